@@ -1,0 +1,66 @@
+/**
+ * Every error that Tintype answers with: its stable `code`, HTTP status and title.
+ * Codes are part of the contract: one is never renamed or reused, new ones may be added.
+ * The wire format is `application/problem+json` (RFC 9457), see {@link Problem}.
+ */
+export const errorTable = {
+  malformed_request: { status: 400, title: 'The request is malformed' },
+  malformed_multipart: { status: 400, title: 'The multipart body is malformed' },
+  malformed_json: { status: 400, title: 'The JSON body is malformed' },
+  invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  no_file: { status: 400, title: 'The request holds no file' },
+  empty_file: { status: 400, title: 'The file is empty' },
+  unexpected_field: { status: 400, title: 'The form has a field that is not expected' },
+  too_many_files: { status: 400, title: 'Too many files in one request' },
+  too_many_fields: { status: 400, title: 'Too many fields or parts in one request' },
+  invalid_name: { status: 400, title: 'The file name is not valid' },
+  unauthenticated: { status: 401, title: 'Who you are is not known' },
+  cross_site: { status: 403, title: 'A request from another site is refused' },
+  host_not_allowed: { status: 403, title: 'This host name is not served' },
+  not_found: { status: 404, title: 'There is no such thing here' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  too_slow: { status: 408, title: 'The request came too slowly' },
+  conflict: { status: 409, title: 'The request conflicts with another one' },
+  idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still in progress' },
+  not_complete: { status: 409, title: 'The upload is not complete' },
+  length_required: { status: 411, title: 'The length of the body has to be announced' },
+  too_large: { status: 413, title: 'The file or request is too large' },
+  unsupported_type: { status: 415, title: 'This type of file is not accepted' },
+  unsupported_body: { status: 415, title: 'This type of body is not accepted' },
+  not_decodable: { status: 422, title: 'The file cannot be decoded' },
+  too_many_pixels: { status: 422, title: 'The picture has too many pixels' },
+  too_many_frames: { status: 422, title: 'The picture has too many frames' },
+  no_video_track: { status: 422, title: 'The file holds no playable video track' },
+  idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used with another body' },
+  upload_refused: { status: 422, title: 'The upload was refused' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'An error of the server' },
+  overloaded: { status: 503, title: 'The server has no room for this request now' },
+  storage_unavailable: { status: 503, title: 'The object storage does not answer now' },
+  database_unavailable: { status: 503, title: 'The database does not answer now' },
+  shutting_down: { status: 503, title: 'The server is stopping' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** The body of every error answer: problem details (RFC 9457) with Tintype's members. */
+export interface Problem {
+  /** `urn:tintype:error:` followed by the code. */
+  type: string
+  title: string
+  status: number
+  /** Stable, for programs. */
+  code: ErrorCode
+  /** One sentence for people: what is wrong and what to do. */
+  detail: string
+  /** The number that was enforced, where the error enforces one (bytes, files, pixels, frames, ...). */
+  limit?: number
+  /** Names this request in the server's log. */
+  requestId: string
+}
+
+/** Whether asking again later, unchanged, may succeed. */
+export function isRetryable(code: ErrorCode): boolean {
+  const { status } = errorTable[code]
+  return status >= 500 || status === 408 || status === 429 || code === 'idempotency_in_flight'
+}

@@ -1,0 +1,45 @@
+export type MediaKind = 'image' | 'video'
+
+/** A photo or video that is whole, inspected and visible. */
+export interface Media {
+  /** 128 random bits, base64url, 22 characters. */
+  id: string
+  kind: MediaKind
+  /** Media type read off the bytes, e.g. `image/jpeg`. */
+  type: string
+  /** Size of the stored original in bytes. */
+  bytes: number
+  /** SHA-256 of the stored original, lower-case hex. */
+  sha256: string
+  /** Pixels of the upright picture. */
+  width: number
+  height: number
+  /** Seconds; videos only. */
+  duration?: number
+  /** The display name: what the sender called it, cleaned. Never a path. */
+  name: string
+  caption: string | null
+  /** A tiny preview as a `data:` URL, or null where there is none. */
+  placeholder: string | null
+  /** RFC 3339, UTC. */
+  createdAt: string
+  /** Signed URLs, good for a while and stable inside a time window. */
+  urls: MediaUrls
+}
+
+export interface MediaUrls {
+  original: string
+  thumb?: string
+  [variant: string]: string | undefined
+}
+
+/** Answer of `POST /media`. */
+export interface UploadedMedia {
+  media: Media[]
+}
+
+/** Answer of `GET /media`: newest first; `next` is the cursor of the following page. */
+export interface MediaPage {
+  media: Media[]
+  next: string | null
+}

@@ -1,0 +1,24 @@
+import type { ErrorCode } from '@tintype/protocol'
+
+/**
+ * The one kind of error that Tintype throws on purpose. `code` names a row of the protocol's error table;
+ * the HTTP layer alone turns it into a status. The message is one sentence for people: what is wrong, what
+ * to do. `limit` is the number that was enforced, `cause` what lies underneath (logged, never sent).
+ *
+ * @example throw new TintypeError('too_large', 'The photo has more than 32 MB.', { limit: 33_554_432 })
+ */
+export class TintypeError extends Error {
+  override readonly name = 'TintypeError'
+  readonly code: ErrorCode
+  readonly limit: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { limit?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.limit = options.limit
+  }
+}
