@@ -1,0 +1,40 @@
+/** One JSON line per event. Values must hold no secret and no signature: log keys and ids, never signed URLs. */
+export interface Log {
+  info(event: string, fields?: Record<string, unknown>): void
+  warn(event: string, fields?: Record<string, unknown>): void
+  error(event: string, fields?: Record<string, unknown>): void
+}
+
+/**
+ * @param write takes one line, without its line end
+ * @example createLog((line) => process.stdout.write(`${line}\n`)).info('sweep.deleted', { key })
+ */
+export function createLog(write: (line: string) => void, now: () => number = Date.now): Log {
+  const line =
+    (level: string) =>
+    (event: string, fields: Record<string, unknown> = {}) => {
+      const entry = { time: new Date(now()).toISOString(), level, event, ...fields }
+      write(JSON.stringify(entry, (_, value) => (value instanceof Error ? describeError(value) : value)))
+    }
+  return { info: line('info'), warn: line('warn'), error: line('error') }
+}
+
+export const silentLog: Log = { info() {}, warn() {}, error() {} }
+
+/** Query strings may carry signatures, and user parts credentials: both are cut from every URL in a message. */
+export function redact(text: string): string {
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, '$1***@')
+    .replace(/\?[^\s"']*x-amz-[^\s"']*/gi, '?***')
+}
+
+function describeError(error: Error): Record<string, unknown> {
+  const code = 'code' in error ? { code: error.code } : {}
+  return {
+    name: error.name,
+    message: redact(error.message),
+    ...code,
+    ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
+    ...(error.name === 'TintypeError' ? {} : { stack: redact(error.stack ?? '') }),
+  }
+}

@@ -1,0 +1,82 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+export type DatabaseKind = 'sqlite' | 'postgres'
+
+/**
+ * In order of their names; one that has shipped is never changed. They run in one transaction, so a process
+ * that is killed half-way leaves the schema as it was.
+ */
+export function createMigrations(kind: DatabaseKind): Record<string, Migration> {
+  return { '0001_ledger': { up: (db: Kysely<unknown>) => createLedger(db, byteOrderedText(kind)) } }
+}
+
+/** Keys sort as S3 lists them, by bytes. SQLite does so by itself, Postgres only with this collation. */
+function byteOrderedText(kind: DatabaseKind): RawBuilder<unknown> {
+  return kind === 'postgres' ? sql`text collate "C"` : sql`text`
+}
+
+async function createLedger(db: Kysely<unknown>, key: RawBuilder<unknown>): Promise<void> {
+  await db.schema
+    .createTable('media')
+    .addColumn('id', key, (c) => c.primaryKey())
+    .addColumn('owner', 'text', (c) => c.notNull())
+    .addColumn('key', key, (c) => c.notNull().unique())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('sha256', 'text', (c) => c.notNull())
+    .addColumn('width', 'integer', (c) => c.notNull())
+    .addColumn('height', 'integer', (c) => c.notNull())
+    .addColumn('duration', 'double precision')
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('caption', 'text')
+    .addColumn('placeholder', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('request_key', 'text')
+    .addColumn('request_index', 'integer')
+    .addColumn('request_hash', 'text')
+    .addUniqueConstraint('media_request', ['request_key', 'request_index'])
+    .execute()
+  await db.schema
+    .createIndex('media_newest')
+    .on('media')
+    .columns(['owner', 'created_at desc', 'id desc'])
+    .execute()
+  await db.schema
+    .createTable('variant')
+    .addColumn('media_id', key, (c) => c.notNull().references('media.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('key', key, (c) => c.notNull().unique())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('width', 'integer', (c) => c.notNull())
+    .addColumn('height', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('variant_of_media', ['media_id', 'name'])
+    .execute()
+  await db.schema
+    .createTable('upload')
+    .addColumn('id', key, (c) => c.primaryKey())
+    .addColumn('owner', 'text', (c) => c.notNull())
+    .addColumn('key', key, (c) => c.notNull().unique())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('sha256', 'text')
+    .addColumn('part_bytes', 'bigint')
+    .addColumn('s3_upload_id', 'text')
+    .addColumn('refusal', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema
+    .createTable('sweep')
+    .addColumn('key', key, (c) => c.primaryKey())
+    .addColumn('upload_id', 'text')
+    .addColumn('due_at', 'bigint', (c) => c.notNull())
+    .addColumn('recheck', 'integer', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('error', 'text')
+    .execute()
+  await db.schema.createIndex('sweep_due').on('sweep').column('due_at').execute()
+}

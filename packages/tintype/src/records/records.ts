@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { TintypeError } from '../errors.ts'
+import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
+import { createMediaRecords, type MediaRecords } from './media.ts'
+import { createMigrations, type DatabaseKind } from './migrations.ts'
+import { createPostgresDialect } from './postgres.ts'
+import type { Ledger } from './schema.ts'
+import { createSqliteDialect } from './sqlite.ts'
+import { createSweepRecords, type SweepRecords } from './sweep.ts'
+
+/** Every SQL statement of Tintype stands behind this. */
+export interface Records {
+  /** The moves that keep sweep list and media in step: the heart of "nothing is orphaned". */
+  ledger: LedgerMoves
+  media: MediaRecords
+  sweep: SweepRecords
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database and brings its schema up to date. Any number of processes may do so at once.
+ *
+ * @param url `postgres://user:password@host/database`, or a path of an SQLite file
+ * @throws {TintypeError} `database_unavailable`
+ */
+export async function openRecords(
+  url: string,
+  onIdleError: (error: Error) => void = () => {},
+): Promise<Records> {
+  const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
+  if (kind === 'sqlite' && url !== ':memory:') mkdirSync(dirname(url), { recursive: true })
+  const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
+  const db = new Kysely<Ledger>({ dialect })
+  try {
+    await migrate(db, kind)
+  } catch (cause) {
+    await db.destroy().catch(() => {})
+    throw new TintypeError('database_unavailable', `The database can't be opened: ${message(cause)}`, {
+      cause,
+    })
+  }
+  return {
+    ledger: createLedgerMoves(db, kind),
+    media: createMediaRecords(db),
+    sweep: createSweepRecords(db, kind),
+    ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
+    close: () => db.destroy(),
+  }
+}
+
+async function migrate(db: Kysely<Ledger>, kind: DatabaseKind): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => createMigrations(kind) },
+    migrationTableName: 'tintype_migration',
+    migrationLockTableName: 'tintype_migration_lock',
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}
+
+const message = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))

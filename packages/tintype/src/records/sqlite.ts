@@ -1,0 +1,84 @@
+import { DatabaseSync } from 'node:sqlite'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+
+/**
+ * Kysely on `node:sqlite`. Transactions begin IMMEDIATE: a deferred one that reads first and writes later fails
+ * with SQLITE_BUSY when another process wrote in between, whatever the busy time-out. DDL is declared
+ * transactional, so that two processes that migrate at once take turns and neither leaves a half-made schema.
+ *
+ * @param path a file, or `:memory:`
+ */
+export function createSqliteDialect(path: string): Dialect {
+  return {
+    createAdapter: () => new TransactionalSqliteAdapter(),
+    createDriver: () => createDriver(path),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+}
+
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+function createDriver(path: string): Driver {
+  let db: DatabaseSync
+  let connection: DatabaseConnection
+  const run = (sql: string) => async (on: DatabaseConnection) => {
+    await on.executeQuery(CompiledQuery.raw(sql))
+  }
+  return {
+    async init() {
+      db = new DatabaseSync(path, { timeout: 10_000 })
+      // FULL: a commit that was acknowledged survives a power cut, not only a crash of the process.
+      db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+      connection = createConnection(db)
+    },
+    acquireConnection: async () => connection,
+    releaseConnection: async () => {},
+    beginTransaction: run('begin immediate'),
+    commitTransaction: run('commit'),
+    rollbackTransaction: run('rollback'),
+    destroy: async () => db.close(),
+  }
+}
+
+function createConnection(db: DatabaseSync): DatabaseConnection {
+  const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
+  const prepare = (sql: string) => {
+    let statement = statements.get(sql)
+    if (!statement) {
+      statement = db.prepare(sql)
+      // Lists of keys make statements of several lengths: bound what is kept.
+      if (statements.size >= 200) statements.clear()
+      statements.set(sql, statement)
+    }
+    return statement
+  }
+  return {
+    async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+      const statement = prepare(sql)
+      const values = parameters as (string | number | bigint | null | Uint8Array)[]
+      if (statement.columns().length > 0) {
+        const rows = statement.all(...values) as Row[]
+        return { rows, numAffectedRows: BigInt(rows.length) }
+      }
+      return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
+    },
+    // biome-ignore lint/correctness/useYield: node:sqlite reads are done in pages by keyset, nobody streams
+    async *streamQuery() {
+      throw new Error('Streaming is not offered on SQLite: read in pages.')
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely'
+import type { DatabaseKind } from './migrations.ts'
+import type { Ledger, SweepRow } from './schema.ts'
+
+/**
+ * The sweep list as its worker sees it. A claim is a lease: it moves `due_at` to the lease's end, and every
+ * later statement names that date, so a worker that was too slow changes nothing. When it dies, its rows
+ * become due again by themselves.
+ */
+export interface SweepRecords {
+  /** Leases up to `limit` rows that are due, oldest first. Several processes may do so at once. */
+  claim(now: number, leaseEnd: number, limit: number): Promise<SweepRow[]>
+  /** Forgets a key whose object is gone. */
+  strike(row: SweepRow): Promise<void>
+  /** The object is gone, but a write may still land: look once more at `dueAt`. */
+  lookAgain(row: SweepRow, dueAt: number): Promise<void>
+  /** The deletion failed: try again at `dueAt`. */
+  postpone(row: SweepRow, dueAt: number, error: string): Promise<void>
+  /** When the next row is due, if there is one. */
+  nextDue(): Promise<number | undefined>
+}
+
+export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): SweepRecords {
+  const leased = (row: SweepRow) =>
+    db.updateTable('sweep').where('key', '=', row.key).where('due_at', '=', row.due_at)
+
+  return {
+    async claim(now, leaseEnd, limit) {
+      return db
+        .updateTable('sweep')
+        .set({ due_at: leaseEnd })
+        .where('key', 'in', (e) => {
+          const due = e
+            .selectFrom('sweep')
+            .select('key')
+            .where('due_at', '<=', now)
+            .orderBy('due_at')
+            .limit(limit)
+          return kind === 'postgres' ? due.forUpdate().skipLocked() : due
+        })
+        .returningAll()
+        .execute()
+    },
+
+    async strike(row) {
+      await db.deleteFrom('sweep').where('key', '=', row.key).where('due_at', '=', row.due_at).execute()
+    },
+
+    async lookAgain(row, dueAt) {
+      await leased(row)
+        .set({ due_at: dueAt, recheck: 0, upload_id: null, attempts: 0, error: null })
+        .execute()
+    },
+
+    async postpone(row, dueAt, error) {
+      await leased(row)
+        .set((e) => ({ due_at: dueAt, attempts: e('attempts', '+', 1), error: error.slice(0, 500) }))
+        .execute()
+    },
+
+    async nextDue() {
+      const row = await db.selectFrom('sweep').select('due_at').orderBy('due_at').limit(1).executeTakeFirst()
+      return row?.due_at
+    },
+  }
+}
