@@ -28,7 +28,9 @@ export function createBody(
         return
       }
       const seconds = Math.round(stallTimeout / 1000)
-      body.destroy(new TintypeError('too_slow', `Hardly anything arrived in ${seconds} seconds. Send it again.`))
+      body.destroy(
+        new TintypeError('too_slow', `Hardly anything arrived in ${seconds} seconds. Send it again.`),
+      )
     })
   }
 

@@ -97,5 +97,8 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
 }
 
 function overloaded(): TintypeError {
-  return new TintypeError('overloaded', 'The server has its hands full of uploads. Try again in a few seconds.')
+  return new TintypeError(
+    'overloaded',
+    'The server has its hands full of uploads. Try again in a few seconds.',
+  )
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
-import { judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
+import { headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
 export interface ReceivedFile {
@@ -61,6 +61,4 @@ export interface CollectOptions {
   onGrow?: ((bytes: number) => Promise<void>) | undefined
 }
 
-/** Enough to know every type that is taken. */
-const headBytes = 4100
 const firstGuess = 256 * 1024

@@ -10,7 +10,7 @@ import type { Records } from '../records/records.ts'
 import type { MediaRow, VariantRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import type { ReceivedFile } from './collect.ts'
-import type { Examine, Examined } from './examine.ts'
+import type { Examine, Examined, StoredObject } from './examine.ts'
 
 /** The one ending of all ways in: examine, condemn, store, acquit. */
 export interface Finish {
@@ -50,60 +50,155 @@ export interface FinishOptions {
 /** How often a write is tried, each time under a key of its own. */
 const writeTries = 3
 
+interface Plan extends StoredObject {
+  key: string
+}
+
 export function createFinish(options: FinishOptions): Finish {
   const { records, bucket, examine, sweeper, clock, log, deadline, grace } = options
 
-  /** Stores the examined files under condemned keys and lets `commit` acquit them. */
-  async function store<T>(
+  /** Stores the examined files under condemned keys, then lets `commit` make them visible. */
+  async function store(
     files: Examined[],
     toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key'>,
-    commit: (published: PublishedMedia[], dueAt: number) => Promise<T>,
-  ): Promise<T> {
+    commit: (published: PublishedMedia[], dueAt: number) => Promise<void>,
+  ): Promise<MediaWithVariants[]> {
     const dueAt = clock.now() + deadline
     // Writes end well before the deadline, so that none of them can land after the sweeper has been there.
     const signal = AbortSignal.timeout(Math.ceil(deadline / 2))
-    const plans = files.flatMap((file) => file.objects.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })))
-    const condemned = plans.map((plan) => plan.key)
+    const plans = files.map((file) =>
+      file.objects.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
+    )
+    const condemned = plans.flat().map((plan) => plan.key)
+    const abandoned: string[] = []
     try {
       await records.ledger.reserve(condemned, dueAt)
-      await Promise.all(
-        plans.map(async (plan) => {
-          for (let tries = 1; ; tries++) {
-            try {
-              await bucket.put(plan.key, plan.bytes, { type: plan.type, sha256: plan.sha256, signal })
-              return
-            } catch (error) {
-              if (tries === writeTries || signal.aborted) throw error
-              log.warn('put.retried', { key: plan.key, tries, error })
-              // The first write may still land. A new key keeps it from ever touching what gets published.
-              plan.key = makeKey(plan.name, plan.ext)
-              condemned.push(plan.key)
-              await records.ledger.reserve([plan.key], dueAt)
-            }
-          }
-        }),
-      )
-    } catch (error) {
-      await discard(condemned)
-      throw error
-    }
-
-    let at = 0
-    const published = files.map((file, index) => {
-      const [original, ...variants] = file.objects.map(() => plans[at++]) as [Plan, ...Plan[]]
-      const media = { ...toMedia(file, index), key: original.key }
-      return { media, variants: variants.map((plan) => toVariant(media.id, plan)) }
-    })
-    const abandoned = condemned.filter((key) => !plans.some((plan) => plan.key === key))
-    try {
-      return await commit(published, dueAt)
-    } catch (error) {
-      abandoned.length = 0
-      await discard(condemned)
-      // A lost connection leaves open whether the commit took place. Discarding changed nothing if it did.
-      if (!(error instanceof TintypeError) && (await isPublished(published))) return published as T
-      throw error
-    } finally {
+      await Promise.all(plans.flat().map((plan) => write(plan, dueAt, signal, abandoned)))
+      const published = files.map((file, index) => toPublished(toMedia(file, index), plans[index] as Plan[]))
+      await commitOrReadBack(published, () => commit(published, dueAt))
       if (abandoned.length > 0) await discard(abandoned)
+      return published as MediaWithVariants[]
+    } catch (error) {
+      await discard([...plans.flat().map((plan) => plan.key), ...abandoned])
+      throw error
     }
   }
+
+  async function write(plan: Plan, dueAt: number, signal: AbortSignal, abandoned: string[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await bucket.put(plan.key, plan.bytes, { type: plan.type, sha256: plan.sha256, signal })
+      } catch (error) {
+        if (tries === writeTries || signal.aborted) throw error
+        log.warn('put.retried', { key: plan.key, tries, error })
+        // The write that failed may still land. A new key keeps it from ever touching what gets published.
+        abandoned.push(plan.key)
+        plan.key = makeKey(plan.name, plan.ext)
+        await records.ledger.reserve([plan.key], dueAt)
+      }
+    }
+  }
+
+  /** A connection that broke during COMMIT leaves the outcome open: it is read back, not guessed. */
+  async function commitOrReadBack(published: PublishedMedia[], commit: () => Promise<void>): Promise<void> {
+    try {
+      await commit()
+    } catch (error) {
+      if (error instanceof TintypeError) throw error
+      // If the commit took place this changes nothing: the keys are off the list. If it did not, it never can now.
+      await discard(published.flatMap(keysOf))
+      const [first] = published
+      const found = first && (await records.media.find(first.media.id, first.media.owner))
+      if (found?.media.key !== first?.media.key) throw error
+    }
+  }
+
+  async function discard(keys: string[]): Promise<void> {
+    try {
+      await records.ledger.discard(keys, clock.now())
+    } catch (error) {
+      // They stay condemned, and go when their deadline comes.
+      log.error('discard.failed', { keys, error })
+    }
+    sweeper.wake()
+  }
+
+  return {
+    async create(files, { owner, caption, request }) {
+      const examined = await Promise.all(files.map(examine))
+      const created_at = clock.now()
+      const media = await store(
+        examined,
+        (file, index) => ({
+          id: randomId(),
+          owner,
+          caption,
+          created_at,
+          request_key: request?.key ?? null,
+          request_index: request ? index : null,
+          request_hash: request?.hash ?? null,
+          ...columnsOf(file),
+        }),
+        (published, dueAt) => records.ledger.publish(published, dueAt),
+      )
+      for (const { media: row } of media)
+        log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
+      return media
+    },
+
+    async replace(id, owner, file) {
+      const old = await records.media.find(id, owner)
+      if (!old) throw absent()
+      const examined = await examine(file)
+      const { key: _, ...kept } = old.media
+      await store(
+        [examined],
+        (next) => ({ ...kept, ...columnsOf(next) }),
+        async ([next], dueAt) => {
+          const replaced = await records.ledger.replace(next as PublishedMedia, dueAt, clock.now() + grace)
+          if (!replaced) throw absent()
+        },
+      )
+      sweeper.wake()
+      log.info('media.replaced', { id, type: examined.verdict.type })
+      const media = await records.media.find(id, owner)
+      if (!media) throw absent()
+      return media
+    },
+  }
+}
+
+function absent(): TintypeError {
+  return new TintypeError('not_found', 'There is no such photo or video.')
+}
+
+function columnsOf({ verdict, name, objects: [original], placeholder }: Examined) {
+  return {
+    kind: verdict.kind,
+    type: verdict.type,
+    bytes: original.bytes.length,
+    sha256: original.sha256,
+    width: verdict.width,
+    height: verdict.height,
+    duration: verdict.duration ?? null,
+    name,
+    placeholder,
+  }
+}
+
+function toPublished(media: Omit<MediaRow, 'key'>, [original, ...variants]: Plan[]): PublishedMedia {
+  const toVariant = ({ name, key, type, bytes, width, height }: Plan): VariantRow => ({
+    media_id: media.id,
+    name,
+    key,
+    type,
+    bytes: bytes.length,
+    width,
+    height,
+  })
+  return { media: { ...media, key: (original as Plan).key }, variants: variants.map(toVariant) }
+}
+
+function keysOf({ media, variants }: PublishedMedia): string[] {
+  return [media.key, ...variants.map((variant) => variant.key)]
+}

@@ -44,7 +44,10 @@ const overheadPerPart = 4096
 export async function receiveForm(req: IncomingMessage, options: FormOptions): Promise<ReceivedForm> {
   const { limits, maxFiles } = options
   if (req.readableDidRead) {
-    throw new TintypeError('internal', 'Another middleware has read the body already. Mount Tintype before it.')
+    throw new TintypeError(
+      'internal',
+      'Another middleware has read the body already. Mount Tintype before it.',
+    )
   }
   requireMultipart(req.headers['content-type'])
   const announced = announcedLength(req)
@@ -85,7 +88,10 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
     const parsed = await parse(body, storage, options, largest)
     const files = parsed.files.map((file) => (file as unknown as { received: ReceivedFile }).received)
     if (files.length === 0) {
-      throw new TintypeError('no_file', `The form holds no file. Send at least one part named "${options.field}".`)
+      throw new TintypeError(
+        'no_file',
+        `The form holds no file. Send at least one part named "${options.field}".`,
+      )
     }
     return { files, fields: textFields(parsed.body), release: () => reservation.release() }
   } catch (error) {
@@ -201,10 +207,16 @@ function textFields(body: Record<string, unknown>): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const [name, value] of Object.entries(body)) {
     if (typeof value !== 'string') {
-      throw new TintypeError('malformed_multipart', `The text field "${name.slice(0, 50)}" came more than once.`)
+      throw new TintypeError(
+        'malformed_multipart',
+        `The text field "${name.slice(0, 50)}" came more than once.`,
+      )
     }
     if (value.includes('\0')) {
-      throw new TintypeError('invalid_parameter', `The text field "${name.slice(0, 50)}" holds a NUL character.`)
+      throw new TintypeError(
+        'invalid_parameter',
+        `The text field "${name.slice(0, 50)}" holds a NUL character.`,
+      )
     }
     fields[name] = value
   }

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import type { DatabaseKind } from './migrations.ts'
-import type { Ledger, MediaRow, NewMedia, VariantRow } from './schema.ts'
+import { anyOwner, type Ledger, type MediaRow, type NewMedia, type Owner, type VariantRow } from './schema.ts'
 
 /**
  * Guilty until proven innocent. A key goes on the sweep list before any byte goes to it; the transaction that
@@ -30,7 +30,7 @@ export interface LedgerMoves {
    * Takes the media out of sight and puts every key of it on the sweep list, in one transaction.
    * @returns its keys, or undefined when there is no such media of this owner
    */
-  remove(id: string, owner: string, dueAt: number): Promise<string[] | undefined>
+  remove(id: string, owner: Owner, dueAt: number): Promise<string[] | undefined>
 }
 
 export interface PublishedMedia {
@@ -114,9 +114,10 @@ export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): Ledge
   async function lockMedia(
     trx: Transaction<Ledger>,
     id: string,
-    owner: string,
+    owner: Owner,
   ): Promise<MediaRow | undefined> {
-    const query = trx.selectFrom('media').selectAll().where('id', '=', id).where('owner', '=', owner)
+    let query = trx.selectFrom('media').selectAll().where('id', '=', id)
+    if (owner !== anyOwner) query = query.where('owner', '=', owner)
     return (kind === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
   }
 }

@@ -77,3 +77,7 @@ export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
 export type VariantRow = Selectable<VariantTable>
 export type SweepRow = Selectable<SweepTable>
+
+/** Asks for a media whoever owns it: for the app's own code, never for what came over HTTP. */
+export const anyOwner = Symbol('any owner')
+export type Owner = string | typeof anyOwner

@@ -1,0 +1,42 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { TintypeError } from '../errors.ts'
+import { randomId } from '../ids.ts'
+
+/** Names the request, in the answer and in the log. */
+export const requestId: RequestHandler = (_req, res, next) => {
+  res.locals.requestId = randomId()
+  res.set('X-Request-Id', res.locals.requestId)
+  next()
+}
+
+/** For answers that are data: nothing in them may run or be framed, and caches must ask again. */
+export const apiHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Cache-Control': 'private, no-cache',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; style-src 'self'",
+    'Referrer-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  next()
+}
+
+/**
+ * Refuses writes that a page of another site makes a browser send, cookies and all (CSRF). Browsers tell where
+ * a request comes from (Origin, Sec-Fetch-Site); programs that are no browsers tell nothing and may pass.
+ *
+ * @param origins further origins whose pages may write, e.g. `https://app.example`
+ */
+export function refuseCrossSite(origins: readonly string[]): RequestHandler {
+  const allowed = new Set(origins)
+  return (req: Request, _res: Response, next: NextFunction) => {
+    if (['GET', 'HEAD', 'OPTIONS'].includes(req.method)) return next()
+    const { origin, host } = req.headers
+    if (origin === undefined) {
+      const site = req.headers['sec-fetch-site']
+      if (site === undefined || site === 'same-origin' || site === 'none') return next()
+    } else if (allowed.has(origin) || (URL.canParse(origin) && new URL(origin).host === host)) {
+      return next()
+    }
+    throw new TintypeError('cross_site', 'Pages of other sites may not write here.')
+  }
+}

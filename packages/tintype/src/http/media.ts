@@ -1,0 +1,166 @@
+import { fields, type Media } from '@tintype/protocol'
+import express, { type Request, type Response, Router } from 'express'
+import { TintypeError } from '../errors.ts'
+import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
+import type { Intake } from '../intake/intake.ts'
+import { checkCaption, type MediaApi, present } from '../media.ts'
+import type { Bucket } from '../bucket/bucket.ts'
+import { wantsHtml } from './problem.ts'
+
+export interface MediaRoutesOptions {
+  media: MediaApi
+  intake: Intake
+  idempotency: Idempotency
+  bucket: Bucket
+  /** @throws {TintypeError} `unauthenticated` */
+  ownerOf(req: Request): Promise<string>
+}
+
+/** `/media` and what is below it. */
+export function mediaRoutes({ media, intake, idempotency, bucket, ownerOf }: MediaRoutesOptions): Router {
+  const router = Router()
+
+  router
+    .route('/media')
+    .post(async (req, res) => {
+      const owner = await ownerOf(req)
+      const header = req.get('Idempotency-Key')
+      const request = header === undefined ? undefined : idempotency.begin(owner, header)
+      try {
+        const form = await intake.receive(req, res, { field: fields.file })
+        try {
+          const caption = checkCaption(form.fields[fields.caption])
+          const hash = hashRequest(form.files, caption)
+          const earlier = await request?.earlier(hash)
+          if (earlier) return created(req, res, 200, await Promise.all(earlier.map((one) => present(one, bucket))))
+          const ticket = { owner, caption, request: request && { key: request.key, hash } }
+          const made = await intake.create(form.files, ticket).catch(async (error: unknown) => {
+            // Another process was faster with the same key: its media are the answer.
+            const other = isConflict(error) ? await request?.earlier(hash) : undefined
+            if (!other) throw error
+            return other
+          })
+          created(req, res, 201, await Promise.all(made.map((one) => present(one, bucket))))
+        } finally {
+          form.release()
+        }
+      } finally {
+        request?.end()
+      }
+    })
+    .get(async (req, res) => {
+      const owner = await ownerOf(req)
+      res.json(await media.list({ owner, ...pageQuery(req.query) }))
+    })
+    .all(methodNotAllowed('GET, POST'))
+
+  router
+    .route('/media/:id')
+    .get(async (req, res) => {
+      const found = await media.get(req.params.id, { owner: await ownerOf(req) })
+      if (!found) throw absent()
+      res.json(found)
+    })
+    .patch(async (req, res) => {
+      const owner = await ownerOf(req)
+      const body = await readJson(req, res)
+      if (!Object.hasOwn(body, 'caption')) {
+        throw new TintypeError('invalid_parameter', 'Send {"caption": "…"}: nothing else can be changed.')
+      }
+      res.json(await media.setCaption(req.params.id, checkCaption(body.caption), { owner }))
+    })
+    .put(async (req, res) => {
+      const owner = await ownerOf(req)
+      if (!(await media.get(req.params.id, { owner }))) throw absent()
+      const form = await intake.receive(req, res, { field: fields.file, maxFiles: 1 })
+      try {
+        const [file] = form.files
+        if (!file) throw new TintypeError('no_file', `Send one part named "${fields.file}".`)
+        res.json(await present(await intake.replace(req.params.id, owner, file), bucket))
+      } finally {
+        form.release()
+      }
+    })
+    .delete(async (req, res) => {
+      const { gone } = await media.remove(req.params.id, { owner: await ownerOf(req) })
+      res.status(gone ? 204 : 202).end()
+    })
+    .all(methodNotAllowed('GET, PATCH, PUT, DELETE'))
+
+  router
+    .route('/media/:id/:name')
+    .get(async (req, res) => {
+      const url = await media.url(req.params.id, req.params.name, { owner: await ownerOf(req) })
+      res.redirect(302, url)
+    })
+    .all(methodNotAllowed('GET'))
+
+  return router
+}
+
+function created(req: Request, res: Response, status: 200 | 201, made: Media[]): void {
+  if (wantsHtml(req)) {
+    res.redirect(303, sameOriginReferer(req) ?? '/')
+    return
+  }
+  const [only] = made
+  if (only && made.length === 1) res.location(`${req.baseUrl}/media/${only.id}`)
+  res.status(status).json({ media: made })
+}
+
+/** The page that the form stands on, as a path: never somewhere else. */
+function sameOriginReferer(req: Request): string | undefined {
+  const referer = req.get('Referer')
+  if (referer === undefined || !URL.canParse(referer)) return undefined
+  const url = new URL(referer)
+  return url.host === req.headers.host && !url.pathname.startsWith('//') ? url.pathname : undefined
+}
+
+function pageQuery(query: Request['query']): { limit?: number; cursor?: string } {
+  const { limit, cursor } = query
+  if (limit !== undefined && (typeof limit !== 'string' || !/^\d{1,9}$/.test(limit))) {
+    throw new TintypeError('invalid_parameter', 'limit is a whole number above 0.')
+  }
+  if (cursor !== undefined && typeof cursor !== 'string') {
+    throw new TintypeError('invalid_parameter', 'cursor came more than once.')
+  }
+  return { ...(limit === undefined ? {} : { limit: Number(limit) }), ...(cursor === undefined ? {} : { cursor }) }
+}
+
+const jsonParser = express.json({ limit: 64 * 1024, strict: true })
+
+async function readJson(req: Request, res: Response): Promise<Record<string, unknown>> {
+  if (!req.is('application/json')) {
+    throw new TintypeError('unsupported_body', 'Send the body as application/json.')
+  }
+  await new Promise<void>((resolve, reject) => {
+    jsonParser(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(jsonError(error))))
+  })
+  const body: unknown = req.body
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
+  }
+  return body as Record<string, unknown>
+}
+
+function jsonError(error: unknown): TintypeError {
+  const tooLarge = error instanceof Error && 'status' in error && error.status === 413
+  return tooLarge
+    ? new TintypeError('too_large', 'The JSON body has more than 64 kB.', { limit: 64 * 1024, cause: error })
+    : new TintypeError('malformed_json', 'The body is no valid JSON.', { cause: error })
+}
+
+function methodNotAllowed(allow: string) {
+  return (_req: Request, res: Response) => {
+    res.set('Allow', allow)
+    throw new TintypeError('method_not_allowed', `Only ${allow} are served here.`)
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof TintypeError && error.code === 'conflict'
+}
+
+function absent(): TintypeError {
+  return new TintypeError('not_found', 'There is no such photo or video.')
+}

@@ -1,0 +1,79 @@
+import { errorTable, type Problem } from '@tintype/protocol'
+import type { ErrorRequestHandler, Request, Response } from 'express'
+import { TintypeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { escapeHtml, page } from './html.ts'
+import { finishUnread } from './unread.ts'
+
+/** Seconds after which it is worth asking again. */
+const retryAfter = 2
+
+/**
+ * The only place where an error becomes a status: problem details (RFC 9457), or a small page for a form
+ * without JavaScript. What isn't an error of ours is logged in full and answered as `internal`, saying nothing.
+ */
+export function problemHandler(log: Log): ErrorRequestHandler {
+  return (thrown: unknown, req, res, _next) => {
+    const error = asTintypeError(thrown)
+    const { status, title } = errorTable[error.code]
+    const level = status >= 500 ? 'error' : 'info'
+    log[level]('request.refused', { requestId: res.locals.requestId, code: error.code, error: thrown })
+    if (res.headersSent) {
+      res.destroy()
+      return
+    }
+    const problem: Problem = {
+      type: `urn:tintype:error:${error.code}`,
+      title,
+      status,
+      code: error.code,
+      detail: error.message,
+      ...(error.limit === undefined ? {} : { limit: error.limit }),
+      requestId: String(res.locals.requestId ?? ''),
+    }
+    res.status(status)
+    if (status === 503 || error.code === 'idempotency_in_flight') res.set('Retry-After', String(retryAfter))
+    if (status === 401) res.set('WWW-Authenticate', 'Bearer')
+    if (error.code === 'shutting_down' || error.code === 'too_slow') res.set('Connection', 'close')
+    send(req, res, problem)
+  }
+}
+
+function send(req: Request, res: Response, problem: Problem): void {
+  const html = wantsHtml(req)
+  const body = html ? problemPage(problem) : JSON.stringify(problem)
+  res.set('Content-Type', html ? 'text/html; charset=utf-8' : 'application/problem+json')
+  res.set('Cache-Control', 'no-store')
+  finishUnread(req, res, body)
+}
+
+/** A browser's form without JavaScript, not a script that takes anything. */
+export function wantsHtml(req: Request): boolean {
+  return req.accepts(['json', 'html']) === 'html'
+}
+
+function problemPage({ title, detail }: Problem): string {
+  return page(title, `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p><a href="/plain">Back to the photos</a></p>`)
+}
+
+function asTintypeError(thrown: unknown): TintypeError {
+  if (thrown instanceof TintypeError) return thrown
+  if (isClientError(thrown)) return new TintypeError('malformed_request', 'The request is malformed.', { cause: thrown })
+  if (isDatabaseError(thrown)) {
+    return new TintypeError('database_unavailable', 'The database does not answer. Try again later.', { cause: thrown })
+  }
+  return new TintypeError('internal', 'Something went wrong here. The log has more under the request id.', {
+    cause: thrown,
+  })
+}
+
+/** Express and its parsers mark what a client got wrong (a path that can't be decoded, for instance). */
+function isClientError(thrown: unknown): boolean {
+  const status = thrown instanceof Error && 'status' in thrown ? Number(thrown.status) : 0
+  return status >= 400 && status < 500
+}
+
+function isDatabaseError(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+  return code === 'ERR_SQLITE_ERROR' || /^(ECONN|EPIPE|ETIMEDOUT|08|53|57P)/.test(code)
+}

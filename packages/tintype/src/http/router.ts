@@ -1,0 +1,23 @@
+import { type Request, Router } from 'express'
+import { TintypeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { apiHeaders, refuseCrossSite, requestId } from './guard.ts'
+import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
+import { problemHandler } from './problem.ts'
+
+export interface RouterOptions extends MediaRoutesOptions {
+  log: Log
+  origins: readonly string[]
+}
+
+/** The HTTP API, to be mounted by the app. Errors of its own routes end here, as problem details. */
+export function createRouter(options: RouterOptions): Router {
+  const router = Router()
+  router.use(requestId, apiHeaders, refuseCrossSite(options.origins))
+  router.use(mediaRoutes(options))
+  router.use((_req: Request) => {
+    throw new TintypeError('not_found', 'There is nothing at this address.')
+  })
+  router.use(problemHandler(options.log))
+  return router
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** How long and how much of a refused body is read away before the connection is closed. */
+const lingerMs = 2_000
+const lingerBytes = 64 * 1024 * 1024
+
+/**
+ * Answers a request whose body may not have been read. Closing at once would reset the connection, and the
+ * client, still sending, would never see the answer: so it gets the whole answer first, what it sends is read
+ * away for a moment, and then the connection ends.
+ */
+export function finishUnread(req: IncomingMessage, res: ServerResponse, body: string): void {
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  if (req.complete || !hasBody(req)) {
+    res.end(body)
+    return
+  }
+  res.setHeader('Connection', 'close')
+  res.write(body)
+  let read = 0
+  const finish = () => {
+    clearTimeout(timer)
+    req.off('data', drain)
+    res.end()
+  }
+  const drain = (chunk: Buffer) => {
+    read += chunk.length
+    if (read > lingerBytes) finish()
+  }
+  const timer = setTimeout(finish, lingerMs)
+  timer.unref()
+  req.on('data', drain)
+  req.once('end', finish)
+  req.once('close', finish)
+  req.resume()
+}
+
+function hasBody(req: IncomingMessage): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+}

@@ -1,0 +1,53 @@
+import type { Media } from '@tintype/protocol'
+import { type Request, type RequestHandler, Router } from 'express'
+import type { Bucket } from '../bucket/bucket.ts'
+import type { Intake } from '../intake/intake.ts'
+import type { Log } from '../log.ts'
+import { checkCaption, present } from '../media.ts'
+import { requestId } from './guard.ts'
+import { problemHandler } from './problem.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What `tintype.upload()` made of the files in this request, in their order. */
+      media?: Media[]
+    }
+  }
+}
+
+export interface UploadMiddlewareOptions {
+  intake: Intake
+  bucket: Bucket
+  log: Log
+  ownerOf(req: Request): Promise<string>
+}
+
+/**
+ * Middleware for an app's own route: takes the files of one form field, and leaves them in `req.media` and the
+ * text fields in `req.body`. A text field `caption` becomes the caption. Answers errors itself.
+ *
+ * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
+ */
+export function uploadMiddleware(
+  { intake, bucket, log, ownerOf }: UploadMiddlewareOptions,
+  field: string,
+  { maxFiles }: { maxFiles?: number } = {},
+): RequestHandler {
+  const router = Router()
+  router.use(requestId, async (req, res, next) => {
+    const owner = await ownerOf(req)
+    const form = await intake.receive(req, res, { field, ...(maxFiles === undefined ? {} : { maxFiles }) })
+    try {
+      const made = await intake.create(form.files, { owner, caption: checkCaption(form.fields.caption) })
+      req.media = await Promise.all(made.map((one) => present(one, bucket)))
+      req.body = form.fields
+    } finally {
+      form.release()
+    }
+    // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
+    setImmediate(next, 'router')
+  })
+  router.use(problemHandler(log))
+  return router
+}

@@ -1,0 +1,7 @@
+export type { Media, MediaPage, Problem } from '@tintype/protocol'
+export type { BucketOptions } from './bucket/bucket.ts'
+export { TintypeError } from './errors.ts'
+export type { MediaLimits } from './inspect/limits.ts'
+export type { Log } from './log.ts'
+export type { MediaApi } from './media.ts'
+export { createTintype, type Tintype, type TintypeOptions } from './tintype.ts'

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { TintypeError } from '../errors.ts'
+import { inspect, type MediaLimits } from '../inspect/inspect.ts'
+import { displayName } from '../inspect/name.ts'
+import type { Sound } from '../inspect/verdict.ts'
+import type { Decoder } from '../variants/decoder.ts'
+import type { ReceivedFile } from './collect.ts'
+
+/** A file that passed: all that has to be stored of it, the original first. */
+export interface Examined {
+  verdict: Sound
+  name: string
+  placeholder: string | null
+  objects: [original: StoredObject, ...variants: StoredObject[]]
+}
+
+export interface StoredObject {
+  /** `original`, or the variant's name. */
+  name: string
+  ext: string
+  type: string
+  bytes: Uint8Array
+  sha256: string
+  width: number
+  height: number
+}
+
+/** @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had */
+export type Examine = (file: ReceivedFile) => Promise<Examined>
+
+/** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
+export function createExamine({ limits, decoder }: { limits: MediaLimits; decoder: Decoder }): Examine {
+  return async ({ bytes, sha256, rawName }) => {
+    const verdict = await inspect(bytes, limits)
+    if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
+    const name = displayName(rawName, verdict.ext)
+    const { type, ext, width, height } = verdict
+    const original = { name: 'original', ext, type, bytes, sha256, width, height }
+    if (verdict.kind === 'video') return { verdict, name, placeholder: null, objects: [original] }
+
+    const decoded = await decoder.decode(bytes, { type, limits })
+    if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
+    const { thumb, placeholder } = decoded
+    const thumbSha256 = createHash('sha256').update(thumb.bytes).digest('hex')
+    return {
+      verdict: { ...verdict, width: decoded.width, height: decoded.height },
+      name,
+      placeholder,
+      objects: [
+        { ...original, width: decoded.width, height: decoded.height },
+        { name: 'thumb', ext: 'webp', ...thumb, sha256: thumbSha256 },
+      ],
+    }
+  }
+}

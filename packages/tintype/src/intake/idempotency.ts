@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { TintypeError } from '../errors.ts'
+import type { MediaRecords, MediaWithVariants } from '../records/media.ts'
+import type { ReceivedFile } from './collect.ts'
+
+/**
+ * Makes a POST safe to repeat (draft-ietf-httpapi-idempotency-key-header). What a key has made is known by the
+ * media rows themselves, so it holds as long as they do, and over crashes and processes: a unique constraint
+ * decides between two that race. Requests in flight in this process are refused early, before their body.
+ */
+export interface Idempotency {
+  /**
+   * @throws {TintypeError} `invalid_parameter` for a malformed key, `idempotency_in_flight`
+   */
+  begin(owner: string, key: string): IdempotentRequest
+}
+
+export interface IdempotentRequest {
+  /** Hash of owner and key. */
+  key: string
+  /**
+   * What this key has made before, if anything.
+   * @throws {TintypeError} `idempotency_mismatch` when it was used with another body
+   */
+  earlier(hash: string): Promise<MediaWithVariants[] | undefined>
+  end(): void
+}
+
+export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): Idempotency {
+  const inFlight = new Set<string>()
+  return {
+    begin(owner, rawKey) {
+      if (!/^[\x21-\x7e]{1,255}$/.test(rawKey)) {
+        throw new TintypeError(
+          'invalid_parameter',
+          'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+          {
+            limit: 255,
+          },
+        )
+      }
+      const key = sha256(`${owner}\0${rawKey}`)
+      if (inFlight.has(key)) {
+        throw new TintypeError(
+          'idempotency_in_flight',
+          'The first request with this key is not over yet. Ask again.',
+        )
+      }
+      inFlight.add(key)
+      return {
+        key,
+        async earlier(hash) {
+          const found = await media.findByRequest(key)
+          if (found.length === 0) return undefined
+          if (found.some((one) => one.media.request_hash !== hash)) {
+            throw new TintypeError('idempotency_mismatch', 'Use a new Idempotency-Key for another request.')
+          }
+          return found
+        },
+        end: () => void inFlight.delete(key),
+      }
+    },
+  }
+}
+
+/** What was asked for: the files' bytes, in order, and the caption. */
+export function hashRequest(files: ReceivedFile[], caption: string | null): string {
+  return sha256(JSON.stringify([files.map((file) => file.sha256), caption]))
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,166 @@
+import type { Media, MediaPage } from '@tintype/protocol'
+import { maxCaptionLength } from '@tintype/protocol'
+import type { Bucket } from './bucket/bucket.ts'
+import type { Clock } from './clock.ts'
+import { TintypeError } from './errors.ts'
+import { isId } from './ids.ts'
+import type { Log } from './log.ts'
+import type { MediaWithVariants, Position } from './records/media.ts'
+import type { Records } from './records/records.ts'
+import { anyOwner } from './records/schema.ts'
+import type { Sweeper } from './sweep/sweeper.ts'
+
+/** Whose media: an owner as `authenticate` gave it, or left out for anybody's. */
+export interface Whose {
+  owner?: string
+}
+
+/** What an app does with media that are there. Ids that don't exist and ids of other owners look the same. */
+export interface MediaApi {
+  /** @returns undefined when there is none, or not of this owner */
+  get(id: string, whose?: Whose): Promise<Media | undefined>
+  /**
+   * Newest first.
+   * @param query.limit 1 to 1000, default 50
+   * @param query.cursor `next` of the page before
+   * @throws {TintypeError} `invalid_parameter`
+   */
+  list(query: { owner: string; limit?: number; cursor?: string }): Promise<MediaPage>
+  /** @throws {TintypeError} `not_found`, `invalid_parameter` */
+  setCaption(id: string, caption: string | null, whose?: Whose): Promise<Media>
+  /**
+   * Takes the media out of sight, then deletes its objects.
+   * @returns whether they are gone from S3 by now; if not, the sweeper goes on until they are
+   * @throws {TintypeError} `not_found`
+   */
+  remove(id: string, whose?: Whose): Promise<{ gone: boolean }>
+  /**
+   * A fresh signed URL of the original or a variant, for a while.
+   * @throws {TintypeError} `not_found`
+   */
+  url(id: string, variant?: string, whose?: Whose): Promise<string>
+}
+
+export interface MediaApiOptions {
+  records: Records
+  bucket: Bucket
+  sweeper: Sweeper
+  clock: Clock
+  log: Log
+}
+
+export const defaultPageSize = 50
+export const largestPageSize = 1000
+
+export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaApiOptions): MediaApi {
+  const find = async (id: string, whose?: Whose) => {
+    return isId(id) ? records.media.find(id, whose?.owner ?? anyOwner) : undefined
+  }
+
+  return {
+    async get(id, whose) {
+      const found = await find(id, whose)
+      return found && present(found, bucket)
+    },
+
+    async list({ owner, limit = defaultPageSize, cursor }) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize) {
+        throw new TintypeError('invalid_parameter', `limit is a whole number from 1 to ${largestPageSize}.`, {
+          limit: largestPageSize,
+        })
+      }
+      // One more than asked for tells whether there is a next page.
+      const rows = await records.media.list(owner, limit + 1, cursor === undefined ? undefined : parseCursor(cursor))
+      const page = rows.slice(0, limit)
+      const last = rows.length > limit ? page.at(-1)?.media : undefined
+      return {
+        media: await Promise.all(page.map((row) => present(row, bucket))),
+        next: last ? formatCursor({ createdAt: last.created_at, id: last.id }) : null,
+      }
+    },
+
+    async setCaption(id, caption, whose) {
+      const changed = isId(id) && (await records.media.setCaption(id, whose?.owner ?? anyOwner, checkCaption(caption)))
+      const found = changed ? await find(id, whose) : undefined
+      if (!found) throw absent()
+      return present(found, bucket)
+    },
+
+    async remove(id, whose) {
+      const leaseEnd = clock.now() + sweeper.lease
+      const keys = isId(id) ? await records.ledger.remove(id, whose?.owner ?? anyOwner, leaseEnd) : undefined
+      if (!keys) throw absent()
+      const gone = await sweeper.sweepKeys(keys, leaseEnd)
+      log.info('media.removed', { id, gone })
+      return { gone }
+    },
+
+    async url(id, variant = 'original', whose) {
+      const found = await find(id, whose)
+      const media = found && (await present(found, bucket))
+      const url = media && Object.hasOwn(media.urls, variant) ? media.urls[variant] : undefined
+      if (url === undefined) throw absent()
+      return url
+    },
+  }
+}
+
+/** The wire form of a row, with signed URLs. */
+export async function present({ media, variants }: MediaWithVariants, bucket: Bucket): Promise<Media> {
+  const { name } = media
+  const original = await bucket.viewUrl(media.key, { type: media.type, name })
+  const others = await Promise.all(
+    variants.map(async (v) => [v.name, await bucket.viewUrl(v.key, { type: v.type, name: variantName(name, v.type) })]),
+  )
+  return {
+    id: media.id,
+    kind: media.kind,
+    type: media.type,
+    bytes: media.bytes,
+    sha256: media.sha256,
+    width: media.width,
+    height: media.height,
+    ...(media.duration === null ? {} : { duration: media.duration }),
+    name,
+    caption: media.caption,
+    placeholder: media.placeholder,
+    createdAt: new Date(media.created_at).toISOString(),
+    urls: { original, ...Object.fromEntries(others) },
+  }
+}
+
+/** @throws {TintypeError} `invalid_parameter` */
+export function checkCaption(caption: unknown): string | null {
+  if (caption === null || caption === undefined || caption === '') return null
+  if (typeof caption !== 'string') throw new TintypeError('invalid_parameter', 'caption is a string or null.')
+  if (caption.length > maxCaptionLength) {
+    throw new TintypeError('invalid_parameter', `A caption has at most ${maxCaptionLength} characters.`, {
+      limit: maxCaptionLength,
+    })
+  }
+  if (caption.includes('\0')) throw new TintypeError('invalid_parameter', 'The caption holds a NUL character.')
+  return caption.toWellFormed()
+}
+
+/** Opaque to clients: base36 of the time, a dot, the id; in base64url. */
+function formatCursor({ createdAt, id }: Position): string {
+  return Buffer.from(`${createdAt.toString(36)}.${id}`).toString('base64url')
+}
+
+function parseCursor(cursor: string): Position {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
+  const position = { createdAt: Number.parseInt(time, 36), id }
+  if (!isId(id) || !Number.isSafeInteger(position.createdAt) || formatCursor(position) !== cursor) {
+    throw new TintypeError('invalid_parameter', 'This cursor is not one of ours. Begin with the first page.')
+  }
+  return position
+}
+
+function variantName(name: string, type: string): string {
+  const ext = type.slice(type.indexOf('/') + 1)
+  return `${name.replace(/\.[^.]{1,5}$/, '')}.${ext}`
+}
+
+function absent(): TintypeError {
+  return new TintypeError('not_found', 'There is no such photo or video.')
+}

@@ -1,0 +1,172 @@
+import type { Request, RequestHandler, Router } from 'express'
+import type { StorageEngine } from 'multer'
+import { type BucketOptions, createBucket } from './bucket/bucket.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { startEmbeddedBucket } from './embedded.ts'
+import { TintypeError } from './errors.ts'
+import { createRouter } from './http/router.ts'
+import { uploadMiddleware } from './http/upload.ts'
+import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
+import { createBudget } from './intake/budget.ts'
+import { createExamine } from './intake/examine.ts'
+import { createFinish } from './intake/finish.ts'
+import { createIdempotency } from './intake/idempotency.ts'
+import { createIntake } from './intake/intake.ts'
+import { createLog, type Log } from './log.ts'
+import { createMediaApi, type MediaApi, present } from './media.ts'
+import { openRecords } from './records/records.ts'
+import { createSweeper } from './sweep/sweeper.ts'
+import { createDecoder } from './variants/decoder.ts'
+
+export interface TintypeOptions {
+  /** Where objects go: a bucket's name or more about it. @default an S3 server inside this process */
+  bucket?: string | BucketOptions
+  /** `postgres://user:password@host/database` or the path of an SQLite file. @default `<directory>/tintype.db` */
+  database?: string
+  /** Folder of the embedded S3 and of SQLite. @default './data' */
+  directory?: string
+  /**
+   * Who asks: an owner's id of your choice, or null for nobody (401). Owners see only what is theirs.
+   * @default one owner for requests of this very machine, nobody else
+   */
+  authenticate?: (req: Request) => string | null | Promise<string | null>
+  /** Media types that are taken, as read off the bytes, e.g. `['image/jpeg', 'image/png']`. @default all known */
+  accept?: readonly string[]
+  limits?: Partial<Omit<MediaLimits, 'accept'>> & {
+    /** Files in one request. @default 10 */
+    files?: number
+    /** Bytes of memory that uploads may use together. @default 268_435_456 */
+    memory?: number
+  }
+  /** Seconds. */
+  times?: Partial<typeof defaultTimes>
+  /** Other origins whose pages may write here. @default none */
+  origins?: readonly string[]
+  /** @default one JSON line per event on standard output */
+  log?: Log
+  clock?: Clock
+}
+
+/** Seconds. */
+export const defaultTimes = {
+  /** An unfinished upload is swept after this time. */
+  uploadDeadline: 900,
+  /** A view URL is good for at most this time. */
+  signRead: 3600,
+  /** Keys that may still be written to are deleted once more after this time; replaced bytes stay as long. */
+  sweepGrace: 300,
+  /** A sender that stalls is refused after this time. */
+  stall: 30,
+}
+
+export interface Tintype {
+  /** The HTTP API: `app.use('/api', tintype.router)`. */
+  router: Router
+  /** Middleware for your own route; `req.media` holds what was made. See {@link uploadMiddleware}. */
+  upload(field: string, options?: { maxFiles?: number }): RequestHandler
+  /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
+  storage(): StorageEngine
+  media: MediaApi
+  /** Throws when the database or the bucket does not answer. */
+  check(): Promise<void>
+  /** Origin of the view URLs, for an app's own Content-Security-Policy. */
+  viewOrigin: string
+  /** Refuses new uploads, finishes those under way, stops the worker, closes everything. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts the parts together: database, bucket, decoder, sweeper, intake, HTTP; in this order.
+ *
+ * @throws {TintypeError} `database_unavailable`
+ * @example
+ * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => req.session?.userId ?? null })
+ * app.use('/api', tintype.router)
+ */
+export async function createTintype(options: TintypeOptions = {}): Promise<Tintype> {
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
+  const times = { ...defaultTimes, ...options.times }
+  const directory = options.directory ?? './data'
+  const { files: maxFiles = 10, memory = 256 * 1024 * 1024, ...mediaLimits } = options.limits ?? {}
+  const limits: MediaLimits = {
+    ...defaultLimits,
+    ...mediaLimits,
+    ...(options.accept ? { accept: new Set(options.accept) } : {}),
+  }
+
+  const records = await openRecords(options.database ?? `${directory}/tintype.db`, (error) =>
+    log.warn('database.connection_lost', { error }),
+  )
+  const embedded = options.bucket === undefined ? await startEmbeddedBucket(directory) : undefined
+  const bucket = createBucket(bucketOptions(embedded?.bucket ?? options.bucket), {
+    signReadTtl: times.signRead,
+    now: clock.now,
+  })
+  const decoder = createDecoder({ log })
+  const grace = times.sweepGrace * 1000
+  const sweeper = createSweeper({ sweep: records.sweep, bucket, clock, log, grace })
+  const finish = createFinish({
+    records,
+    bucket,
+    examine: createExamine({ limits, decoder }),
+    sweeper,
+    clock,
+    log,
+    deadline: times.uploadDeadline * 1000,
+    grace,
+  })
+  const budget = createBudget({ bytes: memory, wait: 20_000, queue: 1000, clock })
+  const intake = createIntake({ finish, budget, limits, maxFiles, clock, stallTimeout: times.stall * 1000 })
+  const media = createMediaApi({ records, bucket, sweeper, clock, log })
+  const idempotency = createIdempotency(records.media)
+  const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)
+  sweeper.start()
+
+  return {
+    router: createRouter({ media, intake, idempotency, bucket, ownerOf, log, origins: options.origins ?? [] }),
+    upload: (field, middleware) => uploadMiddleware({ intake, bucket, log, ownerOf }, field, middleware),
+    storage: () =>
+      intake.storage({
+        ownerOf: (req) => ownerOf(req as Request),
+        describe: async (made) => ({ media: await present(made, bucket), size: made.media.bytes }),
+        remove: async (file) => void (await media.remove((file as { media: { id: string } }).media.id)),
+      }),
+    media,
+    viewOrigin: bucket.publicOrigin,
+    async check() {
+      await Promise.all([records.ping(), bucket.ping()])
+    },
+    async close() {
+      await intake.drain()
+      await sweeper.stop()
+      await decoder.close()
+      bucket.close()
+      await embedded?.close()
+      await records.close()
+    },
+  }
+}
+
+function bucketOptions(bucket: string | BucketOptions | undefined): BucketOptions {
+  if (typeof bucket === 'string') return { name: bucket }
+  if (bucket) return bucket
+  throw new TypeError('There is no bucket.')
+}
+
+function createOwnerOf(authenticate: NonNullable<TintypeOptions['authenticate']>) {
+  return async (req: Request): Promise<string> => {
+    const owner = await authenticate(req)
+    if (owner === null || owner === undefined || owner === '') {
+      throw new TintypeError('unauthenticated', 'Sign in, or send a token as Authorization: Bearer.')
+    }
+    return owner
+  }
+}
+
+/** Nothing is public by accident: without `authenticate`, only this machine itself is let in, and no proxy. */
+function thisMachine(req: Request): string | null {
+  const forwarded = req.headers['x-forwarded-for'] ?? req.headers.forwarded
+  const local = /^(::ffff:)?127\.|^::1$/.test(req.socket.remoteAddress ?? '')
+  return local && forwarded === undefined ? 'owner' : null
+}
