@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { created, cut, problem, type Reply, startServer } from './testing/server.ts'
+import { createUploads, type UploadItem, type Uploads } from './uploads.ts'
+
+const files = (...names: string[]) => names.map((name) => new File(['abc'], name))
+const states = ({ items }: Uploads) => items.map((item) => item.state)
+const first = ({ items }: Uploads) => items[0] as UploadItem
+
+/** Resolves as soon as the store is as wanted; fails with the test's own time limit. */
+const until = (uploads: Uploads, wanted: () => boolean) =>
+  new Promise<void>((resolve) => {
+    const check = () => {
+      if (!wanted()) return
+      leave()
+      resolve()
+    }
+    const leave = uploads.subscribe(check)
+    check()
+  })
+const settled = (uploads: Uploads) =>
+  until(uploads, () => uploads.items.every(({ state }) => state !== 'queued' && state !== 'uploading'))
+
+test('uploads every file and keeps the order of adding', async () => {
+  await using server = await startServer()
+  const uploads = createUploads({ endpoint: server.endpoint })
+  uploads.add(files('a.png', 'b.png', 'c.png', 'd.png'))
+  assert.deepEqual(states(uploads), ['uploading', 'uploading', 'uploading', 'queued'])
+  await settled(uploads)
+  assert.deepEqual(
+    uploads.items.map((item) => item.media?.name),
+    ['a.png', 'b.png', 'c.png', 'd.png'],
+  )
+  assert.deepEqual(
+    uploads.items.map((item) => item.sent),
+    [3, 3, 3, 3],
+  )
+})
+
+test('keeps at most `concurrency` files on the wire', async () => {
+  let open = 0
+  let most = 0
+  const slow: Reply = (response, seen) => {
+    most = Math.max(most, ++open)
+    setImmediate(() => {
+      open--
+      created(response, seen)
+    })
+  }
+  await using server = await startServer(slow)
+  const uploads = createUploads({ endpoint: server.endpoint, concurrency: 2 })
+  uploads.add(files(...'abcdefghij'))
+  await settled(uploads)
+  assert.equal(most, 2)
+})
+
+test('a failed file can be retried, under its first Idempotency-Key', async () => {
+  await using server = await startServer(problem(503, 'overloaded', 'No room.'), created)
+  const uploads = createUploads({ endpoint: server.endpoint, retries: 0 })
+  uploads.add(files('a.png'))
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['failed'])
+  assert.equal(first(uploads).error?.message, 'No room.')
+  uploads.retry(first(uploads).id)
+  assert.equal(first(uploads).error, undefined)
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['done'])
+  assert.equal(server.seen[0]?.key, server.seen[1]?.key)
+})
+
+test('a refused file does not hold up the others', async () => {
+  await using server = await startServer(problem(415, 'unsupported_type', 'Not a photo.'), created)
+  const uploads = createUploads({ endpoint: server.endpoint, concurrency: 1 })
+  uploads.add(files('a.txt', 'b.png'))
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['failed', 'done'])
+})
+
+test('cancel stops a file on the wire and one that waits, and the next goes on', async () => {
+  await using server = await startServer(() => arrived(), created)
+  let arrived = () => {}
+  const onWire = new Promise<void>((resolve) => {
+    arrived = resolve
+  })
+  const uploads = createUploads({ endpoint: server.endpoint, concurrency: 1 })
+  uploads.add(files('a.png', 'b.png', 'c.png'))
+  const [a, b] = uploads.items as [UploadItem, UploadItem]
+  await onWire
+  uploads.cancel(b.id)
+  uploads.cancel(a.id)
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['cancelled', 'cancelled', 'done'])
+  uploads.retry(a.id)
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['done', 'cancelled', 'done'])
+})
+
+test('remove and clearDone forget files', async () => {
+  await using server = await startServer(cut, created)
+  const uploads = createUploads({ endpoint: server.endpoint, retries: 0, concurrency: 1 })
+  uploads.add(files('a.png', 'b.png'))
+  await settled(uploads)
+  uploads.clearDone()
+  assert.deepEqual(states(uploads), ['failed'])
+  uploads.remove(first(uploads).id)
+  assert.deepEqual(uploads.items, [])
+})
+
+test('snapshots are stable between changes and never changed in place', async () => {
+  await using server = await startServer()
+  const uploads = createUploads({ endpoint: server.endpoint })
+  assert.equal(uploads.items, uploads.items)
+  uploads.add(files('a.png'))
+  const before = uploads.items
+  const copy = structuredClone(before.map(({ state }) => state))
+  await settled(uploads)
+  assert.notEqual(uploads.items, before)
+  assert.deepEqual(
+    before.map(({ state }) => state),
+    copy,
+  )
+})
+
+test('500 files make a few notifications each, not one per byte', async () => {
+  await using server = await startServer()
+  const uploads = createUploads({ endpoint: server.endpoint })
+  let told = 0
+  uploads.subscribe(() => told++)
+  uploads.add(files(...Array.from({ length: 500 }, (_, n) => `${n}.png`)))
+  await settled(uploads)
+  assert(told <= 1000, `${told} notifications`)
+})
