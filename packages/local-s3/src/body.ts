@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, createChecksum } from './checksum/index.ts'
+import {
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  checksumHeader,
+  createChecksum,
+} from './checksum/index.ts'
 import { decodeChunked } from './chunked.ts'
 import { S3Error } from './errors.ts'
 import type { Authenticated } from './sigv4.ts'
@@ -43,7 +48,9 @@ export async function readBody(
   const claimedMd5 = parseMd5(header('content-md5'))
   const asked = askedChecksum(header)
   const trailers = new Map<string, string>()
-  const data = chunked ? decodeChunked(req, streamSigner(payloadHash, chunkSigner), trailers) : plain(req)
+  const data = chunked
+    ? decodeChunked(keepOpen(req), streamSigner(payloadHash, chunkSigner), trailers)
+    : keepOpen(req)
 
   const md5 = createHash('md5')
   const sha256 = /^[0-9a-f]{64}$/.test(payloadHash) ? createHash('sha256') : undefined
@@ -62,7 +69,10 @@ export async function readBody(
     throw new S3Error('IncompleteBody', 'You did not provide the number of bytes specified by Content-Length')
   }
   if (!sha256 && !chunked && payloadHash !== 'UNSIGNED-PAYLOAD') {
-    throw new S3Error('InvalidArgument', 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or a SHA-256')
+    throw new S3Error(
+      'InvalidArgument',
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or a SHA-256',
+    )
   }
   if (sha256 && sha256.digest('hex') !== payloadHash) {
     const message = "The provided 'x-amz-content-sha256' header does not match what was computed."
@@ -104,8 +114,9 @@ export async function readSmallBody(
   return Buffer.concat(parts)
 }
 
-async function* plain(req: IncomingMessage): AsyncGenerator<Buffer> {
-  for await (const data of req as AsyncIterable<Buffer>) yield data
+/** Leaving the loop early must not close the connection: the error has to be answered on it. */
+function keepOpen(req: IncomingMessage): AsyncIterable<Buffer> {
+  return { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer> }
 }
 
 function streamSigner(payloadHash: string, signer: Authenticated['chunkSigner']) {
@@ -114,17 +125,26 @@ function streamSigner(payloadHash: string, signer: Authenticated['chunkSigner'])
   throw new S3Error('NotImplemented', `The payload signing ${payloadHash} is not implemented`)
 }
 
+interface AskedChecksum {
+  algorithm: ChecksumAlgorithm
+  /** Undefined: comes in the trailer. */
+  value: string | undefined
+}
+
 /** At most one checksum, with its value in a header or the query, or announced for the trailer. */
-function askedChecksum(header: (name: string) => string | undefined) {
+function askedChecksum(header: (name: string) => string | undefined): AskedChecksum | undefined {
   const trailer = header('x-amz-trailer')?.toLowerCase()
-  const asked = checksumAlgorithms.flatMap((algorithm) => {
+  const asked = checksumAlgorithms.flatMap((algorithm): AskedChecksum[] => {
     const name = checksumHeader(algorithm)
     const value = header(name)
     if (value !== undefined) return [{ algorithm, value: checkEncoding(name, value) }]
     return trailer === name ? [{ algorithm, value: undefined }] : []
   })
   if (asked.length > 1) {
-    throw new S3Error('InvalidRequest', 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
+    throw new S3Error(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    )
   }
   return asked[0]
 }

@@ -13,7 +13,13 @@ export interface Target {
 export function parseTarget(url: string): Target {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  const pairs = mark < 0 ? [] : url.slice(mark + 1).split('&').filter(Boolean)
+  const pairs =
+    mark < 0
+      ? []
+      : url
+          .slice(mark + 1)
+          .split('&')
+          .filter(Boolean)
   return {
     path: decodeURIComponent(path),
     query: pairs.map((pair) => {

@@ -60,7 +60,10 @@ export function authenticate(
   checkTime(claim, now)
   const identity = identities.get(accessKeyId)
   if (!identity) {
-    throw new S3Error('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
+    throw new S3Error(
+      'InvalidAccessKeyId',
+      'The AWS Access Key Id you provided does not exist in our records.',
+    )
   }
 
   const signed = claim.signedHeaders.split(';')
@@ -84,7 +87,9 @@ export function authenticate(
     claim.payloadHash,
   ].join('\n')
   const key = signingKey(identity.secretAccessKey, scope)
-  const expected = hmac(key, `${algorithm}\n${claim.time}\n${scopeText}\n${sha256(canonical)}`).toString('hex')
+  const expected = hmac(key, `${algorithm}\n${claim.time}\n${scopeText}\n${sha256(canonical)}`).toString(
+    'hex',
+  )
   if (!equal(expected, claim.signature)) {
     const message =
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.'
@@ -115,9 +120,14 @@ interface Claim {
 }
 
 function fromHeader(header: string, headers: Map<string, string>): Claim {
-  const match = /^AWS4-HMAC-SHA256 +Credential=([^,]+), *SignedHeaders=([^,]+), *Signature=([0-9a-f]+)$/.exec(header)
+  const match = /^AWS4-HMAC-SHA256 +Credential=([^,]+), *SignedHeaders=([^,]+), *Signature=([0-9a-f]+)$/.exec(
+    header,
+  )
   if (!match) {
-    throw new S3Error('AuthorizationHeaderMalformed', 'The authorization header that you provided is not valid.')
+    throw new S3Error(
+      'AuthorizationHeaderMalformed',
+      'The authorization header that you provided is not valid.',
+    )
   }
   const payloadHash = headers.get('x-amz-content-sha256')
   if (payloadHash === undefined) {
@@ -167,7 +177,8 @@ function parseCredential(credential: string, presigned: boolean): { accessKeyId:
 
 function checkTime({ time, expires }: Claim, now: number): void {
   const signedAt = Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  if (Number.isNaN(signedAt)) throw accessDenied('AWS authentication requires a valid Date or x-amz-date header')
+  if (Number.isNaN(signedAt))
+    throw accessDenied('AWS authentication requires a valid Date or x-amz-date header')
   if (expires === undefined) {
     if (Math.abs(now - signedAt) > maxSkew) {
       const message = 'The difference between the request time and the current time is too large.'
@@ -179,7 +190,10 @@ function checkTime({ time, expires }: Claim, now: number): void {
   if (now > signedAt + expires * 1000) throw accessDenied('Request has expired')
 }
 
-function signingKey(secret: string, [day = '', region = '', service = '', terminator = '']: string[]): Buffer {
+function signingKey(
+  secret: string,
+  [day = '', region = '', service = '', terminator = '']: string[],
+): Buffer {
   return hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), terminator)
 }
 

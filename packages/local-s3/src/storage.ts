@@ -32,7 +32,10 @@ export interface Storage {
   put(bucket: string, object: StoredObject, check: (current: StoredObject | undefined) => void): Promise<void>
   delete(bucket: string, key: string): Promise<void>
   /** Objects in order of the keys' UTF-8 bytes. */
-  list(bucket: string, query: { prefix: string; after: string; inclusive: boolean; limit: number }): StoredObject[]
+  list(
+    bucket: string,
+    query: { prefix: string; after: string; inclusive: boolean; limit: number },
+  ): StoredObject[]
   blobPath(blob: string): string
   getConfiguration(bucket: string, name: string): string | undefined
   setConfiguration(bucket: string, name: string, value: string | undefined): void
@@ -56,7 +59,7 @@ export interface BlobWriter {
  */
 export function openStorage(directory: string): Storage {
   const blobs = join(directory, 'blobs')
-  mkdirSync(blobs, { recursive: true })
+  for (let i = 0; i < 256; i++) mkdirSync(join(blobs, i.toString(16).padStart(2, '0')), { recursive: true })
   const db = new DatabaseSync(join(directory, 'objects.db'))
   lockAndMigrate(db, directory)
   removeLeftovers(db, blobs)
@@ -95,7 +98,6 @@ export function openStorage(directory: string): Storage {
     async createBlob() {
       const blob = randomUUID()
       const folder = join(blobs, blob.slice(0, 2))
-      mkdirSync(folder, { recursive: true })
       const file = await open(blobPath(blob), 'wx')
       return blobWriter(file, blob, folder, () => removeBlob(blob))
     },
@@ -117,7 +119,13 @@ export function openStorage(directory: string): Storage {
 
     list(bucket, { prefix, after, inclusive, limit }) {
       const end = prefix + lastCharacter
-      const rows = (inclusive ? listFrom : listObjects).all(bucket, after, prefix, end, limit) as unknown as Row[]
+      const rows = (inclusive ? listFrom : listObjects).all(
+        bucket,
+        after,
+        prefix,
+        end,
+        limit,
+      ) as unknown as Row[]
       return rows.map((row) => toObject(row) as StoredObject)
     },
 
@@ -161,10 +169,15 @@ function toObject(row: Row | undefined): StoredObject | undefined {
 function lockAndMigrate(db: DatabaseSync, directory: string): void {
   try {
     db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full')
-    db.exec('begin immediate; create table if not exists bucket (name text primary key, created integer not null) strict')
+    db.exec(
+      'begin immediate; create table if not exists bucket (name text primary key, created integer not null) strict',
+    )
   } catch (cause) {
     db.close()
-    throw new Error(`The folder ${directory} is in use by another process. Stop it, or choose another folder.`, { cause })
+    throw new Error(
+      `The folder ${directory} is in use by another process. Stop it, or choose another folder.`,
+      { cause },
+    )
   }
   db.exec(`
     create table if not exists object (
@@ -188,7 +201,9 @@ function lockAndMigrate(db: DatabaseSync, directory: string): void {
 }
 
 function removeLeftovers(db: DatabaseSync, blobs: string): void {
-  const named = new Set((db.prepare('select blob from object').all() as { blob: string }[]).map((row) => row.blob))
+  const named = new Set(
+    (db.prepare('select blob from object').all() as { blob: string }[]).map((row) => row.blob),
+  )
   for (const folder of readdirSync(blobs)) {
     for (const blob of readdirSync(join(blobs, folder))) {
       if (!named.has(blob)) rmSync(join(blobs, folder, blob))

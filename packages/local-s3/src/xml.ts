@@ -39,7 +39,14 @@ function escapeXml(text: string): string {
   })
 }
 
-const lists = new Set(['Object', 'CORSRule', 'AllowedOrigin', 'AllowedMethod', 'AllowedHeader', 'ExposeHeader'])
+const lists = new Set([
+  'Object',
+  'CORSRule',
+  'AllowedOrigin',
+  'AllowedMethod',
+  'AllowedHeader',
+  'ExposeHeader',
+])
 
 const parser = new XMLParser({
   parseTagValue: false,
@@ -56,5 +63,8 @@ export function fromXml(body: Buffer, root: string): Record<string, unknown> {
     const value = (parser.parse(text) as Record<string, unknown>)[root]
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
   }
-  throw new S3Error('MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema')
+  throw new S3Error(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  )
 }
