@@ -1,10 +1,10 @@
 import { fields, type Media } from '@tintype/protocol'
 import express, { type Request, type Response, Router } from 'express'
+import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
-import type { Bucket } from '../bucket/bucket.ts'
 import { wantsHtml } from './problem.ts'
 
 export interface MediaRoutesOptions {
@@ -32,7 +32,8 @@ export function mediaRoutes({ media, intake, idempotency, bucket, ownerOf }: Med
           const caption = checkCaption(form.fields[fields.caption])
           const hash = hashRequest(form.files, caption)
           const earlier = await request?.earlier(hash)
-          if (earlier) return created(req, res, 200, await Promise.all(earlier.map((one) => present(one, bucket))))
+          if (earlier)
+            return created(req, res, 200, await Promise.all(earlier.map((one) => present(one, bucket))))
           const ticket = { owner, caption, request: request && { key: request.key, hash } }
           const made = await intake.create(form.files, ticket).catch(async (error: unknown) => {
             // Another process was faster with the same key: its media are the answer.
@@ -124,7 +125,10 @@ function pageQuery(query: Request['query']): { limit?: number; cursor?: string }
   if (cursor !== undefined && typeof cursor !== 'string') {
     throw new TintypeError('invalid_parameter', 'cursor came more than once.')
   }
-  return { ...(limit === undefined ? {} : { limit: Number(limit) }), ...(cursor === undefined ? {} : { cursor }) }
+  return {
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...(cursor === undefined ? {} : { cursor }),
+  }
 }
 
 const jsonParser = express.json({ limit: 64 * 1024, strict: true })

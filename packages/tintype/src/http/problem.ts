@@ -53,14 +53,20 @@ export function wantsHtml(req: Request): boolean {
 }
 
 function problemPage({ title, detail }: Problem): string {
-  return page(title, `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p><a href="/plain">Back to the photos</a></p>`)
+  return page(
+    title,
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p><a href="/plain">Back to the photos</a></p>`,
+  )
 }
 
 function asTintypeError(thrown: unknown): TintypeError {
   if (thrown instanceof TintypeError) return thrown
-  if (isClientError(thrown)) return new TintypeError('malformed_request', 'The request is malformed.', { cause: thrown })
+  if (isClientError(thrown))
+    return new TintypeError('malformed_request', 'The request is malformed.', { cause: thrown })
   if (isDatabaseError(thrown)) {
-    return new TintypeError('database_unavailable', 'The database does not answer. Try again later.', { cause: thrown })
+    return new TintypeError('database_unavailable', 'The database does not answer. Try again later.', {
+      cause: thrown,
+    })
   }
   return new TintypeError('internal', 'Something went wrong here. The log has more under the request id.', {
     cause: thrown,

@@ -46,7 +46,7 @@ export function uploadMiddleware(
       form.release()
     }
     // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
-    setImmediate(next, 'router')
+    next('router')
   })
   router.use(problemHandler(log))
   return router

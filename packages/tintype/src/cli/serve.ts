@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Config, isLoopback } from '../config.ts'
+import { mountEmbeddedBucket } from '../embedded.ts'
+import { createSessions } from '../http/session.ts'
+import { createSite } from '../http/site.ts'
+import { createLog } from '../log.ts'
+import { createTintype } from '../tintype.ts'
+
+export interface RunningServer {
+  url: string
+  /** Refuses new uploads, finishes those under way, then closes. */
+  stop(): Promise<void>
+}
+
+/** Below this path the embedded S3 answers, on the server's own port. */
+const s3Path = '/s3'
+const headersTimeout = 10_000
+
+/**
+ * The ready server. Listens first, since the embedded S3 is reached through the same port.
+ * @param write takes log lines
+ */
+export async function serve(config: Config, write: (line: string) => void): Promise<RunningServer> {
+  const log = createLog(write)
+  // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
+  const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval: 2_000 })
+  let answer = notYet
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => answer(req, res)
+  server.on('request', onRequest)
+  server.on('checkContinue', onRequest)
+  const port = await listen(server, config)
+  const url = config.publicUrl ?? `http://localhost:${port}`
+
+  try {
+    const own = `http://${loopbackOf(config.host)}:${port}`
+    const embedded = config.bucket
+      ? undefined
+      : await mountEmbeddedBucket(config.directory, {
+          endpoint: own + s3Path,
+          publicEndpoint: url + s3Path,
+          basePath: s3Path,
+        })
+    const sessions = createSessions(config.token, { secure: url.startsWith('https:') })
+    let stopping = false
+    if (embedded) answer = (req, res) => (isS3(req) ? embedded.handle(req, res) : notYet(req, res))
+    const tintype = await createTintype({
+      bucket: config.bucket ?? embedded?.bucket ?? '',
+      database: config.database ?? `${config.directory}/tintype.db`,
+      limits: config.limits,
+      times: config.times,
+      authenticate: sessions.authenticate,
+      origins: [new URL(url).origin],
+      log,
+    })
+    const names = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)
+    const hosts = config.token === undefined ? new Set([...names, new URL(url).host]) : undefined
+    const site = createSite({ tintype, sessions, log, hosts, isStopping: () => stopping })
+    answer = (req, res) => {
+      if (!embedded || !isS3(req)) return site(req, res)
+      // Same origin as the app: whatever an object holds, it must not run here.
+      res.setHeader('X-Content-Type-Options', 'nosniff')
+      res.setHeader('Content-Security-Policy', "sandbox; default-src 'none'")
+      embedded.handle(req, res)
+    }
+    log.info('server.started', { url, port, bucket: config.bucket?.name ?? 'embedded' })
+    return {
+      url,
+      async stop() {
+        stopping = true
+        const closed = new Promise((resolve) => server.close(resolve))
+        server.closeIdleConnections()
+        // The embedded S3 is needed until the last upload has ended: so first the uploads, then the port.
+        await tintype.close()
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 2_000).unref()
+        await closed
+        await embedded?.close()
+        log.info('server.stopped')
+      },
+    }
+  } catch (error) {
+    server.close()
+    server.closeAllConnections()
+    throw error
+  }
+}
+
+function isS3(req: IncomingMessage): boolean {
+  return req.url?.startsWith(`${s3Path}/`) ?? false
+}
+
+function notYet(_req: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(503, { 'Retry-After': '1' }).end()
+}
+
+function loopbackOf(host: string): string {
+  if (host === '::1' || host === '::') return '[::1]'
+  return isLoopback(host) || host === '0.0.0.0' ? '127.0.0.1' : host
+}
+
+function listen(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  server.once('error', reject)
+  server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  return promise
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import type { BucketOptions } from './bucket/bucket.ts'
+import type { TintypeOptions } from './tintype.ts'
+
+/** The ready server's settings, checked. The only reader of the environment. */
+export interface Config {
+  port: number
+  host: string
+  /** Undefined: `http://localhost` with the port that is listened on. */
+  publicUrl: string | undefined
+  /** Undefined: no sign-in, and only this machine can connect. */
+  token: string | undefined
+  directory: string
+  database: string | undefined
+  bucket: BucketOptions | undefined
+  limits: NonNullable<TintypeOptions['limits']>
+  times: NonNullable<TintypeOptions['times']>
+}
+
+/** Names the variable that is wrong, and says what would be right. */
+export class ConfigError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the environment, and `.env` in the current folder for what the environment doesn't name.
+ * @throws {ConfigError}
+ */
+export function loadConfig(): Config {
+  return parseConfig({ ...readEnvFile('.env'), ...process.env })
+}
+
+/** @throws {ConfigError} */
+export function parseConfig(env: Environment): Config {
+  const token = text(env, 'TINTYPE_TOKEN')
+  const host = text(env, 'HOST') ?? '127.0.0.1'
+  if (token === undefined && !isLoopback(host)) {
+    throw new ConfigError(
+      `HOST is ${host}, but there is no TINTYPE_TOKEN: everybody who can reach it could see and delete your photos. ` +
+        'Set TINTYPE_TOKEN to a long random text, or leave HOST at 127.0.0.1.',
+    )
+  }
+  if (token !== undefined && token.length < 16) {
+    throw new ConfigError('TINTYPE_TOKEN is shorter than 16 characters. Make one with: openssl rand -hex 24')
+  }
+  return {
+    port: integer(env, 'PORT', 0, 65535) ?? 3000,
+    host,
+    publicUrl: url(env, 'PUBLIC_URL')?.replace(/\/$/, ''),
+    token,
+    directory: text(env, 'TINTYPE_DATA') ?? './data',
+    database: text(env, 'DATABASE_URL'),
+    bucket: parseBucket(env),
+    limits: defined({
+      imageBytes: bytes(env, 'MAX_PHOTO_BYTES'),
+      videoBytes: bytes(env, 'MAX_VIDEO_BYTES'),
+      pixels: integer(env, 'MAX_PIXELS', 1),
+      frames: integer(env, 'MAX_FRAMES', 1),
+      files: integer(env, 'MAX_FILES', 1, 1000),
+      memory: bytes(env, 'MEMORY_BUDGET'),
+    }),
+    times: defined({
+      uploadDeadline: integer(env, 'UPLOAD_DEADLINE', 1),
+      signRead: integer(env, 'SIGN_READ_TTL', 2, 604_800),
+      sweepGrace: integer(env, 'SWEEP_GRACE', 0),
+      stall: integer(env, 'STALL_TIMEOUT', 1),
+    }),
+  }
+}
+
+function parseBucket(env: Environment): BucketOptions | undefined {
+  const name = text(env, 'S3_BUCKET')
+  const endpoint = url(env, 'S3_ENDPOINT')
+  if (name === undefined) {
+    if (endpoint !== undefined)
+      throw new ConfigError('S3_ENDPOINT is set, but S3_BUCKET is not: name the bucket too.')
+    return undefined
+  }
+  const accessKeyId = text(env, 'AWS_ACCESS_KEY_ID')
+  const secretAccessKey = text(env, 'AWS_SECRET_ACCESS_KEY')
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new ConfigError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or neither.')
+  }
+  const credentials =
+    accessKeyId !== undefined && secretAccessKey !== undefined
+      ? { accessKeyId, secretAccessKey, sessionToken: text(env, 'AWS_SESSION_TOKEN') }
+      : undefined
+  return {
+    name,
+    endpoint,
+    publicEndpoint: url(env, 'S3_PUBLIC_ENDPOINT'),
+    region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
+    credentials,
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function text(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim()
+  return value === undefined || value === '' ? undefined : value
+}
+
+function integer(
+  env: Environment,
+  name: string,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const value = text(env, name)
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || number < least || number > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    throw new ConfigError(`${name} is "${value}"; it has to be a whole number ${range}.`)
+  }
+  return number
+}
+
+const units: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
+
+/** `33554432`, `32MB`, `10 GB`; k, M, G and T stand for powers of 1,024. */
+function bytes(env: Environment, name: string): number | undefined {
+  const value = text(env, name)
+  if (value === undefined) return undefined
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(value) ?? []
+  const total = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? 1))
+  if (number === undefined || total < 1) {
+    throw new ConfigError(`${name} is "${value}"; it has to be a number of bytes, such as 33554432 or 32MB.`)
+  }
+  return total
+}
+
+function url(env: Environment, name: string): string | undefined {
+  const value = text(env, name)
+  if (value === undefined) return undefined
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new ConfigError(`${name} is "${value}"; it has to be an address such as https://photos.example.`)
+  }
+  return value
+}
+
+function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
+}
+
+function readEnvFile(path: string): Environment {
+  try {
+    return parseEnv(readFileSync(path, 'utf8')) as Environment
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    throw new ConfigError(`${path} can't be read: ${error instanceof Error ? error.message : error}`)
+  }
+}

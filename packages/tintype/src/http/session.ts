@@ -1,0 +1,61 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import express, { type Request, Router } from 'express'
+import { TintypeError } from '../errors.ts'
+import { wantsHtml } from './problem.ts'
+
+export interface Sessions {
+  /** `/session`: sign in with the token, sign out, ask. */
+  router: Router
+  /** The one owner of the ready server, when the request carries the token or the cookie that stands for it. */
+  authenticate(req: Request): string | null
+}
+
+const owner = 'owner'
+const cookieName = 'tintype_session'
+const cookieAge = 30 * 24 * 3600
+
+/**
+ * One token for the ready server. Programs send it as `Authorization: Bearer`; browsers sign in once and get a
+ * cookie that scripts can't read and other sites can't use, so that pictures and forms work without JavaScript.
+ *
+ * @param token undefined: nobody has to sign in, since only this machine can connect
+ */
+export function createSessions(token: string | undefined, { secure }: { secure: boolean }): Sessions {
+  const session =
+    token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
+  const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+
+  function isSignedIn(req: Request): boolean {
+    if (token === undefined) return true
+    const bearer = /^Bearer +(\S+) *$/i.exec(req.get('Authorization') ?? '')?.[1]
+    if (bearer !== undefined) return equal(bearer, token)
+    const cookie = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)`).exec(req.get('Cookie') ?? '')?.[1]
+    return cookie !== undefined && equal(cookie, session)
+  }
+
+  const router = Router()
+  router.use(express.json({ limit: '4kb' }), express.urlencoded({ limit: '4kb', extended: false }))
+  router.get('/session', (req, res) => {
+    res.json({ signedIn: isSignedIn(req), required: token !== undefined })
+  })
+  router.post('/session', (req, res) => {
+    const given: unknown = (req.body as { token?: unknown } | undefined)?.token
+    if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
+      throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
+    }
+    res.set('Set-Cookie', `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes}`)
+    if (wantsHtml(req)) res.redirect(303, '/plain')
+    else res.status(204).end()
+  })
+  router.delete('/session', (_req, res) => {
+    res.set('Set-Cookie', `${cookieName}=; Max-Age=0; ${attributes}`)
+    res.status(204).end()
+  })
+  return { router, authenticate: (req) => (isSignedIn(req) ? owner : null) }
+}
+
+/** Compares hashes, so that neither length nor content shows in the time it takes. */
+function equal(a: string, b: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(a), hash(b))
+}
