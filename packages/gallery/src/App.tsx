@@ -1,0 +1,43 @@
+import { useUploads } from '@tintype/client/react'
+import { useEffect } from 'react'
+import { endpoint } from './api.ts'
+import { Gallery } from './Gallery.tsx'
+import { SignIn } from './SignIn.tsx'
+import { Unreachable } from './Unreachable.tsx'
+import { useSession } from './useSession.ts'
+
+/** Decides which screen is shown. Holds the uploads, so that they outlive a session that ends midway. */
+export function App() {
+  const session = useSession()
+  const uploads = useUploads({ endpoint })
+  const { state, require } = session
+  const refused = uploads.items.filter((item) => item.error?.code === 'unauthenticated')
+
+  useEffect(() => {
+    if (refused.length > 0 && state === 'open') require()
+  }, [refused.length, state, require])
+
+  const busy = uploads.items.some((item) => item.state === 'queued' || item.state === 'uploading')
+  useEffect(() => {
+    if (!busy) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [busy])
+
+  const signIn = async (token: string) => {
+    await session.signIn(token)
+    for (const { id } of refused) uploads.retry(id)
+  }
+
+  if (state === 'checking') return null
+  if (state === 'unreachable') {
+    return (
+      <main className="screen">
+        <Unreachable message="The server can’t be reached." onRetry={session.check} />
+      </main>
+    )
+  }
+  if (state === 'signed-out') return <SignIn onSignIn={signIn} />
+  return <Gallery uploads={uploads} onSignOut={session.canSignOut ? session.signOut : null} />
+}

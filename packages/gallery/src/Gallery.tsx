@@ -1,0 +1,92 @@
+import type { Uploads } from '@tintype/client'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { Header } from './Header.tsx'
+import { Photos } from './photos/Photos.tsx'
+import { focusTile } from './photos/Tile.tsx'
+import { DropOverlay } from './upload/DropOverlay.tsx'
+import { UploadPanel } from './upload/UploadPanel.tsx'
+import { useDrop } from './upload/useDrop.ts'
+import { usePaste } from './upload/usePaste.ts'
+import { useUploadNews } from './upload/useUploadNews.ts'
+import { useLibrary } from './useLibrary.ts'
+import { Viewer } from './viewer/Viewer.tsx'
+
+export interface GalleryProps {
+  uploads: Uploads
+  /** Null where there is no session to end. */
+  onSignOut: (() => Promise<void>) | null
+}
+
+/** The page: every way to add photos, the grid, and the viewer over it. */
+export function Gallery({ uploads, onSignOut }: GalleryProps) {
+  const library = useLibrary()
+  const { media, loadMore, add: addToLibrary } = library
+  const [openId, setOpenId] = useState<string | null>(null)
+  const [news, setNews] = useState('')
+  const picker = useRef<HTMLInputElement>(null)
+  const { items, add, remove } = uploads
+
+  const dragging = useDrop(add)
+  usePaste(add)
+  useUploadNews(items, setNews)
+
+  useEffect(() => {
+    for (const item of items) {
+      if (!item.media) continue
+      addToLibrary(item.media)
+      remove(item.id)
+    }
+  }, [items, addToLibrary, remove])
+
+  const index = media.findIndex(({ id }) => id === openId)
+  const open = media[index]
+  const nearEnd = open !== undefined && index >= media.length - 3
+  useEffect(() => {
+    if (nearEnd) loadMore()
+  }, [nearEnd, loadMore])
+
+  const close = useCallback(() => {
+    if (openId !== null) focusTile(openId)
+    setOpenId(null)
+  }, [openId])
+
+  const onDeleted = (id: string) => {
+    const neighbour = media[index + 1] ?? media[index - 1]
+    setNews(`${open?.name ?? 'The photo'} is deleted.`)
+    setOpenId(null)
+    library.remove(id)
+    if (neighbour) focusTile(neighbour.id)
+    else picker.current?.focus()
+  }
+
+  return (
+    <>
+      <Header picker={picker} onFiles={add} onSignOut={onSignOut} />
+      <main>
+        <Photos
+          library={library}
+          uploading={items.length > 0}
+          onOpen={setOpenId}
+          onPick={() => picker.current?.click()}
+        />
+      </main>
+      <UploadPanel uploads={uploads} />
+      {open && (
+        <Viewer
+          media={open}
+          previous={media[index - 1] ?? null}
+          next={media[index + 1] ?? null}
+          onShow={setOpenId}
+          onClose={close}
+          onChanged={library.change}
+          onDeleted={onDeleted}
+          onRefresh={library.refresh}
+        />
+      )}
+      <DropOverlay shown={dragging} />
+      <p className="visually-hidden" role="status">
+        {news}
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,50 @@
+import { type FormEvent, useState } from 'react'
+import { PictureIcon } from './icons.tsx'
+
+/** @param onSignIn rejects with a sentence for people */
+export function SignIn({ onSignIn }: { onSignIn: (token: string) => Promise<void> }) {
+  const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const field = event.currentTarget.elements.namedItem('token') as HTMLInputElement
+    setBusy(true)
+    setError(null)
+    try {
+      await onSignIn(field.value)
+    } catch (failure) {
+      setBusy(false)
+      setError((failure as Error).message)
+      field.select()
+    }
+  }
+
+  return (
+    <main className="screen">
+      <form className="sign-in" onSubmit={submit}>
+        <PictureIcon />
+        <h1>Tintype</h1>
+        <p>These photos are private. The access token opens them.</p>
+        <label htmlFor="token">Access token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autoComplete="current-password"
+          required
+          // biome-ignore lint/a11y/noAutofocus: the only field of a screen that asks for it
+          autoFocus
+          aria-invalid={error !== null}
+          aria-describedby="sign-in-error"
+        />
+        <p id="sign-in-error" className="error" role="alert">
+          {error}
+        </p>
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? 'Signing in…' : 'Sign in'}
+        </button>
+      </form>
+    </main>
+  )
+}

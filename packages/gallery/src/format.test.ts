@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { count, formatBytes, formatDuration } from './format.ts'
+
+test('bytes are told in the unit that keeps them short', () => {
+  assert.equal(formatBytes(0), '0 bytes')
+  assert.equal(formatBytes(999), '999 bytes')
+  assert.equal(formatBytes(1000), '1 kB')
+  assert.equal(formatBytes(3_440_000), '3.4 MB')
+  assert.equal(formatBytes(5e12), '5,000 GB')
+})
+
+test('durations are told as players do', () => {
+  assert.deepEqual([0, 7.4, 754, 3723].map(formatDuration), ['0:00', '0:07', '12:34', '1:02:03'])
+})
+
+test('one is singular', () => {
+  assert.deepEqual(
+    [count(0, 'photo'), count(1, 'photo'), count(2, 'photo')],
+    ['0 photos', '1 photo', '2 photos'],
+  )
+})

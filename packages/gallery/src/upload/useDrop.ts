@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react'
+import { droppedFiles } from './dropped-files.ts'
+
+/** Makes the whole window take files. Returns whether some are being dragged over it. */
+export function useDrop(onFiles: (files: File[]) => void): boolean {
+  const [dragging, setDragging] = useState(false)
+
+  useEffect(() => {
+    // Every element sends enter and leave of its own; the window is left when they are even.
+    let depth = 0
+    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
+    const onEnter = (event: DragEvent) => {
+      if (!holdsFiles(event)) return
+      event.preventDefault()
+      depth++
+      setDragging(true)
+    }
+    const onOver = (event: DragEvent) => {
+      if (!holdsFiles(event)) return
+      event.preventDefault()
+      if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy'
+    }
+    const onLeave = (event: DragEvent) => {
+      if (!holdsFiles(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setDragging(false)
+    }
+    const onDrop = (event: DragEvent) => {
+      if (!holdsFiles(event) || !event.dataTransfer) return
+      event.preventDefault()
+      depth = 0
+      setDragging(false)
+      void droppedFiles(event.dataTransfer).then((files) => files.length > 0 && onFiles(files))
+    }
+    const handlers = { dragenter: onEnter, dragover: onOver, dragleave: onLeave, drop: onDrop }
+    for (const [name, handler] of Object.entries(handlers)) {
+      window.addEventListener(name, handler as EventListener)
+    }
+    return () => {
+      for (const [name, handler] of Object.entries(handlers)) {
+        window.removeEventListener(name, handler as EventListener)
+      }
+    }
+  }, [onFiles])
+
+  return dragging
+}

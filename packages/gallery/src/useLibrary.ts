@@ -1,0 +1,101 @@
+import type { Media, MediaPage } from '@tintype/protocol'
+import { useCallback, useEffect, useReducer, useRef } from 'react'
+import { getMedia, listMedia } from './api.ts'
+
+interface State {
+  media: Media[]
+  /** Cursor of the following page; null at the end, undefined before the first page came. */
+  next: string | null | undefined
+  loading: boolean
+  /** A sentence for people: why the last page could not be loaded. */
+  error: string | null
+}
+
+type Action =
+  | { type: 'loading' }
+  | { type: 'loaded'; page: MediaPage }
+  | { type: 'failed'; error: string }
+  | { type: 'added'; media: Media }
+  | { type: 'changed'; media: Media }
+  | { type: 'removed'; id: string }
+
+export interface Library extends State {
+  /** Loads the following page, or the first. Does nothing while one is on its way. */
+  loadMore(): void
+  add(media: Media): void
+  change(media: Media): void
+  remove(id: string): void
+  /** Fetches one media again, for signed URLs that have expired. */
+  refresh(id: string): Promise<void>
+}
+
+/** The media that are known to this page, newest first. */
+export function useLibrary(): Library {
+  const [state, dispatch] = useReducer(reduce, { media: [], next: undefined, loading: true, error: null })
+  const flight = useRef<AbortController | null>(null)
+  const { next } = state
+
+  const loadMore = useCallback(() => {
+    if (flight.current || next === null) return
+    const controller = new AbortController()
+    flight.current = controller
+    dispatch({ type: 'loading' })
+    listMedia(next ?? null, controller.signal)
+      .then(
+        (page) => dispatch({ type: 'loaded', page }),
+        (error: Error) => {
+          if (!controller.signal.aborted) dispatch({ type: 'failed', error: error.message })
+        },
+      )
+      .finally(() => {
+        if (flight.current === controller) flight.current = null
+      })
+  }, [next])
+
+  const first = useRef(loadMore)
+  useEffect(() => {
+    first.current()
+    return () => {
+      flight.current?.abort()
+      flight.current = null
+    }
+  }, [])
+
+  const { error } = state
+  useEffect(() => {
+    if (error === null) return
+    window.addEventListener('online', loadMore)
+    return () => window.removeEventListener('online', loadMore)
+  }, [error, loadMore])
+
+  return {
+    ...state,
+    loadMore,
+    add: useCallback((media) => dispatch({ type: 'added', media }), []),
+    change: useCallback((media) => dispatch({ type: 'changed', media }), []),
+    remove: useCallback((id) => dispatch({ type: 'removed', id }), []),
+    refresh: useCallback(async (id) => dispatch({ type: 'changed', media: await getMedia(id) }), []),
+  }
+}
+
+function reduce(state: State, action: Action): State {
+  const { media } = state
+  switch (action.type) {
+    case 'loading':
+      return { ...state, loading: true, error: null }
+    case 'loaded': {
+      // A page may hold what was uploaded here meanwhile.
+      const known = new Set(media.map(({ id }) => id))
+      const fresh = action.page.media.filter(({ id }) => !known.has(id))
+      return { media: [...media, ...fresh], next: action.page.next, loading: false, error: null }
+    }
+    case 'failed':
+      return { ...state, loading: false, error: action.error }
+    case 'added':
+      return { ...state, media: [action.media, ...media.filter(({ id }) => id !== action.media.id)] }
+    case 'changed':
+      return { ...state, media: media.map((one) => (one.id === action.media.id ? action.media : one)) }
+    case 'removed':
+      return { ...state, media: media.filter(({ id }) => id !== action.id) }
+  }
+}

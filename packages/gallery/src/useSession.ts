@@ -1,0 +1,51 @@
+import { useCallback, useEffect, useState } from 'react'
+import { getSession, type Session, signIn as signInAt, signInEvents, signOut as signOutAt } from './api.ts'
+
+export interface SessionGate {
+  state: 'checking' | 'unreachable' | 'signed-out' | 'open'
+  /** Whether there is a session that can be ended. */
+  canSignOut: boolean
+  check(): void
+  /** @throws {ApiError} where the token is not the server's */
+  signIn(token: string): Promise<void>
+  signOut(): Promise<void>
+  /** The server answered 401. */
+  require(): void
+}
+
+/** Whether this browser may use the server; asks at the start and listens to every 401 afterwards. */
+export function useSession(): SessionGate {
+  const [session, setSession] = useState<Session | 'checking' | 'unreachable'>('checking')
+
+  const check = useCallback(() => {
+    setSession('checking')
+    getSession().then(setSession, () => setSession('unreachable'))
+  }, [])
+  const require = useCallback(() => setSession({ required: true, signedIn: false }), [])
+  useEffect(check, [check])
+  useEffect(() => {
+    signInEvents.addEventListener('required', require)
+    return () => signInEvents.removeEventListener('required', require)
+  }, [require])
+  useEffect(() => {
+    if (session !== 'unreachable') return
+    window.addEventListener('online', check)
+    return () => window.removeEventListener('online', check)
+  }, [session, check])
+
+  return {
+    state:
+      typeof session === 'string' ? session : session.required && !session.signedIn ? 'signed-out' : 'open',
+    canSignOut: typeof session === 'object' && session.required && session.signedIn,
+    check,
+    require,
+    async signIn(token) {
+      await signInAt(token)
+      setSession({ required: true, signedIn: true })
+    },
+    async signOut() {
+      await signOutAt()
+      require()
+    },
+  }
+}

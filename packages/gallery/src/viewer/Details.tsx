@@ -1,0 +1,62 @@
+import type { Media } from '@tintype/protocol'
+import { formatBytes, formatDate, formatDuration } from '../format.ts'
+import { DownloadIcon, TrashIcon } from '../icons.tsx'
+import { Caption } from './Caption.tsx'
+
+export interface DetailsProps {
+  media: Media
+  onChanged: (media: Media) => void
+  onDelete: () => void
+}
+
+export function Details({ media, onChanged, onDelete }: DetailsProps) {
+  const { name, type, bytes, width, height, duration, createdAt, urls } = media
+  return (
+    <div className="details">
+      <Caption media={media} onChanged={onChanged} />
+      <dl>
+        <dt>Name</dt>
+        <dd>
+          <bdi>{name}</bdi>
+        </dd>
+        <dt>Type</dt>
+        <dd>{typeNames[type] ?? type}</dd>
+        <dt>Size</dt>
+        <dd>{formatBytes(bytes)}</dd>
+        <dt>Dimensions</dt>
+        <dd>
+          {width} × {height}
+        </dd>
+        {duration !== undefined && (
+          <>
+            <dt>Length</dt>
+            <dd>{formatDuration(duration)}</dd>
+          </>
+        )}
+        <dt>Added</dt>
+        <dd>
+          <time dateTime={createdAt}>{formatDate(createdAt)}</time>
+        </dd>
+      </dl>
+      <div className="actions">
+        <a className="button" href={urls.original} download={name} target="_blank" rel="noopener noreferrer">
+          <DownloadIcon /> Download
+        </a>
+        <button type="button" className="button danger" onClick={onDelete}>
+          <TrashIcon /> Delete
+        </button>
+      </div>
+    </div>
+  )
+}
+
+const typeNames: Record<string, string> = {
+  'image/jpeg': 'JPEG picture',
+  'image/png': 'PNG picture',
+  'image/webp': 'WebP picture',
+  'image/gif': 'GIF picture',
+  'image/avif': 'AVIF picture',
+  'video/mp4': 'MP4 video',
+  'video/quicktime': 'QuickTime video',
+  'video/webm': 'WebM video',
+}

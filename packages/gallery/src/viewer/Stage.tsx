@@ -1,0 +1,54 @@
+import type { Media } from '@tintype/protocol'
+import { useState } from 'react'
+import { Placeholder } from '../Placeholder.tsx'
+import { useFreshUrl } from '../useFreshUrl.ts'
+
+/** The picture or video itself, over its placeholder until it is there. */
+export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: string) => Promise<void> }) {
+  const { id, kind, name, caption, width, height, urls } = media
+  const [shown, setShown] = useState(false)
+  const { broken, onError, onLoad } = useFreshUrl(id, urls.original, onRefresh)
+  const loaded = () => {
+    onLoad()
+    setShown(true)
+  }
+
+  if (broken) {
+    return (
+      <p className="viewer-broken" role="alert">
+        {kind === 'video' ? 'This video can’t be played here.' : 'This photo can’t be shown here.'} It can
+        still be downloaded.
+      </p>
+    )
+  }
+  return (
+    <figure className="frame" style={{ '--ratio': width / height || 1 }} data-shown={shown}>
+      <Placeholder of={media} />
+      {kind === 'video' ? (
+        // biome-ignore lint/a11y/useMediaCaption: people's own videos come without captions
+        <video
+          key={urls.original}
+          src={urls.original}
+          poster={urls.thumb}
+          controls
+          playsInline
+          preload="metadata"
+          width={width}
+          height={height}
+          aria-label={caption ?? name}
+          onLoadedMetadata={loaded}
+          onError={onError}
+        />
+      ) : (
+        <img
+          src={urls.original}
+          alt={caption ?? name}
+          width={width}
+          height={height}
+          onLoad={loaded}
+          onError={onError}
+        />
+      )}
+    </figure>
+  )
+}
