@@ -51,12 +51,21 @@ function readIdentities(directory: string) {
   const file = join(directory, 's3-keys.json')
   mkdirSync(directory, { recursive: true })
   try {
-    writeFileSync(file, JSON.stringify({ app: newKey(), admin: newKey() }, null, 2), { mode: 0o600, flag: 'wx' })
+    writeFileSync(file, JSON.stringify({ app: newKey(), admin: newKey() }, null, 2), {
+      mode: 0o600,
+      flag: 'wx',
+    })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
   const { app, admin } = JSON.parse(readFileSync(file, 'utf8')) as Record<'app' | 'admin', Key>
-  return { app, identities: [{ name: 'app', ...app, policy }, { name: 'admin', ...admin }] }
+  return {
+    app,
+    identities: [
+      { name: 'app', ...app, policy },
+      { name: 'admin', ...admin },
+    ],
+  }
 }
 
 type Key = ReturnType<typeof newKey>

@@ -70,7 +70,11 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
         })
       }
       // One more than asked for tells whether there is a next page.
-      const rows = await records.media.list(owner, limit + 1, cursor === undefined ? undefined : parseCursor(cursor))
+      const rows = await records.media.list(
+        owner,
+        limit + 1,
+        cursor === undefined ? undefined : parseCursor(cursor),
+      )
       const page = rows.slice(0, limit)
       const last = rows.length > limit ? page.at(-1)?.media : undefined
       return {
@@ -80,7 +84,8 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
     },
 
     async setCaption(id, caption, whose) {
-      const changed = isId(id) && (await records.media.setCaption(id, whose?.owner ?? anyOwner, checkCaption(caption)))
+      const changed =
+        isId(id) && (await records.media.setCaption(id, whose?.owner ?? anyOwner, checkCaption(caption)))
       const found = changed ? await find(id, whose) : undefined
       if (!found) throw absent()
       return present(found, bucket)
@@ -110,7 +115,10 @@ export async function present({ media, variants }: MediaWithVariants, bucket: Bu
   const { name } = media
   const original = await bucket.viewUrl(media.key, { type: media.type, name })
   const others = await Promise.all(
-    variants.map(async (v) => [v.name, await bucket.viewUrl(v.key, { type: v.type, name: variantName(name, v.type) })]),
+    variants.map(async (v) => [
+      v.name,
+      await bucket.viewUrl(v.key, { type: v.type, name: variantName(name, v.type) }),
+    ]),
   )
   return {
     id: media.id,
@@ -138,7 +146,8 @@ export function checkCaption(caption: unknown): string | null {
       limit: maxCaptionLength,
     })
   }
-  if (caption.includes('\0')) throw new TintypeError('invalid_parameter', 'The caption holds a NUL character.')
+  if (caption.includes('\0'))
+    throw new TintypeError('invalid_parameter', 'The caption holds a NUL character.')
   return caption.toWellFormed()
 }
 

@@ -124,7 +124,15 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   sweeper.start()
 
   return {
-    router: createRouter({ media, intake, idempotency, bucket, ownerOf, log, origins: options.origins ?? [] }),
+    router: createRouter({
+      media,
+      intake,
+      idempotency,
+      bucket,
+      ownerOf,
+      log,
+      origins: options.origins ?? [],
+    }),
     upload: (field, middleware) => uploadMiddleware({ intake, bucket, log, ownerOf }, field, middleware),
     storage: () =>
       intake.storage({

@@ -22,13 +22,19 @@ export interface BucketOptions {
   /** The same service under the name that browsers reach. @default endpoint */
   publicEndpoint?: string | undefined
   /** @default the SDK's provider chain: environment, profile, SSO, role of the machine */
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined } | undefined
+  credentials?:
+    | { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+    | undefined
 }
 
 /** The bucket: the only part that knows S3. Failures of S3 are `storage_unavailable`, never a bare SDK error. */
 export interface Bucket {
   /** Writes one object whole. When this throws, the outcome is unknown: the object may yet appear. */
-  put(key: string, bytes: Uint8Array, options: { type: string; sha256: string; signal?: AbortSignal }): Promise<void>
+  put(
+    key: string,
+    bytes: Uint8Array,
+    options: { type: string; sha256: string; signal?: AbortSignal },
+  ): Promise<void>
   /** The whole object, for tests and small things. */
   read(key: string): Promise<Buffer>
   /** Succeeds too when there is no such object. */
@@ -90,14 +96,18 @@ export function createBucket(
     },
 
     async read(key) {
-      const { Body } = await unavailableOnError('read', () => client.send(new GetObjectCommand({ Bucket, Key: key })))
+      const { Body } = await unavailableOnError('read', () =>
+        client.send(new GetObjectCommand({ Bucket, Key: key })),
+      )
       return Buffer.from((await Body?.transformToByteArray()) ?? [])
     },
 
     async delete(key) {
       await unavailableOnError('delete', async () => {
         try {
-          await client.send(new DeleteObjectCommand({ Bucket, Key: key }), { abortSignal: AbortSignal.timeout(deleteTimeout) })
+          await client.send(new DeleteObjectCommand({ Bucket, Key: key }), {
+            abortSignal: AbortSignal.timeout(deleteTimeout),
+          })
         } catch (error) {
           if (!(error instanceof S3ServiceException && error.name === 'NoSuchKey')) throw error
         }
@@ -110,7 +120,9 @@ export function createBucket(
     async ping() {
       await unavailableOnError('reach', async () => {
         try {
-          await client.send(new HeadBucketCommand({ Bucket }), { abortSignal: AbortSignal.timeout(connectTimeout) })
+          await client.send(new HeadBucketCommand({ Bucket }), {
+            abortSignal: AbortSignal.timeout(connectTimeout),
+          })
         } catch (error) {
           // HeadBucket needs s3:ListBucket, which we advise against: the refusal shows that S3 answers.
           if (!(error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403)) throw error
@@ -148,9 +160,13 @@ async function unavailableOnError<T>(verb: string, work: () => Promise<T>): Prom
   try {
     return await work()
   } catch (cause) {
-    throw new TintypeError('storage_unavailable', `The object storage could not ${verb} the object. Try again later.`, {
-      cause,
-    })
+    throw new TintypeError(
+      'storage_unavailable',
+      `The object storage could not ${verb} the object. Try again later.`,
+      {
+        cause,
+      },
+    )
   }
 }
 

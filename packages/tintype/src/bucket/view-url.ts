@@ -17,7 +17,11 @@ export interface ViewSignerOptions {
   region: string
   /** Undefined: AWS, virtual-host style. Otherwise path style below this address. */
   endpoint: string | undefined
-  credentials: () => Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }>
+  credentials: () => Promise<{
+    accessKeyId: string
+    secretAccessKey: string
+    sessionToken?: string | undefined
+  }>
   /** Seconds. */
   ttl: number
   now: () => number
@@ -70,7 +74,11 @@ export function contentDisposition(name: string): string {
   return `inline; filename="${ascii}"; filename*=UTF-8''${encode(name)}`
 }
 
-function baseUrl({ bucket, region, endpoint }: ViewSignerOptions): { origin: string; host: string; path: string } {
+function baseUrl({ bucket, region, endpoint }: ViewSignerOptions): {
+  origin: string
+  host: string
+  path: string
+} {
   if (endpoint === undefined) {
     // A dot in the bucket's name breaks the TLS wildcard certificate of virtual-host style.
     const host = bucket.includes('.') ? `s3.${region}.amazonaws.com` : `${bucket}.s3.${region}.amazonaws.com`

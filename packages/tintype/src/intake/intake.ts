@@ -39,7 +39,14 @@ export interface IntakeOptions {
   stallTimeout: number
 }
 
-export function createIntake({ finish, budget, limits, maxFiles, clock, stallTimeout }: IntakeOptions): Intake {
+export function createIntake({
+  finish,
+  budget,
+  limits,
+  maxFiles,
+  clock,
+  stallTimeout,
+}: IntakeOptions): Intake {
   let draining = false
   const underWay = new Set<Promise<unknown>>()
 
