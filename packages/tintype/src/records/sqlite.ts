@@ -71,7 +71,8 @@ function createConnection(db: DatabaseSync): DatabaseConnection {
       const statement = prepare(sql)
       const values = parameters as (string | number | bigint | null | Uint8Array)[]
       if (statement.columns().length > 0) {
-        const rows = statement.all(...values) as Row[]
+        // node:sqlite's rows have no prototype; ours are plain objects on both databases.
+        const rows = statement.all(...values).map((row) => ({ ...row })) as Row[]
         return { rows, numAffectedRows: BigInt(rows.length) }
       }
       return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }

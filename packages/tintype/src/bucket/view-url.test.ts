@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { contentDisposition, createViewSigner } from './view-url.ts'
+
+const credentials = { accessKeyId: 'AKIA/1', secretAccessKey: 'secret', sessionToken: 't+/=' }
+const name = 'größer 100% "x" (1).jpg'
+
+for (const endpoint of ['http://localhost:9000/s3', undefined]) {
+  test(`a view URL is what the SDK's presigner makes, on ${endpoint ?? 'AWS'}`, async () => {
+    const now = Date.UTC(2026, 10, 21, 9, 30)
+    const bucket = 'photos'
+    const options = { bucket, region: 'eu-west-1', endpoint, credentials: async () => credentials, ttl: 3600 }
+    const ours = await createViewSigner({ ...options, now: () => now }).url("media/a b'/x.jpg", {
+      type: 'image/jpeg',
+      name,
+    })
+    const client = new S3Client({
+      region: 'eu-west-1',
+      credentials,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    })
+    const command = new GetObjectCommand({
+      Bucket: bucket,
+      Key: "media/a b'/x.jpg",
+      ResponseContentType: 'image/jpeg',
+      ResponseContentDisposition: contentDisposition(name),
+      ResponseCacheControl: 'private, max-age=3600, immutable',
+    })
+    const theirs = await getSignedUrl(client, command, { expiresIn: 3600, signingDate: new Date(now) })
+    const parts = (text: string) => {
+      const url = new URL(text)
+      return [url.origin, url.pathname, ...url.search.slice(1).split('&').sort()]
+    }
+    assert.deepEqual(parts(ours), parts(theirs))
+  })
+}
+
+test('view URLs are the same within a window of half their life, and another afterwards', async () => {
+  let now = Date.UTC(2026, 0, 1)
+  const options = {
+    bucket: 'b',
+    region: 'r',
+    endpoint: 'http://s3.test',
+    credentials: async () => credentials,
+  }
+  const signer = createViewSigner({ ...options, ttl: 3600, now: () => now })
+  const url = () => signer.url('k', { type: 'image/png', name: 'k.png' })
+  const first = await url()
+  now += 1_799_999
+  assert.equal(await url(), first)
+  now += 1
+  assert.notEqual(await url(), first)
+})
+
+test('a file name can add nothing to the disposition header', () => {
+  const header = contentDisposition('a\r\nSet-Cookie: x"; \\%.jpg')
+  assert.match(header, /^inline; filename="[ -~]*"; filename\*=UTF-8''[\w.~%-]+$/)
+  assert.equal(header.match(/"/g)?.length, 2)
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestClock } from '../clock.ts'
+import { createBudget } from './budget.ts'
+
+const never = new AbortController().signal
+const clock = createTestClock()
+const create = (queue = 10) => createBudget({ bytes: 100, wait: 1000, queue, clock })
+
+test('who finds the budget full waits in line, first come first served', async () => {
+  const budget = create()
+  const first = await budget.reserve(80, never)
+  const order: string[] = []
+  const large = budget.reserve(60, never).then(() => order.push('large'))
+  const small = budget.reserve(10, never).then(() => order.push('small'))
+  first.release()
+  await Promise.all([large, small])
+  assert.deepEqual(order, ['large', 'small'])
+  assert.equal(budget.used, 70)
+})
+
+test('a wait that is too long, and a line that is, end in overloaded', async () => {
+  const budget = create(1)
+  await budget.reserve(100, never)
+  const waiting = budget.reserve(1, never)
+  await assert.rejects(budget.reserve(1, never), { code: 'overloaded' })
+  clock.advance(1000)
+  await assert.rejects(waiting, { code: 'overloaded' })
+})
+
+test('what can never fit is refused at once', async () => {
+  await assert.rejects(create().reserve(101, never), { code: 'too_large', limit: 100 })
+})
+
+test('who leaves the line makes room for the next', async () => {
+  const budget = create()
+  const held = await budget.reserve(50, never)
+  const leaving = new AbortController()
+  const large = budget.reserve(60, leaving.signal)
+  const small = budget.reserve(50, never)
+  leaving.abort(new Error('gone'))
+  await assert.rejects(large, /gone/)
+  await small
+  held.release()
+  held.release()
+  assert.equal(budget.used, 50)
+})

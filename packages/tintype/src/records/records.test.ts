@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { randomId } from '../ids.ts'
+import type { PublishedMedia } from './ledger.ts'
+import { openRecords, type Records } from './records.ts'
+
+const databases = [
+  { name: 'SQLite', url: undefined, skip: false as const },
+  {
+    name: 'Postgres',
+    url: process.env.TEST_POSTGRES_URL,
+    skip: process.env.TEST_POSTGRES_URL ? (false as const) : 'TEST_POSTGRES_URL names no server',
+  },
+]
+
+for (const { name, url, skip } of databases) {
+  describe(`records on ${name}`, { skip }, () => {
+    let directory: string
+    let records: Records
+    const owner = randomId()
+
+    beforeEach(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'tintype-records-'))
+      records = await openRecords(url ?? join(directory, 'test.db'))
+      for (const row of await records.sweep.claim(Number.MAX_SAFE_INTEGER, 1, 1000))
+        await records.sweep.strike(row)
+    })
+    afterEach(async () => {
+      await records.close()
+      await rm(directory, { recursive: true })
+    })
+
+    const due = () =>
+      records.sweep.claim(10_000, 20_000, 100).then((rows) => rows.map((row) => row.key).sort())
+
+    test('what is reserved and never published comes due', async () => {
+      await records.ledger.reserve(['a', 'b'], 10_000)
+      assert.equal(await records.sweep.nextDue(), 10_000)
+      assert.deepEqual(await due(), ['a', 'b'])
+    })
+
+    test('publishing takes the keys off the list and shows the media with its variants', async () => {
+      const one = media(owner)
+      await records.ledger.reserve(keysOf(one), 10_000)
+      await records.ledger.publish([one], 10_000)
+      assert.deepEqual(await due(), [])
+      assert.deepEqual(await records.media.find(one.media.id, owner), one)
+      assert.equal(await records.media.find(one.media.id, 'somebody else'), undefined)
+    })
+
+    test('an upload whose key the sweeper has claimed does not become visible', async () => {
+      const one = media(owner)
+      await records.ledger.reserve(keysOf(one), 10_000)
+      await due()
+      await assert.rejects(records.ledger.publish([one], 10_000), { code: 'overloaded' })
+      assert.equal(await records.media.find(one.media.id, owner), undefined)
+    })
+
+    test('a deadline that was moved is the only one that publishes', async () => {
+      const one = media(owner)
+      await records.ledger.reserve(keysOf(one), 10_000)
+      assert.equal(await records.ledger.extend(keysOf(one), 10_000, 15_000), true)
+      assert.equal(await records.ledger.extend(keysOf(one), 10_000, 16_000), false)
+      await assert.rejects(records.ledger.publish([one], 10_000), { code: 'overloaded' })
+      await records.ledger.publish([one], 15_000)
+    })
+
+    test('two requests with one idempotency key publish once', async () => {
+      const request = { request_key: randomId(), request_index: 0, request_hash: 'h' }
+      const [one, two] = [media(owner, request), media(owner, request)]
+      await records.ledger.reserve([...keysOf(one), ...keysOf(two)], 10_000)
+      await records.ledger.publish([one], 10_000)
+      await assert.rejects(records.ledger.publish([two], 10_000), { code: 'conflict' })
+      assert.deepEqual(await records.media.findByRequest(request.request_key), [one])
+    })
+
+    test('removing puts every key on the list, due when asked', async () => {
+      const one = media(owner)
+      await records.ledger.reserve(keysOf(one), 10_000)
+      await records.ledger.publish([one], 10_000)
+      assert.equal(await records.ledger.remove(one.media.id, 'somebody else', 5), undefined)
+      assert.deepEqual(await records.ledger.remove(one.media.id, owner, 5), keysOf(one))
+      assert.deepEqual(await due(), keysOf(one).sort())
+      assert.equal(await records.ledger.remove(one.media.id, owner, 5), undefined)
+    })
+
+    test('replacing keeps the id and condemns the old keys alone', async () => {
+      const [old, next] = [media(owner), media(owner)]
+      await records.ledger.reserve([...keysOf(old), ...keysOf(next)], 10_000)
+      await records.ledger.publish([old], 10_000)
+      const replacement = {
+        media: { ...next.media, id: old.media.id },
+        variants: next.variants.map((variant) => ({ ...variant, media_id: old.media.id })),
+      }
+      assert.equal(await records.ledger.replace(replacement, 10_000, 7_000), true)
+      assert.equal((await records.media.find(old.media.id, owner))?.media.key, next.media.key)
+      assert.deepEqual(await due(), keysOf(old).sort())
+    })
+
+    test('pages go by keyset, newest first, each row once', async () => {
+      const lister = randomId()
+      const all = Array.from({ length: 5 }, (_, i) => media(lister, { created_at: 1000 + Math.floor(i / 2) }))
+      await records.ledger.reserve(all.flatMap(keysOf), 10_000)
+      await records.ledger.publish(all, 10_000)
+      const seen: string[] = []
+      let after: { createdAt: number; id: string } | undefined
+      for (;;) {
+        const page = await records.media.list(lister, 2, after)
+        if (page.length === 0) break
+        seen.push(...page.map((row) => row.media.id))
+        const last = page.at(-1)?.media
+        after = last && { createdAt: last.created_at, id: last.id }
+      }
+      const expected = all
+        .map((one) => one.media)
+        .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
+      assert.deepEqual(
+        seen,
+        expected.map((row) => row.id),
+      )
+    })
+
+    test('a lease that was lost changes nothing', async () => {
+      await records.ledger.reserve(['k'], 1)
+      const [first] = await records.sweep.claim(10, 100, 5)
+      const [second] = await records.sweep.claim(100, 200, 5)
+      assert.ok(first && second)
+      await records.sweep.strike(first)
+      await records.sweep.postpone(first, 1, 'late')
+      assert.equal(await records.sweep.nextDue(), 200)
+      await records.sweep.strike(second)
+      assert.equal(await records.sweep.nextDue(), undefined)
+    })
+  })
+}
+
+test('eight processes may open a new database at once', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-migrate-'))
+  const script = `import { openRecords } from ${JSON.stringify(import.meta.resolve('./records.ts'))}
+    const records = await openRecords(${JSON.stringify(join(directory, 'new.db'))})
+    await records.ping()
+    await records.close()`
+  const open = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
+  await Promise.all(Array.from({ length: 8 }, open))
+  await rm(directory, { recursive: true })
+})
+
+function media(
+  owner: string,
+  more: Partial<PublishedMedia['media']> = {},
+): PublishedMedia & { media: { key: string } } {
+  const id = randomId()
+  const row = {
+    id,
+    owner,
+    key: `media/${id}/original.jpg`,
+    kind: 'image' as const,
+    type: 'image/jpeg',
+    bytes: 5_000_000_000_000,
+    sha256: 'ab',
+    width: 1,
+    height: 2,
+    duration: null,
+    name: 'a.jpg',
+    caption: null,
+    placeholder: null,
+    created_at: 1,
+    request_key: null,
+    request_index: null,
+    request_hash: null,
+    ...more,
+  }
+  const thumb = { media_id: id, name: 'thumb', key: `media/${id}/thumb.webp`, type: 'image/webp' }
+  return { media: row, variants: [{ ...thumb, bytes: 3, width: 1, height: 2 }] }
+}
+
+function keysOf({ media: { key }, variants }: PublishedMedia): string[] {
+  return [key, ...variants.map((variant) => variant.key)]
+}
