@@ -18,7 +18,7 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
   const [shown, setShown] = useState(false)
   const { broken, onError, onLoad } = useFreshUrl(id, source, onRefresh)
   // Panoramas and strips would fill a row alone or vanish: the viewer shows them whole.
-  const ratio = Math.min(2.4, Math.max(0.6, width / height || 1))
+  const ratio = Math.min(2, Math.max(0.6, width / height || 1))
 
   return (
     <li className="tile" style={{ '--ratio': ratio }}>

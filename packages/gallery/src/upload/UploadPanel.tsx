@@ -43,4 +43,4 @@ export function UploadPanel({ uploads }: { uploads: Uploads }) {
 /** Nobody reads 500 rows, and they would be drawn again with every bit of progress. */
 const mostRows = 50
 
-const failedTitle = (n: number) => `${count(n, 'file')} could not be uploaded`
+const failedTitle = (n: number) => `${count(n, 'file')} failed`

@@ -22,10 +22,14 @@ export function Details({ media, onChanged, onDelete }: DetailsProps) {
         <dt>Type</dt>
         <dd>{typeNames[type] ?? type}</dd>
         <dt>Size</dt>
-        <dd>{formatBytes(bytes)}</dd>
+        <dd>
+          <bdi dir="ltr">{formatBytes(bytes)}</bdi>
+        </dd>
         <dt>Dimensions</dt>
         <dd>
-          {width} × {height}
+          <bdi dir="ltr">
+            {width} × {height}
+          </bdi>
         </dd>
         {duration !== undefined && (
           <>

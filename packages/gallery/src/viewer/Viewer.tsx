@@ -66,6 +66,9 @@ export function Viewer({
         onKeyDown={onKeyDown}
         onCancel={onClose}
       >
+        <button type="button" className="viewer-close" aria-label="Close" onClick={onClose}>
+          <CloseIcon />
+        </button>
         <div className="viewer-stage" {...swipe}>
           <Stage key={media.id} media={media} onRefresh={onRefresh} />
           <button
@@ -87,9 +90,6 @@ export function Viewer({
             <ChevronIcon />
           </button>
         </div>
-        <button type="button" className="viewer-close" aria-label="Close" onClick={onClose}>
-          <CloseIcon />
-        </button>
         <Details key={media.id} media={media} onChanged={onChanged} onDelete={() => setConfirming(true)} />
       </dialog>
       {confirming && (
