@@ -1,0 +1,76 @@
+import { type Box, boxesIn, findBox } from './boxes.ts'
+import { Damaged, type Header } from './verdict.ts'
+
+/**
+ * Reads the properties of an AVIF's primary item (ISO/IEC 23008-12): `ispe` has its dimensions, `irot` its
+ * quarter turns. A flood may hide in another item that the decoder visits (a tile, an alpha plane), so the
+ * largest `ispe` of all has to be within the limits as well: it stands in where it is larger. Frames of a
+ * sequence are the most samples that any of its tracks has.
+ */
+export function readAvif(bytes: Buffer): Header {
+  const meta = findBox(bytes, ['meta'])
+  const content = meta && { start: meta.start + 4, end: meta.end }
+  const primary = content && primaryItem(bytes, content)
+  const container = content && findBox(bytes, ['iprp', 'ipco'], content)
+  const associations = content && findBox(bytes, ['iprp', 'ipma'], content)
+  if (primary === undefined || !container || !associations) throw new Damaged('has no primary picture')
+
+  const properties = [...boxesIn(bytes, container)]
+  const own = associated(bytes, associations, primary).flatMap((index) => properties[index - 1] ?? [])
+  const extent = own.find((box) => box.type === 'ispe')
+  if (!extent) throw new Damaged('does not tell its size')
+  const size = sizeOf(bytes, extent)
+  for (const box of properties) {
+    if (box.type !== 'ispe') continue
+    const other = sizeOf(bytes, box)
+    if (other.width * other.height > size.width * size.height) Object.assign(size, other)
+  }
+  const rotation = own.find((box) => box.type === 'irot')
+  const turned = rotation !== undefined && bytes.readUInt8(rotation.start) % 2 === 1
+  return { ...size, frames: Math.max(1, mostSamples(bytes)), turned }
+}
+
+function sizeOf(bytes: Buffer, extent: Box): { width: number; height: number } {
+  return { width: bytes.readUInt32BE(extent.start + 4), height: bytes.readUInt32BE(extent.start + 8) }
+}
+
+function primaryItem(bytes: Buffer, within: { start: number; end: number }): number | undefined {
+  const box = findBox(bytes, ['pitm'], within)
+  if (!box) return undefined
+  return bytes.readUInt8(box.start) === 0
+    ? bytes.readUInt16BE(box.start + 4)
+    : bytes.readUInt32BE(box.start + 4)
+}
+
+/** One-based indices into the property container of what belongs to the item. */
+function associated(bytes: Buffer, box: Box, item: number): number[] {
+  const version = bytes.readUInt8(box.start)
+  const wide = (bytes.readUInt8(box.start + 3) & 1) === 1
+  const entries = bytes.readUInt32BE(box.start + 4)
+  let at = box.start + 8
+  for (let i = 0; i < entries && at < box.end; i++) {
+    const id = version === 0 ? bytes.readUInt16BE(at) : bytes.readUInt32BE(at)
+    at += version === 0 ? 2 : 4
+    const count = bytes.readUInt8(at)
+    const step = wide ? 2 : 1
+    const first = at + 1
+    at = first + count * step
+    if (id !== item) continue
+    return Array.from({ length: count }, (_, index) => {
+      const value = bytes.readUIntBE(first + index * step, step)
+      return wide ? value & 0x7fff : value & 0x7f
+    })
+  }
+  return []
+}
+
+function mostSamples(bytes: Buffer): number {
+  const movie = findBox(bytes, ['moov'])
+  let most = 0
+  for (const track of movie ? boxesIn(bytes, movie) : []) {
+    if (track.type !== 'trak') continue
+    const sizes = findBox(bytes, ['mdia', 'minf', 'stbl', 'stsz'], track)
+    if (sizes) most = Math.max(most, bytes.readUInt32BE(sizes.start + 8))
+  }
+  return most
+}

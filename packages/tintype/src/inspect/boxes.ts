@@ -1,0 +1,47 @@
+import { Damaged } from './verdict.ts'
+
+/** A box of an ISO base media file (ISO/IEC 14496-12): its four-letter type and where its content lies. */
+export interface Box {
+  type: string
+  start: number
+  end: number
+}
+
+/** The boxes that lie side by side in a range, in order. Each step moves on by eight bytes or more. */
+export function* boxesIn(bytes: Buffer, within = { start: 0, end: bytes.length }): Generator<Box> {
+  for (let at = within.start; at + 8 <= within.end; ) {
+    let size = bytes.readUInt32BE(at)
+    let header = 8
+    if (size === 1) {
+      size = Number(bytes.readBigUInt64BE(at + 8))
+      header = 16
+    } else if (size === 0) {
+      size = within.end - at
+    }
+    if (size < header) throw new Damaged('has a damaged box')
+    if (at + size > within.end) throw new Damaged('is cut off')
+    yield { type: bytes.latin1Slice(at + 4, at + 8), start: at + header, end: at + size }
+    at += size
+  }
+}
+
+/** The first box at this path of types, or nothing. */
+export function findBox(
+  bytes: Buffer,
+  path: string[],
+  within?: { start: number; end: number },
+): Box | undefined {
+  let range = within
+  let found: Box | undefined
+  for (const type of path) {
+    found = undefined
+    for (const box of boxesIn(bytes, range)) {
+      if (box.type !== type) continue
+      found = box
+      break
+    }
+    if (!found) return undefined
+    range = found
+  }
+  return found
+}

@@ -1,0 +1,80 @@
+import type { KnownType } from '@tintype/protocol'
+import { readAvif } from './avif.ts'
+import { readGif } from './gif.ts'
+import { readJpeg } from './jpeg.ts'
+import { bytesFor, headBytes, type MediaLimits, megabytes } from './limits.ts'
+import { readPng } from './png.ts'
+import { describeRefused } from './refused.ts'
+import { kindOf, sniff } from './sniff.ts'
+import { Damaged, type Header, refuse, type Verdict } from './verdict.ts'
+import { inspectVideo } from './video.ts'
+import { readWebp } from './webp.ts'
+
+export type { MediaLimits } from './limits.ts'
+export type { Verdict } from './verdict.ts'
+
+/**
+ * Judges a whole file by its bytes alone: type, size, dimensions, frames, and whether its structure holds
+ * together. Floods of pixels or frames are refused on what the headers claim, before any decoder sees them.
+ * Sound does not mean that the picture can be drawn: that is for the decoder to say.
+ *
+ * Never throws for bad media. Its work is linear in the size and needs no memory worth the name.
+ *
+ * @example
+ * const verdict = await inspect(bytes, defaultLimits)
+ * if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
+ */
+export async function inspect(bytes: Uint8Array, limits: MediaLimits): Promise<Verdict> {
+  if (bytes.length === 0) return refuse('empty_file', 'The file is empty. Choose another one.')
+  const head = bytes.subarray(0, headBytes)
+  const type = sniff(head)
+  if (!type || !limits.accept.has(type)) {
+    return refuse('unsupported_type', await describeRefused(head, limits.accept))
+  }
+  const limit = bytesFor(type, limits)
+  if (bytes.length > limit) return refuse('too_large', `The file has more than ${megabytes(limit)}.`, limit)
+  if (kindOf(type) === 'image') return inspectImage(type as ImageType, bytes, limits)
+  return inspectVideo({ size: bytes.length, read: async (start, end) => bytes.subarray(start, end) })
+}
+
+type ImageType = Extract<KnownType, `image/${string}`>
+
+const formats: Record<ImageType, { name: string; ext: string; read: (bytes: Buffer) => Header }> = {
+  'image/jpeg': { name: 'JPEG', ext: 'jpg', read: readJpeg },
+  'image/png': { name: 'PNG', ext: 'png', read: readPng },
+  'image/webp': { name: 'WebP', ext: 'webp', read: readWebp },
+  'image/gif': { name: 'GIF', ext: 'gif', read: readGif },
+  'image/avif': { name: 'AVIF', ext: 'avif', read: readAvif },
+}
+
+function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): Verdict {
+  const { name, ext, read } = formats[type]
+  let header: Header
+  try {
+    header = read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    if (header.width < 1 || header.height < 1) throw new Damaged('has no pixels')
+  } catch (error) {
+    // Reading past the end of a Buffer is a RangeError: the file breaks off there.
+    const reason =
+      error instanceof Damaged ? error.message : error instanceof RangeError ? 'is cut off' : undefined
+    if (reason === undefined) throw error
+    return refuse('not_decodable', `The file is a ${name} that ${reason}. Choose an undamaged copy.`)
+  }
+  const { width, height, frames, turned } = header
+  if (width * height > limits.pixels) {
+    return refuse(
+      'too_many_pixels',
+      `The picture says that it has ${width} x ${height} pixels; at most ${limits.pixels} are taken.`,
+      limits.pixels,
+    )
+  }
+  if (frames > limits.frames) {
+    return refuse(
+      'too_many_frames',
+      `The picture says that it has ${frames} frames; at most ${limits.frames} are taken.`,
+      limits.frames,
+    )
+  }
+  const upright = turned ? { width: height, height: width } : { width, height }
+  return { ok: true, kind: 'image', type, ext, ...upright, frames }
+}

@@ -1,0 +1,55 @@
+import { isTurned } from './exif.ts'
+import { Damaged, type Header } from './verdict.ts'
+
+/**
+ * Walks the segments of a JPEG up to its first scan (ITU-T T.81, annex B): the frame header has the
+ * dimensions, an Exif segment the orientation. The picture inside the Exif segment is not mistaken for it.
+ */
+export function readJpeg(bytes: Buffer): Header {
+  let frame: { width: number; height: number } | undefined
+  let turned = false
+  for (let at = 2; ; ) {
+    if (bytes.readUInt8(at) !== 0xff) throw new Damaged('has a damaged segment')
+    const marker = bytes.readUInt8(at + 1)
+    if (marker === fill) {
+      at += 1
+      continue
+    }
+    if (isBare(marker)) {
+      at += 2
+      continue
+    }
+    if (marker === endOfImage) throw new Damaged('ends before its picture begins')
+    const length = bytes.readUInt16BE(at + 2)
+    const end = at + 2 + length
+    if (length < 2 || end > bytes.length) throw new Damaged('is cut off')
+    const body = bytes.subarray(at + 4, end)
+    if (isFrameHeader(marker)) {
+      if (frame) throw new Damaged('has two frame headers')
+      frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3) }
+    } else if (marker === app1 && body.latin1Slice(0, 6) === 'Exif\0\0') {
+      turned ||= isTurned(body.subarray(6))
+    } else if (marker === startOfScan) {
+      if (!frame) throw new Damaged('has no frame header')
+      if (bytes.lastIndexOf(endOfImageMarker) < end) throw new Damaged('is cut off')
+      return { ...frame, frames: 1, turned }
+    }
+    at = end
+  }
+}
+
+const fill = 0xff
+const endOfImage = 0xd9
+const startOfScan = 0xda
+const app1 = 0xe1
+const endOfImageMarker = Buffer.from([0xff, endOfImage])
+
+/** Markers without a length: TEM and the restart markers. */
+function isBare(marker: number): boolean {
+  return marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)
+}
+
+/** SOF0..SOF15, among which DHT, JPG and DAC hold other things. */
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+}

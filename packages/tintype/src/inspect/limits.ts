@@ -1,0 +1,53 @@
+import { type KnownType, knownTypes } from '@tintype/protocol'
+import { TintypeError } from '../errors.ts'
+import { describeRefused } from './refused.ts'
+import { kindOf, sniff } from './sniff.ts'
+
+/** What is taken, and how much of it. */
+export interface MediaLimits {
+  /** Bytes of one picture. */
+  imageBytes: number
+  /** Bytes of one video. */
+  videoBytes: number
+  /** Width times height of one picture. */
+  pixels: number
+  /** Frames of one animated picture. */
+  frames: number
+  /** Media types that are taken: some of `knownTypes`. */
+  accept: ReadonlySet<string>
+}
+
+export const defaultLimits: MediaLimits = {
+  imageBytes: 32 * 1024 * 1024,
+  videoBytes: 32 * 1024 * 1024,
+  pixels: 100_000_000,
+  frames: 1000,
+  accept: new Set<KnownType>(knownTypes),
+}
+
+/** So many first bytes are enough to know every type that is taken. */
+export const headBytes = 4100
+
+/**
+ * Judges a file by its first bytes (4,100 of them, or all there are), before the rest is read.
+ *
+ * @returns how many bytes a file of this kind may have
+ * @throws {TintypeError} `unsupported_type`, in words that name what the file seems to be
+ */
+export async function judgeHead(head: Uint8Array, limits: MediaLimits): Promise<number> {
+  const type = sniff(head)
+  if (type && limits.accept.has(type)) return bytesFor(type, limits)
+  throw new TintypeError('unsupported_type', await describeRefused(head, limits.accept))
+}
+
+/** How many bytes a file of this type may have. */
+export function bytesFor(type: KnownType, limits: MediaLimits): number {
+  return kindOf(type) === 'image' ? limits.imageBytes : limits.videoBytes
+}
+
+/** A number of bytes as people say it: `32 MB` for 33,554,432. */
+export function megabytes(bytes: number): string {
+  const mega = bytes / (1024 * 1024)
+  if (mega >= 1) return `${Number(mega.toFixed(1))} MB`
+  return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} kB` : `${bytes} bytes`
+}

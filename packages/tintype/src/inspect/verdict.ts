@@ -1,0 +1,45 @@
+import type { ErrorCode, KnownType, MediaKind } from '@tintype/protocol'
+
+/** What the bytes of a file turned out to be, or why they are refused. */
+export type Verdict = Sound | Refused
+
+export interface Sound {
+  ok: true
+  kind: MediaKind
+  type: KnownType
+  /** File name extension that goes with the type, without a dot. */
+  ext: string
+  /** Pixels of the upright picture, as its header claims. */
+  width: number
+  height: number
+  /** 1 for a still and for a video. */
+  frames: number
+  /** Seconds; videos only. */
+  duration?: number
+}
+
+export interface Refused {
+  ok: false
+  code: ErrorCode
+  /** For people: what is wrong and what to do. */
+  detail: string
+  /** The number that was enforced, where there is one. */
+  limit?: number
+}
+
+export function refuse(code: ErrorCode, detail: string, limit?: number): Refused {
+  return limit === undefined ? { ok: false, code, detail } : { ok: false, code, detail, limit }
+}
+
+/** What the walkers read off a picture's headers. */
+export interface Header {
+  /** Pixels as stored, before any turning. */
+  width: number
+  height: number
+  frames: number
+  /** Whether the upright picture stands at a right angle to the stored one. */
+  turned: boolean
+}
+
+/** Thrown by the walkers at bytes that contradict their format, caught in `inspect` and nowhere else. */
+export class Damaged extends Error {}

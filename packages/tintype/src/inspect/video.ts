@@ -1,0 +1,75 @@
+import { CustomSource, Input, MATROSKA, MP4, QTFF, WEBM } from 'mediabunny'
+import { refuse, type Verdict } from './verdict.ts'
+
+/** Where a video's bytes are: in memory, or in the bucket by ranged reads. */
+export interface RangeSource {
+  size: number
+  /** Bytes from `start` up to but without `end`. */
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+/** A sound index is far smaller; a hostile one must not make us read without end. */
+const maxRead = 64 * 1024 * 1024
+const maxReads = 2_000
+
+class TooMuch extends Error {}
+
+/**
+ * Judges a video by its container and index: there has to be a playable video track, and the index must be
+ * there. Frames are not decoded. Reads what it needs and no more: for an MP4 with its index at the end a few
+ * ranges of some kilobytes.
+ */
+export async function inspectVideo(source: RangeSource): Promise<Verdict> {
+  let read = 0
+  let reads = 0
+  const input = new Input({
+    formats: [MP4, QTFF, WEBM, MATROSKA],
+    source: new CustomSource({
+      getSize: () => source.size,
+      async read(start, end) {
+        read += end - start
+        if (++reads > maxReads || read > maxRead) throw new TooMuch('The index is too large.')
+        const bytes = await source.read(start, end)
+        if (bytes.length !== end - start) throw new Error('The file is cut off.')
+        return bytes
+      },
+    }),
+  })
+  try {
+    return await judge(input)
+  } catch {
+    // Whatever the reader stumbles over, the file is what is wrong with it.
+    return refuse('not_decodable', 'The video is damaged or cut off. Choose an undamaged copy.')
+  } finally {
+    input.dispose()
+  }
+}
+
+async function judge(input: Input): Promise<Verdict> {
+  const format = await input.getFormat()
+  const track = await input.getPrimaryVideoTrack()
+  if (!track || (await track.getCodec()) === null) {
+    return refuse('no_video_track', 'The file holds no video track that can be played. Choose another file.')
+  }
+  const [width, height, duration] = await Promise.all([
+    track.getDisplayWidth(),
+    track.getDisplayHeight(),
+    input.computeDuration(),
+  ])
+  if (!(width > 0 && height > 0 && duration > 0) || !Number.isFinite(duration)) {
+    return refuse('no_video_track', 'The video has no picture or no duration. Choose another file.')
+  }
+  const type =
+    format === WEBM || format === MATROSKA ? 'video/webm' : format === QTFF ? 'video/quicktime' : 'video/mp4'
+  const ext = { 'video/webm': 'webm', 'video/quicktime': 'mov', 'video/mp4': 'mp4' }[type]
+  return {
+    ok: true,
+    kind: 'video',
+    type,
+    ext,
+    width: Math.round(width),
+    height: Math.round(height),
+    frames: 1,
+    duration,
+  }
+}
