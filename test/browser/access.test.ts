@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { photo } from '../media/photos.ts'
+import { launchBrowser } from './browser.ts'
+import { openPage, seePicture } from './page.ts'
+import { startServer } from './server.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+after(async () => {
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+})
+
+const file = async (name: string) => ({
+  name,
+  mimeType: 'image/png',
+  buffer: await photo({ width: 300, height: 200, type: 'png' }),
+})
+
+test('without JavaScript the page leads to a plain form that uploads and lists', { skip }, async () => {
+  await using server = await startServer()
+  await using opened = await openPage(browser, { javaScriptEnabled: false })
+  const { page } = opened
+  await page.goto(server.url)
+  await page.waitForURL('**/plain')
+  await page.locator('input[type=file]').setInputFiles(await file('plain.png'))
+  await page.getByLabel('Caption').fill('No script at all')
+  const picture = page.waitForResponse((response) => response.url().includes('/s3/'))
+  await page.getByRole('button', { name: 'Upload' }).click()
+  await page.getByText('No script at all').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/plain')
+  assert.equal((await picture).status(), 200)
+  opened.assertClean()
+})
+
+test('everything can be done with the keyboard on a page 390 pixels wide', { skip }, async () => {
+  await using server = await startServer()
+  await using opened = await openPage(browser, { viewport: { width: 390, height: 844 } })
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByText('No photos yet').waitFor()
+
+  await page.keyboard.press('Tab')
+  const chooser = page.waitForEvent('filechooser')
+  await page.keyboard.press('Enter')
+  await (await chooser).setFiles([await file('one.png'), await file('two.png')])
+  await seePicture(page, 'Photo: one.png')
+  await seePicture(page, 'Photo: two.png')
+  await assertFits(page)
+
+  await tabTo(page, 'Photo: one.png')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'one.png' }).waitFor()
+  await assertFits(page)
+  await tabTo(page, 'Add a caption')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('By keys alone')
+  await page.keyboard.press('Enter')
+  await page.getByText('Saved').waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('not this')
+  await page.keyboard.press('Escape')
+  await page.locator('.caption-text', { hasText: 'By keys alone' }).waitFor()
+
+  const isNewer = (await page.locator('.tile button').first().getAttribute('aria-label'))?.includes('one.png')
+  await page.keyboard.press(isNewer ? 'ArrowRight' : 'ArrowLeft')
+  await page.getByRole('dialog', { name: 'two.png' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await focusOn(page, 'Photo: two.png')
+
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'Delete')
+  await page.keyboard.press('Enter')
+  await focusOn(page, 'Cancel')
+  await assertFits(page)
+  await tabTo(page, 'Delete')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Photo: two.png' }).waitFor({ state: 'detached' })
+  await focusOn(page, 'Photo: By keys alone (one.png)')
+  opened.assertClean()
+})
+
+test('a server with a token asks for it, and again when the session has ended', { skip }, async () => {
+  const token = 'correct horse battery staple'
+  await using server = await startServer({ TINTYPE_TOKEN: token })
+  await using opened = await openPage(browser, {}, /status of 401/)
+  const { page } = opened
+  await page.goto(server.url)
+  const field = page.getByLabel('Access token')
+  await field.fill('open sesame, please')
+  await field.press('Enter')
+  await page.getByRole('alert').getByText('token').waitFor()
+  await field.fill(token)
+  await field.press('Enter')
+  await page.getByText('No photos yet').waitFor()
+
+  await page.context().clearCookies()
+  await page.locator('input[type=file]').setInputFiles(await file('late.png'))
+  await field.fill(token)
+  await field.press('Enter')
+  await seePicture(page, 'Photo: late.png')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await field.waitFor()
+  await page.reload()
+  await field.waitFor()
+  opened.assertClean()
+})
+
+/** Nothing sticks out sideways, and every control is large enough for a finger. */
+async function assertFits(page: Page): Promise<void> {
+  const width = await page.locator('html').evaluate((html) => html.scrollWidth)
+  assert(width <= 390, `the page is ${width} px wide`)
+  for (const control of await page.locator('button, a, label:has(input), textarea').all()) {
+    const box = await control.boundingBox()
+    if (!box) continue
+    const name = (await control.getAttribute('aria-label')) ?? (await control.textContent())
+    assert(box.width >= 44 && box.height >= 44, `${name} is ${box.width} × ${box.height} px small`)
+  }
+}
+
+const focused = (page: Page, name: string) =>
+  page.locator(':focus').and(page.getByRole('button', { name, exact: true }))
+
+/** Presses Tab until the focus is on the button of that name. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let n = 0; n < 30; n++) {
+    await page.keyboard.press('Tab')
+    if ((await focused(page, name).count()) > 0) return
+  }
+  assert.fail(`Tab does not lead to ${name}`)
+}
+
+const focusOn = (page: Page, name: string) => focused(page, name).waitFor()

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+export interface TestPage extends AsyncDisposable {
+  page: Page
+  /** Fails where the page logged an error, threw one, or broke its Content-Security-Policy. */
+  assertClean(): void
+}
+
+/** A page in a profile of its own. @param expected console errors that belong to the test */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+  expected: RegExp = /(?!)/,
+): Promise<TestPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const troubles: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
+      troubles.push(message.text())
+    }
+  })
+  page.on('pageerror', (error) => troubles.push(String(error)))
+  return {
+    page,
+    assertClean: () => assert.deepEqual(troubles, []),
+    [Symbol.asyncDispose]: () => context.close(),
+  }
+}
+
+/** Waits until the picture of a tile has really been drawn. */
+export async function seePicture(page: Page, name: string | RegExp): Promise<void> {
+  const tile = page.getByRole('button', { name })
+  await tile.locator('img[data-shown="true"]').waitFor()
+  const width = await tile.locator('img').evaluate((img: { naturalWidth: number }) => img.naturalWidth)
+  assert(width > 0, `the picture of ${name} is not drawn`)
+}
