@@ -1,6 +1,6 @@
 import { useUploads } from '@tintype/client/react'
 import { useEffect } from 'react'
-import { endpoint } from './api.ts'
+import { endpoint, signIn as signInAt } from './api.ts'
 import { Gallery } from './Gallery.tsx'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
@@ -26,8 +26,10 @@ export function App() {
   }, [busy])
 
   const signIn = async (token: string) => {
-    await session.signIn(token)
+    await signInAt(token)
     for (const { id } of refused) uploads.retry(id)
+    // Asks instead of believing: a browser that keeps no cookies stays on this screen.
+    session.check()
   }
 
   if (state === 'checking') return null

@@ -1,13 +1,11 @@
 import { useCallback, useEffect, useState } from 'react'
-import { getSession, type Session, signIn as signInAt, signInEvents, signOut as signOutAt } from './api.ts'
+import { getSession, type Session, signInEvents, signOut as signOutAt } from './api.ts'
 
 export interface SessionGate {
   state: 'checking' | 'unreachable' | 'signed-out' | 'open'
   /** Whether there is a session that can be ended. */
   canSignOut: boolean
   check(): void
-  /** @throws {ApiError} where the token is not the server's */
-  signIn(token: string): Promise<void>
   signOut(): Promise<void>
   /** The server answered 401. */
   require(): void
@@ -39,10 +37,6 @@ export function useSession(): SessionGate {
     canSignOut: typeof session === 'object' && session.required && session.signedIn,
     check,
     require,
-    async signIn(token) {
-      await signInAt(token)
-      setSession({ required: true, signedIn: true })
-    },
     async signOut() {
       await signOutAt()
       require()
