@@ -20,7 +20,7 @@ export function* boxesIn(bytes: Buffer, within = { start: 0, end: bytes.length }
     }
     if (size < header) throw new Damaged('has a damaged box')
     if (at + size > within.end) throw new Damaged('is cut off')
-    yield { type: bytes.latin1Slice(at + 4, at + 8), start: at + header, end: at + size }
+    yield { type: bytes.toString('latin1', at + 4, at + 8), start: at + header, end: at + size }
     at += size
   }
 }

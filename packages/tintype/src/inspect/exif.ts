@@ -5,7 +5,7 @@ const orientationTag = 0x0112
  * stand upright: orientation 5 to 8. A damaged block says nothing, like none at all: viewers ignore it, too.
  */
 export function isTurned(exif: Buffer): boolean {
-  const order = exif.latin1Slice(0, 4)
+  const order = exif.toString('latin1', 0, 4)
   if (order !== 'II*\0' && order !== 'MM\0*') return false
   const little = order === 'II*\0'
   const u16 = (at: number) => (little ? exif.readUInt16LE(at) : exif.readUInt16BE(at))

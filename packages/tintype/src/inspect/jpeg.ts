@@ -27,7 +27,7 @@ export function readJpeg(bytes: Buffer): Header {
     if (isFrameHeader(marker)) {
       if (frame) throw new Damaged('has two frame headers')
       frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3) }
-    } else if (marker === app1 && body.latin1Slice(0, 6) === 'Exif\0\0') {
+    } else if (marker === app1 && body.toString('latin1', 0, 6) === 'Exif\0\0') {
       turned ||= isTurned(body.subarray(6))
     } else if (marker === startOfScan) {
       if (!frame) throw new Damaged('has no frame header')

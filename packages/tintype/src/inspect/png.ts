@@ -6,7 +6,7 @@ import { Damaged, type Header } from './verdict.ts'
  * or what `fcTL` chunks there are, whichever is more.
  */
 export function readPng(bytes: Buffer): Header {
-  if (bytes.latin1Slice(12, 16) !== 'IHDR' || bytes.readUInt32BE(8) !== 13) {
+  if (bytes.toString('latin1', 12, 16) !== 'IHDR' || bytes.readUInt32BE(8) !== 13) {
     throw new Damaged('does not begin with its header')
   }
   const header: Header = {

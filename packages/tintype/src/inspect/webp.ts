@@ -18,7 +18,7 @@ export function readWebp(bytes: Buffer): Header {
     // The last chunk may lack its padding byte.
     if (at + 8 + size > end) throw new Damaged('has a damaged chunk')
     const body = bytes.subarray(at + 8, at + 8 + size)
-    switch (bytes.latin1Slice(at, at + 4)) {
+    switch (bytes.toString('latin1', at, at + 4)) {
       case 'VP8X':
         canvas ??= { width: body.readUIntLE(4, 3) + 1, height: body.readUIntLE(7, 3) + 1 }
         break
@@ -38,7 +38,7 @@ export function readWebp(bytes: Buffer): Header {
         break
       }
       case 'EXIF':
-        turned ||= isTurned(body.latin1Slice(0, 6) === 'Exif\0\0' ? body.subarray(6) : body)
+        turned ||= isTurned(body.toString('latin1', 0, 6) === 'Exif\0\0' ? body.subarray(6) : body)
     }
     at = next
   }

@@ -117,6 +117,8 @@ function parse(
   const form = multer({
     storage,
     defParamCharset: 'utf8',
+    // Otherwise a file called "." has no name at all and passes for a part without a file.
+    preservePath: true,
     limits: {
       fieldNameSize: maxNameBytes,
       fieldSize: maxFieldBytes,

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Media, Problem } from '@tintype/protocol'
+import { serve } from '../../packages/tintype/src/cli/serve.ts'
+import { parseConfig } from '../../packages/tintype/src/config.ts'
+
+export interface TestServer {
+  url: string
+  /** Every line that was logged. */
+  log: string[]
+  directory: string
+  stop(): Promise<void>
+}
+
+/** The ready server in this process, on a free port, with its data in a folder that goes when it stops. */
+export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
+  const log: string[] = []
+  const config = parseConfig({ PORT: '0', TINTYPE_DATA: directory, ...env })
+  const server = await serve(config, (line) => log.push(line))
+  return {
+    url: server.url,
+    log,
+    directory,
+    async stop() {
+      await server.stop()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+export interface SentFile {
+  bytes: Uint8Array
+  name?: string
+  type?: string
+  field?: string
+}
+
+/** Sends a form as a browser would. */
+export async function upload(
+  url: string,
+  files: SentFile | SentFile[],
+  { caption, headers = {}, path = '/api/media', method = 'POST' }: UploadOptions = {},
+): Promise<Response> {
+  const form = new FormData()
+  for (const { bytes, name = 'photo.jpg', type = 'image/jpeg', field = 'file' } of [files].flat()) {
+    form.append(field, new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), name)
+  }
+  if (caption !== undefined) form.append('caption', caption)
+  return fetch(url + path, { method, body: form, headers })
+}
+
+export interface UploadOptions {
+  caption?: string
+  headers?: Record<string, string>
+  path?: string
+  method?: string
+}
+
+/** The first media of a 201 answer. */
+export async function mediaOf(response: Response): Promise<Media> {
+  const { media } = (await response.json()) as { media: Media[] }
+  return media[0] as Media
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  return (await response.json()) as Problem
+}
