@@ -16,7 +16,7 @@ after(async () => {
 const file = async (name: string) => ({
   name,
   mimeType: 'image/png',
-  buffer: await photo({ width: 300, height: 200, type: 'png' }),
+  buffer: await photo({ width: 300, height: 200, type: 'image/png' }),
 })
 
 test('without JavaScript the page leads to a plain form that uploads and lists', { skip }, async () => {

@@ -18,8 +18,8 @@ after(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const jpeg = () => photo({ width: 1200, height: 900, type: 'jpeg' })
-const png = () => photo({ width: 300, height: 400, type: 'png' })
+const jpeg = () => photo({ width: 1200, height: 900, type: 'image/jpeg' })
+const png = () => photo({ width: 300, height: 400, type: 'image/png' })
 const picker = (page: Page) => page.locator('input[type=file]')
 
 test('a photo goes in by picker, drop and paste, is seen, captioned and deleted', { skip }, async () => {
@@ -120,7 +120,7 @@ test('a connection that is cut midway is tried again under the same key', { skip
 
 test('older photos come as one scrolls', { skip }, async () => {
   await using server = await startServer()
-  const bytes = new Uint8Array(await photo({ width: 16, height: 16, type: 'png' }))
+  const bytes = new Uint8Array(await photo({ width: 16, height: 16, type: 'image/png' }))
   for (let request = 0; request < 7; request++) {
     const form = new FormData()
     for (let n = 0; n < 10; n++) form.append('file', new File([bytes], `${request}${n}.png`))
