@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { Media } from '@tintype/protocol'
+import { photo } from '../../test/media/photos.ts'
+import { mediaOf, upload } from '../../test/support/server.ts'
+
+let directory: string
+let child: ReturnType<typeof spawn>
+let url: string
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tintype-example-'))
+  child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./app.ts')), '0'], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const port = /"port":(\d+)/.exec(line)?.[1]
+    if (port) {
+      url = `http://127.0.0.1:${port}`
+      break
+    }
+  }
+})
+after(async () => {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  await rm(directory, { recursive: true })
+})
+
+test('the mounted API takes a photo and deletes it', async () => {
+  const media = await mediaOf(await upload(url, { bytes: await photo() }))
+  assert.equal((await fetch(media.urls.original)).status, 200)
+  assert.equal((await fetch(`${url}/api/media/${media.id}`, { method: 'DELETE' })).status, 204)
+})
+
+test("an app's own route finds what was uploaded in req.media", async () => {
+  const form = new FormData()
+  form.append('text', 'Hello')
+  form.append('photo', new Blob([new Uint8Array(await photo())]), 'p.jpg')
+  const response = await fetch(`${url}/posts`, { method: 'POST', body: form })
+  assert.equal(response.status, 201)
+  const { text, photos } = (await response.json()) as { text: string; photos: Media[] }
+  assert.deepEqual([text, photos.length, photos[0]?.name], ['Hello', 1, 'p.jpg'])
+  const refused = await upload(url, { bytes: Buffer.from('<html>'), field: 'photo' }, { path: '/posts' })
+  assert.equal(refused.status, 415)
+})
+
+test('Multer with Tintype as its storage gives each file its media', async () => {
+  const response = await upload(url, { bytes: await photo(), field: 'avatar' }, { path: '/avatar' })
+  assert.equal(response.status, 201)
+  const { media } = (await response.json()) as { media: Media }
+  assert.equal((await fetch(media.urls.thumb ?? '')).status, 200)
+})
