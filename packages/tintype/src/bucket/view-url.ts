@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 
 export interface ViewOptions {
   /** The content type that we decided on; S3 answers with it whatever was stored. */
@@ -39,6 +39,15 @@ export function createViewSigner(options: ViewSignerOptions): ViewSigner {
   const base = baseUrl(options)
   const window = Math.max(1, Math.floor(options.ttl / 2)) * 1000
 
+  // The signing key changes with the day and the credentials: four of the five HMACs are spared.
+  let latest: { secret: string; day: string; key: Buffer } | undefined
+  function keyOf(secret: string, day: string): Buffer {
+    if (latest?.secret !== secret || latest.day !== day) {
+      latest = { secret, day, key: signingKey(secret, day, options.region) }
+    }
+    return latest.key
+  }
+
   return {
     origin: base.origin,
     async url(key, { type, name }) {
@@ -61,8 +70,8 @@ export function createViewSigner(options: ViewSignerOptions): ViewSigner {
       })
       const path = base.path + key.split('/').map(encode).join('/')
       const request = `GET\n${path}\n${query}\nhost:${base.host}\n\nhost\nUNSIGNED-PAYLOAD`
-      const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${createHash('sha256').update(request).digest('hex')}`
-      const signature = hmac(signingKey(secretAccessKey, day, options.region), text).toString('hex')
+      const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', request, 'hex')}`
+      const signature = hmac(keyOf(secretAccessKey, day), text).toString('hex')
       return `${base.origin}${path}?${query}&X-Amz-Signature=${signature}`
     },
   }
