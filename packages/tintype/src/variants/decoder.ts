@@ -63,7 +63,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
   const workers = new Set<ReturnType<typeof startWorker>>()
   let idle: ReturnType<typeof startWorker>[] = []
   let closed = false
-  /** Processes that ended in a row without having decoded anything: then something is wrong with the machine. */
+  /** Processes in a row that ended before they were ready: then it is the machine, not the pictures. */
   let stillborn = 0
 
   function next(): void {
@@ -88,25 +88,22 @@ export function createDecoder(options: DecoderOptions): Decoder {
 
   async function run(worker: ReturnType<typeof startWorker>, job: Job): Promise<void> {
     const timer = setTimeout(() => worker.kill(), timeout)
-    try {
-      const answer = await Promise.race([worker.decode(job), worker.ended])
-      if (answer) {
-        stillborn = 0
-        job.resolve(toResult(answer))
-      } else {
-        log.warn('decoder.ended', { pid: worker.pid, jobs: worker.jobs })
-        if (worker.jobs === 0 && !worker.wasKilled()) stillborn++
-        if (stillborn >= 3)
-          throw new TintypeError('overloaded', 'Pictures cannot be decoded now. Try again later.')
-        job.resolve(refusal('crashes or blocks the decoder'))
-      }
-    } catch (error) {
-      job.reject(error)
-    } finally {
-      clearTimeout(timer)
+    const answer = await Promise.race([worker.decode(job), worker.ended])
+    clearTimeout(timer)
+    if (answer) {
+      stillborn = 0
+      job.resolve(toResult(answer))
+    } else if (worker.isReady()) {
+      log.warn('decoder.ended', { pid: worker.pid, jobs: worker.jobs, bytes: job.bytes.length })
+      job.resolve(refusal('crashes or blocks the decoder'))
+    } else if (++stillborn < 3) {
+      queue.unshift(job)
+    } else {
+      log.error('decoder.does_not_start', { script })
+      job.reject(new TintypeError('overloaded', 'Pictures cannot be decoded now. Try again later.'))
     }
     if (worker.jobs >= jobsPerWorker) worker.kill()
-    else if (workers.has(worker)) idle.push(worker)
+    else if (answer) idle.push(worker)
     next()
   }
 
@@ -148,19 +145,26 @@ function startWorker(script: string) {
   // A write to a process that has just died fails; `ended` tells the rest.
   input.on('error', () => {})
   let jobs = 0
-  let killed = false
+  let isReady = false
+  const ready = answers.next().then(
+    ({ done }) => {
+      isReady = !done
+    },
+    () => {},
+  )
   return {
     pid: child.pid,
     ended,
     get jobs() {
       return jobs
     },
-    wasKilled: () => killed,
+    isReady: () => isReady,
     kill() {
-      killed = true
       child.kill('SIGKILL')
     },
     async decode({ bytes, request }: Job) {
+      await ready
+      if (!isReady) return ended
       const header: WorkerJob = { pixels: request.limits.pixels }
       await writeFrame(input, { header, body: bytes }).catch(() => {})
       const { value } = await answers.next().catch(() => ({ value: undefined }))

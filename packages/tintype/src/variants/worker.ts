@@ -37,6 +37,8 @@ sharp.cache(false)
 sharp.concurrency(1)
 
 const answers = createWriteStream('', { fd: 3 })
+// The first frame says that sharp has loaded.
+await writeFrame(answers, { header: {}, body: Buffer.alloc(0) })
 for await (const { header, body } of readFrames(process.stdin)) {
   const { answer, thumb } = await decode(body, header as WorkerJob)
   await writeFrame(answers, { header: answer, body: thumb })
