@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import type { Request, RequestHandler, Router } from 'express'
 import type { StorageEngine } from 'multer'
 import { type BucketOptions, createBucket } from './bucket/bucket.ts'
@@ -35,7 +36,7 @@ export interface TintypeOptions {
   limits?: Partial<Omit<MediaLimits, 'accept'>> & {
     /** Files in one request. @default 10 */
     files?: number
-    /** Bytes of memory that uploads may use together. @default 268_435_456 */
+    /** Bytes of memory that uploads may use together. @default a quarter of what there is, at most 512 MiB */
     memory?: number
   }
   /** Seconds. */
@@ -88,7 +89,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const log = options.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
   const times = { ...defaultTimes, ...options.times }
   const directory = options.directory ?? './data'
-  const { files: maxFiles = 10, memory = 256 * 1024 * 1024, ...mediaLimits } = options.limits ?? {}
+  const { files: maxFiles = 10, memory = defaultMemory(), ...mediaLimits } = options.limits ?? {}
   const limits: MediaLimits = {
     ...defaultLimits,
     ...mediaLimits,
@@ -154,6 +155,13 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       await records.close()
     },
   }
+}
+
+/** A container's limit where there is one, else the machine's memory. */
+function defaultMemory(): number {
+  const constrained = process.constrainedMemory()
+  const total = constrained > 0 && constrained < totalmem() ? constrained : totalmem()
+  return Math.min(Math.floor(total / 4), 512 * 1024 * 1024)
 }
 
 function bucketOptions(bucket: string | BucketOptions | undefined): BucketOptions {
