@@ -1,80 +1,104 @@
-import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { type ChecksumAlgorithm, checksumHeader } from '../checksum/index.ts'
-import { isNotModified } from '../conditions.ts'
-import { type Context, noSuchKey, type Operation } from '../context.ts'
+import { checksumHeader } from '../checksum/index.ts'
 import { S3Error } from '../errors.ts'
-import type { StoredObject } from '../storage.ts'
+import { checkRead } from '../http/preconditions.ts'
+import { type ByteRange, readRange } from '../http/range.ts'
+import { sendEmpty } from '../http/respond.ts'
+import type { StoredObject } from '../storage/objects.ts'
+import { maxParts } from '../storage/uploads.ts'
+import { quoted } from '../xml/build.ts'
+import { type Call, demandObject, readInteger } from './call.ts'
+import { checksumHeaders } from './write-object.ts'
 
 /**
- * GetObject and HeadObject, whole or one range.
+ * GetObject and HeadObject, whole, by range or by part number.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
-export const getObject: Operation = async (context) => {
-  const { req, res, storage, bucket, key } = context
-  const object = storage.get(bucket, key)
-  if (!object) throw noSuchKey(context)
-  res.setHeader('ETag', `"${object.etag}"`)
-  res.setHeader('Last-Modified', new Date(object.modified).toUTCString())
-  if (isNotModified(req.headers, object)) {
-    res.writeHead(304).end()
+export async function getObject(call: Call): Promise<void> {
+  const { request, response, store } = call
+  const object = demandObject(call)
+  const validators = {
+    etag: quoted(object.etag),
+    'last-modified': new Date(object.modified).toUTCString(),
+  }
+  if (checkRead(request.headers, object) === 'not-modified') {
+    const cacheControl = object.headers['cache-control']
+    sendEmpty(response, 304, {
+      ...validators,
+      ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
+    })
     return
   }
-  const range = parseRange(req.headers.range, object.size)
-  setHeaders(context, object, range === undefined)
-  const { start, end } = range ?? { start: 0, end: object.size - 1 }
-  res.setHeader('Content-Length', end - start + 1)
-  if (range) {
-    res.statusCode = 206
-    res.setHeader('Content-Range', `bytes ${start}-${end}/${object.size}`)
-  }
-  if (req.method === 'HEAD' || object.size === 0) {
-    res.end()
+  const part = readPart(call, object)
+  const range = part?.range ?? askedRange(call, object)
+  const { start, end } = range ?? { start: 0, end: object.size }
+  const checksums = range === undefined ? checksumHeaders(object) : (part?.checksum ?? {})
+  response.writeHead(range === undefined ? 200 : 206, {
+    'content-type': 'binary/octet-stream',
+    ...object.headers,
+    ...overrides(request.query),
+    ...validators,
+    'accept-ranges': 'bytes',
+    'content-length': end - start,
+    ...(range === undefined || end === start
+      ? {}
+      : { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),
+    ...(part?.count === undefined ? {} : { 'x-amz-mp-parts-count': part.count }),
+    ...(request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' ? checksums : {}),
+  })
+  if (request.method === 'HEAD') {
+    response.end()
     return
   }
-  // Opened before the answer begins: a deletion meanwhile takes the name away, not the bytes.
-  const file = await open(storage.blobPath(object.blob))
-  await pipeline(file.createReadStream({ start, end, highWaterMark: 256 * 1024 }), res)
+  await store.blobs.read(store.objects.extents(object, start, end), (bytes) => pipeline(bytes, response))
 }
 
-function setHeaders({ res, query, req }: Context, object: StoredObject, whole: boolean): void {
-  res.setHeader('Accept-Ranges', 'bytes')
-  res.setHeader('Content-Type', 'binary/octet-stream')
-  for (const [name, value] of Object.entries(object.headers)) res.setHeader(name, value)
-  for (const name of [
-    'content-type',
-    'content-language',
-    'expires',
-    'cache-control',
-    'content-disposition',
-    'content-encoding',
-  ]) {
-    const override = query.get(`response-${name}`)
-    if (override === undefined) continue
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(override)) {
-      throw new S3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.')
-    }
-    res.setHeader(name, override)
+/** If-Range with another ETag or an older date asks for the whole. */
+function askedRange({ request: { headers } }: Call, object: StoredObject): ByteRange | undefined {
+  const ifRange = headers.get('if-range')
+  const isCurrent =
+    ifRange === undefined || ifRange === quoted(object.etag) || Date.parse(ifRange) >= object.modified
+  return isCurrent ? readRange(headers.get('range'), object.size) : undefined
+}
+
+/** An object that came in one piece has one part, number 1. */
+function readPart({ request, store }: Call, object: StoredObject) {
+  if (!request.query.has('partNumber')) return undefined
+  if (request.headers.has('range')) {
+    throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   }
-  // A checksum describes the whole object: it would only mislead beside a part of it.
-  const mode = String(req.headers['x-amz-checksum-mode'] ?? query.get('x-amz-checksum-mode') ?? '')
-  if (whole && object.checksum && mode.toUpperCase() === 'ENABLED') {
-    res.setHeader(checksumHeader(object.checksum.algorithm as ChecksumAlgorithm), object.checksum.value)
-    res.setHeader('x-amz-checksum-type', 'FULL_OBJECT')
+  const number = readInteger(request.query, 'partNumber', { min: 1, max: maxParts, otherwise: 1 })
+  if (object.upload === null) {
+    if (number !== 1) throw new S3Error('InvalidPartNumber')
+    return { range: { start: 0, end: object.size }, checksum: checksumHeaders(object), count: undefined }
+  }
+  const [part] = store.objects.parts(object, number - 1, 1)
+  if (part?.number !== number) throw new S3Error('InvalidPartNumber')
+  const { algorithm, type } = object.checksum
+  const value = part.checksums[algorithm]
+  return {
+    range: { start: part.start, end: part.start + part.size },
+    checksum: value === undefined ? {} : { [checksumHeader(algorithm)]: value, 'x-amz-checksum-type': type },
+    count: store.objects.countParts(object),
   }
 }
 
-/** RFC 9110, section 14: one range of bytes. Several, or nonsense, are ignored as S3 does. */
-function parseRange(header: string | undefined, size: number): { start: number; end: number } | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
-  if (!match || (match[1] === '' && match[2] === '')) return undefined
-  const last = size - 1
-  const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])
-  const end = match[1] === '' || match[2] === '' ? last : Math.min(Number(match[2]), last)
-  if (match[1] !== '' && match[2] !== '' && Number(match[2]) < start) return undefined
-  if (start > last || (match[1] === '' && Number(match[2]) === 0)) {
-    const details = { RangeRequested: String(header), ActualObjectSize: String(size) }
-    throw new S3Error('InvalidRange', 'The requested range is not satisfiable', details)
+/** `response-content-type=...` and its like in the query change that header of the answer. */
+function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
+  const changed: Record<string, string> = {}
+  for (const header of overridable) {
+    const value = query.get(`response-${header}`)
+    // A line break here would be a header of the client's own making.
+    if (value !== undefined) changed[header] = Buffer.from(value.replace(/[\r\n\0]/g, ' ')).toString('latin1')
   }
-  return { start, end }
+  return changed
 }
+
+const overridable = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+]

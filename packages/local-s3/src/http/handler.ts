@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Authentication, authenticate, type Verifier } from '../auth/authenticate.ts'
+import { createAuthorizer } from '../auth/authorize.ts'
+import { createBody } from '../body/body.ts'
+import { S3Error } from '../errors.ts'
+import { isPostForm, postObject } from '../operations/post-object.ts'
+import { parsePolicy } from '../policy/index.ts'
+import type { Store } from '../storage/store.ts'
+import { corsHeaders, parseCors, vary } from './cors.ts'
+import { refuseUnsupported } from './object-headers.ts'
+import { readRequest, type S3Request } from './request.ts'
+import { sendEmpty, sendError } from './respond.ts'
+import { findRoute } from './routes.ts'
+
+/** What became of one request. Has no query, no header and no body in it, so nothing that is secret. */
+export interface RequestEvent {
+  requestId: string
+  method: string
+  path: string
+  operation: string | undefined
+  /** Name of the identity, once it is believed. */
+  identity: string | undefined
+  status: number
+  /** Of the S3 error, if there was one. */
+  code: string | undefined
+  /** What went wrong inside, behind an InternalError. */
+  error: unknown
+  milliseconds: number
+}
+
+interface Progress {
+  request?: S3Request
+  operation?: string
+  identity?: string
+}
+
+/** The way of each request: read, authenticate, route, authorise, carry out; or say why not. */
+export function createHandler({
+  store,
+  verifier,
+  basePath,
+  log,
+}: {
+  store: Store
+  verifier: Verifier
+  basePath: string
+  log: (event: RequestEvent) => void
+}): (raw: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { now, region } = verifier
+
+  async function answer(progress: Progress, raw: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = readRequest(raw, basePath)
+    progress.request = request
+    response.setHeader('x-amz-request-id', request.id)
+    if (request.method === 'OPTIONS') {
+      answerPreflight(request, response)
+      return
+    }
+    for (const [name, value] of Object.entries(crossOrigin(request) ?? {})) response.setHeader(name, value)
+    const authorizerOf = (authentication: Authentication) => {
+      progress.identity = authentication.identity.name ?? authentication.identity.accessKeyId
+      return createAuthorizer(request, authentication, bucketPolicy, now())
+    }
+    if (isPostForm(request)) {
+      progress.operation = 'PostObject'
+      await postObject(request, response, { store, verifier, authorizerOf })
+      return
+    }
+    const authentication = authenticate(request, verifier)
+    const authorizer = authorizerOf(authentication)
+    const { name, actions, operation } = findRoute(request)
+    progress.operation = name
+    refuseUnsupported(request.headers)
+    for (const action of actions) {
+      authorizer.demand(
+        request.query.has('versionId') ? versionAction(action) : action,
+        request.bucket,
+        request.key,
+      )
+    }
+    const body = createBody(request, response, authentication.payload)
+    await operation({ request, response, authentication, authorizer, body, store, region, now })
+  }
+
+  function bucketPolicy(bucket: string) {
+    const document = store.buckets.getConfiguration(bucket, 'policy')
+    return document === undefined ? undefined : parsePolicy(document, 'bucket')
+  }
+
+  function crossOrigin({ bucket, method, headers }: S3Request, asked?: string[]) {
+    const origin = headers.get('origin')
+    const document = origin && store.buckets.getConfiguration(bucket, 'cors')
+    return document ? corsHeaders(parseCors(document), { origin, method, asked }) : undefined
+  }
+
+  function answerPreflight(request: S3Request, response: ServerResponse): void {
+    const { headers, bucket } = request
+    const method = headers.get('access-control-request-method')
+    if (!headers.has('origin') || method === undefined) throw new S3Error('BadRequest')
+    store.buckets.demand(bucket)
+    const asked = (headers.get('access-control-request-headers') ?? '')
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== '')
+    const allowed = crossOrigin({ ...request, method }, asked)
+    if (allowed === undefined) {
+      response.setHeader('vary', vary)
+      throw new S3Error('AccessForbidden')
+    }
+    sendEmpty(response, 200, allowed)
+  }
+
+  return async (raw, response) => {
+    const started = performance.now()
+    const progress: Progress = {}
+    let refusal: S3Error | undefined
+    try {
+      await answer(progress, raw, response)
+    } catch (error) {
+      refusal = error instanceof S3Error ? error : new S3Error('InternalError', undefined, { cause: error })
+      if (response.headersSent) response.destroy()
+      else
+        sendError(response, refusal, {
+          id: progress.request?.id ?? '',
+          resource: progress.request?.path ?? '',
+        })
+      // The rest of a body that nobody wants: read, so that the client comes to read the answer.
+      raw.resume()
+    }
+    const { request, operation, identity } = progress
+    log({
+      requestId: request?.id ?? '',
+      method: raw.method ?? '',
+      path: request?.path ?? '',
+      operation,
+      identity,
+      status: response.statusCode,
+      code: refusal?.code,
+      error: refusal?.code === 'InternalError' ? refusal.cause : undefined,
+      milliseconds: performance.now() - started,
+    })
+  }
+}
+
+/** The permission on a certain version, even if it is the only one. */
+function versionAction(action: string): string {
+  return action.replace(/Object(?=$|A)/, 'ObjectVersion')
+}

@@ -1,0 +1,68 @@
+import { account } from '../auth/authorize.ts'
+import { S3Error } from '../errors.ts'
+
+/**
+ * The headers of a request that belong to the object: they are kept as they were sent and come back
+ * with it. `aws-chunked` is a coding of the transfer, not of the object.
+ *
+ * @throws S3Error MetadataTooLarge
+ */
+export function readObjectHeaders(headers: ReadonlyMap<string, string>): Record<string, string> {
+  const kept: Record<string, string> = {}
+  let size = 0
+  for (const [name, value] of headers) {
+    const meta = name.startsWith(metadataPrefix)
+    if (meta) size += name.length - metadataPrefix.length + value.length
+    if (meta || contentHeaders.has(name)) kept[name] = value
+  }
+  if (size > maxMetadata) {
+    throw new S3Error('MetadataTooLarge', undefined, { details: { Size: size, MaxSizeAllowed: maxMetadata } })
+  }
+  const codings = (kept['content-encoding'] ?? '').split(',').map((coding) => coding.trim())
+  const encoding = codings.filter((coding) => coding !== 'aws-chunked' && coding !== '').join(',')
+  delete kept['content-encoding']
+  return encoding === '' ? kept : { ...kept, 'content-encoding': encoding }
+}
+
+/**
+ * Refuses what would have to be obeyed and is not: encryption, tags, locks, ACLs and the like.
+ *
+ * @throws S3Error NotImplemented, AccessControlListNotSupported, InvalidStorageClass, AccessDenied
+ */
+export function refuseUnsupported(headers: ReadonlyMap<string, string>): void {
+  for (const [name, value] of headers) {
+    if (unsupported.test(name) && value !== '') {
+      throw new S3Error('NotImplemented', undefined, { details: { Header: name } })
+    }
+    if (name.startsWith('x-amz-grant-')) throw new S3Error('AccessControlListNotSupported')
+    if (name === 'x-amz-acl' && value !== 'private' && value !== 'bucket-owner-full-control') {
+      throw new S3Error('AccessControlListNotSupported')
+    }
+    if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
+      throw new S3Error(storageClasses.has(value) ? 'NotImplemented' : 'InvalidStorageClass')
+    }
+    if (name.endsWith('expected-bucket-owner') && value !== account) throw new S3Error('AccessDenied')
+    if (name === 'x-amz-tagging-directive' && value !== 'COPY') throw new S3Error('NotImplemented')
+    if (name === 'x-amz-object-ownership' && value !== 'BucketOwnerEnforced')
+      throw new S3Error('NotImplemented')
+  }
+}
+
+/** The limit is 2 KB of names and values. */
+const maxMetadata = 2048
+const metadataPrefix = 'x-amz-meta-'
+const contentHeaders = new Set([
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+])
+const unsupported =
+  /^x-amz-(server-side-encryption|copy-source-server-side-encryption|tagging$|object-lock|bucket-object-lock-enabled|website-redirect-location|write-offset-bytes|if-match-|rename-source)/
+const storageClasses = new Set(
+  'REDUCED_REDUNDANCY STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING GLACIER DEEP_ARCHIVE OUTPOSTS GLACIER_IR SNOW EXPRESS_ONEZONE'.split(
+    ' ',
+  ),
+)

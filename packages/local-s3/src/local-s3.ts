@@ -1,0 +1,159 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Identity } from './auth/authenticate.ts'
+import { S3Error } from './errors.ts'
+import { createHandler, type RequestEvent } from './http/handler.ts'
+import { sendError } from './http/respond.ts'
+import { parsePolicy } from './policy/index.ts'
+import { parseLifecycle } from './storage/lifecycle.ts'
+import { openStore, type Store } from './storage/store.ts'
+
+export interface LocalS3Options {
+  /** Where everything is kept; made if need be. One process at a time. */
+  directory: string
+  /** Who may come; nobody else does. */
+  identities: Identity[]
+  /** Buckets that are to be there. */
+  buckets?: string[]
+  /** @default 'us-east-1' */
+  region?: string
+  /**
+   * Where the handler is mounted in another server, e.g. `/s3`. Signatures are made over the whole
+   * path, so requests must come with it. @default ''
+   */
+  basePath?: string
+  /** The clock, in milliseconds. @default Date.now */
+  now?: () => number
+  /** Told of each request when it is over. */
+  log?: (event: RequestEvent) => void
+}
+
+export interface LocalS3 {
+  /**
+   * Answers a request. Made for the events `request` and `checkContinue` of a server: a client that
+   * sent `Expect: 100-continue` hears it only after it was authenticated.
+   */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** Waits for the requests that are under way, then lets go of the directory. */
+  close(): Promise<void>
+}
+
+/**
+ * An S3 that listens nowhere: its handler goes into a server of yours.
+ *
+ *     const s3 = await createLocalS3({ directory, identities, basePath: '/s3' })
+ *     app.use((req, res, next) => (req.path.startsWith('/s3/') ? s3.handle(req, res) : next()))
+ *
+ * @throws Error when another process uses the directory; PolicyError for a policy that makes no sense
+ */
+export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
+  const { directory, buckets = [], region = 'us-east-1', now = Date.now, log = () => {} } = options
+  const identities = readIdentities(options.identities)
+  const store = await openStore(directory, now)
+  try {
+    for (const bucket of buckets) store.buckets.create(bucket)
+    await abortStaleUploads(store, now())
+  } catch (error) {
+    store.close()
+    throw error
+  }
+  const basePath = (options.basePath ?? '').replace(/\/+$/, '')
+  const answer = createHandler({ store, verifier: { identities, region, now }, basePath, log })
+  const running = new Set<Promise<void>>()
+  let closing = false
+  const lifecycle = setInterval(() => run(abortStaleUploads(store, now())), hour)
+  lifecycle.unref()
+
+  function run(work: Promise<void>): void {
+    running.add(work)
+    work.finally(() => running.delete(work)).catch(() => {})
+  }
+
+  return {
+    handle(request, response) {
+      if (!closing) run(answer(request, response))
+      else sendError(response, new S3Error('ServiceUnavailable'), { id: '', resource: '' })
+    },
+    async close() {
+      if (closing) return
+      closing = true
+      clearInterval(lifecycle)
+      await Promise.allSettled(running)
+      store.close()
+    },
+  }
+}
+
+/**
+ * An S3 that listens by itself, on any free port of the loopback interface unless told otherwise.
+ *
+ *     const s3 = await startLocalS3({ directory, identities: [{ accessKeyId: 'k', secretAccessKey: 's' }], buckets: ['b'] })
+ *     const client = new S3Client({ endpoint: s3.url, forcePathStyle: true, region: 'us-east-1', credentials })
+ *
+ * @throws what `createLocalS3` throws; Error EADDRINUSE and its like
+ */
+export async function startLocalS3(
+  options: LocalS3Options & { port?: number; host?: string },
+): Promise<LocalS3 & { url: string; port: number }> {
+  const { port = 0, host = '127.0.0.1' } = options
+  const s3 = await createLocalS3(options)
+  // A large object may take its time, as long as it moves.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: minute, noDelay: true })
+  server.timeout = 2 * minute
+  server.on('request', s3.handle)
+  server.on('checkContinue', s3.handle)
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    await s3.close()
+    throw error
+  }
+  const address = server.address() as AddressInfo
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return {
+    ...s3,
+    port: address.port,
+    url: `http://${name}:${address.port}`,
+    async close() {
+      const closed = server.listening ? once(server, 'close') : Promise.resolve()
+      server.close()
+      const cut = setTimeout(() => server.closeAllConnections(), patience)
+      await s3.close()
+      server.closeAllConnections()
+      await closed
+      clearTimeout(cut)
+    },
+  }
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+/** Requests that are under way when the server closes have this long. */
+const patience = 5000
+
+/** Obeys the buckets' lifecycle rules on incomplete uploads, as S3 does some time after they are due. */
+async function abortStaleUploads({ buckets, uploads, blobs }: Store, now: number): Promise<void> {
+  for (const { name } of buckets.list('', '', Number.MAX_SAFE_INTEGER)) {
+    const document = buckets.getConfiguration(name, 'lifecycle')
+    if (document === undefined) continue
+    for (const { prefix, days } of parseLifecycle(document)) {
+      await blobs.remove(uploads.abortOlder(name, prefix, now - days * day))
+    }
+  }
+}
+
+function readIdentities(identities: Identity[]): Map<string, Identity> {
+  const byKey = new Map<string, Identity>()
+  for (const identity of identities) {
+    const { accessKeyId, secretAccessKey, policy } = identity
+    if (!accessKeyId || !secretAccessKey)
+      throw new Error('Each identity needs accessKeyId and secretAccessKey.')
+    if (byKey.has(accessKeyId)) throw new Error(`Two identities have the access key ${accessKeyId}.`)
+    if (policy !== undefined) parsePolicy(policy, 'identity')
+    byKey.set(accessKeyId, identity)
+  }
+  return byKey
+}

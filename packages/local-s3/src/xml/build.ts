@@ -1,0 +1,53 @@
+/** An element: its name, then its text or its children. Undefined leaves the element out. */
+export type Element = readonly [name: string, content: Content]
+export type Content = string | number | boolean | undefined | readonly Element[]
+
+/**
+ * An XML document in the namespace of S3.
+ *
+ *     document(['Tag', [['Key', 'a<b']]]) // <?xml ...?>\n<Tag xmlns="..."><Key>a&lt;b</Key></Tag>
+ */
+export function document([name, content]: Element): string {
+  return `${declaration}<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${render(content)}</${name}>`
+}
+
+/** Errors have no namespace. */
+export function errorDocument(content: Content): string {
+  return `${declaration}<Error>${render(content)}</Error>`
+}
+
+/** With quotes, as ETags are written everywhere. */
+export function quoted(etag: string): string {
+  return `"${etag}"`
+}
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+function render(content: Content): string {
+  if (content === undefined) return ''
+  if (typeof content !== 'object') return escapeText(String(content))
+  let xml = ''
+  for (const [name, inner] of content) {
+    if (inner !== undefined) xml += `<${name}>${render(inner)}</${name}>`
+  }
+  return xml
+}
+
+/** Control characters become references, which XML 1.0 parsers may refuse: that is what `encoding-type=url` is for. */
+function escapeText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be escaped
+  return text.replace(/[&<>"\u0000-\u001f\u007f]/g, (character) => {
+    switch (character) {
+      case '&':
+        return '&amp;'
+      case '<':
+        return '&lt;'
+      case '>':
+        return '&gt;'
+      case '"':
+        return '&quot;'
+      default:
+        return `&#x${character.charCodeAt(0).toString(16)};`
+    }
+  })
+}
