@@ -39,11 +39,12 @@ test('everything can be done with the keyboard on a page 390 pixels wide', { ski
   await using server = await startServer()
   await using opened = await openPage(browser, { viewport: { width: 390, height: 844 } })
   const { page } = opened
+  // Listens before the page is there: the browser needs a moment to hand its file dialog over.
+  const chooser = page.waitForEvent('filechooser')
   await page.goto(server.url)
   await page.getByText('No photos yet').waitFor()
 
   await page.keyboard.press('Tab')
-  const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   await (await chooser).setFiles([await file('one.png'), await file('two.png')])
   await seePicture(page, 'Photo: one.png')

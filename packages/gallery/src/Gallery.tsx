@@ -1,5 +1,5 @@
 import type { Uploads } from '@tintype/client'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Header } from './Header.tsx'
 import { Photos } from './photos/Photos.tsx'
 import { focusTile } from './photos/Tile.tsx'
@@ -45,9 +45,15 @@ export function Gallery({ uploads, onSignOut }: GalleryProps) {
     if (nearEnd) loadMore()
   }, [nearEnd, loadMore])
 
-  const close = useCallback(() => {
-    if (openId !== null) focusTile(openId)
-    setOpenId(null)
+  // Only when the dialogs are gone can anything below them take the focus.
+  const focusAfter = useRef<string | null>(null)
+  useEffect(() => {
+    if (openId !== null) {
+      focusAfter.current = openId
+    } else if (focusAfter.current !== null) {
+      if (!focusTile(focusAfter.current)) picker.current?.focus()
+      focusAfter.current = null
+    }
   }, [openId])
 
   const onDeleted = (id: string) => {
@@ -55,8 +61,7 @@ export function Gallery({ uploads, onSignOut }: GalleryProps) {
     setNews(`${open?.name ?? 'The photo'} is deleted.`)
     setOpenId(null)
     library.remove(id)
-    if (neighbour) focusTile(neighbour.id)
-    else picker.current?.focus()
+    focusAfter.current = neighbour?.id ?? id
   }
 
   return (
@@ -77,7 +82,7 @@ export function Gallery({ uploads, onSignOut }: GalleryProps) {
           previous={media[index - 1] ?? null}
           next={media[index + 1] ?? null}
           onShow={setOpenId}
-          onClose={close}
+          onClose={() => setOpenId(null)}
           onChanged={library.change}
           onDeleted={onDeleted}
           onRefresh={library.refresh}

@@ -58,9 +58,11 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
   )
 })
 
-/** Moves the focus to a tile, once the dialog over it is gone. */
-export function focusTile(id: string): void {
-  requestAnimationFrame(() => document.getElementById(tileId(id))?.focus())
+/** Moves the focus to a tile. Returns whether there is one. */
+export function focusTile(id: string): boolean {
+  const tile = document.getElementById(tileId(id))
+  tile?.focus()
+  return tile !== null
 }
 
 const tileId = (id: string) => `tile-${id}`

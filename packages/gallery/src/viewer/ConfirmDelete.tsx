@@ -1,5 +1,5 @@
 import type { Media } from '@tintype/protocol'
-import { useEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { deleteMedia } from '../api.ts'
 
 export interface ConfirmDeleteProps {
@@ -14,7 +14,7 @@ export function ConfirmDelete({ media: { id, name, kind }, onCancel, onDeleted }
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = dialog
     current?.showModal()
     return () => current?.close()
