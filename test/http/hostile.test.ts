@@ -114,7 +114,6 @@ describe('hostile input', () => {
       'a file name with NUL',
       () => Buffer.concat([filePart('name="file"; filename="a\0.jpg"'), end]),
       400,
-      'invalid_name',
     ],
   ]
   for (const [id, what, body, status, code] of multipart) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Plain JavaScript without modern syntax: an old Node has to get as far as saying that it is too old.
-var version = process.versions.node.split('.').map(Number)
+// Plain JavaScript: an old Node has to get as far as saying that it is too old.
+const version = process.versions.node.split('.').map(Number)
 if (version[0] < 22 || (version[0] === 22 && version[1] < 13)) {
-  console.error('tintype needs Node 22.13 or newer; this is ' + process.version + '.')
+  console.error(`tintype needs Node 22.13 or newer; this is ${process.version}.`)
   process.exit(1)
 } else {
   import('../src/cli/main.ts')
