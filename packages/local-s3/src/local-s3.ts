@@ -6,7 +6,7 @@ import { S3Error } from './errors.ts'
 import { createHandler, type RequestEvent } from './http/handler.ts'
 import { sendError } from './http/respond.ts'
 import { parsePolicy } from './policy/index.ts'
-import { parseLifecycle } from './storage/lifecycle.ts'
+import { abortRules } from './storage/lifecycle.ts'
 import { openStore, type Store } from './storage/store.ts'
 
 export interface LocalS3Options {
@@ -103,6 +103,8 @@ export async function startLocalS3(
   server.timeout = 2 * minute
   server.on('request', s3.handle)
   server.on('checkContinue', s3.handle)
+  // Other expectations are ignored, as S3 does.
+  server.on('checkExpectation', s3.handle)
   try {
     server.listen(port, host)
     await once(server, 'listening')
@@ -139,7 +141,7 @@ async function abortStaleUploads({ buckets, uploads, blobs }: Store, now: number
   for (const { name } of buckets.list('', '', Number.MAX_SAFE_INTEGER)) {
     const document = buckets.getConfiguration(name, 'lifecycle')
     if (document === undefined) continue
-    for (const { prefix, days } of parseLifecycle(document)) {
+    for (const { prefix, days } of abortRules(document)) {
       await blobs.remove(uploads.abortOlder(name, prefix, now - days * day))
     }
   }

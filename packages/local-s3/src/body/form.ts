@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import busboy from 'busboy'
 import { S3Error } from '../errors.ts'
 
@@ -16,54 +17,80 @@ export interface Form {
 const maxFields = 20_000
 
 /**
- * Reads `multipart/form-data` up to the field `file`, which is the last one that counts.
+ * Reads `multipart/form-data` up to the field `file`, which is the last one that counts. Whether a
+ * part has a file name does not matter: the field `file` is the file, and all others are text.
  *
  * @throws S3Error MalformedPOSTRequest, InvalidArgument when there is no file, MaxPostPreDataLengthExceeded
  */
 export function readForm(raw: IncomingMessage): Promise<Form> {
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>()
+    const named: Promise<void>[] = []
     let size = 0
-    const fail = (cause: unknown) => {
+    const parser = createParser(raw)
+
+    function fail(cause: unknown): void {
       raw.unpipe(parser)
       reject(cause instanceof S3Error ? cause : new S3Error('MalformedPOSTRequest', undefined, { cause }))
     }
-    const parser = createParser(raw)
-    parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+    function add(name: string, value: Buffer): void {
       size += name.length + value.length
-      if (nameTruncated || valueTruncated || size > maxFields)
-        fail(new S3Error('MaxPostPreDataLengthExceeded'))
-      fields.set(name.toLowerCase(), value)
+      if (size > maxFields) throw new S3Error('MaxPostPreDataLengthExceeded')
+      fields.set(name.toLowerCase(), value.toString())
+    }
+    function finish(file: AsyncIterable<Buffer>, fileName: string): void {
+      Promise.all(named).then(() => resolve({ fields, file, fileName }), fail)
+    }
+
+    parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+      const bytes = Buffer.from(value, 'latin1')
+      if (nameTruncated || valueTruncated) fail(new S3Error('MaxPostPreDataLengthExceeded'))
+      else if (isFile(name)) finish(Readable.from([bytes]), '')
+      else named.push(Promise.resolve().then(() => add(name, bytes)))
     })
     parser.on('file', (name, file: Readable, { filename }) => {
-      if (name.toLowerCase() !== 'file') {
-        file.resume()
-        return
-      }
       // An error before anybody reads must not bring the process down; the reader gets it again.
       file.on('error', () => {})
-      resolve({ fields, file, fileName: filename ?? '' })
+      if (isFile(name)) finish(file, filename ?? '')
+      else named.push(readField(file).then((value) => add(name, value)))
     })
     parser.on('error', fail)
-    raw.on('aborted', () => parser.destroy(new Error('The connection was closed.')))
     parser.on('close', () => {
       fail(new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.'))
     })
+    raw.on('aborted', () => parser.destroy(new Error('The connection was closed.')))
     raw.pipe(parser)
   })
+}
+
+function isFile(name: string): boolean {
+  return name.toLowerCase() === 'file'
+}
+
+function readField(file: Readable): Promise<Buffer> {
+  let size = 0
+  return buffer(
+    file.map((bytes: Buffer) => {
+      size += bytes.length
+      if (size > maxFields) throw new S3Error('MaxPostPreDataLengthExceeded')
+      return bytes
+    }),
+  )
 }
 
 function createParser(raw: IncomingMessage) {
   try {
     return busboy({
       headers: raw.headers,
+      // Bytes as they are; a file in a part without a name would be damaged otherwise.
+      defCharset: 'latin1',
       defParamCharset: 'utf8',
       limits: {
         fieldNameSize: 256,
         fieldSize: maxFields,
         fields: 200,
-        files: 2,
-        parts: 202,
+        files: 200,
+        parts: 200,
         headerPairs: 50,
       },
     })

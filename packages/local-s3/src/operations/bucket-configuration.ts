@@ -6,7 +6,7 @@ import { parseCors } from '../http/cors.ts'
 import { sendEmpty, sendText } from '../http/respond.ts'
 import { PolicyError, parsePolicy } from '../policy/index.ts'
 import type { ConfigurationKind } from '../storage/buckets.ts'
-import { parseLifecycle } from '../storage/lifecycle.ts'
+import { normalizeLifecycle } from '../storage/lifecycle.ts'
 import type { Call, Operation } from './call.ts'
 
 /**
@@ -20,13 +20,13 @@ function operations(
   {
     absent,
     type,
-    check,
+    normalize,
     stored,
   }: {
     absent: S3ErrorCode
     type: string
-    /** @throws S3Error when the document is wrong */
-    check: (document: string, call: Call) => void
+    /** The document as it is to be kept. @throws S3Error when it is wrong */
+    normalize: (document: string, call: Call) => string
     /** The status of a successful put. */
     stored: 200 | 204
   },
@@ -42,8 +42,7 @@ function operations(
       const { request, response, store, body } = call
       store.buckets.demand(request.bucket)
       const document = await readText(body, readExpected(request.headers, body.payload))
-      check(document, call)
-      store.buckets.setConfiguration(request.bucket, kind, document)
+      store.buckets.setConfiguration(request.bucket, kind, normalize(document, call))
       sendEmpty(response, stored)
     },
     remove({ request: { bucket }, response, store }) {
@@ -56,25 +55,28 @@ function operations(
 export const cors = operations('cors', {
   absent: 'NoSuchCORSConfiguration',
   type: 'application/xml',
-  check: parseCors,
+  normalize(document) {
+    parseCors(document)
+    return document
+  },
   stored: 200,
 })
 
 export const lifecycle = operations('lifecycle', {
   absent: 'NoSuchLifecycleConfiguration',
   type: 'application/xml',
-  check: parseLifecycle,
+  normalize: normalizeLifecycle,
   stored: 200,
 })
 
 export const policy = operations('policy', {
   absent: 'NoSuchBucketPolicy',
   type: 'application/json',
-  check: checkPolicy,
+  normalize: checkPolicy,
   stored: 204,
 })
 
-function checkPolicy(document: string, { request: { bucket } }: Call): void {
+function checkPolicy(document: string, { request: { bucket } }: Call): string {
   try {
     const { Statement } = parsePolicy(document, 'bucket')
     for (const { Resource, NotResource } of [Statement].flat()) {
@@ -83,6 +85,7 @@ function checkPolicy(document: string, { request: { bucket } }: Call): void {
         if (name !== bucket) throw new S3Error('MalformedPolicy', 'Policy has invalid resource')
       }
     }
+    return document
   } catch (cause) {
     if (!(cause instanceof PolicyError)) throw cause
     throw new S3Error('MalformedPolicy', cause.message, { cause })

@@ -44,13 +44,12 @@ export function getObjectAttributes(call: Call): void {
   )
 }
 
-/** The parts one by one only where each has a checksum that the client can know. */
+/** A page of the parts. */
 function parts({ request: { headers }, store }: Call, object: StoredObject): Element[] {
   const total = store.objects.countParts(object)
   const max = readCount(headers.get('x-amz-max-parts'), 1000)
   const marker = readCount(headers.get('x-amz-part-number-marker'), 0)
-  const { algorithm, type } = object.checksum
-  if (type === 'FULL_OBJECT') return [['PartsCount', total]]
+  const { algorithm } = object.checksum
   const page = store.objects.parts(object, marker, max + 1)
   const shown = page.slice(0, max)
   return [

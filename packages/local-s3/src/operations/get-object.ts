@@ -35,7 +35,7 @@ export async function getObject(call: Call): Promise<void> {
   const checksums = range === undefined ? checksumHeaders(object) : (part?.checksum ?? {})
   response.writeHead(range === undefined ? 200 : 206, {
     'content-type': 'binary/octet-stream',
-    ...object.headers,
+    ...readable(object.headers),
     ...overrides(request.query),
     ...validators,
     'accept-ranges': 'bytes',
@@ -81,6 +81,17 @@ function readPart({ request, store }: Call, object: StoredObject) {
     checksum: value === undefined ? {} : { [checksumHeader(algorithm)]: value, 'x-amz-checksum-type': type },
     count: store.objects.countParts(object),
   }
+}
+
+/** Metadata beyond ASCII comes back as RFC 2047 has it, which is how S3 does it. */
+function readable(headers: Record<string, string>): Record<string, string> {
+  const shown = { ...headers }
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('x-amz-meta-') && !/^[\x20-\x7e]*$/.test(value)) {
+      shown[name] = `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`
+    }
+  }
+  return shown
 }
 
 /** `response-content-type=...` and its like in the query change that header of the answer. */

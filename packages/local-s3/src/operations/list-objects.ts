@@ -25,7 +25,8 @@ export function listObjects(call: Call): void {
     'ListBucketResult',
     [
       ['Name', bucket],
-      ['Prefix', encoded(options.prefix)],
+      // Clients of this version take the prefix as it is, unlike all else.
+      ['Prefix', options.prefix],
       ['Marker', encoded(options.after)],
       ['MaxKeys', options.max],
       ['Delimiter', options.delimiter === '' ? undefined : encoded(options.delimiter)],
@@ -45,7 +46,7 @@ export function listObjectsV2(call: Call): void {
   const { query, bucket } = request
   store.buckets.demand(bucket)
   const token = query.get('continuation-token')
-  const after = token === undefined ? (query.get('start-after') ?? '') : readToken(token)
+  const after = !token ? (query.get('start-after') ?? '') : readToken(token)
   const { options, encoded } = readListOptions(call, 'max-keys', after)
   const page = store.objects.list(bucket, options)
   const startAfter = query.get('start-after')
@@ -150,7 +151,7 @@ function writeToken(key: string): string {
 
 function readToken(token: string): string {
   const key = Buffer.from(token, 'base64url').toString()
-  if (token !== '' && writeToken(key) === token) return key
+  if (writeToken(key) === token) return key
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect', {
     details: { ArgumentName: 'continuation-token' },
   })

@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { S3Error } from '../errors.ts'
+import type { Element } from './build.ts'
 
 /** An element by the names of its children. Each name leads to a list, in document order. */
 export interface XmlElement {
@@ -36,6 +37,20 @@ export function text(element: XmlElement, name: string): string | undefined {
   const [first, second] = texts(element, name)
   if (second !== undefined) throw new S3Error('MalformedXML')
   return first
+}
+
+/** To write an element again. */
+export function elements(element: XmlElement): Element[] {
+  return Object.entries(element).flatMap(([name, contents]) =>
+    name === '#text'
+      ? []
+      : contents.map(
+          (content): Element => [
+            name,
+            typeof content === 'string' ? unescapeText(content) : elements(content),
+          ],
+        ),
+  )
 }
 
 const parser = new XMLParser({
