@@ -10,6 +10,8 @@ endpoint=http://127.0.0.1:$port
 key=interop-main secret=interop-main-secret
 work=$(mktemp -d)
 failures=0
+# Nothing here speaks TLS, and some clients refuse to start with a bundle they cannot use.
+unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN
 
 main() {
   start_server
@@ -67,7 +69,8 @@ run_s3_tests() {
   selected=$(sed -e 's/ *#.*//' -e '/^$/d' -e 's#^#s3tests/functional/#' "$here/s3-tests.txt")
   # shellcheck disable=SC2086
   (cd "$suite" && S3TEST_CONF="$work/s3-tests.conf" PYTHONPATH="$here:${PYTHONPATH:-}" \
-    python3 -m pytest -q -p sigv4_forms -p no:cacheprovider --tb="${TRACEBACK:-no}" $selected) || failures=$((failures + 1))
+    python3 -m pytest -q -p s3_today -p no:cacheprovider \
+    --show-capture=no --tb="${TRACEBACK:-no}" -rfs $selected) || failures=$((failures + 1))
 }
 
 # Files that every client sends and gets back: small, empty, with a name that needs escaping, multipart.
@@ -85,6 +88,7 @@ run_aws() {
   export AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=us-east-1
   export AWS_ENDPOINT_URL=$endpoint AWS_CONFIG_FILE=$work/aws-config
   export AWS_REQUEST_CHECKSUM_CALCULATION=$mode AWS_RESPONSE_CHECKSUM_VALIDATION=$mode
+  printf '[default]\ns3 =\n    signature_version = s3v4\n' >"$AWS_CONFIG_FILE"
   make_files "$files"
   local as="awscli $mode"
   check "$as mb" aws s3 mb "s3://$bucket"
@@ -101,6 +105,10 @@ run_aws() {
   check "$as presign" curl -fsS -o "$files.presigned" "$(aws s3 presign "s3://$bucket/moved.bin")"
   check "$as presigned bytes" cmp "$files/deep/large.bin" "$files.presigned"
   for algorithm in CRC32 CRC32C CRC64NVME SHA1 SHA256; do
+    if aws s3api put-object --bucket "$bucket" --key probe --checksum-algorithm "$algorithm" 2>&1 | grep -q 'additional dependency'; then
+      echo "skip  $as $algorithm: awscli lacks awscrt, which computes it"
+      continue
+    fi
     check "$as put-object $algorithm" aws s3api put-object --bucket "$bucket" --key "$algorithm" \
       --body "$files/deep/large.bin" --checksum-algorithm "$algorithm"
     check "$as get-object $algorithm" aws s3api get-object --bucket "$bucket" --key "$algorithm" \
