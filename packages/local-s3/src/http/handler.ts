@@ -70,7 +70,7 @@ export function createHandler({
     const authorizer = authorizerOf(authentication)
     const { name, actions, operation } = findRoute(request)
     progress.operation = name
-    refuseUnsupported(request.headers)
+    refuseUnsupported(request.headers, name === 'CreateBucket')
     for (const action of actions) {
       authorizer.demand(
         request.query.has('versionId') ? versionAction(action) : action,

@@ -29,14 +29,15 @@ export function readObjectHeaders(headers: ReadonlyMap<string, string>): Record<
  *
  * @throws S3Error NotImplemented, AccessControlListNotSupported, InvalidStorageClass, AccessDenied
  */
-export function refuseUnsupported(headers: ReadonlyMap<string, string>): void {
+export function refuseUnsupported(headers: ReadonlyMap<string, string>, forBucket = false): void {
+  const acls = forBucket ? 'InvalidBucketAclWithObjectOwnership' : 'AccessControlListNotSupported'
   for (const [name, value] of headers) {
     if (unsupported.test(name) && value !== '') {
       throw new S3Error('NotImplemented', undefined, { details: { Header: name } })
     }
-    if (name.startsWith('x-amz-grant-')) throw new S3Error('AccessControlListNotSupported')
+    if (name.startsWith('x-amz-grant-')) throw new S3Error(acls)
     if (name === 'x-amz-acl' && value !== 'private' && value !== 'bucket-owner-full-control') {
-      throw new S3Error('AccessControlListNotSupported')
+      throw new S3Error(acls)
     }
     if (name === 'x-amz-storage-class' && value !== 'STANDARD') {
       throw new S3Error(storageClasses.has(value) ? 'NotImplemented' : 'InvalidStorageClass')

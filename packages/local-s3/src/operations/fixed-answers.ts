@@ -37,7 +37,11 @@ const acl = [
         [
           'Grant',
           [
-            ['Grantee', ownerGrantee],
+            [
+              'Grantee',
+              ownerGrantee,
+              'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"',
+            ],
             ['Permission', 'FULL_CONTROL'],
           ],
         ],

@@ -1,5 +1,5 @@
-/** An element: its name, then its text or its children. Undefined leaves the element out. */
-export type Element = readonly [name: string, content: Content]
+/** An element: its name, its text or its children, its attributes as they are written. Undefined leaves it out. */
+export type Element = readonly [name: string, content: Content, attributes?: string]
 export type Content = string | number | boolean | undefined | readonly Element[]
 
 /**
@@ -27,8 +27,9 @@ function render(content: Content): string {
   if (content === undefined) return ''
   if (typeof content !== 'object') return escapeText(String(content))
   let xml = ''
-  for (const [name, inner] of content) {
-    if (inner !== undefined) xml += `<${name}>${render(inner)}</${name}>`
+  for (const [name, inner, attributes] of content) {
+    if (inner === undefined) continue
+    xml += `<${attributes === undefined ? name : `${name} ${attributes}`}>${render(inner)}</${name}>`
   }
   return xml
 }
