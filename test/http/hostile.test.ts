@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { frameFlood, photo, pixelFlood } from '../media/photos.ts'
@@ -144,6 +145,11 @@ describe('hostile input', () => {
     assert.deepEqual([over.status, problem.code, problem.limit], [413, 'too_large', limit])
   })
 
+  test('M15 a file far above the limit of one is 413 too, as long as the request may be larger', async () => {
+    const over = await upload(server.url, { bytes: Buffer.concat([jpeg, Buffer.alloc(1024 * 1024)]) })
+    assert.deepEqual([over.status, (await problemOf(over)).limit], [413, 200 * 1024])
+  })
+
   test('a body far above every limit is refused by its Content-Length', async () => {
     const answer = await raw(
       `POST /api/media HTTP/1.1\r\nHost: ${host()}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 99999999999\r\n\r\n`,
@@ -210,6 +216,27 @@ describe('hostile input', () => {
       assert.ok((await problemOf(response)).detail.length > 20)
     })
   }
+
+  test('C13 a video that hangs whoever reads it is 422, while others are served', async () => {
+    const endless = await readFile(new URL('../media/files/index-first.mp4', import.meta.url))
+    endless.writeUInt8(endless.readUInt8(693) ^ 0xff, 693)
+    const refused = upload(server.url, { bytes: endless })
+    assert.equal((await upload(server.url, { bytes: jpeg })).status, 201)
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    assert.equal((await refused).status, 422)
+  })
+
+  test('a video is taken with its type, upright dimensions and duration', async () => {
+    const bytes = await readFile(new URL('../media/files/rotated.mp4', import.meta.url))
+    const { kind, type, width, height, duration, urls } = await mediaOf(await upload(server.url, { bytes }))
+    assert.deepEqual(
+      { kind, type, width, height, duration },
+      { kind: 'video', type: 'video/mp4', width: 120, height: 160, duration: 2 },
+    )
+    assert.deepEqual(Object.keys(urls), ['original'])
+    const range = await fetch(urls.original, { headers: { Range: 'bytes=4-7' } })
+    assert.deepEqual([range.status, await range.text()], [206, 'ftyp'])
+  })
 
   test('C2, C6 a polyglot and a wrong extension are served with the type of their bytes', async () => {
     const polyglot = Buffer.concat([jpeg, Buffer.from('<script>alert(1)</script>')])

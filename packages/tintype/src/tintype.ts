@@ -8,6 +8,7 @@ import { TintypeError } from './errors.ts'
 import { createRouter } from './http/router.ts'
 import { uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
+import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createBudget } from './intake/budget.ts'
 import { createExamine } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
@@ -77,7 +78,7 @@ export interface Tintype {
 }
 
 /**
- * Puts the parts together: database, bucket, decoder, sweeper, intake, HTTP; in this order.
+ * Puts the parts together: database, bucket, decoders, sweeper, intake, HTTP; in this order.
  *
  * @throws {TintypeError} `database_unavailable`
  * @example
@@ -105,12 +106,13 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     now: clock.now,
   })
   const decoder = createDecoder({ log })
+  const videos = createVideoInspector({ log })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ sweep: records.sweep, bucket, clock, log, grace })
   const finish = createFinish({
     records,
     bucket,
-    examine: createExamine({ limits, decoder }),
+    examine: createExamine({ limits, decoder, videos }),
     sweeper,
     clock,
     log,
@@ -149,7 +151,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     async close() {
       await intake.drain()
       await sweeper.stop()
-      await decoder.close()
+      await Promise.all([decoder.close(), videos.close()])
       bucket.close()
       await embedded?.close()
       await records.close()

@@ -7,7 +7,7 @@ import { readPng } from './png.ts'
 import { describeRefused } from './refused.ts'
 import { kindOf, sniff } from './sniff.ts'
 import { Damaged, type Header, refuse, type Verdict } from './verdict.ts'
-import { inspectVideo } from './video.ts'
+import type { VideoInspector } from './video-inspector.ts'
 import { readWebp } from './webp.ts'
 
 export type { MediaLimits } from './limits.ts'
@@ -21,10 +21,14 @@ export type { Verdict } from './verdict.ts'
  * Never throws for bad media. Its work is linear in the size and needs no memory worth the name.
  *
  * @example
- * const verdict = await inspect(bytes, defaultLimits)
+ * const verdict = await inspect(bytes, defaultLimits, createVideoInspector({ log }))
  * if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
  */
-export async function inspect(bytes: Uint8Array, limits: MediaLimits): Promise<Verdict> {
+export async function inspect(
+  bytes: Uint8Array,
+  limits: MediaLimits,
+  videos: Pick<VideoInspector, 'inspect'>,
+): Promise<Verdict> {
   if (bytes.length === 0) return refuse('empty_file', 'The file is empty. Choose another one.')
   const head = bytes.subarray(0, headBytes)
   const type = sniff(head)
@@ -34,7 +38,7 @@ export async function inspect(bytes: Uint8Array, limits: MediaLimits): Promise<V
   const limit = bytesFor(type, limits)
   if (bytes.length > limit) return refuse('too_large', `The file has more than ${megabytes(limit)}.`, limit)
   if (kindOf(type) === 'image') return inspectImage(type as ImageType, bytes, limits)
-  return inspectVideo({ size: bytes.length, read: async (start, end) => bytes.subarray(start, end) })
+  return videos.inspect(bytes)
 }
 
 type ImageType = Extract<KnownType, `image/${string}`>

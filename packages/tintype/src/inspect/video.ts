@@ -12,34 +12,25 @@ export interface RangeSource {
 const maxRead = 64 * 1024 * 1024
 const maxReads = 2_000
 
-class TooMuch extends Error {}
-
 /**
  * Judges a video by its container and index: there has to be a playable video track, and the index must be
  * there. Frames are not decoded. Reads what it needs and no more: for an MP4 with its index at the end a few
  * ranges of some kilobytes.
  */
 export async function inspectVideo(source: RangeSource): Promise<Verdict> {
-  let read = 0
-  let reads = 0
+  const bounded = boundReads(source)
   const input = new Input({
     formats: [MP4, QTFF, WEBM, MATROSKA],
-    source: new CustomSource({
-      getSize: () => source.size,
-      async read(start, end) {
-        read += end - start
-        if (++reads > maxReads || read > maxRead) throw new TooMuch('The index is too large.')
-        const bytes = await source.read(start, end)
-        if (bytes.length !== end - start) throw new Error('The file is cut off.')
-        return bytes
-      },
-    }),
+    source: new CustomSource({ getSize: () => source.size, read: bounded.read }),
   })
   try {
-    return await judge(input)
+    const verdict = await judge(input)
+    // The index may be there while what it speaks of is not.
+    if (verdict.ok && verdict.type !== 'video/webm' && (await isCutOff(bounded))) return damaged()
+    return verdict
   } catch {
     // Whatever the reader stumbles over, the file is what is wrong with it.
-    return refuse('not_decodable', 'The video is damaged or cut off. Choose an undamaged copy.')
+    return damaged()
   } finally {
     input.dispose()
   }
@@ -72,4 +63,38 @@ async function judge(input: Input): Promise<Verdict> {
     frames: 1,
     duration,
   }
+}
+
+function boundReads(source: RangeSource): RangeSource {
+  let read = 0
+  let reads = 0
+  return {
+    size: source.size,
+    async read(start, end) {
+      read += end - start
+      if (++reads > maxReads || read > maxRead) throw new Error('The index is too large.')
+      const bytes = await source.read(start, end)
+      if (bytes.length !== end - start) throw new Error('The file is cut off.')
+      return bytes
+    },
+  }
+}
+
+/** Whether a top-level box (ISO/IEC 14496-12, 4.2) reaches past the end of the file. */
+async function isCutOff(source: RangeSource): Promise<boolean> {
+  let at = 0
+  while (at + 8 <= source.size) {
+    const header = Buffer.from(await source.read(at, Math.min(at + 16, source.size)))
+    const short = header.readUInt32BE(0)
+    // 0: up to the end of the file. 1: the size follows in 64 bits.
+    if (short === 0) return false
+    const size = short === 1 ? Number(header.readBigUInt64BE(8)) : short
+    if (size < 8) return true
+    at += size
+  }
+  return at > source.size
+}
+
+function damaged(): Verdict {
+  return refuse('not_decodable', 'The video is damaged or cut off. Choose an undamaged copy.')
 }

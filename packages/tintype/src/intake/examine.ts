@@ -3,6 +3,7 @@ import { TintypeError } from '../errors.ts'
 import { inspect, type MediaLimits } from '../inspect/inspect.ts'
 import { displayName } from '../inspect/name.ts'
 import type { Sound } from '../inspect/verdict.ts'
+import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { ReceivedFile } from './collect.ts'
 
@@ -28,10 +29,16 @@ export interface StoredObject {
 /** @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had */
 export type Examine = (file: ReceivedFile) => Promise<Examined>
 
+export interface ExamineOptions {
+  limits: MediaLimits
+  decoder: Decoder
+  videos: VideoInspector
+}
+
 /** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
-export function createExamine({ limits, decoder }: { limits: MediaLimits; decoder: Decoder }): Examine {
+export function createExamine({ limits, decoder, videos }: ExamineOptions): Examine {
   return async ({ bytes, sha256, rawName }) => {
-    const verdict = await inspect(bytes, limits)
+    const verdict = await inspect(bytes, limits, videos)
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const name = displayName(rawName, verdict.ext)
     const { type, ext, width, height } = verdict

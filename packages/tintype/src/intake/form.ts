@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import multer from 'multer'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import type { MediaLimits } from '../inspect/inspect.ts'
+import { type MediaLimits, megabytes } from '../inspect/limits.ts'
 import { createBody } from './body.ts'
 import type { Budget } from './budget.ts'
 import { collect, type ReceivedFile } from './collect.ts'
@@ -54,7 +54,13 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxFieldBytes * maxFields
   if (announced !== undefined && announced > limit) {
-    throw new TintypeError('too_large', `The request announces ${announced} bytes.`, { limit })
+    throw new TintypeError(
+      'too_large',
+      `One request may have at most ${megabytes(limit)}. Send fewer or smaller files.`,
+      {
+        limit,
+      },
+    )
   }
 
   const gone = new AbortController()
@@ -141,7 +147,7 @@ function parse(
   const request = body as unknown as Parameters<ReturnType<typeof form.array>>[0]
   const response = undefined as unknown as Parameters<ReturnType<typeof form.array>>[1]
   form.array(field)(request, response, (error: unknown) => {
-    if (error) reject(explain(error, options))
+    if (error) reject(explain(error, options, largest))
     else resolve(body as unknown as Parsed)
   })
   return promise.finally(() => body.destroy())
@@ -162,11 +168,16 @@ function announcedLength(req: IncomingMessage): number | undefined {
 }
 
 /** Multer's and busboy's errors in our words. Busboy throws plain errors: whatever isn't known is malformed. */
-function explain(error: unknown, { field, maxFiles }: FormOptions): TintypeError {
+function explain(error: unknown, { field, maxFiles }: FormOptions, largest: number): TintypeError {
   if (error instanceof TintypeError) return error
   const code = error instanceof multer.MulterError ? (error.code as string) : ''
   const cause = { cause: error }
   switch (code) {
+    case 'LIMIT_FILE_SIZE':
+      return new TintypeError('too_large', `The file has more than ${megabytes(largest)}.`, {
+        ...cause,
+        limit: largest,
+      })
     case 'LIMIT_FILE_COUNT':
       return new TintypeError('too_many_files', `Send at most ${maxFiles} files in one request.`, {
         ...cause,

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
@@ -58,36 +55,6 @@ describe('the decoder', () => {
     process.kill(victim as number, 'SIGKILL')
     const results = await Promise.all(jobs)
     assert.equal(results.filter((result) => !result.ok).length, 1)
-  })
-})
-
-describe('a decoder that misbehaves', () => {
-  let directory: string
-  before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'tintype-decoder-'))
-  })
-  after(() => rm(directory, { recursive: true }))
-
-  const withWorker = async (name: string, code: string, options = {}) => {
-    const script = join(directory, name)
-    await writeFile(script, code)
-    return createDecoder({ log: silentLog, script, workers: 1, ...options })
-  }
-
-  test('by hanging is ended after its time, and the picture is refused', async () => {
-    const code = `import { writeSync } from 'node:fs'
-      writeSync(3, Buffer.concat([Buffer.from('0000000200000000', 'hex'), Buffer.from('{}')]))
-      setInterval(() => {}, 1000)`
-    const decoder = await withWorker('hang.mjs', code, { timeout: 500 })
-    const result = await decoder.decode(Buffer.from('x'), request)
-    assert.ok(!result.ok && result.code === 'not_decodable')
-    await decoder.close()
-  })
-
-  test('by dying again and again is overloaded, not the pictures’ fault', async () => {
-    const decoder = await withWorker('die.mjs', 'process.exit(1)')
-    await assert.rejects(decoder.decode(Buffer.from('x'), request), { code: 'overloaded' })
-    await decoder.close()
   })
 })
 

@@ -1,9 +1,7 @@
-import { createWriteStream } from 'node:fs'
 import sharp from 'sharp'
-import { readFrames, writeFrame } from './frames.ts'
+import { answerJobs } from '../sandbox/worker.ts'
 
-// A process of its own: whatever a decoder does with hostile bytes, it does it here. It reads jobs from its
-// standard input, answers on descriptor 3, and ends when its parent does.
+// A process of its own: whatever a decoder does with hostile bytes, it does it here.
 
 export interface WorkerJob {
   pixels: number
@@ -36,14 +34,10 @@ sharp.unblock({
 sharp.cache(false)
 sharp.concurrency(1)
 
-const answers = createWriteStream('', { fd: 3 })
-// The first frame says that sharp has loaded.
-await writeFrame(answers, { header: {}, body: Buffer.alloc(0) })
-for await (const { header, body } of readFrames(process.stdin)) {
+await answerJobs(async ({ header, body }) => {
   const { answer, thumb } = await decode(body, header as WorkerJob)
-  await writeFrame(answers, { header: answer, body: thumb })
-}
-process.exit(0)
+  return { header: answer, body: thumb }
+})
 
 /** Making the thumb reads the whole picture, so it is the decode check as well. */
 async function decode(

@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { TintypeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { type Frame, readFrames, writeFrame } from './frames.ts'
+
+/**
+ * Child processes for work on hostile bytes: a job that crashes, hangs or eats its process hurts itself alone.
+ * The worker's script writes one frame to descriptor 3 when it is ready, then answers each frame that it reads from
+ * its standard input with one frame, and ends when the input does.
+ */
+export interface Sandbox {
+  /**
+   * @returns the worker's answer, or undefined when the job has crashed its process or run out of time
+   * @throws {TintypeError} `overloaded` when no process gets ready; `shutting_down` after `close`
+   */
+  run(job: Frame): Promise<Frame | undefined>
+  close(): Promise<void>
+}
+
+export interface SandboxOptions {
+  /** The worker's script. */
+  script: string
+  log: Log
+  /** Processes at a time. @default 2 */
+  workers?: number
+  /** Milliseconds that one job may take. @default 20_000 */
+  timeout?: number
+  /** Jobs after which a process is replaced, against leaks and fragmentation. @default 500 */
+  jobsPerWorker?: number
+}
+
+interface Job {
+  frame: Frame
+  resolve(answer: Frame | undefined): void
+  reject(error: unknown): void
+}
+
+type Worker = ReturnType<typeof startWorker>
+
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { script, log, workers: size = 2, timeout = 20_000, jobsPerWorker = 500 } = options
+  const queue: Job[] = []
+  const workers = new Set<Worker>()
+  let idle: Worker[] = []
+  let closed = false
+  /** Processes in a row that ended before they were ready: then it is the machine, not the jobs. */
+  let stillborn = 0
+
+  function next(): void {
+    const job = queue[0]
+    if (!job) return
+    const worker = idle.pop() ?? (workers.size < size ? start() : undefined)
+    if (!worker) return
+    queue.shift()
+    void run(worker, job)
+  }
+
+  function start(): Worker {
+    const worker = startWorker(script)
+    workers.add(worker)
+    worker.ended.then(() => {
+      workers.delete(worker)
+      idle = idle.filter((other) => other !== worker)
+      if (!closed) next()
+    })
+    return worker
+  }
+
+  async function run(worker: Worker, job: Job): Promise<void> {
+    const timer = setTimeout(() => worker.kill(), timeout)
+    const answer = await Promise.race([worker.run(job.frame), worker.ended])
+    clearTimeout(timer)
+    if (answer) {
+      stillborn = 0
+      job.resolve(answer)
+    } else if (worker.isReady()) {
+      log.warn('sandbox.ended', { pid: worker.pid, jobs: worker.jobs, bytes: job.frame.body.length })
+      job.resolve(undefined)
+    } else if (++stillborn < 3 && !closed) {
+      queue.unshift(job)
+    } else {
+      log.error('sandbox.does_not_start', { script })
+      job.reject(new TintypeError('overloaded', 'Files cannot be looked into now. Try again later.'))
+    }
+    if (worker.jobs >= jobsPerWorker) worker.kill()
+    else if (answer) idle.push(worker)
+    next()
+  }
+
+  return {
+    run(frame) {
+      if (closed) return Promise.reject(stopping())
+      const { promise, resolve, reject } = Promise.withResolvers<Frame | undefined>()
+      queue.push({ frame, resolve, reject })
+      next()
+      return promise
+    },
+    async close() {
+      closed = true
+      for (const job of queue.splice(0)) job.reject(stopping())
+      const ends = [...workers].map((worker) => {
+        worker.kill()
+        return worker.ended
+      })
+      await Promise.all(ends)
+    },
+  }
+}
+
+function stopping(): TintypeError {
+  return new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
+}
+
+/** No environment but this: a worker that is taken over finds no secrets. */
+const environment = { MALLOC_ARENA_MAX: '2' }
+
+function startWorker(script: string) {
+  const child: ChildProcess = spawn(process.execPath, ['--max-old-space-size=512', script], {
+    env: environment,
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+  })
+  const input = child.stdin as Writable
+  const answers = readFrames(child.stdio[3] as Readable)
+  const ended = new Promise<undefined>((resolve) => {
+    child.once('exit', () => resolve(undefined))
+    child.once('error', () => resolve(undefined))
+  })
+  // A write to a process that has just died fails; `ended` tells the rest.
+  input.on('error', () => {})
+  let jobs = 0
+  let isReady = false
+  const ready = answers.next().then(
+    ({ done }) => {
+      isReady = !done
+    },
+    () => {},
+  )
+  return {
+    pid: child.pid,
+    ended,
+    get jobs() {
+      return jobs
+    },
+    isReady: () => isReady,
+    kill() {
+      child.kill('SIGKILL')
+    },
+    async run(frame: Frame): Promise<Frame | undefined> {
+      await ready
+      if (!isReady) return ended
+      await writeFrame(input, frame).catch(() => {})
+      const { value } = await answers.next().catch(() => ({ value: undefined }))
+      if (!value) return ended
+      jobs++
+      return value
+    },
+  }
+}
