@@ -83,6 +83,15 @@ describe('the media routes', () => {
     assert.match(new URL(media.urls.original).pathname, /^\/s3\/tintype\/media\/[\w-]{22}\/original\.jpg$/)
   })
 
+  test('?download leads to a URL that makes browsers save the file', async () => {
+    const media = await mediaOf(await upload(server.url, { bytes: await photo(), name: 'größe.jpg' }))
+    const saved = await api(`/media/${media.id}/original?download`)
+    assert.equal(
+      saved.headers.get('content-disposition'),
+      `attachment; filename="gr__e.jpg"; filename*=UTF-8''gr%C3%B6%C3%9Fe.jpg`,
+    )
+  })
+
   test('DELETE answers 204 when the objects are gone, then everything about it is 404', async () => {
     const before = await blobs()
     const media = await mediaOf(await upload(server.url, { bytes: await photo() }))

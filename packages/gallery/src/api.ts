@@ -32,6 +32,10 @@ export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<
 /** One media with fresh signed URLs. */
 export const getMedia = (id: string): Promise<Media> => json(endpoint + routes.mediaItem(id))
 
+/** Leads to the original with a disposition that makes browsers save it, also from another origin. */
+export const downloadUrl = (id: string): string =>
+  `${endpoint}${routes.mediaVariant(id, 'original')}?download`
+
 export const setCaption = (id: string, caption: string | null): Promise<Media> =>
   json(endpoint + routes.mediaItem(id), {
     method: 'PATCH',

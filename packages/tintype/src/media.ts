@@ -36,9 +36,10 @@ export interface MediaApi {
   remove(id: string, whose?: Whose): Promise<{ gone: boolean }>
   /**
    * A fresh signed URL of the original or a variant, for a while.
+   * @param options.download browsers save what it leads to instead of showing it
    * @throws {TintypeError} `not_found`
    */
-  url(id: string, variant?: string, whose?: Whose): Promise<string>
+  url(id: string, variant?: string, options?: Whose & { download?: boolean }): Promise<string>
 }
 
 export interface MediaApiOptions {
@@ -100,12 +101,16 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       return { gone }
     },
 
-    async url(id, variant = 'original', whose) {
+    async url(id, variant = 'original', { download = false, ...whose } = {}) {
       const found = await find(id, whose)
-      const media = found && (await present(found, bucket))
-      const url = media && Object.hasOwn(media.urls, variant) ? media.urls[variant] : undefined
-      if (url === undefined) throw absent()
-      return url
+      if (found && variant === 'original') {
+        const { key, type, name } = found.media
+        return bucket.viewUrl(key, { type, name, download })
+      }
+      const copy = found?.variants.find((one) => one.name === variant)
+      if (!found || !copy) throw absent()
+      const name = variantName(found.media.name, copy.type)
+      return bucket.viewUrl(copy.key, { type: copy.type, name, download })
     },
   }
 }

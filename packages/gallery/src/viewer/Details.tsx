@@ -1,4 +1,5 @@
 import type { Media } from '@tintype/protocol'
+import { downloadUrl } from '../api.ts'
 import { formatBytes, formatDate, formatDuration } from '../format.ts'
 import { DownloadIcon, TrashIcon } from '../icons.tsx'
 import { Caption } from './Caption.tsx'
@@ -10,7 +11,7 @@ export interface DetailsProps {
 }
 
 export function Details({ media, onChanged, onDelete }: DetailsProps) {
-  const { name, type, bytes, width, height, duration, createdAt, urls } = media
+  const { id, name, type, bytes, width, height, duration, createdAt } = media
   return (
     <div className="details">
       <Caption media={media} onChanged={onChanged} />
@@ -43,7 +44,7 @@ export function Details({ media, onChanged, onDelete }: DetailsProps) {
         </dd>
       </dl>
       <div className="actions">
-        <a className="button" href={urls.original} download={name} target="_blank" rel="noopener noreferrer">
+        <a className="button" href={downloadUrl(id)} download={name}>
           <DownloadIcon /> Download
         </a>
         <button type="button" className="button danger" onClick={onDelete}>

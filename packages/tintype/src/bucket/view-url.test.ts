@@ -27,7 +27,7 @@ for (const endpoint of ['http://localhost:9000/s3', undefined]) {
       Bucket: bucket,
       Key: "media/a b'/x.jpg",
       ResponseContentType: 'image/jpeg',
-      ResponseContentDisposition: contentDisposition(name),
+      ResponseContentDisposition: contentDisposition('inline', name),
       ResponseCacheControl: 'private, max-age=3600, immutable',
     })
     const theirs = await getSignedUrl(client, command, { expiresIn: 3600, signingDate: new Date(now) })
@@ -57,7 +57,7 @@ test('view URLs are the same within a window of half their life, and another aft
 })
 
 test('a file name can add nothing to the disposition header', () => {
-  const header = contentDisposition('a\r\nSet-Cookie: x"; \\%.jpg')
-  assert.match(header, /^inline; filename="[ -~]*"; filename\*=UTF-8''[\w.~%-]+$/)
+  const header = contentDisposition('attachment', 'a\r\nSet-Cookie: x"; \\%.jpg')
+  assert.match(header, /^attachment; filename="[ -~]*"; filename\*=UTF-8''[\w.~%-]+$/)
   assert.equal(header.match(/"/g)?.length, 2)
 })

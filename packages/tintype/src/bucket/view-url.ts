@@ -5,6 +5,8 @@ export interface ViewOptions {
   type: string
   /** The display name, for the disposition. */
   name: string
+  /** Whether browsers save the object instead of showing it. @default false */
+  download?: boolean
 }
 
 export interface ViewSigner {
@@ -50,7 +52,7 @@ export function createViewSigner(options: ViewSignerOptions): ViewSigner {
 
   return {
     origin: base.origin,
-    async url(key, { type, name }) {
+    async url(key, { type, name, download = false }) {
       const { accessKeyId, secretAccessKey, sessionToken } = await options.credentials()
       const time = amzDate(Math.floor(options.now() / window) * window)
       const day = time.slice(0, 8)
@@ -64,7 +66,7 @@ export function createViewSigner(options: ViewSignerOptions): ViewSigner {
         ...(sessionToken ? { 'X-Amz-Security-Token': sessionToken } : {}),
         'X-Amz-SignedHeaders': 'host',
         'response-cache-control': `private, max-age=${options.ttl}, immutable`,
-        'response-content-disposition': contentDisposition(name),
+        'response-content-disposition': contentDisposition(download ? 'attachment' : 'inline', name),
         'response-content-type': type,
         'x-id': 'GetObject',
       })
@@ -78,9 +80,9 @@ export function createViewSigner(options: ViewSignerOptions): ViewSigner {
 }
 
 /** RFC 6266 and 8187: an ASCII form without quotes, backslashes and percent signs, and the full name in UTF-8. */
-export function contentDisposition(name: string): string {
+export function contentDisposition(kind: 'inline' | 'attachment', name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
-  return `inline; filename="${ascii}"; filename*=UTF-8''${encode(name)}`
+  return `${kind}; filename="${ascii}"; filename*=UTF-8''${encode(name)}`
 }
 
 function baseUrl({ bucket, region, endpoint }: ViewSignerOptions): {

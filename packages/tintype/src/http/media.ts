@@ -91,7 +91,8 @@ export function mediaRoutes({ media, intake, idempotency, bucket, ownerOf }: Med
   router
     .route('/media/:id/:name')
     .get(async (req, res) => {
-      const url = await media.url(req.params.id, req.params.name, { owner: await ownerOf(req) })
+      const download = req.query.download !== undefined
+      const url = await media.url(req.params.id, req.params.name, { owner: await ownerOf(req), download })
       res.redirect(302, url)
     })
     .all(methodNotAllowed('GET'))
