@@ -147,8 +147,9 @@ CFG
   check 's3cmd get' $s3cmd get s3://s3cmd/large.bin "$files.large"
   check 's3cmd same bytes' cmp "$files/deep/large.bin" "$files.large"
   check 's3cmd info' $s3cmd info s3://s3cmd/small.txt
-  check 's3cmd cp' $s3cmd cp s3://s3cmd/small.txt s3://s3cmd/copy.txt
-  check 's3cmd mv' $s3cmd mv s3://s3cmd/copy.txt s3://s3cmd/moved.txt
+  # Without --acl-private this s3cmd copies the ACL too, which S3 refuses for new buckets.
+  check 's3cmd cp' $s3cmd cp --acl-private s3://s3cmd/small.txt s3://s3cmd/copy.txt
+  check 's3cmd mv' $s3cmd mv --acl-private s3://s3cmd/copy.txt s3://s3cmd/moved.txt
   check 's3cmd sync up' $s3cmd sync "$files/" s3://s3cmd/tree/
   mkdir "$files.back"
   check 's3cmd sync down' $s3cmd sync s3://s3cmd/tree/ "$files.back/"
