@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import type { Media } from '@tintype/protocol'
 import type { Request, RequestHandler, Router } from 'express'
 import type { StorageEngine } from 'multer'
 import { type BucketOptions, createBucket } from './bucket/bucket.ts'
@@ -19,6 +20,15 @@ import { createMediaApi, type MediaApi, present } from './media.ts'
 import { openRecords } from './records/records.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { createDecoder } from './variants/decoder.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What `tintype.upload()` made of the files in this request, in their order. */
+      media?: Media[]
+    }
+  }
+}
 
 export interface TintypeOptions {
   /** Where objects go: a bucket's name or more about it. @default an S3 server inside this process */

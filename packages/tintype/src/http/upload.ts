@@ -1,4 +1,3 @@
-import type { Media } from '@tintype/protocol'
 import { type Request, type RequestHandler, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Intake } from '../intake/intake.ts'
@@ -6,15 +5,6 @@ import type { Log } from '../log.ts'
 import { checkCaption, present } from '../media.ts'
 import { requestId } from './guard.ts'
 import { problemHandler } from './problem.ts'
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** What `tintype.upload()` made of the files in this request, in their order. */
-      media?: Media[]
-    }
-  }
-}
 
 export interface UploadMiddlewareOptions {
   intake: Intake

@@ -1,0 +1,52 @@
+// Makes what goes to npm: one tarball per package in dist/, JavaScript with types. npm run pack
+import { execFileSync } from 'node:child_process'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const out = join(root, 'dist')
+
+rmSync(out, { recursive: true, force: true })
+run('tsc', '-p', 'scripts/tsconfig.pack.json')
+run('npm', 'run', 'build', '--silent', '-w', '@tintype/gallery')
+for (const name of ['protocol', 'local-s3', 'client', 'gallery', 'tintype']) pack(name)
+
+function pack(name: string): void {
+  const from = join(root, 'packages', name)
+  const to = join(out, name)
+  mkdirSync(to, { recursive: true })
+  if (name === 'gallery') cpSync(join(from, 'dist'), join(to, 'dist'), { recursive: true })
+  else cpSync(join(out, 'build/packages', name, 'src'), join(to, 'dist'), { recursive: true })
+  for (const asset of globSync('src/**/*.css', { cwd: from })) {
+    if (name !== 'gallery') cpSync(join(from, asset), join(to, asset.replace(/^src/, 'dist')))
+  }
+  for (const bin of globSync('bin/*.js', { cwd: from })) write(join(to, bin), compiled(read(join(from, bin))))
+  for (const text of ['README.md', '../../LICENSE']) {
+    const [file] = globSync(text, { cwd: from })
+    if (file) cpSync(join(from, file), join(to, file.replace(/.*\//, '')))
+  }
+  const { devDependencies, scripts, ...manifest } = JSON.parse(read(join(from, 'package.json')))
+  const exports =
+    name === 'gallery' ? manifest.exports : JSON.parse(compiled(JSON.stringify(manifest.exports)))
+  write(join(to, 'package.json'), JSON.stringify({ ...manifest, exports, files: ['dist', 'bin'] }, null, 2))
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', out], { cwd: to, stdio: 'inherit' })
+}
+
+/** `../src/cli/main.ts` becomes `../dist/cli/main.js`. */
+function compiled(text: string): string {
+  return text.replace(/(\.\.?)\/src\/([\w/-]+)\.ts/g, '$1/dist/$2.js')
+}
+
+function read(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text, { mode: path.includes('/bin/') ? 0o755 : 0o644 })
+}
+
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { cwd: root, stdio: 'inherit' })
+}
