@@ -135,6 +135,10 @@ describe('crashes and faults on the way to S3', () => {
   for (const [what, break_] of [
     ['answers 503 SlowDown', (res) => res.writeHead(503).end('<Error><Code>SlowDown</Code></Error>')],
     ['resets the connection', (res) => res.destroy()],
+    [
+      'answers 200 with an error inside',
+      (res) => res.writeHead(200).end('<Error><Code>InternalError</Code></Error>'),
+    ],
   ] as [string, (res: import('node:http').ServerResponse) => void][]) {
     test(`an upload is 503 when S3 ${what}, and nothing is visible`, async () => {
       const server = await start(`fault-${what.length}`)
@@ -149,6 +153,16 @@ describe('crashes and faults on the way to S3', () => {
       assert.deepEqual(await (await fetch(`${server.url}/api/media`)).json(), { media: [], next: null })
     })
   }
+
+  test('DELETE is 202 when S3 answers 200 with an error inside and keeps the object', async () => {
+    const server = await start('delete-error-inside')
+    const media = await mediaOf(await upload(server.url, { bytes: jpeg }))
+    proxy.faults.before = (req, res) => {
+      if (req.method === 'DELETE') res.writeHead(200).end('<Error><Code>InternalError</Code></Error>')
+      return req.method === 'DELETE'
+    }
+    assert.equal((await fetch(`${server.url}/api/media/${media.id}`, { method: 'DELETE' })).status, 202)
+  })
 
   test('a put whose reply was lost is made again under another key, and the first is swept', async () => {
     const server = await start('lost-reply')

@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
@@ -50,7 +51,7 @@ export interface Bucket {
 
 /** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */
 const connectTimeout = 3_000
-const requestTimeout = 30_000
+const requestTimeout = 15_000
 const deleteTimeout = 10_000
 
 /**
@@ -92,7 +93,11 @@ export function createBucket(
         },
         { step: 'build', name: 'knownPayloadHash' },
       )
-      await unavailableOnError('store', () => client.send(command, signal ? { abortSignal: signal } : {}))
+      await unavailableOnError('store', async () => {
+        const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
+        // S3 may answer 200 and put an error into the body: whoever stored an object says its ETag.
+        if (ETag === undefined) throw new Error('S3 answered a PUT without an ETag.')
+      })
     },
 
     async read(key) {
@@ -103,14 +108,18 @@ export function createBucket(
     },
 
     async delete(key) {
+      const limit = { abortSignal: AbortSignal.timeout(deleteTimeout) }
       await unavailableOnError('delete', async () => {
         try {
-          await client.send(new DeleteObjectCommand({ Bucket, Key: key }), {
-            abortSignal: AbortSignal.timeout(deleteTimeout),
-          })
+          const { $metadata } = await client.send(new DeleteObjectCommand({ Bucket, Key: key }), limit)
+          // A 200 is not S3's answer to a deletion, and may hold an error: then the object itself is asked.
+          if ($metadata.httpStatusCode === 204) return
+          await client.send(new HeadObjectCommand({ Bucket, Key: key }), limit)
         } catch (error) {
-          if (!(error instanceof S3ServiceException && error.name === 'NoSuchKey')) throw error
+          if (isAbsent(error)) return
+          throw error
         }
+        throw new Error('S3 answered 200 to a deletion, but the object is still there.')
       })
     },
 
@@ -154,6 +163,10 @@ function createClient({ region, endpoint, credentials }: BucketOptions): S3Clien
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   })
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.name === 'NotFound')
 }
 
 async function unavailableOnError<T>(verb: string, work: () => Promise<T>): Promise<T> {

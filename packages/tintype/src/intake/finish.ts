@@ -49,6 +49,8 @@ export interface FinishOptions {
 
 /** How often a write is tried, each time under a key of its own. */
 const writeTries = 3
+/** All tries together, in milliseconds: a storage that stalls becomes a 503 while the client still waits. */
+const longestWrite = 45_000
 
 interface Plan extends StoredObject {
   key: string
@@ -65,7 +67,7 @@ export function createFinish(options: FinishOptions): Finish {
   ): Promise<MediaWithVariants[]> {
     const dueAt = clock.now() + deadline
     // Writes end well before the deadline, so that none of them can land after the sweeper has been there.
-    const signal = AbortSignal.timeout(Math.ceil(deadline / 2))
+    const signal = AbortSignal.timeout(Math.min(Math.ceil(deadline / 2), longestWrite))
     const plans = files.map((file) =>
       file.objects.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
     )
