@@ -124,9 +124,10 @@ export function createHandler({
           id: progress.request?.id ?? '',
           resource: progress.request?.path ?? '',
         })
-      // The rest of a body that nobody wants: read, so that the client comes to read the answer.
-      raw.resume()
     }
+    // The rest of a body that nobody wants: read, so that the client comes to read the answer.
+    raw.unpipe()
+    raw.resume()
     const { request, operation, identity } = progress
     log({
       requestId: request?.id ?? '',
