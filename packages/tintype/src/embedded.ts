@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { createLocalS3, startLocalS3 } from '@tintype/local-s3'
 import type { BucketOptions } from './bucket/bucket.ts'
+import { TintypeError } from './errors.ts'
 
 const name = 'tintype'
 
@@ -27,7 +28,7 @@ export interface EmbeddedBucket {
 /** An S3 server of our own on a loopback port, with its objects below `directory`. */
 export async function startEmbeddedBucket(directory: string): Promise<EmbeddedBucket> {
   const { app, identities } = readIdentities(directory)
-  const s3 = await startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name] })
+  const s3 = await opened(startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name] }))
   return { bucket: { name, endpoint: s3.url, credentials: app }, close: () => s3.close() }
 }
 
@@ -38,11 +39,23 @@ export async function mountEmbeddedBucket(
 ): Promise<EmbeddedBucket & { handle(req: IncomingMessage, res: ServerResponse): void }> {
   const { app, identities } = readIdentities(directory)
   const { endpoint, publicEndpoint, basePath } = addresses
-  const s3 = await createLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], basePath })
+  const s3 = await opened(
+    createLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], basePath }),
+  )
   return {
     bucket: { name, endpoint, publicEndpoint, credentials: app },
     handle: (req, res) => s3.handle(req, res),
     close: () => s3.close(),
+  }
+}
+
+/** Mostly it is another server on the same folder: a sentence says so, without a stack. */
+async function opened<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TintypeError('storage_unavailable', `The embedded S3 can't be opened: ${reason}`, { cause })
   }
 }
 
