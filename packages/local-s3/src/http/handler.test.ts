@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, test } from 'node:test'
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { createLocalS3, type RequestEvent } from '../index.ts'
+import { Bucket, refusal, root, startTestServer } from '../testing/server.ts'
+import { presign } from '../testing/sign.ts'
+
+describe('the request handler', () => {
+  test('answers Expect: 100-continue only after authentication, so that a stranger sends nothing', async () => {
+    const s3 = await startTestServer()
+    try {
+      const unsigned = s3.unsigned({ method: 'PUT', path: `/${Bucket}/a` })
+      const attempt = async (path: string) => {
+        const { hostname, port } = new URL(s3.url)
+        const headers = { host: s3.host, 'content-length': '4', expect: '100-continue' }
+        const upload = request({ hostname, port, method: 'PUT', path, headers })
+        let continued = false
+        upload.on('continue', () => {
+          continued = true
+          upload.end('data')
+        })
+        upload.flushHeaders()
+        const [response] = (await once(upload, 'response')) as [IncomingMessage]
+        await text(response)
+        upload.destroy()
+        return [response.statusCode, continued]
+      }
+      assert.deepEqual(await attempt(`/${Bucket}/a`), [403, false])
+      assert.deepEqual(await attempt(`${presign(unsigned)}0`), [403, false])
+      assert.deepEqual(await attempt(presign({ ...unsigned, path: '/no-such-bucket/a' })), [404, false])
+      assert.deepEqual(await attempt(presign(unsigned)), [200, true])
+    } finally {
+      await s3.close()
+    }
+  })
+
+  for (const kind of ['a plain server', 'a router that takes the prefix off']) {
+    test(`can be mounted below a path of ${kind}`, async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'local-s3-'))
+      const s3 = await createLocalS3({ directory, identities: [root], buckets: [Bucket], basePath: '/s3' })
+      const route = (request: IncomingMessage, response: ServerResponse) => {
+        Object.assign(request, { originalUrl: request.url, url: request.url?.slice('/s3'.length) })
+        s3.handle(request, response)
+      }
+      const server = createServer(kind === 'a plain server' ? s3.handle : route).listen(0, '127.0.0.1')
+      server.on('checkContinue', s3.handle)
+      await once(server, 'listening')
+      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/s3`
+      const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1', credentials: root })
+      try {
+        const Key = 'a b/ü'
+        await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))
+        const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key }))
+        assert.match(url, /\/s3\/bucket\/a%20b\//)
+        assert.equal(await (await fetch(url)).text(), 'x')
+        assert.equal((await fetch(url.replace('/s3/', '/s4/'))).ok, false)
+      } finally {
+        client.destroy()
+        server.closeAllConnections()
+        server.close()
+        await s3.close()
+        await rm(directory, { recursive: true })
+      }
+    })
+  }
+
+  test('tells its log of each request, without anything that is secret', async () => {
+    const events: RequestEvent[] = []
+    const s3 = await startTestServer({ log: (event) => events.push(event) })
+    try {
+      await s3.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'x' }))
+      const url = await getSignedUrl(s3.plain, new GetObjectCommand({ Bucket, Key: 'absent' }))
+      await (await fetch(url)).text()
+      await s3.send({ path: '/' })
+      const shown = events.map(({ method, path, operation, identity, status, code }) => ({
+        method,
+        path,
+        operation,
+        identity,
+        status,
+        code,
+      }))
+      assert.deepEqual(shown, [
+        {
+          method: 'PUT',
+          path: '/bucket/a',
+          operation: 'PutObject',
+          identity: root.accessKeyId,
+          status: 200,
+          code: undefined,
+        },
+        {
+          method: 'GET',
+          path: '/bucket/absent',
+          operation: 'GetObject',
+          identity: root.accessKeyId,
+          status: 404,
+          code: 'NoSuchKey',
+        },
+        {
+          method: 'GET',
+          path: '/',
+          operation: undefined,
+          identity: undefined,
+          status: 403,
+          code: 'AccessDenied',
+        },
+      ])
+      assert.doesNotMatch(JSON.stringify(events), /X-Amz|Signature|secret/)
+    } finally {
+      await s3.close()
+    }
+  })
+
+  test('answers errors with XML, a request id and the resource; HEAD with the status alone', async () => {
+    const s3 = await startTestServer()
+    try {
+      const { status, headers, text: xml } = await s3.signed({ path: `/${Bucket}/a%3Cb` })
+      assert.equal(status, 404)
+      assert.equal(headers['content-type'], 'application/xml')
+      const id = headers['x-amz-request-id']
+      assert.ok(
+        xml.endsWith(
+          `<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>a&lt;b</Key><Resource>/bucket/a&lt;b</Resource><RequestId>${id}</RequestId><HostId>local-s3</HostId></Error>`,
+        ),
+        xml,
+      )
+      const head = await s3.signed({ method: 'HEAD', path: `/${Bucket}/absent` })
+      assert.deepEqual([head.status, head.text], [404, ''])
+    } finally {
+      await s3.close()
+    }
+  })
+
+  test('waits for what is under way when it closes, and answers 503 from then on', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'local-s3-'))
+    const s3 = await createLocalS3({ directory, identities: [root], buckets: [Bucket] })
+    const server = createServer(s3.handle).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const host = `127.0.0.1:${port}`
+    const headers = { host, 'content-length': '4' }
+    const unsigned = { method: 'PUT', path: `/${Bucket}/slow`, headers, credentials: root }
+    const upload = request({ port, host: '127.0.0.1', method: 'PUT', path: presign(unsigned), headers })
+    upload.write('da')
+    await once(server, 'request')
+    const closed = s3.close()
+    const late = await fetch(`http://${host}/`)
+    assert.equal(late.status, 503)
+    upload.end('ta')
+    const [response] = (await once(upload, 'response')) as [IncomingMessage]
+    assert.equal(response.statusCode, 200)
+    await closed
+    server.closeAllConnections()
+    server.close()
+    const again = await startTestServer({ directory })
+    const { Body } = await again.client.send(new GetObjectCommand({ Bucket, Key: 'slow' }))
+    assert.equal(await Body?.transformToString(), 'data')
+    await again.close()
+    await rm(directory, { recursive: true })
+  })
+
+  test('refuses a request that expects another owner of the bucket', async () => {
+    const s3 = await startTestServer()
+    try {
+      await assert.rejects(
+        s3.client.send(new GetObjectCommand({ Bucket, Key: 'a', ExpectedBucketOwner: '111111111111' })),
+        refusal('AccessDenied', 403),
+      )
+    } finally {
+      await s3.close()
+    }
+  })
+})
