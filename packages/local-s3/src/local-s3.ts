@@ -25,7 +25,7 @@ export interface LocalS3Options {
   basePath?: string
   /** The clock, in milliseconds. @default Date.now */
   now?: () => number
-  /** Told of each request when it is over. */
+  /** Told of each request when it is over. @default writes faults of the server itself to stderr */
   log?: (event: RequestEvent) => void
 }
 
@@ -48,7 +48,7 @@ export interface LocalS3 {
  * @throws Error when another process uses the directory; PolicyError for a policy that makes no sense
  */
 export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
-  const { directory, buckets = [], region = 'us-east-1', now = Date.now, log = () => {} } = options
+  const { directory, buckets = [], region = 'us-east-1', now = Date.now, log = logFaults } = options
   const identities = readIdentities(options.identities)
   const store = await openStore(directory, now)
   try {
@@ -145,6 +145,10 @@ async function abortStaleUploads({ buckets, uploads, blobs }: Store, now: number
       await blobs.remove(uploads.abortOlder(name, prefix, now - days * day))
     }
   }
+}
+
+function logFaults({ method, path, error }: RequestEvent): void {
+  if (error !== undefined) console.error(`local-s3: ${method} ${path} failed:`, error)
 }
 
 function readIdentities(identities: Identity[]): Map<string, Identity> {

@@ -37,6 +37,15 @@ export function readExpected(headers: ReadonlyMap<string, string>, payload: Payl
   }
 }
 
+/** Some operations want a digest of their XML. @throws S3Error InvalidRequest */
+export function demandDigest({ md5, checksum }: Expected): void {
+  if (md5 || checksum) return
+  throw new S3Error(
+    'InvalidRequest',
+    'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+  )
+}
+
 /**
  * The one checksum in the headers.
  *

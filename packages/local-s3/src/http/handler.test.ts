@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { EventEmitter, once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -115,6 +115,36 @@ describe('the request handler', () => {
         },
       ])
       assert.doesNotMatch(JSON.stringify(events), /X-Amz|Signature|secret/)
+    } finally {
+      await s3.close()
+    }
+  })
+
+  test('cuts the connection when a blob cannot be read, and logs it; a reader that hangs up is no fault', async () => {
+    const events: RequestEvent[] = []
+    const logged = new EventEmitter()
+    const log = (event: RequestEvent) => {
+      events.push(event)
+      logged.emit('event')
+    }
+    const s3 = await startTestServer({ log })
+    try {
+      await s3.client.send(new PutObjectCommand({ Bucket, Key: 'large', Body: Buffer.alloc(20_000_000) }))
+      const url = await getSignedUrl(s3.plain, new GetObjectCommand({ Bucket, Key: 'large' }))
+      const hangUp = request(url).end()
+      const [response] = (await once(hangUp, 'response')) as [IncomingMessage]
+      const seen = once(logged, 'event')
+      response.destroy()
+      await seen
+      assert.deepEqual(events.at(-1)?.code, undefined)
+      for (const folder of await readdir(join(s3.directory, 'blobs'))) {
+        await rm(join(s3.directory, 'blobs', folder), { recursive: true })
+      }
+      const broken = once(logged, 'event')
+      await assert.rejects(fetch(url).then((answer) => answer.text()))
+      await broken
+      assert.equal(events.at(-1)?.code, 'InternalError')
+      assert.match(String(events.at(-1)?.error), /ENOENT/)
     } finally {
       await s3.close()
     }

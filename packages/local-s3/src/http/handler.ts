@@ -118,8 +118,10 @@ export function createHandler({
       await answer(progress, raw, response)
     } catch (error) {
       refusal = error instanceof S3Error ? error : new S3Error('InternalError', undefined, { cause: error })
-      if (response.headersSent) response.destroy()
-      else
+      if (response.headersSent) {
+        response.destroy()
+        if (isHangUp(error)) refusal = undefined
+      } else
         sendError(response, refusal, {
           id: progress.request?.id ?? '',
           resource: progress.request?.path ?? '',
@@ -141,6 +143,13 @@ export function createHandler({
       milliseconds: performance.now() - started,
     })
   }
+}
+
+/** A reader that goes away before the end is nobody's fault. */
+function isHangUp(error: unknown): boolean {
+  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  )
 }
 
 /** The permission on a certain version, even if it is the only one. */

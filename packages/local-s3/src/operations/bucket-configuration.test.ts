@@ -54,6 +54,13 @@ describe('the configuration of a bucket', () => {
     await assert.rejects(put([{ ...rule, AllowedOrigins: ['https://*.*'] }]), refusal('InvalidRequest', 400))
     await assert.rejects(put([]), refusal('MalformedXML', 400))
     assert.deepEqual((await get()).CORSRules, [rule])
+    const bare = await s3.signed({
+      method: 'PUT',
+      path: `/${Bucket}`,
+      query: 'cors=',
+      body: '<CORSConfiguration/>',
+    })
+    assert.equal(bare.code, 'InvalidRequest')
     await s3.client.send(new DeleteBucketCorsCommand({ Bucket }))
     await assert.rejects(get(), refusal('NoSuchCORSConfiguration', 404))
   })

@@ -1,5 +1,5 @@
 /** CORS, lifecycle and policy of a bucket: checked when they are put, given back as they were. */
-import { readExpected } from '../body/digests.ts'
+import { demandDigest, readExpected } from '../body/digests.ts'
 import { readText } from '../body/read-xml.ts'
 import { S3Error, type S3ErrorCode } from '../errors.ts'
 import { parseCors } from '../http/cors.ts'
@@ -41,7 +41,9 @@ function operations(
     async put(call) {
       const { request, response, store, body } = call
       store.buckets.demand(request.bucket)
-      const document = await readText(body, readExpected(request.headers, body.payload))
+      const expected = readExpected(request.headers, body.payload)
+      if (type === 'application/xml') demandDigest(expected)
+      const document = await readText(body, expected)
       store.buckets.setConfiguration(request.bucket, kind, normalize(document, call))
       sendEmpty(response, stored)
     },

@@ -1,4 +1,4 @@
-import { readExpected } from '../body/digests.ts'
+import { demandDigest, readExpected } from '../body/digests.ts'
 import { readXml } from '../body/read-xml.ts'
 import { S3Error } from '../errors.ts'
 import { writeCondition } from '../http/preconditions.ts'
@@ -17,12 +17,7 @@ export async function deleteObjects(call: Call): Promise<void> {
   const { request, response, store, authorizer, body } = call
   const { bucket, headers } = request
   const expected = readExpected(headers, body.payload)
-  if (!expected.md5 && !expected.checksum) {
-    throw new S3Error(
-      'InvalidRequest',
-      'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
-    )
-  }
+  demandDigest(expected)
   const xml = await readXml(body, expected, 'Delete')
   const wanted = children(xml, 'Object')
   if (wanted.length === 0 || wanted.length > maxKeys) throw new S3Error('MalformedXML')
