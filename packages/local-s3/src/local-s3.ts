@@ -62,12 +62,12 @@ export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const answer = createHandler({ store, verifier: { identities, region, now }, basePath, log })
   const running = new Set<Promise<void>>()
   let closing = false
-  const lifecycle = setInterval(() => run(abortStaleUploads(store, now())), hour)
+  const lifecycle = setInterval(() => run(abortStaleUploads(store, now()).catch(console.error)), hour)
   lifecycle.unref()
 
   function run(work: Promise<void>): void {
     running.add(work)
-    work.finally(() => running.delete(work)).catch(() => {})
+    void work.finally(() => running.delete(work))
   }
 
   return {

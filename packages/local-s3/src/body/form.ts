@@ -58,7 +58,9 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
     parser.on('close', () => {
       fail(new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.'))
     })
-    raw.on('aborted', () => parser.destroy(new Error('The connection was closed.')))
+    raw.on('close', () => {
+      if (!raw.complete) parser.destroy(new Error('The connection was closed.'))
+    })
     raw.pipe(parser)
   })
 }

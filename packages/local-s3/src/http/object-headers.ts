@@ -5,7 +5,7 @@ import { S3Error } from '../errors.ts'
  * The headers of a request that belong to the object: they are kept as they were sent and come back
  * with it. `aws-chunked` is a coding of the transfer, not of the object.
  *
- * @throws S3Error MetadataTooLarge
+ * @throws S3Error MetadataTooLarge, InvalidArgument for a name that could not come back as a header
  */
 export function readObjectHeaders(headers: ReadonlyMap<string, string>): Record<string, string> {
   const kept: Record<string, string> = {}
@@ -13,6 +13,11 @@ export function readObjectHeaders(headers: ReadonlyMap<string, string>): Record<
   for (const [name, value] of headers) {
     const meta = name.startsWith(metadataPrefix)
     if (meta) size += name.length - metadataPrefix.length + value.length
+    if (meta && !/^[!#$%&'*+.^`|~\w-]+$/.test(name)) {
+      throw new S3Error('InvalidArgument', 'The name of a metadata header is not a token.', {
+        details: { ArgumentName: name },
+      })
+    }
     if (meta || contentHeaders.has(name)) kept[name] = value
   }
   if (size > maxMetadata) {
@@ -47,6 +52,12 @@ export function refuseUnsupported(headers: ReadonlyMap<string, string>, forBucke
     if (name === 'x-amz-object-ownership' && value !== 'BucketOwnerEnforced')
       throw new S3Error('NotImplemented')
   }
+}
+
+/** A value that did not come as a header, made fit for one: a line break would be a header of the client's own. */
+export function withoutControls(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
+  return value.replace(/[\u0000-\u001f\u007f]/g, ' ')
 }
 
 /** The limit is 2 KB of names and values. */

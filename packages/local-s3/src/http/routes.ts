@@ -163,6 +163,9 @@ const table: Row[] = [
   row('DELETE object', 'DeleteObject', 's3:DeleteObject', deleteObject, version),
 ]
 
+/** All that are served. */
+export const operationNames = table.map(({ name }) => name)
+
 const standardMethods = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])
 
 /** Parameters of the operations above, which make nothing another resource. */

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { checksumHeader } from '../checksum/index.ts'
 import { S3Error } from '../errors.ts'
+import { withoutControls } from '../http/object-headers.ts'
 import { checkRead } from '../http/preconditions.ts'
 import { type ByteRange, readRange } from '../http/range.ts'
 import { sendEmpty } from '../http/respond.ts'
@@ -99,8 +100,7 @@ function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
   const changed: Record<string, string> = {}
   for (const header of overridable) {
     const value = query.get(`response-${header}`)
-    // A line break here would be a header of the client's own making.
-    if (value !== undefined) changed[header] = Buffer.from(value.replace(/[\r\n\0]/g, ' ')).toString('latin1')
+    if (value !== undefined) changed[header] = Buffer.from(withoutControls(value)).toString('latin1')
   }
   return changed
 }

@@ -89,6 +89,10 @@ describe('objects', () => {
       refusal('MetadataTooLarge', 400),
     )
     await put('fits', 'x', { Metadata: { a: 'b'.repeat(2047) } })
+    const query = `x-amz-meta-%C3%BC=x`
+    const url = presign(s3.unsigned({ method: 'PUT', path, query, headers: { 'content-length': '0' } }))
+    const unnamable = await s3.send({ method: 'PUT', path: url, headers: { 'content-length': '0' } })
+    assert.equal(unnamable.code, 'InvalidArgument')
   })
 
   test('aws-chunked is a coding of the transfer and does not come back', async () => {

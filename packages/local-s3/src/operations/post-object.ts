@@ -6,7 +6,7 @@ import { readExpected } from '../body/digests.ts'
 import { type Form, readForm } from '../body/form.ts'
 import { maxObjectSize } from '../body/receive.ts'
 import { S3Error } from '../errors.ts'
-import { readObjectHeaders, refuseUnsupported } from '../http/object-headers.ts'
+import { readObjectHeaders, refuseUnsupported, withoutControls } from '../http/object-headers.ts'
 import type { S3Request } from '../http/request.ts'
 import { sendEmpty, sendText } from '../http/respond.ts'
 import { encode, encodePath } from '../http/uri.ts'
@@ -93,8 +93,7 @@ function headersOf(fields: ReadonlyMap<string, string>): Map<string, string> {
   const headers = new Map<string, string>()
   for (const [name, value] of fields) {
     const header = name === 'acl' || name === 'tagging' ? `x-amz-${name}` : name
-    // A line break would become a header of the client's own making.
-    headers.set(header, Buffer.from(value.replace(/[\r\n\0]/g, ' ')).toString('latin1'))
+    headers.set(header, Buffer.from(withoutControls(value)).toString('latin1'))
   }
   return headers
 }

@@ -102,7 +102,18 @@ describe('what is kept', () => {
       upload.write(Buffer.alloc(3_000_000))
       await once(upload, 'drain')
       upload.destroy()
-      // Closing waits for the request, so this is the state after it.
+      const form = request({
+        hostname,
+        port,
+        method: 'POST',
+        path: `/${Bucket}`,
+        headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': '5000000' },
+      })
+      form.on('error', () => {})
+      form.write('--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nbro')
+      await once(form, 'socket')
+      form.destroy()
+      // Closing waits for the requests, so this is the state after them.
       await s3.restart()
       await assert.rejects(
         s3.client.send(new GetObjectCommand({ Bucket, Key: 'broken' })),
