@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import sharp from 'sharp'
 import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
@@ -35,6 +36,51 @@ describe('the decoder', () => {
     assert.ok(!cut.ok && cut.code === 'not_decodable')
     const large = await decoder.decode(bytes, { ...request, limits: { pixels: 1000 } })
     assert.ok(!large.ok)
+  })
+
+  test('refuses a JPEG whose scan breaks off before its end marker, or that was partly overwritten', async () => {
+    const bytes = await photo({ width: 400, height: 300 })
+    const endMarker = Buffer.from([0xff, 0xd9])
+    const half = bytes.length >> 1
+    const cut = Buffer.concat([bytes.subarray(0, half), endMarker])
+    const overwritten = Buffer.from(bytes).fill(0, half, bytes.length - 2)
+    for (const damaged of [cut, overwritten]) {
+      const result = await decoder.decode(damaged, request)
+      assert.ok(!result.ok && result.code === 'not_decodable')
+    }
+  })
+
+  test('takes what cameras are known to write although the decoder warns of it', async () => {
+    const bytes = await photo({ width: 400, height: 300 })
+    const scan = bytes.indexOf(Buffer.from([0xff, 0xda]))
+    const wrongScanParameters = Buffer.from(bytes)
+    wrongScanParameters[scan + bytes.readUInt16BE(scan + 2)] = 0
+    const strayBytes = Buffer.concat([bytes.subarray(0, scan), Buffer.from([0, 0, 1]), bytes.subarray(scan)])
+    const trailer = Buffer.concat([bytes, Buffer.alloc(5000, 7)])
+    for (const odd of [wrongScanParameters, strayBytes, trailer]) {
+      assert.ok((await decoder.decode(odd, request)).ok)
+    }
+  })
+
+  test('makes thumbs that stand upright and carry neither position nor profile', async () => {
+    const bytes = await photo({ width: 400, height: 200, orientation: 6, gps: true })
+    assert.ok((await sharp(bytes).metadata()).exif)
+    const result = await decoder.decode(bytes, request)
+    assert.ok(result.ok)
+    assert.deepEqual([result.width, result.height], [200, 400])
+    const thumb = await sharp(result.thumb.bytes).metadata()
+    assert.deepEqual([thumb.format, thumb.width, thumb.height], ['webp', 160, 320])
+    assert.deepEqual([thumb.exif, thumb.xmp, thumb.icc, thumb.orientation], Array(4).fill(undefined))
+  })
+
+  test('refuses a picture that takes more memory than a process may have, and goes on', async () => {
+    const frugal = createDecoder({ log: silentLog, workers: 1, memory: 200 * 1024 * 1024 })
+    // Interlaced: nothing can be shown, or let go of, before everything is unpacked.
+    const blank = sharp({ create: { width: 8000, height: 8000, channels: 4, background: '#a06030' } })
+    const result = await frugal.decode(await blank.png({ progressive: true }).toBuffer(), request)
+    assert.ok(!result.ok && result.code === 'not_decodable')
+    assert.ok((await frugal.decode(await photo(), request)).ok)
+    await frugal.close()
   })
 
   test('cannot be made to load a format that is not taken', async () => {

@@ -34,15 +34,20 @@ export type DecodeResult =
 /** The worker is a .ts file here and a .js file in the published package, like this one. */
 const script = fileURLToPath(import.meta.url).replace(/decoder(\.\w+)$/, 'worker$1')
 
-export function createDecoder(options: Omit<SandboxOptions, 'script'>): Decoder {
+export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
+  /** Bytes that one decoder process may have resident; a picture that takes more is refused. @default 1 GiB */
+  memory?: number
+}
+
+export function createDecoder({ memory = 1024 ** 3, ...options }: DecoderOptions): Decoder {
   const sandbox = createSandbox({ script, ...options })
   return {
     async decode(bytes, { limits }) {
-      const header: WorkerJob = { pixels: limits.pixels }
+      const header: WorkerJob = { pixels: limits.pixels, memory }
       const answer = await sandbox.run({ header, body: bytes })
       return answer
         ? toResult(answer.header as WorkerAnswer, answer.body)
-        : refusal('crashes or blocks the decoder')
+        : refusal('crashes the decoder or takes too much time or memory')
     },
     close: () => sandbox.close(),
   }

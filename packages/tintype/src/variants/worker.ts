@@ -1,10 +1,12 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { answerJobs } from '../sandbox/worker.ts'
 
 // A process of its own: whatever a decoder does with hostile bytes, it does it here.
 
 export interface WorkerJob {
   pixels: number
+  /** Bytes that the process may have resident while it decodes; it ends itself above them. */
+  memory: number
 }
 
 export type WorkerAnswer =
@@ -19,6 +21,10 @@ export type WorkerAnswer =
 
 const thumbSize = 320
 const placeholderSize = 16
+/** Milliseconds between two looks at the memory. Decoders fill about a megabyte in one. */
+const watchInterval = 20
+/** What libjpeg and nsgif say of damage, rather than of oddities. */
+const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data|pixel limit/
 
 // libvips knows many formats, some through large libraries: only the five that are taken can be reached.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -42,30 +48,53 @@ await answerJobs(async ({ header, body }) => {
 /** Making the thumb reads the whole picture, so it is the decode check as well. */
 async function decode(
   bytes: Uint8Array,
-  { pixels }: WorkerJob,
+  { pixels, memory }: WorkerJob,
 ): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
+  // libvips works on threads of its own, so this one is free to watch. A few kilobytes of AVIF can take gigabytes.
+  const watch = setInterval(() => {
+    if (process.memoryUsage.rss() > memory) process.exit(1)
+  }, watchInterval)
   try {
-    const picture = sharp(bytes, { failOn: 'truncated', limitInputPixels: pixels })
-    const { autoOrient } = await picture.metadata()
-    const { data, info } = await picture
-      .autoOrient()
-      .resize(thumbSize, thumbSize, { fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 78, effort: 3 })
-      .toBuffer({ resolveWithObject: true })
-    const tiny = await sharp(data)
-      .resize(placeholderSize, placeholderSize, { fit: 'inside' })
-      .webp({ quality: 30 })
-      .toBuffer()
-    const answer: WorkerAnswer = {
-      ok: true,
-      width: autoOrient.width,
-      height: autoOrient.height,
-      thumb: { width: info.width, height: info.height },
-      placeholder: `data:image/webp;base64,${tiny.toString('base64')}`,
-    }
-    return { answer, thumb: data }
+    return await strictly((failOn) => render(sharp(bytes, { failOn, limitInputPixels: pixels })))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return { answer: { ok: false, message }, thumb: Buffer.alloc(0) }
+  } finally {
+    clearInterval(watch)
   }
+}
+
+/**
+ * Decodes at the strictest level first: only there does libjpeg tell of a scan that breaks off or of codes that make
+ * no sense. But it also complains of what cameras are known to write (the scan parameters of some Samsung phones,
+ * stray bytes before a marker), so whatever isn't damage gets a second chance, where only cut off files fail.
+ */
+async function strictly<T>(attempt: (failOn: 'warning' | 'truncated') => Promise<T>): Promise<T> {
+  try {
+    return await attempt('warning')
+  } catch (error) {
+    if (error instanceof Error && damage.test(error.message)) throw error
+    return attempt('truncated')
+  }
+}
+
+async function render(picture: Sharp): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
+  const { autoOrient } = await picture.metadata()
+  const { data, info } = await picture
+    .autoOrient()
+    .resize(thumbSize, thumbSize, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 78, effort: 3 })
+    .toBuffer({ resolveWithObject: true })
+  const tiny = await sharp(data)
+    .resize(placeholderSize, placeholderSize, { fit: 'inside' })
+    .webp({ quality: 30 })
+    .toBuffer()
+  const answer: WorkerAnswer = {
+    ok: true,
+    width: autoOrient.width,
+    height: autoOrient.height,
+    thumb: { width: info.width, height: info.height },
+    placeholder: `data:image/webp;base64,${tiny.toString('base64')}`,
+  }
+  return { answer, thumb: data }
 }
