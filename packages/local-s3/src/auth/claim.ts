@@ -27,7 +27,7 @@ export function findIdentity(
 }
 
 /** Clocks may differ by this much. Milliseconds. */
-export const maxSkew = 15 * 60_000
+const maxSkew = 15 * 60_000
 const maxExpiry = 604_800
 
 /** What a request says of itself, its scope and times being right; the signature is yet to be verified. */

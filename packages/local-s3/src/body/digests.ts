@@ -153,7 +153,7 @@ function verifyChecksum(
 }
 
 /** @throws S3Error InvalidRequest if the value cannot be a checksum of this algorithm */
-export function checkFormat(algorithm: ChecksumAlgorithm, value: string): void {
+function checkFormat(algorithm: ChecksumAlgorithm, value: string): void {
   const bytes = Buffer.from(value, 'base64')
   if (bytes.length !== sizes[algorithm] || bytes.toString('base64') !== value) {
     throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`)

@@ -79,7 +79,7 @@ export function createHandler({
       )
     }
     const body = createBody(request, response, authentication.payload)
-    await operation({ request, response, authentication, authorizer, body, store, region, now })
+    await operation({ request, response, authorizer, body, store, region, now })
   }
 
   function bucketPolicy(bucket: string) {

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { Authentication } from '../auth/authenticate.ts'
 import type { Authorizer } from '../auth/authorize.ts'
 import type { Body } from '../body/body.ts'
 import { S3Error } from '../errors.ts'
@@ -11,7 +10,6 @@ import type { Store } from '../storage/store.ts'
 export interface Call {
   request: S3Request
   response: ServerResponse
-  authentication: Authentication
   authorizer: Authorizer
   body: Body
   store: Store

@@ -87,9 +87,10 @@ type Value = string | number | null
  * @throws Error when another process has it
  */
 export function openDatabase(path: string): Database {
-  const database = new DatabaseSync(path, { timeout: 2000 })
+  const database = new DatabaseSync(path)
   try {
     database.exec(`
+      pragma busy_timeout = 2000;
       pragma locking_mode = exclusive;
       pragma journal_mode = wal;
       pragma synchronous = full;
@@ -127,10 +128,17 @@ export function openDatabase(path: string): Database {
         database.exec('commit')
         return result
       } catch (error) {
-        if (database.isTransaction) database.exec('rollback')
+        rollback(database)
         throw error
       }
     },
     close: () => database.close(),
   }
+}
+
+/** A commit that failed may have rolled back by itself, which is no second error. */
+function rollback(database: DatabaseSync): void {
+  try {
+    database.exec('rollback')
+  } catch {}
 }
