@@ -36,6 +36,22 @@ export async function photo(options: PhotoOptions = {}): Promise<Buffer> {
   return picture.toFormat(format, format === 'jpeg' ? { quality: 90 } : {}).toBuffer()
 }
 
+/** So many frames of 32 x 24 pixels, each of another grey. */
+export async function animation(frames: number, type: 'image/webp' | 'image/gif'): Promise<Buffer> {
+  const pages = Array.from({ length: frames }, (_, i) => {
+    const grey = Math.round((255 * i) / frames)
+    return sharp({
+      create: { width: 32, height: 24, channels: 3, background: { r: grey, g: grey, b: grey } },
+    })
+      .png()
+      .toBuffer()
+  })
+  const format = type === 'image/webp' ? 'webp' : 'gif'
+  return sharp(await Promise.all(pages), { join: { animated: true } })
+    .toFormat(format)
+    .toBuffer()
+}
+
 /** A PNG of a few bytes whose header says 64,250 x 64,250. */
 export async function pixelFlood(): Promise<Buffer> {
   const { crc32 } = await import('node:zlib')

@@ -1,4 +1,4 @@
-import { Damaged } from './verdict.ts'
+import { Damaged, maxParts } from './verdict.ts'
 
 /** A box of an ISO base media file (ISO/IEC 14496-12): its four-letter type and where its content lies. */
 export interface Box {
@@ -9,7 +9,9 @@ export interface Box {
 
 /** The boxes that lie side by side in a range, in order. Each step moves on by eight bytes or more. */
 export function* boxesIn(bytes: Buffer, within = { start: 0, end: bytes.length }): Generator<Box> {
+  let boxes = 0
   for (let at = within.start; at + 8 <= within.end; ) {
+    if (++boxes > maxParts) throw new Damaged('has too many boxes')
     let size = bytes.readUInt32BE(at)
     let header = 8
     if (size === 1) {

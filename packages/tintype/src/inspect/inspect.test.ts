@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
-import { frameFlood, photo, pixelFlood } from '../../../../test/media/photos.ts'
+import { crc32 } from 'node:zlib'
+import { animation, frameFlood, photo, pixelFlood } from '../../../../test/media/photos.ts'
+import { fragments } from '../../../../test/media/videos.ts'
 import { silentLog } from '../log.ts'
 import { inspect } from './inspect.ts'
 import { defaultLimits } from './limits.ts'
@@ -45,6 +47,40 @@ describe('pictures', () => {
     assert.ok(!(await judge(frameFlood(1001))).ok)
   })
 
+  for (const type of ['image/webp', 'image/gif'] as const) {
+    test(`the frames of an animated ${type} are counted`, async () => {
+      const verdict = await judge(await animation(3, type))
+      assert.ok(verdict.ok && verdict.frames === 3)
+      const refused = await judge(await animation(3, type), { frames: 2 })
+      assert.ok(!refused.ok && refused.code === 'too_many_frames')
+    })
+  }
+
+  test('an APNG has the frames that it claims or the frames that it has, whichever is more', async () => {
+    const still = await photo({ type: 'image/png' })
+    const claim = chunk('acTL', Buffer.from('0000000700000000', 'hex'))
+    const controls = Array.from({ length: 9 }, () => chunk('fcTL', Buffer.alloc(26)))
+    const frames = async (...chunks: Buffer[]) => {
+      const verdict = await judge(Buffer.concat([still.subarray(0, 33), ...chunks, still.subarray(33)]))
+      return verdict.ok && verdict.frames
+    }
+    assert.equal(await frames(claim), 7)
+    assert.equal(await frames(claim, ...controls), 9)
+  })
+
+  test('a picture of a million empty parts is refused without walking them all', async () => {
+    const webp = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBP'), repeat('5858585800000000')])
+    webp.writeUInt32LE(webp.length - 8, 4)
+    const jpeg = Buffer.concat([Buffer.from('ffd8', 'hex'), repeat('fffe0002')])
+    const still = await photo({ type: 'image/avif' })
+    const avif = Buffer.concat([still.subarray(0, still.readUInt32BE(0)), repeat('0000000866726565')])
+    for (const bytes of [webp, jpeg, avif]) {
+      const verdict = await judge(bytes)
+      assert.ok(!verdict.ok)
+      assert.match(verdict.detail, /too many/)
+    }
+  })
+
   test('limits are those that are given, and a type may be left out', async () => {
     const jpeg = await photo({ width: 40, height: 20 })
     const refused = async (limits: object) => {
@@ -67,6 +103,49 @@ describe('pictures', () => {
       for (let at = 0; at < bytes.length; at++) {
         await judge(withFlippedByte(bytes, at))
       }
+    }
+  })
+})
+
+describe('what is refused is told what it seems to be', () => {
+  const zeros = '\0'.repeat(200)
+  for (const [seems, content] of [
+    ['a PDF document (application/pdf)', '%PDF-1.7\n1 0 obj'],
+    ['a web page (text/html)', '<!doctype html><script>alert(1)</script>'],
+    ['an SVG drawing (image/svg+xml)', '<?xml version="1.0"?>\n<svg onload="alert(1)"/>'],
+    ['an SVG drawing (image/svg+xml)', '<!-- a --><svg xmlns="http://www.w3.org/2000/svg"/>'],
+    ['an XML file (application/xml)', '<?xml version="1.0"?><rss/>'],
+    ['a text file (text/plain)', 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'],
+    ['a ZIP archive (application/zip)', `PK\x03\x04${zeros}`],
+    ['a Windows program (application/x-msdownload)', `MZ${zeros}`],
+    ['a Linux program (application/x-elf)', `\x7fELF${zeros}`],
+    ['a Matroska video (video/matroska)', '\x1aE\xdf\xa3\x8bB\x82\x88matroska'],
+    ['no type of file that is known here', '\x01\x02\x03'],
+  ] as const) {
+    test(seems, async () => {
+      const verdict = await judge(Buffer.from(content, 'latin1'))
+      assert.ok(!verdict.ok)
+      assert.equal(verdict.code, 'unsupported_type')
+      assert.ok(verdict.detail.startsWith(`This is ${seems}. Tintype takes JPEG, PNG,`), verdict.detail)
+    })
+  }
+
+  test('a TIFF, whatever it is called', async () => {
+    const verdict = await judge(await photo({ type: 'image/tiff' }))
+    assert.ok(!verdict.ok && verdict.detail.startsWith('This is a TIFF picture (image/tiff).'))
+  })
+
+  test('a HEIC photo, with what it would take', async () => {
+    const verdict = await judge(Buffer.from(`\0\0\0\x18ftypheic\0\0\0\0mif1heic${zeros}`, 'latin1'))
+    assert.ok(!verdict.ok && verdict.code === 'unsupported_type')
+    assert.match(verdict.detail, /HEIC needs an optional decoder/)
+  })
+
+  test('a picture that is also a web page or an archive is the picture that its first bytes say', async () => {
+    const jpeg = await photo()
+    for (const tail of ['<html><script>alert(1)</script>', `PK\x05\x06${zeros}`]) {
+      const verdict = await judge(Buffer.concat([jpeg, Buffer.from(tail, 'latin1')]))
+      assert.ok(verdict.ok && verdict.type === 'image/jpeg')
     }
   })
 })
@@ -111,6 +190,25 @@ describe('videos', () => {
     assert.ok(sound.ok)
   })
 
+  test('a sample table that says four billion frames is refused, and the next one judged', async () => {
+    const bytes = video('index-first.mp4')
+    const bomb = Buffer.from(bytes)
+    bomb.writeUInt32BE(0xffffffff, bomb.indexOf('stts') + 12)
+    const [refused, sound] = await Promise.all([judge(bomb), judge(bytes)])
+    assert.ok(!refused.ok && refused.code === 'not_decodable')
+    assert.ok(sound.ok)
+  })
+
+  test('a recording of an hour in fragments is taken, and refused when its end is cut off', async () => {
+    const recording = await fragments(3600)
+    const verdict = await judge(recording)
+    assert.ok(verdict.ok, JSON.stringify(verdict))
+    assert.equal(verdict.duration, 3600)
+    assert.ok(!(await judge(recording.subarray(0, -100))).ok)
+    const withoutIndex = recording.subarray(0, recording.lastIndexOf('mfra') - 4)
+    assert.ok((await judge(withoutIndex)).ok)
+  })
+
   test('no flipped byte makes it throw', async () => {
     for (const name of ['index-first.mp4', 'clip.webm']) {
       const bytes = video(name)
@@ -129,6 +227,9 @@ test('names are cleaned, bounded and never empty', () => {
   assert.equal(displayName('\ud800.jpg', 'jpg'), '\ufffd.jpg')
   const long = displayName(`${'👨‍👩‍👧'.repeat(100)}.jpeg`, 'jpg')
   assert.ok(long.length <= 200 && long.endsWith('👧.jpeg'))
+  const oneCharacter = `a${'\u0301'.repeat(1000)}`
+  assert.equal(displayName(oneCharacter, 'jpg'), 'photo.jpg')
+  assert.equal(displayName(`${oneCharacter}.jpeg`, 'jpg'), 'photo.jpeg')
   assert.throws(() => displayName('a\0', 'jpg'), { code: 'invalid_name' })
 })
 
@@ -136,4 +237,18 @@ function withFlippedByte(bytes: Buffer, at: number): Buffer {
   const broken = Buffer.from(bytes)
   broken[at] = (broken[at] as number) ^ 0xff
   return broken
+}
+
+function repeat(hex: string): Buffer {
+  return Buffer.alloc(1_000_000 * (hex.length / 2), hex, 'hex')
+}
+
+/** A chunk as the PNG specification (third edition, section 5.3) lays it out. */
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data])
+  const bytes = Buffer.alloc(4 + body.length + 4)
+  bytes.writeUInt32BE(data.length, 0)
+  body.copy(bytes, 4)
+  bytes.writeUInt32BE(crc32(body), 4 + body.length)
+  return bytes
 }

@@ -44,11 +44,11 @@ export async function inspect(
 type ImageType = Extract<KnownType, `image/${string}`>
 
 const formats: Record<ImageType, { name: string; ext: string; read: (bytes: Buffer) => Header }> = {
-  'image/jpeg': { name: 'JPEG', ext: 'jpg', read: readJpeg },
-  'image/png': { name: 'PNG', ext: 'png', read: readPng },
-  'image/webp': { name: 'WebP', ext: 'webp', read: readWebp },
-  'image/gif': { name: 'GIF', ext: 'gif', read: readGif },
-  'image/avif': { name: 'AVIF', ext: 'avif', read: readAvif },
+  'image/jpeg': { name: 'a JPEG', ext: 'jpg', read: readJpeg },
+  'image/png': { name: 'a PNG', ext: 'png', read: readPng },
+  'image/webp': { name: 'a WebP', ext: 'webp', read: readWebp },
+  'image/gif': { name: 'a GIF', ext: 'gif', read: readGif },
+  'image/avif': { name: 'an AVIF', ext: 'avif', read: readAvif },
 }
 
 function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): Verdict {
@@ -62,7 +62,7 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
     const reason =
       error instanceof Damaged ? error.message : error instanceof RangeError ? 'is cut off' : undefined
     if (reason === undefined) throw error
-    return refuse('not_decodable', `The file is a ${name} that ${reason}. Choose an undamaged copy.`)
+    return refuse('not_decodable', `The file is ${name} that ${reason}. Choose an undamaged copy.`)
   }
   const { width, height, frames, turned } = header
   if (width * height > limits.pixels) {

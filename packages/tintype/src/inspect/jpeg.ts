@@ -1,5 +1,5 @@
 import { isTurned } from './exif.ts'
-import { Damaged, type Header } from './verdict.ts'
+import { Damaged, type Header, maxParts } from './verdict.ts'
 
 /**
  * Walks the segments of a JPEG up to its first scan (ITU-T T.81, annex B): the frame header has the
@@ -8,6 +8,7 @@ import { Damaged, type Header } from './verdict.ts'
 export function readJpeg(bytes: Buffer): Header {
   let frame: { width: number; height: number } | undefined
   let turned = false
+  let segments = 0
   for (let at = 2; ; ) {
     if (bytes.readUInt8(at) !== 0xff) throw new Damaged('has a damaged segment')
     const marker = bytes.readUInt8(at + 1)
@@ -19,6 +20,7 @@ export function readJpeg(bytes: Buffer): Header {
       at += 2
       continue
     }
+    if (++segments > maxParts) throw new Damaged('has too many segments')
     if (marker === endOfImage) throw new Damaged('ends before its picture begins')
     const length = bytes.readUInt16BE(at + 2)
     const end = at + 2 + length

@@ -22,11 +22,11 @@ export function displayName(raw: string | undefined, ext: string): string {
     .replace(/^.*[/\\]/s, '')
     .trim()
   if (name === '' || /^\.+$/.test(name)) return `photo.${ext}`
-  return shorten(reserved.test(name) ? `_${name}` : name)
+  return shorten(reserved.test(name) ? `_${name}` : name, ext)
 }
 
-/** Cuts between characters as people see them, and keeps the extension. */
-function shorten(name: string): string {
+/** Cuts between characters as people see them, and keeps the extension. A single character may be too long, too. */
+function shorten(name: string, ext: string): string {
   if (name.length <= longest) return name
   const extension = /\.[^.]{1,10}$/.exec(name)?.[0] ?? ''
   let stem = ''
@@ -34,5 +34,5 @@ function shorten(name: string): string {
     if (stem.length + segment.length + extension.length > longest) break
     stem += segment
   }
-  return stem + extension
+  return stem === '' ? `photo${extension || `.${ext}`}` : stem + extension
 }

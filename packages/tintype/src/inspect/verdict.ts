@@ -41,5 +41,11 @@ export interface Header {
   turned: boolean
 }
 
+/**
+ * More segments, chunks or boxes than any honest picture has. Millions of empty ones fit into 32 MB, and walking
+ * them would hold up the event loop for half a second.
+ */
+export const maxParts = 100_000
+
 /** Thrown by the walkers at bytes that contradict their format, caught in `inspect` and nowhere else. */
 export class Damaged extends Error {}

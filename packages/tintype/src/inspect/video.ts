@@ -10,7 +10,9 @@ export interface RangeSource {
 
 /** A sound index is far smaller; a hostile one must not make us read without end. */
 const maxRead = 64 * 1024 * 1024
-const maxReads = 2_000
+/** Recordings in fragments have an index in each: hours of them are read two small ranges at a time. */
+const maxReads = 50_000
+const maxBoxes = 50_000
 
 /**
  * Judges a video by its container and index: there has to be a playable video track, and the index must be
@@ -18,15 +20,14 @@ const maxReads = 2_000
  * ranges of some kilobytes.
  */
 export async function inspectVideo(source: RangeSource): Promise<Verdict> {
-  const bounded = boundReads(source)
   const input = new Input({
     formats: [MP4, QTFF, WEBM, MATROSKA],
-    source: new CustomSource({ getSize: () => source.size, read: bounded.read }),
+    source: new CustomSource({ getSize: () => source.size, read: boundReads(source) }),
   })
   try {
     const verdict = await judge(input)
     // The index may be there while what it speaks of is not.
-    if (verdict.ok && verdict.type !== 'video/webm' && (await isCutOff(bounded))) return damaged()
+    if (verdict.ok && verdict.type !== 'video/webm' && (await isCutOff(source))) return damaged()
     return verdict
   } catch {
     // Whatever the reader stumbles over, the file is what is wrong with it.
@@ -65,25 +66,23 @@ async function judge(input: Input): Promise<Verdict> {
   }
 }
 
-function boundReads(source: RangeSource): RangeSource {
+function boundReads(source: RangeSource): RangeSource['read'] {
   let read = 0
   let reads = 0
-  return {
-    size: source.size,
-    async read(start, end) {
-      read += end - start
-      if (++reads > maxReads || read > maxRead) throw new Error('The index is too large.')
-      const bytes = await source.read(start, end)
-      if (bytes.length !== end - start) throw new Error('The file is cut off.')
-      return bytes
-    },
+  return async (start, end) => {
+    read += end - start
+    if (++reads > maxReads || read > maxRead) throw new Error('The index is too large.')
+    const bytes = await source.read(start, end)
+    if (bytes.length !== end - start) throw new Error('The file is cut off.')
+    return bytes
   }
 }
 
 /** Whether a top-level box (ISO/IEC 14496-12, 4.2) reaches past the end of the file. */
 async function isCutOff(source: RangeSource): Promise<boolean> {
   let at = 0
-  while (at + 8 <= source.size) {
+  for (let boxes = 0; at + 8 <= source.size; boxes++) {
+    if (boxes === maxBoxes) return true
     const header = Buffer.from(await source.read(at, Math.min(at + 16, source.size)))
     const short = header.readUInt32BE(0)
     // 0: up to the end of the file. 1: the size follows in 64 bits.

@@ -1,5 +1,5 @@
 import { isTurned } from './exif.ts'
-import { Damaged, type Header } from './verdict.ts'
+import { Damaged, type Header, maxParts } from './verdict.ts'
 
 /**
  * Walks the chunks of a WebP (RFC 9649). An extended file has its canvas in `VP8X`, a plain one its
@@ -12,7 +12,9 @@ export function readWebp(bytes: Buffer): Header {
   let stream: { width: number; height: number } | undefined
   let frames = 0
   let turned = false
+  let chunks = 0
   for (let at = 12; at + 8 <= end; ) {
+    if (++chunks > maxParts) throw new Damaged('has too many chunks')
     const size = bytes.readUInt32LE(at + 4)
     const next = at + 8 + size + (size % 2)
     // The last chunk may lack its padding byte.
