@@ -13,7 +13,7 @@ export interface VideoInspector {
 const script = fileURLToPath(import.meta.url).replace(/video-inspector(\.\w+)$/, 'video-worker$1')
 
 export function createVideoInspector(options: Omit<SandboxOptions, 'script'>): VideoInspector {
-  const sandbox = createSandbox({ script, workers: 1, timeout: 10_000, ...options })
+  const sandbox = createSandbox({ script, workers: 1, timeout: 5_000, ...options })
   return {
     async inspect(bytes) {
       const answer = await sandbox.run({ header: {}, body: bytes })
