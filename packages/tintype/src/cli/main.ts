@@ -1,41 +1,52 @@
-import { ConfigError, loadConfig } from '../config.ts'
+import { ConfigError } from '../config.ts'
 import { TintypeError } from '../errors.ts'
-import { serve } from './serve.ts'
+import { UsageError } from './usage.ts'
 
-const usage = `tintype serve      the server with the web gallery
-
-Configured by the environment and by .env in the current folder: PORT, HOST, TINTYPE_TOKEN, S3_BUCKET,
-DATABASE_URL and more; docs/configuration.md has them all.`
-
-try {
-  await main(process.argv.slice(2))
-} catch (error) {
-  console.error(`tintype: ${explain(error)}`)
-  process.exit(1)
+/** One file per command, loaded when it is asked for: the server never loads what only commands need. */
+interface Command {
+  summary: string
+  /** @returns the exit code, or nothing while it goes on running */
+  load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
 }
 
-async function main([command, ...rest]: string[]): Promise<void> {
-  if (command === '--help' || command === 'help') return console.log(usage)
-  if (command !== 'serve' || rest.length > 0) {
-    console.error(usage)
-    process.exitCode = 1
-    return
+const commands: Record<string, Command> = {
+  serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
+}
+
+try {
+  const code = await main(process.argv.slice(2))
+  if (code !== undefined) process.exitCode = code
+} catch (error) {
+  console.error(`tintype: ${explain(error)}`)
+  process.exit(error instanceof UsageError ? 2 : 1)
+}
+
+async function main([name = '', ...args]: string[]): Promise<number | undefined> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    console.log(usage())
+    return 0
   }
-  const server = await serve(loadConfig(), (line) => process.stdout.write(`${line}\n`))
-  console.log(`\n  Tintype is at ${server.url}\n`)
-  let stopping = false
-  const stop = async () => {
-    if (stopping) process.exit(1)
-    stopping = true
-    await server.stop()
-    process.exit(0)
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) {
+    console.error(usage())
+    return 2
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  return (await command.load()).run(args)
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  tintype ${name.padEnd(8)} ${summary}`)
+  return `Usage:
+${lines.join('\n')}
+
+\`tintype COMMAND --help\` tells more. Configured by the environment and by .env in the current folder: PORT, HOST,
+TINTYPE_TOKEN, S3_BUCKET, DATABASE_URL and more; docs/configuration.md has them all.`
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof TintypeError) return error.message
+  if (error instanceof ConfigError || error instanceof TintypeError || error instanceof UsageError) {
+    return error.message
+  }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return 'The port is in use. Stop what uses it, or set PORT to another one.'
   }
