@@ -35,7 +35,9 @@ async function main([name = '', ...args]: string[]): Promise<number | undefined>
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  tintype ${name.padEnd(8)} ${summary}`)
+  const lines = Object.entries(commands).map(
+    ([name, { summary }]) => `  tintype ${name.padEnd(8)} ${summary}`,
+  )
   return `Usage:
 ${lines.join('\n')}
 

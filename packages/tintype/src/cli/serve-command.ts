@@ -4,7 +4,8 @@ import { UsageError } from './usage.ts'
 
 /** `tintype serve`: runs until it is told to stop; a second signal stops it at once. */
 export async function run(args: string[]): Promise<undefined> {
-  if (args.length > 0) throw new UsageError('`tintype serve` takes no arguments: the environment configures it.')
+  if (args.length > 0)
+    throw new UsageError('`tintype serve` takes no arguments: the environment configures it.')
   const server = await serve(loadConfig(), (line) => process.stdout.write(`${line}\n`))
   console.log(`\n  Tintype is at ${server.url}\n`)
   let stopping = false
