@@ -2,12 +2,13 @@ import type { Media, MediaPage } from '@tintype/protocol'
 import { maxCaptionLength } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
+import { crashPoint } from './crash-points.ts'
 import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MediaWithVariants, Position } from './records/media.ts'
 import type { Records } from './records/records.ts'
-import { anyOwner } from './records/schema.ts'
+import { anyOwner, type Owner } from './records/schema.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
 
 /** Whose media: an owner as `authenticate` gave it, or left out for anybody's. */
@@ -58,6 +59,17 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
     return isId(id) ? records.media.find(id, whose?.owner ?? anyOwner) : undefined
   }
 
+  /** A connection that broke during COMMIT leaves the outcome open: it is read back, not guessed. */
+  async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number) {
+    const existed = await records.media.find(id, owner)
+    try {
+      return await records.ledger.remove(id, owner, leaseEnd)
+    } catch (error) {
+      if (!existed || (await records.media.find(id, owner))) throw error
+      return 'condemned'
+    }
+  }
+
   return {
     async get(id, whose) {
       const found = await find(id, whose)
@@ -93,10 +105,13 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
     },
 
     async remove(id, whose) {
+      const owner = whose?.owner ?? anyOwner
       const leaseEnd = clock.now() + sweeper.lease
-      const keys = isId(id) ? await records.ledger.remove(id, whose?.owner ?? anyOwner, leaseEnd) : undefined
+      const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd) : undefined
       if (!keys) throw absent()
-      const gone = await sweeper.sweepKeys(keys, leaseEnd)
+      crashPoint('remove.committed')
+      const gone = keys !== 'condemned' && (await sweeper.sweepKeys(keys, leaseEnd))
+      crashPoint('remove.deleted')
       log.info('media.removed', { id, gone })
       return { gone }
     },

@@ -118,7 +118,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const decoder = createDecoder({ log })
   const videos = createVideoInspector({ log })
   const grace = times.sweepGrace * 1000
-  const sweeper = createSweeper({ sweep: records.sweep, bucket, clock, log, grace })
+  const sweeper = createSweeper({ records, bucket, clock, log, grace })
   const finish = createFinish({
     records,
     bucket,

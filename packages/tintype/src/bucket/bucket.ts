@@ -4,40 +4,45 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3'
-import { TintypeError } from '../errors.ts'
+import {
+  type BucketOptions,
+  connectTimeout,
+  createClient,
+  isAbsent,
+  isDenied,
+  knowPayloadHash,
+  toBase64,
+  unavailableOnError,
+} from './client.ts'
+import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
 import { createViewSigner, type ViewOptions } from './view-url.ts'
 
-/**
- * Where the objects go. Permissions that are needed on `arn:aws:s3:::BUCKET/*`: s3:PutObject, s3:GetObject,
- * s3:DeleteObject, and nothing else.
- */
-export interface BucketOptions {
-  name: string
-  /** @default 'us-east-1' */
-  region?: string | undefined
-  /** Of an S3-compatible service, e.g. `https://minio.internal:9000`. @default AWS's own */
-  endpoint?: string | undefined
-  /** The same service under the name that browsers reach. @default endpoint */
-  publicEndpoint?: string | undefined
-  /** @default the SDK's provider chain: environment, profile, SSO, role of the machine */
-  credentials?:
-    | { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
-    | undefined
-}
+export type { BucketOptions } from './client.ts'
 
 /** The bucket: the only part that knows S3. Failures of S3 are `storage_unavailable`, never a bare SDK error. */
-export interface Bucket {
+export interface Bucket extends MultipartBucket {
   /** Writes one object whole. When this throws, the outcome is unknown: the object may yet appear. */
   put(
     key: string,
     bytes: Uint8Array,
     options: { type: string; sha256: string; signal?: AbortSignal },
   ): Promise<void>
-  /** The whole object, for tests and small things. */
-  read(key: string): Promise<Buffer>
+  /** What is known of an object without reading it; undefined when there is none. */
+  head(key: string): Promise<ObjectFacts | undefined>
+  /**
+   * The object, or the bytes from `start` up to and without `end`, as they come.
+   * @throws {TintypeError} `storage_unavailable`, also when it breaks off half-way
+   */
+  open(
+    key: string,
+    options?: { range?: { start: number; end: number }; signal?: AbortSignal },
+  ): Promise<AsyncIterable<Uint8Array>>
+  /** The same, whole in memory: for small things. */
+  read(
+    key: string,
+    options?: { range?: { start: number; end: number }; signal?: AbortSignal },
+  ): Promise<Buffer>
   /** Succeeds too when there is no such object. */
   delete(key: string): Promise<void>
   /** A signed GET URL for people, the same for all who ask within a time window. */
@@ -49,10 +54,16 @@ export interface Bucket {
   close(): void
 }
 
-/** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */
-const connectTimeout = 3_000
-const requestTimeout = 15_000
+export interface ObjectFacts {
+  size: number
+  type: string | undefined
+  etag: string | undefined
+  /** Of the whole object, lower-case hex, where S3 has verified one (a single PUT with a checksum). */
+  sha256: string | undefined
+}
+
 const deleteTimeout = 10_000
+const headTimeout = 10_000
 
 /**
  * @param options.signReadTtl seconds that a view URL is good for at the most
@@ -73,26 +84,33 @@ export function createBucket(
     now,
   })
 
+  async function open(
+    key: string,
+    { range, signal }: { range?: { start: number; end: number }; signal?: AbortSignal } = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const Range = range && `bytes=${range.start}-${range.end - 1}`
+    const { Body } = await unavailableOnError('read', () =>
+      client.send(
+        new GetObjectCommand({ Bucket, Key: key, ...(Range ? { Range } : {}) }),
+        signal ? { abortSignal: signal } : {},
+      ),
+    )
+    return readThrough(Body as AsyncIterable<Uint8Array>)
+  }
+
   return {
+    ...createMultipartBucket(client, Bucket),
+
     async put(key, bytes, { type, sha256, signal }) {
-      const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64')
       const command = new PutObjectCommand({
         Bucket,
         Key: key,
         Body: bytes,
         ContentType: type,
         ContentLength: bytes.length,
-        ChecksumSHA256,
+        ChecksumSHA256: toBase64(sha256),
       })
-      // The signer takes the payload's hash from this header when it is there, instead of hashing again.
-      command.middlewareStack.add(
-        (next) => (args) => {
-          const request = args.request as { headers: Record<string, string> }
-          request.headers['x-amz-content-sha256'] = sha256
-          return next(args)
-        },
-        { step: 'build', name: 'knownPayloadHash' },
-      )
+      knowPayloadHash(command, sha256)
       await unavailableOnError('store', async () => {
         const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
         // S3 may answer 200 and put an error into the body: whoever stored an object says its ETag.
@@ -100,11 +118,31 @@ export function createBucket(
       })
     },
 
-    async read(key) {
-      const { Body } = await unavailableOnError('read', () =>
-        client.send(new GetObjectCommand({ Bucket, Key: key })),
-      )
-      return Buffer.from((await Body?.transformToByteArray()) ?? [])
+    head: (key) =>
+      unavailableOnError('look at', async () => {
+        try {
+          const found = await client.send(
+            new HeadObjectCommand({ Bucket, Key: key, ChecksumMode: 'ENABLED' }),
+            { abortSignal: AbortSignal.timeout(headTimeout) },
+          )
+          const { ContentLength = 0, ContentType, ETag, ChecksumSHA256 } = found
+          // A composite checksum ("…-3") is of the parts' checksums, not of the bytes.
+          const whole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes('-')
+          const sha256 = whole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined
+          return { size: ContentLength, type: ContentType, etag: ETag, sha256 }
+        } catch (error) {
+          // Without s3:ListBucket S3 does not say whether there is an object: it denies. See policy.ts.
+          if (isAbsent(error) || isDenied(error)) return undefined
+          throw error
+        }
+      }),
+
+    open,
+
+    async read(key, options) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of await open(key, options)) chunks.push(chunk)
+      return Buffer.concat(chunks)
     },
 
     async delete(key) {
@@ -134,7 +172,7 @@ export function createBucket(
           })
         } catch (error) {
           // HeadBucket needs s3:ListBucket, which we advise against: the refusal shows that S3 answers.
-          if (!(error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403)) throw error
+          if (!isDenied(error)) throw error
         }
       })
     },
@@ -143,47 +181,15 @@ export function createBucket(
   }
 }
 
-/**
- * No retries by the SDK: a write whose reply was lost is repeated under another key by whoever asked for it,
- * so that no late write can bring a deleted key back. Deletes are repeated by the sweeper.
- */
-function createClient({ region, endpoint, credentials }: BucketOptions): S3Client {
-  return new S3Client({
-    region: region ?? 'us-east-1',
-    maxAttempts: 1,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: connectTimeout,
-      requestTimeout,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: 64 },
-      httpsAgent: { keepAlive: true, maxSockets: 64 },
-    },
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
-  })
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.name === 'NotFound')
-}
-
-async function unavailableOnError<T>(verb: string, work: () => Promise<T>): Promise<T> {
+async function* readThrough(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
   try {
-    return await work()
-  } catch (cause) {
-    throw new TintypeError(
-      'storage_unavailable',
-      `The object storage could not ${verb} the object. Try again later.`,
-      {
-        cause,
-      },
-    )
+    for (;;) {
+      const { value, done } = await unavailableOnError('read', () => chunks.next())
+      if (done) return
+      yield value
+    }
+  } finally {
+    await chunks.return?.()
   }
-}
-
-function withoutUndefined(credentials: NonNullable<BucketOptions['credentials']>) {
-  const { sessionToken, ...pair } = credentials
-  return sessionToken === undefined ? pair : { ...pair, sessionToken }
 }

@@ -7,23 +7,36 @@ import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { ReceivedFile } from './collect.ts'
 
-/** A file that passed: all that has to be stored of it, the original first. */
+/** A file that passed: all that has to be kept of it, the original first. */
 export interface Examined {
   verdict: Sound
   name: string
   placeholder: string | null
-  objects: [original: StoredObject, ...variants: StoredObject[]]
+  objects: [original: NewObject | LandedObject, ...variants: NewObject[]]
 }
 
-export interface StoredObject {
+interface ObjectFacts {
   /** `original`, or the variant's name. */
   name: string
-  ext: string
   type: string
-  bytes: Uint8Array
+  size: number
   sha256: string
   width: number
   height: number
+}
+
+/** An object in memory, still to be stored. */
+export interface NewObject extends ObjectFacts {
+  ext: string
+  bytes: Uint8Array
+}
+
+/** An object that is in the bucket already: under a key on the sweep list, due at `dueAt`. */
+export interface LandedObject extends ObjectFacts {
+  key: string
+  dueAt: number
+  /** Until then somebody holds a signed URL that may write to the key. */
+  writableUntil: number | null
 }
 
 /** @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had */
@@ -42,7 +55,7 @@ export function createExamine({ limits, decoder, videos }: ExamineOptions): Exam
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const name = displayName(rawName, verdict.ext)
     const { type, ext, width, height } = verdict
-    const original = { name: 'original', ext, type, bytes, sha256, width, height }
+    const original = { name: 'original', ext, type, size: bytes.length, bytes, sha256, width, height }
     if (verdict.kind === 'video') return { verdict, name, placeholder: null, objects: [original] }
 
     const decoded = await decoder.decode(bytes, { type, limits })
@@ -55,7 +68,7 @@ export function createExamine({ limits, decoder, videos }: ExamineOptions): Exam
       placeholder,
       objects: [
         { ...original, width: decoded.width, height: decoded.height },
-        { name: 'thumb', ext: 'webp', ...thumb, sha256: thumbSha256 },
+        { name: 'thumb', ext: 'webp', size: thumb.bytes.length, ...thumb, sha256: thumbSha256 },
       ],
     }
   }

@@ -1,29 +1,39 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import { makeKey } from '../bucket/keys.ts'
 import type { Clock } from '../clock.ts'
+import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
-import type { PublishedMedia } from '../records/ledger.ts'
+import type { HeldKey, PublishedMedia } from '../records/ledger.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import type { Records } from '../records/records.ts'
-import type { MediaRow, VariantRow } from '../records/schema.ts'
+import type { MediaRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import type { ReceivedFile } from './collect.ts'
-import type { Examine, Examined, StoredObject } from './examine.ts'
+import type { Examine, Examined, LandedObject, NewObject } from './examine.ts'
 
 /** The one ending of all ways in: examine, condemn, store, acquit. */
 export interface Finish {
   /**
    * Makes media of the files: all of them become visible in one transaction, or none.
-   * @throws {TintypeError} with nothing visible; whatever was stored is on the sweep list
+   * @throws {TintypeError} with nothing visible. What was stored here is on the sweep list, due now; objects that
+   * had landed before stay as their way in has left them, so that it can try again or discard them.
    */
-  create(files: ReceivedFile[], ticket: Ticket): Promise<MediaWithVariants[]>
+  create(files: ArrivedFile[], ticket: Ticket): Promise<MediaWithVariants[]>
   /**
    * Gives a media new bytes under a new key. Readers see the old bytes or the new.
    * @throws {TintypeError} `not_found` when there is no such media of this owner
    */
-  replace(id: string, owner: string, file: ReceivedFile): Promise<MediaWithVariants>
+  replace(id: string, owner: string, file: ArrivedFile): Promise<MediaWithVariants>
+}
+
+/** Whole in memory, and not believed yet; or in the bucket under a condemned key, and examined there. */
+export type ArrivedFile = ReceivedFile | LandedFile
+
+export interface LandedFile {
+  sha256: string
+  examined: Examined
 }
 
 /** For whom and as what the files become media. */
@@ -32,11 +42,13 @@ export interface Ticket {
   caption: string | null
   /** Hashes of the Idempotency-Key with its owner, and of what was asked for with it. */
   request?: { key: string; hash: string } | undefined
+  /** The direct upload that the file came by. */
+  uploadId?: string | undefined
 }
 
 export interface FinishOptions {
   records: Records
-  bucket: Bucket
+  bucket: Pick<Bucket, 'put'>
   examine: Examine
   sweeper: Sweeper
   clock: Clock
@@ -45,6 +57,8 @@ export interface FinishOptions {
   deadline: number
   /** Milliseconds that replaced bytes stay readable, for those who are reading them. */
   grace: number
+  /** Milliseconds after which media that nobody has claimed are removed. @default never */
+  claimWithin?: number | undefined
 }
 
 /** How often a write is tried, each time under a key of its own. */
@@ -52,36 +66,56 @@ const writeTries = 3
 /** All tries together, in milliseconds: a storage that stalls becomes a 503 while the client still waits. */
 const longestWrite = 45_000
 
-interface Plan extends StoredObject {
+interface Plan extends NewObject {
   key: string
 }
 
-export function createFinish(options: FinishOptions): Finish {
-  const { records, bucket, examine, sweeper, clock, log, deadline, grace } = options
+/** A file whose objects have keys: those that are to be stored, and those that had landed. */
+interface PlannedFile {
+  examined: Examined
+  plans: Plan[]
+  landed: LandedObject | undefined
+}
 
-  /** Stores the examined files under condemned keys, then lets `commit` make them visible. */
+export function createFinish(options: FinishOptions): Finish {
+  const { records, bucket, examine, sweeper, clock, log, deadline, grace, claimWithin } = options
+
+  const settle = (files: ArrivedFile[]) =>
+    Promise.all(files.map((file) => ('examined' in file ? file.examined : examine(file))))
+
+  /** Stores what has not landed yet under condemned keys, then lets `commit` make the media visible. */
   async function store(
     files: Examined[],
-    toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key'>,
-    commit: (published: PublishedMedia[], dueAt: number) => Promise<void>,
+    toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key' | 'writable_until'>,
+    commit: (published: PublishedMedia[]) => Promise<void>,
   ): Promise<MediaWithVariants[]> {
+    crashPoint('store.examined')
     const dueAt = clock.now() + deadline
     // Writes end well before the deadline, so that none of them can land after the sweeper has been there.
     const signal = AbortSignal.timeout(Math.min(Math.ceil(deadline / 2), longestWrite))
-    const plans = files.map((file) =>
-      file.objects.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
-    )
-    const condemned = plans.flat().map((plan) => plan.key)
+    const planned = files.map(plan)
+    const plans = planned.flatMap((file) => file.plans)
     const abandoned: string[] = []
     try {
-      await records.ledger.reserve(condemned, dueAt)
-      await Promise.all(plans.flat().map((plan) => write(plan, dueAt, signal, abandoned)))
-      const published = files.map((file, index) => toPublished(toMedia(file, index), plans[index] as Plan[]))
-      await commitOrReadBack(published, () => commit(published, dueAt))
+      if (plans.length > 0) {
+        await records.ledger.reserve(
+          plans.map((one) => one.key),
+          dueAt,
+        )
+      }
+      crashPoint('store.reserved')
+      // All of them, even when one fails: nothing may still be reading the bytes when this returns.
+      const writes = await Promise.allSettled(plans.map((one) => write(one, dueAt, signal, abandoned)))
+      for (const one of writes) if (one.status === 'rejected') throw one.reason
+      crashPoint('store.allObjects')
+      const published = planned.map((file, index) => toPublished(toMedia(file.examined, index), file, dueAt))
+      await commitOrReadBack(published, commit)
+      crashPoint('store.published')
       if (abandoned.length > 0) await discard(abandoned)
-      return published as MediaWithVariants[]
+      return published.map(({ media, variants }) => ({ media: media as MediaRow, variants }))
     } catch (error) {
-      await discard([...plans.flat().map((plan) => plan.key), ...abandoned])
+      await discard([...plans.map((one) => one.key), ...abandoned])
+      crashPoint('store.discarded')
       throw error
     }
   }
@@ -89,7 +123,8 @@ export function createFinish(options: FinishOptions): Finish {
   async function write(plan: Plan, dueAt: number, signal: AbortSignal, abandoned: string[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        return await bucket.put(plan.key, plan.bytes, { type: plan.type, sha256: plan.sha256, signal })
+        await bucket.put(plan.key, plan.bytes, { type: plan.type, sha256: plan.sha256, signal })
+        return crashPoint('store.firstObject')
       } catch (error) {
         if (tries === writeTries || signal.aborted) throw error
         log.warn('put.retried', { key: plan.key, tries, error })
@@ -102,20 +137,34 @@ export function createFinish(options: FinishOptions): Finish {
   }
 
   /** A connection that broke during COMMIT leaves the outcome open: it is read back, not guessed. */
-  async function commitOrReadBack(published: PublishedMedia[], commit: () => Promise<void>): Promise<void> {
+  async function commitOrReadBack(
+    published: PublishedMedia[],
+    commit: (published: PublishedMedia[]) => Promise<void>,
+  ): Promise<void> {
     try {
-      await commit()
+      await commit(published)
     } catch (error) {
-      if (error instanceof TintypeError) throw error
-      // If the commit took place this changes nothing: the keys are off the list. If it did not, it never can now.
-      await discard(published.flatMap(keysOf))
+      if (error instanceof TintypeError && error.code !== 'database_unavailable') throw error
+      // Touching the keys waits for a commit that is still under way: from then on it has happened, or never will.
+      await touch(published.flatMap((one) => one.held))
       const [first] = published
       const found = first && (await records.media.find(first.media.id, first.media.owner))
       if (found?.media.key !== first?.media.key) throw error
     }
   }
 
+  async function touch(held: HeldKey[]): Promise<void> {
+    for (const [dueAt, keys] of Map.groupBy(held, (one) => one.dueAt)) {
+      await records.ledger.extend(
+        keys.map((one) => one.key),
+        dueAt,
+        dueAt,
+      )
+    }
+  }
+
   async function discard(keys: string[]): Promise<void> {
+    if (keys.length === 0) return
     try {
       await records.ledger.discard(keys, clock.now())
     } catch (error) {
@@ -126,8 +175,8 @@ export function createFinish(options: FinishOptions): Finish {
   }
 
   return {
-    async create(files, { owner, caption, request }) {
-      const examined = await Promise.all(files.map(examine))
+    async create(files, { owner, caption, request, uploadId }) {
+      const examined = await settle(files)
       const created_at = clock.now()
       const media = await store(
         examined,
@@ -139,9 +188,11 @@ export function createFinish(options: FinishOptions): Finish {
           request_key: request?.key ?? null,
           request_index: request ? index : null,
           request_hash: request?.hash ?? null,
+          claimed_by: null,
+          expires_at: claimWithin === undefined ? null : created_at + claimWithin,
           ...columnsOf(file),
         }),
-        (published, dueAt) => records.ledger.publish(published, dueAt),
+        (published) => records.ledger.publish(published.map((one) => ({ ...one, uploadId }))),
       )
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
@@ -151,18 +202,19 @@ export function createFinish(options: FinishOptions): Finish {
     async replace(id, owner, file) {
       const old = await records.media.find(id, owner)
       if (!old) throw absent()
-      const examined = await examine(file)
-      const { key: _, ...kept } = old.media
+      const [examined] = await settle([file])
+      const { key: _, writable_until: __, ...kept } = old.media
       await store(
-        [examined],
+        [examined as Examined],
         (next) => ({ ...kept, ...columnsOf(next) }),
-        async ([next], dueAt) => {
-          const replaced = await records.ledger.replace(next as PublishedMedia, dueAt, clock.now() + grace)
+        async ([next]) => {
+          const replaced = await records.ledger.replace(next as PublishedMedia, clock.now() + grace)
           if (!replaced) throw absent()
+          crashPoint('replace.committed')
         },
       )
       sweeper.wake()
-      log.info('media.replaced', { id, type: examined.verdict.type })
+      log.info('media.replaced', { id, type: (examined as Examined).verdict.type })
       const media = await records.media.find(id, owner)
       if (!media) throw absent()
       return media
@@ -174,11 +226,21 @@ function absent(): TintypeError {
   return new TintypeError('not_found', 'There is no such photo or video.')
 }
 
+function plan(examined: Examined): PlannedFile {
+  const [original, ...variants] = examined.objects
+  const fresh = 'bytes' in original ? [original, ...variants] : variants
+  return {
+    examined,
+    plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
+    landed: 'bytes' in original ? undefined : original,
+  }
+}
+
 function columnsOf({ verdict, name, objects: [original], placeholder }: Examined) {
   return {
     kind: verdict.kind,
     type: verdict.type,
-    bytes: original.bytes.length,
+    bytes: original.size,
     sha256: original.sha256,
     width: verdict.width,
     height: verdict.height,
@@ -188,19 +250,28 @@ function columnsOf({ verdict, name, objects: [original], placeholder }: Examined
   }
 }
 
-function toPublished(media: Omit<MediaRow, 'key'>, [original, ...variants]: Plan[]): PublishedMedia {
-  const toVariant = ({ name, key, type, bytes, width, height }: Plan): VariantRow => ({
-    media_id: media.id,
-    name,
-    key,
-    type,
-    bytes: bytes.length,
-    width,
-    height,
-  })
-  return { media: { ...media, key: (original as Plan).key }, variants: variants.map(toVariant) }
-}
-
-function keysOf({ media, variants }: PublishedMedia): string[] {
-  return [media.key, ...variants.map((variant) => variant.key)]
+function toPublished(
+  media: Omit<MediaRow, 'key' | 'writable_until'>,
+  { plans, landed }: PlannedFile,
+  dueAt: number,
+): PublishedMedia {
+  const [original, ...variants] = landed ? [landed, ...plans] : plans
+  const stored = plans.map(({ key }) => ({ key, dueAt }))
+  return {
+    media: {
+      ...media,
+      key: (original as { key: string }).key,
+      writable_until: landed?.writableUntil ?? null,
+    },
+    variants: variants.map(({ name, key, type, size, width, height }) => ({
+      media_id: media.id,
+      name,
+      key,
+      type,
+      bytes: size,
+      width,
+      height,
+    })),
+    held: landed ? [{ key: landed.key, dueAt: landed.dueAt }, ...stored] : stored,
+  }
 }

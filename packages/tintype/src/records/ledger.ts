@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { DatabaseKind } from './migrations.ts'
 import { anyOwner, type Ledger, type MediaRow, type NewMedia, type Owner, type VariantRow } from './schema.ts'
@@ -9,8 +10,13 @@ import { anyOwner, type Ledger, type MediaRow, type NewMedia, type Owner, type V
  * point leaves work for the sweeper, never an orphan and never a row without its object.
  */
 export interface LedgerMoves {
-  /** Durable before the first byte leaves. `dueAt` is the deadline that {@link publish} has to name. */
-  reserve(keys: string[], dueAt: number): Promise<void>
+  /**
+   * Durable before the first byte leaves. `dueAt` is the deadline that {@link publish} has to name.
+   * @param options.multipart an S3 multipart upload will be begun at these keys: its id is not known yet
+   */
+  reserve(keys: string[], dueAt: number, options?: { multipart?: boolean }): Promise<void>
+  /** The S3 multipart upload that was begun at a reserved key: the sweeper has to abort it. */
+  nameMultipart(key: string, uploadId: string): Promise<void>
   /** Moves the deadline of a long upload. False: the sweeper has claimed a key meanwhile, the upload has lost. */
   extend(keys: string[], dueAt: number, later: number): Promise<boolean>
   /** Gives reserved keys up: they are due at `now`, and once more later, since a write may still land. */
@@ -18,33 +24,63 @@ export interface LedgerMoves {
   /**
    * Takes the keys off the sweep list and makes the media visible, in one transaction.
    * @throws {TintypeError} `overloaded` when the sweeper has claimed a key: the upload took too long, nothing is
-   * visible. `conflict` when another request with the same request_key was faster.
+   * visible. `conflict` when another request with the same request_key, or of the same direct upload, was faster.
    */
-  publish(media: PublishedMedia[], dueAt: number): Promise<void>
+  publish(media: PublishedMedia[]): Promise<void>
   /**
    * Gives the media new bytes. The old keys are due at `oldDueAt`.
    * @returns false when there is no such media of this owner
    */
-  replace(next: PublishedMedia, dueAt: number, oldDueAt: number): Promise<boolean>
+  replace(next: PublishedMedia, oldDueAt: number): Promise<boolean>
   /**
    * Takes the media out of sight and puts every key of it on the sweep list, in one transaction.
+   * @param options.expiredAt only if it is unclaimed and has expired by then
    * @returns its keys, or undefined when there is no such media of this owner
    */
-  remove(id: string, owner: Owner, dueAt: number): Promise<string[] | undefined>
+  remove(
+    id: string,
+    owner: Owner,
+    dueAt: number,
+    options?: { expiredAt?: number },
+  ): Promise<RemovedKey[] | undefined>
 }
 
 export interface PublishedMedia {
   media: NewMedia
   variants: VariantRow[]
+  /** Every key of it, with the deadline it has on the sweep list. */
+  held: HeldKey[]
+  /** The direct upload that this came from: it ends in the same transaction. */
+  uploadId?: string | undefined
 }
 
+export interface HeldKey {
+  key: string
+  dueAt: number
+}
+
+export interface RemovedKey {
+  key: string
+  /** Until then a signed URL may still write to it. */
+  writableUntil: number | null
+}
+
+/** Moves inside a transaction that is under way: ours, or the app's own. */
+export type LedgerSteps = ReturnType<typeof createLedgerSteps>
+
 export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): LedgerMoves {
+  const steps = createLedgerSteps(kind)
   return {
-    async reserve(keys, dueAt) {
+    async reserve(keys, dueAt, { multipart = false } = {}) {
+      const upload_id = multipart ? '' : null
       await db
         .insertInto('sweep')
-        .values(keys.map((key) => ({ key, due_at: dueAt, recheck: 1, attempts: 0 })))
+        .values(keys.map((key) => ({ key, upload_id, due_at: dueAt, recheck: 1, attempts: 0 })))
         .execute()
+    },
+
+    async nameMultipart(key, uploadId) {
+      await db.updateTable('sweep').set({ upload_id: uploadId }).where('key', '=', key).execute()
     },
 
     async extend(keys, dueAt, later) {
@@ -66,89 +102,156 @@ export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): Ledge
         .execute()
     },
 
-    async publish(media, dueAt) {
+    async publish(media) {
       await db
         .transaction()
-        .execute(async (trx) => {
-          await acquit(trx, media, dueAt)
-          await trx
-            .insertInto('media')
-            .values(media.map((one) => one.media))
-            .execute()
-          const variants = media.flatMap((one) => one.variants)
-          if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
-        })
+        .execute((trx) => steps.publish(trx, media))
         .catch((error: unknown) => {
           if (!isUniqueViolation(error)) throw error
           throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
         })
     },
 
-    async replace({ media, variants }, dueAt, oldDueAt) {
-      return db.transaction().execute(async (trx) => {
-        const old = await lockMedia(trx, media.id, media.owner)
-        if (!old) return false
-        await acquit(trx, [{ media, variants }], dueAt)
-        const oldKeys = [old.key, ...(await takeVariants(trx, media.id))]
-        const { id, owner, created_at, request_key, request_index, request_hash, caption, ...bytes } = media
-        await trx.updateTable('media').set(bytes).where('id', '=', id).execute()
-        if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
-        await condemn(trx, oldKeys, oldDueAt)
-        return true
-      })
-    },
+    replace: (next, oldDueAt) => db.transaction().execute((trx) => steps.replace(trx, next, oldDueAt)),
 
-    async remove(id, owner, dueAt) {
-      return db.transaction().execute(async (trx) => {
-        const old = await lockMedia(trx, id, owner)
-        if (!old) return undefined
-        const keys = [old.key, ...(await takeVariants(trx, id))]
-        await trx.deleteFrom('media').where('id', '=', id).execute()
-        await condemn(trx, keys, dueAt)
-        return keys
-      })
-    },
+    remove: (id, owner, dueAt, options) =>
+      db.transaction().execute((trx) => steps.remove(trx, id, owner, dueAt, options)),
   }
+}
 
+export function createLedgerSteps(kind: DatabaseKind) {
   /** Two requests that change one media take turns. SQLite's transactions do so anyway. */
-  async function lockMedia(
-    trx: Transaction<Ledger>,
-    id: string,
-    owner: Owner,
-  ): Promise<MediaRow | undefined> {
+  async function lockMedia(trx: Kysely<Ledger>, id: string, owner: Owner): Promise<MediaRow | undefined> {
     let query = trx.selectFrom('media').selectAll().where('id', '=', id)
     if (owner !== anyOwner) query = query.where('owner', '=', owner)
     return (kind === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
   }
-}
 
-/** Keys leave the list only with the due date that the uploader was given: a sweeper's claim moves it. */
-async function acquit(trx: Transaction<Ledger>, media: PublishedMedia[], dueAt: number): Promise<void> {
-  const keys = media.flatMap((one) => [one.media.key, ...one.variants.map((variant) => variant.key)])
-  const { numDeletedRows } = await trx
-    .deleteFrom('sweep')
-    .where('key', 'in', keys)
-    .where('due_at', '=', dueAt)
-    .executeTakeFirst()
-  if (Number(numDeletedRows) !== keys.length) {
-    throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
+  return {
+    lockMedia,
+
+    async publish(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+      await acquit(trx, media)
+      await trx
+        .insertInto('media')
+        .values(media.map((one) => one.media))
+        .execute()
+      const variants = media.flatMap((one) => one.variants)
+      if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
+      for (const one of media) await endUpload(trx, one)
+      crashPoint('ledger.publishing')
+    },
+
+    async replace(trx: Transaction<Ledger>, next: PublishedMedia, oldDueAt: number): Promise<boolean> {
+      const { media, variants } = next
+      const old = await lockMedia(trx, media.id, media.owner)
+      if (!old) return false
+      await acquit(trx, [next])
+      const oldKeys = await takeKeys(trx, old)
+      const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
+      await trx
+        .updateTable('media')
+        .set({
+          key,
+          kind,
+          type,
+          bytes,
+          sha256,
+          width,
+          height,
+          duration,
+          name,
+          placeholder,
+          writable_until: null,
+        })
+        .where('id', '=', media.id)
+        .execute()
+      if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
+      await condemn(trx, oldKeys, oldDueAt)
+      crashPoint('ledger.replacing')
+      return true
+    },
+
+    async remove(
+      trx: Kysely<Ledger>,
+      id: string,
+      owner: Owner,
+      dueAt: number,
+      { expiredAt }: { expiredAt?: number } = {},
+    ): Promise<RemovedKey[] | undefined> {
+      const old = await lockMedia(trx, id, owner)
+      if (!old) return undefined
+      if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
+        return undefined
+      const keys = await takeKeys(trx, old)
+      await trx.deleteFrom('media').where('id', '=', id).execute()
+      await condemn(trx, keys, dueAt)
+      crashPoint('ledger.removing')
+      return keys
+    },
   }
 }
 
-async function takeVariants(trx: Transaction<Ledger>, mediaId: string): Promise<string[]> {
-  const rows = await trx.deleteFrom('variant').where('media_id', '=', mediaId).returning('key').execute()
-  return rows.map((row) => row.key)
+/** Keys leave the list only with the due date that the uploader was given: a sweeper's claim moves it. */
+async function acquit(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+  const byDate = Map.groupBy(
+    media.flatMap((one) => one.held),
+    (held) => held.dueAt,
+  )
+  for (const [dueAt, held] of byDate) {
+    const { numDeletedRows } = await trx
+      .deleteFrom('sweep')
+      .where(
+        'key',
+        'in',
+        held.map((one) => one.key),
+      )
+      .where('due_at', '=', dueAt)
+      .executeTakeFirst()
+    if (Number(numDeletedRows) !== held.length) {
+      throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
+    }
+  }
 }
 
-/** `recheck` is 0: these objects were written whole before their row existed, nothing is on its way to them. */
-async function condemn(trx: Transaction<Ledger>, keys: string[], dueAt: number): Promise<void> {
+async function endUpload(trx: Transaction<Ledger>, { media, uploadId }: PublishedMedia): Promise<void> {
+  if (uploadId === undefined) return
+  const { numUpdatedRows } = await trx
+    .updateTable('upload')
+    .set({ media_id: media.id })
+    .where('id', '=', uploadId)
+    .where('media_id', 'is', null)
+    .where('refusal', 'is', null)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new TintypeError('conflict', 'The upload has ended already.')
+}
+
+async function takeKeys(trx: Kysely<Ledger>, media: MediaRow): Promise<RemovedKey[]> {
+  const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returning('key').execute()
+  const writableUntil = media.writable_until === null ? null : Number(media.writable_until)
+  return [{ key: media.key, writableUntil }, ...variants.map(({ key }) => ({ key, writableUntil: null }))]
+}
+
+/**
+ * These objects were written whole before their row existed, so nothing of ours is on its way to them; but
+ * somebody may hold a signed URL, and use it once the object is gone.
+ */
+async function condemn(trx: Kysely<Ledger>, keys: RemovedKey[], dueAt: number): Promise<void> {
   await trx
     .insertInto('sweep')
-    .values(keys.map((key) => ({ key, due_at: dueAt, recheck: 0, attempts: 0 })))
+    .values(
+      keys.map(({ key, writableUntil }) => ({
+        key,
+        due_at: dueAt,
+        writable_until: writableUntil,
+        recheck: writableUntil === null ? 0 : 1,
+        attempts: 0,
+      })),
+    )
     .execute()
 }
 
-function isUniqueViolation(error: unknown): boolean {
+export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const postgres = 'code' in error && error.code === '23505'
   return postgres || error.message.startsWith('UNIQUE constraint failed')

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { crashPoint } from '../crash-points.ts'
 
 export type DatabaseKind = 'sqlite' | 'postgres'
 
@@ -8,7 +9,11 @@ export type DatabaseKind = 'sqlite' | 'postgres'
  * that is killed half-way leaves the schema as it was.
  */
 export function createMigrations(kind: DatabaseKind): Record<string, Migration> {
-  return { '0001_ledger': { up: (db: Kysely<unknown>) => createLedger(db, byteOrderedText(kind)) } }
+  const key = byteOrderedText(kind)
+  return {
+    '0001_ledger': { up: (db: Kysely<unknown>) => createLedger(db, key) },
+    '0002_direct_uploads_and_claims': { up: (db: Kysely<unknown>) => addDirectUploadsAndClaims(db, key) },
+  }
 }
 
 /** Keys sort as S3 lists them, by bytes. SQLite does so by itself, Postgres only with this collation. */
@@ -79,4 +84,49 @@ async function createLedger(db: Kysely<unknown>, key: RawBuilder<unknown>): Prom
     .addColumn('error', 'text')
     .execute()
   await db.schema.createIndex('sweep_due').on('sweep').column('due_at').execute()
+}
+
+/** Nothing had written to `upload` before: it is made anew. */
+async function addDirectUploadsAndClaims(db: Kysely<unknown>, key: RawBuilder<unknown>): Promise<void> {
+  await db.schema.alterTable('media').addColumn('claimed_by', 'text').execute()
+  await db.schema.alterTable('media').addColumn('expires_at', 'bigint').execute()
+  await db.schema.alterTable('media').addColumn('writable_until', 'bigint').execute()
+  await db.schema
+    .createIndex('media_expiring')
+    .on('media')
+    .column('expires_at')
+    .where(sql.ref('expires_at'), 'is not', null)
+    .execute()
+  await db.schema.alterTable('sweep').addColumn('writable_until', 'bigint').execute()
+  crashPoint('migrate.halfway')
+  await db.schema.dropTable('upload').execute()
+  await db.schema
+    .createTable('upload')
+    .addColumn('id', key, (c) => c.primaryKey())
+    .addColumn('owner', 'text', (c) => c.notNull())
+    .addColumn('key', key, (c) => c.notNull().unique())
+    .addColumn('due_at', 'bigint', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('sha256', 'text')
+    .addColumn('caption', 'text')
+    .addColumn('part_bytes', 'bigint')
+    .addColumn('s3_upload_id', 'text')
+    .addColumn('request_key', 'text', (c) => c.unique())
+    .addColumn('request_hash', 'text')
+    .addColumn('media_id', key)
+    .addColumn('refusal', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('upload_expiring').on('upload').column('expires_at').execute()
+  await db.schema
+    .createTable('part')
+    .addColumn('upload_id', key, (c) => c.notNull().references('upload.id').onDelete('cascade'))
+    .addColumn('number', 'integer', (c) => c.notNull())
+    .addColumn('sha256', 'text', (c) => c.notNull())
+    .addColumn('etag', 'text')
+    .addPrimaryKeyConstraint('part_of_upload', ['upload_id', 'number'])
+    .execute()
 }

@@ -47,9 +47,9 @@ for (const { name, url, skip } of databases) {
     test('publishing takes the keys off the list and shows the media with its variants', async () => {
       const one = media(owner)
       await records.ledger.reserve(keysOf(one), 10_000)
-      await records.ledger.publish([one], 10_000)
+      await records.ledger.publish([one])
       assert.deepEqual(await due(), [])
-      assert.deepEqual(await records.media.find(one.media.id, owner), one)
+      assert.deepEqual(await records.media.find(one.media.id, owner), shown(one))
       assert.equal(await records.media.find(one.media.id, 'somebody else'), undefined)
     })
 
@@ -57,7 +57,7 @@ for (const { name, url, skip } of databases) {
       const one = media(owner)
       await records.ledger.reserve(keysOf(one), 10_000)
       await due()
-      await assert.rejects(records.ledger.publish([one], 10_000), { code: 'overloaded' })
+      await assert.rejects(records.ledger.publish([one]), { code: 'overloaded' })
       assert.equal(await records.media.find(one.media.id, owner), undefined)
     })
 
@@ -66,25 +66,29 @@ for (const { name, url, skip } of databases) {
       await records.ledger.reserve(keysOf(one), 10_000)
       assert.equal(await records.ledger.extend(keysOf(one), 10_000, 15_000), true)
       assert.equal(await records.ledger.extend(keysOf(one), 10_000, 16_000), false)
-      await assert.rejects(records.ledger.publish([one], 10_000), { code: 'overloaded' })
-      await records.ledger.publish([one], 15_000)
+      await assert.rejects(records.ledger.publish([one]), { code: 'overloaded' })
+      const held = one.held.map(({ key }) => ({ key, dueAt: 15_000 }))
+      await records.ledger.publish([{ ...one, held }])
     })
 
     test('two requests with one idempotency key publish once', async () => {
       const request = { request_key: randomId(), request_index: 0, request_hash: 'h' }
       const [one, two] = [media(owner, request), media(owner, request)]
       await records.ledger.reserve([...keysOf(one), ...keysOf(two)], 10_000)
-      await records.ledger.publish([one], 10_000)
-      await assert.rejects(records.ledger.publish([two], 10_000), { code: 'conflict' })
-      assert.deepEqual(await records.media.findByRequest(request.request_key), [one])
+      await records.ledger.publish([one])
+      await assert.rejects(records.ledger.publish([two]), { code: 'conflict' })
+      assert.deepEqual(await records.media.findByRequest(request.request_key), [shown(one)])
     })
 
     test('removing puts every key on the list, due when asked', async () => {
       const one = media(owner)
       await records.ledger.reserve(keysOf(one), 10_000)
-      await records.ledger.publish([one], 10_000)
+      await records.ledger.publish([one])
       assert.equal(await records.ledger.remove(one.media.id, 'somebody else', 5), undefined)
-      assert.deepEqual(await records.ledger.remove(one.media.id, owner, 5), keysOf(one))
+      assert.deepEqual(
+        await records.ledger.remove(one.media.id, owner, 5),
+        keysOf(one).map((key) => ({ key, writableUntil: null })),
+      )
       assert.deepEqual(await due(), keysOf(one).sort())
       assert.equal(await records.ledger.remove(one.media.id, owner, 5), undefined)
     })
@@ -92,12 +96,13 @@ for (const { name, url, skip } of databases) {
     test('replacing keeps the id and condemns the old keys alone', async () => {
       const [old, next] = [media(owner), media(owner)]
       await records.ledger.reserve([...keysOf(old), ...keysOf(next)], 10_000)
-      await records.ledger.publish([old], 10_000)
+      await records.ledger.publish([old])
       const replacement = {
         media: { ...next.media, id: old.media.id },
         variants: next.variants.map((variant) => ({ ...variant, media_id: old.media.id })),
+        held: next.held,
       }
-      assert.equal(await records.ledger.replace(replacement, 10_000, 7_000), true)
+      assert.equal(await records.ledger.replace(replacement, 7_000), true)
       assert.equal((await records.media.find(old.media.id, owner))?.media.key, next.media.key)
       assert.deepEqual(await due(), keysOf(old).sort())
     })
@@ -106,7 +111,7 @@ for (const { name, url, skip } of databases) {
       const lister = randomId()
       const all = Array.from({ length: 5 }, (_, i) => media(lister, { created_at: 1000 + Math.floor(i / 2) }))
       await records.ledger.reserve(all.flatMap(keysOf), 10_000)
-      await records.ledger.publish(all, 10_000)
+      await records.ledger.publish(all)
       const seen: string[] = []
       let after: { createdAt: number; id: string } | undefined
       for (;;) {
@@ -173,11 +178,17 @@ function media(
     request_key: null,
     request_index: null,
     request_hash: null,
+    claimed_by: null,
+    expires_at: null,
+    writable_until: null,
     ...more,
   }
   const thumb = { media_id: id, name: 'thumb', key: `media/${id}/thumb.webp`, type: 'image/webp' }
-  return { media: row, variants: [{ ...thumb, bytes: 3, width: 1, height: 2 }] }
+  const one = { media: row, variants: [{ ...thumb, bytes: 3, width: 1, height: 2 }] }
+  return { ...one, held: [row.key, thumb.key].map((key) => ({ key, dueAt: 10_000 })) }
 }
+
+const shown = ({ media, variants }: PublishedMedia) => ({ media, variants })
 
 function keysOf({ media: { key }, variants }: PublishedMedia): string[] {
   return [key, ...variants.map((variant) => variant.key)]

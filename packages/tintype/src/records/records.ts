@@ -10,6 +10,7 @@ import { createPostgresDialect } from './postgres.ts'
 import type { Ledger } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
 import { createSweepRecords, type SweepRecords } from './sweep.ts'
+import { createUploadRecords, type UploadRecords } from './uploads.ts'
 
 /** Every SQL statement of Tintype stands behind this. */
 export interface Records {
@@ -17,6 +18,7 @@ export interface Records {
   ledger: LedgerMoves
   media: MediaRecords
   sweep: SweepRecords
+  uploads: UploadRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export async function openRecords(
     ledger: createLedgerMoves(db, kind),
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
+    uploads: createUploadRecords(db),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: () => db.destroy(),
   }

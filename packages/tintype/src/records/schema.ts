@@ -1,13 +1,14 @@
 import type { Insertable, Selectable } from 'kysely'
 
 /**
- * The ledger: four tables, the same on SQLite and Postgres. Times are milliseconds since the epoch and, like
+ * The ledger: five tables, the same on SQLite and Postgres. Times are milliseconds since the epoch and, like
  * byte counts, JavaScript numbers (int8 in Postgres).
  */
 export interface Ledger {
   media: MediaTable
   variant: VariantTable
   upload: UploadTable
+  part: PartTable
   sweep: SweepTable
 }
 
@@ -32,6 +33,12 @@ export interface MediaTable {
   request_index: number | null
   /** Hash of what that request asked for: the same key with another body is refused. */
   request_hash: string | null
+  /** What uses this media, in the app's own words, e.g. `post:42`. */
+  claimed_by: string | null
+  /** Unclaimed media are removed at this time, where the app asked for that. */
+  expires_at: number | null
+  /** Until then somebody holds a signed URL that may write to this media's key. */
+  writable_until: number | null
 }
 
 /** A row means: this derived copy of that media is in the bucket. */
@@ -45,27 +52,52 @@ export interface VariantTable {
   height: number
 }
 
-/** A row means: a direct or resumable upload in progress, or why it was refused. */
+/**
+ * A row means: a direct upload in progress; or, until it expires, what became of it: `media_id`, or `refusal`.
+ */
 export interface UploadTable {
   id: string
   owner: string
+  /** Where the browser writes. On the sweep list with `due_at` as its date, until the upload has ended. */
   key: string
+  due_at: number
+  /** As the sender announced them. */
   name: string
   type: string
   bytes: number
   sha256: string | null
+  caption: string | null
+  /** Size of all parts but the last; null: one PUT. */
   part_bytes: number | null
+  /** S3's id of the multipart upload. */
   s3_upload_id: string | null
+  request_key: string | null
+  request_hash: string | null
+  media_id: string | null
+  /** Why it was refused: problem details as JSON, without a request id. */
   refusal: string | null
   created_at: number
+  /** No signature outlives this time. */
   expires_at: number
+}
+
+/** A row means: a URL was signed for this part, with this checksum. */
+export interface PartTable {
+  upload_id: string
+  number: number
+  sha256: string
+  /** What S3 answered, as far as the client told us. */
+  etag: string | null
 }
 
 /** A row means: this key (and S3 multipart upload, if any) has to be deleted when `due_at` comes. */
 export interface SweepTable {
   key: string
+  /** Of an S3 multipart upload that has to be aborted. Empty: there may be one whose id nobody learnt. */
   upload_id: string | null
   due_at: number
+  /** Until then somebody holds a signed URL that may write to this key. */
+  writable_until: number | null
   /** 1: a write to this key may still land after the deletion, so delete once more before forgetting it. */
   recheck: number
   /** How often the deletion was tried and failed. */
@@ -77,6 +109,8 @@ export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
 export type VariantRow = Selectable<VariantTable>
 export type SweepRow = Selectable<SweepTable>
+export type UploadRow = Selectable<UploadTable>
+export type PartRow = Selectable<PartTable>
 
 /** Asks for a media whoever owns it: for the app's own code, never for what came over HTTP. */
 export const anyOwner = Symbol('any owner')

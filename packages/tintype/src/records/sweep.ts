@@ -12,12 +12,16 @@ export interface SweepRecords {
   claim(now: number, leaseEnd: number, limit: number): Promise<SweepRow[]>
   /** Forgets a key whose object is gone. */
   strike(row: SweepRow): Promise<void>
-  /** The object is gone, but a write may still land: look once more at `dueAt`. */
+  /** The object is gone, but a write may still land: delete once more at `dueAt`. */
   lookAgain(row: SweepRow, dueAt: number): Promise<void>
   /** The deletion failed: try again at `dueAt`. */
   postpone(row: SweepRow, dueAt: number, error: string): Promise<void>
-  /** When the next row is due, if there is one. */
+  /** Ids of media that nobody claimed in time, the oldest first. */
+  expiredMedia(now: number, limit: number): Promise<string[]>
+  /** When there will be work next: a key that is due, a session or an unclaimed media that expires. */
   nextDue(): Promise<number | undefined>
+  /** Rows whose deletion failed at least `attempts` times, the most stubborn first. */
+  stuck(attempts: number, limit: number): Promise<SweepRow[]>
 }
 
 export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): SweepRecords {
@@ -47,9 +51,7 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
     },
 
     async lookAgain(row, dueAt) {
-      await leased(row)
-        .set({ due_at: dueAt, recheck: 0, upload_id: null, attempts: 0, error: null })
-        .execute()
+      await leased(row).set({ due_at: dueAt, recheck: 0, attempts: 0, error: null }).execute()
     },
 
     async postpone(row, dueAt, error) {
@@ -58,9 +60,46 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
         .execute()
     },
 
-    async nextDue() {
-      const row = await db.selectFrom('sweep').select('due_at').orderBy('due_at').limit(1).executeTakeFirst()
-      return row?.due_at
+    async expiredMedia(now, limit) {
+      const rows = await db
+        .selectFrom('media')
+        .select('id')
+        .where('expires_at', '<=', now)
+        .orderBy('expires_at')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.id)
     },
+
+    async nextDue() {
+      const { key, upload, media } = await db
+        .selectNoFrom((e) => [
+          e
+            .selectFrom('sweep')
+            .select((s) => s.fn.min('due_at').as('at'))
+            .as('key'),
+          e
+            .selectFrom('upload')
+            .select((s) => s.fn.min('expires_at').as('at'))
+            .as('upload'),
+          e
+            .selectFrom('media')
+            .select((s) => s.fn.min('expires_at').as('at'))
+            .where('expires_at', 'is not', null)
+            .as('media'),
+        ])
+        .executeTakeFirstOrThrow()
+      const dates = [key, upload, media].filter((date) => date !== null).map(Number)
+      return dates.length > 0 ? Math.min(...dates) : undefined
+    },
+
+    stuck: (attempts, limit) =>
+      db
+        .selectFrom('sweep')
+        .selectAll()
+        .where('attempts', '>=', attempts)
+        .orderBy('attempts', 'desc')
+        .limit(limit)
+        .execute(),
   }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
+import { randomId } from '../ids.ts'
 import { silentLog } from '../log.ts'
 import { openRecords, type Records } from '../records/records.ts'
+import type { UploadRow } from '../records/schema.ts'
 import { createSweeper } from './sweeper.ts'
 
 describe('the sweeper', () => {
@@ -10,11 +12,13 @@ describe('the sweeper', () => {
   let records: Records
   let deleted: string[]
   let broken: boolean
+  let aborted: string[]
 
   beforeEach(async () => {
     records = await openRecords(':memory:')
     deleted = []
     broken = false
+    aborted = []
   })
   afterEach(() => records.close())
 
@@ -23,9 +27,14 @@ describe('the sweeper', () => {
       if (broken) throw new Error('S3 is away')
       deleted.push(key)
     },
+    async abortMultipart(key: string, id: string) {
+      aborted.push(`${key} ${id}`)
+    },
+    openMultiparts: async (key: string): Promise<string[] | 'denied'> =>
+      key === 'mine' ? 'denied' : ['stray'],
   }
   const create = () =>
-    createSweeper({ sweep: records.sweep, bucket, clock, log: silentLog, grace: 300_000, random: () => 0 })
+    createSweeper({ records, bucket, clock, log: silentLog, grace: 300_000, random: () => 0 })
 
   test('deletes what is due, and leaves alone what is not', async () => {
     await records.ledger.reserve(['due'], clock.now())
@@ -64,18 +73,22 @@ describe('the sweeper', () => {
     await records.ledger.reserve(['k'], clock.now() + 10_000)
     const gone = Promise.withResolvers<void>()
     const watching = {
+      ...bucket,
       async delete(key: string) {
         deleted.push(key)
         gone.resolve()
       },
     }
     const worker = createSweeper({
-      sweep: {
-        ...records.sweep,
-        async nextDue() {
-          const due = await records.sweep.nextDue()
-          setImmediate(() => clock.advance(10_000))
-          return due
+      records: {
+        ...records,
+        sweep: {
+          ...records.sweep,
+          async nextDue() {
+            const due = await records.sweep.nextDue()
+            setImmediate(() => clock.advance(10_000))
+            return due
+          },
         },
       },
       bucket: watching,
@@ -95,4 +108,78 @@ describe('the sweeper', () => {
     await create().sweepDue()
     assert.deepEqual(deleted.sort(), keys.sort())
   })
+
+  test('aborts the multipart upload of a key, at the second look too', async () => {
+    await records.ledger.reserve(['k'], clock.now(), { multipart: true })
+    await records.ledger.nameMultipart('k', 'id-1')
+    const sweeper = create()
+    await sweeper.sweepDue()
+    clock.advance(300_000)
+    await sweeper.sweepDue()
+    assert.deepEqual(aborted, ['k id-1', 'k id-1'])
+    assert.equal(await records.sweep.nextDue(), undefined)
+  })
+
+  test('looks for a multipart upload whose id nobody learnt, and goes on where it may not look', async () => {
+    await records.ledger.reserve(['k', 'mine'], clock.now(), { multipart: true })
+    await create().sweepDue()
+    assert.deepEqual(aborted, ['k stray'])
+    assert.deepEqual(deleted.sort(), ['k', 'mine'])
+  })
+
+  test('a key that somebody may still write to is deleted again when the last signature has expired', async () => {
+    const end = clock.now() + 1_000_000
+    await records.ledger.reserve(['k'], clock.now())
+    await records.uploads.open(upload({ key: 'k', due_at: clock.now(), expires_at: end }))
+    const sweeper = create()
+    await sweeper.sweepDue()
+    clock.advance(1_000_000 + 299_999)
+    await sweeper.sweepDue()
+    assert.deepEqual(deleted, ['k'])
+    clock.advance(1)
+    await sweeper.sweepDue()
+    assert.deepEqual(deleted, ['k', 'k'])
+  })
+
+  test('forgets sessions that have expired', async () => {
+    await records.ledger.reserve(['k'], clock.now() + 5_000)
+    const row = upload({ key: 'k', due_at: clock.now() + 5_000, expires_at: clock.now() + 10 })
+    await records.uploads.open(row)
+    assert.equal(await records.sweep.nextDue(), clock.now() + 10)
+    clock.advance(10)
+    await create().sweepDue()
+    assert.equal(await records.uploads.find(row.id, row.owner), undefined)
+  })
+
+  test('leaves the rest of the list in peace when nothing of a batch succeeds', async () => {
+    await records.ledger.reserve(
+      Array.from({ length: 120 }, (_, i) => `k${i}`),
+      clock.now(),
+    )
+    broken = true
+    await assert.rejects(create().sweepDue(), /S3 is away/)
+    broken = false
+    await create().sweepDue()
+    assert.equal(deleted.length, 80)
+  })
 })
+
+function upload(more: Pick<UploadRow, 'key' | 'due_at' | 'expires_at'>): UploadRow {
+  return {
+    id: randomId(),
+    owner: 'o',
+    name: 'a.jpg',
+    type: 'image/jpeg',
+    bytes: 1,
+    sha256: null,
+    caption: null,
+    part_bytes: null,
+    s3_upload_id: null,
+    request_key: null,
+    request_hash: null,
+    media_id: null,
+    refusal: null,
+    created_at: 1,
+    ...more,
+  }
+}

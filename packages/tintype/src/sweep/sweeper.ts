@@ -1,12 +1,14 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
+import { crashPoint } from '../crash-points.ts'
 import type { Log } from '../log.ts'
-import type { SweepRow } from '../records/schema.ts'
-import type { SweepRecords } from '../records/sweep.ts'
+import type { RemovedKey } from '../records/ledger.ts'
+import type { Records } from '../records/records.ts'
+import { anyOwner, type SweepRow } from '../records/schema.ts'
 
 export interface SweeperOptions {
-  sweep: SweepRecords
-  bucket: Pick<Bucket, 'delete'>
+  records: Pick<Records, 'sweep' | 'uploads' | 'ledger'>
+  bucket: Pick<Bucket, 'delete' | 'abortMultipart' | 'openMultiparts'>
   clock: Clock
   log: Log
   /** Milliseconds after a deletion at which keys that may still be written to are deleted once more. */
@@ -31,20 +33,25 @@ export interface Sweeper {
    * Deletes these keys, which the caller has put on the list with `leaseEnd` as their due date.
    * @returns whether all of them are gone from S3; what isn't is tried again later
    */
-  sweepKeys(keys: string[], leaseEnd: number): Promise<boolean>
+  sweepKeys(keys: RemovedKey[], leaseEnd: number): Promise<boolean>
   readonly lease: number
   /** Waits for deletions under way. */
   stop(): Promise<void>
 }
 
-const batch = 50
+/** From so many failures on, a row counts as stuck: `tintype audit` and the metrics show it. */
+export const stuckAfter = 10
+
+/** A batch is through within its lease, even when each of its deletions runs into its time limit. */
+const batch = 40
 const parallel = 8
 /** Rows of other processes, which nobody here was told of, are found after this time. Milliseconds. */
 const longestSleep = 60_000
 const longestBackOff = 3_600_000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { sweep, bucket, clock, log, grace, lease = 60_000, random = Math.random } = options
+  const { records, bucket, clock, log, grace, lease = 60_000, random = Math.random } = options
+  const { sweep } = records
   let running = false
   let again = false
   let current: Promise<unknown> = Promise.resolve()
@@ -72,36 +79,74 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       const due = await sweep.nextDue()
       sleep(Math.min(due === undefined ? longestSleep : due - clock.now(), longestSleep))
     } catch (error) {
-      log.error('sweep.failed', { error })
-      sleep(backOff(++failures))
+      const pause = backOff(++failures)
+      log.error('sweep.failed', { error, until: new Date(clock.now() + pause) })
+      sleep(pause)
     }
   }
 
   async function sweepDue(): Promise<number> {
+    await expire()
     let deleted = 0
     for (;;) {
       const now = clock.now()
       const rows = await sweep.claim(now, now + lease, batch)
+      crashPoint('sweep.claimed')
       const results = await inParallel(rows, sweepRow)
-      deleted += results.filter(Boolean).length
+      const gone = results.filter((result) => result === true).length
+      deleted += gone
       if (rows.length < batch) return deleted
+      // When nothing of a whole batch succeeds, S3 is away: the rest of the list is left in peace for a while.
+      if (gone === 0) throw results[0]
     }
   }
 
-  /** First S3, then the list: a crash in between deletes twice, which is harmless. */
-  async function sweepRow(row: SweepRow): Promise<boolean> {
-    try {
-      await bucket.delete(row.key)
-    } catch (error) {
-      const next = clock.now() + backOff(row.attempts + 1)
-      log.warn('sweep.postponed', { key: row.key, attempts: row.attempts + 1, until: new Date(next), error })
-      await sweep.postpone(row, next, error instanceof Error ? error.message : String(error))
-      return false
+  /** Sessions and unclaimed media whose time is over become work for the list. */
+  async function expire(): Promise<void> {
+    const now = clock.now()
+    while ((await records.uploads.expire(now, batch)) === batch);
+    for (;;) {
+      const ids = await sweep.expiredMedia(now, batch)
+      for (const id of ids) {
+        const removed = await records.ledger.remove(id, anyOwner, now, { expiredAt: now })
+        if (removed) log.info('media.expired', { id })
+      }
+      if (ids.length < batch) return
     }
-    if (row.recheck) await sweep.lookAgain(row, clock.now() + grace)
+  }
+
+  /**
+   * First S3, then the list: a crash in between deletes twice, which is harmless.
+   * @returns true, or why not
+   */
+  async function sweepRow(row: SweepRow): Promise<unknown> {
+    const { key } = row
+    try {
+      if (row.upload_id !== null) await abort(key, row.upload_id)
+      await bucket.delete(key)
+      crashPoint('sweep.deleted')
+    } catch (error) {
+      const attempts = row.attempts + 1
+      const next = clock.now() + backOff(attempts)
+      if (attempts === stuckAfter) log.error('sweep.stuck', { key, attempts, error })
+      else log.warn('sweep.postponed', { key, attempts, until: new Date(next), error })
+      await sweep.postpone(row, next, error instanceof Error ? error.message : String(error))
+      return error
+    }
+    if (row.recheck) await sweep.lookAgain(row, Math.max(clock.now(), row.writable_until ?? 0) + grace)
     else await sweep.strike(row)
-    log.info('sweep.deleted', { key: row.key, again: row.recheck === 1 })
+    crashPoint('sweep.struck')
+    log.info('sweep.deleted', { key, again: row.recheck === 1 })
     return true
+  }
+
+  /** Also what was begun at this key without anybody learning its id, where we may ask for it. */
+  async function abort(key: string, uploadId: string): Promise<void> {
+    const strays = uploadId === '' ? await bucket.openMultiparts(key) : [uploadId]
+    // Where we may not, the bucket's lifecycle rule ends it.
+    if (strays === 'denied') return
+    for (const id of strays) await bucket.abortMultipart(key, id)
+    crashPoint('sweep.aborted')
   }
 
   /** 1 s, 2 s, 4 s, … an hour, each shortened by up to half at random so that processes don't march in step. */
@@ -119,16 +164,17 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       wake()
     },
     async sweepKeys(keys, leaseEnd) {
-      const rows = keys.map((key) => ({
+      const rows = keys.map(({ key, writableUntil }) => ({
         key,
         due_at: leaseEnd,
+        writable_until: writableUntil,
         upload_id: null,
-        recheck: 0,
+        recheck: writableUntil === null ? 0 : 1,
         attempts: 0,
         error: null,
       }))
       const results = await Promise.allSettled(rows.map(sweepRow))
-      const gone = results.every((result) => result.status === 'fulfilled' && result.value)
+      const gone = results.every((result) => result.status === 'fulfilled' && result.value === true)
       if (!gone) wake()
       return gone
     },

@@ -1,0 +1,89 @@
+import { S3Client, S3ServiceException } from '@aws-sdk/client-s3'
+import { TintypeError } from '../errors.ts'
+
+/** Where the objects go. Which permissions are needed is in [policy.ts](./policy.ts). */
+export interface BucketOptions {
+  name: string
+  /** @default 'us-east-1' */
+  region?: string | undefined
+  /** Of an S3-compatible service, e.g. `https://minio.internal:9000`. @default AWS's own */
+  endpoint?: string | undefined
+  /** The same service under the name that browsers reach. @default endpoint */
+  publicEndpoint?: string | undefined
+  /** @default the SDK's provider chain: environment, profile, SSO, role of the machine */
+  credentials?:
+    | { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+    | undefined
+}
+
+/** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */
+export const connectTimeout = 3_000
+const requestTimeout = 15_000
+
+/**
+ * No retries by the SDK: a write whose reply was lost is repeated under another key by whoever asked for it,
+ * so that no late write can bring a deleted key back. Deletes are repeated by the sweeper.
+ */
+export function createClient({ region, endpoint, credentials }: BucketOptions): S3Client {
+  return new S3Client({
+    region: region ?? 'us-east-1',
+    maxAttempts: 1,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectTimeout,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 64 },
+      httpsAgent: { keepAlive: true, maxSockets: 64 },
+    },
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
+  })
+}
+
+/** The signer takes the payload's hash from this header when it is there, instead of hashing again. */
+export function knowPayloadHash(
+  command: { middlewareStack: { add(middleware: never, options: never): void } },
+  sha256: string,
+): void {
+  const middleware =
+    (next: (args: unknown) => unknown) => (args: { request: { headers: Record<string, string> } }) => {
+      args.request.headers['x-amz-content-sha256'] = sha256
+      return next(args)
+    }
+  command.middlewareStack.add(middleware as never, { step: 'build', name: 'knownPayloadHash' } as never)
+}
+
+export function toBase64(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('base64')
+}
+
+/** Whether S3 says that there is no such thing; without s3:ListBucket it answers 403 instead, for objects. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof S3ServiceException && absent.has(error.name)
+}
+
+const absent = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload'])
+
+export function isDenied(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403
+}
+
+/** Failures of S3 are `storage_unavailable`, never a bare SDK error. */
+export async function unavailableOnError<T>(verb: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new TintypeError(
+      'storage_unavailable',
+      `The object storage could not ${verb} the object. Try again later.`,
+      { cause },
+    )
+  }
+}
+
+function withoutUndefined(credentials: NonNullable<BucketOptions['credentials']>) {
+  const { sessionToken, ...pair } = credentials
+  return sessionToken === undefined ? pair : { ...pair, sessionToken }
+}

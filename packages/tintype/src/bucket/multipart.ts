@@ -1,0 +1,179 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { isAbsent, isDenied, knowPayloadHash, toBase64, unavailableOnError } from './client.ts'
+
+/**
+ * S3 multipart uploads whose parts carry SHA-256 checksums.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ *
+ * All of them throw `storage_unavailable` when S3 does not answer or refuses.
+ */
+export interface MultipartBucket {
+  /** Sent once: when it throws, there may be an upload whose id nobody has learnt. @returns S3's upload id */
+  createMultipart(key: string, options: { type: string; signal?: AbortSignal }): Promise<string>
+  /** @param part.sha256 lower-case hex @returns its ETag. Sending a part again replaces it. */
+  putPart(
+    key: string,
+    uploadId: string,
+    part: { number: number; bytes: Uint8Array; sha256: string; signal?: AbortSignal },
+  ): Promise<string>
+  /** When it throws, the object may exist: ask {@link Bucket.head}. An object that is there is not overwritten. */
+  completeMultipart(
+    key: string,
+    uploadId: string,
+    parts: { number: number; etag: string; sha256: string }[],
+    options?: { signal?: AbortSignal },
+  ): Promise<void>
+  /** Succeeds too when there is no such upload. */
+  abortMultipart(key: string, uploadId: string): Promise<void>
+  /**
+   * By number. Needs s3:ListMultipartUploadParts.
+   * @returns 'absent' when there is no such upload, 'denied' when we may not ask
+   */
+  listParts(key: string, uploadId: string): Promise<StoredPart[] | 'absent' | 'denied'>
+  /**
+   * Uploads in progress at exactly this key. Needs s3:ListBucketMultipartUploads, which the app's own identity
+   * does not have by default.
+   * @returns 'denied' when we may not ask
+   */
+  openMultiparts(key: string): Promise<string[] | 'denied'>
+}
+
+export interface StoredPart {
+  number: number
+  size: number
+  etag: string
+  /** Lower-case hex. */
+  sha256: string | undefined
+}
+
+/** A complete of ten thousand parts takes S3 a while. Milliseconds. */
+const completeTimeout = 60_000
+const abortTimeout = 10_000
+
+export function createMultipartBucket(client: S3Client, Bucket: string): MultipartBucket {
+  return {
+    createMultipart: (key, { type, signal }) =>
+      unavailableOnError('begin', async () => {
+        const command = new CreateMultipartUploadCommand({
+          Bucket,
+          Key: key,
+          ContentType: type,
+          ChecksumAlgorithm: 'SHA256',
+        })
+        const { UploadId } = await client.send(command, signal ? { abortSignal: signal } : {})
+        if (!UploadId) throw new Error('S3 answered a CreateMultipartUpload without an id.')
+        return UploadId
+      }),
+
+    putPart: (key, uploadId, { number, bytes, sha256, signal }) =>
+      unavailableOnError('store', async () => {
+        const command = new UploadPartCommand({
+          Bucket,
+          Key: key,
+          UploadId: uploadId,
+          PartNumber: number,
+          Body: bytes,
+          ContentLength: bytes.length,
+          ChecksumSHA256: toBase64(sha256),
+        })
+        knowPayloadHash(command, sha256)
+        const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
+        if (!ETag) throw new Error('S3 answered an UploadPart without an ETag.')
+        return ETag
+      }),
+
+    completeMultipart: (key, uploadId, parts, { signal } = {}) =>
+      unavailableOnError('complete', async () => {
+        const limit = AbortSignal.timeout(completeTimeout)
+        const { ETag } = await client.send(
+          new CompleteMultipartUploadCommand({
+            Bucket,
+            Key: key,
+            UploadId: uploadId,
+            IfNoneMatch: '*',
+            MultipartUpload: {
+              Parts: parts.map(({ number, etag, sha256 }) => ({
+                PartNumber: number,
+                ETag: etag,
+                ChecksumSHA256: toBase64(sha256),
+              })),
+            },
+          }),
+          { abortSignal: signal ? AbortSignal.any([signal, limit]) : limit, requestTimeout: completeTimeout },
+        )
+        // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
+        if (!ETag) throw new Error('S3 answered a CompleteMultipartUpload without an ETag.')
+      }),
+
+    abortMultipart: (key, uploadId) =>
+      unavailableOnError('abort', async () => {
+        try {
+          await client.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId }), {
+            abortSignal: AbortSignal.timeout(abortTimeout),
+          })
+        } catch (error) {
+          if (!isAbsent(error)) throw error
+        }
+      }),
+
+    listParts: (key, uploadId) =>
+      unavailableOnError('list', async () => {
+        const found: StoredPart[] = []
+        let marker: string | undefined
+        try {
+          do {
+            const page: ListPartsCommandOutput = await client.send(
+              new ListPartsCommand({ Bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
+            )
+            for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumSHA256 } of page.Parts ?? []) {
+              const sha256 = ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex')
+              found.push({ number: PartNumber, size: Size, etag: ETag, sha256 })
+            }
+            marker = page.IsTruncated ? page.NextPartNumberMarker : undefined
+          } while (marker !== undefined)
+        } catch (error) {
+          if (isAbsent(error)) return 'absent'
+          if (isDenied(error)) return 'denied'
+          throw error
+        }
+        return found
+      }),
+
+    openMultiparts: (key) =>
+      unavailableOnError('list', async () => {
+        const found: string[] = []
+        let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
+        try {
+          while (marker) {
+            const page: ListMultipartUploadsCommandOutput = await client.send(
+              new ListMultipartUploadsCommand({ Bucket, Prefix: key, ...withoutUndefined(marker) }),
+              { abortSignal: AbortSignal.timeout(abortTimeout) },
+            )
+            for (const { Key, UploadId } of page.Uploads ?? [])
+              if (Key === key && UploadId) found.push(UploadId)
+            marker = page.IsTruncated
+              ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+              : undefined
+          }
+        } catch (error) {
+          if (isDenied(error)) return 'denied'
+          throw error
+        }
+        return found
+      }),
+  }
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as never
+}

@@ -1,0 +1,61 @@
+/**
+ * Places where the process can be made to die, as `kill -9` would end it, between one durable step and the
+ * next. `CRASH_AT=publish.committed` names one, `CRASH_AT=publish.committed:3` its third time. For the crash tests,
+ * which hit every one of them in turn; unarmed, a point costs one comparison.
+ */
+export const crashPoints = [
+  // Any write of our own: intake/finish.ts
+  'store.examined',
+  'store.reserved',
+  'store.firstObject',
+  'store.allObjects',
+  'store.published',
+  'store.discarded',
+  // Inside the ledger's transactions, before COMMIT: records/ledger.ts
+  'ledger.reserving',
+  'ledger.publishing',
+  'ledger.replacing',
+  'ledger.removing',
+  // Replace and delete
+  'replace.committed',
+  'remove.committed',
+  'remove.deleted',
+  // The sweeper
+  'sweep.claimed',
+  'sweep.deleted',
+  'sweep.struck',
+  'sweep.aborted',
+  // A streamed upload: intake/stream.ts
+  'stream.created',
+  'stream.partStored',
+  'stream.allParts',
+  'stream.completed',
+  // A direct upload: intake/direct.ts
+  'direct.reserved',
+  'direct.created',
+  'direct.opened',
+  'direct.completed',
+  'direct.verified',
+  'direct.published',
+  'direct.refused',
+  'direct.cancelled',
+  // Migrations: records/migrations.ts
+  'migrate.halfway',
+] as const
+
+export type CrashPoint = (typeof crashPoints)[number]
+
+let armed: CrashPoint | undefined
+let hitsLeft = 0
+
+/** @param hits dies at the so-manieth time, counted from 1 */
+export function armCrashPoint(point: CrashPoint, hits = 1): void {
+  armed = point
+  hitsLeft = hits
+}
+
+export function crashPoint(point: CrashPoint): void {
+  if (point !== armed) return
+  hitsLeft -= 1
+  if (hitsLeft === 0) process.kill(process.pid, 'SIGKILL')
+}

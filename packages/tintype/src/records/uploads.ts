@@ -1,0 +1,144 @@
+import type { Kysely } from 'kysely'
+import { TintypeError } from '../errors.ts'
+import { isUniqueViolation } from './ledger.ts'
+import type { Ledger, PartRow, UploadRow } from './schema.ts'
+
+/** Direct uploads. Their ending (publish) is one of the ledger's moves. */
+export interface UploadRecords {
+  /**
+   * Opens a session for a key that {@link LedgerMoves.reserve} has put on the sweep list with `row.due_at`; the
+   * list learns which signatures and which S3 multipart upload may still write to it, in the same transaction.
+   * @throws {TintypeError} `overloaded` when the key is not on the list any more, `conflict` when another request
+   * with the same request_key was faster
+   */
+  open(row: UploadRow): Promise<void>
+  find(id: string, owner: string): Promise<UploadRow | undefined>
+  findByRequest(requestKey: string): Promise<UploadRow | undefined>
+  /** Durable before the URLs are handed out. A part signed again takes the new checksum and loses its ETag. */
+  signParts(id: string, parts: { number: number; sha256: string }[]): Promise<void>
+  /** What S3 answered to the client's PUT of a part. Numbers that were never signed change nothing. */
+  recordParts(id: string, parts: { number: number; etag: string }[]): Promise<void>
+  /** By number. */
+  parts(id: string): Promise<PartRow[]>
+  /**
+   * Ends the upload as refused: its key is due at `now`, and the reason is kept until the session expires.
+   * @returns false when it had ended already
+   */
+  refuse(id: string, refusal: string, now: number): Promise<boolean>
+  /**
+   * Forgets the session: its key is due at `now`.
+   * @returns false when there is no such upload of this owner that hasn't become media
+   */
+  cancel(id: string, owner: string, now: number): Promise<boolean>
+  /** Forgets up to `limit` sessions that have expired; their keys are due by themselves. @returns how many */
+  expire(now: number, limit: number): Promise<number>
+}
+
+export function createUploadRecords(db: Kysely<Ledger>): UploadRecords {
+  /** `recheck` is 1 on the list already: reserve() has seen to it. */
+  const condemn = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
+    trx
+      .updateTable('sweep')
+      .set({ due_at: now })
+      .where('key', '=', row.key)
+      .where('due_at', '=', row.due_at)
+      .execute()
+
+  return {
+    async open(row) {
+      await db
+        .transaction()
+        .execute(async (trx) => {
+          const { numUpdatedRows } = await trx
+            .updateTable('sweep')
+            .set({ upload_id: row.s3_upload_id, writable_until: row.expires_at })
+            .where('key', '=', row.key)
+            .where('due_at', '=', row.due_at)
+            .executeTakeFirst()
+          if (numUpdatedRows !== 1n) throw new TintypeError('overloaded', 'It took too long. Begin again.')
+          await trx.insertInto('upload').values(row).execute()
+        })
+        .catch((error: unknown) => {
+          if (!isUniqueViolation(error)) throw error
+          throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
+        })
+    },
+
+    find: (id, owner) =>
+      db.selectFrom('upload').selectAll().where('id', '=', id).where('owner', '=', owner).executeTakeFirst(),
+
+    findByRequest: (requestKey) =>
+      db.selectFrom('upload').selectAll().where('request_key', '=', requestKey).executeTakeFirst(),
+
+    async signParts(id, parts) {
+      if (parts.length === 0) return
+      await db
+        .insertInto('part')
+        .values(parts.map(({ number, sha256 }) => ({ upload_id: id, number, sha256 })))
+        .onConflict((c) =>
+          c
+            .columns(['upload_id', 'number'])
+            .doUpdateSet((e) => ({ sha256: e.ref('excluded.sha256'), etag: null })),
+        )
+        .execute()
+    },
+
+    async recordParts(id, parts) {
+      if (parts.length === 0) return
+      await db.transaction().execute(async (trx) => {
+        for (const { number, etag } of parts) {
+          await trx
+            .updateTable('part')
+            .set({ etag })
+            .where('upload_id', '=', id)
+            .where('number', '=', number)
+            .execute()
+        }
+      })
+    },
+
+    parts: (id) => db.selectFrom('part').selectAll().where('upload_id', '=', id).orderBy('number').execute(),
+
+    refuse: (id, refusal, now) =>
+      db.transaction().execute(async (trx) => {
+        const row = await trx
+          .updateTable('upload')
+          .set({ refusal })
+          .where('id', '=', id)
+          .where('media_id', 'is', null)
+          .where('refusal', 'is', null)
+          .returning(['key', 'due_at'])
+          .executeTakeFirst()
+        if (row) await condemn(trx, row, now)
+        return row !== undefined
+      }),
+
+    cancel: (id, owner, now) =>
+      db.transaction().execute(async (trx) => {
+        const row = await trx
+          .deleteFrom('upload')
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .where('media_id', 'is', null)
+          .returning(['key', 'due_at', 'refusal'])
+          .executeTakeFirst()
+        if (row) await condemn(trx, row, now)
+        return row !== undefined
+      }),
+
+    async expire(now, limit) {
+      const { numDeletedRows } = await db
+        .deleteFrom('upload')
+        .where('id', 'in', (e) =>
+          e
+            .selectFrom('upload')
+            .select('id')
+            .where('expires_at', '<=', now)
+            .orderBy('expires_at')
+            .limit(limit),
+        )
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+  }
+}
