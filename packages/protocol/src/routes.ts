@@ -3,6 +3,10 @@ export const routes = {
   media: '/media',
   mediaItem: (id: string) => `/media/${encodeURIComponent(id)}`,
   mediaVariant: (id: string, name: string) => `/media/${encodeURIComponent(id)}/${encodeURIComponent(name)}`,
+  uploads: '/uploads',
+  upload: (id: string) => `/uploads/${encodeURIComponent(id)}`,
+  uploadParts: (id: string) => `/uploads/${encodeURIComponent(id)}/parts`,
+  uploadComplete: (id: string) => `/uploads/${encodeURIComponent(id)}/complete`,
 } as const
 
 /** Names of form fields in `POST /media` and `PUT /media/:id`. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { BucketOptions } from './bucket/bucket.ts'
+import { type CrashPoint, crashPoints } from './crash-points.ts'
 import type { TintypeOptions } from './tintype.ts'
 
 /** The ready server's settings, checked. The only reader of the environment. */
@@ -16,6 +17,8 @@ export interface Config {
   bucket: BucketOptions | undefined
   limits: NonNullable<TintypeOptions['limits']>
   times: NonNullable<TintypeOptions['times']>
+  /** Where the process is to die, for crash tests. */
+  crashAt: { point: CrashPoint; hits: number } | undefined
 }
 
 /** Names the variable that is wrong, and says what would be right. */
@@ -63,10 +66,25 @@ export function parseConfig(env: Environment): Config {
     times: defined({
       uploadDeadline: integer(env, 'UPLOAD_DEADLINE', 1),
       signRead: integer(env, 'SIGN_READ_TTL', 2, 604_800),
+      signWrite: integer(env, 'SIGN_WRITE_TTL', 1, 604_800),
+      session: integer(env, 'SESSION_TTL', 1, 604_800),
       sweepGrace: integer(env, 'SWEEP_GRACE', 0),
       stall: integer(env, 'STALL_TIMEOUT', 1),
     }),
+    crashAt: parseCrashPoint(text(env, 'CRASH_AT')),
   }
+}
+
+function parseCrashPoint(value: string | undefined): Config['crashAt'] {
+  if (value === undefined) return undefined
+  const [, name, hits = '1'] = /^([\w.]+)(?::([1-9]\d*))?$/.exec(value) ?? []
+  const point = crashPoints.find((one) => one === name)
+  if (point === undefined) {
+    throw new ConfigError(
+      `CRASH_AT is "${value}"; the points are ${crashPoints.join(', ')}, each with :N for the Nth time.`,
+    )
+  }
+  return { point, hits: Number(hits) }
 }
 
 function parseBucket(env: Environment): BucketOptions | undefined {

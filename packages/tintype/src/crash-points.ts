@@ -1,6 +1,6 @@
 /**
  * Places where the process can be made to die, as `kill -9` would end it, between one durable step and the
- * next. `CRASH_AT=publish.committed` names one, `CRASH_AT=publish.committed:3` its third time. For the crash tests,
+ * next. `CRASH_AT=store.published` names one, `CRASH_AT=store.published:3` its third time. For the crash tests,
  * which hit every one of them in turn; unarmed, a point costs one comparison.
  */
 export const crashPoints = [
@@ -11,8 +11,9 @@ export const crashPoints = [
   'store.allObjects',
   'store.published',
   'store.discarded',
+  // Also a reservation for a second try: records/ledger.ts
+  'ledger.reserved',
   // Inside the ledger's transactions, before COMMIT: records/ledger.ts
-  'ledger.reserving',
   'ledger.publishing',
   'ledger.replacing',
   'ledger.removing',

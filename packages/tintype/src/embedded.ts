@@ -4,18 +4,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { createLocalS3, startLocalS3 } from '@tintype/local-s3'
 import type { BucketOptions } from './bucket/bucket.ts'
+import { appPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
 
 const name = 'tintype'
 
-/** What the app may do with its bucket: the same three actions that we advise on AWS. */
+/**
+ * What we advise on AWS, and one more: to find multipart uploads whose id a crash has swallowed. On AWS the
+ * bucket's lifecycle rule ends those.
+ */
+const { Version, Statement } = appPolicy(name, { multipart: true })
 const policy = {
-  Version: '2012-10-17',
+  Version,
   Statement: [
+    ...Statement,
     {
+      Sid: 'TintypeStrays',
       Effect: 'Allow' as const,
-      Action: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
-      Resource: [`arn:aws:s3:::${name}/*`],
+      Action: ['s3:ListBucketMultipartUploads'],
+      Resource: [`arn:aws:s3:::${name}`],
     },
   ],
 }

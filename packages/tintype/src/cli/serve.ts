@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Config, isLoopback } from '../config.ts'
+import { armCrashPoint } from '../crash-points.ts'
 import { mountEmbeddedBucket } from '../embedded.ts'
 import { createSessions } from '../http/session.ts'
 import { createSite } from '../http/site.ts'
@@ -22,6 +23,7 @@ const headersTimeout = 10_000
  * @param write takes log lines
  */
 export async function serve(config: Config, write: (line: string) => void): Promise<RunningServer> {
+  if (config.crashAt) armCrashPoint(config.crashAt.point, config.crashAt.hits)
   const log = createLog(write)
   // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval: 2_000 })

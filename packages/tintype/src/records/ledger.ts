@@ -77,6 +77,7 @@ export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): Ledge
         .insertInto('sweep')
         .values(keys.map((key) => ({ key, upload_id, due_at: dueAt, recheck: 1, attempts: 0 })))
         .execute()
+      crashPoint('ledger.reserved')
     },
 
     async nameMultipart(key, uploadId) {

@@ -1,0 +1,76 @@
+import type { Problem } from './errors.ts'
+import type { Media } from './media.ts'
+
+/** Body of `POST /uploads`: what is to be sent straight to the object storage. */
+export interface UploadRequest {
+  name: string
+  /** Bytes, exactly. */
+  size: number
+  /** Media type, as the sender sees it. */
+  type: string
+  /** Of the whole file, lower-case hex. Needed for one PUT; a multipart upload may leave it out. */
+  sha256?: string
+  caption?: string
+}
+
+/** A request for the object storage, signed: method PUT, these headers and no others, the bytes as body. */
+export interface SignedPut {
+  url: string
+  headers: Record<string, string>
+}
+
+/** Answer of `POST /uploads`. */
+export type UploadSession = { id: string; expiresAt: string } & (
+  | { put: SignedPut; multipart?: never }
+  | { multipart: MultipartPlan; put?: never }
+)
+
+export interface MultipartPlan {
+  /** Bytes of every part but the last. */
+  partSize: number
+  /** How many. They are numbered from 1. */
+  parts: number
+}
+
+/** Body of `POST /uploads/:id/parts`: at most {@link maxSignedParts} at a time. */
+export interface PartsRequest {
+  parts: { number: number; sha256: string }[]
+}
+
+/** Answer of `POST /uploads/:id/parts`. */
+export interface SignedParts {
+  parts: ({ number: number } & SignedPut)[]
+}
+
+/** Answer of `GET /uploads/:id`. */
+export interface UploadStatus {
+  id: string
+  expiresAt: string
+  name: string
+  size: number
+  type: string
+  /** `refused` comes with `refusal`, `complete` with `media` (absent when that was deleted since). */
+  state: 'open' | 'refused' | 'complete'
+  /** Of a multipart upload in progress: what the object storage has. */
+  parts?: UploadedPart[]
+  multipart?: MultipartPlan
+  /** A single PUT: signed anew. */
+  put?: SignedPut
+  media?: Media
+  refusal?: Omit<Problem, 'requestId'>
+}
+
+export interface UploadedPart {
+  number: number
+  size: number
+  etag: string
+  sha256?: string
+}
+
+/** Body of `POST /uploads/:id/complete`. */
+export interface CompleteRequest {
+  parts?: { number: number; etag: string; sha256: string }[]
+}
+
+/** How many parts one request may ask URLs for. */
+export const maxSignedParts = 100
