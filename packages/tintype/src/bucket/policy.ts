@@ -1,21 +1,35 @@
-/** What may be done with a bucket: an IAM policy document (version 2012-10-17). */
+/** An IAM policy or a bucket's, as far as we write them (version 2012-10-17). */
 export interface PolicyDocument {
   Version: '2012-10-17'
-  Statement: { Sid: string; Effect: 'Allow'; Action: string[]; Resource: string[] }[]
+  Statement: PolicyStatement[]
 }
 
-/** On the objects: what every way in needs. */
+export interface PolicyStatement {
+  Sid: string
+  Effect: 'Allow' | 'Deny'
+  Principal?: '*' | Record<string, string>
+  Action: string[]
+  Resource: string[]
+  Condition?: Record<string, Record<string, string>>
+}
+
+/** On the objects: what every way in needs. GetObject is HEAD too, PutObject also parts and their completion. */
 export const objectActions = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject']
 /** On the objects: to give up a multipart upload, and to resume one by what S3 has. */
 export const multipartActions = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
 
 /**
  * What the app may do: three things to one bucket's objects, two more with multipart uploads, and nothing to the
- * bucket itself. https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+ * bucket itself. The embedded S3 enforces it, `tintype aws` writes it, `tintype aws check` holds a key against it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  *
+ * @param options.partition `aws-cn` and `aws-us-gov` are the others
  * @example appPolicy('my-photos', { multipart: true })
  */
-export function appPolicy(bucket: string, { multipart }: { multipart: boolean }): PolicyDocument {
+export function appPolicy(
+  bucket: string,
+  { multipart, partition = 'aws' }: { multipart: boolean; partition?: string },
+): PolicyDocument {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -23,7 +37,7 @@ export function appPolicy(bucket: string, { multipart }: { multipart: boolean })
         Sid: 'TintypeObjects',
         Effect: 'Allow',
         Action: multipart ? [...objectActions, ...multipartActions] : objectActions,
-        Resource: [`arn:aws:s3:::${bucket}/*`],
+        Resource: [`arn:${partition}:s3:::${bucket}/*`],
       },
     ],
   }
