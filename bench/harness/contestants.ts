@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ServerProcess, startServer } from './processes.ts'
+
+/** Something that takes uploads and writes them to S3. */
+export interface Contestant {
+  id: string
+  /** As tables call it. */
+  label: string
+  /** How a file is sent to it. */
+  way: 'form' | 'tus'
+  /** Where it is sent. */
+  path: string
+  /** Node's arguments: options, script, arguments. */
+  args: string[]
+  env?: Record<string, string>
+}
+
+export interface RunningContestant extends Contestant, ServerProcess {}
+
+const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const tintype = file('../packages/tintype/bin/tintype.js')
+
+const ours = { way: 'form', path: '/api/media', env: { HOST: '127.0.0.1', PORT: '0' } } as const
+const form = { way: 'form', path: '/upload' } as const
+
+export const contestants = {
+  tintype: { ...ours, id: 'tintype', label: 'Tintype', args: [tintype, 'serve'] },
+  /** For work where the peers do not look into the pictures either. All other checks and promises stay. */
+  tintypeUndecoded: {
+    ...ours,
+    id: 'tintypeUndecoded',
+    label: 'Tintype, decode check off',
+    args: ['--import', file('ours/without-decoder.ts'), tintype, 'serve'],
+  },
+  multerMemory: {
+    ...form,
+    id: 'multerMemory',
+    label: 'Multer memory + PutObject',
+    args: [file('peers/multer-memory.mjs')],
+  },
+  multerSharp: {
+    ...form,
+    id: 'multerSharp',
+    label: 'Multer memory + sharp + PutObject',
+    args: [file('peers/multer-sharp.mjs')],
+  },
+  multerS3: { ...form, id: 'multerS3', label: 'multer-s3', args: [file('peers/multer-s3.mjs')] },
+  fastify: {
+    ...form,
+    id: 'fastify',
+    label: '@fastify/multipart + lib-storage',
+    args: [file('peers/fastify.mjs')],
+  },
+  tus: {
+    id: 'tus',
+    label: '@tus/server + s3-store',
+    way: 'tus',
+    path: '/files',
+    args: [file('peers/tus.mjs')],
+  },
+  pipe: { ...form, id: 'pipe', label: 'bare Node pipe', args: [file('peers/pipe.mjs')] },
+} satisfies Record<string, Contestant>
+
+/** Several contestants that run at once, with the sink that they write to. */
+export interface Arena {
+  running: RunningContestant[]
+  /** Ends all of them and removes what they have written. */
+  close(): Promise<void>
+}
+
+/** @param nodeOptions more of Node's options for each, e.g. `--cpu-prof` */
+export async function openArena(entrants: Contestant[], nodeOptions: string[] = []): Promise<Arena> {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-bench-'))
+  const sink = await startServer([file('harness/sink.ts')], {})
+  const running: RunningContestant[] = []
+  const close = async () => {
+    for (const one of running) await one.stop()
+    await sink.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    for (const one of entrants) {
+      const env = {
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'bench',
+        AWS_SECRET_ACCESS_KEY: 'bench-secret',
+        AWS_ENDPOINT_URL_S3: sink.origin,
+        S3_ENDPOINT: sink.origin,
+        S3_BUCKET: 'bench',
+        TINTYPE_DATA: join(directory, one.id),
+        TMPDIR: directory,
+        ...one.env,
+      }
+      running.push({ ...one, ...(await startServer([...nodeOptions, ...one.args], env)) })
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { running, close }
+}

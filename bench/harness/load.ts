@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { Contestant } from './contestants.ts'
+import type { Input } from './inputs.ts'
+
+/** One upload as it goes over the wire: what comes before the file's zeros, how many zeros, and what follows. */
+export interface Shot {
+  path: string
+  headers: Record<string, string>
+  before: Buffer
+  zeros: number
+  after: Buffer
+}
+
+/** How this contestant is sent that file: as a form, or as tus's creation with upload (both are one request). */
+export function shotAt({ way, path }: Contestant, { name, type, head, size }: Input): Shot {
+  const zeros = size - head.length
+  if (way === 'tus') {
+    const metadata = `filename ${base64(name)},filetype ${base64(type)}`
+    const headers = {
+      'tus-resumable': '1.0.0',
+      'upload-length': String(size),
+      'upload-metadata': metadata,
+      'content-type': 'application/offset+octet-stream',
+      'content-length': String(size),
+    }
+    return { path, headers, before: head, zeros, after: Buffer.alloc(0) }
+  }
+  const boundary = '----bench7c9a3f51d2e84b60'
+  const part = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: ${type}\r\n\r\n`
+  const before = Buffer.concat([Buffer.from(part), head])
+  const after = Buffer.from(`\r\n--${boundary}--\r\n`)
+  const headers = {
+    'content-type': `multipart/form-data; boundary=${boundary}`,
+    'content-length': String(before.length + zeros + after.length),
+  }
+  return { path, headers, before, zeros, after }
+}
+
+export interface Outcome {
+  seconds: number
+  /** Milliseconds of each upload, from its first byte to the end of the answer. */
+  latencies: number[]
+}
+
+/**
+ * Sends the same file so many times over so many connections, which are kept.
+ * @throws when an answer is not 201
+ */
+export async function hammer(
+  origin: string,
+  shot: Shot,
+  { connections, count }: { connections: number; count: number },
+): Promise<Outcome> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const latencies: number[] = []
+  let sent = 0
+  const work = async () => {
+    while (sent++ < count) {
+      const begun = performance.now()
+      const { status, body } = await fire(origin, shot, agent)
+      if (status !== 201) throw new Error(`${shot.path} answered ${status}: ${body.slice(0, 500)}`)
+      latencies.push(performance.now() - begun)
+    }
+  }
+  const begun = performance.now()
+  await Promise.all(Array.from({ length: connections }, work))
+  const seconds = (performance.now() - begun) / 1000
+  agent.destroy()
+  return { seconds, latencies }
+}
+
+export interface Answer {
+  status: number
+  body: string
+}
+
+/** Sends one upload as fast as the server takes it. */
+export async function fire(origin: string, shot: Shot, agent?: Agent): Promise<Answer> {
+  const req = request(origin + shot.path, {
+    method: 'POST',
+    headers: shot.headers,
+    ...(agent ? { agent } : {}),
+  })
+  const answered = answerOf(req)
+  req.write(shot.before)
+  for (let left = shot.zeros; left > 0; left -= zeros.length) {
+    if (!req.write(zeros.subarray(0, left))) await Promise.race([once(req, 'drain'), answered])
+  }
+  req.end(shot.after)
+  return answered
+}
+
+const zeros = Buffer.alloc(256 * 1024)
+
+/** Rejects when the connection ends without an answer. */
+export async function answerOf(req: ClientRequest): Promise<Answer> {
+  const [res] = (await once(req, 'response')) as [IncomingMessage]
+  let body = ''
+  for await (const chunk of res.setEncoding('utf8')) body += chunk as string
+  return { status: res.statusCode ?? 0, body }
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')

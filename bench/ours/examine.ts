@@ -1,0 +1,25 @@
+import {
+  createExamine as createFullExamine,
+  type Examine,
+  type ExamineOptions,
+} from '../../packages/tintype/src/intake/examine.ts'
+import type { Decoder } from '../../packages/tintype/src/variants/decoder.ts'
+
+export * from '../../packages/tintype/src/intake/examine.ts'
+
+/** The server's own examination with a decoder that looks at nothing, and therefore without a thumb. */
+export function createExamine(options: ExamineOptions): Examine {
+  const examine = createFullExamine({ ...options, decoder: blind })
+  return async (file) => {
+    const examined = await examine(file)
+    return { ...examined, objects: [examined.objects[0]] }
+  }
+}
+
+const blind: Decoder = {
+  async decode() {
+    const thumb = { bytes: new Uint8Array(), width: 1, height: 1, type: 'image/webp' as const }
+    return { ok: true, width: 1, height: 1, thumb, placeholder: '' }
+  },
+  async close() {},
+}
