@@ -1,0 +1,81 @@
+import type { Arena, Contestant, RunningContestant } from './contestants.ts'
+import type { Outcome } from './load.ts'
+import { cpuOf } from './processes.ts'
+import { median } from './statistics.ts'
+
+/** One kind of work that everybody is measured at. */
+export interface Scenario {
+  id: string
+  title: string
+  run(options: RunOptions): Promise<Findings>
+  /** The same work, done by our server alone, for `--profile`. */
+  profile?: { contestant: Contestant; work(one: RunningContestant, options: RunOptions): Promise<void> }
+}
+
+export interface RunOptions {
+  /** A small run, to see that everything works: its figures are not worth keeping. */
+  quick: boolean
+  /** Tells how far it has got. */
+  progress(text: string): void
+}
+
+/** What came out, ready to be shown. */
+export interface Findings {
+  /** A sentence or two on what was done. */
+  about: string
+  columns: string[]
+  rows: string[][]
+  targets: Target[]
+  charts: Chart[]
+}
+
+/** A figure that has to be reached. */
+export interface Target {
+  text: string
+  value: string
+  reached: boolean
+}
+
+export interface Chart {
+  title: string
+  bars: { label: string; value: number; ours: boolean }[]
+  /** Writes a value as the chart shows it. */
+  unit: string
+}
+
+export interface Round extends Outcome {
+  /** Milliseconds of the server and its children. */
+  cpu: number
+}
+
+/**
+ * Lets the contestants work in turns, each round beginning with another one, so that whatever else the machine
+ * does meanwhile disturbs all alike.
+ */
+export async function takeTurns(
+  { running }: Arena,
+  rounds: number,
+  work: (one: RunningContestant) => Promise<Outcome>,
+): Promise<Map<string, Round[]>> {
+  const results = new Map<string, Round[]>(running.map(({ id }) => [id, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < running.length; turn++) {
+      const one = running[(round + turn) % running.length] as RunningContestant
+      const before = cpuOf(one.pid)
+      const outcome = await work(one)
+      results.get(one.id)?.push({ ...outcome, cpu: cpuOf(one.pid) - before })
+    }
+  }
+  return results
+}
+
+/** `1.23`, `45.6`, `789`: three digits, and no more where there are more. */
+export function digits(value: number): string {
+  const places = value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return value.toFixed(places)
+}
+
+/** `median (least to most)` */
+export function withSpread(values: readonly number[]): string {
+  return `${digits(median(values))} (${digits(Math.min(...values))} to ${digits(Math.max(...values))})`
+}

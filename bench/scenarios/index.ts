@@ -1,0 +1,5 @@
+import type { Scenario } from '../harness/scenario.ts'
+import { form200k } from './form-200k.ts'
+
+/** In the order in which they are run and reported. */
+export const scenarios: Scenario[] = [form200k]
