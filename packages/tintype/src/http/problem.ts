@@ -63,11 +63,6 @@ function asTintypeError(thrown: unknown): TintypeError {
   if (thrown instanceof TintypeError) return thrown
   if (isClientError(thrown))
     return new TintypeError('malformed_request', 'The request is malformed.', { cause: thrown })
-  if (isDatabaseError(thrown)) {
-    return new TintypeError('database_unavailable', 'The database does not answer. Try again later.', {
-      cause: thrown,
-    })
-  }
   return new TintypeError('internal', 'Something went wrong here. The log has more under the request id.', {
     cause: thrown,
   })
@@ -77,9 +72,4 @@ function asTintypeError(thrown: unknown): TintypeError {
 function isClientError(thrown: unknown): boolean {
   const status = thrown instanceof Error && 'status' in thrown ? Number(thrown.status) : 0
   return status >= 400 && status < 500
-}
-
-function isDatabaseError(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
-  return code === 'ERR_SQLITE_ERROR' || /^(ECONN|EPIPE|ETIMEDOUT|08|53|57P)/.test(code)
 }

@@ -1,8 +1,17 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
+import { createGroup } from './group.ts'
 import type { DatabaseKind } from './migrations.ts'
-import { anyOwner, type Ledger, type MediaRow, type NewMedia, type Owner, type VariantRow } from './schema.ts'
+import {
+  anyOwner,
+  type Ledger,
+  type MediaRow,
+  type NewMedia,
+  type Owner,
+  type SweepTable,
+  type VariantRow,
+} from './schema.ts'
 
 /**
  * Guilty until proven innocent. A key goes on the sweep list before any byte goes to it; the transaction that
@@ -65,19 +74,42 @@ export interface RemovedKey {
   writableUntil: number | null
 }
 
+type NewSweepRow = Insertable<SweepTable>
+
 /** Moves inside a transaction that is under way: ours, or the app's own. */
 export type LedgerSteps = ReturnType<typeof createLedgerSteps>
 
-export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): LedgerMoves {
+/** @param options.group whether concurrent calls share their commits. @default true */
+export function createLedgerMoves(
+  db: Kysely<Ledger>,
+  kind: DatabaseKind,
+  { group = true }: { group?: boolean } = {},
+): LedgerMoves {
   const steps = createLedgerSteps(kind)
+  const grouped = group ? createGroup : alone
+
+  const reserve = grouped(async (rows: NewSweepRow[][]) => {
+    await db.insertInto('sweep').values(rows.flat()).execute()
+    crashPoint('ledger.reserved')
+  })
+
+  const publishAll = (all: PublishedMedia[][]) =>
+    db.transaction().execute((trx) => steps.publish(trx, all.flat()))
+
+  const publish = grouped(async (all: PublishedMedia[][]) => {
+    try {
+      await publishAll(all)
+    } catch (error) {
+      if (all.length === 1 || isUnavailable(error)) throw error
+      // Somebody in the group has lost its key or a race. Nothing was committed: each for itself, then.
+      throw new Apart()
+    }
+  })
+
   return {
-    async reserve(keys, dueAt, { multipart = false } = {}) {
+    reserve(keys, dueAt, { multipart = false } = {}) {
       const upload_id = multipart ? '' : null
-      await db
-        .insertInto('sweep')
-        .values(keys.map((key) => ({ key, upload_id, due_at: dueAt, recheck: 1, attempts: 0 })))
-        .execute()
-      crashPoint('ledger.reserved')
+      return reserve(keys.map((key) => ({ key, upload_id, due_at: dueAt, recheck: 1, attempts: 0 })))
     },
 
     async nameMultipart(key, uploadId) {
@@ -104,13 +136,15 @@ export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): Ledge
     },
 
     async publish(media) {
-      await db
-        .transaction()
-        .execute((trx) => steps.publish(trx, media))
-        .catch((error: unknown) => {
-          if (!isUniqueViolation(error)) throw error
-          throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
+      try {
+        await publish(media).catch((error: unknown) => {
+          if (error instanceof Apart) return publishAll([media])
+          throw error
         })
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error
+        throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
+      }
     },
 
     replace: (next, oldDueAt) => db.transaction().execute((trx) => steps.replace(trx, next, oldDueAt)),
@@ -118,6 +152,17 @@ export function createLedgerMoves(db: Kysely<Ledger>, kind: DatabaseKind): Ledge
     remove: (id, owner, dueAt, options) =>
       db.transaction().execute((trx) => steps.remove(trx, id, owner, dueAt, options)),
   }
+}
+
+/** A group that failed as a whole, without anything committed. */
+class Apart extends Error {}
+
+function alone<T>(work: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
+  return (item) => work([item])
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof TintypeError && error.code === 'database_unavailable'
 }
 
 export function createLedgerSteps(kind: DatabaseKind) {
@@ -195,23 +240,14 @@ export function createLedgerSteps(kind: DatabaseKind) {
 
 /** Keys leave the list only with the due date that the uploader was given: a sweeper's claim moves it. */
 async function acquit(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
-  const byDate = Map.groupBy(
-    media.flatMap((one) => one.held),
-    (held) => held.dueAt,
-  )
-  for (const [dueAt, held] of byDate) {
-    const { numDeletedRows } = await trx
-      .deleteFrom('sweep')
-      .where(
-        'key',
-        'in',
-        held.map((one) => one.key),
-      )
-      .where('due_at', '=', dueAt)
-      .executeTakeFirst()
-    if (Number(numDeletedRows) !== held.length) {
-      throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
-    }
+  const held = media.flatMap((one) => one.held)
+  const dated = sql.join(held.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
+  const { numDeletedRows } = await trx
+    .deleteFrom('sweep')
+    .where(sql<boolean>`(key, due_at) in (values ${dated})`)
+    .executeTakeFirst()
+  if (Number(numDeletedRows) !== held.length) {
+    throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
   }
 }
 

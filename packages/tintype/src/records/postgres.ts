@@ -16,6 +16,9 @@ export function createPostgresDialect(url: string, onIdleError: (error: Error) =
     max: 10,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 15_000,
+    // When the server is gone without a word, its own time limit can't help.
+    query_timeout: 20_000,
+    keepAlive: true,
     idle_in_transaction_session_timeout: 15_000,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -24,5 +27,7 @@ export function createPostgresDialect(url: string, onIdleError: (error: Error) =
   })
   // An idle connection that the server closes (a restart) is replaced at the next use; unhandled it would end us.
   pool.on('error', onIdleError)
+  // The same while it is lent out, between two statements of a transaction.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return new PostgresDialect({ pool })
 }

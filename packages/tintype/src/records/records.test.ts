@@ -71,6 +71,18 @@ for (const { name, url, skip } of databases) {
       await records.ledger.publish([{ ...one, held }])
     })
 
+    test('of several that publish at once, one that has lost its key fails alone', async () => {
+      const all = Array.from({ length: 5 }, () => media(owner))
+      await records.ledger.reserve(all.flatMap(keysOf), 10_000)
+      const lost = all[2] as PublishedMedia
+      assert.equal(await records.ledger.extend(keysOf(lost), 10_000, 11_000), true)
+      const outcomes = await Promise.allSettled(all.map((one) => records.ledger.publish([one])))
+      assert.deepEqual(
+        outcomes.map((one) => (one.status === 'rejected' ? one.reason.code : 'published')),
+        ['published', 'published', 'overloaded', 'published', 'published'],
+      )
+    })
+
     test('two requests with one idempotency key publish once', async () => {
       const request = { request_key: randomId(), request_index: 0, request_hash: 'h' }
       const [one, two] = [media(owner, request), media(owner, request)]

@@ -10,6 +10,7 @@ import { createPostgresDialect } from './postgres.ts'
 import type { Ledger } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
 import { createSweepRecords, type SweepRecords } from './sweep.ts'
+import { withUnavailable } from './unavailable.ts'
 import { createUploadRecords, type UploadRecords } from './uploads.ts'
 
 /** Every SQL statement of Tintype stands behind this. */
@@ -37,7 +38,7 @@ export async function openRecords(
   const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
   if (kind === 'sqlite' && url !== ':memory:') mkdirSync(dirname(url), { recursive: true })
   const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
-  const db = new Kysely<Ledger>({ dialect })
+  const db = new Kysely<Ledger>({ dialect: withUnavailable(dialect) })
   try {
     await migrate(db, kind)
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -40,9 +41,11 @@ function createDriver(path: string): Driver {
   }
   return {
     async init() {
-      db = new DatabaseSync(path, { timeout: 10_000 })
+      db = new DatabaseSync(path, { timeout: longestWait })
       // FULL: a commit that was acknowledged survives a power cut, not only a crash of the process.
       db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+      // From here on we wait without blocking: the lock may be held by a transaction of this very thread.
+      db.exec('pragma busy_timeout = 0')
       connection = createConnection(db)
     },
     acquireConnection: async () => connection,
@@ -53,6 +56,28 @@ function createDriver(path: string): Driver {
     destroy: async () => db.close(),
   }
 }
+
+/** For the one lock that SQLite's writers share. Milliseconds. */
+const longestWait = 10_000
+const longestPause = 20
+
+async function whenFree<T>(work: () => T): Promise<T> {
+  for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(pause * 2, longestPause)) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || waited >= longestWait) throw error
+      await setTimeout(pause)
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === sqliteBusy
+}
+
+/** https://www.sqlite.org/rescode.html#busy */
+const sqliteBusy = 5
 
 function createConnection(db: DatabaseSync): DatabaseConnection {
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
@@ -72,10 +97,12 @@ function createConnection(db: DatabaseSync): DatabaseConnection {
       const values = parameters as (string | number | bigint | null | Uint8Array)[]
       if (statement.columns().length > 0) {
         // node:sqlite's rows have no prototype; ours are plain objects on both databases.
-        const rows = statement.all(...values).map((row) => ({ ...row })) as Row[]
+        const found = await whenFree(() => statement.all(...values))
+        const rows = found.map((row) => ({ ...row })) as Row[]
         return { rows, numAffectedRows: BigInt(rows.length) }
       }
-      return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
+      const { changes } = await whenFree(() => statement.run(...values))
+      return { rows: [], numAffectedRows: BigInt(changes) }
     },
     // biome-ignore lint/correctness/useYield: node:sqlite reads are done in pages by keyset, nobody streams
     async *streamQuery() {

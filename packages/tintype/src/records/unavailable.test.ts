@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, describe, test } from 'node:test'
+import { randomId } from '../ids.ts'
+import { openRecords } from './records.ts'
+
+describe('a database that is not to be had', () => {
+  const cleanUp: (() => unknown)[] = []
+  after(async () => {
+    for (const step of cleanUp.reverse()) await step()
+  })
+
+  test('a writer waits for a transaction of the same thread without blocking it', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tintype-busy-'))
+    cleanUp.push(() => rm(directory, { recursive: true }))
+    const path = join(directory, 'test.db')
+    const records = await openRecords(path)
+    cleanUp.push(() => records.close())
+    const app = new DatabaseSync(path)
+    cleanUp.push(() => app.close())
+
+    app.exec('begin immediate')
+    const waiting = records.ledger.reserve(['k'], 1)
+    // Only a thread that isn't blocked gets to run this.
+    setImmediate(() => app.exec('commit'))
+    await waiting
+    assert.equal(await records.sweep.nextDue(), 1)
+  })
+
+  test('a Postgres that hangs up is `database_unavailable`, never a bug', async () => {
+    const server = createServer((socket: Socket) => socket.destroy()).listen(0, '127.0.0.1')
+    cleanUp.push(() => server.close())
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as { port: number }
+    await assert.rejects(openRecords(`postgres://tintype@127.0.0.1:${port}/nothing`), {
+      code: 'database_unavailable',
+    })
+  })
+
+  const url = process.env.TEST_POSTGRES_URL
+  const skip = url ? false : 'TEST_POSTGRES_URL names no server'
+
+  test('Postgres ends every connection: the next statements work again', { skip }, async () => {
+    const application = `tintype-${randomId()}`
+    const records = await openRecords(`${url}?application_name=${application}`)
+    cleanUp.push(() => records.close())
+    await Promise.all(Array.from({ length: 5 }, () => records.ping()))
+    const { Client } = await import('pg')
+    const client = new Client({ connectionString: url as string })
+    await client.connect()
+    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+      application,
+    ])
+    await client.end()
+    // The first may still get a connection that is just closing; then it says so in our words.
+    await records.ping().catch((error) => assert.equal(error.code, 'database_unavailable'))
+    await records.ping()
+  })
+})

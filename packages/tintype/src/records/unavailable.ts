@@ -1,0 +1,80 @@
+import type { DatabaseConnection, Dialect, Driver } from 'kysely'
+import { TintypeError } from '../errors.ts'
+
+/**
+ * Whatever says that the database is away, full, stuck or too busy becomes `database_unavailable`: the caller
+ * may ask again. What is left, a constraint or a mistake in a statement, stays what it is.
+ *
+ * After a COMMIT this error means that the outcome is unknown.
+ */
+export function withUnavailable(dialect: Dialect): Dialect {
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => wrapDriver(dialect.createDriver()),
+  }
+}
+
+function wrapDriver(driver: Driver): Driver {
+  const connections = new WeakMap<DatabaseConnection, DatabaseConnection>()
+  const inner = new WeakMap<DatabaseConnection, DatabaseConnection>()
+
+  function wrap(connection: DatabaseConnection): DatabaseConnection {
+    const known = connections.get(connection)
+    if (known) return known
+    const wrapped: DatabaseConnection = {
+      executeQuery: (query) => translated(() => connection.executeQuery(query)),
+      streamQuery: (query, size) => connection.streamQuery(query, size),
+    }
+    connections.set(connection, wrapped)
+    inner.set(wrapped, connection)
+    return wrapped
+  }
+  const unwrap = (connection: DatabaseConnection) => inner.get(connection) ?? connection
+
+  return {
+    init: () => driver.init(),
+    acquireConnection: async () => wrap(await translated(() => driver.acquireConnection())),
+    beginTransaction: (on, settings) => translated(() => driver.beginTransaction(unwrap(on), settings)),
+    commitTransaction: (on) => translated(() => driver.commitTransaction(unwrap(on))),
+    // Whatever was wrong has been thrown already: a rollback that fails says nothing new.
+    rollbackTransaction: (on) => driver.rollbackTransaction(unwrap(on)).catch(() => {}),
+    releaseConnection: (on) => driver.releaseConnection(unwrap(on)),
+    destroy: () => driver.destroy(),
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!isUnavailable(cause)) throw cause
+    throw new TintypeError('database_unavailable', 'The database does not answer. Try again later.', {
+      cause,
+    })
+  }
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'ERR_SQLITE_ERROR')
+    return unavailableInSqlite.has(Number('errcode' in error && error.errcode) & 0xff)
+  return unavailableInPostgres.test(code) || (code === '' && lostByPg.test(error.message))
+}
+
+/** BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN */
+const unavailableInSqlite = new Set([5, 6, 7, 8, 10, 13, 14])
+
+/**
+ * Connections (08), resources (53), shutdown (57P), cancelled statements and time-outs (57014, 55P03, 25P03),
+ * deadlocks and serialization (40), a standby (25006); and what the network itself reports.
+ */
+const unavailableInPostgres =
+  /^(08...|53...|57P..|57014|55P03|25P0[234]|25006|40...|E(CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/
+
+/** Errors that pg makes itself have no code. */
+const lostByPg =
+  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client (was closed|has encountered))/
