@@ -41,6 +41,7 @@ function describe({ nodes, samples, timeDeltas }: Profile): string {
   const self = new Map<number, number>()
   for (const [index, id] of samples.entries()) self.set(id, (self.get(id) ?? 0) + (timeDeltas[index] ?? 0))
 
+  const packages = new Map<string, number>()
   const parts = new Map<string, number>()
   const functions = new Map<string, number>()
   const add = (sums: Map<string, number>, name: string, time: number) =>
@@ -49,6 +50,7 @@ function describe({ nodes, samples, timeDeltas }: Profile): string {
     const time = self.get(id) ?? 0
     if (callFrame.functionName === '(idle)' || time === 0) continue
     const part = partOf(callFrame)
+    add(packages, packageOf(part), time)
     add(parts, part, time)
     add(functions, `${callFrame.functionName || '(anonymous)'}  ${part}:${callFrame.lineNumber + 1}`, time)
   }
@@ -59,8 +61,11 @@ function describe({ nodes, samples, timeDeltas }: Profile): string {
       .slice(0, count)
       .map(([name, time]) => `${((100 * time) / total).toFixed(1).padStart(6)} %  ${name}`)
   return [
-    `Main thread busy for ${(total / 1e6).toFixed(1)} s; self time by file:`,
-    ...list(parts, 40),
+    `Main thread busy for ${(total / 1e6).toFixed(1)} s, waiting for the disk included. Self time by package:`,
+    ...list(packages, 20),
+    '',
+    'by file:',
+    ...list(parts, 30),
     '',
     'by function:',
     ...list(functions, 40),
@@ -77,4 +82,12 @@ function partOf({ url, functionName }: Profile['nodes'][number]['callFrame']): s
       .at(-1)
       ?.replace(/^.*\/packages\//, 'packages/') ?? path
   )
+}
+
+/** `express`, `@smithy/core`, `node`, `tintype/records` */
+function packageOf(part: string): string {
+  const ours = /^packages\/(\w+)\/src\/(\w+)\//.exec(part)
+  if (ours) return `${ours[1]}/${ours[2]}`
+  if (part.startsWith('node:')) return 'node'
+  return /^(@[^/]+\/)?[^/]+/.exec(part)?.[0] ?? part
 }
