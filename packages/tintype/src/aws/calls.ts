@@ -33,8 +33,6 @@ export function policyArn(name: string, { account, region }: CallContext): strin
   return `arn:${partitionOf(region)}:iam::${account}:policy/${name}`
 }
 
-const description = 'Made by tintype aws; what it is for stands in docs/aws.md of Tintype'
-
 const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) => Call[] } = {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html: us-east-1 must not be named
   bucket: ({ name, body }) => [
@@ -75,7 +73,6 @@ const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) =
   policy: ({ name, body }) => [
     iam('CreatePolicy', {
       PolicyName: name,
-      Description: description,
       PolicyDocument: JSON.stringify(body),
     }),
   ],
@@ -83,7 +80,6 @@ const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) =
   role: ({ name, body }) => [
     iam('CreateRole', {
       RoleName: name,
-      Description: description,
       AssumeRolePolicyDocument: JSON.stringify(body.AssumeRolePolicyDocument),
     }),
   ],

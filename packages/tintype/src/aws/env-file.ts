@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { open, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
+
+/** What a `.env` says; nothing if there is none. */
+export async function readEnvFile(path: string): Promise<Record<string, string>> {
+  return parseEnv(await textOf(path)) as Record<string, string>
+}
+
+/**
+ * Sets variables in a `.env` and leaves every other line, comment and blank as it was. The file is replaced whole
+ * and durably: whoever reads it, also after a power cut, finds the old text or the new. Only the owner may read it
+ * (mode 0600), whatever it was before.
+ *
+ * @param variables values must not hold line ends
+ * @example await writeEnvFile('.env', { S3_BUCKET: 'my-photos' })
+ */
+export async function writeEnvFile(path: string, variables: Readonly<Record<string, string>>): Promise<void> {
+  await replaceFile(path, mergeEnv(await textOf(path), variables))
+}
+
+/** Exported for its test: text in, text out. */
+export function mergeEnv(text: string, variables: Readonly<Record<string, string>>): string {
+  const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split('\n')
+  for (const [name, value] of Object.entries(variables)) {
+    const line = `${name}=${/^[\w@%+:,./=-]*$/.test(value) ? value : JSON.stringify(value)}`
+    const assigns = (one: string) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(one)
+    // Of several, the last one counts: it is set, and the others go.
+    const at = lines.findLastIndex(assigns)
+    if (at < 0) lines.push(line)
+    else
+      lines.splice(
+        0,
+        lines.length,
+        ...lines.flatMap((one, index) => (index === at ? [line] : assigns(one) ? [] : [one])),
+      )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** Writes a file that only its owner reads, whole or not at all, and durably. Follows a symbolic link. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const target = await realpath(path).catch(() => path)
+  const temporary = join(dirname(target), `.${randomUUID()}.tmp`)
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, target)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(target))
+}
+
+/** Makes a rename or a removal durable. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders; its renames are journalled.
+  const folder = await open(path, 'r').catch(() => undefined)
+  await folder?.sync().catch(() => {})
+  await folder?.close()
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  }
+}

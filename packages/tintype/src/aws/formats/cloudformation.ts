@@ -1,0 +1,183 @@
+import type { Kind, Resource, ResourceOf } from '../resources.ts'
+import { createLabels } from './labels.ts'
+
+/**
+ * A CloudFormation template that makes what `apply` makes. A template can't write a file, and an output would show
+ * the secret to everybody who sees the stack: so the lines for `.env` go into Secrets Manager, which costs what a
+ * secret costs there a month; an output has the command that fetches them.
+ */
+export function cloudFormation(resources: readonly Resource[]): string {
+  const labels = createLabels(resources)
+  const parts = resources.map((resource) => {
+    const render = partFor[resource.type] as (resource: Resource, context: Context) => Part
+    return render(resource, { labels, resources })
+  })
+  const bucket = Object.assign({}, ...parts.map((part) => part.bucket ?? {})) as object
+  const template = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description:
+      'Made by tintype aws plan --format cloudformation. Deploy with --capabilities CAPABILITY_NAMED_IAM.',
+    Resources: {
+      // The bucket outlives its stack: nobody's photos go with it.
+      Media: {
+        Type: 'AWS::S3::Bucket',
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: bucket,
+      },
+      ...Object.assign({}, ...parts.map((part) => part.resources ?? {})),
+    },
+    Outputs: Object.assign({}, ...parts.map((part) => part.outputs ?? {})),
+  }
+  return `${JSON.stringify(template, null, 2)}\n`
+}
+
+/** What one resource adds: properties of the bucket, resources of its own, outputs. */
+interface Part {
+  bucket?: object
+  resources?: Record<string, object>
+  outputs?: Record<string, object>
+}
+
+interface Context {
+  labels: ReturnType<typeof createLabels>
+  resources: readonly Resource[]
+}
+
+const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Part } = {
+  bucket: ({ name }) => ({ bucket: { BucketName: name } }),
+  'public-access-block': ({ body }) => ({ bucket: { PublicAccessBlockConfiguration: body } }),
+  'object-ownership': ({ body }) => ({ bucket: { OwnershipControls: { Rules: [body] } } }),
+  encryption: ({ body }) => ({
+    bucket: {
+      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: body }] },
+    },
+  }),
+  'bucket-policy': ({ body }) => ({
+    resources: {
+      MediaPolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: { Bucket: ref('Media'), PolicyDocument: { Version: '2012-10-17', ...body } },
+      },
+    },
+  }),
+  cors: ({ body }) => ({
+    bucket: {
+      CorsConfiguration: {
+        CorsRules: body.CORSRules.map((rule) => ({
+          Id: rule.ID,
+          AllowedOrigins: rule.AllowedOrigins,
+          AllowedMethods: rule.AllowedMethods,
+          AllowedHeaders: rule.AllowedHeaders,
+          ExposedHeaders: rule.ExposeHeaders,
+          MaxAge: rule.MaxAgeSeconds,
+        })),
+      },
+    },
+  }),
+  lifecycle: ({ body }) => ({
+    bucket: {
+      LifecycleConfiguration: {
+        Rules: body.Rules.map(({ ID, Status, Filter, AbortIncompleteMultipartUpload }) => ({
+          Id: ID,
+          Status,
+          Prefix: Filter.Prefix,
+          AbortIncompleteMultipartUpload,
+        })),
+      },
+    },
+  }),
+  policy: ({ type, name, body }, { labels }) => ({
+    resources: {
+      [`${idOf(labels(type, name))}Policy`]: {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: { ManagedPolicyName: name, PolicyDocument: body },
+      },
+    },
+  }),
+  user: ({ type, name }, { labels, resources }) => ({
+    resources: {
+      [`${idOf(labels(type, name))}User`]: {
+        Type: 'AWS::IAM::User',
+        Properties: {
+          UserName: name,
+          ManagedPolicyArns: attached('user-policy', name, { labels, resources }),
+        },
+      },
+    },
+  }),
+  role: ({ name, body }, context) => ({
+    resources: {
+      AppRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          RoleName: name,
+          AssumeRolePolicyDocument: body.AssumeRolePolicyDocument,
+          ManagedPolicyArns: attached('role-policy', name, context),
+        },
+      },
+    },
+  }),
+  'instance-profile': ({ name }) => ({
+    resources: {
+      AppInstanceProfile: {
+        Type: 'AWS::IAM::InstanceProfile',
+        Properties: { InstanceProfileName: name, Roles: [ref('AppRole')] },
+      },
+    },
+  }),
+  // With the users and roles themselves, above.
+  'user-policy': () => ({}),
+  'role-policy': () => ({}),
+  'env-file': ({ type, name, body }, { labels, resources }) => {
+    const id = idOf(labels(type, name))
+    const lines = Object.entries(body).map(([variable, value]) => `${variable}=${value}\n`)
+    const hasKey = resources.some((one) => one.type === 'access-key' && one.body.File === name)
+    if (!hasKey)
+      return { outputs: { [`${id}Env`]: { Description: `Goes into ${name}`, Value: lines.join('') } } }
+    const secret = `tintype/${body.S3_BUCKET}/${labels(type, name)}`
+    const key = {
+      'Fn::Sub': `${lines.join('')}AWS_ACCESS_KEY_ID=\${${id}Key}\nAWS_SECRET_ACCESS_KEY=\${${id}Key.SecretAccessKey}\n`,
+    }
+    return {
+      resources: {
+        [`${id}Env`]: {
+          Type: 'AWS::SecretsManager::Secret',
+          Properties: { Name: secret, SecretString: key },
+        },
+      },
+      outputs: {
+        [`${id}Env`]: {
+          Description: `Writes ${name}`,
+          Value: `(umask 077 && aws secretsmanager get-secret-value --secret-id ${secret} --query SecretString --output text >>${name})`,
+        },
+      },
+    }
+  },
+  'access-key': ({ type, name }, { labels }) => {
+    const id = idOf(labels(type, name))
+    return {
+      resources: {
+        [`${id}Key`]: { Type: 'AWS::IAM::AccessKey', Properties: { UserName: ref(`${id}User`) } },
+      },
+    }
+  },
+}
+
+function attached(
+  type: 'user-policy' | 'role-policy',
+  name: string,
+  { labels, resources }: Context,
+): object[] {
+  return resources
+    .filter((one) => one.type === type && one.name === name)
+    .map(({ body }) => ref(`${idOf(labels('policy', (body as { Policy: string }).Policy))}Policy`))
+}
+
+function idOf(label: 'app' | 'audit'): string {
+  return label === 'app' ? 'App' : 'Audit'
+}
+
+function ref(id: string): { Ref: string } {
+  return { Ref: id }
+}
