@@ -72,5 +72,8 @@ export interface CompleteRequest {
   parts?: { number: number; etag: string; sha256: string }[]
 }
 
+/** Bytes. A file up to this size goes by one PUT: its `sha256` has to be announced. A larger one goes in parts. */
+export const maxSinglePut = 16 * 1024 ** 2
+
 /** How many parts one request may ask URLs for. */
 export const maxSignedParts = 100
