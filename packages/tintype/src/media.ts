@@ -6,6 +6,7 @@ import { crashPoint } from './crash-points.ts'
 import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
 import type { Log } from './log.ts'
+import type { CallersTransaction } from './records/callers.ts'
 import type { MediaWithVariants, Position } from './records/media.ts'
 import type { Records } from './records/records.ts'
 import { anyOwner, type Owner } from './records/schema.ts'
@@ -31,10 +32,20 @@ export interface MediaApi {
   setCaption(id: string, caption: string | null, whose?: Whose): Promise<Media>
   /**
    * Takes the media out of sight, then deletes its objects.
+   * @param options.trx happens when this transaction of the app commits, and its objects go within a minute
+   * after that; when it rolls back, nothing has happened
    * @returns whether they are gone from S3 by now; if not, the sweeper goes on until they are
-   * @throws {TintypeError} `not_found`
+   * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables holds on to it
    */
-  remove(id: string, whose?: Whose): Promise<{ gone: boolean }>
+  remove(id: string, options?: Whose & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
+  /**
+   * Says what uses this media, for instance a row of the app's own. From then on it doesn't expire (see
+   * `claimWithin`). The same claim may be repeated. Give `owner` whenever the id came from a client.
+   * @param options.trx the claim holds if this transaction of the app commits
+   * @throws {TintypeError} `not_found`; `conflict` when something else has claimed it
+   * @example await tintype.media.claim(photoId, { by: `post:${post.id}`, owner: user.id, trx: client })
+   */
+  claim(id: string, options: Whose & { by: string; trx?: CallersTransaction }): Promise<void>
   /**
    * A fresh signed URL of the original or a variant, for a while.
    * @param options.download browsers save what it leads to instead of showing it
@@ -52,6 +63,9 @@ export interface MediaApiOptions {
 }
 
 export const defaultPageSize = 50
+const maxClaimLength = 255
+/** Milliseconds in which most transactions of an app are through. */
+const afterCommit = 1000
 export const largestPageSize = 1000
 
 export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaApiOptions): MediaApi {
@@ -104,8 +118,15 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       return present(found, bucket)
     },
 
-    async remove(id, whose) {
-      const owner = whose?.owner ?? anyOwner
+    async remove(id, { owner = anyOwner, trx } = {}) {
+      if (trx) {
+        const condemned = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
+        if (!condemned) throw absent()
+        // Nobody tells us of the commit; whatever is committed later is found by the sweeper's own rounds.
+        clock.after(afterCommit, sweeper.wake)
+        log.info('media.removed', { id, gone: false })
+        return { gone: false }
+      }
       const leaseEnd = clock.now() + sweeper.lease
       const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd) : undefined
       if (!keys) throw absent()
@@ -114,6 +135,17 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       crashPoint('remove.deleted')
       log.info('media.removed', { id, gone })
       return { gone }
+    },
+
+    async claim(id, { by, owner = anyOwner, trx }) {
+      if (by === '' || by.length > maxClaimLength) {
+        throw new TintypeError('invalid_parameter', `by has 1 to ${maxClaimLength} characters.`, {
+          limit: maxClaimLength,
+        })
+      }
+      const outcome = isId(id) ? await records.ledger.claim(id, owner, by, trx) : 'absent'
+      if (outcome === 'absent') throw absent()
+      if (outcome === 'taken') throw new TintypeError('conflict', 'Something else has claimed this media.')
     },
 
     async url(id, variant = 'original', { download = false, ...whose } = {}) {

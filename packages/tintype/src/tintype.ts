@@ -52,6 +52,11 @@ export interface TintypeOptions {
   }
   /** Seconds. */
   times?: Partial<typeof defaultTimes>
+  /**
+   * Seconds after which media that the app has not claimed are removed: for apps with tables of their own, whose
+   * users may upload and then never send the form. @default they stay
+   */
+  claimWithin?: number
   /** Other origins whose pages may write here. @default none */
   origins?: readonly string[]
   /** @default one JSON line per event on standard output */
@@ -132,6 +137,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     log,
     deadline: times.uploadDeadline * 1000,
     grace,
+    claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
   })
   const budget = createBudget({ bytes: memory, wait: 20_000, queue: 1000, clock })
   const intake = createIntake({ finish, budget, limits, maxFiles, clock, stallTimeout: times.stall * 1000 })

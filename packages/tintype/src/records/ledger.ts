@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
+import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
 import type { DatabaseKind } from './migrations.ts'
 import {
@@ -44,14 +45,26 @@ export interface LedgerMoves {
   /**
    * Takes the media out of sight and puts every key of it on the sweep list, in one transaction.
    * @param options.expiredAt only if it is unclaimed and has expired by then
+   * @param options.trx happens when this transaction of the app commits
    * @returns its keys, or undefined when there is no such media of this owner
+   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables holds on to it
    */
   remove(
     id: string,
     owner: Owner,
     dueAt: number,
-    options?: { expiredAt?: number },
+    options?: { expiredAt?: number; trx?: CallersTransaction | undefined },
   ): Promise<RemovedKey[] | undefined>
+  /**
+   * Says what uses the media, which then never expires. The same claim may be made again.
+   * @returns 'absent' when there is no such media of this owner, 'taken' when something else has claimed it
+   */
+  claim(
+    id: string,
+    owner: Owner,
+    by: string,
+    trx?: CallersTransaction,
+  ): Promise<'claimed' | 'absent' | 'taken'>
 }
 
 export interface PublishedMedia {
@@ -106,6 +119,9 @@ export function createLedgerMoves(
     }
   })
 
+  const inside = <T>(trx: CallersTransaction | undefined, work: (on: Kysely<Ledger>) => Promise<T>) =>
+    trx ? work(overCallers(trx)) : db.transaction().execute(work)
+
   return {
     reserve(keys, dueAt, { multipart = false } = {}) {
       const upload_id = multipart ? '' : null
@@ -149,8 +165,10 @@ export function createLedgerMoves(
 
     replace: (next, oldDueAt) => db.transaction().execute((trx) => steps.replace(trx, next, oldDueAt)),
 
-    remove: (id, owner, dueAt, options) =>
-      db.transaction().execute((trx) => steps.remove(trx, id, owner, dueAt, options)),
+    remove: (id, owner, dueAt, { trx, expiredAt } = {}) =>
+      inside(trx, (on) => steps.remove(on, id, owner, dueAt, expiredAt)),
+
+    claim: (id, owner, by, trx) => inside(trx, (on) => steps.claim(on, id, owner, by)),
   }
 }
 
@@ -167,15 +185,19 @@ function isUnavailable(error: unknown): boolean {
 
 export function createLedgerSteps(kind: DatabaseKind) {
   /** Two requests that change one media take turns. SQLite's transactions do so anyway. */
-  async function lockMedia(trx: Kysely<Ledger>, id: string, owner: Owner): Promise<MediaRow | undefined> {
+  async function lockMedia(
+    trx: Kysely<Ledger>,
+    id: string,
+    owner: Owner,
+    { skipLocked = false } = {},
+  ): Promise<MediaRow | undefined> {
     let query = trx.selectFrom('media').selectAll().where('id', '=', id)
     if (owner !== anyOwner) query = query.where('owner', '=', owner)
-    return (kind === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+    if (kind === 'postgres') query = skipLocked ? query.forUpdate().skipLocked() : query.forUpdate()
+    return query.executeTakeFirst()
   }
 
   return {
-    lockMedia,
-
     async publish(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
       await acquit(trx, media)
       await trx
@@ -223,17 +245,33 @@ export function createLedgerSteps(kind: DatabaseKind) {
       id: string,
       owner: Owner,
       dueAt: number,
-      { expiredAt }: { expiredAt?: number } = {},
+      expiredAt?: number,
     ): Promise<RemovedKey[] | undefined> {
-      const old = await lockMedia(trx, id, owner)
+      // Somebody who claims it at this moment holds its row: it doesn't expire then.
+      const old = await lockMedia(trx, id, owner, { skipLocked: expiredAt !== undefined })
       if (!old) return undefined
       if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
         return undefined
       const keys = await takeKeys(trx, old)
-      await trx.deleteFrom('media').where('id', '=', id).execute()
+      await trx
+        .deleteFrom('media')
+        .where('id', '=', id)
+        .execute()
+        .catch((error: unknown) => {
+          if (!isForeignKeyViolation(error)) throw error
+          throw new TintypeError('conflict', 'The app still uses this photo or video.', { cause: error })
+        })
       await condemn(trx, keys, dueAt)
       crashPoint('ledger.removing')
       return keys
+    },
+
+    async claim(trx: Kysely<Ledger>, id: string, owner: Owner, by: string) {
+      const media = await lockMedia(trx, id, owner)
+      if (!media) return 'absent'
+      if (media.claimed_by !== null && media.claimed_by !== by) return 'taken'
+      await trx.updateTable('media').set({ claimed_by: by, expires_at: null }).where('id', '=', id).execute()
+      return 'claimed'
     },
   }
 }
@@ -292,4 +330,11 @@ export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const postgres = 'code' in error && error.code === '23505'
   return postgres || error.message.startsWith('UNIQUE constraint failed')
+}
+
+/** A row of the app's own tables refers to it. */
+function isForeignKeyViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const postgres = 'code' in error && error.code === '23503'
+  return postgres || error.message.startsWith('FOREIGN KEY constraint failed')
 }

@@ -46,7 +46,7 @@ function createDriver(path: string): Driver {
       db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
       // From here on we wait without blocking: the lock may be held by a transaction of this very thread.
       db.exec('pragma busy_timeout = 0')
-      connection = createConnection(db)
+      connection = createSqliteConnection(db)
     },
     acquireConnection: async () => connection,
     releaseConnection: async () => {},
@@ -79,7 +79,7 @@ function isBusy(error: unknown): boolean {
 /** https://www.sqlite.org/rescode.html#busy */
 const sqliteBusy = 5
 
-function createConnection(db: DatabaseSync): DatabaseConnection {
+export function createSqliteConnection(db: Pick<DatabaseSync, 'prepare'>): DatabaseConnection {
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepare = (sql: string) => {
     let statement = statements.get(sql)

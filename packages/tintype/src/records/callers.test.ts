@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, describe, test } from 'node:test'
+import { Kysely } from 'kysely'
+import { Client } from 'pg'
+import { randomId } from '../ids.ts'
+import type { CallersTransaction } from './callers.ts'
+import { createPostgresDialect } from './postgres.ts'
+import { openRecords, type Records } from './records.ts'
+import { anyOwner } from './schema.ts'
+import { createSqliteDialect } from './sqlite.ts'
+
+/** Begins a transaction of the app's, does the work in it, then commits or rolls back. */
+type InTransaction = (
+  end: 'commit' | 'rollback',
+  work: (trx: CallersTransaction) => Promise<void>,
+) => Promise<void>
+
+const postgres = process.env.TEST_POSTGRES_URL
+const skip = postgres ? false : 'TEST_POSTGRES_URL names no server'
+
+const apps: {
+  name: string
+  skip: string | false
+  open(path: string): Promise<{ run: InTransaction; close(): unknown }>
+}[] = [
+  { name: 'node:sqlite', skip: false, open: async (path) => onNodeSqlite(path) },
+  {
+    name: 'Kysely on SQLite',
+    skip: false,
+    open: async (path) => onKysely(new Kysely({ dialect: createSqliteDialect(path) })),
+  },
+  { name: 'a pg client', skip, open: onPg },
+  {
+    name: 'Kysely on Postgres',
+    skip,
+    open: async () => onKysely(new Kysely({ dialect: createPostgresDialect(postgres as string, () => {}) })),
+  },
+]
+
+for (const { name, skip, open } of apps) {
+  describe(`in a transaction of the app, by ${name}`, { skip }, () => {
+    let directory: string
+    let records: Records
+    let app: Awaited<ReturnType<typeof open>>
+
+    before(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'tintype-callers-'))
+      const path = join(directory, 'test.db')
+      records = await openRecords(
+        name.endsWith('sqlite') || name.endsWith('SQLite') ? path : (postgres as string),
+      )
+      app = await open(path)
+    })
+    after(async () => {
+      await app.close()
+      await records.close()
+      await rm(directory, { recursive: true })
+    })
+
+    test('a claim holds when the app commits, and never was when it rolls back', async () => {
+      const id = await publish(records, { expires_at: 100 })
+      await app.run('rollback', async (trx) => {
+        assert.equal(await records.ledger.claim(id, anyOwner, 'post:1', trx), 'claimed')
+      })
+      assert.equal(await claimOf(records, id), null)
+      await app.run('commit', async (trx) => {
+        assert.equal(await records.ledger.claim(id, anyOwner, 'post:1', trx), 'claimed')
+      })
+      assert.equal(await claimOf(records, id), 'post:1')
+      assert.equal(await records.ledger.remove(id, anyOwner, 5, { expiredAt: 1000 }), undefined)
+    })
+
+    test('a removal that rolls back removes nothing', async () => {
+      const id = await publish(records)
+      const key = `media/${id}/original.jpg`
+      await app.run('rollback', async (trx) => {
+        assert.deepEqual(await records.ledger.remove(id, anyOwner, 7, { trx }), [
+          { key, writableUntil: null },
+        ])
+      })
+      assert.ok(await records.media.find(id, anyOwner))
+      await app.run('commit', async (trx) => void (await records.ledger.remove(id, anyOwner, 7, { trx })))
+      assert.equal(await records.media.find(id, anyOwner), undefined)
+      const due = await records.sweep.claim(7, 8, 1000)
+      assert.ok(due.some((row) => row.key === key))
+    })
+
+    test('another claim is told so, the same one is taken again', async () => {
+      const id = await publish(records)
+      assert.equal(await records.ledger.claim(id, 'somebody else', 'post:1'), 'absent')
+      for (const outcome of ['claimed', 'claimed']) {
+        assert.equal(await records.ledger.claim(id, 'o', 'post:1'), outcome)
+      }
+      assert.equal(await records.ledger.claim(id, 'o', 'post:2'), 'taken')
+    })
+  })
+}
+
+test('a connection without a transaction is refused', async () => {
+  const records = await openRecords(':memory:')
+  const app = new DatabaseSync(':memory:')
+  await assert.rejects(async () => records.ledger.claim('id', anyOwner, 'by', app), /no transaction/)
+  app.close()
+  await records.close()
+})
+
+test('what a foreign key of the app refers to is not removed', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-callers-'))
+  const path = join(directory, 'test.db')
+  const records = await openRecords(path)
+  const id = await publish(records)
+  const app = new DatabaseSync(path)
+  app.exec('create table post (photo text references media (id))')
+  app.prepare('insert into post values (?)').run(id)
+  await assert.rejects(records.ledger.remove(id, anyOwner, 5), { code: 'conflict' })
+  assert.ok(await records.media.find(id, anyOwner))
+  assert.deepEqual(await records.sweep.claim(10, 20, 5), [])
+  app.close()
+  await records.close()
+  await rm(directory, { recursive: true })
+})
+
+function onNodeSqlite(path: string) {
+  const db = new DatabaseSync(path)
+  const run: InTransaction = async (end, work) => {
+    db.exec('begin immediate')
+    await work(db)
+    db.exec(end)
+  }
+  return { run, close: () => db.close() }
+}
+
+function onKysely(db: Kysely<unknown>) {
+  const run: InTransaction = async (end, work) => {
+    const trx = await db.startTransaction().execute()
+    await work(trx)
+    await trx[end]().execute()
+  }
+  return { run, close: () => db.destroy() }
+}
+
+async function onPg() {
+  const client = new Client({ connectionString: postgres as string })
+  await client.connect()
+  const run: InTransaction = async (end, work) => {
+    await client.query('begin')
+    await work(client)
+    await client.query(end)
+  }
+  return { run, close: () => client.end() }
+}
+
+async function claimOf(records: Records, id: string) {
+  return (await records.media.find(id, anyOwner))?.media.claimed_by
+}
+
+async function publish(records: Records, more: { expires_at?: number } = {}): Promise<string> {
+  const id = randomId()
+  const key = `media/${id}/original.jpg`
+  await records.ledger.reserve([key], 10_000)
+  const about = { kind: 'image' as const, type: 'image/jpeg', bytes: 1, sha256: 'ab', width: 1, height: 1 }
+  await records.ledger.publish([
+    {
+      media: { id, owner: 'o', key, ...about, name: 'a.jpg', created_at: 1, ...more },
+      variants: [],
+      held: [{ key, dueAt: 10_000 }],
+    },
+  ])
+  return id
+}
