@@ -47,6 +47,13 @@ export const contestants = {
     label: 'Multer memory + sharp + PutObject',
     args: [file('peers/multer-sharp.mjs')],
   },
+  sharpAlone: {
+    ...form,
+    id: 'sharpAlone',
+    label: 'sharp alone',
+    path: '/thumbs',
+    args: [file('peers/sharp-alone.mjs')],
+  },
   multerS3: { ...form, id: 'multerS3', label: 'multer-s3', args: [file('peers/multer-s3.mjs')] },
   fastify: {
     ...form,

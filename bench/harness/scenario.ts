@@ -48,6 +48,9 @@ export interface Round extends Outcome {
   cpu: number
 }
 
+/** By the contestant's id. */
+export type Turns = Map<string, Round[]>
+
 /**
  * Lets the contestants work in turns, each round beginning with another one, so that whatever else the machine
  * does meanwhile disturbs all alike.
@@ -56,8 +59,8 @@ export async function takeTurns(
   { running }: Arena,
   rounds: number,
   work: (one: RunningContestant) => Promise<Outcome>,
-): Promise<Map<string, Round[]>> {
-  const results = new Map<string, Round[]>(running.map(({ id }) => [id, []]))
+): Promise<Turns> {
+  const results: Turns = new Map(running.map(({ id }) => [id, []]))
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < running.length; turn++) {
       const one = running[(round + turn) % running.length] as RunningContestant

@@ -1,7 +1,14 @@
 import { contestants, openArena, type RunningContestant } from '../harness/contestants.ts'
 import { photo } from '../harness/inputs.ts'
 import { hammer, shotAt } from '../harness/load.ts'
-import { digits, type RunOptions, type Scenario, takeTurns, withSpread } from '../harness/scenario.ts'
+import {
+  digits,
+  type Findings,
+  type Scenario,
+  type Turns,
+  takeTurns,
+  withSpread,
+} from '../harness/scenario.ts'
 import { median, percentile, ratios } from '../harness/statistics.ts'
 
 const { pipe, tintype, tintypeUndecoded, multerMemory, multerS3, fastify, tus } = contestants
@@ -35,14 +42,14 @@ export const form200k: Scenario = {
 
   profile: {
     contestant: tintypeUndecoded,
-    async work(one, { quick }: RunOptions) {
+    async work(one, { quick }) {
       const file = await photo(1024, 768, 200_000)
       await hammer(one.origin, shotAt(one, file), { connections, count: quick ? 1000 : 5000 })
     },
   },
 }
 
-function findings(turns: Awaited<ReturnType<typeof takeTurns>>): Awaited<ReturnType<Scenario['run']>> {
+function findings(turns: Turns): Findings {
   const roundsOf = ({ id }: { id: string }) => turns.get(id) ?? []
   const cpu = (one: { id: string }) => roundsOf(one).map((round) => round.cpu / round.latencies.length)
   const ours = cpu(tintypeUndecoded)

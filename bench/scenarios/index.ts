@@ -1,5 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts'
 import { form200k } from './form-200k.ts'
+import { photo12mp } from './photo-12mp.ts'
 
 /** In the order in which they are run and reported. */
-export const scenarios: Scenario[] = [form200k]
+export const scenarios: Scenario[] = [form200k, photo12mp]
