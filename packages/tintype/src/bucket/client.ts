@@ -23,11 +23,16 @@ const requestTimeout = 15_000
 /**
  * No retries by the SDK: a write whose reply was lost is repeated under another key by whoever asked for it,
  * so that no late write can bring a deleted key back. Deletes are repeated by the sweeper.
+ *
+ * @param options.maxAttempts more than 1 for a client that only reads
  */
-export function createClient({ region, endpoint, credentials }: BucketOptions): S3Client {
+export function createClient(
+  { region, endpoint, credentials }: BucketOptions,
+  { maxAttempts = 1 }: { maxAttempts?: number } = {},
+): S3Client {
   return new S3Client({
     region: region ?? 'us-east-1',
-    maxAttempts: 1,
+    maxAttempts,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {

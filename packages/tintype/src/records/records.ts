@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { TintypeError } from '../errors.ts'
+import { type AuditRecords, createAuditRecords } from './audit.ts'
 import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
 import { createMediaRecords, type MediaRecords } from './media.ts'
 import { createMigrations, type DatabaseKind } from './migrations.ts'
@@ -20,6 +21,7 @@ export interface Records {
   media: MediaRecords
   sweep: SweepRecords
   uploads: UploadRecords
+  audit: AuditRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -52,6 +54,7 @@ export async function openRecords(
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
     uploads: createUploadRecords(db),
+    audit: createAuditRecords(db),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: () => db.destroy(),
   }
