@@ -1,39 +1,17 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { Media } from '@tintype/protocol'
 import { photo } from '../../test/media/photos.ts'
 import { mediaOf, upload } from '../../test/support/server.ts'
+import { type RunningExample, startExample } from '../support.ts'
 
-let directory: string
-let child: ReturnType<typeof spawn>
+let example: RunningExample
 let url: string
-
 before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'tintype-example-'))
-  child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./app.ts')), '0'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-    const port = /"port":(\d+)/.exec(line)?.[1]
-    if (port) {
-      url = `http://127.0.0.1:${port}`
-      break
-    }
-  }
+  example = await startExample(new URL('app.ts', import.meta.url))
+  url = example.url
 })
-after(async () => {
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  await rm(directory, { recursive: true })
-})
+after(() => example.stop())
 
 test('the mounted API takes a photo and deletes it', async () => {
   const media = await mediaOf(await upload(url, { bytes: await photo() }))
