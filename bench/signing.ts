@@ -1,21 +1,17 @@
 // View URLs per second: ours beside the SDK's presigner, in turns. node bench/signing.ts
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { createViewSigner } from '../packages/tintype/src/bucket/view-url.ts'
+import { createQuerySigner } from '../packages/tintype/src/bucket/sign.ts'
+import { createViewUrl } from '../packages/tintype/src/bucket/view-url.ts'
 
 const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }
 const shared = { region: 'eu-west-1', endpoint: 'http://localhost:9000' }
 const client = new S3Client({ ...shared, forcePathStyle: true, credentials })
-const signer = createViewSigner({
-  ...shared,
-  bucket: 'b',
-  credentials: async () => credentials,
-  ttl: 3600,
-  now: Date.now,
-})
+const signer = createQuerySigner({ ...shared, bucket: 'b', credentials: async () => credentials })
+const viewUrl = createViewUrl(signer, { ttl: 3600, now: Date.now })
 
 const contestants = {
-  ours: (key: string) => signer.url(key, { type: 'image/jpeg', name: 'photo.jpg' }),
+  ours: (key: string) => viewUrl(key, { type: 'image/jpeg', name: 'photo.jpg' }),
   sdk: (key: string) =>
     getSignedUrl(client, new GetObjectCommand({ Bucket: 'b', Key: key, ResponseContentType: 'image/jpeg' })),
 }

@@ -15,13 +15,16 @@ import {
   toBase64,
   unavailableOnError,
 } from './client.ts'
+import { type CopyBucket, createCopyBucket } from './copy.ts'
 import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
-import { createViewSigner, type ViewOptions } from './view-url.ts'
+import { createQuerySigner } from './sign.ts'
+import { createViewUrl, type ViewOptions } from './view-url.ts'
+import { createWriteUrls, type WriteUrls } from './write-url.ts'
 
 export type { BucketOptions } from './client.ts'
 
 /** The bucket: the only part that knows S3. Failures of S3 are `storage_unavailable`, never a bare SDK error. */
-export interface Bucket extends MultipartBucket {
+export interface Bucket extends MultipartBucket, CopyBucket, WriteUrls {
   /** Writes one object whole. When this throws, the outcome is unknown: the object may yet appear. */
   put(
     key: string,
@@ -75,13 +78,11 @@ export function createBucket(
 ): Bucket {
   const client = createClient(bucket)
   const Bucket = bucket.name
-  const view = createViewSigner({
+  const signer = createQuerySigner({
     bucket: bucket.name,
     region: bucket.region ?? 'us-east-1',
     endpoint: bucket.publicEndpoint ?? bucket.endpoint,
     credentials: () => client.config.credentials(),
-    ttl: signReadTtl,
-    now,
   })
 
   async function open(
@@ -100,6 +101,8 @@ export function createBucket(
 
   return {
     ...createMultipartBucket(client, Bucket),
+    ...createCopyBucket(client, Bucket),
+    ...createWriteUrls(signer, now),
 
     async put(key, bytes, { type, sha256, signal }) {
       const command = new PutObjectCommand({
@@ -161,8 +164,8 @@ export function createBucket(
       })
     },
 
-    viewUrl: view.url,
-    publicOrigin: view.origin,
+    viewUrl: createViewUrl(signer, { ttl: signReadTtl, now }),
+    publicOrigin: signer.origin,
 
     async ping() {
       await unavailableOnError('reach', async () => {

@@ -7,8 +7,10 @@ import {
   ListPartsCommand,
   type ListPartsCommandOutput,
   type S3Client,
+  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import { TintypeError } from '../errors.ts'
 import { isAbsent, isDenied, knowPayloadHash, toBase64, unavailableOnError } from './client.ts'
 
 /**
@@ -26,7 +28,10 @@ export interface MultipartBucket {
     uploadId: string,
     part: { number: number; bytes: Uint8Array; sha256: string; signal?: AbortSignal },
   ): Promise<string>
-  /** When it throws, the object may exist: ask {@link Bucket.head}. An object that is there is not overwritten. */
+  /**
+   * When it throws, the object may exist: ask {@link Bucket.head}. An object that is there is not overwritten.
+   * @throws {TintypeError} `not_complete` when S3 has other parts than these, `not_found` when it has no such upload
+   */
   completeMultipart(
     key: string,
     uploadId: string,
@@ -92,28 +97,40 @@ export function createMultipartBucket(client: S3Client, Bucket: string): Multipa
         return ETag
       }),
 
-    completeMultipart: (key, uploadId, parts, { signal } = {}) =>
-      unavailableOnError('complete', async () => {
+    async completeMultipart(key, uploadId, parts, { signal } = {}) {
+      const refusal = await unavailableOnError('complete', async () => {
         const limit = AbortSignal.timeout(completeTimeout)
-        const { ETag } = await client.send(
-          new CompleteMultipartUploadCommand({
-            Bucket,
-            Key: key,
-            UploadId: uploadId,
-            IfNoneMatch: '*',
-            MultipartUpload: {
-              Parts: parts.map(({ number, etag, sha256 }) => ({
-                PartNumber: number,
-                ETag: etag,
-                ChecksumSHA256: toBase64(sha256),
-              })),
+        try {
+          const { ETag } = await client.send(
+            new CompleteMultipartUploadCommand({
+              Bucket,
+              Key: key,
+              UploadId: uploadId,
+              IfNoneMatch: '*',
+              MultipartUpload: {
+                Parts: parts.map(({ number, etag, sha256 }) => ({
+                  PartNumber: number,
+                  ETag: etag,
+                  ChecksumSHA256: toBase64(sha256),
+                })),
+              },
+            }),
+            {
+              abortSignal: signal ? AbortSignal.any([signal, limit]) : limit,
+              requestTimeout: completeTimeout,
             },
-          }),
-          { abortSignal: signal ? AbortSignal.any([signal, limit]) : limit, requestTimeout: completeTimeout },
-        )
-        // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
-        if (!ETag) throw new Error('S3 answered a CompleteMultipartUpload without an ETag.')
-      }),
+          )
+          // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
+          if (!ETag) throw new Error('S3 answered a CompleteMultipartUpload without an ETag.')
+        } catch (cause) {
+          if (isAbsent(cause))
+            return new TintypeError('not_found', 'The upload is not there any more.', { cause })
+          if (!namesOtherParts(cause)) throw cause
+          return new TintypeError('not_complete', 'The object storage has other parts than these.', { cause })
+        }
+      })
+      if (refusal) throw refusal
+    },
 
     abortMultipart: (key, uploadId) =>
       unavailableOnError('abort', async () => {
@@ -172,6 +189,11 @@ export function createMultipartBucket(client: S3Client, Bucket: string): Multipa
         return found
       }),
   }
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors */
+function namesOtherParts(error: unknown): boolean {
+  return error instanceof S3ServiceException && /^(InvalidPart|EntityTooSmall|BadDigest)$/.test(error.name)
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { contentDisposition, createViewSigner } from './view-url.ts'
+import { createQuerySigner } from './sign.ts'
+import { contentDisposition, createViewUrl } from './view-url.ts'
 
 const credentials = { accessKeyId: 'AKIA/1', secretAccessKey: 'secret', sessionToken: 't+/=' }
 const name = 'größer 100% "x" (1).jpg'
@@ -11,8 +12,13 @@ for (const endpoint of ['http://localhost:9000/s3', undefined]) {
   test(`a view URL is what the SDK's presigner makes, on ${endpoint ?? 'AWS'}`, async () => {
     const now = Date.UTC(2026, 10, 21, 9, 30)
     const bucket = 'photos'
-    const options = { bucket, region: 'eu-west-1', endpoint, credentials: async () => credentials, ttl: 3600 }
-    const ours = await createViewSigner({ ...options, now: () => now }).url("media/a b'/x.jpg", {
+    const signer = createQuerySigner({
+      bucket,
+      region: 'eu-west-1',
+      endpoint,
+      credentials: async () => credentials,
+    })
+    const ours = await createViewUrl(signer, { ttl: 3600, now: () => now })("media/a b'/x.jpg", {
       type: 'image/jpeg',
       name,
     })
@@ -41,14 +47,14 @@ for (const endpoint of ['http://localhost:9000/s3', undefined]) {
 
 test('view URLs are the same within a window of half their life, and another afterwards', async () => {
   let now = Date.UTC(2026, 0, 1)
-  const options = {
+  const signer = createQuerySigner({
     bucket: 'b',
     region: 'r',
     endpoint: 'http://s3.test',
     credentials: async () => credentials,
-  }
-  const signer = createViewSigner({ ...options, ttl: 3600, now: () => now })
-  const url = () => signer.url('k', { type: 'image/png', name: 'k.png' })
+  })
+  const viewUrl = createViewUrl(signer, { ttl: 3600, now: () => now })
+  const url = () => viewUrl('k', { type: 'image/png', name: 'k.png' })
   const first = await url()
   now += 1_799_999
   assert.equal(await url(), first)

@@ -1,0 +1,122 @@
+import { createHmac, hash } from 'node:crypto'
+
+/** Signs requests to the bucket in their query, so that whoever has the URL can send them. */
+export interface QuerySigner {
+  /** The origin that the URLs have. */
+  origin: string
+  /**
+   * @param request.headers further headers that the request must have, exactly so; names in lower case
+   * @param request.time of the signature, in milliseconds; its fraction of a second is cut off
+   * @param request.seconds that the URL is good for from then on
+   */
+  sign(request: {
+    method: 'GET' | 'PUT'
+    key: string
+    query: Record<string, string>
+    headers?: Record<string, string>
+    time: number
+    seconds: number
+  }): Promise<string>
+}
+
+export interface SignerOptions {
+  bucket: string
+  region: string
+  /** Undefined: AWS, virtual-host style. Otherwise path style below this address. */
+  endpoint: string | undefined
+  credentials: () => Promise<{
+    accessKeyId: string
+    secretAccessKey: string
+    sessionToken?: string | undefined
+  }>
+}
+
+/**
+ * Presigned URLs (SigV4 in the query, https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html),
+ * with the same parameters and signature as the SDK's presigner, and about ten times as many a second: a page of
+ * 100 photos needs hundreds of them.
+ */
+export function createQuerySigner(options: SignerOptions): QuerySigner {
+  const base = baseUrl(options)
+
+  // The signing key changes with the day and the credentials: four of the five HMACs are spared.
+  let latest: { secret: string; day: string; key: Buffer } | undefined
+  function keyOf(secret: string, day: string): Buffer {
+    if (latest?.secret !== secret || latest.day !== day) {
+      latest = { secret, day, key: signingKey(secret, day, options.region) }
+    }
+    return latest.key
+  }
+
+  return {
+    origin: base.origin,
+    async sign({ method, key, query, headers = {}, time, seconds }) {
+      const { accessKeyId, secretAccessKey, sessionToken } = await options.credentials()
+      const date = amzDate(time)
+      const day = date.slice(0, 8)
+      const scope = `${day}/${options.region}/s3/aws4_request`
+      const signed = Object.entries({ ...headers, host: base.host }).sort(byName)
+      const names = signed.map(([name]) => name).join(';')
+      const parameters = canonicalQuery({
+        'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+        'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD',
+        'X-Amz-Credential': `${accessKeyId}/${scope}`,
+        'X-Amz-Date': date,
+        'X-Amz-Expires': String(seconds),
+        ...(sessionToken ? { 'X-Amz-Security-Token': sessionToken } : {}),
+        'X-Amz-SignedHeaders': names,
+        ...query,
+      })
+      const path = base.path + key.split('/').map(encode).join('/')
+      const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('')
+      const request = `${method}\n${path}\n${parameters}\n${lines}\n${names}\nUNSIGNED-PAYLOAD`
+      const text = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', request, 'hex')}`
+      const signature = hmac(keyOf(secretAccessKey, day), text).toString('hex')
+      return `${base.origin}${path}?${parameters}&X-Amz-Signature=${signature}`
+    },
+  }
+}
+
+/** Percent-encoding as SigV4 wants it: everything but letters, digits and `-._~`. */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function baseUrl({ bucket, region, endpoint }: SignerOptions): {
+  origin: string
+  host: string
+  path: string
+} {
+  if (endpoint === undefined) {
+    // A dot in the bucket's name breaks the TLS wildcard certificate of virtual-host style.
+    const host = bucket.includes('.') ? `s3.${region}.amazonaws.com` : `${bucket}.s3.${region}.amazonaws.com`
+    return { origin: `https://${host}`, host, path: bucket.includes('.') ? `/${bucket}/` : '/' }
+  }
+  const url = new URL(endpoint)
+  return { origin: url.origin, host: url.host, path: `${url.pathname.replace(/\/$/, '')}/${encode(bucket)}/` }
+}
+
+/** Sorted by name as SigV4 wants it, every pair percent-encoded; never through URLSearchParams, whose + is a trap. */
+function canonicalQuery(query: Record<string, string>): string {
+  return Object.entries(query)
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&')
+}
+
+function byName([a]: [string, string], [b]: [string, string]): number {
+  return a < b ? -1 : 1
+}
+
+/** `20261121T093000Z` */
+function amzDate(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '')
+}
+
+function signingKey(secret: string, day: string, region: string): Buffer {
+  return hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request')
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}

@@ -1,0 +1,68 @@
+import { toBase64 } from './client.ts'
+import type { QuerySigner } from './sign.ts'
+
+/** What a browser may write: exactly this, or S3 refuses it. */
+export interface WriteTerms {
+  /** Bytes. */
+  size: number
+  /** Lower-case hex. */
+  sha256: string
+  /** That the URL is good for, from now on. */
+  seconds: number
+}
+
+/** A signed PUT and the headers that its sender has to set. */
+export interface WriteUrl {
+  url: string
+  headers: Record<string, string>
+}
+
+/**
+ * Signed PUT URLs for browsers. Size, type and checksum are signed headers, so S3 refuses whatever differs in one
+ * of them. `content-length` is signed too, but not among the headers to set: browsers set it, and forbid scripts to.
+ */
+export interface WriteUrls {
+  /**
+   * One PUT of a whole object, which can't overwrite one that is there.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+   */
+  putUrl(key: string, terms: WriteTerms & { type: string }): Promise<WriteUrl>
+  /** One part of a multipart upload. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
+  partUrl(key: string, uploadId: string, terms: WriteTerms & { number: number }): Promise<WriteUrl>
+}
+
+export function createWriteUrls(signer: QuerySigner, now: () => number): WriteUrls {
+  async function sign(
+    key: string,
+    query: Record<string, string>,
+    headers: Record<string, string>,
+    { size, seconds }: WriteTerms,
+  ): Promise<WriteUrl> {
+    const signed = { ...headers, 'content-length': String(size) }
+    return {
+      url: await signer.sign({ method: 'PUT', key, query, headers: signed, time: now(), seconds }),
+      headers,
+    }
+  }
+
+  return {
+    putUrl: (key, terms) =>
+      sign(
+        key,
+        { 'x-id': 'PutObject' },
+        {
+          'content-type': terms.type,
+          'if-none-match': '*',
+          'x-amz-checksum-sha256': toBase64(terms.sha256),
+        },
+        terms,
+      ),
+    partUrl: (key, uploadId, terms) =>
+      sign(
+        key,
+        { partNumber: String(terms.number), uploadId, 'x-id': 'UploadPart' },
+        { 'x-amz-checksum-sha256': toBase64(terms.sha256) },
+        terms,
+      ),
+  }
+}
