@@ -1,0 +1,69 @@
+/**
+ * Memory for files on their way to S3. A buffer that nobody needs any more lingers until V8 collects it, and V8
+ * doesn't count it as heap: a storm of uploads would take several times what the budget says. A slab is a
+ * resizable ArrayBuffer instead: it reserves addresses alone, grows in place without copying, and shrinking it to
+ * nothing hands the pages back to the operating system at once.
+ */
+export interface Slab {
+  /** All of its memory. Old views are empty after {@link Slab.free}, and stay valid when it grows. */
+  readonly bytes: Buffer
+  /** What it held stays where it is. */
+  growTo(bytes: number): void
+  /**
+   * Gives the memory back; may be called twice. Nothing may be reading it any more: no socket that still sends it.
+   */
+  free(): void
+}
+
+export interface Slabs {
+  /** @param bytes at least so many; what they held before is undefined */
+  take(bytes: number): Slab
+}
+
+/**
+ * @param options.largest bytes that one slab can have at the most
+ * @param options.keep bytes in freed slabs that stay mapped for the next upload, which spares a small one the page
+ * faults. @default 8 MiB
+ */
+export function createSlabs({ largest, keep = 8 * 1024 * 1024 }: { largest: number; keep?: number }): Slabs {
+  const warm: ArrayBuffer[] = []
+  const empty: ArrayBuffer[] = []
+  let kept = 0
+
+  return {
+    take(bytes) {
+      const memory = warm.pop() ?? empty.pop() ?? new ArrayBuffer(0, { maxByteLength: largest })
+      kept -= memory.byteLength
+      return createSlab(memory, bytes)
+    },
+  }
+
+  function createSlab(memory: ArrayBuffer, wanted: number): Slab {
+    if (memory.byteLength < wanted) memory.resize(wanted)
+    let bytes = Buffer.from(memory, 0, memory.byteLength)
+    let isFree = false
+    return {
+      get bytes() {
+        return bytes
+      },
+      growTo(more) {
+        if (more <= memory.byteLength) return
+        memory.resize(more)
+        bytes = Buffer.from(memory, 0, more)
+      },
+      free() {
+        if (isFree) return
+        isFree = true
+        bytes = nothing
+        const fits = memory.byteLength <= largestKept && kept + memory.byteLength <= keep
+        if (!fits) memory.resize(0)
+        kept += memory.byteLength
+        const pool = fits ? warm : empty
+        pool.push(memory)
+      },
+    }
+  }
+}
+
+const largestKept = 1024 * 1024
+const nothing = Buffer.alloc(0)
