@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import type { Contestant } from './contestants.ts'
 import type { Input } from './inputs.ts'
 
@@ -83,15 +84,19 @@ export async function fire(origin: string, shot: Shot, agent?: Agent): Promise<A
     ...(agent ? { agent } : {}),
   })
   const answered = answerOf(req)
-  req.write(shot.before)
-  for (let left = shot.zeros; left > 0; left -= zeros.length) {
-    if (!req.write(zeros.subarray(0, left))) await Promise.race([once(req, 'drain'), answered])
-  }
-  req.end(shot.after)
+  if (shot.zeros === 0) req.end(Buffer.concat([shot.before, shot.after]))
+  // A server that has answered already may close on the rest: the answer is what counts.
+  else pipeline(pieces(shot), req).catch(() => {})
   return answered
 }
 
-const zeros = Buffer.alloc(256 * 1024)
+function* pieces({ before, zeros, after }: Shot): Generator<Buffer> {
+  yield before
+  for (let left = zeros; left > 0; left -= blank.length) yield blank.subarray(0, left)
+  yield after
+}
+
+const blank = Buffer.alloc(256 * 1024)
 
 /** Rejects when the connection ends without an answer. */
 export async function answerOf(req: ClientRequest): Promise<Answer> {

@@ -1,24 +1,26 @@
 /**
  * What every contestant writes to: an S3 that answers as S3 does and keeps next to nothing, in a process of its
- * own. Bodies are read and dropped, apart from very small objects, which tus reads back.
+ * own. Bodies are read and dropped, apart from very small objects, which tus reads back, and the first bytes of large
+ * ones, where our server looks for a video's index. Read back, the rest of a large object is zeros.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const keptBytes = 4096
+const smallObject = 4096
+const largeObject = 5 * 1024 * 1024
 /** Sizes of the last so many objects are remembered, for HEAD. */
 const rememberedObjects = 100_000
 const etag = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 interface StoredObject {
   size: number
-  /** Of small objects. */
-  body: Buffer | undefined
+  /** The whole of a small object, the beginning of a large one. */
+  head: Buffer | undefined
   metadata: Record<string, string>
 }
 
 const objects = new Map<string, StoredObject>()
-const uploads = new Map<string, Map<number, number>>()
+const uploads = new Map<string, Map<number, Drained>>()
 let lastUploadId = 0
 
 const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (req, res) => {
@@ -38,9 +40,9 @@ async function answer(
 ): Promise<void> {
   const uploadId = query.get('uploadId')
   if (req.method === 'PUT') {
-    const { size, kept } = await drain(req)
-    if (uploadId !== null) uploads.get(uploadId)?.set(Number(query.get('partNumber')), size)
-    else remember(path, { size, body: kept, metadata: echoed(req, 'x-amz-meta-') })
+    const drained = await drain(req)
+    if (uploadId !== null) uploads.get(uploadId)?.set(Number(query.get('partNumber')), drained)
+    else remember(path, { ...drained, metadata: echoed(req, 'x-amz-meta-') })
     res.writeHead(200, { etag, ...echoed(req, 'x-amz-checksum-') }).end()
     return
   }
@@ -66,25 +68,43 @@ function read(req: IncomingMessage, res: ServerResponse, object: StoredObject | 
     res.writeHead(404, { 'content-type': 'application/xml' }).end(body)
     return
   }
-  const headers = { etag, ...object.metadata, 'content-length': object.size, 'accept-ranges': 'bytes' }
-  if (req.method === 'HEAD') res.writeHead(200, headers).end()
-  else if (object.body) res.writeHead(200, headers).end(object.body)
-  else res.writeHead(501).end()
+  const [from, to] = rangeOf(req, object.size)
+  const length = to - from + 1
+  const headers = { etag, ...object.metadata, 'content-length': length, 'accept-ranges': 'bytes' }
+  const range = { 'content-range': `bytes ${from}-${to}/${object.size}` }
+  if (req.headers.range === undefined) res.writeHead(200, headers)
+  else res.writeHead(206, { ...headers, ...range })
+  if (req.method === 'HEAD') return void res.end()
+  const body = Buffer.alloc(length)
+  object.head?.copy(body, 0, from)
+  res.end(body)
 }
 
-async function drain(req: IncomingMessage): Promise<{ size: number; kept: Buffer | undefined }> {
+/** First and last byte that are asked for. */
+function rangeOf(req: IncomingMessage, size: number): [from: number, to: number] {
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(req.headers.range ?? '') ?? []
+  return [Number(from ?? 0), Math.min(size - 1, to ? Number(to) : size - 1)]
+}
+
+interface Drained {
+  size: number
+  head: Buffer | undefined
+}
+
+async function drain(req: IncomingMessage): Promise<Drained> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let size = 0
   let chunks: Buffer[] = []
+  const isLarge = Number(req.headers['content-length']) >= largeObject
   req.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size <= keptBytes) chunks.push(chunk)
-    else chunks = []
+    if (size <= smallObject || (isLarge && chunks.length === 0)) chunks.push(Buffer.from(chunk))
+    else if (!isLarge) chunks = []
   })
   req.on('end', resolve)
   req.on('error', reject)
   await promise
-  return { size, kept: size <= keptBytes ? Buffer.concat(chunks) : undefined }
+  return { size, head: isLarge || size <= smallObject ? Buffer.concat(chunks) : undefined }
 }
 
 function remember(path: string, object: StoredObject): void {
@@ -107,15 +127,16 @@ function created(): string {
 }
 
 function completed(path: string, uploadId: string): string {
-  const sizes = [...(uploads.get(uploadId)?.values() ?? [])]
+  const uploaded = uploads.get(uploadId)
   uploads.delete(uploadId)
-  remember(path, { size: sizes.reduce((sum, size) => sum + size, 0), body: undefined, metadata: {} })
+  const size = [...(uploaded?.values() ?? [])].reduce((sum, part) => sum + part.size, 0)
+  remember(path, { size, head: uploaded?.get(1)?.head, metadata: {} })
   return `<CompleteMultipartUploadResult><ETag>${etag}</ETag></CompleteMultipartUploadResult>`
 }
 
 function parts(uploadId: string): string {
   const list = [...(uploads.get(uploadId) ?? [])].map(
-    ([number, size]) =>
+    ([number, { size }]) =>
       `<Part><PartNumber>${number}</PartNumber><Size>${size}</Size><ETag>${etag}</ETag></Part>`,
   )
   return `<ListPartsResult><IsTruncated>false</IsTruncated>${list.join('')}</ListPartsResult>`

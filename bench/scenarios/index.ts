@@ -1,6 +1,7 @@
 import type { Scenario } from '../harness/scenario.ts'
 import { form200k } from './form-200k.ts'
 import { photo12mp } from './photo-12mp.ts'
+import { stream2g } from './stream-2g.ts'
 
 /** In the order in which they are run and reported. */
-export const scenarios: Scenario[] = [form200k, photo12mp]
+export const scenarios: Scenario[] = [form200k, photo12mp, stream2g]
