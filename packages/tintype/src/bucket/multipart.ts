@@ -14,19 +14,26 @@ import { TintypeError } from '../errors.ts'
 import { isAbsent, isDenied, knowPayloadHash, toBase64, unavailableOnError } from './client.ts'
 
 /**
- * S3 multipart uploads whose parts carry SHA-256 checksums.
+ * S3 multipart uploads whose parts carry checksums: SHA-256 where others send them, CRC32 (a quarter of its cost)
+ * where they come from this process, which computes the SHA-256 of the whole beside it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  *
  * All of them throw `storage_unavailable` when S3 does not answer or refuses.
  */
 export interface MultipartBucket {
   /** Sent once: when it throws, there may be an upload whose id nobody has learnt. @returns S3's upload id */
-  createMultipart(key: string, options: { type: string; signal?: AbortSignal }): Promise<string>
-  /** @param part.sha256 lower-case hex @returns its ETag. Sending a part again replaces it. */
+  createMultipart(
+    key: string,
+    options: { type: string; checksum?: 'SHA256' | 'CRC32'; signal?: AbortSignal },
+  ): Promise<string>
+  /**
+   * Of an upload that was created with CRC32. Sending a part again replaces it.
+   * @returns its ETag
+   */
   putPart(
     key: string,
     uploadId: string,
-    part: { number: number; bytes: Uint8Array; sha256: string; signal?: AbortSignal },
+    part: { number: number; bytes: Uint8Array; crc32: number; signal?: AbortSignal },
   ): Promise<string>
   /**
    * When it throws, the object may exist: ask {@link Bucket.head}. An object that is there is not overwritten.
@@ -35,7 +42,7 @@ export interface MultipartBucket {
   completeMultipart(
     key: string,
     uploadId: string,
-    parts: { number: number; etag: string; sha256: string }[],
+    parts: CompletedPart[],
     options?: { signal?: AbortSignal },
   ): Promise<void>
   /** Succeeds too when there is no such upload. */
@@ -53,6 +60,12 @@ export interface MultipartBucket {
   openMultiparts(key: string): Promise<string[] | 'denied'>
 }
 
+/** With its checksum: SHA-256 in lower-case hex, or CRC32. */
+export type CompletedPart = { number: number; etag: string } & (
+  | { sha256: string; crc32?: never }
+  | { crc32: number; sha256?: never }
+)
+
 export interface StoredPart {
   number: number
   size: number
@@ -67,20 +80,20 @@ const abortTimeout = 10_000
 
 export function createMultipartBucket(client: S3Client, Bucket: string): MultipartBucket {
   return {
-    createMultipart: (key, { type, signal }) =>
+    createMultipart: (key, { type, checksum = 'SHA256', signal }) =>
       unavailableOnError('begin', async () => {
         const command = new CreateMultipartUploadCommand({
           Bucket,
           Key: key,
           ContentType: type,
-          ChecksumAlgorithm: 'SHA256',
+          ChecksumAlgorithm: checksum,
         })
         const { UploadId } = await client.send(command, signal ? { abortSignal: signal } : {})
         if (!UploadId) throw new Error('S3 answered a CreateMultipartUpload without an id.')
         return UploadId
       }),
 
-    putPart: (key, uploadId, { number, bytes, sha256, signal }) =>
+    putPart: (key, uploadId, { number, bytes, crc32, signal }) =>
       unavailableOnError('store', async () => {
         const command = new UploadPartCommand({
           Bucket,
@@ -89,9 +102,9 @@ export function createMultipartBucket(client: S3Client, Bucket: string): Multipa
           PartNumber: number,
           Body: bytes,
           ContentLength: bytes.length,
-          ChecksumSHA256: toBase64(sha256),
+          ChecksumCRC32: crc32ToBase64(crc32),
         })
-        knowPayloadHash(command, sha256)
+        knowPayloadHash(command, 'UNSIGNED-PAYLOAD')
         const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
         if (!ETag) throw new Error('S3 answered an UploadPart without an ETag.')
         return ETag
@@ -108,10 +121,12 @@ export function createMultipartBucket(client: S3Client, Bucket: string): Multipa
               UploadId: uploadId,
               IfNoneMatch: '*',
               MultipartUpload: {
-                Parts: parts.map(({ number, etag, sha256 }) => ({
+                Parts: parts.map(({ number, etag, sha256, crc32 }) => ({
                   PartNumber: number,
                   ETag: etag,
-                  ChecksumSHA256: toBase64(sha256),
+                  ...(sha256 === undefined
+                    ? { ChecksumCRC32: crc32ToBase64(crc32) }
+                    : { ChecksumSHA256: toBase64(sha256) }),
                 })),
               },
             }),
@@ -194,6 +209,12 @@ export function createMultipartBucket(client: S3Client, Bucket: string): Multipa
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors */
 function namesOtherParts(error: unknown): boolean {
   return error instanceof S3ServiceException && /^(InvalidPart|EntityTooSmall|BadDigest)$/.test(error.name)
+}
+
+function crc32ToBase64(crc32: number): string {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(crc32)
+  return bytes.toString('base64')
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
