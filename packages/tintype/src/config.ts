@@ -15,6 +15,8 @@ export interface Config {
   directory: string
   database: string | undefined
   bucket: BucketOptions | undefined
+  /** Of an identity that may list the bucket; undefined: the app's own is tried. */
+  auditCredentials: BucketOptions['credentials']
   limits: NonNullable<TintypeOptions['limits']>
   times: NonNullable<TintypeOptions['times']>
   /** Where the process is to die, for crash tests. */
@@ -55,6 +57,7 @@ export function parseConfig(env: Environment): Config {
     directory: text(env, 'TINTYPE_DATA') ?? './data',
     database: text(env, 'DATABASE_URL'),
     bucket: parseBucket(env),
+    auditCredentials: keyPair(env, 'AUDIT_ACCESS_KEY_ID', 'AUDIT_SECRET_ACCESS_KEY'),
     limits: defined({
       imageBytes: bytes(env, 'MAX_PHOTO_BYTES'),
       videoBytes: bytes(env, 'MAX_VIDEO_BYTES'),
@@ -95,15 +98,8 @@ function parseBucket(env: Environment): BucketOptions | undefined {
       throw new ConfigError('S3_ENDPOINT is set, but S3_BUCKET is not: name the bucket too.')
     return undefined
   }
-  const accessKeyId = text(env, 'AWS_ACCESS_KEY_ID')
-  const secretAccessKey = text(env, 'AWS_SECRET_ACCESS_KEY')
-  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
-    throw new ConfigError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or neither.')
-  }
-  const credentials =
-    accessKeyId !== undefined && secretAccessKey !== undefined
-      ? { accessKeyId, secretAccessKey, sessionToken: text(env, 'AWS_SESSION_TOKEN') }
-      : undefined
+  const pair = keyPair(env, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
+  const credentials = pair && { ...pair, sessionToken: text(env, 'AWS_SESSION_TOKEN') }
   return {
     name,
     endpoint,
@@ -111,6 +107,13 @@ function parseBucket(env: Environment): BucketOptions | undefined {
     region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
     credentials,
   }
+}
+
+function keyPair(env: Environment, idName: string, secretName: string) {
+  const [accessKeyId, secretAccessKey] = [text(env, idName), text(env, secretName)]
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey }
+  if (accessKeyId === undefined && secretAccessKey === undefined) return undefined
+  throw new ConfigError(`${idName} and ${secretName} go together: set both, or neither.`)
 }
 
 export function isLoopback(host: string): boolean {

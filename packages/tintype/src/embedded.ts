@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { createLocalS3, startLocalS3 } from '@tintype/local-s3'
@@ -32,11 +32,48 @@ export interface EmbeddedBucket {
   close(): Promise<void>
 }
 
+/** Says where the embedded S3 answers while a process has it open, for commands that want to look into it. */
+const addressFile = 's3-address.json'
+
 /** An S3 server of our own on a loopback port, with its objects below `directory`. */
 export async function startEmbeddedBucket(directory: string): Promise<EmbeddedBucket> {
   const { app, identities } = readIdentities(directory)
   const s3 = await opened(startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name] }))
-  return { bucket: { name, endpoint: s3.url, credentials: app }, close: () => s3.close() }
+  const forget = tellAddress(directory, s3.url)
+  const close = async () => {
+    forget()
+    await s3.close()
+  }
+  return { bucket: { name, endpoint: s3.url, credentials: app }, close }
+}
+
+/**
+ * The embedded S3 for a command beside the server, or instead of it: through the server that has it open, else
+ * opened here. No server can start on the same folder until it is closed.
+ *
+ * @returns it as the app sees it, and `admin`, who may list it
+ * @throws {TintypeError} `storage_unavailable`
+ */
+export async function reachEmbeddedBucket(
+  directory: string,
+): Promise<EmbeddedBucket & { admin: BucketOptions }> {
+  if (!existsSync(join(directory, keysFile))) {
+    throw new TintypeError(
+      'storage_unavailable',
+      `There is no embedded S3 in ${directory}. Set TINTYPE_DATA to its folder, or S3_BUCKET to a bucket.`,
+    )
+  }
+  const { app, admin } = readKeys(directory)
+  const own = await startEmbeddedBucket(directory).catch((error: unknown) => {
+    if (!existsSync(join(directory, addressFile))) throw error
+    return undefined
+  })
+  const endpoint = own?.bucket.endpoint ?? readAddress(directory)
+  return {
+    bucket: { name, endpoint, credentials: app },
+    admin: { name, endpoint, credentials: admin },
+    close: async () => own?.close(),
+  }
 }
 
 /** The same below a path of a server that listens already. */
@@ -49,11 +86,25 @@ export async function mountEmbeddedBucket(
   const s3 = await opened(
     createLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], basePath }),
   )
+  const forget = tellAddress(directory, endpoint)
   return {
     bucket: { name, endpoint, publicEndpoint, credentials: app },
     handle: (req, res) => s3.handle(req, res),
-    close: () => s3.close(),
+    async close() {
+      forget()
+      await s3.close()
+    },
   }
+}
+
+function tellAddress(directory: string, endpoint: string): () => void {
+  const file = join(directory, addressFile)
+  writeFileSync(file, JSON.stringify({ endpoint }))
+  return () => rmSync(file, { force: true })
+}
+
+function readAddress(directory: string): string {
+  return (JSON.parse(readFileSync(join(directory, addressFile), 'utf8')) as { endpoint: string }).endpoint
 }
 
 /** Mostly it is another server on the same folder: a sentence says so, without a stack. */
@@ -66,9 +117,23 @@ async function opened<T>(opening: Promise<T>): Promise<T> {
   }
 }
 
-/** Two keys, made at the first start: the app's with its small policy, and one for looking into the bucket. */
+const keysFile = 's3-keys.json'
+
+/** The app's with its small policy, and one for looking into the bucket. */
 function readIdentities(directory: string) {
-  const file = join(directory, 's3-keys.json')
+  const { app, admin } = readKeys(directory)
+  return {
+    app,
+    identities: [
+      { name: 'app', ...app, policy },
+      { name: 'admin', ...admin },
+    ],
+  }
+}
+
+/** Two keys, made at the first start. */
+function readKeys(directory: string): Record<'app' | 'admin', Key> {
+  const file = join(directory, keysFile)
   mkdirSync(directory, { recursive: true })
   try {
     writeFileSync(file, JSON.stringify({ app: newKey(), admin: newKey() }, null, 2), {
@@ -78,14 +143,7 @@ function readIdentities(directory: string) {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-  const { app, admin } = JSON.parse(readFileSync(file, 'utf8')) as Record<'app' | 'admin', Key>
-  return {
-    app,
-    identities: [
-      { name: 'app', ...app, policy },
-      { name: 'admin', ...admin },
-    ],
-  }
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<'app' | 'admin', Key>
 }
 
 type Key = ReturnType<typeof newKey>

@@ -17,6 +17,8 @@ export interface PolicyStatement {
 export const objectActions = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject']
 /** On the objects: to give up a multipart upload, and to resume one by what S3 has. */
 export const multipartActions = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
+/** On the bucket: what the audit asks. */
+export const listActions = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
 
 /**
  * What the app may do: three things to one bucket's objects, two more with multipart uploads, and nothing to the
@@ -38,6 +40,29 @@ export function appPolicy(
         Effect: 'Allow',
         Action: multipart ? [...objectActions, ...multipartActions] : objectActions,
         Resource: [`arn:${partition}:s3:::${bucket}/*`],
+      },
+    ],
+  }
+}
+
+/**
+ * What the audit may do, and no serving process: list. On the bucket itself, since keys that exist are a fact about
+ * the bucket.
+ *
+ * @example listPolicy('my-photos')
+ */
+export function listPolicy(
+  bucket: string,
+  { partition = 'aws' }: { partition?: string } = {},
+): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'TintypeAudit',
+        Effect: 'Allow',
+        Action: listActions,
+        Resource: [`arn:${partition}:s3:::${bucket}`],
       },
     ],
   }

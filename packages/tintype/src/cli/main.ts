@@ -5,28 +5,36 @@ import { UsageError } from './usage.ts'
 /** One file per command, loaded when it is asked for: the server never loads what only commands need. */
 interface Command {
   summary: string
+  /** The exit code when it breaks off. @default 1 */
+  failure?: number
   /** @returns the exit code, or nothing while it goes on running */
   load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
 }
 
 const commands: Record<string, Command> = {
+  audit: {
+    summary: 'compare the bucket with the database',
+    failure: 3,
+    load: () => import('./audit-command.ts'),
+  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }
 
+const [name = '', ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 try {
-  const code = await main(process.argv.slice(2))
+  const code = await main()
   if (code !== undefined) process.exitCode = code
 } catch (error) {
   console.error(`tintype: ${explain(error)}`)
-  process.exit(error instanceof UsageError ? 2 : 1)
+  process.exit(error instanceof UsageError ? 2 : (command?.failure ?? 1))
 }
 
-async function main([name = '', ...args]: string[]): Promise<number | undefined> {
+async function main(): Promise<number | undefined> {
   if (name === '--help' || name === '-h' || name === 'help') {
     console.log(usage())
     return 0
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     console.error(usage())
     return 2

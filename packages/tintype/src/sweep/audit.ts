@@ -1,0 +1,253 @@
+import type { Bucket } from '../bucket/bucket.ts'
+import { keyPrefix } from '../bucket/keys.ts'
+import { type BucketListing, type ListedObject, MayNotList, type OpenMultipart } from '../bucket/listing.ts'
+import type { Clock } from '../clock.ts'
+import type { NamedKey, RecordedObject } from '../records/audit.ts'
+import type { Records } from '../records/records.ts'
+import { createChecksumCheck } from './audit-checksum.ts'
+import { inBatches, mergeByKey, pairByKey } from './audit-merge.ts'
+import { inParallel } from './parallel.ts'
+import { stuckAfter } from './sweeper.ts'
+
+/** What is not as promised. Times are ISO 8601. */
+export type Finding =
+  /** In the bucket, and nothing names it: neither media nor the sweep list. */
+  | { type: 'orphan'; key: string; bytes: number; modified: string; repaired: boolean }
+  /** Visible, but its object is gone. */
+  | { type: 'dangling'; key: string; media: string; name: string }
+  /** Visible, but the object has another size than the ledger says. */
+  | { type: 'size'; key: string; media: string; name: string; expected: number; found: number }
+  /** Visible, but the object's SHA-256 is another than the ledger says. */
+  | { type: 'checksum'; key: string; media: string; name: string; expected: string; found: string }
+  /** Visible, and on the sweep list: it is going to be deleted. */
+  | { type: 'condemned'; key: string; media: string; name: string }
+  /** An S3 multipart upload in progress that nobody is going to complete or abort. */
+  | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean }
+  /** On the sweep list, and its deletion fails and fails. */
+  | { type: 'stuck'; key: string; attempts: number; due: string; error: string | null }
+
+export interface AuditTotals {
+  /** In the bucket, below our prefix. */
+  objects: number
+  /** Of these, named by visible media, and by the sweep list alone. */
+  visible: number
+  condemned: number
+  /** Multipart uploads in progress; 'denied' when S3 does not let us ask, so that strays stay unseen. */
+  multiparts: number | 'denied'
+  /** Objects whose SHA-256 was compared. */
+  checksums: number
+  findings: Record<Finding['type'], number>
+}
+
+export interface AuditOptions {
+  records: Pick<Records, 'audit' | 'sweep'>
+  listing: BucketListing
+  bucket: Pick<Bucket, 'head' | 'open' | 'abortMultipart'>
+  clock: Clock
+  /** Repairs what is older than this. Milliseconds. */
+  grace: number
+  /** Puts orphans on the sweep list, and aborts multipart uploads that nobody owns. Media are never touched. */
+  repair: boolean
+  /** Compares SHA-256 too: asks S3 for each original, and reads those whose checksum S3 doesn't know whole. */
+  checksums: boolean
+}
+
+export interface Audit {
+  /** Each finding as it is made. To be read once, to the end. */
+  findings(): AsyncGenerator<Finding>
+  /** Counts so far; whole when the findings have ended. */
+  readonly totals: Readonly<AuditTotals>
+}
+
+/** Suspects looked at again in one statement. */
+const batchSize = 500
+/** Requests to S3 at a time. */
+const parallel = 16
+const ledgerPage = 1000
+const mostRows = 10_000
+
+/**
+ * Walks bucket listing and ledger side by side, in constant memory, and finds what breaks promise 1. Works on a
+ * live system: the two are read at different instants, so what looks wrong is only a suspect, and is asked for
+ * again before it is reported; the order in which it is asked excludes every move that the ledger allows.
+ *
+ * @throws {MayNotList} when S3 refuses s3:ListBucket
+ * @example
+ * const audit = createAudit({ records, listing, bucket, clock, grace: 86_400_000, repair: false, checksums: false })
+ * for await (const finding of audit.findings()) console.log(finding)
+ */
+export function createAudit(options: AuditOptions): Audit {
+  const { records, listing, bucket, clock, grace, repair, checksums } = options
+  const totals: AuditTotals = {
+    objects: 0,
+    visible: 0,
+    condemned: 0,
+    multiparts: 0,
+    checksums: 0,
+    findings: { orphan: 0, dangling: 0, size: 0, checksum: 0, condemned: 0, multipart: 0, stuck: 0 },
+  }
+  const checksumOf = createChecksumCheck(bucket)
+  const isOld = (time: number) => time <= clock.now() - grace
+
+  async function* walk(): AsyncGenerator<Finding> {
+    const listed = countObjects(listing.objects(keyPrefix))
+    const { originals, variants } = records.audit
+    const recorded = mergeByKey(pages(originals), pages(variants))
+    for await (const pairs of inBatches(pairByKey(listed, recorded), batchSize)) {
+      const strangers: ListedObject[] = []
+      const suspects: RecordedObject[] = []
+      const whole: RecordedObject[] = []
+      for (const [object, record] of pairs) {
+        if (!record) strangers.push(object as ListedObject)
+        else if (object?.bytes !== record.bytes) suspects.push(record)
+        else whole.push(record)
+      }
+      totals.visible += whole.length
+      yield* judgeStrangers(strangers)
+      yield* judgeSuspects(suspects)
+      if (checksums) yield* judgeChecksums(whole)
+    }
+  }
+
+  async function* countObjects(objects: AsyncGenerator<ListedObject[]>): AsyncGenerator<ListedObject> {
+    for await (const page of objects) {
+      totals.objects += page.length
+      yield* page
+    }
+  }
+
+  async function* pages(
+    read: (after: string, limit: number) => Promise<RecordedObject[]>,
+  ): AsyncGenerator<RecordedObject> {
+    let after = ''
+    for (;;) {
+      const page = await read(after, ledgerPage)
+      yield* page
+      if (page.length < ledgerPage) return
+      after = (page.at(-1) as RecordedObject).key
+    }
+  }
+
+  /**
+   * First the ledger, then the bucket. A key is named before its object can exist, keeps a name until its object is
+   * gone, and is never used again: what is in the bucket after nothing named it is an orphan.
+   */
+  async function* judgeStrangers(objects: ListedObject[]): AsyncGenerator<Finding> {
+    const named = byKey(await records.audit.named(objects.map((one) => one.key)))
+    const orphans: ListedObject[] = []
+    for (const object of objects) {
+      const name = named.get(object.key)
+      if (!name) orphans.push(object)
+      else if (name.object) totals.visible += 1
+      else totals.condemned += 1
+    }
+    const still = await inParallel(orphans, parallel, (one) => listing.object(one.key))
+    const present = still.filter((one) => one !== undefined)
+    const old = repair ? present.filter((one) => isOld(one.modified)) : []
+    await records.audit.condemn(
+      old.map((one) => one.key),
+      clock.now(),
+    )
+    for (const one of present) {
+      const { key, bytes } = one
+      yield { type: 'orphan', key, bytes, modified: iso(one.modified), repaired: old.includes(one) }
+    }
+  }
+
+  /**
+   * First the bucket, then the ledger. These were visible a moment ago, so their objects had been written for good:
+   * who is still visible after the object was found missing or changed has lost it.
+   */
+  async function* judgeSuspects(suspects: RecordedObject[]): AsyncGenerator<Finding> {
+    const objects = await inParallel(suspects, parallel, (one) => listing.object(one.key))
+    const named = byKey(await records.audit.named(suspects.map((one) => one.key)))
+    for (const [index, { key }] of suspects.entries()) {
+      const record = named.get(key)?.object
+      const object = objects[index]
+      if (!record) continue
+      const { mediaId: media, name, bytes: expected } = record
+      if (!object) yield { type: 'dangling', key, media, name }
+      else if (object.bytes !== expected) {
+        yield { type: 'size', key, media, name, expected, found: object.bytes }
+      } else totals.visible += 1
+    }
+  }
+
+  /** The same order as for other suspects. */
+  async function* judgeChecksums(recorded: RecordedObject[]): AsyncGenerator<Finding> {
+    const known = recorded.filter((one) => one.sha256 !== null)
+    const found = await inParallel(known, parallel, (one) => checksumOf(one.key))
+    totals.checksums += found.filter((sha256) => sha256 !== undefined).length
+    const differing = known.flatMap((one, index) => {
+      const sha256 = found[index]
+      return sha256 === undefined || sha256 === one.sha256 ? [] : { ...one, found: sha256 }
+    })
+    const named = byKey(await records.audit.named(differing.map((one) => one.key)))
+    for (const { key, mediaId: media, name, sha256, found } of differing) {
+      if (!named.get(key)?.object) continue
+      yield { type: 'checksum', key, media, name, expected: String(sha256), found }
+    }
+  }
+
+  /** The order is that of orphans: whoever uploads in parts has the key on the sweep list from before to after. */
+  async function* multiparts(): AsyncGenerator<Finding> {
+    let count = 0
+    for await (const page of listing.multiparts(keyPrefix)) {
+      count += page.length
+      const named = byKey(await records.audit.named([...new Set(page.map((one) => one.key))]))
+      const strays = page.filter((one) => !owns(named.get(one.key), one))
+      for (const { key, uploadId, initiated } of strays) {
+        if (!(await isOpen(key, uploadId))) continue
+        const repaired = repair && isOld(initiated)
+        if (repaired) await bucket.abortMultipart(key, uploadId)
+        yield { type: 'multipart', key, uploadId, initiated: iso(initiated), repaired }
+      }
+    }
+    totals.multiparts = count
+  }
+
+  async function isOpen(key: string, uploadId: string): Promise<boolean> {
+    for await (const page of listing.multiparts(key)) {
+      if (page.some((one) => one.key === key && one.uploadId === uploadId)) return true
+    }
+    return false
+  }
+
+  async function* ledgerAlone(): AsyncGenerator<Finding> {
+    for (const { key, object } of await records.audit.condemned(mostRows)) {
+      yield { type: 'condemned', key, media: object?.mediaId ?? '', name: object?.name ?? '' }
+    }
+    for (const { key, attempts, due_at, error } of await records.sweep.stuck(stuckAfter, mostRows)) {
+      yield { type: 'stuck', key, attempts, due: iso(due_at), error }
+    }
+  }
+
+  return {
+    totals,
+    async *findings() {
+      for (const part of [ledgerAlone, walk, multiparts]) {
+        try {
+          for await (const finding of part()) {
+            totals.findings[finding.type] += 1
+            yield finding
+          }
+        } catch (error) {
+          if (part !== multiparts || !(error instanceof MayNotList)) throw error
+          totals.multiparts = 'denied'
+        }
+      }
+    },
+  }
+}
+
+/** An empty id stands for an upload whose id is not known yet, or never will be: the sweeper looks for it by key. */
+function owns(named: NamedKey | undefined, { uploadId }: OpenMultipart): boolean {
+  const known = named?.sweep?.uploadId
+  return known === '' || known === uploadId
+}
+
+function byKey(named: NamedKey[]): Map<string, NamedKey> {
+  return new Map(named.map((one) => [one.key, one]))
+}
+
+const iso = (time: number) => new Date(time).toISOString()
