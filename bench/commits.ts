@@ -13,6 +13,7 @@ import { randomId } from '../packages/tintype/src/ids.ts'
 import { createLedgerMoves, type LedgerMoves } from '../packages/tintype/src/records/ledger.ts'
 import { createPostgresDialect } from '../packages/tintype/src/records/postgres.ts'
 import { openRecords } from '../packages/tintype/src/records/records.ts'
+import type { Ledger } from '../packages/tintype/src/records/schema.ts'
 import { createSqliteDialect } from '../packages/tintype/src/records/sqlite.ts'
 
 const rounds = 5
@@ -25,7 +26,7 @@ for (const url of databases) {
   const kind = url.startsWith('postgres') ? 'postgres' : 'sqlite'
   await (await openRecords(url)).close()
   const dialect = kind === 'postgres' ? createPostgresDialect(url, console.error) : createSqliteDialect(url)
-  const db = new Kysely<never>({ dialect })
+  const db = new Kysely<Ledger>({ dialect })
   const ledgers = [true, false].map((group) => createLedgerMoves(db, kind, { group }))
   for (const callers of [1, 8, 32, 128]) {
     const rates: number[][] = [[], []]

@@ -6,14 +6,15 @@ const largestGroup = 100
  * once, so that under load many share one durable commit, and alone nobody waits for others.
  *
  * @param work does all or nothing. What it throws, every caller of that run gets
+ * @param atOnce how many runs may be under way at the same time
  */
-export function createGroup<T>(work: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
+export function createGroup<T>(work: (items: T[]) => Promise<void>, atOnce = 1): (item: T) => Promise<void> {
   let waiting: { item: T; resolve(): void; reject(error: unknown): void }[] = []
-  let running = false
+  let running = 0
 
   async function run(): Promise<void> {
-    if (running) return
-    running = true
+    if (running === atOnce) return
+    running += 1
     while (waiting.length > 0) {
       const group = waiting.slice(0, largestGroup)
       waiting = waiting.slice(largestGroup)
@@ -22,7 +23,7 @@ export function createGroup<T>(work: (items: T[]) => Promise<void>): (item: T) =
         (error: unknown) => group.forEach((one) => void one.reject(error)),
       )
     }
-    running = false
+    running -= 1
   }
 
   return (item) =>

@@ -99,7 +99,10 @@ export function createLedgerMoves(
   { group = true }: { group?: boolean } = {},
 ): LedgerMoves {
   const steps = createLedgerSteps(kind)
-  const grouped = group ? createGroup : alone
+  // SQLite has one writer; on Postgres two transactions go side by side while others gather.
+  const atOnce = kind === 'postgres' ? 2 : 1
+  const grouped = <T>(work: (items: T[]) => Promise<void>) =>
+    group ? createGroup(work, atOnce) : alone(work)
 
   const reserve = grouped(async (rows: NewSweepRow[][]) => {
     await db.insertInto('sweep').values(rows.flat()).execute()
