@@ -33,6 +33,9 @@ export function policyArn(name: string, { account, region }: CallContext): strin
   return `arn:${partitionOf(region)}:iam::${account}:policy/${name}`
 }
 
+/** By this tag `destroy` knows users and roles that were made here; others it leaves. */
+export const madeBy = { Key: 'made-by', Value: 'tintype' } as const
+
 const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) => Call[] } = {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html: us-east-1 must not be named
   bucket: ({ name, body }) => [
@@ -76,10 +79,11 @@ const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) =
       PolicyDocument: JSON.stringify(body),
     }),
   ],
-  user: ({ name }) => [iam('CreateUser', { UserName: name })],
+  user: ({ name }) => [iam('CreateUser', { UserName: name, Tags: [madeBy] })],
   role: ({ name, body }) => [
     iam('CreateRole', {
       RoleName: name,
+      Tags: [madeBy],
       AssumeRolePolicyDocument: JSON.stringify(body.AssumeRolePolicyDocument),
     }),
   ],

@@ -20,23 +20,32 @@ export async function writeEnvFile(path: string, variables: Readonly<Record<stri
   await replaceFile(path, mergeEnv(await textOf(path), variables))
 }
 
+/** Takes variables out again; every other line stays. */
+export async function removeFromEnvFile(path: string, names: readonly string[]): Promise<void> {
+  const lines = (await textOf(path)).split('\n')
+  await replaceFile(path, lines.filter((line) => !names.some((name) => assigns(line, name))).join('\n'))
+}
+
 /** Exported for its test: text in, text out. */
 export function mergeEnv(text: string, variables: Readonly<Record<string, string>>): string {
   const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split('\n')
   for (const [name, value] of Object.entries(variables)) {
     const line = `${name}=${/^[\w@%+:,./=-]*$/.test(value) ? value : JSON.stringify(value)}`
-    const assigns = (one: string) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(one)
     // Of several, the last one counts: it is set, and the others go.
-    const at = lines.findLastIndex(assigns)
+    const at = lines.findLastIndex((one) => assigns(one, name))
     if (at < 0) lines.push(line)
     else
       lines.splice(
         0,
         lines.length,
-        ...lines.flatMap((one, index) => (index === at ? [line] : assigns(one) ? [] : [one])),
+        ...lines.flatMap((one, index) => (index === at ? [line] : assigns(one, name) ? [] : [one])),
       )
   }
   return `${lines.join('\n')}\n`
+}
+
+function assigns(line: string, name: string): boolean {
+  return new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line)
 }
 
 /** Writes a file that only its owner reads, whole or not at all, and durably. Follows a symbolic link. */

@@ -30,8 +30,8 @@ export interface Bodies {
   'role-policy': { Policy: string }
   /** `name` is the path: what the server reads besides the key. */
   'env-file': Record<string, string>
-  /** `name` is the user's. Where the key goes; the key itself is never part of a state. */
-  'access-key': { File: string }
+  /** `name` is the user's. Where the key goes, and under which names; the key itself is never part of a state. */
+  'access-key': { File: string; Id: string; Secret: string }
 }
 
 export interface CorsRule {
@@ -141,13 +141,12 @@ export function desiredResources(options: SetupOptions, env: string): Resource[]
       ? userFor(identity.name, policy)
       : roleFor(identity.name, identity.trust, policy, partition)),
     { type: 'env-file', name: env, body: settings },
-    ...when(identity.type === 'user', { type: 'access-key', name: identity.name, body: { File: env } }),
+    ...(identity.type === 'user' ? [keyFor(identity.name, env, 'AWS')] : []),
     ...(audit
       ? ([
           { type: 'policy', name: `${policy}-audit`, body: auditPolicy(name, partition) },
           ...userFor(auditUser(identity.name), `${policy}-audit`),
-          { type: 'env-file', name: `${env}.audit`, body: settings },
-          { type: 'access-key', name: auditUser(identity.name), body: { File: `${env}.audit` } },
+          keyFor(auditUser(identity.name), env, 'AUDIT'),
         ] satisfies Resource[])
       : []),
   ]
@@ -162,6 +161,12 @@ function userFor(name: string, policy: string): Resource[] {
     { type: 'user', name, body: {} },
     { type: 'user-policy', name, body: { Policy: policy } },
   ]
+}
+
+/** The names are those that config.ts reads. */
+function keyFor(name: string, file: string, prefix: 'AWS' | 'AUDIT'): ResourceOf<'access-key'> {
+  const body = { File: file, Id: `${prefix}_ACCESS_KEY_ID`, Secret: `${prefix}_SECRET_ACCESS_KEY` }
+  return { type: 'access-key', name, body }
 }
 
 function roleFor(name: string, trust: Trust, policy: string, partition: string): Resource[] {
@@ -219,19 +224,9 @@ const abortRule: LifecycleRule = {
   AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
 }
 
-/** `tintype audit` reads the listing, open multipart uploads and, by HEAD, checksums. It writes nothing to S3. */
+/** `tintype audit` reads the listing and asks for open multipart uploads; for all else it uses the app's key. */
 function auditPolicy(bucket: string, partition: string): PolicyDocument {
-  const arn = `arn:${partition}:s3:::${bucket}`
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'TintypeAuditListing',
-        Effect: 'Allow',
-        Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
-        Resource: [arn],
-      },
-      { Sid: 'TintypeAuditHead', Effect: 'Allow', Action: ['s3:GetObject'], Resource: [`${arn}/*`] },
-    ],
-  }
+  const Resource = [`arn:${partition}:s3:::${bucket}`]
+  const Action = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
+  return { Version: '2012-10-17', Statement: [{ Sid: 'TintypeAudit', Effect: 'Allow', Action, Resource }] }
 }

@@ -71,11 +71,11 @@ function settings({ name, body }: ResourceOf<'env-file'>): string[] {
 function accessKey({ name, body }: ResourceOf<'access-key'>): string[] {
   const file = quote(body.File)
   return [
-    `if ! grep -qs '^AWS_ACCESS_KEY_ID=.' ${file}; then`,
+    `if ! grep -qs '^${body.Id}=.' ${file}; then`,
     `  key=$(aws iam create-access-key --user-name ${quote(name)} \\`,
     `    --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text)`,
     `  chmod 600 ${file}`,
-    `  printf 'AWS_ACCESS_KEY_ID=%s\\nAWS_SECRET_ACCESS_KEY=%s\\n' $key >>${file}`,
+    `  printf '${body.Id}=%s\\n${body.Secret}=%s\\n' $key >>${file}`,
     'fi',
   ]
 }

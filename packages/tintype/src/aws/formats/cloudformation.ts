@@ -1,5 +1,6 @@
+import { madeBy } from '../calls.ts'
 import type { Kind, Resource, ResourceOf } from '../resources.ts'
-import { createLabels } from './labels.ts'
+import { createLabels, keysIn } from './labels.ts'
 
 /**
  * A CloudFormation template that makes what `apply` makes. A template can't write a file, and an output would show
@@ -101,6 +102,7 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
         Type: 'AWS::IAM::User',
         Properties: {
           UserName: name,
+          Tags: [madeBy],
           ManagedPolicyArns: attached('user-policy', name, { labels, resources }),
         },
       },
@@ -112,6 +114,7 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
         Type: 'AWS::IAM::Role',
         Properties: {
           RoleName: name,
+          Tags: [madeBy],
           AssumeRolePolicyDocument: body.AssumeRolePolicyDocument,
           ManagedPolicyArns: attached('role-policy', name, context),
         },
@@ -129,29 +132,25 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
   // With the users and roles themselves, above.
   'user-policy': () => ({}),
   'role-policy': () => ({}),
-  'env-file': ({ type, name, body }, { labels, resources }) => {
-    const id = idOf(labels(type, name))
+  'env-file': ({ name, body }, { labels, resources }) => {
     const lines = Object.entries(body).map(([variable, value]) => `${variable}=${value}\n`)
-    const hasKey = resources.some((one) => one.type === 'access-key' && one.body.File === name)
-    if (!hasKey)
-      return { outputs: { [`${id}Env`]: { Description: `Goes into ${name}`, Value: lines.join('') } } }
-    const secret = `tintype/${body.S3_BUCKET}/${labels(type, name)}`
-    const key = {
-      'Fn::Sub': `${lines.join('')}AWS_ACCESS_KEY_ID=\${${id}Key}\nAWS_SECRET_ACCESS_KEY=\${${id}Key.SecretAccessKey}\n`,
+    const keys = keysIn(name, resources).map((key) => {
+      const id = `${idOf(labels(key.type, key.name))}Key`
+      return `${key.body.Id}=\${${id}}\n${key.body.Secret}=\${${id}.SecretAccessKey}\n`
+    })
+    if (keys.length === 0) {
+      return { outputs: { Env: { Description: `Goes into ${name}`, Value: lines.join('') } } }
     }
+    const secret = `tintype/${body.S3_BUCKET}`
+    const fetched = `aws secretsmanager get-secret-value --secret-id ${secret} --query SecretString --output text`
     return {
       resources: {
-        [`${id}Env`]: {
+        Env: {
           Type: 'AWS::SecretsManager::Secret',
-          Properties: { Name: secret, SecretString: key },
+          Properties: { Name: secret, SecretString: { 'Fn::Sub': [...lines, ...keys].join('') } },
         },
       },
-      outputs: {
-        [`${id}Env`]: {
-          Description: `Writes ${name}`,
-          Value: `(umask 077 && aws secretsmanager get-secret-value --secret-id ${secret} --query SecretString --output text >>${name})`,
-        },
-      },
+      outputs: { Env: { Description: `Writes ${name}`, Value: `(umask 077 && ${fetched} >>${name})` } },
     }
   },
   'access-key': ({ type, name }, { labels }) => {

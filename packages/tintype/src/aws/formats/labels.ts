@@ -1,4 +1,4 @@
-import type { Resource } from '../resources.ts'
+import type { Resource, ResourceOf } from '../resources.ts'
 
 /**
  * Names within a file, where names of AWS can't stand: what comes first is the app's, and from the second policy on
@@ -15,4 +15,9 @@ export function createLabels(
     ofAudit < 0 ? [] : resources.slice(ofAudit).map(({ type, name }) => `${type} ${name}`),
   )
   return (type, name) => (auditors.has(`${type} ${name}`) ? 'audit' : 'app')
+}
+
+/** The access keys whose secret goes into a file. */
+export function keysIn(file: string, resources: readonly Resource[]): ResourceOf<'access-key'>[] {
+  return resources.filter((one) => one.type === 'access-key').filter(({ body }) => body.File === file)
 }

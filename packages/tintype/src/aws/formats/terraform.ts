@@ -1,6 +1,7 @@
+import { madeBy } from '../calls.ts'
 import type { Kind, Resource, ResourceOf } from '../resources.ts'
 import { type Argument, type Block, call, hcl, raw, type Value } from './hcl.ts'
-import { createLabels } from './labels.ts'
+import { createLabels, keysIn } from './labels.ts'
 
 /**
  * A Terraform configuration (also OpenTofu's) that makes what `apply` makes. The secret of an access key is in
@@ -37,6 +38,7 @@ function settings(region: string): Block[] {
   ]
 }
 
+const tags: Argument = argument('tags', { [madeBy.Key]: madeBy.Value })
 const ofBucket: Argument = argument('bucket', raw('aws_s3_bucket.media.id'))
 
 const blocksFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Block[] } = {
@@ -119,12 +121,13 @@ const blocksFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => B
     ]),
   ],
   user: ({ type, name }, { labels }) => [
-    resource('aws_iam_user', labels(type, name), [argument('name', name)]),
+    resource('aws_iam_user', labels(type, name), [argument('name', name), tags]),
   ],
   role: ({ type, name, body }, { labels }) => [
     resource('aws_iam_role', labels(type, name), [
       argument('name', name),
       argument('assume_role_policy', document(body.AssumeRolePolicyDocument)),
+      tags,
     ]),
   ],
   'instance-profile': ({ name }) => [
@@ -148,22 +151,14 @@ const blocksFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => B
       argument('policy_arn', raw(`aws_iam_policy.${labels('policy', body.Policy)}.arn`)),
     ]),
   ],
-  'env-file': ({ type, name, body }, { labels, resources }) => {
-    const label = labels(type, name)
-    const hasKey = resources.some((one) => one.type === 'access-key' && one.body.File === name)
-    const key = `aws_iam_access_key.${label}`
-    const lines = [
-      ...Object.entries(body).map(([variable, value]) => `${variable}=${value}`),
-      ...(hasKey ? [`AWS_ACCESS_KEY_ID=\${${key}.id}`, `AWS_SECRET_ACCESS_KEY=\${${key}.secret}`] : []),
-    ]
+  'env-file': ({ name, body }, { labels, resources }) => {
+    const keys = keysIn(name, resources).flatMap((key) => {
+      const address = `aws_iam_access_key.${labels(key.type, key.name)}`
+      return [`${key.body.Id}=\${${address}.id}`, `${key.body.Secret}=\${${address}.secret}`]
+    })
+    const lines = [...Object.entries(body).map(([variable, value]) => `${variable}=${value}`), ...keys]
     const text = raw(['<<-EOT', ...lines.map((line) => `  ${line}`), 'EOT'].join('\n'))
-    return [
-      {
-        type: 'output',
-        labels: [label === 'app' ? 'env' : 'env_audit'],
-        body: [argument('sensitive', true), argument('value', text)],
-      },
-    ]
+    return [{ type: 'output', labels: ['env'], body: [argument('sensitive', true), argument('value', text)] }]
   },
   'access-key': ({ type, name }, { labels }) => {
     const label = labels(type, name)

@@ -1,0 +1,86 @@
+import {
+  CreatePolicyVersionCommand,
+  DeletePolicyVersionCommand,
+  ListPolicyVersionsCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { createKey } from './access-key.ts'
+import { type CallContext, callsFor, policyArn } from './calls.ts'
+import { type Credentials, errorCode } from './clients.ts'
+import { writeEnvFile } from './env-file.ts'
+import type { ObserveContext } from './observe.ts'
+import { patiently, type Sleep } from './patience.ts'
+import { plan, type Step } from './plan.ts'
+import type { Resource } from './resources.ts'
+
+export interface ApplyContext extends ObserveContext {
+  /** Throws when a user's new key does not work in the end. */
+  prove(credentials: Credentials, user: string): Promise<void>
+  sleep: Sleep
+  now(): number
+  /** Told when a step has been done, and of the parts of a step that are worth a line. */
+  onStep(step: Step | string): void
+}
+
+/**
+ * Makes everything as it should be, in order. What is right already is left alone, so it can be run any number of
+ * times, and again after it was stopped anywhere.
+ *
+ * @throws {SetupError} before anything is changed, when something of somebody else is in the way
+ */
+export async function apply(resources: readonly Resource[], context: ApplyContext): Promise<Step[]> {
+  const steps = await plan(resources, context)
+  for (const step of steps) {
+    if (step.action !== 'keep') await make(step, context)
+    context.onStep(step)
+  }
+  return steps
+}
+
+async function make({ resource, observed, action }: Step, context: ApplyContext): Promise<void> {
+  const { aws, sleep, onStep, now } = context
+  if (resource.type === 'env-file') return writeEnvFile(resource.name, resource.body)
+  if (resource.type === 'access-key') {
+    const user = resource.name
+    const prove = (credentials: Credentials) => context.prove(credentials, user)
+    return patiently(() => createKey({ aws, user, place: resource.body, prove, onStep, now }), {
+      sleep,
+      isEarly,
+    })
+  }
+  if (action === 'update' && resource.type === 'policy') {
+    return replaceVersion(policyArn(resource.name, context), JSON.stringify(resource.body), context)
+  }
+  if (action === 'update' && resource.type === 'role') {
+    const PolicyDocument = JSON.stringify(resource.body.AssumeRolePolicyDocument)
+    await aws.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: resource.name, PolicyDocument }))
+    return
+  }
+  const others = observed.others ?? []
+  const calls = callsFor(resource, { ...(context satisfies Omit<CallContext, 'others'>), others })
+  // Of an instance profile that is there, only the role can be missing.
+  const isThere = action === 'update' && resource.type === 'instance-profile'
+  for (const call of isThere ? calls.slice(1) : calls) {
+    await patiently(() => aws.send(call), { sleep, isEarly })
+  }
+}
+
+/** What was made a moment ago may not be known everywhere yet. */
+function isEarly(error: unknown): boolean {
+  return /^(NoSuchEntity|NoSuchBucket|OperationAborted)$/.test(errorCode(error))
+}
+
+/** A policy has at most five versions: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+async function replaceVersion(
+  PolicyArn: string,
+  PolicyDocument: string,
+  { aws }: ApplyContext,
+): Promise<void> {
+  const { Versions = [] } = await aws.iam.send(new ListPolicyVersionsCommand({ PolicyArn }))
+  if (Versions.length >= 5) {
+    const age = (version: (typeof Versions)[number]) => version.CreateDate?.getTime() ?? 0
+    const [oldest] = Versions.filter((one) => !one.IsDefaultVersion).toSorted((a, b) => age(a) - age(b))
+    await aws.iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: oldest?.VersionId }))
+  }
+  await aws.iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
+}

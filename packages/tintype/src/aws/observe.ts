@@ -1,0 +1,185 @@
+import {
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  type LifecycleRule as StoredRule,
+} from '@aws-sdk/client-s3'
+import { type Aws, errorStatus, ifThere } from './clients.ts'
+import { readEnvFile } from './env-file.ts'
+import { observeIam } from './observe-iam.ts'
+import { SetupError } from './options.ts'
+import { accessBlocks, type Bodies, type Kind, ownIds, type Resource, type ResourceOf } from './resources.ts'
+
+/** What is there of a resource, in the shape of the desired state. */
+export interface Observed<T extends Kind = Kind> {
+  /** Undefined: nothing yet. */
+  body: Bodies[T] | undefined
+  /** What others have put into the same setting of the bucket: it stays. */
+  others?: readonly unknown[]
+  /** What somebody has to know before anything is changed, as sentences. */
+  notes?: readonly string[]
+}
+
+export interface ObserveContext {
+  aws: Aws
+  account: string
+  region: string
+}
+
+export type Observers<T extends Kind> = {
+  [K in T]: (resource: ResourceOf<K>, context: ObserveContext) => Promise<Observed<K>>
+}
+
+/**
+ * Asks AWS, and changes nothing.
+ * @throws {SetupError} when it can't become what is wanted: a bucket of somebody else, a key of somebody else
+ */
+export function observe(resource: Resource, context: ObserveContext): Promise<Observed> {
+  const ask = observers[resource.type] as (resource: Resource, context: ObserveContext) => Promise<Observed>
+  return ask(resource, context)
+}
+
+const observers: Observers<Kind> = {
+  ...observeIam,
+
+  async bucket({ name }, { aws, account, region }) {
+    try {
+      const { BucketRegion = region } = await aws.s3.send(
+        new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account }),
+      )
+      if (BucketRegion !== region) throw elsewhere(name, BucketRegion, region)
+      return { body: { Region: BucketRegion } }
+    } catch (error) {
+      const status = errorStatus(error)
+      if (status === 404) return { body: undefined }
+      if (status === 301) throw elsewhere(name, regionIn(error), region)
+      if (status === 403) throw new SetupError(taken(name), { cause: error })
+      throw error
+    }
+  },
+
+  async 'public-access-block'({ name: Bucket }, { aws }) {
+    const found = await ifThere(aws.s3.send(new GetPublicAccessBlockCommand({ Bucket })))
+    const blocks = found?.PublicAccessBlockConfiguration
+    if (!blocks) return { body: undefined }
+    return {
+      body: Object.fromEntries(
+        accessBlocks.map((one) => [one, blocks[one] ?? false]),
+      ) as Bodies['public-access-block'],
+    }
+  },
+
+  async 'object-ownership'({ name: Bucket }, { aws }) {
+    const found = await ifThere(aws.s3.send(new GetBucketOwnershipControlsCommand({ Bucket })))
+    const ObjectOwnership = found?.OwnershipControls?.Rules?.[0]?.ObjectOwnership
+    return { body: ObjectOwnership === undefined ? undefined : { ObjectOwnership } }
+  },
+
+  async encryption({ name: Bucket, body }, { aws }) {
+    const found = await ifThere(aws.s3.send(new GetBucketEncryptionCommand({ Bucket })))
+    const rule = found?.ServerSideEncryptionConfiguration?.Rules?.[0]
+    const algorithm = rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm
+    if (algorithm === undefined) return { body: undefined }
+    if (algorithm === body.SSEAlgorithm) return { body }
+    // Stronger than ours: it is not taken back.
+    return {
+      body,
+      notes: [
+        `The bucket is encrypted with ${algorithm}, which stays: the policy of that key has to admit the app.`,
+      ],
+    }
+  },
+
+  async 'bucket-policy'({ name: Bucket }, { aws }) {
+    const found = await ifThere(aws.s3.send(new GetBucketPolicyCommand({ Bucket })))
+    const { Statement = [] } = JSON.parse(found?.Policy ?? '{}') as {
+      Statement?: Bodies['bucket-policy']['Statement']
+    }
+    const { ours, others, notes } = split(
+      [Statement].flat(),
+      ({ Sid }) => Sid === ownIds.tlsOnly,
+      'bucket policy',
+    )
+    return { body: ours.length > 0 ? { Statement: ours } : undefined, others, notes }
+  },
+
+  async cors({ name: Bucket }, { aws }) {
+    const found = await ifThere(aws.s3.send(new GetBucketCorsCommand({ Bucket })))
+    const { ours, others, notes } = split(
+      found?.CORSRules ?? [],
+      ({ ID }) => ID === ownIds.cors,
+      'CORS rules',
+    )
+    return {
+      body: ours.length > 0 ? { CORSRules: ours as Bodies['cors']['CORSRules'] } : undefined,
+      others,
+      notes,
+    }
+  },
+
+  async lifecycle({ name: Bucket }, { aws }) {
+    const found = await ifThere(aws.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))
+    const { ours, others, notes } = split(
+      found?.Rules ?? [],
+      ({ ID }) => ID === ownIds.lifecycle,
+      'lifecycle rules',
+    )
+    const Rules = ours.map(withFilter) as Bodies['lifecycle']['Rules']
+    return { body: ours.length > 0 ? { Rules } : undefined, others, notes }
+  },
+
+  async 'env-file'({ name, body }) {
+    const found = await readEnvFile(name)
+    const bucket = found.S3_BUCKET
+    if (bucket !== undefined && bucket !== '' && bucket !== body.S3_BUCKET) {
+      throw new SetupError(
+        `${name} names the bucket ${bucket}, whose photos the server would no longer find. ` +
+          'Take S3_BUCKET out of it, or name another file with --env.',
+      )
+    }
+    const there = Object.keys(body).filter((variable) => found[variable] !== undefined)
+    return {
+      body:
+        there.length === 0
+          ? undefined
+          : Object.fromEntries(there.map((variable) => [variable, found[variable] ?? ''])),
+    }
+  },
+}
+
+function split<T>(entries: readonly T[], isOurs: (entry: T) => boolean, what: string) {
+  const others = entries.filter((entry) => !isOurs(entry))
+  return {
+    ours: entries.filter(isOurs),
+    others,
+    notes: others.length > 0 ? [`The ${what} of others (${others.length}) stay as they are.`] : [],
+  }
+}
+
+/** S3 may give the older form back, in which the prefix is not within the filter. */
+function withFilter({ Prefix, Filter, ...rule }: StoredRule): object {
+  return { ...rule, Filter: { Prefix: Filter?.Prefix ?? Prefix ?? '' } }
+}
+
+export function taken(bucket: string): string {
+  return (
+    `The bucket ${bucket} exists and is not yours: somebody else has the name, or other credentials of yours do. ` +
+    'Bucket names are unique in all of AWS, so a prefix such as your domain helps: --bucket example-com-photos.'
+  )
+}
+
+function elsewhere(bucket: string, actual: string | undefined, wanted: string): SetupError {
+  const region = actual ?? 'another region'
+  return new SetupError(
+    `The bucket ${bucket} is in ${region}, not in ${wanted}. Say --region ${actual ?? 'REGION'}, or choose another name.`,
+  )
+}
+
+function regionIn(error: unknown): string | undefined {
+  const response = (error as { $response?: { headers?: Record<string, string> } }).$response
+  return response?.headers?.['x-amz-bucket-region']
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { type Credentials, createAws, errorCode, errorStatus } from './clients.ts'
+import type { SetupOptions } from './options.ts'
+import { patiently, type Sleep } from './patience.ts'
+
+/** Probes lie here, outside of what the app writes; none is left behind. */
+export const probePrefix = 'tintype-check/'
+
+/**
+ * Waits until a new key does what it is for: the app's writes and deletes an object, the audit's lists.
+ * @throws what S3 says at last
+ */
+export async function proveKey(
+  credentials: Credentials,
+  { bucket: Bucket, region, endpoint }: SetupOptions,
+  { lists, sleep }: { lists: boolean; sleep: Sleep },
+): Promise<void> {
+  const aws = createAws({ region, endpoint, credentials })
+  const Key = `${probePrefix}${randomUUID()}`
+  try {
+    await patiently(
+      async () => {
+        if (lists) return void (await aws.s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 })))
+        await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'probe' }))
+        await aws.s3.send(new DeleteObjectCommand({ Bucket, Key }))
+      },
+      { sleep, isEarly },
+    )
+  } finally {
+    aws.close()
+  }
+}
+
+function isEarly(error: unknown): boolean {
+  return errorStatus(error) === 403 || /^(InvalidAccessKeyId|InvalidClientTokenId)$/.test(errorCode(error))
+}
