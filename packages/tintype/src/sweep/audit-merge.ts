@@ -25,7 +25,8 @@ export async function* pairByKey<L extends Keyed, R extends Keyed>(
   rights: AsyncGenerator<R>,
 ): AsyncGenerator<[L | undefined, R | undefined]> {
   const [nextLeft, nextRight] = [inOrder(lefts), inOrder(rights)]
-  let [left, right] = await Promise.all([nextLeft(), nextRight()])
+  let left = await nextLeft()
+  let right = await nextRight()
   try {
     while (left || right) {
       const order = !left ? 1 : !right ? -1 : compareBytes(left.key, right.key)
