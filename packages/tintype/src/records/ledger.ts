@@ -72,7 +72,7 @@ export interface PublishedMedia {
   variants: VariantRow[]
   /** Every key of it, with the deadline it has on the sweep list. */
   held: HeldKey[]
-  /** The direct upload that this came from: it ends in the same transaction. */
+  /** The direct upload that this came from: it ends in the same transaction, and its key is due unless held. */
   uploadId?: string | undefined
 }
 
@@ -292,16 +292,24 @@ async function acquit(trx: Transaction<Ledger>, media: PublishedMedia[]): Promis
   }
 }
 
+/** When the media got a key of its own, the one that the browser wrote to is due at once. */
 async function endUpload(trx: Transaction<Ledger>, { media, uploadId }: PublishedMedia): Promise<void> {
   if (uploadId === undefined) return
-  const { numUpdatedRows } = await trx
+  const upload = await trx
     .updateTable('upload')
     .set({ media_id: media.id })
     .where('id', '=', uploadId)
     .where('media_id', 'is', null)
     .where('refusal', 'is', null)
+    .returning(['key', 'due_at'])
     .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new TintypeError('conflict', 'The upload has ended already.')
+  if (!upload) throw new TintypeError('conflict', 'The upload has ended already.')
+  await trx
+    .updateTable('sweep')
+    .set({ due_at: 0 })
+    .where('key', '=', upload.key)
+    .where('due_at', '=', upload.due_at)
+    .execute()
 }
 
 async function takeKeys(trx: Kysely<Ledger>, media: MediaRow): Promise<RemovedKey[]> {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { randomId } from '../ids.ts'
 import type { PublishedMedia } from './ledger.ts'
 import { openRecords, type Records } from './records.ts'
+import type { UploadRow } from './schema.ts'
 
 const databases = [
   { name: 'SQLite', url: undefined, skip: false as const },
@@ -90,6 +91,66 @@ for (const { name, url, skip } of databases) {
       await records.ledger.publish([one])
       await assert.rejects(records.ledger.publish([two]), { code: 'conflict' })
       assert.deepEqual(await records.media.findByRequest(request.request_key), [shown(one)])
+    })
+
+    test('a direct upload ends once, and the key that the browser wrote to is due unless it was published', async () => {
+      for (const keep of [true, false]) {
+        const [one, two] = [media(owner), media(owner)]
+        const key = keep ? one.media.key : `media/${randomId()}/upload.jpg`
+        const session = upload(owner, { key, due_at: 10_000, expires_at: 9000 })
+        await records.ledger.reserve([...new Set([...keysOf(one), ...keysOf(two), key])], 10_000)
+        await records.uploads.open(session)
+        await records.ledger.publish([{ ...one, uploadId: session.id }])
+        await assert.rejects(records.ledger.publish([{ ...two, uploadId: session.id }]), { code: 'conflict' })
+        assert.equal((await records.uploads.find(session.id, owner))?.media_id, one.media.id)
+        const rows = await records.sweep.claim(1, 20_000, 100)
+        assert.deepEqual(
+          rows.map((row) => row.key),
+          keep ? [] : [key],
+        )
+        assert.equal(await records.uploads.refuse(session.id, '{}', 1), false)
+        await records.uploads.expire(9000, 10)
+        assert.equal(await records.uploads.find(session.id, owner), undefined)
+      }
+    })
+
+    test('a refused upload keeps its reason, and its key is due', async () => {
+      const session = upload(owner, {
+        key: `media/${randomId()}/upload.jpg`,
+        due_at: 10_000,
+        expires_at: 9000,
+      })
+      await records.ledger.reserve([session.key], 10_000)
+      await records.uploads.open(session)
+      assert.equal(await records.uploads.refuse(session.id, '{"code":"unsupported_type"}', 5), true)
+      assert.equal((await records.uploads.find(session.id, owner))?.refusal, '{"code":"unsupported_type"}')
+      const [row] = await records.sweep.claim(5, 20_000, 100)
+      assert.deepEqual([row?.key, row?.writable_until], [session.key, 9000])
+      assert.equal(await records.uploads.cancel(session.id, 'somebody else', 5), false)
+      assert.equal(await records.uploads.cancel(session.id, owner, 5), true)
+    })
+
+    test('a part that is signed again loses its ETag', async () => {
+      const session = upload(owner, {
+        key: `media/${randomId()}/upload.mp4`,
+        due_at: 10_000,
+        expires_at: 9000,
+      })
+      await records.ledger.reserve([session.key], 10_000, { multipart: true })
+      await records.uploads.open(session)
+      await records.uploads.signParts(session.id, [
+        { number: 2, sha256: 'b' },
+        { number: 1, sha256: 'a' },
+      ])
+      await records.uploads.recordParts(session.id, [
+        { number: 1, etag: '"1"' },
+        { number: 2, etag: '"2"' },
+      ])
+      await records.uploads.signParts(session.id, [{ number: 2, sha256: 'c' }])
+      assert.deepEqual(await records.uploads.parts(session.id), [
+        { upload_id: session.id, number: 1, sha256: 'a', etag: '"1"' },
+        { upload_id: session.id, number: 2, sha256: 'c', etag: null },
+      ])
     })
 
     test('removing puts every key on the list, due when asked', async () => {
@@ -204,4 +265,24 @@ const shown = ({ media, variants }: PublishedMedia) => ({ media, variants })
 
 function keysOf({ media: { key }, variants }: PublishedMedia): string[] {
   return [key, ...variants.map((variant) => variant.key)]
+}
+
+function upload(owner: string, more: Pick<UploadRow, 'key' | 'due_at' | 'expires_at'>): UploadRow {
+  return {
+    id: randomId(),
+    owner,
+    name: 'a.jpg',
+    type: 'image/jpeg',
+    bytes: 1,
+    sha256: null,
+    caption: null,
+    part_bytes: null,
+    s3_upload_id: null,
+    request_key: null,
+    request_hash: null,
+    media_id: null,
+    refusal: null,
+    created_at: 1,
+    ...more,
+  }
 }
