@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { Kysely } from 'kysely'
 import { Client } from 'pg'
+import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { randomId } from '../ids.ts'
 import type { CallersTransaction } from './callers.ts'
 import { createPostgresDialect } from './postgres.ts'
@@ -19,46 +20,41 @@ type InTransaction = (
   work: (trx: CallersTransaction) => Promise<void>,
 ) => Promise<void>
 
-const postgres = process.env.TEST_POSTGRES_URL
-const skip = postgres ? false : 'TEST_POSTGRES_URL names no server'
-
 const apps: {
   name: string
-  skip: string | false
-  open(path: string): Promise<{ run: InTransaction; close(): unknown }>
+  kind: 'sqlite' | 'postgres'
+  open(url: string): Promise<{ run: InTransaction; close(): unknown }>
 }[] = [
-  { name: 'node:sqlite', skip: false, open: async (path) => onNodeSqlite(path) },
+  { name: 'node:sqlite', kind: 'sqlite', open: async (path) => onNodeSqlite(path) },
   {
     name: 'Kysely on SQLite',
-    skip: false,
+    kind: 'sqlite',
     open: async (path) => onKysely(new Kysely({ dialect: createSqliteDialect(path) })),
   },
-  { name: 'a pg client', skip, open: onPg },
+  { name: 'a pg client', kind: 'postgres', open: onPg },
   {
     name: 'Kysely on Postgres',
-    skip,
-    open: async () => onKysely(new Kysely({ dialect: createPostgresDialect(postgres as string, () => {}) })),
+    kind: 'postgres',
+    open: async (url) => onKysely(new Kysely({ dialect: createPostgresDialect(url, () => {}) })),
   },
 ]
 
-for (const { name, skip, open } of apps) {
+for (const { name, kind, open } of apps) {
+  const skip = kind === 'postgres' && skipWithoutPostgres
   describe(`in a transaction of the app, by ${name}`, { skip }, () => {
-    let directory: string
+    let database: Awaited<ReturnType<typeof createFile>>
     let records: Records
     let app: Awaited<ReturnType<typeof open>>
 
     before(async () => {
-      directory = await mkdtemp(join(tmpdir(), 'tintype-callers-'))
-      const path = join(directory, 'test.db')
-      records = await openRecords(
-        name.endsWith('sqlite') || name.endsWith('SQLite') ? path : (postgres as string),
-      )
-      app = await open(path)
+      database = await (kind === 'postgres' ? createDatabase() : createFile())
+      records = await openRecords(database.url)
+      app = await open(database.url)
     })
     after(async () => {
       await app.close()
       await records.close()
-      await rm(directory, { recursive: true })
+      await database.drop()
     })
 
     test('a claim holds when the app commits, and never was when it rolls back', async () => {
@@ -109,8 +105,7 @@ test('a connection without a transaction is refused', async () => {
 })
 
 test('what a foreign key of the app refers to is not removed', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'tintype-callers-'))
-  const path = join(directory, 'test.db')
+  const { url: path, drop } = await createFile()
   const records = await openRecords(path)
   const id = await publish(records)
   const app = new DatabaseSync(path)
@@ -121,8 +116,13 @@ test('what a foreign key of the app refers to is not removed', async () => {
   assert.deepEqual(await records.sweep.claim(10, 20, 5), [])
   app.close()
   await records.close()
-  await rm(directory, { recursive: true })
+  await drop()
 })
+
+async function createFile() {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-callers-'))
+  return { url: join(directory, 'test.db'), drop: () => rm(directory, { recursive: true }) }
+}
 
 function onNodeSqlite(path: string) {
   const db = new DatabaseSync(path)
@@ -143,8 +143,8 @@ function onKysely(db: Kysely<unknown>) {
   return { run, close: () => db.destroy() }
 }
 
-async function onPg() {
-  const client = new Client({ connectionString: postgres as string })
+async function onPg(url: string) {
+  const client = new Client({ connectionString: url })
   await client.connect()
   const run: InTransaction = async (end, work) => {
     await client.query('begin')

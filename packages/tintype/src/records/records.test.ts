@@ -5,35 +5,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { randomId } from '../ids.ts'
 import type { PublishedMedia } from './ledger.ts'
 import { openRecords, type Records } from './records.ts'
 import type { UploadRow } from './schema.ts'
 
 const databases = [
-  { name: 'SQLite', url: undefined, skip: false as const },
-  {
-    name: 'Postgres',
-    url: process.env.TEST_POSTGRES_URL,
-    skip: process.env.TEST_POSTGRES_URL ? (false as const) : 'TEST_POSTGRES_URL names no server',
-  },
+  { name: 'SQLite', create: createFile, skip: false as const },
+  { name: 'Postgres', create: createDatabase, skip: skipWithoutPostgres },
 ]
 
-for (const { name, url, skip } of databases) {
+for (const { name, create, skip } of databases) {
   describe(`records on ${name}`, { skip }, () => {
-    let directory: string
+    let database: Awaited<ReturnType<typeof create>>
     let records: Records
     const owner = randomId()
 
     beforeEach(async () => {
-      directory = await mkdtemp(join(tmpdir(), 'tintype-records-'))
-      records = await openRecords(url ?? join(directory, 'test.db'))
-      for (const row of await records.sweep.claim(Number.MAX_SAFE_INTEGER, 1, 1000))
-        await records.sweep.strike(row)
+      database = await create()
+      records = await openRecords(database.url)
     })
     afterEach(async () => {
       await records.close()
-      await rm(directory, { recursive: true })
+      await database.drop()
     })
 
     const due = () =>
@@ -215,6 +210,11 @@ for (const { name, url, skip } of databases) {
       assert.equal(await records.sweep.nextDue(), undefined)
     })
   })
+}
+
+async function createFile() {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-records-'))
+  return { url: join(directory, 'test.db'), drop: () => rm(directory, { recursive: true }) }
 }
 
 test('eight processes may open a new database at once', async () => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
-import { randomId } from '../ids.ts'
+import { Client } from 'pg'
+import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { openRecords } from './records.ts'
 
 describe('a database that is not to be had', () => {
@@ -41,20 +42,18 @@ describe('a database that is not to be had', () => {
     })
   })
 
-  const url = process.env.TEST_POSTGRES_URL
-  const skip = url ? false : 'TEST_POSTGRES_URL names no server'
-
-  test('Postgres ends every connection: the next statements work again', { skip }, async () => {
-    const application = `tintype-${randomId()}`
-    const records = await openRecords(`${url}?application_name=${application}`)
+  test('Postgres ends every connection: the next statements work again', {
+    skip: skipWithoutPostgres,
+  }, async () => {
+    const { url, drop } = await createDatabase()
+    cleanUp.push(drop)
+    const records = await openRecords(url)
     cleanUp.push(() => records.close())
     await Promise.all(Array.from({ length: 5 }, () => records.ping()))
-    const { Client } = await import('pg')
-    const client = new Client({ connectionString: url as string })
+    const client = new Client({ connectionString: url })
     await client.connect()
-    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
-      application,
-    ])
+    await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`)
     await client.end()
     // The first may still get a connection that is just closing; then it says so in our words.
     await records.ping().catch((error) => assert.equal(error.code, 'database_unavailable'))
