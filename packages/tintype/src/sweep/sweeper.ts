@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { RemovedKey } from '../records/ledger.ts'
 import type { Records } from '../records/records.ts'
 import { anyOwner, type SweepRow } from '../records/schema.ts'
+import { inParallel } from './parallel.ts'
 
 export interface SweeperOptions {
   records: Pick<Records, 'sweep' | 'uploads' | 'ledger'>
@@ -92,7 +93,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       const now = clock.now()
       const rows = await sweep.claim(now, now + lease, batch)
       crashPoint('sweep.claimed')
-      const results = await inParallel(rows, sweepRow)
+      const results = await inParallel(rows, parallel, sweepRow)
       const gone = results.filter((result) => result === true).length
       deleted += gone
       if (rows.length < batch) return deleted
@@ -184,14 +185,4 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await current
     },
   }
-}
-
-async function inParallel<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  let next = 0
-  const worker = async () => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T)
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker))
-  return results
 }
