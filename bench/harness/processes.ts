@@ -19,12 +19,17 @@ export interface ServerProcess {
 export async function startServer(args: string[], env: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // What servers complain of under load is not shown; what keeps one from starting is.
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-4000)
   })
   const ended = once(child, 'exit')
   const origin = await Promise.race([
     printedAddress(child),
-    ended.then(([code]) => Promise.reject(new Error(`${args.join(' ')} ended with ${code}.`))),
+    ended.then(([code]) => Promise.reject(new Error(`${args.join(' ')} ended with ${code}: ${complaints}`))),
   ])
   return {
     origin,

@@ -1,7 +1,10 @@
 import type { Scenario } from '../harness/scenario.ts'
 import { form200k } from './form-200k.ts'
+import { listing } from './listing.ts'
 import { photo12mp } from './photo-12mp.ts'
+import { presign } from './presign.ts'
+import { storm } from './storm.ts'
 import { stream2g } from './stream-2g.ts'
 
 /** In the order in which they are run and reported. */
-export const scenarios: Scenario[] = [form200k, photo12mp, stream2g]
+export const scenarios: Scenario[] = [form200k, photo12mp, stream2g, storm, listing, presign]
