@@ -10,11 +10,13 @@ import { createRouter } from './http/router.ts'
 import { uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
-import { createBudget } from './intake/budget.ts'
-import { createExamine } from './intake/examine.ts'
+import { createBudget, divideMemory } from './intake/budget.ts'
+import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { createIntake } from './intake/intake.ts'
+import { createSlabs } from './intake/slabs.ts'
+import { planParts } from './intake/stream.ts'
 import { createLog, type Log } from './log.ts'
 import { createMediaApi, type MediaApi, present } from './media.ts'
 import { openRecords } from './records/records.ts'
@@ -139,8 +141,23 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     grace,
     claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
   })
-  const budget = createBudget({ bytes: memory, wait: 20_000, queue: 1000, clock })
-  const intake = createIntake({ finish, budget, limits, maxFiles, clock, stallTimeout: times.stall * 1000 })
+  const share = divideMemory(memory)
+  const { partBytes } = planParts(limits.videoBytes)
+  const intake = createIntake({
+    finish,
+    budget: createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock }),
+    slabs: createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, partBytes)) }),
+    examineStored: createExamineStored({ videos }),
+    bucket,
+    ledger: records.ledger,
+    sweeper,
+    limits,
+    maxFiles,
+    clock,
+    log,
+    deadline: times.uploadDeadline * 1000,
+    stallTimeout: times.stall * 1000,
+  })
   const media = createMediaApi({ records, bucket, sweeper, clock, log })
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)

@@ -1,4 +1,4 @@
-import { type KnownType, knownTypes } from '@tintype/protocol'
+import { type KnownType, knownTypes, type MediaKind } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
 import { describeRefused } from './refused.ts'
 import { kindOf, sniff } from './sniff.ts'
@@ -19,7 +19,7 @@ export interface MediaLimits {
 
 export const defaultLimits: MediaLimits = {
   imageBytes: 32 * 1024 * 1024,
-  videoBytes: 32 * 1024 * 1024,
+  videoBytes: 10 * 1024 ** 3,
   pixels: 100_000_000,
   frames: 1000,
   accept: new Set<KnownType>(knownTypes),
@@ -31,12 +31,15 @@ export const headBytes = 4100
 /**
  * Judges a file by its first bytes (4,100 of them, or all there are), before the rest is read.
  *
- * @returns how many bytes a file of this kind may have
+ * @returns its type, and how many bytes a file of this kind may have
  * @throws {TintypeError} `unsupported_type`, in words that name what the file seems to be
  */
-export async function judgeHead(head: Uint8Array, limits: MediaLimits): Promise<number> {
+export async function judgeHead(
+  head: Uint8Array,
+  limits: MediaLimits,
+): Promise<{ type: KnownType; kind: MediaKind; bytes: number }> {
   const type = sniff(head)
-  if (type && limits.accept.has(type)) return bytesFor(type, limits)
+  if (type && limits.accept.has(type)) return { type, kind: kindOf(type), bytes: bytesFor(type, limits) }
   throw new TintypeError('unsupported_type', await describeRefused(head, limits.accept))
 }
 
@@ -47,7 +50,9 @@ export function bytesFor(type: KnownType, limits: MediaLimits): number {
 
 /** A number of bytes as people say it: `32 MB` for 33,554,432. */
 export function megabytes(bytes: number): string {
-  const mega = bytes / (1024 * 1024)
+  const giga = bytes / 1024 ** 3
+  if (giga >= 1) return `${Number(giga.toFixed(1))} GB`
+  const mega = bytes / 1024 ** 2
   if (mega >= 1) return `${Number(mega.toFixed(1))} MB`
   return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} kB` : `${bytes} bytes`
 }

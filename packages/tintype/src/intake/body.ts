@@ -1,56 +1,84 @@
 import type { IncomingMessage } from 'node:http'
-import { PassThrough } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 
-/** A sender that brings less than this per second, over a whole stall time-out, holds memory for nothing. */
-const slowestRate = 1024
+export interface BodyOptions {
+  clock: Clock
+  /** Milliseconds over which a sender has to bring {@link BodyOptions.leastRate}. */
+  stallTimeout: number
+  /** Bytes a second that are asked of the sender now. */
+  leastRate(): number
+}
+
+/** So much is read ahead of whoever reads the body. */
+const readAhead = 64 * 1024
 
 /**
  * A request's body as a stream of its own, for Multer to read. Multer waits for the end of what it reads before
  * it reports an error; destroying this stream lets it report at once, while the socket stays open for the answer.
  *
- * It fails with `too_slow` when the client stalls, and when the client has gone.
+ * It fails with `too_slow` when the client stalls, and when the client has gone. Time in which nobody reads the
+ * body is not the client's.
  */
 export function createBody(
   req: IncomingMessage,
-  { clock, stallTimeout }: { clock: Clock; stallTimeout: number },
-): PassThrough & { headers: IncomingMessage['headers'] } {
-  const body = Object.assign(new PassThrough({ highWaterMark: 256 * 1024 }), { headers: req.headers })
+  { clock, stallTimeout, leastRate }: BodyOptions,
+): Readable & { headers: IncomingMessage['headers'] } {
   let received = 0
+  let unread = 0
+  let unreadSince: number | undefined
   let cancelTimer = watch()
 
   function watch(): () => void {
-    const before = received
+    const [receivedBefore, unreadBefore] = [received, unreadTime()]
     return clock.after(stallTimeout, () => {
-      if (received - before >= (slowestRate * stallTimeout) / 1000) {
+      const ours = unreadTime() - unreadBefore
+      const wanted = (leastRate() * (stallTimeout - ours)) / 1000
+      // Where we were the slow ones for most of the time, the rest says little about the client.
+      if (ours > stallTimeout / 2 || received - receivedBefore >= wanted) {
         cancelTimer = watch()
         return
       }
       const seconds = Math.round(stallTimeout / 1000)
-      body.destroy(
-        new TintypeError('too_slow', `Hardly anything arrived in ${seconds} seconds. Send it again.`),
-      )
+      body.destroy(new TintypeError('too_slow', `Too little arrived in ${seconds} seconds. Send it again.`))
     })
   }
 
-  const count = (chunk: Buffer) => {
-    received += chunk.length
+  function unreadTime(): number {
+    return unread + (unreadSince === undefined ? 0 : clock.now() - unreadSince)
   }
+
+  const stream = new Readable({
+    highWaterMark: readAhead,
+    read() {
+      unread = unreadTime()
+      unreadSince = undefined
+      req.resume()
+    },
+  })
+  const body = Object.assign(stream, { headers: req.headers })
+  const pass = (chunk: Buffer) => {
+    received += chunk.length
+    if (body.push(chunk)) return
+    unreadSince ??= clock.now()
+    req.pause()
+  }
+  const end = () => body.push(null)
   const gone = () => {
     if (!req.complete) body.destroy(new TintypeError('malformed_request', 'The client went away.'))
   }
-  req.on('data', count)
+  req.on('data', pass)
+  req.once('end', end)
   req.once('close', gone)
   req.once('error', gone)
   body.once('close', () => {
     cancelTimer()
-    req.unpipe(body)
-    req.off('data', count)
+    req.off('data', pass)
+    req.off('end', end)
     req.off('close', gone)
     req.off('error', gone)
     req.on('error', () => {})
   })
-  req.pipe(body)
   return body
 }

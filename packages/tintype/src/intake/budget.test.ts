@@ -45,3 +45,19 @@ test('who leaves the line makes room for the next', async () => {
   held.release()
   assert.equal(budget.used, 50)
 })
+
+test('who holds memory and needs more of it comes before who holds none', async () => {
+  const budget = create()
+  const first = await budget.reserve(40, never)
+  const second = await budget.reserve(40, never)
+  const order: string[] = []
+  const arriving = budget.reserve(60, never).then(() => order.push('arriving'))
+  const growing = first.growTo(70).then(() => order.push('growing'))
+  assert.ok(budget.isContested)
+  second.shrinkTo(30)
+  await growing
+  first.release()
+  await arriving
+  assert.deepEqual(order, ['growing', 'arriving'])
+  assert.deepEqual([budget.used, budget.isContested], [90, false])
+})

@@ -5,18 +5,54 @@ import { TintypeError } from '../errors.ts'
 export interface Reservation {
   /** Makes sure that at least `bytes` are held; waits for what is missing. */
   growTo(bytes: number): Promise<void>
+  /** Gives back what is held beyond `bytes`. */
+  shrinkTo(bytes: number): void
   /** Gives everything back. May be called twice. */
   release(): void
 }
 
-/** The memory that all uploads together may use, in bytes. Who finds it full waits in line, first come first served. */
+/** The memory that all uploads together may use, in bytes. */
 export interface Budget {
   /**
+   * Who finds it full waits in line. First come, first served: a large upload is not overtaken by small ones for
+   * ever, and those behind it wait for it at most as long as it waits itself. Those that hold memory already and
+   * need more of it come before those that hold none.
+   *
    * @param bytes what the upload announces, or a first guess where it announces nothing
    * @throws {TintypeError} `overloaded` when the line is too long or the wait was; `too_large` when it can never fit
    */
   reserve(bytes: number, signal: AbortSignal): Promise<Reservation>
+  /** All of it. */
+  readonly bytes: number
   readonly used: number
+  /** Whether anybody waits. */
+  readonly isContested: boolean
+}
+
+/**
+ * What a connection takes beside the file: what the socket has read ahead, streams, headers. Each upload reserves it
+ * with its file, and room for those that wait in line is set aside.
+ */
+export const connectionBytes = 64 * 1024
+
+/** Who may use how much of all the memory that there is for uploads. */
+export interface MemoryShares {
+  /** Bytes of the {@link Budget}. */
+  uploads: number
+  /** How many may wait for it. */
+  queue: number
+  /** Bytes of the processes that look into files. */
+  children: number
+}
+
+/**
+ * The shares are fixed: an upload that waits for a decoder holds memory while it waits, so if both drew on one pool,
+ * uploads alone could fill it and then wait for each other.
+ */
+export function divideMemory(bytes: number): MemoryShares {
+  const queue = Math.min(1000, Math.floor(bytes / 8 / connectionBytes))
+  const children = Math.floor(bytes / 2)
+  return { uploads: bytes - children - queue * connectionBytes, queue, children }
 }
 
 interface Waiter {
@@ -31,37 +67,47 @@ interface Waiter {
  */
 export function createBudget(options: { bytes: number; wait: number; queue: number; clock: Clock }): Budget {
   let used = 0
-  let waiters: Waiter[] = []
+  let growing: Waiter[] = []
+  let arriving: Waiter[] = []
 
   function admitWaiters(): void {
-    while (waiters[0] && used + waiters[0].bytes <= options.bytes) {
-      const waiter = waiters.shift() as Waiter
-      used += waiter.bytes
-      waiter.admit()
+    for (;;) {
+      const line = growing.length > 0 ? growing : arriving
+      const next = line[0]
+      if (!next || used + next.bytes > options.bytes) return
+      line.shift()
+      used += next.bytes
+      next.admit()
     }
   }
 
   async function take(bytes: number, held: number, signal: AbortSignal): Promise<void> {
     if (held + bytes > options.bytes) {
-      throw new TintypeError('too_large', 'The request needs more memory than the server gives to uploads.', {
-        limit: options.bytes,
-      })
+      throw new TintypeError(
+        'too_large',
+        'The request needs more memory than the server gives to uploads. Send fewer files in one request.',
+        { limit: options.bytes },
+      )
     }
     signal.throwIfAborted()
-    if (waiters.length === 0 && used + bytes <= options.bytes) {
+    const waiting = growing.length + arriving.length
+    if (waiting === 0 && used + bytes <= options.bytes) {
       used += bytes
       return
     }
-    if (waiters.length >= options.queue) throw overloaded()
+    if (held === 0 && waiting >= options.queue) throw overloaded()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiter: Waiter = { bytes, admit: resolve }
     const leave = (error: unknown) => {
-      waiters = waiters.filter((other) => other !== waiter)
+      growing = growing.filter((other) => other !== waiter)
+      arriving = arriving.filter((other) => other !== waiter)
       reject(error)
       admitWaiters()
     }
     const abort = () => leave(signal.reason)
-    waiters.push(waiter)
+    const line = held > 0 ? growing : arriving
+    line.push(waiter)
+    admitWaiters()
     const cancelTimer = options.clock.after(options.wait, () => leave(overloaded()))
     signal.addEventListener('abort', abort)
     try {
@@ -73,12 +119,22 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
   }
 
   return {
+    bytes: options.bytes,
     get used() {
       return used
+    },
+    get isContested() {
+      return growing.length + arriving.length > 0
     },
     async reserve(bytes, signal) {
       await take(bytes, 0, signal)
       let held = bytes
+      const shrinkTo = (total: number) => {
+        if (total >= held) return
+        used -= held - total
+        held = total
+        admitWaiters()
+      }
       return {
         async growTo(total) {
           if (total <= held) return
@@ -86,11 +142,8 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
           await take(more, held, signal)
           held += more
         },
-        release() {
-          used -= held
-          held = 0
-          admitWaiters()
-        },
+        shrinkTo,
+        release: () => shrinkTo(0),
       }
     },
   }

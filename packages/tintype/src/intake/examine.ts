@@ -3,6 +3,7 @@ import { TintypeError } from '../errors.ts'
 import { inspect, type MediaLimits } from '../inspect/inspect.ts'
 import { displayName } from '../inspect/name.ts'
 import type { Sound } from '../inspect/verdict.ts'
+import type { RangeSource } from '../inspect/video.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { ReceivedFile } from './collect.ts'
@@ -42,6 +43,17 @@ export interface LandedObject extends ObjectFacts {
 /** @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had */
 export type Examine = (file: ReceivedFile) => Promise<Examined>
 
+/** A video that is in the bucket already, under a condemned key. */
+export interface StoredVideo {
+  source: RangeSource
+  key: string
+  sha256: string
+  rawName: string | undefined
+}
+
+/** Reads what it needs of the object by ranges. @throws {TintypeError} of status 422 with the reason, or 503 */
+export type ExamineStored = (video: StoredVideo) => Promise<Examined>
+
 export interface ExamineOptions {
   limits: MediaLimits
   decoder: Decoder
@@ -70,6 +82,22 @@ export function createExamine({ limits, decoder, videos }: ExamineOptions): Exam
         { ...original, width: decoded.width, height: decoded.height },
         { name: 'thumb', ext: 'webp', size: thumb.bytes.length, ...thumb, sha256: thumbSha256 },
       ],
+    }
+  }
+}
+
+export function createExamineStored({ videos }: Pick<ExamineOptions, 'videos'>): ExamineStored {
+  return async ({ source, key, sha256, rawName }) => {
+    const verdict = await videos.inspect(source)
+    if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
+    const { type, ext, width, height } = verdict
+    const { size } = source
+    const held = { key, dueAt: 0, writableUntil: null }
+    return {
+      verdict,
+      name: displayName(rawName, ext),
+      placeholder: null,
+      objects: [{ name: 'original', type, size, sha256, width, height, ...held }],
     }
   }
 }

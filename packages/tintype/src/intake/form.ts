@@ -3,15 +3,20 @@ import multer from 'multer'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { type MediaLimits, megabytes } from '../inspect/limits.ts'
+import type { Arrivals } from './arrivals.ts'
 import { createBody } from './body.ts'
-import type { Budget } from './budget.ts'
-import { collect, type ReceivedFile } from './collect.ts'
+import { type Budget, connectionBytes, type Reservation } from './budget.ts'
+import type { ArrivedFile } from './finish.ts'
+import { streamBytes } from './stream.ts'
 
 export interface ReceivedForm {
-  files: ReceivedFile[]
+  files: ArrivedFile[]
   /** Text fields. One that came twice is refused. */
   fields: Record<string, string>
-  /** Gives the memory of the files back to the budget: call it when they are no longer needed. */
+  /**
+   * Gives the memory of the files back, and up what was streamed to S3 but not published: call it when they have
+   * been published or are no longer needed.
+   */
   release(): void
 }
 
@@ -24,6 +29,7 @@ export interface FormOptions {
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
+  arrivals(request: { announced: number | undefined; reservation: Reservation }): Arrivals
   /** Called when everything but the body has been accepted: answers `Expect: 100-continue`. */
   onAccept(): void
 }
@@ -32,6 +38,12 @@ export interface FormOptions {
 const maxFields = 50
 const maxFieldBytes = 64 * 1024
 const maxNameBytes = 200
+/** Of an upload whose length nobody announced. */
+const firstGuess = 1024 * 1024
+/** A sender that brings less than this per second, over a whole stall time-out, holds memory for nothing. */
+const slowestRate = 1024
+/** While others wait for memory, it has to bring what it reserved within so many seconds. */
+const longestHold = 300
 /** What multipart adds around each part, generously. */
 const overheadPerPart = 4096
 
@@ -64,49 +76,54 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
   }
 
   const gone = new AbortController()
-  const onClose = () => gone.abort(new TintypeError('malformed_request', 'The client went away.'))
-  req.once('close', onClose)
-  const reservation = await options.budget
-    .reserve(announced ?? firstReservation, gone.signal)
-    .finally(() => req.off('close', onClose))
+  req.once('close', () => gone.abort(new TintypeError('malformed_request', 'The client went away.')))
+  const reserved = firstReservation(announced, limits, options.budget) + connectionBytes
+  const reservation = await options.budget.reserve(reserved, gone.signal)
+  const arrivals = options.arrivals({ announced, reservation })
 
   try {
     options.onAccept()
-    const body = createBody(req, options)
-    let held = 0
+    const leastRate = () =>
+      options.budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate
+    const body = createBody(req, { ...options, leastRate })
     const storage: multer.StorageEngine = {
       _handleFile(_req, file, callback) {
-        collect(file.stream, {
-          rawName: file.originalname,
-          hint: announced === undefined ? undefined : Math.min(announced - held, largest),
-          limits,
-          onGrow: announced === undefined ? (bytes) => reservation.growTo(held + bytes) : undefined,
-        }).then(
-          (received) => {
-            held += received.bytes.length
-            callback(null, { received } as unknown as Partial<Express.Multer.File>)
-          },
+        arrivals.receive(file.stream, file.originalname).then(
+          (arrived) => callback(null, { arrived } as unknown as Partial<Express.Multer.File>),
           (error: unknown) => callback(error),
         )
       },
       _removeFile: (_req, _file, callback) => callback(null),
     }
     const parsed = await parse(body, storage, options, largest)
-    const files = parsed.files.map((file) => (file as unknown as { received: ReceivedFile }).received)
-    if (files.length === 0) {
+    const arrived = parsed.files.map((file) => (file as unknown as { arrived: ArrivedFile }).arrived)
+    if (arrived.length === 0) {
       throw new TintypeError(
         'no_file',
         `The form holds no file. Send at least one part named "${options.field}".`,
       )
     }
-    return { files, fields: textFields(parsed.body), release: () => reservation.release() }
+    const fields = textFields(parsed.body)
+    return { files: await arrivals.settle(arrived), fields, release: () => void arrivals.release() }
   } catch (error) {
-    reservation.release()
+    void arrivals.release()
     throw error
   }
 }
 
-const firstReservation = 1024 * 1024
+/**
+ * What is announced, so that nobody runs out of memory midway; but of what can't all be photos in memory, only as
+ * much as one file needs that goes through it to S3.
+ */
+export function firstReservation(
+  announced: number | undefined,
+  limits: MediaLimits,
+  budget: Pick<Budget, 'bytes'>,
+): number {
+  if (announced === undefined) return firstGuess
+  const room = budget.bytes - connectionBytes
+  return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
+}
 
 interface Parsed {
   files: Express.Multer.File[]

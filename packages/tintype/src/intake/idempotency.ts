@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
 import type { MediaRecords, MediaWithVariants } from '../records/media.ts'
-import type { ReceivedFile } from './collect.ts'
+import type { ArrivedFile } from './finish.ts'
 
 /**
  * Makes a POST safe to repeat (draft-ietf-httpapi-idempotency-key-header). What a key has made is known by the
@@ -64,7 +64,7 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
 }
 
 /** What was asked for: the files' bytes, in order, and the caption. */
-export function hashRequest(files: ReceivedFile[], caption: string | null): string {
+export function hashRequest(files: ArrivedFile[], caption: string | null): string {
   return sha256(JSON.stringify([files.map((file) => file.sha256), caption]))
 }
 

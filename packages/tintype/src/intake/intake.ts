@@ -1,16 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StorageEngine } from 'multer'
-import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import type { MediaLimits } from '../inspect/inspect.ts'
+import { type Arrivals, type ArrivalsOptions, createArrivals } from './arrivals.ts'
 import type { Budget } from './budget.ts'
-import { collect } from './collect.ts'
 import type { Finish } from './finish.ts'
-import { type ReceivedForm, receiveForm } from './form.ts'
+import { firstReservation, type ReceivedForm, receiveForm } from './form.ts'
 
 /** The ways in, and their one ending. */
 export interface Intake extends Finish {
-  /** Receives a form, in memory and inside the budget. @throws {TintypeError} */
+  /** Receives a form, inside the budget: photos in memory, videos through it to S3. @throws {TintypeError} */
   receive(
     req: IncomingMessage,
     res: ServerResponse,
@@ -29,24 +27,16 @@ export interface StorageHooks {
   remove(file: object): Promise<void>
 }
 
-export interface IntakeOptions {
+export interface IntakeOptions extends ArrivalsOptions {
   finish: Finish
   budget: Budget
-  limits: MediaLimits
   maxFiles: number
-  clock: Clock
   /** Milliseconds. */
   stallTimeout: number
 }
 
-export function createIntake({
-  finish,
-  budget,
-  limits,
-  maxFiles,
-  clock,
-  stallTimeout,
-}: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { finish, budget, limits, maxFiles, clock, stallTimeout } = options
   let draining = false
   const underWay = new Set<Promise<unknown>>()
 
@@ -55,6 +45,18 @@ export function createIntake({
     const promise = work()
     underWay.add(promise)
     return promise.finally(() => underWay.delete(promise))
+  }
+
+  function arrivals(request: Parameters<typeof createArrivals>[1]): Arrivals {
+    const arrivals = createArrivals(options, request)
+    return {
+      ...arrivals,
+      release() {
+        const released = arrivals.release()
+        underWay.add(released)
+        return released.finally(() => underWay.delete(released))
+      },
+    }
   }
 
   return {
@@ -67,6 +69,7 @@ export function createIntake({
           budget,
           clock,
           stallTimeout,
+          arrivals,
           onAccept: () => {
             if (/^100-continue$/i.test(req.headers.expect ?? '')) res.writeContinue()
           },
@@ -80,22 +83,15 @@ export function createIntake({
       _handleFile(req, file, callback) {
         track(async () => {
           const owner = await ownerOf(req)
-          const reservation = await budget.reserve(firstReservation, new AbortController().signal)
+          const bytes = firstReservation(undefined, limits, budget)
+          const reservation = await budget.reserve(bytes, new AbortController().signal)
+          const arriving = arrivals({ announced: undefined, reservation })
           try {
-            const received = await collect(file.stream, {
-              rawName: file.originalname,
-              hint: undefined,
-              limits,
-              onGrow: (bytes) => reservation.growTo(bytes),
-            })
-            // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
-            if ('truncated' in file.stream && file.stream.truncated) {
-              throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
-            }
-            const [media] = await finish.create([received], { owner, caption: null })
+            const arrived = await arriving.receive(file.stream, file.originalname)
+            const [media] = await finish.create(await arriving.settle([arrived]), { owner, caption: null })
             return describe(media as NonNullable<typeof media>)
           } finally {
-            reservation.release()
+            void arriving.release()
           }
         }).then(
           (info) => callback(null, info),
@@ -116,5 +112,3 @@ export function createIntake({
     },
   }
 }
-
-const firstReservation = 1024 * 1024

@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts'
+import { TintypeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { LedgerMoves } from '../records/ledger.ts'
+
+/**
+ * The keys that one request writes to while its bytes still arrive. They are on the sweep list, and their deadline
+ * moves on for as long as the request lives; when the process dies, it comes, and the sweeper deletes them.
+ */
+export interface Hold {
+  /** Aborts, with `overloaded`, when the sweeper was faster: nothing at these keys can become visible any more. */
+  readonly signal: AbortSignal
+  /** Puts a fresh key on the list, for an S3 multipart upload. Durable when it returns. */
+  reserve(key: string): Promise<void>
+  /**
+   * Moves the deadline a last time.
+   * @returns it: what `publish` has to name
+   * @throws {TintypeError} `overloaded` when the keys are lost
+   */
+  settle(): Promise<number>
+  /** Gives the keys up. Those that have been published meanwhile are not on the list, and stay. */
+  release(): Promise<void>
+}
+
+export interface HoldOptions {
+  ledger: Pick<LedgerMoves, 'reserve' | 'extend' | 'discard'>
+  sweeper: { wake(): void }
+  clock: Clock
+  log: Log
+  /** Milliseconds from one sign of life until the keys are swept. */
+  deadline: number
+}
+
+export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOptions): Hold {
+  const keys: string[] = []
+  const lost = new AbortController()
+  let dueAt = clock.now() + deadline
+  /** Dates that the keys may have since an extension whose outcome is unknown. */
+  let doubtful: number[] = []
+  let cancelTimer = () => {}
+  /** One statement at a time, so that each names the date that the one before has set. */
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work)
+    turn = result.catch(() => {})
+    return result
+  }
+
+  async function extend(): Promise<void> {
+    const later = Math.max(clock.now() + deadline, dueAt)
+    const dates = [dueAt, ...doubtful]
+    doubtful.push(later)
+    for (const date of dates) {
+      if (!(await ledger.extend(keys, date, later))) continue
+      dueAt = later
+      doubtful = []
+      return
+    }
+    lost.abort(new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.'))
+  }
+
+  function beat(): void {
+    cancelTimer = clock.after(deadline / 3, () => {
+      inTurn(extend).catch((error: unknown) => log.warn('hold.extension_failed', { keys, error }))
+      beat()
+    })
+  }
+
+  return {
+    signal: lost.signal,
+    reserve: (key) =>
+      inTurn(async () => {
+        if (keys.length === 0) {
+          dueAt = clock.now() + deadline
+          beat()
+        }
+        keys.push(key)
+        await ledger.reserve([key], dueAt, { multipart: true })
+      }),
+    settle: () =>
+      inTurn(async () => {
+        cancelTimer()
+        if (keys.length > 0) await extend()
+        lost.signal.throwIfAborted()
+        return dueAt
+      }),
+    release: () =>
+      inTurn(async () => {
+        cancelTimer()
+        if (keys.length === 0) return
+        try {
+          await ledger.discard(keys, clock.now())
+        } catch (error) {
+          // They stay condemned, and go when their deadline comes.
+          log.error('discard.failed', { keys, error })
+        }
+        sweeper.wake()
+      }),
+  }
+}

@@ -1,0 +1,202 @@
+import { crc32 } from 'node:zlib'
+import type { KnownType } from '@tintype/protocol'
+import type { Bucket } from '../bucket/bucket.ts'
+import { makeKey } from '../bucket/keys.ts'
+import type { CompletedPart } from '../bucket/multipart.ts'
+import type { Clock } from '../clock.ts'
+import { crashPoint } from '../crash-points.ts'
+import { TintypeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { LedgerMoves } from '../records/ledger.ts'
+import type { ExamineStored } from './examine.ts'
+import type { LandedFile } from './finish.ts'
+import type { Hold } from './hold.ts'
+import type { Slab, Slabs } from './slabs.ts'
+
+const mebibyte = 1024 * 1024
+/** S3 takes parts of at least 5 MiB, and at most 10,000 of them. */
+const smallestPart = 8 * mebibyte
+const maxParts = 10_000
+/** What one streamed file holds in memory: a part that fills up, and some on their way to S3. */
+export const streamBytes = 32 * mebibyte
+const partTries = 3
+const completeTries = 3
+/** Before a part is sent again. Milliseconds, times the tries so far. */
+const pause = 300
+
+/** How a file of at most so many bytes is cut, and how many parts of it are in memory at a time. */
+export function planParts(bytes: number): { partBytes: number; buffers: number } {
+  const partBytes = Math.max(smallestPart, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
+  return { partBytes, buffers: Math.max(2, Math.floor(streamBytes / partBytes)) }
+}
+
+/** A file on its way to S3, part by part. */
+export interface Streamed {
+  /** Waits while as many parts are under way as may be: that is what stops the sender when S3 is slow. */
+  write(chunk: Buffer): Promise<void>
+  /**
+   * Sends the rest, completes the object and examines it where it is.
+   * @param sha256 of all that was written, lower-case hex
+   * @returns it, with the deadline of its key still to be filled in
+   */
+  finish(sha256: string): Promise<LandedFile>
+  /** Ends what is under way. When it returns, nothing reads the slabs any more. */
+  abort(): Promise<void>
+}
+
+export interface StreamOptions {
+  bucket: Pick<Bucket, 'createMultipart' | 'putPart' | 'completeMultipart' | 'head' | 'read'>
+  ledger: Pick<LedgerMoves, 'nameMultipart'>
+  examineStored: ExamineStored
+  slabs: Slabs
+  clock: Clock
+  log: Log
+}
+
+/** What is known of the file when its first part is full. */
+export interface StreamStart {
+  type: KnownType
+  ext: string
+  rawName: string | undefined
+  /** Its first bytes. The stream owns the slab from now on. */
+  first: { slab: Slab; size: number }
+  partBytes: number
+  buffers: number
+  hold: Hold
+}
+
+interface Part {
+  slab: Slab
+  size: number
+}
+
+/**
+ * Way in: a file that is too large for memory. Its key is condemned before S3 hears of it, and S3's upload id is on
+ * the list before the first part leaves, so whatever breaks here, the sweeper ends it. Each part carries its CRC32,
+ * which S3 verifies; a part that failed is sent again under its number.
+ *
+ * @throws {TintypeError} `storage_unavailable` when S3 fails, `overloaded` when the keys are lost
+ */
+export async function startStream(options: StreamOptions, start: StreamStart): Promise<Streamed> {
+  const { bucket, ledger, examineStored, slabs, clock, log } = options
+  const { hold, partBytes } = start
+  const key = makeKey('original', start.ext)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, hold.signal])
+  await hold.reserve(key)
+  const uploadId = await bucket.createMultipart(key, { type: start.type, checksum: 'CRC32', signal })
+  await ledger.nameMultipart(key, uploadId)
+  crashPoint('stream.created')
+
+  const parts: CompletedPart[] = []
+  const underWay = new Set<Promise<void>>()
+  const all: Slab[] = [start.first.slab]
+  const free: Slab[] = []
+  let current: Part | undefined = start.first
+  start.first.slab.growTo(partBytes)
+  let numbers = 0
+  let size = start.first.size
+
+  async function nextPart(): Promise<Part> {
+    while (free.length === 0 && all.length === start.buffers) {
+      signal.throwIfAborted()
+      await Promise.race(underWay)
+    }
+    const slab = free.pop() ?? slabs.take(partBytes)
+    if (!all.includes(slab)) all.push(slab)
+    return { slab, size: 0 }
+  }
+
+  /** Begins to send a part. That it failed is learnt through `signal`. */
+  function send({ slab, size }: Part): void {
+    const number = ++numbers
+    const sending = sendPart(number, slab.bytes.subarray(0, size)).then(
+      (part) => {
+        parts[number - 1] = part
+        free.push(slab)
+      },
+      (error: unknown) => stop.abort(error),
+    )
+    const promise = sending.finally(() => underWay.delete(promise))
+    underWay.add(promise)
+  }
+
+  async function sendPart(number: number, bytes: Buffer): Promise<CompletedPart> {
+    const checksum = crc32(bytes)
+    for (let tries = 1; ; tries++) {
+      try {
+        const etag = await bucket.putPart(key, uploadId, { number, bytes, crc32: checksum, signal })
+        crashPoint('stream.partStored')
+        return { number, etag, crc32: checksum }
+      } catch (error) {
+        if (tries === partTries || signal.aborted) throw error
+        log.warn('part.retried', { key, number, tries, error })
+        await waitFor(clock, tries * pause, signal)
+      }
+    }
+  }
+
+  /** A reply that was lost leaves the outcome open: S3 is asked, not guessed at. */
+  async function complete(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await bucket.completeMultipart(key, uploadId, parts, { signal })
+      } catch (cause) {
+        const found = await bucket.head(key).catch(() => undefined)
+        if (found?.size === size) return
+        if (tries < completeTries && !signal.aborted) continue
+        throw new TintypeError('storage_unavailable', 'The object storage could not complete the object.', {
+          cause,
+        })
+      }
+    }
+  }
+
+  return {
+    async write(chunk) {
+      size += chunk.length
+      for (let at = 0; at < chunk.length; ) {
+        current ??= await nextPart()
+        const end = Math.min(chunk.length, at + partBytes - current.size)
+        chunk.copy(current.slab.bytes, current.size, at, end)
+        current.size += end - at
+        at = end
+        if (current.size < partBytes) continue
+        send(current)
+        current = undefined
+      }
+      signal.throwIfAborted()
+    },
+
+    async finish(sha256) {
+      if (current && current.size > 0) send(current)
+      await Promise.all(underWay)
+      signal.throwIfAborted()
+      for (const slab of all) slab.free()
+      crashPoint('stream.allParts')
+      await complete()
+      crashPoint('stream.completed')
+      const read = (from: number, to: number) => bucket.read(key, { range: { start: from, end: to }, signal })
+      const examined = await examineStored({ source: { size, read }, key, sha256, rawName: start.rawName })
+      signal.throwIfAborted()
+      return { sha256, examined }
+    },
+
+    async abort() {
+      stop.abort(new Error('The upload has ended.'))
+      await Promise.all(underWay)
+      for (const slab of all) slab.free()
+    },
+  }
+}
+
+function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const cancel = clock.after(ms, resolve)
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  return promise.finally(() => {
+    cancel()
+    signal.removeEventListener('abort', abort)
+  })
+}
