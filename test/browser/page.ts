@@ -34,6 +34,6 @@ export async function openPage(
 export async function seePicture(page: Page, name: string | RegExp): Promise<void> {
   const tile = page.getByRole('button', { name })
   await tile.locator('img[data-shown="true"]').waitFor()
-  const width = await tile.locator('img').evaluate((img: { naturalWidth: number }) => img.naturalWidth)
+  const width = await tile.locator('img').evaluate((img) => (img as HTMLImageElement).naturalWidth)
   assert(width > 0, `the picture of ${name} is not drawn`)
 }

@@ -1,7 +1,15 @@
 import { type ErrorCode, errorTable, isRetryable, type Problem } from '@tintype/protocol'
 
-/** The server's code, or what this side saw: `network` (no answer), `unexpected_answer` (not Tintype's). */
-export type UploadErrorCode = ErrorCode | 'network' | 'unexpected_answer'
+/**
+ * The server's code, or what this side saw: `network` (no answer), `unexpected_answer` (not Tintype's),
+ * `storage_refused` (the object storage said no), `file_unreadable` (changed or gone since it was chosen).
+ */
+export type UploadErrorCode =
+  | ErrorCode
+  | 'network'
+  | 'unexpected_answer'
+  | 'storage_refused'
+  | 'file_unreadable'
 
 /**
  * Why an upload did not succeed. `message` is a sentence fit for people.
@@ -43,6 +51,42 @@ export function networkError(cause?: unknown): UploadError {
     retryable: true,
     cause,
   })
+}
+
+/** The object storage answered, and did not take the bytes. */
+export function storageError(status: number, code: string | undefined, retryable: boolean): UploadError {
+  const sentence = retryable
+    ? 'The photo storage is busy. Try again in a while.'
+    : `The photo storage refuses the upload (${code ?? status}).`
+  return new UploadError('storage_refused', sentence, { status, retryable })
+}
+
+/** An error of any kind as one for people. */
+export function asUploadError(error: unknown): UploadError {
+  if (error instanceof UploadError) return error
+  // Changed, moved or deleted after it was chosen.
+  if (error instanceof Error && /^Not(Readable|Found)Error$/.test(error.name)) {
+    const sentence = 'The file can’t be read any more. Choose it again.'
+    return new UploadError('file_unreadable', sentence, { status: 0, retryable: false, cause: error })
+  }
+  return new UploadError('network', 'The file can’t be read or sent.', {
+    status: 0,
+    retryable: true,
+    cause: error,
+  })
+}
+
+/** Abort with this as reason to stop an upload and keep what has arrived: a later `upload` of it goes on. */
+export class UploadPaused extends Error {
+  override name = 'UploadPaused'
+  constructor() {
+    super('The upload is paused.')
+  }
+}
+
+/** What a refused upload was refused for. */
+export function refusalError(problem: Omit<Problem, 'requestId'>): UploadError {
+  return answerError(problem.status, problem, undefined)
 }
 
 /** The error that an answer other than 2xx stands for. */

@@ -6,8 +6,12 @@
  * const media = await upload(file, { endpoint: '/api', onProgress: ({ sent, total }) => ... })
  * ```
  */
-export { UploadError, type UploadErrorCode } from './errors.ts'
+export type { UploadEvent } from './direct.ts'
+export { UploadError, type UploadErrorCode, UploadPaused } from './errors.ts'
 export { createIdempotencyKey } from './idempotency.ts'
-export { type Progress, type UploadOptions, upload } from './upload.ts'
-export type { UploadItem, UploadState } from './uploads.ts'
+export { createLanes, type Lane, type Lanes } from './lanes.ts'
+export { fileKey, type RememberedUpload, type UploadMemory } from './memory.ts'
+export type { Progress } from './progress.ts'
+export { type UploadOptions, upload } from './upload.ts'
+export type { AddedFile, UploadItem, UploadState } from './uploads.ts'
 export { createUploads, type Uploads, type UploadsOptions } from './uploads.ts'

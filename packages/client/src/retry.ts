@@ -4,7 +4,11 @@ import { UploadError } from './errors.ts'
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
 export interface RetryOptions {
-  /** Tries after the first. @default 5 */
+  /**
+   * Tries after the first, with pauses that double: 8 take two minutes. Those that fail while the browser knows
+   * that it is offline don't count.
+   * @default 8
+   */
   retries?: number | undefined
   signal?: AbortSignal | undefined
   sleep?: Sleep | undefined
@@ -22,17 +26,20 @@ const firstPause = 500
  * shorter than the server's `Retry-After`.
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { retries = 5, signal, sleep = sleepTimer, random = Math.random } = options
+  const { retries = 8, signal, sleep = pause, random = Math.random } = options
+  let left = retries
   for (let failed = 0; ; failed++) {
     signal?.throwIfAborted()
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof UploadError) || !error.retryable || failed >= retries) throw error
+      if (!(error instanceof UploadError) || !error.retryable) throw error
+      const offline = error.status === 0 && globalThis.navigator?.onLine === false
+      if (!offline && left-- <= 0) throw error
       const asked = error.retryAfter ?? 0
       if (asked > longestPause) throw error
-      const pause = Math.min(longestPause, firstPause * 2 ** failed)
-      await sleep(Math.max(asked, pause / 2 + (pause / 2) * random()), signal)
+      const half = Math.min(longestPause, firstPause * 2 ** failed) / 2
+      await sleep(Math.max(asked, half + half * random()), signal)
     }
   }
 }
@@ -45,15 +52,19 @@ export function parseRetryAfter(header: string | null, now: number): number | un
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
 
-const sleepTimer: Sleep = (ms, signal) =>
-  new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
+/** A timer that the browser's coming online ends early. */
+const pause: Sleep = async (ms, signal) => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  const stop = () => reject(signal?.reason)
+  const timer = setTimeout(end, ms)
+  signal?.addEventListener('abort', stop, { once: true })
+  globalThis.addEventListener?.('online', end)
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+    globalThis.removeEventListener?.('online', end)
+  }
+}

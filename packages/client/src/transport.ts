@@ -1,45 +1,44 @@
 import { networkError } from './errors.ts'
 
-export interface FormRequest {
+export interface Outgoing {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: string
-  headers: Record<string, string>
-  body: FormData
+  headers?: Record<string, string> | undefined
+  body?: FormData | Blob | string | undefined
   signal?: AbortSignal | undefined
-  /** Bytes of the body that went out, of how many in all; the framing of the form is counted in. */
+  /** Bytes of the body that went out, of how many in all; the framing of a form is counted in. */
   onProgress?: ((sent: number, total: number) => void) | undefined
 }
 
 export interface Answer {
   status: number
-  /** The parsed JSON, or null where the answer was none. */
-  body: unknown
-  retryAfter: string | null
+  text: string
+  header(name: string): string | null
 }
 
 /**
- * Posts a form. Rejects with the signal's reason on abort and with a `network` UploadError where no
+ * Sends one request. Rejects with the signal's reason on abort and with a `network` UploadError where no
  * answer came; any status is an answer.
  */
-export type Transport = (request: FormRequest) => Promise<Answer>
+export type Transport = (request: Outgoing) => Promise<Answer>
 
 /** What this runtime offers: XMLHttpRequest in browsers, because fetch cannot report upload progress. */
-export const sendForm: Transport = (request) =>
+export const send: Transport = (request) =>
   typeof XMLHttpRequest === 'undefined' ? sendByFetch(request) : sendByXhr(request)
 
-/** Without a byte moving for this long a connection counts as lost. */
-const stallTimeout = 90_000
+/** Milliseconds without a byte moving, after which a connection counts as lost. */
+const stallTimeout = 60_000
+/** Where nobody tells how far a body is, it may take this long for each of its bytes: 16 KiB/s. */
+const slowestByte = 1 / 16
 
-const sendByXhr: Transport = ({ url, headers, body, signal, onProgress }) =>
+const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgress }) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const xhr = new XMLHttpRequest()
     let stall: ReturnType<typeof setTimeout>
     const watch = () => {
       clearTimeout(stall)
-      stall = setTimeout(
-        () => finish(() => reject(networkError(new Error(`no byte in ${stallTimeout} ms`)))),
-        stallTimeout,
-      )
+      stall = setTimeout(() => finish(() => reject(stalled(stallTimeout))), stallTimeout)
     }
     const finish = (settle: () => void) => {
       clearTimeout(stall)
@@ -50,45 +49,54 @@ const sendByXhr: Transport = ({ url, headers, body, signal, onProgress }) =>
     const abort = () => finish(() => reject(signal?.reason))
     signal?.addEventListener('abort', abort, { once: true })
 
-    xhr.upload.onprogress = (event) => {
-      watch()
-      if (event.lengthComputable) onProgress?.(event.loaded, event.total)
+    // A listener makes a request to another origin ask for permission first: none where nothing is told.
+    if (body !== undefined) {
+      xhr.upload.onprogress = (event) => {
+        watch()
+        if (event.lengthComputable) onProgress?.(event.loaded, event.total)
+      }
     }
     xhr.onprogress = watch
     xhr.onerror = () => finish(() => reject(networkError()))
-    xhr.onload = () =>
-      finish(() =>
-        resolve({
-          status: xhr.status,
-          body: parseJson(xhr.responseText),
-          retryAfter: xhr.getResponseHeader('retry-after'),
-        }),
+    xhr.onload = () => {
+      const { status, responseText: text } = xhr
+      const answered = new Map(
+        xhr
+          .getAllResponseHeaders()
+          .split('\r\n')
+          .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
       )
-    xhr.open('POST', url)
+      finish(() => resolve({ status, text, header: (name) => answered.get(name) ?? null }))
+    }
+    xhr.open(method, url)
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
     watch()
     xhr.send(body)
   })
 
 /** For Node, and workers without XMLHttpRequest: knows the beginning and the end, nothing between. */
-const sendByFetch: Transport = async ({ url, headers, body, signal }) => {
+const sendByFetch: Transport = async ({ method, url, headers = {}, body, signal }) => {
+  const limit = stallTimeout + (body instanceof Blob ? body.size * slowestByte : 0)
+  const timer = new AbortController()
+  const timeout = setTimeout(() => timer.abort(), limit)
   try {
-    const response = await fetch(url, { method: 'POST', headers, body, signal: signal ?? null })
-    return {
-      status: response.status,
-      body: parseJson(await response.text()),
-      retryAfter: response.headers.get('retry-after'),
-    }
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: body ?? null,
+      signal: signal ? AbortSignal.any([signal, timer.signal]) : timer.signal,
+    })
+    const text = await response.text()
+    return { status: response.status, text, header: (name) => response.headers.get(name) }
   } catch (error) {
     signal?.throwIfAborted()
-    throw networkError(error)
+    throw timer.signal.aborted ? stalled(limit) : networkError(error)
+  } finally {
+    clearTimeout(timeout)
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
+const stalled = (ms: number) => networkError(new Error(`no byte in ${ms} ms`))
+
+/** The code of an error that S3 answers with. */
+export const codeOf = ({ text }: Answer) => /<Code>(\w+)<\/Code>/.exec(text)?.[1]

@@ -130,7 +130,10 @@ test('rejects with the reason of the signal when aborted between two tries', asy
 test('reports progress in bytes of the file', async () => {
   await using server = await startServer(created)
   const told: unknown[] = []
-  await upload(photo(), { endpoint: `${server.endpoint}/`, onProgress: (progress) => told.push(progress) })
+  await upload(photo(), {
+    endpoint: `${server.endpoint}/`,
+    onProgress: ({ sent, total }) => told.push({ sent, total }),
+  })
   assert.deepEqual(told, [
     { sent: 0, total: 3 },
     { sent: 3, total: 3 },

@@ -1,49 +1,89 @@
 import type { Media } from '@tintype/protocol'
+import { type UploadEvent, uploadDirect } from './direct.ts'
+import { asUploadError } from './errors.ts'
 import { uploadByForm } from './form.ts'
 import { createIdempotencyKey } from './idempotency.ts'
+import { createBrowserMemory } from './indexed-db.ts'
+import { createLanes, type Lanes } from './lanes.ts'
+import { createPageMemory, type UploadMemory } from './memory.ts'
+import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
-
-/** Bytes of the file that went out, of all it has. Starts again from 0 with a new try. */
-export interface Progress {
-  sent: number
-  total: number
-}
 
 export interface UploadOptions extends RetryOptions {
   /** Where the API is mounted, e.g. `/api` or `https://photos.example.org/api`. */
   endpoint: string
   caption?: string | undefined
-  /** Called as bytes go out. In Node only at the beginning and at the end. */
+  /** Called as bytes go out. Node tells whole parts only. */
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Sent with every request, e.g. `{ Authorization: 'Bearer …' }`. */
+  /** Direct uploads only: `resumed`, `changed` (begun anew, since the file isn't what it was), `checking`. */
+  onEvent?: ((event: UploadEvent) => void) | undefined
+  /** Sent with every request to the server, none to the storage, e.g. `{ Authorization: 'Bearer …' }`. */
   headers?: Record<string, string> | undefined
   /**
-   * Give the key of an earlier call to go on where its outcome is unknown.
+   * Files up to so many bytes go through the server as a form, larger ones straight to the storage.
+   * @default 8 MiB
+   */
+  formLimit?: number | undefined
+  /**
+   * Give the key of an earlier call to go on where the outcome of a form is unknown.
    * @default a new one
    */
   idempotencyKey?: string | undefined
+  /** Where unfinished direct uploads are kept. @default IndexedDB, or this process where there is none */
+  memory?: UploadMemory | undefined
+  /** Shared with other uploads: see {@link createLanes}. @default lanes of its own */
+  lanes?: Lanes | undefined
+  /** Key of a remembered upload of this file as it was before: it is cancelled, the event is `changed`. */
+  replaces?: string | undefined
+  /** Where the file lies; only kept in the memory, for programs that look it up there. */
+  path?: string | undefined
+  /** Kept in the memory, so that the file can be read again after a reload (Chromium). */
+  handle?: FileSystemFileHandle | undefined
 }
 
 /**
- * Uploads one file and resolves with its media. What can be retried is retried with back-off (no
- * connection, 408, 429, 5xx), always under one Idempotency-Key, so that a lost answer stores nothing twice.
+ * Uploads one file and resolves with its media. What can be retried is retried with back-off (no connection,
+ * 408, 429, 5xx, expired URLs). Small files go as a form, under one Idempotency-Key, so that a lost answer stores
+ * nothing twice; large ones go straight to the storage in parallel parts, and a later call with the same file
+ * goes on where this one was stopped by whatever it was.
  *
  * ```ts
  * const media = await upload(input.files[0], { endpoint: '/api', caption: 'Lisbon' })
  * ```
  *
  * @throws {UploadError} once it is refused or the retries are used up
- * @throws the signal's reason when aborted; the server may have stored the file by then
+ * @throws the signal's reason when aborted: `new UploadPaused()` keeps what has arrived for a later call, any other
+ * reason cancels the upload at the server too (a form may have been stored by then)
  */
 export async function upload(file: File, options: UploadOptions): Promise<Media> {
-  const { endpoint, caption, headers, signal, onProgress } = options
-  const { idempotencyKey = createIdempotencyKey() } = options
-  const report = (sent: number) => onProgress?.({ sent, total: file.size })
-  const attempt = () => {
-    report(0)
-    return uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, onSent: report })
+  const { caption, headers, signal, onProgress, onEvent, formLimit = 8 * 1024 ** 2 } = options
+  const { idempotencyKey = createIdempotencyKey(), memory = defaultMemory(), lanes = createLanes() } = options
+  const endpoint = options.endpoint.replace(/\/+$/, '')
+  const meter = createProgressMeter(file.size, (progress) => signal?.aborted || onProgress?.(progress))
+
+  try {
+    if (file.size > formLimit) {
+      const tell = (event: UploadEvent) => onEvent?.(event)
+      const media = await uploadDirect(file, { ...options, endpoint, memory, lanes, meter, onEvent: tell })
+      if (media) {
+        meter.skipped('all', 0)
+        return media
+      }
+    }
+    const onSent = (sent: number) => meter.sending('form', sent)
+    const attempt = () =>
+      uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, lanes, onSent })
+    return await withRetries(attempt, options)
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw asUploadError(error)
   }
-  const media = await withRetries(attempt, options)
-  report(file.size)
-  return media
+}
+
+let memory: UploadMemory | undefined
+
+/** One for all uploads of this page. */
+export function defaultMemory(): UploadMemory {
+  memory ??= typeof indexedDB === 'undefined' ? createPageMemory() : createBrowserMemory(indexedDB)
+  return memory
 }

@@ -1,29 +1,49 @@
 import type { Media } from '@tintype/protocol'
-import { UploadError } from './errors.ts'
+import { cancelRemembered, type UploadEvent } from './direct.ts'
+import { asUploadError, type UploadError, UploadPaused } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
-import { type UploadOptions, upload } from './upload.ts'
+import { createLanes } from './lanes.ts'
+import { fileKey } from './memory.ts'
+import type { Progress } from './progress.ts'
+import { fileOf, findRemembered } from './restore.ts'
+import { defaultMemory, type UploadOptions, upload } from './upload.ts'
 
-export type UploadState = 'queued' | 'uploading' | 'done' | 'failed' | 'cancelled'
+/** `checking`: all is sent, the server looks into the file. */
+export type UploadState = 'queued' | 'uploading' | 'checking' | 'paused' | 'done' | 'failed' | 'cancelled'
 
 /** One file on its way. Never changed in place: a change makes a new object. */
 export interface UploadItem {
   readonly id: string
-  readonly file: File
+  /** Undefined for an upload of an earlier page whose file hasn't been read again. */
+  readonly file?: File | undefined
   readonly name: string
   /** Bytes. */
   readonly size: number
   readonly state: UploadState
-  /** Bytes of the file that went out in this try. */
+  /** Bytes of the file that went out. */
   readonly sent: number
+  readonly bytesPerSecond: number
+  /** Null while that can't be said. */
+  readonly secondsLeft: number | null
+  /** It can go on only when the file is chosen again. */
+  readonly needsFile: boolean
+  /** `resumed`: it goes on where it stopped. `changed`: it began anew, since the file is another one now. */
+  readonly note?: Exclude<UploadEvent, 'checking'>
   /** With `failed`. */
   readonly error?: UploadError
   /** With `done`. */
   readonly media?: Media
 }
 
+/** A file, with what is known of where it came from. */
+export type AddedFile = File | ({ file: File } & Pick<UploadOptions, 'handle' | 'path' | 'replaces'>)
+
 export interface UploadsOptions
-  extends Pick<UploadOptions, 'endpoint' | 'headers' | 'retries' | 'sleep' | 'random'> {
-  /** Files on the wire at a time. @default 3 */
+  extends Pick<
+    UploadOptions,
+    'endpoint' | 'headers' | 'retries' | 'sleep' | 'random' | 'formLimit' | 'memory'
+  > {
+  /** Files under way at a time. Whatever it is, at most five bodies are on the wire. @default 3 */
   concurrency?: number
 }
 
@@ -32,16 +52,37 @@ export interface Uploads {
   readonly items: readonly UploadItem[]
   /** Calls back after changes, at most once per 16 ms for progress. Returns the way out. */
   subscribe(listener: () => void): () => void
-  /** Queues files and starts what may start. */
-  add(files: Iterable<File>): void
+  /**
+   * Takes up what earlier pages have left unfinished, as paused items. Those whose file can be read without
+   * asking go on at once, unless somebody had paused them.
+   */
+  restore(): Promise<void>
+  /** Queues files and starts what may start. A file that an unfinished item waits for goes to that item. */
+  add(files: Iterable<AddedFile>): void
+  /** Stops a file that is queued or on its way and keeps what has arrived. */
+  pause(id: string): void
+  /**
+   * Lets a paused file go on. Call it from a click: the browser may have to ask whether it may read the file.
+   * @param file where the item needs it
+   */
+  resume(id: string, file?: File): void
+  pauseAll(): void
+  /** Resumes what doesn't need its file to be chosen. */
+  resumeAll(): void
   /** Queues a failed or cancelled file again, under its first Idempotency-Key. */
   retry(id: string): void
-  /** Stops a file that is queued or on its way. The server may have stored it by then. */
+  /** Stops a file and forgets what has arrived. A form may have been stored by then. */
   cancel(id: string): void
   /** Forgets a file, after cancelling it where it is not at an end. */
   remove(id: string): void
   /** Forgets every file that is done. */
   clearDone(): void
+}
+
+interface Entry extends Pick<UploadOptions, 'handle' | 'path' | 'replaces'> {
+  item: UploadItem
+  /** Of what is remembered of it, where it comes from an earlier page. */
+  key?: string
 }
 
 /**
@@ -52,11 +93,14 @@ export interface Uploads {
  * const uploads = createUploads({ endpoint: '/api' })
  * uploads.subscribe(() => render(uploads.items))
  * input.onchange = () => uploads.add(input.files)
+ * void uploads.restore()
  * ```
  */
 export function createUploads(options: UploadsOptions): Uploads {
   const { concurrency = 3, ...uploadOptions } = options
-  const entries = new Map<string, UploadItem>()
+  const endpoint = options.endpoint.replace(/\/+$/, '')
+  const lanes = createLanes()
+  const entries = new Map<string, Entry>()
   const running = new Map<string, AbortController>()
   const listeners = new Set<() => void>()
   let snapshot: readonly UploadItem[] = []
@@ -65,7 +109,7 @@ export function createUploads(options: UploadsOptions): Uploads {
   const publish = () => {
     clearTimeout(batch)
     batch = undefined
-    snapshot = [...entries.values()]
+    snapshot = [...entries.values()].map(({ item }) => item)
     for (const listener of [...listeners]) listener()
   }
   const publishSoon = () => {
@@ -73,39 +117,109 @@ export function createUploads(options: UploadsOptions): Uploads {
     batch ??= setTimeout(publish, 16)
   }
   const set = (id: string, change: Partial<UploadItem>) => {
-    const item = entries.get(id)
-    if (item) entries.set(id, { ...item, ...change })
+    const entry = entries.get(id)
+    if (entry) entry.item = { ...entry.item, ...change }
   }
 
-  const start = async ({ id, file }: UploadItem) => {
+  const start = async (entry: Entry, file: File) => {
+    const { id } = entry.item
     const controller = new AbortController()
-    running.set(id, controller)
-    set(id, { state: 'uploading' })
     const { signal } = controller
-    const onProgress = ({ sent }: { sent: number }) => {
+    running.set(id, controller)
+    const tell = (change: Partial<UploadItem>) => {
       if (signal.aborted) return
-      set(id, { sent })
+      set(id, change)
       publishSoon()
     }
+    const { handle, path, replaces } = entry
+    tell({ state: 'uploading' })
     try {
-      const media = await upload(file, { ...uploadOptions, idempotencyKey: id, signal, onProgress })
-      if (!signal.aborted) set(id, { state: 'done', sent: file.size, media })
+      const media = await upload(file, {
+        ...{ ...uploadOptions, idempotencyKey: id, lanes, signal, handle, path, replaces },
+        onProgress: tell satisfies (progress: Progress) => void,
+        onEvent: (event) =>
+          tell(event === 'checking' ? { state: event } : { state: 'uploading', note: event }),
+      })
+      tell({ state: 'done', sent: file.size, media })
     } catch (error) {
-      if (!signal.aborted) set(id, { state: 'failed', error: asUploadError(error) })
+      tell({ state: 'failed', error: asUploadError(error) })
     }
     if (running.get(id) === controller) running.delete(id)
     startWhatMay()
-    publish()
   }
   const startWhatMay = () => {
-    for (const item of entries.values()) {
+    for (const entry of entries.values()) {
       if (running.size >= concurrency) return
-      if (item.state === 'queued') void start(item)
+      const { state, file } = entry.item
+      if (state === 'queued' && file) void start(entry, file)
     }
   }
-  const stop = (id: string) => {
-    running.get(id)?.abort()
+  const stop = (id: string, reason?: UploadPaused) => {
+    running.get(id)?.abort(reason)
     running.delete(id)
+  }
+  /** Forgets what is remembered of an item that is not running. */
+  const forget = ({ item, key }: Entry) => {
+    if (running.has(item.id) || item.state === 'done' || item.state === 'cancelled') return
+    const known = key ?? (item.file && fileKey(endpoint, item.file))
+    const memory = options.memory ?? defaultMemory()
+    if (known) void cancelRemembered(known, { ...uploadOptions, endpoint, memory })
+  }
+  const queue = (entry: Entry, file: File) => {
+    const { error: _, note: __, ...rest } = entry.item
+    entry.item = {
+      ...{ ...rest, file, size: file.size, state: 'queued', needsFile: false },
+      ...{ sent: 0, bytesPerSecond: 0, secondsLeft: null },
+    }
+    const { key } = entry
+    if (key !== undefined && key !== fileKey(endpoint, file)) entry.replaces = key
+  }
+  /** Reads the file of an earlier page again, where there is a way to it. */
+  const reopen = async (entry: Entry, mayAsk: boolean) => {
+    const file = entry.handle && (await fileOf(entry.handle, mayAsk))
+    if (entry.item.state !== 'paused') return
+    if (file) queue(entry, file)
+    else if (mayAsk) set(entry.item.id, { needsFile: true })
+    changed()
+  }
+  const changed = () => {
+    startWhatMay()
+    publish()
+  }
+  /** An item that can't go on before its file is chosen again. */
+  const waitingFor = (file: File) => {
+    const waiting = [...entries.values()].filter(
+      ({ item }) => (item.state === 'paused' && !item.file) || item.error?.code === 'file_unreadable',
+    )
+    const key = fileKey(endpoint, file)
+    return waiting.find((entry) => entry.key === key) ?? waiting.find(({ item }) => item.name === file.name)
+  }
+  const all = (work: (id: string) => void) => {
+    for (const id of [...entries.keys()]) work(id)
+  }
+
+  const pause = (id: string) => {
+    const state = entries.get(id)?.item.state
+    if (state !== 'queued' && state !== 'uploading') return
+    set(id, { state: 'paused', bytesPerSecond: 0, secondsLeft: null })
+    stop(id, new UploadPaused())
+    changed()
+  }
+  const resume = (id: string, chosen?: File) => {
+    const entry = entries.get(id)
+    if (entry?.item.state !== 'paused') return
+    const file = chosen ?? entry.item.file
+    if (!file) return void reopen(entry, true)
+    queue(entry, file)
+    changed()
+  }
+  const cancel = (id: string) => {
+    const entry = entries.get(id)
+    if (!entry || ['done', 'failed', 'cancelled'].includes(entry.item.state)) return
+    forget(entry)
+    set(id, { state: 'cancelled' })
+    stop(id)
+    changed()
   }
 
   return {
@@ -116,49 +230,63 @@ export function createUploads(options: UploadsOptions): Uploads {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    async restore() {
+      const memory = options.memory ?? defaultMemory()
+      for (const { upload, sent } of await findRemembered({ ...uploadOptions, endpoint, memory })) {
+        const { key, name, size, handle, paused = false } = upload
+        if ([...entries.values()].some((entry) => entry.key === key)) continue
+        const id = createIdempotencyKey()
+        const item: UploadItem = {
+          ...{ id, name, size, sent, state: 'paused', needsFile: !handle },
+          ...{ bytesPerSecond: 0, secondsLeft: null },
+        }
+        const entry: Entry = { item, key, handle, path: upload.path }
+        entries.set(id, entry)
+        if (handle && !paused) void reopen(entry, false)
+      }
+      publish()
+    },
     add(files) {
-      for (const file of files) {
+      for (const added of files) {
+        const { file, ...about } = added instanceof File ? { file: added } : added
+        const waiting = waitingFor(file)
+        if (waiting) {
+          Object.assign(waiting, about)
+          queue(waiting, file)
+          continue
+        }
         // The item's id is its Idempotency-Key: as unique, and kept as long.
         const id = createIdempotencyKey()
-        entries.set(id, { id, file, name: file.name, size: file.size, state: 'queued', sent: 0 })
+        const item: UploadItem = {
+          ...{ id, file, name: file.name, size: file.size, state: 'queued', sent: 0, needsFile: false },
+          ...{ bytesPerSecond: 0, secondsLeft: null },
+        }
+        entries.set(id, { item, ...about })
       }
-      startWhatMay()
-      publish()
+      changed()
     },
+    pause,
+    resume,
+    pauseAll: () => all(pause),
+    resumeAll: () => all((id) => !entries.get(id)?.item.needsFile && resume(id)),
     retry(id) {
-      const item = entries.get(id)
-      if (item?.state !== 'failed' && item?.state !== 'cancelled') return
-      const { error: _, ...rest } = item
-      entries.set(id, { ...rest, state: 'queued', sent: 0 })
-      startWhatMay()
-      publish()
+      const entry = entries.get(id)
+      if (!entry?.item.file || !['failed', 'cancelled'].includes(entry.item.state)) return
+      queue(entry, entry.item.file)
+      changed()
     },
-    cancel(id) {
-      const item = entries.get(id)
-      if (item?.state !== 'queued' && item?.state !== 'uploading') return
-      set(id, { state: 'cancelled' })
-      stop(id)
-      startWhatMay()
-      publish()
-    },
+    cancel,
     remove(id) {
-      stop(id)
+      const entry = entries.get(id)
+      if (!entry) return
+      forget(entry)
       entries.delete(id)
-      startWhatMay()
-      publish()
+      stop(id)
+      changed()
     },
     clearDone() {
-      for (const item of [...entries.values()]) if (item.state === 'done') entries.delete(item.id)
+      for (const { item } of [...entries.values()]) if (item.state === 'done') entries.delete(item.id)
       publish()
     },
   }
 }
-
-const asUploadError = (error: unknown) =>
-  error instanceof UploadError
-    ? error
-    : new UploadError('network', 'The file can’t be read or sent.', {
-        status: 0,
-        retryable: true,
-        cause: error,
-      })

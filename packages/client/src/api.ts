@@ -1,0 +1,76 @@
+import {
+  type CompleteRequest,
+  type Media,
+  type PartsRequest,
+  routes,
+  type SignedParts,
+  type UploadRequest,
+  type UploadSession,
+  type UploadStatus,
+} from '@tintype/protocol'
+import { UploadError } from './errors.ts'
+import { readAnswer } from './json.ts'
+import { type Outgoing, send } from './transport.ts'
+
+export interface ApiOptions {
+  /** Without a slash at its end. */
+  endpoint: string
+  headers?: Record<string, string> | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** The server's routes for direct uploads. Each call is one try; all but `cancel` throw UploadErrors. */
+export interface UploadApi {
+  /** @returns undefined where the server has no direct uploads */
+  create(request: UploadRequest, idempotencyKey: string): Promise<UploadSession | undefined>
+  sign(id: string, parts: PartsRequest['parts']): Promise<SignedParts['parts']>
+  /** @returns undefined where there is no such upload (any more) */
+  status(id: string): Promise<UploadStatus | undefined>
+  complete(id: string, request: CompleteRequest): Promise<Media>
+  /** Not stopped by the signal, and no word on how it went: what is left over expires. */
+  cancel(id: string): Promise<void>
+}
+
+export function createUploadApi({ endpoint, headers, signal }: ApiOptions): UploadApi {
+  const call = async (
+    method: Outgoing['method'],
+    path: string,
+    body?: unknown,
+    more: Record<string, string> = {},
+  ) => {
+    const typed = body === undefined ? {} : { 'Content-Type': 'application/json' }
+    const answer = await send({
+      method,
+      url: endpoint + path,
+      headers: { Accept: 'application/json', ...typed, ...headers, ...more },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    })
+    return readAnswer(answer)
+  }
+
+  return {
+    create: (request, key) =>
+      call('POST', routes.uploads, request, { 'Idempotency-Key': key }).catch(absent(404, 405)) as Promise<
+        UploadSession | undefined
+      >,
+    sign: async (id, parts) => ((await call('POST', routes.uploadParts(id), { parts })) as SignedParts).parts,
+    status: (id) => call('GET', routes.upload(id)).catch(absent(404)) as Promise<UploadStatus | undefined>,
+    complete: (id, request) => call('POST', routes.uploadComplete(id), request) as Promise<Media>,
+    async cancel(id) {
+      await send({
+        method: 'DELETE',
+        url: endpoint + routes.upload(id),
+        headers: { Accept: 'application/json', ...headers },
+      }).catch(() => {})
+    },
+  }
+}
+
+/** Turns an error of one of these statuses into undefined. */
+const absent =
+  (...statuses: number[]) =>
+  (error: unknown) => {
+    if (error instanceof UploadError && statuses.includes(error.status)) return undefined
+    throw error
+  }

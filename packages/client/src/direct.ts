@@ -1,0 +1,200 @@
+import { type Media, maxSinglePut, type UploadedPart, type UploadSession } from '@tintype/protocol'
+import { type ApiOptions, createUploadApi, type UploadApi } from './api.ts'
+import { refusalError, UploadError, UploadPaused } from './errors.ts'
+import { createIdempotencyKey } from './idempotency.ts'
+import type { Lanes } from './lanes.ts'
+import { withLock } from './locks.ts'
+import { edgesOf, fileKey, lockName, type RememberedUpload, type UploadMemory } from './memory.ts'
+import { sendParts } from './parts.ts'
+import type { ProgressMeter } from './progress.ts'
+import { type RetryOptions, withRetries } from './retry.ts'
+import { sha256 } from './sha256.ts'
+import { FileChanged, putSigned } from './storage.ts'
+import { typeOf } from './type.ts'
+
+/**
+ * What else happens to an upload: it goes on where an earlier one stopped; the file is not the one of which the
+ * storage has parts, so it begins anew; all is sent and the server checks it.
+ */
+export type UploadEvent = 'resumed' | 'changed' | 'checking'
+
+export interface DirectOptions extends ApiOptions, RetryOptions {
+  caption?: string | undefined
+  memory: UploadMemory
+  lanes: Lanes
+  meter: ProgressMeter
+  onEvent: (event: UploadEvent) => void
+  /** Key of a remembered upload of this file as it was before: it is cancelled. */
+  replaces?: string | undefined
+  /** Kept with what is remembered. */
+  path?: string | undefined
+  handle?: FileSystemFileHandle | undefined
+}
+
+/** An upload that both sides know, and what the storage has of it. `put` and `multipart` absent: all of it. */
+interface Begun extends Pick<UploadSession, 'put' | 'multipart'> {
+  remembered: RememberedUpload
+  parts: readonly UploadedPart[]
+}
+
+/** How often one call looks again or begins anew: the server may have forgotten it, the file have changed. */
+const mostRounds = 4
+
+/**
+ * Sends a file straight to the object storage, by one PUT or in parallel parts, as the server says, and has the
+ * server check it. What an earlier call, a reload or a crash has left is taken up again. Of two tabs with the
+ * same file one sends, the other waits and gets the same media.
+ *
+ * @returns undefined where the server has no direct uploads
+ * @throws {UploadError}
+ */
+export async function uploadDirect(file: File, options: DirectOptions): Promise<Media | undefined> {
+  const { endpoint, memory, signal } = options
+  const api = createUploadApi(options)
+  const key = fileKey(endpoint, file)
+  const subject: Subject = {
+    ...{ api, key, file, options },
+    edges: await sha256(edgesOf(file)),
+    whole: file.size <= maxSinglePut ? await sha256(file) : undefined,
+  }
+  const seen = await memory.get(key)
+
+  return withLock(lockName(key), signal, async () => {
+    await dropFormer(subject)
+    let remembered = (await memory.get(key)) ?? seen
+    for (let round = 1; ; round++) {
+      const taken = remembered && (await takeUp(subject, remembered))
+      if (taken && 'id' in taken) return taken
+      const begun = taken ?? (await begin(subject))
+      if (!begun) return undefined
+      try {
+        return await transfer(subject, begun)
+      } catch (error) {
+        const again = await afterFailure(subject, begun.remembered, error)
+        if (!again || round === mostRounds) throw error
+      }
+      remembered = await memory.get(key)
+    }
+  })
+}
+
+/** Forgets the remembered upload of this key, here and at the server, once nobody is sending it. */
+export async function cancelRemembered(
+  key: string,
+  { memory, ...options }: ApiOptions & { memory: UploadMemory },
+): Promise<void> {
+  await withLock(lockName(key), undefined, async () => {
+    const remembered = await memory.get(key)
+    if (!remembered) return
+    await memory.delete(key)
+    await createUploadApi(options).cancel(remembered.session)
+  })
+}
+
+interface Subject {
+  api: UploadApi
+  file: File
+  key: string
+  edges: string
+  /** SHA-256, where the file goes by one PUT. */
+  whole: string | undefined
+  options: DirectOptions
+}
+
+async function dropFormer({ api, key, options }: Subject): Promise<void> {
+  const { replaces, memory, onEvent } = options
+  const former = replaces === undefined || replaces === key ? undefined : await memory.get(replaces)
+  if (!former) return
+  await memory.delete(former.key)
+  await api.cancel(former.session)
+  onEvent('changed')
+}
+
+/** What became of an upload that was begun: its media, how to go on, or undefined: begin anew. */
+async function takeUp(subject: Subject, remembered: RememberedUpload): Promise<Media | Begun | undefined> {
+  const { api, options, edges, whole } = subject
+  if (remembered.edges !== edges || remembered.sha256 !== whole) {
+    await afterFailure(subject, remembered, new FileChanged())
+    return undefined
+  }
+  const status = await withRetries(() => api.status(remembered.session), options)
+  if (status?.state === 'open') {
+    if (remembered.paused) await options.memory.set({ ...remembered, paused: false })
+    options.onEvent('resumed')
+    return { ...status, remembered, parts: status.parts ?? [] }
+  }
+  await options.memory.delete(remembered.key)
+  if (status?.refusal) throw refusalError(status.refusal)
+  return status?.media
+}
+
+/** @returns undefined where the server has no direct uploads */
+async function begin({ api, file, key, edges, whole, options }: Subject): Promise<Begun | undefined> {
+  const { name, size, lastModified } = file
+  const { endpoint, caption, memory, path, handle } = options
+  const type = typeOf(file)
+  const request = { name, size, type, ...defined({ sha256: whole, caption }) }
+  const idempotencyKey = createIdempotencyKey()
+  const session = await withRetries(() => api.create(request, idempotencyKey), options)
+  if (!session) return undefined
+  const remembered: RememberedUpload = {
+    ...{ key, endpoint, session: session.id, name, size, type: file.type, lastModified, edges },
+    ...{ expiresAt: Date.parse(session.expiresAt), sha256: whole, caption, path, handle },
+  }
+  await memory.set(remembered)
+  return { ...session, remembered, parts: [] }
+}
+
+async function transfer({ api, file, whole, options }: Subject, begun: Begun): Promise<Media> {
+  const { multipart, put, remembered } = begun
+  const { memory, meter, onEvent } = options
+  const { session } = remembered
+  let request = {}
+  if (multipart) {
+    const parts = await sendParts(file, { ...options, api, session, plan: multipart, stored: begun.parts })
+    const told = parts.flatMap(({ etag, ...part }) => (etag === null ? [] : [{ ...part, etag }]))
+    if (told.length === parts.length) request = { parts: told }
+  } else if (put) {
+    let first: typeof put | undefined = put
+    const sign = async () => {
+      const signed = first ?? (await api.status(session))?.put
+      first = undefined
+      return signed
+    }
+    const onSent = (sent: number) => meter.sending('put', sent)
+    await putSigned({ ...options, body: file, sha256: whole ?? '', sign, onSent })
+  }
+  onEvent('checking')
+  const media = await withRetries(() => api.complete(session, request), options)
+  await memory.delete(remembered.key)
+  return media
+}
+
+/** Leaves memory and server as they have to be after `error`. @returns whether to look again */
+async function afterFailure(
+  { api, options }: Subject,
+  remembered: RememberedUpload,
+  error: unknown,
+): Promise<boolean> {
+  const { memory, signal, onEvent } = options
+  if (signal?.aborted && signal.reason instanceof UploadPaused) {
+    await memory.set({ ...remembered, paused: true })
+    return false
+  }
+  if (signal?.aborted || error instanceof FileChanged) {
+    await memory.delete(remembered.key)
+    await api.cancel(remembered.session)
+    if (!signal?.aborted) onEvent('changed')
+    return !signal?.aborted
+  }
+  if (!(error instanceof UploadError)) return false
+  // The session has ended some other way, or parts are missing: the server knows.
+  if (error.status === 404 || error.status === 409) return true
+  const refused = error.status === 413 || error.status === 415 || error.status === 422
+  if (refused) await memory.delete(remembered.key)
+  return false
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { heldLocks, withLock } from './locks.ts'
+
+const ways: [string, LockManager | undefined][] = [
+  ['Web Locks', globalThis.navigator?.locks],
+  ['this page alone', undefined],
+]
+for (const [name, locks] of ways) {
+  const skip = name === 'Web Locks' && !locks && 'this Node has no Web Locks'
+  test(`${name}: one at a time under a name, a failure lets the next one in`, { skip }, async (t) => {
+    t.mock.getter(globalThis.navigator, 'locks', () => locks)
+    const steps: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const first = withLock('a', undefined, async () => {
+      steps.push('first')
+      await gate.promise
+      throw new Error('first failed')
+    })
+    const second = withLock('a', undefined, async () => void steps.push('second'))
+    await withLock('b', undefined, async () => void steps.push('other'))
+    assert.deepEqual(steps, ['first', 'other'])
+    assert((await heldLocks()).has('a'))
+    gate.resolve()
+    await assert.rejects(first, /first failed/)
+    await second
+    assert.deepEqual(steps, ['first', 'other', 'second'])
+    await new Promise(setImmediate)
+    assert(!(await heldLocks()).has('a'))
+  })
+
+  test(`${name}: waiting ends with the signal`, { skip }, async (t) => {
+    t.mock.getter(globalThis.navigator, 'locks', () => locks)
+    const gate = Promise.withResolvers<void>()
+    const first = withLock('c', undefined, () => gate.promise)
+    const controller = new AbortController()
+    const second = withLock('c', controller.signal, async () => assert.fail('it was not let in'))
+    controller.abort(new Error('enough'))
+    gate.resolve()
+    await assert.rejects(second, /enough/)
+    await first
+  })
+}

@@ -1,0 +1,45 @@
+import { type ApiOptions, createUploadApi } from './api.ts'
+import { heldLocks } from './locks.ts'
+import { lockName, type RememberedUpload, type UploadMemory } from './memory.ts'
+
+/**
+ * Unfinished uploads to this endpoint that nobody is working on, with the bytes that the storage has of each.
+ * What has expired, and what the server has brought to an end or forgotten, is forgotten here too.
+ */
+export async function findRemembered({
+  memory,
+  ...options
+}: ApiOptions & { memory: UploadMemory }): Promise<{ upload: RememberedUpload; sent: number }[]> {
+  const api = createUploadApi(options)
+  const held = await heldLocks()
+  const found = (await memory.list()).map(async (upload) => {
+    if (upload.endpoint !== options.endpoint || held.has(lockName(upload.key))) return []
+    // Without an answer it is kept: the server may just be away.
+    const status = await api.status(upload.session).catch(() => null)
+    if (upload.expiresAt <= Date.now() || (status !== null && status?.state !== 'open')) {
+      await memory.delete(upload.key)
+      return []
+    }
+    return [{ upload, sent: (status?.parts ?? []).reduce((sum, { size }) => sum + size, 0) }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** Browsers that have handles ask before they are read again; TypeScript doesn't know these two yet. */
+type Permission = 'granted' | 'denied' | 'prompt'
+interface AskingHandle {
+  queryPermission?(): Promise<Permission>
+  requestPermission?(): Promise<Permission>
+}
+
+/** The file of a handle, or undefined where it may not be read or is gone. @param mayAsk in a click's handler */
+export async function fileOf(handle: FileSystemFileHandle, mayAsk: boolean): Promise<File | undefined> {
+  const asking = handle as AskingHandle
+  try {
+    let permission = (await asking.queryPermission?.()) ?? 'granted'
+    if (permission === 'prompt' && mayAsk) permission = (await asking.requestPermission?.()) ?? permission
+    return permission === 'granted' ? await handle.getFile() : undefined
+  } catch {
+    return undefined
+  }
+}

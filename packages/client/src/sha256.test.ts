@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { sha256, sha256InPieces } from './sha256.ts'
+
+const expected = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+test('both ways give the SHA-256 of every length around a block and a piece', async () => {
+  const piece = 1024 ** 2
+  for (const size of [
+    0,
+    1,
+    55,
+    56,
+    63,
+    64,
+    65,
+    119,
+    120,
+    1000,
+    piece - 1,
+    piece,
+    piece + 1,
+    3 * piece + 57,
+  ]) {
+    const bytes = randomBytes(size)
+    const blob = new Blob([bytes])
+    assert.equal(await sha256(blob), expected(bytes), `WebCrypto, ${size} bytes`)
+    assert.equal(await sha256InPieces(blob), expected(bytes), `in pieces, ${size} bytes`)
+  }
+})
