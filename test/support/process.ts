@@ -1,24 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const command = fileURLToPath(import.meta.resolve('../../packages/tintype/bin/tintype.js'))
+/** The package whose server is run, unless a test names a copy of it. */
+export const tintypePackage = fileURLToPath(new URL('../../packages/tintype', import.meta.url))
+const localS3 = fileURLToPath(new URL('../../packages/local-s3/bin/local-s3.js', import.meta.url))
 
 export interface ServerProcess {
   url: string
   child: ChildProcess
   /** The next log line with this event, from now on. */
   event(name: string): Promise<Record<string, unknown>>
+  /** Resolves when the process is gone, whoever ended it. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** Ends it as a power cut would. */
   kill(): Promise<void>
   /** Ends it as a deployment does, and tells its exit code. */
   terminate(): Promise<number | null>
 }
 
-/** `tintype serve` as a process of its own, on a free port. */
-export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [command, 'serve'], {
+/**
+ * `tintype serve` as a process of its own, on a free port.
+ * @param options.source folder of the package that is run
+ * @throws when it ends before it listens
+ */
+export async function startProcess(
+  env: Record<string, string>,
+  { source = tintypePackage }: { source?: string } = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [join(source, 'bin/tintype.js'), 'serve'], {
     env: { PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -31,16 +43,19 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
     if (event === 'server.started') started.resolve(String(fields.url))
     for (const resolve of waiting.get(event)?.splice(0) ?? []) resolve(fields)
   })
-  child.once('exit', (code) => started.reject(new Error(`The server ended with ${code} before it listened.`)))
+  const ended = endOf(child)
+  void ended.then(({ code, signal }) =>
+    started.reject(new Error(`The server ended with ${code ?? signal} before it listened.`)),
+  )
   const url = await started.promise
-  const ended = once(child, 'exit')
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal)
-    return (await ended)[0] as number | null
+    return (await ended).code
   }
   return {
     url,
     child,
+    ended,
     event(name) {
       const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>()
       waiting.set(name, [...(waiting.get(name) ?? []), resolve])
@@ -49,4 +64,31 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
     kill: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),
   }
+}
+
+/** local-s3 as a process of its own: it outlives the servers that are killed. */
+export async function startS3Process(options: {
+  directory: string
+  /** A JSON file of identities, see local-s3's `--identities`. */
+  identities: string
+}): Promise<{ url: string; stop(): Promise<void> }> {
+  const { directory, identities } = options
+  const args = [localS3, '--directory', directory, '--identities', identities, '--port', '0']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = endOf(child)
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const [url] = /http:\S+/.exec(line) ?? []
+  if (url === undefined) throw new Error(`local-s3 said: ${line}`)
+  return {
+    url,
+    async stop() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+async function endOf(child: ChildProcess) {
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  return { code, signal }
 }

@@ -1,0 +1,124 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3'
+import { type Client, sha256Of } from './client.ts'
+import { intact, type Journal } from './journal.ts'
+import { bystanders, type World } from './world.ts'
+
+/**
+ * Holds a settled world against what its clients know: on a running server without faults, after a crash and one
+ * sweep. What is wrong is added to the journal's violations; what was unknown is known afterwards.
+ */
+export async function check(world: World, url: string, journal: Journal, client: Client): Promise<void> {
+  await askAgain(url, journal, client)
+  await compareWithApi(url, journal, client)
+  journal.attempts = []
+  await compareWithBucket(world, journal)
+}
+
+/** What has a key is asked again, answered or not; what has none and no answer is looked for in the list. */
+async function askAgain(url: string, journal: Journal, client: Client): Promise<void> {
+  const { violations } = journal
+  const listed = await client.list(url)
+  if (listed === undefined) return void violations.push('the list can not be read, with all faults off')
+  for (const attempt of journal.attempts) {
+    if (attempt.ids !== undefined) {
+      if (attempt.key !== undefined && intact(journal, attempt)) await client.upload(url, attempt)
+      continue
+    }
+    if (attempt.key !== undefined) {
+      const acknowledged = await client.upload(url, attempt)
+      if (!acknowledged) violations.push(`the key ${attempt.key} was not answered, with all faults off`)
+      continue
+    }
+    const made = attempt.files.map(({ sha256 }) => listed.filter((one) => one.sha256 === sha256))
+    if (made.some((media) => media.length > 1)) violations.push(`one request was carried out twice`)
+    const found = made.flat()
+    attempt.ids = found.map((one) => one.id)
+    if (found.length === 0) continue
+    if (found.length !== attempt.files.length) violations.push(`half of a request was carried out`)
+    found.forEach(({ id, sha256 }) => {
+      journal.media.set(id, {
+        id,
+        sha256s: new Set([sha256]),
+        deleted: 'no',
+        original: undefined,
+        busy: false,
+      })
+    })
+  }
+}
+
+/** Everything that was acknowledged is there, nothing else is. */
+async function compareWithApi(url: string, journal: Journal, client: Client): Promise<void> {
+  const { violations, media } = journal
+  const listed = new Map(((await client.list(url)) ?? []).map((one) => [one.id, one]))
+  for (const known of media.values()) {
+    const found = listed.get(known.id)
+    if (known.deleted === 'maybe') known.deleted = found ? 'no' : 'yes'
+    if (known.deleted === 'yes') {
+      if (found) violations.push(`${known.id} was deleted, but is listed`)
+      const response = await fetch(`${url}/api/media/${known.id}`)
+      await response.bytes()
+      if (response.status !== 404) violations.push(`${known.id} was deleted, but answers ${response.status}`)
+      // Later checks need not ask again.
+      media.delete(known.id)
+      continue
+    }
+    if (!found) {
+      violations.push(`${known.id} was acknowledged, but is gone`)
+      media.delete(known.id)
+      continue
+    }
+    await client.read(url, known)
+    known.sha256s = new Set([found.sha256])
+    known.original = found.urls.original
+  }
+  for (const one of listed.values()) {
+    if (!media.has(one.id)) violations.push(`${one.id} is listed, but nobody has made it`)
+    if (journal.unsound.has(one.sha256)) violations.push(`${one.id} is visible, but unsound`)
+  }
+}
+
+/** The bucket holds what the rows name, and nothing else; nothing is open, nothing is left to sweep. */
+async function compareWithBucket(world: World, { violations }: Journal): Promise<void> {
+  const { sql, s3, bucket: Bucket } = world
+  const originals = await sql.all<{ key: string; sha256: string }>('select key, sha256 from media')
+  const variants = await sql.all<{ key: string; bytes: number | string }>('select key, bytes from variant')
+  const named = new Set([...originals, ...variants].map((row) => row.key))
+  const stored = new Set<string>()
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3.admin }, { Bucket })) {
+    for (const { Key } of Contents) stored.add(Key as string)
+  }
+  for (const key of bystanders.objects) {
+    if (!stored.delete(key)) violations.push(`the bystander's object ${key} is gone`)
+  }
+  for (const key of stored) if (!named.has(key)) violations.push(`the object ${key} has no row`)
+  for (const key of named) if (!stored.has(key)) violations.push(`the row of ${key} has no object`)
+
+  for (const { key: Key, sha256 } of originals.filter((row) => stored.has(row.key))) {
+    const { Body } = await s3.admin.send(new GetObjectCommand({ Bucket, Key }))
+    if (sha256Of((await Body?.transformToByteArray()) ?? new Uint8Array()) !== sha256) {
+      violations.push(`the object ${Key} does not have its row's SHA-256`)
+    }
+  }
+  for (const { key: Key, bytes } of variants.filter((row) => stored.has(row.key))) {
+    const { ContentLength } = await s3.admin.send(new HeadObjectCommand({ Bucket, Key }))
+    if (ContentLength !== Number(bytes)) violations.push(`the variant ${Key} does not have its row's size`)
+  }
+
+  const { Uploads = [] } = await s3.admin.send(new ListMultipartUploadsCommand({ Bucket }))
+  const open = Uploads.map((one) => one.Key)
+  if (!open.includes(bystanders.upload)) violations.push(`the bystander's multipart upload is gone`)
+  for (const key of open)
+    if (key !== bystanders.upload) violations.push(`a multipart upload is open at ${key}`)
+
+  for (const { key, error } of await sql.all<{ key: string; error: string | null }>(
+    'select key, error from sweep',
+  )) {
+    violations.push(`${key} is still on the sweep list: ${error}`)
+  }
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import type { Media, MediaPage } from '@tintype/protocol'
+import { type Attempt, acknowledge, type Journal, type KnownMedia, type SentFile } from './journal.ts'
+
+/** Requests of a client that writes down what was acknowledged, and notices what must never be. */
+export interface Client {
+  /**
+   * Sends the attempt, once more if it was sent before.
+   * @param options.times at once, with its one key
+   * @returns whether it was acknowledged
+   */
+  upload(url: string, attempt: Attempt, options?: { times?: number }): Promise<boolean>
+  /** @returns whether it was acknowledged */
+  replace(url: string, media: KnownMedia, file: SentFile): Promise<boolean>
+  /** @returns whether it was acknowledged */
+  remove(url: string, media: KnownMedia): Promise<boolean>
+  /** Reads the media and its original, and compares. */
+  read(url: string, media: KnownMedia): Promise<void>
+  /** Sends a file that has to be refused. */
+  offerUnsound(url: string, file: SentFile): Promise<void>
+  /** All media, page by page; undefined when the server did not answer. */
+  list(url: string): Promise<Media[] | undefined>
+}
+
+export function createClient(journal: Journal): Client {
+  const { figures, violations } = journal
+
+  /** The answer, or undefined when nobody knows what has happened. */
+  async function send(url: string, init: RequestInit = {}): Promise<Response | undefined> {
+    try {
+      const response = await fetch(url, { redirect: 'manual', ...init })
+      if (response.status < 500) return response
+      if (response.status === 500) violations.push(`500 from ${init.method} ${url}: ${await response.text()}`)
+      else await response.bytes()
+    } catch {
+      // Cut: unknown too.
+    }
+    figures.unknown += 1
+    return undefined
+  }
+
+  /** The body, or undefined when the connection is cut in the middle of it. */
+  const json = async <T>(response: Response) =>
+    (await response.json().catch(() => undefined)) as T | undefined
+
+  const unexpected = async (what: string, response: Response) =>
+    void violations.push(`${what}: ${response.status} ${await response.text().catch(() => '')}`)
+
+  return {
+    async upload(url, attempt, { times = 1 } = {}) {
+      const headers: Record<string, string> =
+        attempt.key === undefined ? {} : { 'Idempotency-Key': attempt.key }
+      const post = async () => {
+        const response = await send(`${url}/api/media`, {
+          method: 'POST',
+          body: formOf(attempt.files),
+          headers,
+        })
+        // The same key is under way elsewhere: ask later.
+        if (response === undefined || response.status === 409) return undefined
+        if (response.status === 201 || response.status === 200) return json<{ media: Media[] }>(response)
+        await unexpected('a sound upload was refused', response)
+        return undefined
+      }
+      const answers = await Promise.all(Array.from({ length: times }, post))
+      // After all of them: nobody may delete it while one is still on its way, and would make it anew.
+      for (const answer of answers) if (answer) acknowledge(journal, attempt, answer.media)
+      return answers.some((answer) => answer !== undefined)
+    },
+
+    async replace(url, media, file) {
+      media.sha256s.add(file.sha256)
+      media.original = undefined
+      const response = await send(`${url}/api/media/${media.id}`, { method: 'PUT', body: formOf([file]) })
+      if (response === undefined) return false
+      if (response.status !== 200) {
+        await unexpected(`replacing ${media.id} was refused`, response)
+        return false
+      }
+      const answer = await json<Media>(response)
+      if (answer === undefined) return false
+      if (answer.sha256 !== file.sha256) violations.push(`${media.id} was replaced, but is ${answer.sha256}`)
+      media.sha256s = new Set([file.sha256])
+      media.original = answer.urls.original
+      figures.replaced += 1
+      return true
+    },
+
+    async remove(url, media) {
+      const before = media.deleted
+      media.deleted = 'maybe'
+      const response = await send(`${url}/api/media/${media.id}`, { method: 'DELETE' })
+      if (response === undefined) return false
+      if (response.status === 404) {
+        if (before === 'no') violations.push(`${media.id} was not found, but nobody had deleted it`)
+        media.deleted = 'yes'
+        return false
+      }
+      if (response.status !== 204 && response.status !== 202) {
+        await unexpected(`deleting ${media.id} was refused`, response)
+        return false
+      }
+      media.deleted = 'yes'
+      figures.deletes += 1
+      if (response.status === 204 && media.original !== undefined) {
+        const dead = await send(media.original)
+        if (dead?.ok) violations.push(`${media.id} was deleted with 204, but its original can be read`)
+        await dead?.bytes().catch(() => {})
+      }
+      return true
+    },
+
+    async read(url, media) {
+      // Replaced bytes may go between the two requests: then the second look finds the new ones.
+      for (let tries = 1; ; tries++) {
+        const response = await send(`${url}/api/media/${media.id}`)
+        if (response === undefined) return
+        if (response.status !== 200) return unexpected(`${media.id} should be there`, response)
+        const found = await json<Media>(response)
+        if (found === undefined) return
+        if (!media.sha256s.has(found.sha256)) {
+          violations.push(`${media.id} should be ${[...media.sha256s].join(' or ')}, is ${found.sha256}`)
+        }
+        const original = await send(found.urls.original)
+        const bytes = await original?.bytes().catch(() => undefined)
+        if (original === undefined || bytes === undefined) return
+        if (original.ok) {
+          if (sha256Of(bytes) !== found.sha256) violations.push(`${media.id} does not have its SHA-256`)
+          return
+        }
+        if (tries === 3) return void violations.push(`the original of ${media.id} is ${original.status}`)
+      }
+    },
+
+    async offerUnsound(url, file) {
+      journal.unsound.add(file.sha256)
+      const response = await send(`${url}/api/media`, { method: 'POST', body: formOf([file]) })
+      if (response === undefined) return
+      if (response.status !== 422) return unexpected('half a photo was not refused with 422', response)
+      await response.bytes().catch(() => {})
+      figures.refused += 1
+    },
+
+    async list(url) {
+      const all: Media[] = []
+      let cursor = ''
+      for (;;) {
+        const response = await send(`${url}/api/media?limit=100${cursor}`)
+        if (response === undefined) return undefined
+        const page = response.status === 200 ? await json<MediaPage>(response) : undefined
+        if (page === undefined) return undefined
+        all.push(...page.media)
+        if (page.next === null) return all
+        cursor = `&cursor=${page.next}`
+      }
+    },
+  }
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function formOf(files: SentFile[]): FormData {
+  const form = new FormData()
+  for (const { bytes, type } of files) {
+    form.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), type.replace('/', '.'))
+  }
+  return form
+}

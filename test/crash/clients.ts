@@ -1,0 +1,86 @@
+import type { Client } from './client.ts'
+import type { Files } from './files.ts'
+import { type Attempt, alone, idle, intact, type Journal, type SentFile } from './journal.ts'
+import type { Random } from './random.ts'
+
+export interface Clients {
+  /** They finish what they are doing. */
+  stop(): Promise<void>
+}
+
+export interface ClientsOptions {
+  count: number
+  journal: Journal
+  client: Client
+  files: Files
+  random: Random
+  /** A server that listens; may take a while. */
+  server(): Promise<string>
+  /** Called before and after each request. */
+  onEvent?: () => void
+}
+
+/** From so many media on, clients rather delete. */
+const crowd = 40
+
+/** So many clients that do one thing after the other, at random, until they are stopped. */
+export function startClients(options: ClientsOptions): Clients {
+  const { count, journal, client, files, random, server, onEvent = () => {} } = options
+  let running = true
+
+  async function live(): Promise<void> {
+    while (running) {
+      const url = await server()
+      onEvent()
+      await act(url)
+      onEvent()
+    }
+  }
+
+  const attempt = (sent: SentFile[], key: string | undefined): Attempt => {
+    const one = { key, files: sent, ids: undefined }
+    journal.attempts.push(one)
+    return one
+  }
+  const newKey = () => `key-${random.integer(0, 2 ** 32)}-${random.integer(0, 2 ** 32)}`
+
+  async function act(url: string): Promise<unknown> {
+    const media = random.pick(idle(journal))
+    const dice = random.next() * (idle(journal).length > crowd ? 1.3 : 1)
+    if (dice < 0.3 || media === undefined) {
+      return client.upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
+    }
+    if (dice < 0.4) {
+      const several = [files.photo(), files.video(), files.photo()].slice(0, random.integer(1, 3))
+      return client.upload(url, attempt(several, random.chance(0.6) ? newKey() : undefined))
+    }
+    if (dice < 0.45) return client.upload(url, attempt([files.photo()], newKey()), { times: 2 })
+    if (dice < 0.55) return again(url)
+    if (dice < 0.65) return alone([media], () => client.replace(url, media, files.photo()))
+    if (dice < 0.75) return alone([media], () => client.read(url, media))
+    if (dice < 0.78) return client.list(url)
+    if (dice < 0.82) return client.offerUnsound(url, files.unsound())
+    return alone([media], () => client.remove(url, media))
+  }
+
+  /** Sends a request again that has no answer, or the same answer to expect. */
+  async function again(url: string): Promise<unknown> {
+    const withKey = journal.attempts.filter((one) => one.key !== undefined && !busy.has(one))
+    const one = random.pick(withKey)
+    if (one === undefined) return undefined
+    const made = intact(journal, one)
+    if (one.ids !== undefined && made === undefined) return undefined
+    busy.add(one)
+    await alone(made ?? [], () => client.upload(url, one))
+    busy.delete(one)
+  }
+  const busy = new Set<Attempt>()
+
+  const clients = Array.from({ length: count }, live)
+  return {
+    async stop() {
+      running = false
+      await Promise.all(clients)
+    },
+  }
+}

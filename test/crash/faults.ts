@@ -1,0 +1,33 @@
+import { type PgFault, pgFaults } from '../support/pg-proxy.ts'
+import { type S3Fault, s3Faults } from '../support/s3-proxy.ts'
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+export type FaultCounts = Partial<Record<`S3 ${S3Fault}` | `Postgres ${PgFault}`, number>>
+
+const writes = /^(insert|update|delete)/i
+
+/**
+ * From now on some requests to S3 and some statements to Postgres go wrong, until the world is calm again. COMMIT
+ * is hit most: it is the one whose outcome matters.
+ */
+export function letThingsBreak(world: World, random: Random, counts: FaultCounts): void {
+  const count = <T extends keyof FaultCounts>(name: T) => {
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  world.s3Proxy.faults.pick = () => {
+    if (!random.chance(0.12)) return undefined
+    let fault = random.pick(s3Faults) as S3Fault
+    // Stalls hold up a client for seconds: half as many will do.
+    if (fault.startsWith('stall')) fault = random.pick(s3Faults) as S3Fault
+    count(`S3 ${fault}`)
+    return fault
+  }
+  if (!world.pgProxy) return
+  world.pgProxy.faults.pick = (sql) => {
+    if (!random.chance(/^commit/i.test(sql) ? 0.12 : writes.test(sql) ? 0.02 : 0.003)) return undefined
+    const fault = random.pick(pgFaults) as PgFault
+    count(`Postgres ${fault}`)
+    return fault
+  }
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { photo } from '../media/photos.ts'
+import type { SentFile } from './journal.ts'
+
+/** Small photos and videos, each of them unique, so that its hash tells which request an object came from. */
+export interface Files {
+  photo(): SentFile
+  video(): SentFile
+  /** Half a photo: it has to be refused. */
+  unsound(): SentFile
+}
+
+export async function createFiles(): Promise<Files> {
+  const jpeg = await photo()
+  const mp4 = readFileSync(new URL('../media/files/index-first.mp4', import.meta.url))
+  let count = 0
+  const mark = () => Buffer.from(`${process.pid}.${performance.timeOrigin}.${++count}`)
+  return {
+    photo: () => sent(withComment(jpeg, mark()), 'image/jpeg'),
+    video: () => sent(withFreeBox(mp4, mark()), 'video/mp4'),
+    unsound: () => {
+      const whole = withComment(jpeg, mark())
+      return sent(whole.subarray(0, whole.length >> 1), 'image/jpeg')
+    },
+  }
+}
+
+function sent(bytes: Buffer, type: string): SentFile {
+  return { bytes, type, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+/** A COM segment behind the first marker. ITU-T T.81, B.2.4.5 */
+function withComment(jpeg: Buffer, text: Buffer): Buffer {
+  const head = Buffer.from([0xff, 0xfe, 0, 0])
+  head.writeUInt16BE(text.length + 2, 2)
+  return Buffer.concat([jpeg.subarray(0, 2), head, text, jpeg.subarray(2)])
+}
+
+/** A `free` box at the end. ISO/IEC 14496-12, 8.1.2 */
+function withFreeBox(mp4: Buffer, text: Buffer): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(text.length + 8, 0)
+  head.write('free', 4)
+  return Buffer.concat([mp4, head, text])
+}

@@ -1,0 +1,139 @@
+import type { ServerProcess } from '../support/process.ts'
+import { check } from './checker.ts'
+import { createClient } from './client.ts'
+import { startClients } from './clients.ts'
+import { type FaultCounts, letThingsBreak } from './faults.ts'
+import { createFiles } from './files.ts'
+import { createJournal, type Figures } from './journal.ts'
+import { createRandom } from './random.ts'
+import { settle } from './settle.ts'
+import type { World } from './world.ts'
+
+export interface KillsOptions {
+  kills: number
+  seed: number
+  /** Servers at a time, on one database. @default 1 */
+  servers?: number
+  /** A full check after so many kills. @default 5 */
+  checkEvery?: number
+  onCheck?: (so: KillsResult) => void
+}
+
+export interface KillsResult extends Figures {
+  kills: number
+  checks: number
+  faults: FaultCounts
+  violations: string[]
+}
+
+/**
+ * Clients work at random, S3 and Postgres break at random, and servers are killed at random moments; after every few
+ * kills everything stands still, one sweep runs, and the checker looks. Ends at the first check that finds something.
+ *
+ * The seed gives the same operations, faults and moments again, though not the same interleaving.
+ */
+export async function killAtRandom(world: World, options: KillsOptions): Promise<KillsResult> {
+  const { kills, seed, servers: count = 1, checkEvery = 5, onCheck = () => {} } = options
+  const random = createRandom(seed)
+  const journal = createJournal()
+  const client = createClient(journal)
+  const files = await createFiles()
+  const faults: FaultCounts = {}
+  const result = { kills: 0, checks: 0, faults, violations: journal.violations }
+  const figures = (): KillsResult => ({ ...result, ...journal.figures })
+
+  while (result.kills < kills && journal.violations.length === 0) {
+    const events = createEvents()
+    const fleet = createFleet(world, count)
+    letThingsBreak(world, random, faults)
+    const pick = world.s3Proxy.faults.pick
+    world.s3Proxy.faults.pick = (req) => {
+      events.happen()
+      return pick?.(req)
+    }
+    const clients = startClients({
+      count: 8,
+      journal,
+      client,
+      files,
+      random,
+      server: () => fleet.pick(random),
+      onEvent: events.happen,
+    })
+    for (let i = 0; i < checkEvery && result.kills < kills; i++) {
+      const victim = await fleet.victim(random)
+      await events.after(random.integer(1, 80), random.integer(0, 25))
+      await victim.kill()
+      result.kills += 1
+    }
+    const stopped = clients.stop()
+    await fleet.killAll()
+    await stopped
+    await world.calm()
+    await settle(world)
+    const server = await world.start()
+    await check(world, server.url, journal, client)
+    await server.kill()
+    result.checks += 1
+    onCheck(figures())
+  }
+  return figures()
+}
+
+/** Moments that are told by what happens, not by a clock, so that a slow machine is killed at the same places. */
+function createEvents() {
+  let waiting: { left: number; resolve(): void } | undefined
+  const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  return {
+    happen() {
+      if (waiting === undefined || --waiting.left > 0) return
+      waiting.resolve()
+      waiting = undefined
+    },
+    /** When so many things have happened, and some milliseconds more; or nothing at all for a while. */
+    async after(count: number, ms: number): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting = { left: count, resolve }
+      await Promise.race([promise, elapsed(1000)])
+      await elapsed(ms)
+    },
+  }
+}
+
+/** So many servers, each started again when it has gone; until all of them are killed. */
+function createFleet(world: World, count: number) {
+  const slots: Promise<ServerProcess>[] = []
+  let open = true
+  for (let i = 0; i < count; i++) keepUp(i)
+
+  function keepUp(slot: number): void {
+    // Postgres may be cut off just when it starts.
+    const started: Promise<ServerProcess> = world.start().catch((error: unknown) => {
+      if (!open) throw error
+      keepUp(slot)
+      return slots[slot] as Promise<ServerProcess>
+    })
+    slots[slot] = started
+    void started.then(
+      async (server) => {
+        await server.ended
+        if (open) keepUp(slot)
+      },
+      () => {},
+    )
+  }
+
+  return {
+    /** The address of one that listens. After the end: one that doesn't. */
+    async pick(random: { pick<T>(items: readonly T[]): T | undefined }): Promise<string> {
+      return (await random.pick(slots)?.catch(() => undefined))?.url ?? 'http://127.0.0.1:1'
+    },
+    victim: (random: { pick<T>(items: readonly T[]): T | undefined }) =>
+      random.pick(slots) as Promise<ServerProcess>,
+    async killAll(): Promise<void> {
+      open = false
+      const servers = await Promise.allSettled(slots)
+      await Promise.all(servers.map((one) => (one.status === 'fulfilled' ? one.value.kill() : undefined)))
+    },
+  }
+}

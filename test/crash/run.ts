@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util'
+import { skipWithoutPostgres } from '../support/postgres.ts'
+import { type KillsResult, killAtRandom } from './kills.ts'
+import { createWorld, type DatabaseName, startStorage } from './world.ts'
+
+const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed N] [--lanes N]
+
+  --kills N      how often a server is killed, in all; default 500
+  --database D   default sqlite; postgres needs TEST_POSTGRES_URL, whose user may create databases
+  --seed N       for the same operations, faults and moments again; default: another one each time
+  --lanes N      worlds side by side, each with its own bucket and database; default 2`
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '500' },
+    database: { type: 'string', default: 'sqlite' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    lanes: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) console.log(usage)
+else process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const [kills, seed, lanes] = [values.kills, values.seed, values.lanes].map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  const database = values.database as DatabaseName
+  if (![kills, seed, lanes].every(Number.isSafeInteger) || !['sqlite', 'postgres'].includes(database)) {
+    console.error(usage)
+    return 2
+  }
+  if (database === 'postgres' && skipWithoutPostgres) {
+    console.error(skipWithoutPostgres)
+    return 2
+  }
+  console.log(`seed ${seed}: ${kills} kills on ${database}, ${lanes} lanes`)
+  const started = performance.now()
+  const storage = await startStorage()
+  const latest: KillsResult[] = []
+  const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
+  const lane = async (index: number) => {
+    const world = await createWorld(storage, { database })
+    try {
+      const share = Math.floor(kills / lanes) + (index < kills % lanes ? 1 : 0)
+      latest[index] = await killAtRandom(world, {
+        kills: share,
+        seed: seed + index,
+        // Several processes may share one Postgres; an SQLite file is for one.
+        servers: database === 'postgres' ? 2 : 1,
+        onCheck(so) {
+          latest[index] = so
+          console.log(`${seconds()} s: ${summary(sum(latest))}`)
+        },
+      })
+    } finally {
+      await world.dispose()
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
+  } finally {
+    await storage.stop()
+  }
+  const total = sum(latest)
+  console.log(`\n${database}, seed ${seed}, ${seconds()} s: ${summary(total)}`)
+  for (const [fault, times] of Object.entries(total.faults).sort()) console.log(`  ${fault}: ${times}`)
+  for (const violation of total.violations) console.log(`  VIOLATION: ${violation}`)
+  if (total.violations.length > 0) {
+    console.log(
+      `Again: npm run crash -- --kills ${kills} --database ${database} --seed ${seed} --lanes ${lanes}`,
+    )
+  }
+  return total.violations.length > 0 ? 1 : 0
+}
+
+function summary(so: KillsResult): string {
+  const faults = Object.values(so.faults).reduce((a, b) => a + b, 0)
+  return [
+    `${so.kills} kills`,
+    `${faults} faults`,
+    `${so.uploads} uploads acknowledged`,
+    `${so.replaced} replaced`,
+    `${so.deletes} deleted`,
+    `${so.refused} unsound refused`,
+    `${so.unknown} without an answer`,
+    `${so.checks} checks`,
+    `${so.violations.length} violations`,
+  ].join(', ')
+}
+
+function sum(results: (KillsResult | undefined)[]): KillsResult {
+  const total: KillsResult = {
+    kills: 0,
+    checks: 0,
+    uploads: 0,
+    replaced: 0,
+    deletes: 0,
+    unknown: 0,
+    refused: 0,
+    faults: {},
+    violations: [],
+  }
+  for (const one of results) {
+    if (one === undefined) continue
+    for (const name of ['kills', 'checks', 'uploads', 'replaced', 'deletes', 'unknown', 'refused'] as const) {
+      total[name] += one[name]
+    }
+    for (const [fault, times] of Object.entries(one.faults) as [keyof typeof one.faults, number][]) {
+      total.faults[fault] = (total.faults[fault] ?? 0) + times
+    }
+    total.violations.push(...one.violations)
+  }
+  return total
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { World } from './world.ts'
+
+const day = 86_400_000
+
+/**
+ * One full sweep by somebody new, with time moved instead of waited for: leases, grace periods, back-offs and
+ * sessions are all over. Call it when no server of the world runs and nothing is on its way to S3.
+ */
+export async function settle(world: World): Promise<void> {
+  const from = <T>(file: string) => import(pathToFileURL(join(world.source, 'src', file)).href) as Promise<T>
+  const { openRecords } =
+    await from<typeof import('../../packages/tintype/src/records/records.ts')>('records/records.ts')
+  const { createBucket } =
+    await from<typeof import('../../packages/tintype/src/bucket/bucket.ts')>('bucket/bucket.ts')
+  const { createSweeper } =
+    await from<typeof import('../../packages/tintype/src/sweep/sweeper.ts')>('sweep/sweeper.ts')
+
+  let now = Date.now()
+  const clock = { now: () => now, after: () => () => {} }
+  const log = { info() {}, warn() {}, error() {} }
+  const { S3_BUCKET = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = world.env
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }
+  const bucket = createBucket(
+    { name: S3_BUCKET, endpoint: world.s3.url, credentials },
+    { signReadTtl: 60, now: clock.now },
+  )
+  const records = await openRecords(world.databaseUrl)
+  try {
+    const sweeper = createSweeper({ records, bucket, clock, log, grace: 1000 })
+    // Twice is what a key needs that may still be written to; a failure would be repeated in the third.
+    for (let round = 0; round < 3; round++) {
+      now += 2 * day
+      await sweeper.sweepDue()
+    }
+  } finally {
+    await records.close()
+    bucket.close()
+  }
+}

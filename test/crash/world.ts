@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { appPolicy } from '../../packages/tintype/src/bucket/policy.ts'
+import { type PgProxy, startPgProxy } from '../support/pg-proxy.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { type ServerProcess, startProcess, startS3Process, tintypePackage } from '../support/process.ts'
+import { type S3Proxy, startS3Proxy } from '../support/s3-proxy.ts'
+import { openSql, type Sql } from './sql.ts'
+
+export type DatabaseName = 'sqlite' | 'postgres'
+
+/** A local-s3 of its own process, for any number of worlds. */
+export interface Storage {
+  url: string
+  admin: S3Client
+  stop(): Promise<void>
+}
+
+/** A bucket and a database, with proxies before both that can break things; servers come and go. */
+export interface World {
+  database: DatabaseName
+  bucket: string
+  s3: Storage
+  s3Proxy: S3Proxy
+  /** Only with Postgres. */
+  pgProxy: PgProxy | undefined
+  /** The database, past the proxy. */
+  sql: Sql
+  /** What the servers, and whoever settles the world, are made of. */
+  source: string
+  /** Settings of its servers. */
+  env: Record<string, string>
+  databaseUrl: string
+  start(env?: Record<string, string>): Promise<ServerProcess>
+  /** No faults from now on; resolves when what was late has arrived. */
+  calm(): Promise<void>
+  /** Kills what still runs, and removes everything. */
+  dispose(): Promise<void>
+}
+
+const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
+const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
+
+/** What others keep in the same bucket, as close to our prefix as can be. Nothing of it may ever be touched. */
+export const bystanders = {
+  objects: ['media', 'media-of-others/photo.jpg', 'medial/photo.jpg'],
+  upload: 'media-of-others/film.mp4',
+}
+
+export async function startStorage(): Promise<Storage> {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-s3-'))
+  const identities = join(directory, 'identities.json')
+  await writeFile(identities, JSON.stringify([{ ...app, policy: policyOf('*') }, admin]))
+  const process = await startS3Process({ directory: join(directory, 'data'), identities })
+  const client = new S3Client({
+    endpoint: process.url,
+    forcePathStyle: true,
+    region: 'us-east-1',
+    credentials: admin,
+  })
+  return {
+    url: process.url,
+    admin: client,
+    async stop() {
+      client.destroy()
+      await process.stop()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** @param options.source folder of the package that is run. @default the one of this repository */
+export async function createWorld(
+  s3: Storage,
+  options: { database?: DatabaseName; source?: string; env?: Record<string, string> } = {},
+): Promise<World> {
+  const { database = 'sqlite', source = tintypePackage, env: settings = {} } = options
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-'))
+  const bucket = `world-${randomBytes(6).toString('hex')}`
+  await fillBucket(s3.admin, bucket)
+  const s3Proxy = await startS3Proxy(s3.url)
+  const own = database === 'postgres' ? await createDatabase() : undefined
+  const databaseUrl = own?.url ?? join(directory, 'tintype.db')
+  const pgProxy = own && (await startPgProxy(own.url))
+  const sql = openSql(databaseUrl)
+  const servers = new Set<ServerProcess>()
+  const env = {
+    TINTYPE_DATA: directory,
+    DATABASE_URL: pgProxy?.url ?? databaseUrl,
+    S3_BUCKET: bucket,
+    S3_ENDPOINT: s3Proxy.url,
+    S3_PUBLIC_ENDPOINT: s3.url,
+    AWS_ACCESS_KEY_ID: app.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: app.secretAccessKey,
+    UPLOAD_DEADLINE: '3',
+    SWEEP_GRACE: '1',
+    ...settings,
+  }
+
+  return {
+    database,
+    bucket,
+    s3,
+    s3Proxy,
+    pgProxy,
+    sql,
+    source,
+    env,
+    databaseUrl,
+    async start(more = {}) {
+      const server = await startProcess({ ...env, ...more }, { source })
+      servers.add(server)
+      void server.ended.then(() => servers.delete(server))
+      return server
+    },
+    async calm() {
+      delete s3Proxy.faults.pick
+      if (pgProxy) delete pgProxy.faults.pick
+      await Promise.all([s3Proxy.idle(), pgProxy?.idle()])
+    },
+    async dispose() {
+      await Promise.all([...servers].map((server) => server.kill()))
+      await Promise.all([s3Proxy.close(), pgProxy?.close()])
+      await own?.drop()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** What we advise, and the right to look for multipart uploads whose id a crash has swallowed. */
+function policyOf(bucket: string) {
+  const { Version, Statement } = appPolicy(bucket, { multipart: true })
+  const strays = {
+    Sid: 'Strays',
+    Effect: 'Allow',
+    Action: ['s3:ListBucketMultipartUploads'],
+    Resource: [`arn:aws:s3:::${bucket}`],
+  }
+  return { Version, Statement: [...Statement, strays] }
+}
+
+async function fillBucket(client: S3Client, Bucket: string): Promise<void> {
+  await client.send(new CreateBucketCommand({ Bucket }))
+  for (const Key of bystanders.objects) {
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: 'not ours' }))
+  }
+  await client.send(new CreateMultipartUploadCommand({ Bucket, Key: bystanders.upload }))
+}

@@ -1,0 +1,139 @@
+import { createConnection, createServer, type Socket } from 'node:net'
+
+/**
+ * - `cut before`: the connection is cut, Postgres has not seen the statement
+ * - `cut after`: Postgres has carried it out, the answer is lost
+ * - `late`: the connection is cut at once, Postgres gets the statement a moment later
+ */
+export type PgFault = (typeof pgFaults)[number]
+export const pgFaults = ['cut before', 'cut after', 'late'] as const
+
+export interface PgProxy {
+  /** The same database, through the proxy. */
+  url: string
+  faults: { pick?: (sql: string) => PgFault | undefined }
+  /** Resolves when no late statement is on its way any more. */
+  idle(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Stands in front of a Postgres server and understands as much of its protocol as it takes to cut a connection
+ * around one statement. https://www.postgresql.org/docs/current/protocol-message-formats.html
+ *
+ * @param target `postgres://user@host:port/database`; no TLS
+ * @param options.lateness milliseconds after which a `late` statement reaches Postgres
+ */
+export async function startPgProxy(target: string, { lateness = 300 } = {}): Promise<PgProxy> {
+  const { hostname, port } = new URL(target)
+  const faults: PgProxy['faults'] = {}
+  const late = new Set<Promise<void>>()
+  const sockets = new Set<Socket>()
+
+  const server = createServer((client) => {
+    const postgres = createConnection({ host: hostname, port: Number(port || 5432), noDelay: true })
+    let answersAreLost = false
+    let fault: PgFault | undefined
+    let held: Buffer[] = []
+
+    const cutBoth = () => {
+      client.destroy()
+      postgres.destroy()
+    }
+    for (const socket of [client, postgres]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.once('close', () => sockets.delete(socket))
+    }
+    postgres.once('close', () => client.destroy())
+    client.once('close', () => {
+      if (fault === undefined) postgres.destroy()
+    })
+
+    /** The last message of a request: from here on Postgres carries it out. */
+    function carryOut(): void {
+      if (fault === undefined) return
+      const request = Buffer.concat(held)
+      held = []
+      if (fault === 'cut after') {
+        answersAreLost = true
+        postgres.write(request)
+        return
+      }
+      client.destroy()
+      const done = new Promise<void>((resolve) => {
+        postgres.once('close', () => resolve())
+        setTimeout(() => {
+          answersAreLost = true
+          postgres.write(request)
+        }, lateness)
+      })
+      late.add(done)
+      void done.then(() => late.delete(done))
+    }
+
+    client.on(
+      'data',
+      readMessages({ startup: true }, (type, message) => {
+        if (fault === undefined && (type === 'Q' || type === 'P')) {
+          fault = faults.pick?.(sqlOf(type, message))
+          if (fault === 'cut before') return cutBoth()
+        }
+        if (fault === undefined) return void postgres.write(message)
+        held.push(message)
+        if (type === 'Q' || type === 'S') carryOut()
+      }),
+    )
+    postgres.on(
+      'data',
+      readMessages({ startup: false }, (type, message) => {
+        if (!answersAreLost) return void client.write(message)
+        // ReadyForQuery: it has been carried out.
+        if (type === 'Z') cutBoth()
+      }),
+    )
+  })
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as { port: number }).port)
+  return {
+    url: url.href,
+    faults,
+    async idle() {
+      while (late.size > 0) await Promise.all(late)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** Cuts a stream into messages: a type byte (which the first one of a client lacks), a length, the rest. */
+function readMessages({ startup }: { startup: boolean }, onMessage: (type: string, message: Buffer) => void) {
+  let rest = Buffer.alloc(0)
+  let first = startup
+  return (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk])
+    for (;;) {
+      const head = first ? 0 : 1
+      if (rest.length < head + 4) return
+      const size = head + rest.readInt32BE(head)
+      if (rest.length < size) return
+      const message = rest.subarray(0, size)
+      rest = rest.subarray(size)
+      const type = first ? '' : String.fromCharCode(message[0] as number)
+      first = false
+      onMessage(type, message)
+    }
+  }
+}
+
+/** Query: the text. Parse: a statement's name, then the text. */
+function sqlOf(type: string, message: Buffer): string {
+  const start = type === 'Q' ? 5 : message.indexOf(0, 5) + 1
+  return message.toString('utf8', start, message.indexOf(0, start))
+}
