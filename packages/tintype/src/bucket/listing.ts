@@ -2,9 +2,11 @@ import {
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
-  type ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3'
 import { type BucketOptions, createClient, isDenied, unavailableOnError } from './client.ts'
+import { decodeKey, type ListedObject, takeObjects } from './listing-xml.ts'
+
+export type { ListedObject } from './listing-xml.ts'
 
 /**
  * What is in the bucket, whoever put it there. For the audit alone: it needs `s3:ListBucket` and
@@ -29,13 +31,6 @@ export interface BucketListing {
   close(): void
 }
 
-export interface ListedObject {
-  key: string
-  bytes: number
-  /** When it was written, milliseconds since the epoch, by S3's clock. */
-  modified: number
-}
-
 export interface OpenMultipart {
   key: string
   uploadId: string
@@ -58,34 +53,39 @@ const maxAttempts = 5
 const pageTimeout = 30_000
 const largestPage = 1000
 
+interface Page {
+  objects: ListedObject[]
+  next: string | undefined
+}
+
 /** @param bucket with credentials that may list */
 export function createBucketListing(bucket: BucketOptions): BucketListing {
   const client = createClient(bucket, { maxAttempts })
   const Bucket = bucket.name
 
-  const page = (Prefix: string, MaxKeys: number, ContinuationToken?: string) =>
-    ask('s3:ListBucket', (limit) =>
-      client.send(
-        // Keys that XML can't hold come through percent-encoded.
-        new ListObjectsV2Command({ Bucket, Prefix, MaxKeys, ContinuationToken, EncodingType: 'url' }),
-        limit,
-      ),
-    )
+  async function page(Prefix: string, MaxKeys: number, ContinuationToken?: string): Promise<Page> {
+    // Keys that XML can't hold come through percent-encoded.
+    const options = { Bucket, Prefix, MaxKeys, ContinuationToken, EncodingType: 'url' as const }
+    const command = new ListObjectsV2Command(options)
+    const objects = takeObjects(command)
+    const answer = await ask('s3:ListBucket', (limit) => client.send(command, limit))
+    return { objects: objects(), next: answer.IsTruncated ? answer.NextContinuationToken : undefined }
+  }
 
   return {
     async *objects(prefix) {
-      let coming: Promise<ListObjectsV2CommandOutput> | undefined = page(prefix, largestPage)
+      let coming: Promise<Page> | undefined = page(prefix, largestPage)
       while (coming) {
-        const current: ListObjectsV2CommandOutput = await coming
-        coming = current.IsTruncated ? page(prefix, largestPage, current.NextContinuationToken) : undefined
+        const { objects, next }: Page = await coming
+        coming = next === undefined ? undefined : page(prefix, largestPage, next)
         // It is awaited one page later: a failure until then must not count as unhandled.
         coming?.catch(() => {})
-        yield toListed(current)
+        yield objects
       }
     },
 
     // The key itself sorts first among all that begin with it.
-    object: async (key) => toListed(await page(key, 1)).find((one) => one.key === key),
+    object: async (key) => (await page(key, 1)).objects.find((one) => one.key === key),
 
     async *multiparts(prefix) {
       let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
@@ -101,12 +101,12 @@ export function createBucketListing(bucket: BucketOptions): BucketListing {
           (limit) => client.send(command, limit),
         )
         yield (current.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
-          key: decode(Key),
+          key: decodeKey(Key),
           uploadId: UploadId,
           initiated: Initiated?.getTime() ?? 0,
         }))
         marker = current.IsTruncated
-          ? { KeyMarker: decode(current.NextKeyMarker ?? ''), UploadIdMarker: current.NextUploadIdMarker }
+          ? { KeyMarker: decodeKey(current.NextKeyMarker ?? ''), UploadIdMarker: current.NextUploadIdMarker }
           : undefined
       }
     },
@@ -128,17 +128,4 @@ async function ask<T>(action: string, work: (limit: { abortSignal: AbortSignal }
   })
   if (answer === undefined) throw new MayNotList(action, denied)
   return answer.value
-}
-
-function toListed({ Contents = [] }: ListObjectsV2CommandOutput): ListedObject[] {
-  return Contents.map(({ Key = '', Size = 0, LastModified }) => ({
-    key: decode(Key),
-    bytes: Size,
-    modified: LastModified?.getTime() ?? 0,
-  }))
-}
-
-/** S3 writes a space as a plus sign, and a plus sign as %2B. */
-function decode(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '))
 }

@@ -3,10 +3,9 @@ import { createBucket } from '../bucket/bucket.ts'
 import { createBucketListing, MayNotList } from '../bucket/listing.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
-import { reachEmbeddedBucket } from '../embedded.ts'
 import { openRecords } from '../records/records.ts'
 import { type Audit, createAudit } from '../sweep/audit.ts'
-import { defaultTimes } from '../tintype.ts'
+import { defaultTimes } from '../times.ts'
 import { createReport, type Report } from './audit-report.ts'
 import { UsageError } from './usage.ts'
 
@@ -97,7 +96,7 @@ async function audit({ findings, totals }: Audit, report: Report): Promise<0 | 1
 
 async function reachBucket(config: Config) {
   const { bucket, auditCredentials, directory } = config
-  if (!bucket) return reachEmbeddedBucket(directory)
+  if (!bucket) return (await import('../embedded.ts')).reachEmbeddedBucket(directory)
   const admin = auditCredentials ? { ...bucket, credentials: auditCredentials } : bucket
   return { bucket, admin, close: async () => {} }
 }
