@@ -6,6 +6,11 @@ export interface Frame {
   body: Uint8Array
 }
 
+/** What the worker asks in this frame, if it isn't its answer: any JSON but null. */
+export function questionIn({ header }: Frame): unknown {
+  return (header as { ask?: unknown }).ask
+}
+
 const prefixBytes = 8
 
 /** Length of the header, length of the body, header, body. Resolves when the stream has taken it all. */

@@ -2,21 +2,26 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Frame, readFrames, writeFrame } from './frames.ts'
+import { type Frame, questionIn, readFrames, writeFrame } from './frames.ts'
 
 /**
  * Child processes for work on hostile bytes: a job that crashes, hangs or eats its process hurts itself alone.
  * The worker's script writes one frame to descriptor 3 when it is ready, then answers each frame that it reads from
- * its standard input with one frame, and ends when the input does.
+ * its standard input with one frame, after questions of its own if there is somebody to serve them, and ends when the
+ * input does.
  */
 export interface Sandbox {
   /**
+   * @param serve answers what the worker asks for on the way, see `ask` in worker.ts. It must not throw, and its time
+   * is not the job's.
    * @returns the worker's answer, or undefined when the job has crashed its process or run out of time
    * @throws {TintypeError} `overloaded` when no process gets ready; `shutting_down` after `close`
    */
-  run(job: Frame): Promise<Frame | undefined>
+  run(job: Frame, serve?: Serve): Promise<Frame | undefined>
   close(): Promise<void>
 }
+
+export type Serve = (question: unknown) => Promise<Frame>
 
 export interface SandboxOptions {
   /** The worker's script. */
@@ -32,6 +37,7 @@ export interface SandboxOptions {
 
 interface Job {
   frame: Frame
+  serve: Serve | undefined
   resolve(answer: Frame | undefined): void
   reject(error: unknown): void
 }
@@ -68,9 +74,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   async function run(worker: Worker, job: Job): Promise<void> {
-    const timer = setTimeout(() => worker.kill(), timeout)
-    const answer = await Promise.race([worker.run(job.frame), worker.ended])
-    clearTimeout(timer)
+    const watch = startWatch(timeout, () => worker.kill())
+    const { frame, serve } = job
+    const answer = await Promise.race([
+      worker.run(frame, serve && ((question) => watch.pauseFor(serve(question)))),
+      worker.ended,
+    ])
+    watch.stop()
     if (answer) {
       stillborn = 0
       job.resolve(answer)
@@ -89,10 +99,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   return {
-    run(frame) {
+    run(frame, serve) {
       if (closed) return Promise.reject(stopping())
       const { promise, resolve, reject } = Promise.withResolvers<Frame | undefined>()
-      queue.push({ frame, resolve, reject })
+      queue.push({ frame, serve, resolve, reject })
       next()
       return promise
     },
@@ -104,6 +114,28 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         return worker.ended
       })
       await Promise.all(ends)
+    },
+  }
+}
+
+/** Calls `expire` when it has run for `ms` milliseconds, pauses not counted. */
+function startWatch(ms: number, expire: () => void) {
+  let left = ms
+  let begun = performance.now()
+  let timer = setTimeout(expire, left)
+  let stopped = false
+  return {
+    async pauseFor<T>(work: Promise<T>): Promise<T> {
+      clearTimeout(timer)
+      left -= performance.now() - begun
+      const result = await work
+      begun = performance.now()
+      if (!stopped) timer = setTimeout(expire, Math.max(left, 0))
+      return result
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
     },
   }
 }
@@ -146,14 +178,20 @@ function startWorker(script: string) {
     kill() {
       child.kill('SIGKILL')
     },
-    async run(frame: Frame): Promise<Frame | undefined> {
+    async run(frame: Frame, serve?: Serve): Promise<Frame | undefined> {
       await ready
       if (!isReady) return ended
-      await writeFrame(input, frame).catch(() => {})
-      const { value } = await answers.next().catch(() => ({ value: undefined }))
-      if (!value) return ended
-      jobs++
-      return value
+      for (let next = frame; ; ) {
+        await writeFrame(input, next).catch(() => {})
+        const { value } = await answers.next().catch(() => ({ value: undefined }))
+        if (!value) return ended
+        const question = questionIn(value)
+        if (question === undefined || !serve) {
+          jobs++
+          return value
+        }
+        next = await serve(question)
+      }
     },
   }
 }
