@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, isRetryable, type Problem } from '@tintype/protocol'
+import type { ErrorCode, Problem } from '@tintype/protocol'
 
 /**
  * The server's code, or what this side saw: `network` (no answer), `unexpected_answer` (not Tintype's),
@@ -93,9 +93,7 @@ export function refusalError(problem: Omit<Problem, 'requestId'>): UploadError {
 export function answerError(status: number, body: unknown, retryAfter: number | undefined): UploadError {
   const wait = retryAfter === undefined ? {} : { retryAfter }
   if (isProblem(body)) {
-    const retryable = Object.hasOwn(errorTable, body.code)
-      ? isRetryable(body.code)
-      : isRetryableStatus(status)
+    const retryable = isRetryableStatus(status) || body.code === 'idempotency_in_flight'
     return new UploadError(body.code, body.detail || body.title, {
       status,
       retryable,

@@ -9,7 +9,11 @@ test('what a page loads is below 10 kB, minified and gzipped', async () => {
     configFile: false,
     logLevel: 'silent',
     build: {
-      lib: { entry: fileURLToPath(new URL('./index.ts', import.meta.url)), formats: ['es'] },
+      lib: {
+        entry: fileURLToPath(new URL('./index.ts', import.meta.url)),
+        formats: ['iife'],
+        name: 'client',
+      },
       minify: true,
       write: false,
     },

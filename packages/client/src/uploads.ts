@@ -63,9 +63,9 @@ export interface Uploads {
   pause(id: string): void
   /**
    * Lets a paused file go on. Call it from a click: the browser may have to ask whether it may read the file.
-   * @param file where the item needs it
+   * An item that `needsFile` goes on when that file is added.
    */
-  resume(id: string, file?: File): void
+  resume(id: string): void
   pauseAll(): void
   /** Resumes what doesn't need its file to be chosen. */
   resumeAll(): void
@@ -205,12 +205,11 @@ export function createUploads(options: UploadsOptions): Uploads {
     stop(id, new UploadPaused())
     changed()
   }
-  const resume = (id: string, chosen?: File) => {
+  const resume = (id: string) => {
     const entry = entries.get(id)
     if (entry?.item.state !== 'paused') return
-    const file = chosen ?? entry.item.file
-    if (!file) return void reopen(entry, true)
-    queue(entry, file)
+    if (!entry.item.file) return void reopen(entry, true)
+    queue(entry, entry.item.file)
     changed()
   }
   const cancel = (id: string) => {

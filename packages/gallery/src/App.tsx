@@ -4,6 +4,7 @@ import { endpoint, signIn as signInAt } from './api.ts'
 import { Gallery } from './Gallery.tsx'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
+import { isBusy } from './upload/UploadPanel.tsx'
 import { useSession } from './useSession.ts'
 
 /** Decides which screen is shown. Holds the uploads, so that they outlive a session that ends midway. */
@@ -17,7 +18,7 @@ export function App() {
     if (refused.length > 0 && state === 'open') require()
   }, [refused.length, state, require])
 
-  const busy = uploads.items.some((item) => item.state === 'queued' || item.state === 'uploading')
+  const busy = uploads.items.some(isBusy)
   useEffect(() => {
     if (!busy) return
     const ask = (event: BeforeUnloadEvent) => event.preventDefault()

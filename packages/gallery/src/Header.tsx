@@ -1,10 +1,11 @@
+import type { AddedFile } from '@tintype/client'
 import type { RefObject } from 'react'
 import { AddIcon, PictureIcon, SignOutIcon } from './icons.tsx'
 import { FilePicker } from './upload/FilePicker.tsx'
 
 export interface HeaderProps {
   picker: RefObject<HTMLInputElement | null>
-  onFiles: (files: File[]) => void
+  onFiles: (files: AddedFile[]) => void
   onSignOut: (() => Promise<void>) | null
 }
 
@@ -19,7 +20,7 @@ export function Header({ picker, onFiles, onSignOut }: HeaderProps) {
           <SignOutIcon /> Sign out
         </button>
       )}
-      <FilePicker ref={picker} onFiles={onFiles}>
+      <FilePicker ref={picker} className="button primary" onFiles={onFiles}>
         <AddIcon /> Add photos
       </FilePicker>
     </header>

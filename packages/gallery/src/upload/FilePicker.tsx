@@ -1,22 +1,38 @@
+import type { AddedFile } from '@tintype/client'
 import { knownTypes } from '@tintype/protocol'
-import type { ReactNode, Ref } from 'react'
+import type { MouseEvent, ReactNode, Ref } from 'react'
+import { chooseFiles } from './choose-files.ts'
 
 export interface FilePickerProps {
-  ref: Ref<HTMLInputElement>
-  onFiles: (files: File[]) => void
+  ref?: Ref<HTMLInputElement>
+  /** @default several */
+  multiple?: boolean
+  className: string
+  /** Where the children are no words. */
+  label?: string
+  onFiles: (files: AddedFile[]) => void
   children: ReactNode
 }
 
 /** A real file input dressed as a button, so that keyboards and screen readers know it. */
-export function FilePicker({ ref, onFiles, children }: FilePickerProps) {
+export function FilePicker({ ref, multiple = true, className, label, onFiles, children }: FilePickerProps) {
+  // Chromium's own dialog for handles: what is chosen there can be read again after a reload.
+  const onClick = (event: MouseEvent) => {
+    const chosen = chooseFiles(multiple)
+    if (!chosen) return
+    event.preventDefault()
+    void chosen.then((files) => files.length > 0 && onFiles(files))
+  }
   return (
-    <label className="button primary picker">
+    <label className={`picker ${className}`} title={label}>
       <input
         ref={ref}
         type="file"
-        multiple
+        multiple={multiple}
         accept={knownTypes.join()}
+        aria-label={label}
         className="visually-hidden"
+        onClick={onClick}
         onChange={({ currentTarget }) => {
           onFiles([...(currentTarget.files ?? [])])
           // The same file chosen again has to be a change again.

@@ -1,36 +1,37 @@
-import type { Uploads } from '@tintype/client'
-import { count } from '../format.ts'
+import type { UploadItem, Uploads } from '@tintype/client'
+import { count, formatBytes, formatTimeLeft } from '../format.ts'
 import { UploadRow } from './UploadRow.tsx'
 
-/** What is on its way and what went wrong; hidden when there is neither. */
+/** What is on its way, what is unfinished and what went wrong; hidden when there is nothing. */
 export function UploadPanel({ uploads }: { uploads: Uploads }) {
-  const { items, retry, remove } = uploads
-  const shown = items.filter(({ state }) => state !== 'done' && state !== 'cancelled')
+  const { items, retry, remove, pauseAll, resumeAll } = uploads
+  const failed = items.filter(({ state }) => state === 'failed')
+  const busy = items.filter(isBusy)
+  const paused = items.filter(({ state }) => state === 'paused')
+  const shown = [...failed, ...busy, ...paused]
   if (shown.length === 0) return null
-  const busy = shown.filter(({ state }) => state !== 'failed')
-  const failed = shown.filter(({ state }) => state === 'failed')
   const retryable = failed.filter(({ error }) => error?.retryable)
+  const resumable = paused.filter(({ needsFile }) => !needsFile)
 
   return (
     <section className="upload-panel" aria-labelledby="upload-title">
       <header>
-        <h2 id="upload-title">
-          {busy.length > 0 ? `Uploading ${count(busy.length, 'file')}` : failedTitle(failed.length)}
-        </h2>
+        <div>
+          <h2 id="upload-title">{title(busy.length, paused.length, failed.length)}</h2>
+          {busy.length > 0 && <p className="upload-state">{pace(busy)}</p>}
+        </div>
+        {busy.length > 1 && <TextButton onClick={pauseAll}>Pause all</TextButton>}
+        {busy.length === 0 && resumable.length > 1 && <TextButton onClick={resumeAll}>Resume all</TextButton>}
         {busy.length === 0 && retryable.length > 1 && (
-          <button type="button" className="button quiet" onClick={() => retryable.map(({ id }) => retry(id))}>
-            Retry all
-          </button>
+          <TextButton onClick={() => retryable.map(({ id }) => retry(id))}>Retry all</TextButton>
         )}
         {busy.length === 0 && failed.length > 1 && (
-          <button type="button" className="button quiet" onClick={() => failed.map(({ id }) => remove(id))}>
-            Dismiss all
-          </button>
+          <TextButton onClick={() => failed.map(({ id }) => remove(id))}>Dismiss all</TextButton>
         )}
       </header>
       <ul>
-        {[...failed, ...busy].slice(0, mostRows).map((item) => (
-          <UploadRow key={item.id} item={item} onRetry={retry} onRemove={remove} />
+        {shown.slice(0, mostRows).map((item) => (
+          <UploadRow key={item.id} item={item} uploads={uploads} />
         ))}
       </ul>
       {shown.length > mostRows && (
@@ -40,7 +41,30 @@ export function UploadPanel({ uploads }: { uploads: Uploads }) {
   )
 }
 
+/** Whether it is on its way without anybody doing anything. */
+export const isBusy = ({ state }: UploadItem) =>
+  state === 'queued' || state === 'uploading' || state === 'checking'
+
+const TextButton = ({ onClick, children }: { onClick: () => void; children: string }) => (
+  <button type="button" className="button quiet" onClick={onClick}>
+    {children}
+  </button>
+)
+
 /** Nobody reads 500 rows, and they would be drawn again with every bit of progress. */
 const mostRows = 50
 
-const failedTitle = (n: number) => `${count(n, 'file')} failed`
+function title(busy: number, paused: number, failed: number): string {
+  if (busy > 0) return `Uploading ${count(busy, 'file')}`
+  if (failed > 0) return `${count(failed, 'file')} failed`
+  return `${count(paused, 'unfinished upload')}`
+}
+
+/** `4.2 MB/s · 3 min left`, over all files together. */
+function pace(busy: readonly UploadItem[]): string {
+  const sum = (of: (item: UploadItem) => number) => busy.reduce((total, item) => total + of(item), 0)
+  const left = sum(({ size, sent }) => size - sent)
+  const speed = sum(({ bytesPerSecond }) => bytesPerSecond)
+  if (speed < 1) return `${formatBytes(left)} to go`
+  return `${formatBytes(speed)}/s · ${formatTimeLeft(left / speed)} left`
+}

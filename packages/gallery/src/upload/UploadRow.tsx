@@ -1,61 +1,110 @@
-import type { UploadItem } from '@tintype/client'
-import { memo } from 'react'
-import { formatBytes } from '../format.ts'
-import { CloseIcon, RetryIcon } from '../icons.tsx'
+import type { UploadItem, Uploads } from '@tintype/client'
+import { memo, type ReactNode } from 'react'
+import { formatBytes, formatTimeLeft } from '../format.ts'
+import { CloseIcon, FileIcon, PauseIcon, PlayIcon, RetryIcon } from '../icons.tsx'
+import { FilePicker } from './FilePicker.tsx'
+
+export type RowActions = Pick<Uploads, 'add' | 'pause' | 'resume' | 'retry' | 'remove'>
 
 export interface UploadRowProps {
   item: UploadItem
-  onRetry: (id: string) => void
-  onRemove: (id: string) => void
+  /** Their functions never change. */
+  uploads: RowActions
 }
 
 /** One file: how far it is, or why it failed and what can be done. */
-export const UploadRow = memo(({ item, onRetry, onRemove }: UploadRowProps) => {
-  const { id, name, size, state, sent, error } = item
-  const failed = state === 'failed'
-  const percent = size > 0 ? Math.floor((sent / size) * 100) : 0
+export const UploadRow = memo(
+  ({ item, uploads }: UploadRowProps) => {
+    const { id, name, size, state, sent, error } = item
+    const failed = state === 'failed'
+    const percent = size > 0 ? Math.floor((sent / size) * 100) : 0
 
-  return (
-    <li className="upload-row" data-state={state}>
-      <div className="upload-text">
-        <p className="upload-name" title={name}>
-          <bdi>{name}</bdi>
-        </p>
-        {failed ? (
-          <p className="error">{error?.message}</p>
-        ) : (
-          <>
-            <progress max={100} value={percent} aria-label={`Upload of ${name}`} />
-            <p className="upload-state">{describe(state, percent, size)}</p>
-          </>
+    return (
+      <li className="upload-row" data-state={state}>
+        <div className="upload-text">
+          <p className="upload-name" title={name}>
+            <bdi>{name}</bdi>
+          </p>
+          {failed ? (
+            <p className="error">{error?.message}</p>
+          ) : (
+            <>
+              <progress max={100} value={percent} aria-label={`Upload of ${name}`} />
+              <p className="upload-state">{describe(item, percent)}</p>
+            </>
+          )}
+        </div>
+        {failed && error?.retryable && (
+          <IconButton label={`Retry ${name}`} title="Retry" onClick={() => uploads.retry(id)}>
+            <RetryIcon />
+          </IconButton>
         )}
-      </div>
-      {failed && error?.retryable && (
-        <button
-          type="button"
-          className="button icon-only"
-          aria-label={`Retry ${name}`}
-          title="Retry"
-          onClick={() => onRetry(id)}
+        {(state === 'queued' || state === 'uploading') && (
+          <IconButton label={`Pause ${name}`} title="Pause" onClick={() => uploads.pause(id)}>
+            <PauseIcon />
+          </IconButton>
+        )}
+        {state === 'paused' && !item.needsFile && (
+          <IconButton label={`Resume ${name}`} title="Resume" onClick={() => uploads.resume(id)}>
+            <PlayIcon />
+          </IconButton>
+        )}
+        {(item.needsFile || error?.code === 'file_unreadable') && (
+          <FilePicker
+            multiple={false}
+            className="button icon-only"
+            label={`Choose ${name} again`}
+            onFiles={uploads.add}
+          >
+            <FileIcon />
+          </FilePicker>
+        )}
+        <IconButton
+          quiet
+          label={`${failed ? 'Dismiss' : 'Cancel'} ${name}`}
+          title={failed ? 'Dismiss' : 'Cancel'}
+          onClick={() => uploads.remove(id)}
         >
-          <RetryIcon />
-        </button>
-      )}
-      <button
-        type="button"
-        className="button icon-only quiet"
-        aria-label={`${failed ? 'Dismiss' : 'Cancel'} ${name}`}
-        title={failed ? 'Dismiss' : 'Cancel'}
-        onClick={() => onRemove(id)}
-      >
-        <CloseIcon />
-      </button>
-    </li>
-  )
-})
+          <CloseIcon />
+        </IconButton>
+      </li>
+    )
+  },
+  (before, after) => before.item === after.item,
+)
 
-function describe(state: UploadItem['state'], percent: number, size: number): string {
+interface IconButtonProps {
+  label: string
+  title: string
+  quiet?: boolean
+  onClick: () => void
+  children: ReactNode
+}
+
+const IconButton = ({ label, title, quiet = false, onClick, children }: IconButtonProps) => (
+  <button
+    type="button"
+    className={quiet ? 'button icon-only quiet' : 'button icon-only'}
+    aria-label={label}
+    title={title}
+    onClick={onClick}
+  >
+    {children}
+  </button>
+)
+
+function describe(item: UploadItem, percent: number): string {
+  const { state, size, bytesPerSecond, secondsLeft, needsFile, note } = item
+  const far = `${percent} % of ${formatBytes(size)}`
   if (state === 'queued') return `Waiting · ${formatBytes(size)}`
-  if (percent >= 100) return 'Being checked…'
-  return `${percent} % of ${formatBytes(size)}`
+  if (state === 'checking' || (percent >= 100 && state === 'uploading')) return 'Being checked…'
+  if (needsFile) return `Stopped at ${far} · choose it again to go on`
+  if (state === 'paused') return `Paused at ${far}`
+  const changed = note === 'changed' ? ' · the file has changed: from the start' : ''
+  // A file alone shows its pace in the title already; of several, each has its own.
+  const pace =
+    bytesPerSecond < 1 || secondsLeft === null || changed !== ''
+      ? ''
+      : ` · ${formatBytes(bytesPerSecond)}/s · ${formatTimeLeft(secondsLeft)} left`
+  return far + changed + pace
 }

@@ -1,8 +1,9 @@
+import type { AddedFile } from '@tintype/client'
 import { useEffect, useState } from 'react'
 import { droppedFiles } from './dropped-files.ts'
 
 /** Makes the whole window take files. Returns whether some are being dragged over it. */
-export function useDrop(onFiles: (files: File[]) => void): boolean {
+export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
   const [dragging, setDragging] = useState(false)
 
   useEffect(() => {

@@ -1,6 +1,7 @@
 import type { UploadItem } from '@tintype/client'
 import { useEffect, useRef } from 'react'
 import { count } from '../format.ts'
+import { isBusy } from './UploadPanel.tsx'
 
 /** Tells a screen reader when uploads begin and how they ended, not every step between. */
 export function useUploadNews(items: readonly UploadItem[], tell: (news: string) => void): void {
@@ -9,7 +10,7 @@ export function useUploadNews(items: readonly UploadItem[], tell: (news: string)
 
   useEffect(() => {
     for (const { id, state } of items) if (state === 'done') done.current.add(id)
-    const busy = items.filter(({ state }) => state === 'queued' || state === 'uploading').length
+    const busy = items.filter(isBusy).length
     const failed = items.filter(({ state }) => state === 'failed').length
     const before = busyBefore.current
     busyBefore.current = busy
