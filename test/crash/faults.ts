@@ -10,12 +10,20 @@ const writes = /^(insert|update|delete)/i
 /**
  * From now on some requests to S3 and some statements to Postgres go wrong, until the world is calm again. COMMIT
  * is hit most: it is the one whose outcome matters.
+ *
+ * @param onRequest called for each request to S3
  */
-export function letThingsBreak(world: World, random: Random, counts: FaultCounts): void {
+export function letThingsBreak(
+  world: World,
+  random: Random,
+  counts: FaultCounts,
+  onRequest: () => void,
+): void {
   const count = <T extends keyof FaultCounts>(name: T) => {
     counts[name] = (counts[name] ?? 0) + 1
   }
   world.s3Proxy.faults.pick = () => {
+    onRequest()
     if (!random.chance(0.12)) return undefined
     let fault = random.pick(s3Faults) as S3Fault
     // Stalls hold up a client for seconds: half as many will do.

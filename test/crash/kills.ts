@@ -5,7 +5,7 @@ import { startClients } from './clients.ts'
 import { type FaultCounts, letThingsBreak } from './faults.ts'
 import { createFiles } from './files.ts'
 import { createJournal, type Figures } from './journal.ts'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { settle } from './settle.ts'
 import type { World } from './world.ts'
 
@@ -42,15 +42,11 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   const result = { kills: 0, checks: 0, faults, violations: journal.violations }
   const figures = (): KillsResult => ({ ...result, ...journal.figures })
 
+  let server = await world.start()
   while (result.kills < kills && journal.violations.length === 0) {
     const events = createEvents()
-    const fleet = createFleet(world, count)
-    letThingsBreak(world, random, faults)
-    const pick = world.s3Proxy.faults.pick
-    world.s3Proxy.faults.pick = (req) => {
-      events.happen()
-      return pick?.(req)
-    }
+    const fleet = createFleet(world, [server], count)
+    letThingsBreak(world, random, faults, events.happen)
     const clients = startClients({
       count: 8,
       journal,
@@ -60,20 +56,22 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
       server: () => fleet.pick(random),
       onEvent: events.happen,
     })
-    for (let i = 0; i < checkEvery && result.kills < kills; i++) {
+    const until = Math.min(result.kills + checkEvery, kills)
+    while (result.kills < until - 1) {
       const victim = await fleet.victim(random)
       await events.after(random.integer(1, 80), random.integer(0, 25))
       await victim.kill()
       result.kills += 1
     }
+    await fleet.victim(random)
+    await events.after(random.integer(1, 80), random.integer(0, 25))
     const stopped = clients.stop()
-    await fleet.killAll()
+    result.kills += await fleet.killAll()
     await stopped
     await world.calm()
     await settle(world)
-    const server = await world.start()
+    server = await world.start()
     await check(world, server.url, journal, client)
-    await server.kill()
     result.checks += 1
     onCheck(figures())
   }
@@ -101,39 +99,41 @@ function createEvents() {
 }
 
 /** So many servers, each started again when it has gone; until all of them are killed. */
-function createFleet(world: World, count: number) {
+function createFleet(world: World, running: ServerProcess[], count: number) {
   const slots: Promise<ServerProcess>[] = []
   let open = true
-  for (let i = 0; i < count; i++) keepUp(i)
+  for (let slot = 0; slot < count; slot++) keepUp(slot, running[slot])
 
-  function keepUp(slot: number): void {
-    // Postgres may be cut off just when it starts.
-    const started: Promise<ServerProcess> = world.start().catch((error: unknown) => {
-      if (!open) throw error
-      keepUp(slot)
-      return slots[slot] as Promise<ServerProcess>
-    })
+  function keepUp(slot: number, already?: ServerProcess): void {
+    const started = already ? Promise.resolve(already) : start()
     slots[slot] = started
-    void started.then(
-      async (server) => {
-        await server.ended
-        if (open) keepUp(slot)
-      },
-      () => {},
-    )
+    void started.then(async (server) => {
+      await server.ended
+      if (open) keepUp(slot)
+    })
+  }
+
+  /** Postgres may be cut off just when a server starts: the next one may have more luck. */
+  async function start(): Promise<ServerProcess> {
+    for (;;) {
+      try {
+        return await world.start()
+      } catch (error) {
+        if (!world.pgProxy) throw error
+      }
+    }
   }
 
   return {
-    /** The address of one that listens. After the end: one that doesn't. */
-    async pick(random: { pick<T>(items: readonly T[]): T | undefined }): Promise<string> {
-      return (await random.pick(slots)?.catch(() => undefined))?.url ?? 'http://127.0.0.1:1'
-    },
-    victim: (random: { pick<T>(items: readonly T[]): T | undefined }) =>
-      random.pick(slots) as Promise<ServerProcess>,
-    async killAll(): Promise<void> {
+    /** The address of one that listens. */
+    pick: async (random: Random) => ((await random.pick(slots)) as ServerProcess).url,
+    victim: (random: Random) => random.pick(slots) as Promise<ServerProcess>,
+    /** @returns how many were killed */
+    async killAll(): Promise<number> {
       open = false
-      const servers = await Promise.allSettled(slots)
-      await Promise.all(servers.map((one) => (one.status === 'fulfilled' ? one.value.kill() : undefined)))
+      const servers = await Promise.all(slots)
+      await Promise.all(servers.map((server) => server.kill()))
+      return servers.length
     },
   }
 }
