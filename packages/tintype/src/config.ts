@@ -36,6 +36,30 @@ export function loadConfig(): Config {
   return parseConfig({ ...readEnvFile('.env'), ...process.env })
 }
 
+/**
+ * What `tintype aws` starts from, where there may be no bucket and no key yet.
+ * @throws {ConfigError}
+ */
+export function loadPlace(): {
+  bucket: string | undefined
+  region: string | undefined
+  endpoint: string | undefined
+} {
+  const env = { ...readEnvFile('.env'), ...process.env }
+  return {
+    bucket: text(env, 'S3_BUCKET'),
+    region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
+    endpoint: url(env, 'S3_ENDPOINT'),
+  }
+}
+
+/** Variables that the environment sets to something else than `.env` does, and so wins. @throws {ConfigError} */
+export function overriddenInEnvironment(): string[] {
+  return Object.entries(readEnvFile('.env'))
+    .filter(([name, value]) => process.env[name] !== undefined && process.env[name] !== value)
+    .map(([name]) => name)
+}
+
 /** @throws {ConfigError} */
 export function parseConfig(env: Environment): Config {
   const token = text(env, 'TINTYPE_TOKEN')

@@ -17,6 +17,13 @@ const commands: Record<string, Command> = {
     failure: 3,
     load: () => import('./audit-command.ts'),
   },
+  aws: {
+    summary: 'bucket, policy, user and keys on AWS: plan, apply, check',
+    load: () => import('./aws-command.ts'),
+  },
+  doctor: {
+    summary: 'check configuration, database, bucket and disk',
+  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }
 

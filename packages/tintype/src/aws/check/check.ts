@@ -1,0 +1,79 @@
+import type { BucketOptions } from '../../bucket/bucket.ts'
+import { type Finding, failed, ok } from '../../doctor/finding.ts'
+import { s3Trouble } from '../../doctor/remedy.ts'
+import { clockIsRight } from './clock.ts'
+import { denied, otherBucket } from './denied.ts'
+import { deleted, NothingWorks, needed } from './needed.ts'
+import { outside } from './outside.ts'
+import { preflight } from './preflight.ts'
+import { createSubject, type Subject } from './subject.ts'
+
+export interface CheckOptions {
+  /** With the app's own credentials. */
+  bucket: BucketOptions
+  /** Whether the two actions for multipart uploads are needed, or must be denied. */
+  multipart: boolean
+  /** Pages that upload straight to the bucket. */
+  origins: readonly string[]
+  /** An object that the key must not reach. */
+  other?: { bucket: string; key: string } | undefined
+  /** On AWS, with its IAM: whatever the key may do beyond what it needs is a failure. Elsewhere it is a warning. */
+  strict: boolean
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+/**
+ * Tries with the app's own key, on objects of its own which it deletes again, that the app can do what it needs, and
+ * nothing more; that nobody else can do anything; that browsers can do what they must.
+ */
+export async function* checkBucket(options: CheckOptions): AsyncGenerator<Finding> {
+  const subject = createSubject(options.bucket)
+  try {
+    yield* everything(subject, options)
+    yield await deleted(subject)
+  } catch (error) {
+    await deleted(subject)
+    if (!(error instanceof NothingWorks)) throw error
+    yield error.finding
+  } finally {
+    subject.close()
+  }
+}
+
+async function* everything(subject: Subject, options: CheckOptions): AsyncGenerator<Finding> {
+  const { origins, other, strict, now } = options
+  yield await clockIsRight(await subject.address('clock'), now)
+  const identity = strict ? yield* whoami(subject) : { type: 'user' as const, name: '' }
+  const Key = yield* needed(subject, options)
+  if (Key === undefined || identity === undefined) return
+  yield* denied({ subject, Key, identity }, options)
+  if (other) yield* otherBucket(subject, other)
+  yield* outside(subject, Key)
+  for (const origin of origins) yield* preflight(subject, origin, Key)
+}
+
+/** Whose key it is: nobody runs a server as root or as an administrator and has least privilege. */
+async function* whoami({
+  aws,
+}: Subject): AsyncGenerator<Finding, { type: 'user' | 'role'; name: string } | undefined> {
+  const what = 'the key belongs to a user or a role'
+  try {
+    const { arn } = await aws.identity()
+    const [, type, name] =
+      /:(user|assumed-role)\/(?:.*\/)?([^/]+)$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1')) ?? []
+    if (name === undefined) {
+      yield failed(
+        what,
+        arn,
+        'The key of the account itself may do everything: `tintype aws apply` makes a user.',
+      )
+      return undefined
+    }
+    yield ok(what, arn)
+    return { type: type === 'user' ? 'user' : 'role', name }
+  } catch (error) {
+    const { detail, remedy } = s3Trouble(error)
+    throw new NothingWorks(failed(what, detail, remedy))
+  }
+}

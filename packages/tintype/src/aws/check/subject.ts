@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { GetObjectCommand, type PutObjectCommand } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import type { BucketOptions } from '../../bucket/bucket.ts'
+import { type Aws, createAws } from '../clients.ts'
+import { probePrefix } from '../prove.ts'
+
+/** What is being checked: a bucket, reached with the app's own key as the app reaches it. */
+export interface Subject {
+  aws: Aws
+  bucket: string
+  region: string
+  /** Undefined: AWS itself. */
+  endpoint: string | undefined
+  /** A key for a probe; whatever was stored there goes in the end. */
+  probe(): string
+  probes(): readonly string[]
+  /** For five minutes, under the name that browsers reach. */
+  presign(command: GetObjectCommand | PutObjectCommand, signed?: readonly string[]): Promise<string>
+  /** The address of an object, unsigned. */
+  address(key: string): Promise<string>
+  close(): void
+}
+
+export function createSubject(options: BucketOptions): Subject {
+  const { name: bucket, region = 'us-east-1', endpoint, publicEndpoint, credentials } = options
+  const aws = createAws({ region, endpoint, credentials })
+  const outside =
+    publicEndpoint === undefined ? aws : createAws({ region, endpoint: publicEndpoint, credentials })
+  const probes: string[] = []
+  const presign: Subject['presign'] = (command, signed = []) =>
+    // The types of the presigner's own copy of the client differ in name only.
+    getSignedUrl(outside.s3 as never, command as never, {
+      expiresIn: 300,
+      signableHeaders: new Set(['host', ...signed]),
+      unhoistableHeaders: new Set(signed),
+    })
+  return {
+    aws,
+    bucket,
+    region,
+    endpoint,
+    probe() {
+      const key = `${probePrefix}${randomUUID()}`
+      probes.push(key)
+      return key
+    },
+    probes: () => probes,
+    presign,
+    async address(key) {
+      const { origin, pathname } = new URL(await presign(new GetObjectCommand({ Bucket: bucket, Key: key })))
+      return origin + pathname
+    },
+    close() {
+      aws.close()
+      outside.close()
+    },
+  }
+}
