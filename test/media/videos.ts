@@ -31,3 +31,22 @@ export async function fragments(seconds: number): Promise<Buffer> {
   await output.finalize()
   return Buffer.from(target.buffer as ArrayBuffer)
 }
+
+/**
+ * A sound MP4 of about so many bytes: two seconds of picture, and a box that players skip (`free`, ISO/IEC 14496-12,
+ * 8.1.2) around which the index stands first or last.
+ */
+export async function largeVideo(
+  bytes: number,
+  { index = 'first' as 'first' | 'last' } = {},
+): Promise<Buffer> {
+  const clip = await readFile(new URL('./files/index-first.mp4', import.meta.url))
+  const free = Buffer.alloc(bytes)
+  free.writeUInt32BE(bytes)
+  free.write('free', 4)
+  if (index === 'first') return Buffer.concat([clip, free])
+  const atEnd = await readFile(new URL('./files/index-at-end.mp4', import.meta.url))
+  // Between the data and the index: offsets into the data stay true.
+  const moov = atEnd.indexOf('moov') - 4
+  return Buffer.concat([atEnd.subarray(0, moov), free, atEnd.subarray(moov)])
+}

@@ -75,6 +75,8 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
           dueAt = clock.now() + deadline
           beat()
         }
+        // All keys have one date: what it is has to be known before another joins them.
+        if (doubtful.length > 0) await extend()
         keys.push(key)
         await ledger.reserve([key], dueAt, { multipart: true })
       }),

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { createTestClock } from '../clock.ts'
+import { silentLog } from '../log.ts'
+import { openRecords, type Records } from '../records/records.ts'
+import { createHold, type Hold } from './hold.ts'
+
+const deadline = 900_000
+
+describe('keys that are held while bytes arrive', () => {
+  let records: Records
+  let clock: ReturnType<typeof createTestClock>
+  let hold: Hold
+  let wakes: number
+  beforeEach(async () => {
+    records = await openRecords(':memory:')
+    clock = createTestClock()
+    wakes = 0
+    const sweeper = { wake: () => wakes++ }
+    hold = createHold({ ledger: records.ledger, sweeper, clock, log: silentLog, deadline })
+  })
+  afterEach(() => records.close())
+
+  const sweep = () => records.sweep.claim(clock.now(), clock.now() + 60_000, 10)
+  const takeOff = async (keys: string[], dueAt: number) =>
+    records.ledger.extend(keys, dueAt, dueAt).then((ok) => assert.ok(ok))
+
+  test('are never due as long as the request lives, and all for the date that settling tells', async () => {
+    await hold.reserve('a')
+    for (let hour = 0; hour < 3; hour++) {
+      for (let minute = 0; minute < 60; minute += 4) {
+        clock.advance(4 * 60_000)
+        await hold.reserve(`${hour}:${minute}`)
+      }
+      assert.deepEqual(await sweep(), [])
+    }
+    const dueAt = await hold.settle()
+    assert.equal(dueAt, clock.now() + deadline)
+    await takeOff(['a', '0:0', '2:56'], dueAt)
+    clock.advance(deadline)
+    assert.equal((await sweep()).length, 10)
+  })
+
+  test('are lost once the sweeper has claimed one of them', async () => {
+    await hold.reserve('a')
+    // What a process looks like that slept: its beats did not come, the sweeper's clock went on.
+    await records.sweep.claim(clock.now() + deadline, clock.now() + 2 * deadline, 10)
+    clock.advance(deadline / 3)
+    await assert.rejects(hold.settle(), { code: 'overloaded' })
+    assert.ok(hold.signal.aborted)
+  })
+
+  test('survive a database that fails after it has moved the date', async () => {
+    const { extend } = records.ledger
+    const once = { fails: true }
+    const ledger = {
+      ...records.ledger,
+      extend: async (...args: Parameters<typeof extend>) => {
+        const moved = await extend(...args)
+        if (once.fails) throw new Error('The connection broke.')
+        return moved
+      },
+    }
+    hold = createHold({ ledger, sweeper: { wake() {} }, clock, log: silentLog, deadline })
+    await hold.reserve('a')
+    clock.advance(deadline / 3)
+    await assert.rejects(hold.reserve('b'))
+    once.fails = false
+    clock.advance(1000)
+    await hold.reserve('b')
+    clock.advance(1000)
+    const dueAt = await hold.settle()
+    await takeOff(['a', 'b'], dueAt)
+  })
+
+  test('are due at once when they are given up, unless they have been published', async () => {
+    await hold.reserve('a')
+    await hold.release()
+    assert.deepEqual(
+      (await sweep()).map((row) => [row.key, row.upload_id, row.recheck]),
+      [['a', '', 1]],
+    )
+    assert.equal(wakes, 1)
+  })
+})
