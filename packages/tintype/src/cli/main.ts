@@ -21,9 +21,6 @@ const commands: Record<string, Command> = {
     summary: 'bucket, policy, user and keys on AWS: plan, apply, check',
     load: () => import('./aws-command.ts'),
   },
-  doctor: {
-    summary: 'check configuration, database, bucket and disk',
-  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }
 
