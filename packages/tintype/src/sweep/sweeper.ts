@@ -92,7 +92,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     for (;;) {
       const now = clock.now()
       const rows = await sweep.claim(now, now + lease, batch)
-      crashPoint('sweep.claimed')
+      if (rows.length > 0) crashPoint('sweep.claimed')
       const results = await inParallel(rows, parallel, sweepRow)
       const gone = results.filter((result) => result === true).length
       deleted += gone
