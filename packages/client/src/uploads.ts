@@ -35,8 +35,10 @@ export interface UploadItem {
   readonly media?: Media
 }
 
-/** A file, with what is known of where it came from. */
-export type AddedFile = File | ({ file: File } & Pick<UploadOptions, 'handle' | 'path' | 'replaces'>)
+/** A file, with what is known of where it came from. `idempotencyKey` becomes the item's id. */
+export type AddedFile = File | ({ file: File } & Origin & Pick<UploadOptions, 'idempotencyKey'>)
+
+type Origin = Pick<UploadOptions, 'handle' | 'path' | 'replaces'>
 
 export interface UploadsOptions
   extends Pick<
@@ -79,7 +81,7 @@ export interface Uploads {
   clearDone(): void
 }
 
-interface Entry extends Pick<UploadOptions, 'handle' | 'path' | 'replaces'> {
+interface Entry extends Origin {
   item: UploadItem
   /** Of what is remembered of it, where it comes from an earlier page. */
   key?: string
@@ -247,7 +249,8 @@ export function createUploads(options: UploadsOptions): Uploads {
     },
     add(files) {
       for (const added of files) {
-        const { file, ...about } = added instanceof File ? { file: added } : added
+        const { file, idempotencyKey, ...about } =
+          added instanceof File ? { file: added, idempotencyKey: undefined } : added
         const waiting = waitingFor(file)
         if (waiting) {
           Object.assign(waiting, about)
@@ -255,7 +258,7 @@ export function createUploads(options: UploadsOptions): Uploads {
           continue
         }
         // The item's id is its Idempotency-Key: as unique, and kept as long.
-        const id = createIdempotencyKey()
+        const id = idempotencyKey ?? createIdempotencyKey()
         const item: UploadItem = {
           ...{ id, file, name: file.name, size: file.size, state: 'queued', sent: 0, needsFile: false },
           ...{ bytesPerSecond: 0, secondsLeft: null },

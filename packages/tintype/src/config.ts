@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BucketOptions } from './bucket/bucket.ts'
 import { type CrashPoint, crashPoints } from './crash-points.ts'
@@ -58,6 +60,20 @@ export function overriddenInEnvironment(): string[] {
   return Object.entries(readEnvFile('.env'))
     .filter(([name, value]) => process.env[name] !== undefined && process.env[name] !== value)
     .map(([name]) => name)
+}
+
+/** What `tintype upload` takes from the environment: it is no server and may run far from one. */
+export function loadSender(): {
+  token: string | undefined
+  /** Where programs of this user keep what they would like to find again. */
+  stateDirectory: string
+} {
+  const env = { ...readEnvFile('.env'), ...process.env }
+  const state =
+    text(env, 'XDG_STATE_HOME') ??
+    (process.platform === 'win32' ? text(env, 'LOCALAPPDATA') : undefined) ??
+    join(homedir(), '.local/state')
+  return { token: text(env, 'TINTYPE_TOKEN'), stateDirectory: join(state, 'tintype') }
 }
 
 /** @throws {ConfigError} */

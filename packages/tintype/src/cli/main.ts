@@ -21,6 +21,10 @@ const commands: Record<string, Command> = {
     summary: 'bucket, policy, user and keys on AWS: plan, apply, check',
     load: () => import('./aws-command.ts'),
   },
+  upload: {
+    summary: 'send photos, videos and folders to a server',
+    load: () => import('./upload-command.ts'),
+  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }
 
