@@ -9,6 +9,8 @@ answered by the rule for its origin, method and headers.
 import sys
 from urllib.parse import parse_qs, urlparse
 
+from werkzeug.datastructures import Headers
+
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.iam import access_control
 from moto.s3.exceptions import S3AccessDeniedError
@@ -17,23 +19,28 @@ from moto.server import main
 
 enforce = ActionAuthenticatorMixin._authenticate_and_authorize_s3_action
 check_signature = access_control.S3IAMRequest.check_signature
+key_response = S3Response._key_response
 
 
 def authorize(self, bucket_name=None, key_name=None):
-    if self.method == "OPTIONS":
-        return
     if "Authorization" not in self.headers:
         query = parse_qs(urlparse(self.uri).query)
         if "X-Amz-Credential" not in query:
             raise S3AccessDeniedError()
-        credential = query["X-Amz-Credential"][0]
-        self.headers["Authorization"] = f"Credential={credential},presigned"
+        self.headers = Headers(self.headers)
+        self.headers["Authorization"] = f"Credential={query['X-Amz-Credential'][0]},presigned"
     enforce(self, bucket_name, key_name)
 
 
 def verify(self):
     if not self._headers["Authorization"].endswith(",presigned"):
         check_signature(self)
+
+
+def respond(self, request, full_url):
+    if request.method == "OPTIONS":
+        return preflight(self, request.headers, self.parse_bucket_name_from_url(request, full_url))
+    return key_response(self, request, full_url)
 
 
 def preflight(self, headers, bucket_name):
@@ -45,11 +52,12 @@ def preflight(self, headers, bucket_name):
             and headers.get("Access-Control-Request-Method") in words(rule.allowed_methods)
             and all(any(matches(pattern, name) for pattern in patterns) for name in asked)
         ):
-            return 200, {
+            allowed = {
                 "Access-Control-Allow-Origin": headers["Origin"],
                 "Access-Control-Allow-Methods": ", ".join(words(rule.allowed_methods)),
                 "Access-Control-Allow-Headers": ", ".join(asked),
-            }, b""
+            }
+            return 200, allowed, b""
     return 403, {}, b""
 
 
@@ -63,6 +71,6 @@ def matches(pattern, name):
 
 ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize
 access_control.S3IAMRequest.check_signature = verify
-S3Response._response_options = preflight
+S3Response._key_response = respond
 
 main(sys.argv[1:])

@@ -33,6 +33,7 @@ async function* findings(
     origins: args.origin ?? originsOf(config),
     other: readOther(args.other),
     strict: true,
+    iam: true,
     now: systemClock.now,
   })
 }

@@ -17,8 +17,13 @@ export interface CheckOptions {
   origins: readonly string[]
   /** An object that the key must not reach. */
   other?: { bucket: string; key: string } | undefined
-  /** On AWS, with its IAM: whatever the key may do beyond what it needs is a failure. Elsewhere it is a warning. */
+  /**
+   * Whatever the key may do beyond what it needs is a failure, and also what would change the bucket is tried. Not
+   * where keys can't be as narrow: then it is a warning.
+   */
   strict: boolean
+  /** Whether there is an IAM to be asked whose key it is, and to be denied. */
+  iam: boolean
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -42,11 +47,12 @@ export async function* checkBucket(options: CheckOptions): AsyncGenerator<Findin
 }
 
 async function* everything(subject: Subject, options: CheckOptions): AsyncGenerator<Finding> {
-  const { origins, other, strict, now } = options
+  const { origins, other, iam, now } = options
   yield await clockIsRight(await subject.address('clock'), now)
-  const identity = strict ? yield* whoami(subject) : { type: 'user' as const, name: '' }
+  const identity = iam ? yield* whoami(subject) : { type: 'user' as const, name: '' }
+  if (identity === undefined) return
   const Key = yield* needed(subject, options)
-  if (Key === undefined || identity === undefined) return
+  if (Key === undefined) return
   yield* denied({ subject, Key, identity }, options)
   if (other) yield* otherBucket(subject, other)
   yield* outside(subject, Key)

@@ -226,6 +226,11 @@ const writes: Forbidden[] = [
 
 const nobody = 'tintype-check-nobody'
 
+/** All that {@link denied} tries on AWS, where multipart uploads are on. */
+export const forbiddenActions: readonly string[] = [...reads, ...readsOfAws, ...writes].map(
+  ({ action }) => action,
+)
+
 /** Only where multipart uploads are off. */
 const multipartOnly: Forbidden[] = [
   {
@@ -254,11 +259,11 @@ const multipartOnly: Forbidden[] = [
  */
 export async function* denied(
   target: Omit<Target, 's3' | 'Bucket'>,
-  { multipart, strict }: { multipart: boolean; strict: boolean },
+  { multipart, strict, iam }: { multipart: boolean; strict: boolean; iam: boolean },
 ): AsyncGenerator<Finding> {
   const { subject } = target
   const list = strict ? [...reads, ...readsOfAws, ...(multipart ? [] : multipartOnly), ...writes] : reads
-  for (const forbidden of list) {
+  for (const forbidden of list.filter(({ action }) => iam || !action.startsWith('iam:'))) {
     const attempt = forbidden.attempt({ ...target, s3: subject.aws.s3, Bucket: subject.bucket })
     yield judge(
       `may not ${forbidden.what} (${forbidden.action})`,
