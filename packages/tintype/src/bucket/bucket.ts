@@ -3,7 +3,6 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import {
   type BucketOptions,
@@ -11,13 +10,14 @@ import {
   createClient,
   isAbsent,
   isDenied,
-  knowPayloadHash,
+  requestTimeout,
   toBase64,
   unavailableOnError,
 } from './client.ts'
 import { type CopyBucket, createCopyBucket } from './copy.ts'
 import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
-import { createQuerySigner } from './sign.ts'
+import { createPutter } from './put.ts'
+import { createHeaderSigner, createQuerySigner } from './sign.ts'
 import { createViewUrl, type ViewOptions } from './view-url.ts'
 import { createWriteUrls, type WriteUrls } from './write-url.ts'
 
@@ -78,12 +78,14 @@ export function createBucket(
 ): Bucket {
   const client = createClient(bucket)
   const Bucket = bucket.name
-  const signer = createQuerySigner({
+  const place = {
     bucket: bucket.name,
     region: bucket.region ?? 'us-east-1',
-    endpoint: bucket.publicEndpoint ?? bucket.endpoint,
     credentials: () => client.config.credentials(),
-  })
+  }
+  const signer = createQuerySigner({ ...place, endpoint: bucket.publicEndpoint ?? bucket.endpoint })
+  const own = createHeaderSigner({ ...place, endpoint: bucket.endpoint })
+  const putter = createPutter(own, { now, idle: requestTimeout })
 
   async function open(
     key: string,
@@ -100,25 +102,13 @@ export function createBucket(
   }
 
   return {
-    ...createMultipartBucket(client, Bucket),
+    ...createMultipartBucket(client, Bucket, putter),
     ...createCopyBucket(client, Bucket),
     ...createWriteUrls(signer, now),
 
     async put(key, bytes, { type, sha256, signal }) {
-      const command = new PutObjectCommand({
-        Bucket,
-        Key: key,
-        Body: bytes,
-        ContentType: type,
-        ContentLength: bytes.length,
-        ChecksumSHA256: toBase64(sha256),
-      })
-      knowPayloadHash(command, sha256)
-      await unavailableOnError('store', async () => {
-        const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
-        // S3 may answer 200 and put an error into the body: whoever stored an object says its ETag.
-        if (ETag === undefined) throw new Error('S3 answered a PUT without an ETag.')
-      })
+      const headers = { 'content-type': type, 'x-amz-checksum-sha256': toBase64(sha256) }
+      await unavailableOnError('store', () => putter.put({ key, headers, payload: sha256, bytes, signal }))
     },
 
     head: (key) =>
@@ -180,7 +170,10 @@ export function createBucket(
       })
     },
 
-    close: () => client.destroy(),
+    close() {
+      putter.close()
+      client.destroy()
+    },
   }
 }
 

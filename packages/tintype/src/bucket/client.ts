@@ -18,7 +18,7 @@ export interface BucketOptions {
 
 /** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */
 export const connectTimeout = 3_000
-const requestTimeout = 15_000
+export const requestTimeout = 15_000
 
 /**
  * No retries by the SDK: a write whose reply was lost is repeated under another key by whoever asked for it,
@@ -45,19 +45,6 @@ export function createClient(
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   })
-}
-
-/** The signer takes the payload's hash from this header when it is there, instead of hashing again. */
-export function knowPayloadHash(
-  command: { middlewareStack: { add(middleware: never, options: never): void } },
-  sha256: string,
-): void {
-  const middleware =
-    (next: (args: unknown) => unknown) => (args: { request: { headers: Record<string, string> } }) => {
-      args.request.headers['x-amz-content-sha256'] = sha256
-      return next(args)
-    }
-  command.middlewareStack.add(middleware as never, { step: 'build', name: 'knownPayloadHash' } as never)
 }
 
 export function toBase64(hex: string): string {

@@ -8,10 +8,10 @@ import {
   type ListPartsCommandOutput,
   type S3Client,
   S3ServiceException,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { TintypeError } from '../errors.ts'
-import { isAbsent, isDenied, knowPayloadHash, toBase64, unavailableOnError } from './client.ts'
+import { isAbsent, isDenied, toBase64, unavailableOnError } from './client.ts'
+import type { Putter } from './put.ts'
 
 /**
  * S3 multipart uploads whose parts carry checksums: SHA-256 where others send them, CRC32 (a quarter of its cost)
@@ -78,7 +78,11 @@ export interface StoredPart {
 const completeTimeout = 60_000
 const abortTimeout = 10_000
 
-export function createMultipartBucket(client: S3Client, Bucket: string): MultipartBucket {
+export function createMultipartBucket(
+  client: S3Client,
+  Bucket: string,
+  putter: Pick<Putter, 'put'>,
+): MultipartBucket {
   return {
     createMultipart: (key, { type, checksum = 'SHA256', signal }) =>
       unavailableOnError('begin', async () => {
@@ -94,21 +98,16 @@ export function createMultipartBucket(client: S3Client, Bucket: string): Multipa
       }),
 
     putPart: (key, uploadId, { number, bytes, crc32, signal }) =>
-      unavailableOnError('store', async () => {
-        const command = new UploadPartCommand({
-          Bucket,
-          Key: key,
-          UploadId: uploadId,
-          PartNumber: number,
-          Body: bytes,
-          ContentLength: bytes.length,
-          ChecksumCRC32: crc32ToBase64(crc32),
-        })
-        knowPayloadHash(command, 'UNSIGNED-PAYLOAD')
-        const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
-        if (!ETag) throw new Error('S3 answered an UploadPart without an ETag.')
-        return ETag
-      }),
+      unavailableOnError('store', () =>
+        putter.put({
+          key,
+          query: { partNumber: String(number), uploadId },
+          headers: { 'x-amz-checksum-crc32': crc32ToBase64(crc32) },
+          payload: 'UNSIGNED-PAYLOAD',
+          bytes,
+          signal,
+        }),
+      ),
 
     async completeMultipart(key, uploadId, parts, { signal } = {}) {
       const refusal = await unavailableOnError('complete', async () => {

@@ -38,25 +38,14 @@ export interface SignerOptions {
  */
 export function createQuerySigner(options: SignerOptions): QuerySigner {
   const base = baseUrl(options)
-
-  // The signing key changes with the day and the credentials: four of the five HMACs are spared.
-  let latest: { secret: string; day: string; key: Buffer } | undefined
-  function keyOf(secret: string, day: string): Buffer {
-    if (latest?.secret !== secret || latest.day !== day) {
-      latest = { secret, day, key: signingKey(secret, day, options.region) }
-    }
-    return latest.key
-  }
-
+  const signatureOf = createSignature(options.region)
   return {
     origin: base.origin,
     async sign({ method, key, query, headers = {}, time, seconds }) {
       const { accessKeyId, secretAccessKey, sessionToken } = await options.credentials()
       const date = amzDate(time)
-      const day = date.slice(0, 8)
-      const scope = `${day}/${options.region}/s3/aws4_request`
-      const signed = Object.entries({ ...headers, host: base.host }).sort(byName)
-      const names = signed.map(([name]) => name).join(';')
+      const scope = scopeOf(date, options.region)
+      const { names, lines } = canonicalHeaders({ ...headers, host: base.host })
       const parameters = canonicalQuery({
         'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
         'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD',
@@ -67,13 +56,87 @@ export function createQuerySigner(options: SignerOptions): QuerySigner {
         'X-Amz-SignedHeaders': names,
         ...query,
       })
-      const path = base.path + key.split('/').map(encode).join('/')
-      const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('')
+      const path = pathOf(base, key)
       const request = `${method}\n${path}\n${parameters}\n${lines}\n${names}\nUNSIGNED-PAYLOAD`
-      const text = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', request, 'hex')}`
-      const signature = hmac(keyOf(secretAccessKey, day), text).toString('hex')
+      const signature = signatureOf(secretAccessKey, date, request)
       return `${base.origin}${path}?${parameters}&X-Amz-Signature=${signature}`
     },
+  }
+}
+
+/** Signs requests that this process sends itself, in their headers. */
+export interface HeaderSigner {
+  origin: URL
+  /**
+   * @param request.headers all that are to be signed, names in lower case, values without space around them; the
+   * host, the time and the payload's hash are added
+   * @param request.payload SHA-256 of the body in lower-case hex, or `UNSIGNED-PAYLOAD`
+   * @returns what to send: path with query, and all headers
+   */
+  sign(request: {
+    method: 'PUT'
+    key: string
+    query: Record<string, string>
+    headers: Record<string, string>
+    payload: string
+    time: number
+  }): Promise<{ path: string; headers: Record<string, string> }>
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
+export function createHeaderSigner(options: SignerOptions): HeaderSigner {
+  const base = baseUrl(options)
+  const signatureOf = createSignature(options.region)
+  return {
+    origin: new URL(base.origin),
+    async sign({ method, key, query, headers, payload, time }) {
+      const { accessKeyId, secretAccessKey, sessionToken } = await options.credentials()
+      const date = amzDate(time)
+      const all: Record<string, string> = {
+        ...headers,
+        host: base.host,
+        'x-amz-content-sha256': payload,
+        'x-amz-date': date,
+      }
+      if (sessionToken) all['x-amz-security-token'] = sessionToken
+      const { names, lines } = canonicalHeaders(all)
+      const path = pathOf(base, key)
+      const parameters = canonicalQuery(query)
+      const request = `${method}\n${path}\n${parameters}\n${lines}\n${names}\n${payload}`
+      const credential = `${accessKeyId}/${scopeOf(date, options.region)}`
+      const signature = signatureOf(secretAccessKey, date, request)
+      all.authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
+      return { path: parameters === '' ? path : `${path}?${parameters}`, headers: all }
+    },
+  }
+}
+
+/** The signing key changes with the day and the credentials: four of the five HMACs are spared. */
+function createSignature(region: string) {
+  let latest: { secret: string; day: string; key: Buffer } | undefined
+  return (secret: string, date: string, request: string): string => {
+    const day = date.slice(0, 8)
+    if (latest?.secret !== secret || latest.day !== day) {
+      latest = { secret, day, key: signingKey(secret, day, region) }
+    }
+    const text = `AWS4-HMAC-SHA256\n${date}\n${scopeOf(date, region)}\n${hash('sha256', request, 'hex')}`
+    return hmac(latest.key, text).toString('hex')
+  }
+}
+
+function scopeOf(date: string, region: string): string {
+  return `${date.slice(0, 8)}/${region}/s3/aws4_request`
+}
+
+function pathOf(base: { path: string }, key: string): string {
+  return base.path + key.split('/').map(encode).join('/')
+}
+
+function canonicalHeaders(headers: Record<string, string>): { names: string; lines: string } {
+  const sorted = Object.entries(headers).sort(byName)
+  return {
+    names: sorted.map(([name]) => name).join(';'),
+    lines: sorted.map(([name, value]) => `${name}:${value}\n`).join(''),
   }
 }
 
