@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { NamedKey, RecordedObject } from '../records/audit.ts'
 import type { Records } from '../records/records.ts'
 import { createChecksumCheck } from './audit-checksum.ts'
-import { inBatches, mergeByKey, pairByKey } from './audit-merge.ts'
+import { mergeByKey, pairByKey } from './audit-merge.ts'
 import { inParallel } from './parallel.ts'
 import { stuckAfter } from './sweeper.ts'
 
@@ -90,10 +90,11 @@ export function createAudit(options: AuditOptions): Audit {
   const isOld = (time: number) => time <= clock.now() - grace
 
   async function* walk(): AsyncGenerator<Finding> {
-    const listed = countObjects(listing.objects(keyPrefix))
     const { originals, variants } = records.audit
-    const recorded = mergeByKey(pages(originals), pages(variants))
-    for await (const pairs of inBatches(pairByKey(listed, recorded), batchSize)) {
+    const recorded = mergeByKey(pages(originals), pages(variants), ledgerPage)
+    const listed = listing.objects(keyPrefix)
+    for await (const pairs of pairByKey(listed, recorded, batchSize)) {
+      totals.objects += pairs.filter(([object]) => object).length
       const strangers: ListedObject[] = []
       const suspects: RecordedObject[] = []
       const whole: RecordedObject[] = []
@@ -109,22 +110,13 @@ export function createAudit(options: AuditOptions): Audit {
     }
   }
 
-  async function* countObjects(objects: AsyncGenerator<ListedObject[]>): AsyncGenerator<ListedObject> {
-    for await (const page of objects) {
-      totals.objects += page.length
-      yield* page
-    }
-  }
-
   async function* pages(
     read: (after: string, limit: number) => Promise<RecordedObject[]>,
-  ): AsyncGenerator<RecordedObject> {
-    let after = ''
-    for (;;) {
+  ): AsyncGenerator<RecordedObject[]> {
+    for (let after: string | undefined = ''; after !== undefined; ) {
       const page = await read(after, ledgerPage)
-      yield* page
-      if (page.length < ledgerPage) return
-      after = (page.at(-1) as RecordedObject).key
+      after = page.length < ledgerPage ? undefined : page.at(-1)?.key
+      yield page
     }
   }
 
