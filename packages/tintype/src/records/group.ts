@@ -29,7 +29,7 @@ export function createGroup<T>(work: (items: T[]) => Promise<void>, atOnce = 1):
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      // After what else happens in this tick: the first caller does not leave alone.
-      queueMicrotask(() => void run())
+      // After all sockets that are ready now: those who come with the same poll leave together.
+      setImmediate(() => void run())
     })
 }

@@ -120,7 +120,7 @@ async function addDirectUploadsAndClaims(db: Kysely<unknown>, key: RawBuilder<un
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('upload_expiring').on('upload').column('expires_at').execute()
+  await db.schema.createIndex('upload_due').on('upload').column('due_at').execute()
   await db.schema
     .createTable('part')
     .addColumn('upload_id', key, (c) => c.notNull().references('upload.id').onDelete('cascade'))

@@ -104,7 +104,7 @@ for (const { name, create, skip } of databases) {
           keep ? [] : [key],
         )
         assert.equal(await records.uploads.refuse(session.id, '{}', 1), false)
-        await records.uploads.expire(9000, 10)
+        await records.uploads.expire(10_000, 10)
         assert.equal(await records.uploads.find(session.id, owner), undefined)
       }
     })

@@ -80,7 +80,7 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
             .as('key'),
           e
             .selectFrom('upload')
-            .select((s) => s.fn.min('expires_at').as('at'))
+            .select((s) => s.fn.min('due_at').as('at'))
             .as('upload'),
           e
             .selectFrom('media')

@@ -30,7 +30,7 @@ export interface UploadRecords {
    * @returns false when there is no such upload of this owner that hasn't become media
    */
   cancel(id: string, owner: string, now: number): Promise<boolean>
-  /** Forgets up to `limit` sessions that have expired; their keys are due by themselves. @returns how many */
+  /** Forgets up to `limit` sessions whose key is due by itself: whoever was completing has lost. @returns how many */
   expire(now: number, limit: number): Promise<number>
 }
 
@@ -130,12 +130,7 @@ export function createUploadRecords(db: Kysely<Ledger>): UploadRecords {
       const { numDeletedRows } = await db
         .deleteFrom('upload')
         .where('id', 'in', (e) =>
-          e
-            .selectFrom('upload')
-            .select('id')
-            .where('expires_at', '<=', now)
-            .orderBy('expires_at')
-            .limit(limit),
+          e.selectFrom('upload').select('id').where('due_at', '<=', now).orderBy('due_at').limit(limit),
         )
         .executeTakeFirst()
       return Number(numDeletedRows)
