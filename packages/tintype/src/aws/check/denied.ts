@@ -280,7 +280,7 @@ export async function* otherBucket(
   { bucket: Bucket, key }: { bucket: string; key: string },
 ): AsyncGenerator<Finding> {
   const Key = probe()
-  const put = await outcome(s3.send(new S3.PutObjectCommand({ Bucket, Key, Body: '' })))
+  const put = await outcome(s3.send(new S3.PutObjectCommand({ Bucket, Key, Body: 'probe' })))
   if (put === 'done') await s3.send(new S3.DeleteObjectCommand({ Bucket, Key })).catch(() => {})
   yield judge(`may not put into ${Bucket}`, `s3:PutObject on ${Bucket}`, put, true)
   const got = await outcome(s3.send(new S3.HeadObjectCommand({ Bucket, Key: key })))
