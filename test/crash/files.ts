@@ -7,6 +7,8 @@ import type { SentFile } from './journal.ts'
 export interface Files {
   photo(): SentFile
   video(): SentFile
+  /** Of 9 MiB, more than is held in memory: it goes to S3 in parts. */
+  longVideo(): SentFile
   /** Half a photo: it has to be refused. */
   unsound(): SentFile
 }
@@ -19,6 +21,8 @@ export async function createFiles(): Promise<Files> {
   return {
     photo: () => sent(withComment(jpeg, mark()), 'image/jpeg'),
     video: () => sent(withFreeBox(mp4, mark()), 'video/mp4'),
+    longVideo: () =>
+      sent(withFreeBox(mp4, Buffer.concat([mark(), Buffer.alloc(9 * 1024 ** 2)])), 'video/mp4'),
     unsound: () => {
       const whole = withComment(jpeg, mark())
       return sent(whole.subarray(0, whole.length >> 1), 'image/jpeg')

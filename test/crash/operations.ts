@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import type { CrashPoint } from '../../packages/tintype/src/crash-points.ts'
+import type { S3Fault } from '../support/s3-proxy.ts'
+import type { Client } from './client.ts'
+import type { Files } from './files.ts'
+import { type Attempt, idle, type Journal, type KnownMedia, type SentFile } from './journal.ts'
+import type { World } from './world.ts'
+
+export interface Scene {
+  world: World
+  files: Files
+  journal: Journal
+  client: Client
+  /** Of the server that is going to die. */
+  url: string
+}
+
+/** Something that a client does, in the course of which the server comes to the point. */
+interface Operation {
+  what: string
+  env?: Record<string, string>
+  act(scene: Scene): Promise<unknown>
+}
+
+/** Of every crash point but the one in a migration, which no client can bring about. */
+export const operations: Partial<Record<CrashPoint, Operation>> = {
+  'store.examined': { what: 'one photo', act: uploadOne },
+  'store.reserved': { what: 'several files', act: uploadSeveral },
+  'store.firstObject': { what: 'several files', act: uploadSeveral },
+  'store.allObjects': { what: 'several files', act: uploadSeveral },
+  'store.published': { what: 'several files', act: uploadSeveral },
+  'store.discarded': {
+    what: 'one photo, while S3 takes none',
+    act(scene) {
+      failAll(scene.world, 'PUT', 'slow down')
+      return uploadOne(scene)
+    },
+  },
+  'ledger.reserved': { what: 'one photo', act: uploadOne },
+  'ledger.publishing': { what: 'several files', act: uploadSeveral },
+  'ledger.replacing': { what: 'a replacement', act: replaceOne },
+  'ledger.removing': { what: 'a deletion', act: removeOne },
+  'replace.committed': { what: 'a replacement', act: replaceOne },
+  'remove.committed': { what: 'a deletion', act: removeOne },
+  'remove.deleted': { what: 'a deletion', act: removeOne },
+  'sweep.claimed': { what: 'replaced bytes', env: { SWEEP_GRACE: '0' }, act: replaceOne },
+  'sweep.deleted': { what: 'replaced bytes', env: { SWEEP_GRACE: '0' }, act: replaceOne },
+  'sweep.struck': { what: 'replaced bytes', env: { SWEEP_GRACE: '0' }, act: replaceOne },
+  'sweep.aborted': {
+    what: 'a long video, while S3 takes no part of it',
+    act(scene) {
+      failAll(scene.world, 'PUT', 'slow down')
+      return uploadLong(scene)
+    },
+  },
+  'stream.created': { what: 'a long video', act: uploadLong },
+  'stream.partStored': { what: 'a long video', act: uploadLong },
+  'stream.allParts': { what: 'a long video', act: uploadLong },
+  'stream.completed': { what: 'a long video', act: uploadLong },
+}
+
+function uploadOne(scene: Scene): Promise<boolean> {
+  return upload(scene, [scene.files.photo()])
+}
+
+function uploadSeveral(scene: Scene): Promise<boolean> {
+  return upload(scene, [scene.files.photo(), scene.files.video(), scene.files.photo()])
+}
+
+function uploadLong(scene: Scene): Promise<boolean> {
+  return upload(scene, [scene.files.longVideo()])
+}
+
+async function replaceOne(scene: Scene): Promise<boolean> {
+  return scene.client.replace(scene.url, await mediaOf(scene), scene.files.photo())
+}
+
+async function removeOne(scene: Scene): Promise<boolean> {
+  return scene.client.remove(scene.url, await mediaOf(scene))
+}
+
+function upload({ journal, client, url }: Scene, files: SentFile[]): Promise<boolean> {
+  const attempt: Attempt = { key: `key-${journal.attempts.length}`, files, ids: undefined }
+  journal.attempts.push(attempt)
+  return client.upload(url, attempt)
+}
+
+async function mediaOf(scene: Scene): Promise<KnownMedia> {
+  assert.ok(await uploadOne(scene), 'the upload before goes well')
+  const [media] = idle(scene.journal)
+  assert.ok(media)
+  return media
+}
+
+function failAll(world: World, method: string, fault: S3Fault): void {
+  world.s3Proxy.faults.pick = (req) => (req.method === method ? fault : undefined)
+}
