@@ -35,6 +35,11 @@ export interface MultipartPlan {
 /** Body of `POST /uploads/:id/parts`: at most {@link maxSignedParts} at a time. */
 export interface PartsRequest {
   parts: { number: number; sha256: string }[]
+  /**
+   * What the storage answered for parts that have arrived since the last request, at most {@link maxSignedParts}. The
+   * server keeps it for resuming where it may not ask the storage.
+   */
+  stored?: { number: number; etag: string }[]
 }
 
 /** Answer of `POST /uploads/:id/parts`. */
@@ -51,10 +56,12 @@ export interface UploadStatus {
   type: string
   /** `refused` comes with `refusal`, `complete` with `media` (absent when that was deleted since). */
   state: 'open' | 'refused' | 'complete'
+  /** The object is whole in the storage, and has only to be completed. */
+  landed?: true
   /** Of a multipart upload in progress: what the object storage has. */
   parts?: UploadedPart[]
   multipart?: MultipartPlan
-  /** A single PUT: signed anew. */
+  /** A single PUT that hasn't landed: signed anew. */
   put?: SignedPut
   media?: Media
   refusal?: Omit<Problem, 'requestId'>
@@ -67,7 +74,10 @@ export interface UploadedPart {
   sha256?: string
 }
 
-/** Body of `POST /uploads/:id/complete`. */
+/**
+ * Body of `POST /uploads/:id/complete`, may be left out. `parts` are all of them, for the server to use where it may not
+ * ask the storage, and to be spared asking.
+ */
 export interface CompleteRequest {
   parts?: { number: number; etag: string; sha256: string }[]
 }

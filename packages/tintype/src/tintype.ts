@@ -11,6 +11,7 @@ import { uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createBudget, divideMemory } from './intake/budget.ts'
+import { createDirect } from './intake/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
 import { createIdempotency } from './intake/idempotency.ts'
@@ -115,10 +116,12 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const videos = createVideoInspector({ log })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ records, bucket, clock, log, grace })
+  const examine = createExamine({ limits, decoder, videos })
+  const examineStored = createExamineStored({ videos })
   const finish = createFinish({
     records,
     bucket,
-    examine: createExamine({ limits, decoder, videos }),
+    examine,
     sweeper,
     clock,
     log,
@@ -128,11 +131,13 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   })
   const share = divideMemory(memory)
   const { partBytes } = planParts(limits.videoBytes)
+  const budget = createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock })
+  const slabs = createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, partBytes)) })
   const intake = createIntake({
     finish,
-    budget: createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock }),
-    slabs: createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, partBytes)) }),
-    examineStored: createExamineStored({ videos }),
+    budget,
+    slabs,
+    examineStored,
     bucket,
     ledger: records.ledger,
     sweeper,
@@ -143,6 +148,22 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     deadline: times.uploadDeadline * 1000,
     stallTimeout: times.stall * 1000,
   })
+  const direct = createDirect({
+    records,
+    bucket,
+    finish,
+    budget,
+    slabs,
+    examine,
+    examineStored,
+    sweeper,
+    limits,
+    clock,
+    log,
+    session: times.session * 1000,
+    signWrite: times.signWrite * 1000,
+    deadline: times.uploadDeadline * 1000,
+  })
   const media = createMediaApi({ records, bucket, sweeper, clock, log })
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)
@@ -152,6 +173,8 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     router: createRouter({
       media,
       intake,
+      direct,
+      limits,
       idempotency,
       bucket,
       ownerOf,
@@ -171,7 +194,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       await Promise.all([records.ping(), bucket.ping()])
     },
     async close() {
-      await intake.drain()
+      await Promise.all([intake.drain(), direct.drain()])
       await sweeper.stop()
       await Promise.all([decoder.close(), videos.close()])
       bucket.close()

@@ -1,10 +1,11 @@
 import { fields, type Media } from '@tintype/protocol'
-import express, { type Request, type Response, Router } from 'express'
+import { type Request, type Response, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
+import { methodNotAllowed, readJson } from './json.ts'
 import { wantsHtml } from './problem.ts'
 
 export interface MediaRoutesOptions {
@@ -129,36 +130,6 @@ function pageQuery(query: Request['query']): { limit?: number; cursor?: string }
   return {
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(cursor === undefined ? {} : { cursor }),
-  }
-}
-
-const jsonParser = express.json({ limit: 64 * 1024, strict: true })
-
-async function readJson(req: Request, res: Response): Promise<Record<string, unknown>> {
-  if (!req.is('application/json')) {
-    throw new TintypeError('unsupported_body', 'Send the body as application/json.')
-  }
-  await new Promise<void>((resolve, reject) => {
-    jsonParser(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(jsonError(error))))
-  })
-  const body: unknown = req.body
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
-  }
-  return body as Record<string, unknown>
-}
-
-function jsonError(error: unknown): TintypeError {
-  const tooLarge = error instanceof Error && 'status' in error && error.status === 413
-  return tooLarge
-    ? new TintypeError('too_large', 'The JSON body has more than 64 kB.', { limit: 64 * 1024, cause: error })
-    : new TintypeError('malformed_json', 'The body is no valid JSON.', { cause: error })
-}
-
-function methodNotAllowed(allow: string) {
-  return (_req: Request, res: Response) => {
-    res.set('Allow', allow)
-    throw new TintypeError('method_not_allowed', `Only ${allow} are served here.`)
   }
 }
 

@@ -15,27 +15,32 @@ const retryAfter = 2
 export function problemHandler(log: Log): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = asTintypeError(thrown)
-    const { status, title } = errorTable[error.code]
+    const { status } = errorTable[error.code]
     const level = status >= 500 ? 'error' : 'info'
     log[level]('request.refused', { requestId: res.locals.requestId, code: error.code, error: thrown })
     if (res.headersSent) {
       res.destroy()
       return
     }
-    const problem: Problem = {
-      type: `urn:tintype:error:${error.code}`,
-      title,
-      status,
-      code: error.code,
-      detail: error.message,
-      ...(error.limit === undefined ? {} : { limit: error.limit }),
-      requestId: String(res.locals.requestId ?? ''),
-    }
+    const problem: Problem = { ...problemOf(error), requestId: String(res.locals.requestId ?? '') }
     res.status(status)
     if (status === 503 || error.code === 'idempotency_in_flight') res.set('Retry-After', String(retryAfter))
     if (status === 401) res.set('WWW-Authenticate', 'Bearer')
     if (error.code === 'shutting_down' || error.code === 'too_slow') res.set('Connection', 'close')
     send(req, res, problem)
+  }
+}
+
+/** Problem details, without the request. */
+export function problemOf({ code, message, limit }: TintypeError): Omit<Problem, 'requestId'> {
+  const { status, title } = errorTable[code]
+  return {
+    type: `urn:tintype:error:${code}`,
+    title,
+    status,
+    code,
+    detail: message,
+    ...(limit === undefined ? {} : { limit }),
   }
 }
 

@@ -4,8 +4,9 @@ import type { Log } from '../log.ts'
 import { apiHeaders, refuseCrossSite, requestId } from './guard.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
 import { problemHandler } from './problem.ts'
+import { type UploadRoutesOptions, uploadRoutes } from './uploads.ts'
 
-export interface RouterOptions extends MediaRoutesOptions {
+export interface RouterOptions extends MediaRoutesOptions, UploadRoutesOptions {
   log: Log
   origins: readonly string[]
 }
@@ -15,6 +16,7 @@ export function createRouter(options: RouterOptions): Router {
   const router = Router()
   router.use(requestId, apiHeaders, refuseCrossSite(options.origins))
   router.use(mediaRoutes(options))
+  router.use(uploadRoutes(options))
   router.use((_req: Request) => {
     throw new TintypeError('not_found', 'There is nothing at this address.')
   })

@@ -24,6 +24,11 @@ export function kindOf(type: KnownType): MediaKind {
   return type.startsWith('video/') ? 'video' : 'image'
 }
 
+/** The file name extension that goes with a type, without a dot. */
+export function extensionOf(type: KnownType): string {
+  return { 'image/jpeg': 'jpg', 'video/quicktime': 'mov' }[type as string] ?? type.slice('image/'.length)
+}
+
 /** Whether the first bytes are those of a HEIF still coded in HEVC, what iPhones call HEIC. */
 export function isHeic(head: Uint8Array): boolean {
   if (latin1(head, 4, 8) !== 'ftyp' || sniff(head)) return false

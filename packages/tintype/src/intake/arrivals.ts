@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import type { KnownType } from '@tintype/protocol'
 import type { MediaLimits } from '../inspect/limits.ts'
 import { displayName } from '../inspect/name.ts'
+import { extensionOf } from '../inspect/sniff.ts'
 import type { Reservation } from './budget.ts'
 import { collect } from './collect.ts'
 import type { Examined } from './examine.ts'
@@ -101,11 +101,8 @@ export function createArrivals(
   }
 }
 
-function extensionOf(type: KnownType): string {
-  return type === 'video/quicktime' ? 'mov' : type.slice('video/'.length)
-}
-
-function withDeadline(file: LandedFile, dueAt: number): LandedFile {
+/** The file whose key has this deadline on the sweep list. */
+export function withDeadline(file: LandedFile, dueAt: number): LandedFile {
   const [original, ...variants] = file.examined.objects
   const objects: Examined['objects'] = ['key' in original ? { ...original, dueAt } : original, ...variants]
   return { ...file, examined: { ...file.examined, objects } }

@@ -10,8 +10,8 @@ import type { LedgerMoves } from '../records/ledger.ts'
 export interface Hold {
   /** Aborts, with `overloaded`, when the sweeper was faster: nothing at these keys can become visible any more. */
   readonly signal: AbortSignal
-  /** Puts a fresh key on the list, for an S3 multipart upload. Durable when it returns. */
-  reserve(key: string): Promise<void>
+  /** Puts a fresh key on the list, for an S3 multipart upload unless told otherwise. Durable when it returns. */
+  reserve(key: string, options?: { multipart: boolean }): Promise<void>
   /**
    * Moves the deadline a last time.
    * @returns it: what `publish` has to name
@@ -69,7 +69,7 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
 
   return {
     signal: lost.signal,
-    reserve: (key) =>
+    reserve: (key, { multipart } = { multipart: true }) =>
       inTurn(async () => {
         if (keys.length === 0) {
           dueAt = clock.now() + deadline
@@ -78,7 +78,7 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         // All keys have one date: what it is has to be known before another joins them.
         if (doubtful.length > 0) await extend()
         keys.push(key)
-        await ledger.reserve([key], dueAt, { multipart: true })
+        await ledger.reserve([key], dueAt, { multipart })
       }),
     settle: () =>
       inTurn(async () => {

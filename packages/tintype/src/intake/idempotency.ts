@@ -52,9 +52,7 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
         async earlier(hash) {
           const found = await media.findByRequest(key)
           if (found.length === 0) return undefined
-          if (found.some((one) => one.media.request_hash !== hash)) {
-            throw new TintypeError('idempotency_mismatch', 'Use a new Idempotency-Key for another request.')
-          }
+          for (const { media } of found) demandSameRequest(media, hash)
           return found
         },
         end: () => void inFlight.delete(key),
@@ -63,9 +61,24 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
   }
 }
 
+/**
+ * @param made a row that a request with the same key has made
+ * @param hash of what is asked for now
+ * @throws {TintypeError} `idempotency_mismatch`
+ */
+export function demandSameRequest(made: { request_hash: string | null }, hash: string): void {
+  if (made.request_hash !== hash) {
+    throw new TintypeError('idempotency_mismatch', 'Use a new Idempotency-Key for another request.')
+  }
+}
+
 /** What was asked for: the files' bytes, in order, and the caption. */
 export function hashRequest(files: ArrivedFile[], caption: string | null): string {
-  return sha256(JSON.stringify([files.map((file) => file.sha256), caption]))
+  return hashJson([files.map((file) => file.sha256), caption])
+}
+
+export function hashJson(value: unknown): string {
+  return sha256(JSON.stringify(value))
 }
 
 function sha256(text: string): string {

@@ -1,0 +1,119 @@
+import { type MultipartPlan, maxSignedParts, type UploadSession, type UploadStatus } from '@tintype/protocol'
+import { type Request, Router } from 'express'
+import type { Bucket } from '../bucket/bucket.ts'
+import type { MediaLimits } from '../inspect/limits.ts'
+import type { Direct, OpenSession } from '../intake/direct.ts'
+import { checkAnnounced, partCount } from '../intake/direct-plan.ts'
+import type { UploadState } from '../intake/direct-state.ts'
+import { hashJson, type Idempotency } from '../intake/idempotency.ts'
+import { checkCaption, present } from '../media.ts'
+import type { UploadRow } from '../records/schema.ts'
+import { methodNotAllowed, readJson } from './json.ts'
+import { problemOf } from './problem.ts'
+import { readCompleteRequest, readPartsRequest, readUploadRequest } from './uploads-body.ts'
+
+export interface UploadRoutesOptions {
+  direct: Direct
+  idempotency: Idempotency
+  bucket: Bucket
+  limits: MediaLimits
+  /** @throws {TintypeError} `unauthenticated` */
+  ownerOf(req: Request): Promise<string>
+}
+
+/** Ten thousand parts with ETag and checksum. */
+const completeBody = 4 * 1024 * 1024
+
+/** `/uploads` and what is below it: direct uploads, whose bytes don't come by here. */
+export function uploadRoutes({ direct, idempotency, bucket, limits, ownerOf }: UploadRoutesOptions): Router {
+  const router = Router()
+
+  router
+    .route('/uploads')
+    .post(async (req, res) => {
+      const owner = await ownerOf(req)
+      const body = await readJson(req, res)
+      const file = checkAnnounced(readUploadRequest(body), checkCaption(body.caption), limits)
+      const header = req.get('Idempotency-Key')
+      const request = header === undefined ? undefined : idempotency.begin(owner, header)
+      try {
+        const once = request && { key: request.key, hash: hashJson(file) }
+        const { session, isNew } = await direct.begin(owner, file, once)
+        res.location(`${req.baseUrl}/uploads/${session.row.id}`)
+        res.status(isNew ? 201 : 200).json(presentSession(session))
+      } finally {
+        request?.end()
+      }
+    })
+    .all(methodNotAllowed('POST'))
+
+  router
+    .route('/uploads/:id')
+    .get(async (req, res) => {
+      const state = await direct.status(req.params.id, await ownerOf(req))
+      res.json(await presentState(state, bucket))
+    })
+    .delete(async (req, res) => {
+      await direct.cancel(req.params.id, await ownerOf(req))
+      res.status(204).end()
+    })
+    .all(methodNotAllowed('GET, DELETE'))
+
+  router
+    .route('/uploads/:id/parts')
+    .post(async (req, res) => {
+      const owner = await ownerOf(req)
+      const request = readPartsRequest(await readJson(req, res), maxSignedParts)
+      res.json({ parts: await direct.sign(req.params.id, owner, request) })
+    })
+    .all(methodNotAllowed('POST'))
+
+  router
+    .route('/uploads/:id/complete')
+    .post(async (req, res) => {
+      const owner = await ownerOf(req)
+      const { parts } = hasBody(req) ? readCompleteRequest(await readJson(req, res, completeBody)) : {}
+      const { media, isNew } = await direct.complete(req.params.id, owner, parts)
+      res.location(`${req.baseUrl}/media/${media.media.id}`)
+      res.status(isNew ? 201 : 200).json(await present(media, bucket))
+    })
+    .all(methodNotAllowed('POST'))
+
+  return router
+}
+
+function hasBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+}
+
+function presentSession({ row, put }: OpenSession): UploadSession {
+  const common = { id: row.id, expiresAt: timestamp(row.expires_at) }
+  return put ? { ...common, put } : { ...common, multipart: planOf(row) }
+}
+
+async function presentState(found: UploadState, bucket: Bucket): Promise<UploadStatus> {
+  const { row } = found
+  const common = {
+    id: row.id,
+    expiresAt: timestamp(row.expires_at),
+    name: row.name,
+    size: row.bytes,
+    type: row.type,
+    state: found.state,
+    ...(row.part_bytes === null ? {} : { multipart: planOf(row) }),
+  }
+  if (found.state === 'refused') return { ...common, refusal: problemOf(found.refusal) }
+  if (found.state === 'complete') {
+    return found.media ? { ...common, media: await present(found.media, bucket) } : common
+  }
+  if (found.landed) return { ...common, landed: true }
+  return 'put' in found ? { ...common, put: found.put } : { ...common, parts: found.parts }
+}
+
+function planOf(row: UploadRow): MultipartPlan {
+  return { partSize: row.part_bytes ?? row.bytes, parts: partCount(row) }
+}
+
+function timestamp(time: number): string {
+  return new Date(time).toISOString()
+}

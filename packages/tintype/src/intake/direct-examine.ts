@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import type { KnownType } from '@tintype/protocol'
+import type { Bucket, ObjectFacts } from '../bucket/bucket.ts'
+import { TintypeError } from '../errors.ts'
+import { bytesFor, headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
+import { kindOf, sniff } from '../inspect/sniff.ts'
+import type { UploadRow } from '../records/schema.ts'
+import type { Budget } from './budget.ts'
+import { hashObject } from './direct-land.ts'
+import type { Examine, Examined, ExamineStored } from './examine.ts'
+import type { LandedFile } from './finish.ts'
+import type { Slabs } from './slabs.ts'
+
+export interface DirectExamineOptions {
+  bucket: Pick<Bucket, 'open' | 'read'>
+  limits: MediaLimits
+  budget: Budget
+  slabs: Slabs
+  examine: Examine
+  examineStored: ExamineStored
+}
+
+/**
+ * What the first bytes of the object say that it is.
+ *
+ * @throws {TintypeError} `unsupported_type`, `too_large` for its kind, `upload_refused` for another size than announced
+ */
+export async function judgeLanded(
+  { bucket, limits }: Pick<DirectExamineOptions, 'bucket' | 'limits'>,
+  row: UploadRow,
+  { size }: ObjectFacts,
+  signal: AbortSignal,
+): Promise<KnownType> {
+  if (size !== row.bytes) {
+    throw new TintypeError('upload_refused', `${size} bytes have arrived, but ${row.bytes} were announced.`)
+  }
+  const head = await bucket.read(row.key, { range: { start: 0, end: Math.min(headBytes, size) }, signal })
+  await judgeHead(head, limits)
+  const type = sniff(head) as KnownType
+  const limit = bytesFor(type, limits)
+  if (size > limit)
+    throw new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
+  return type
+}
+
+/**
+ * Inspects an object where it is, as a form's file is: a picture comes into memory, inside the budget, and is decoded;
+ * of a video the index is read by ranges.
+ *
+ * @param object.sha256 undefined: its bytes are read through once for it
+ * @returns it, with the deadline of its key still to be filled in
+ * @throws {TintypeError} with the reason, `overloaded`, `storage_unavailable`
+ */
+export async function examineLanded(
+  options: DirectExamineOptions,
+  row: UploadRow,
+  object: { key: string; type: KnownType; sha256: string | undefined },
+  signal: AbortSignal,
+): Promise<LandedFile> {
+  const { bucket, examineStored } = options
+  const { key, type } = object
+  if (kindOf(type) === 'image') return examinePicture(options, row, object, signal)
+  const sha256 = object.sha256 ?? (await hashObject(bucket, key, signal))
+  demandHash(row, sha256)
+  const read = (start: number, end: number) => bucket.read(key, { range: { start, end }, signal })
+  const source = { size: row.bytes, read }
+  return { sha256, examined: await examineStored({ source, key, sha256, rawName: row.name }) }
+}
+
+async function examinePicture(
+  { bucket, budget, slabs, examine }: DirectExamineOptions,
+  row: UploadRow,
+  { key, sha256: known }: { key: string; sha256: string | undefined },
+  signal: AbortSignal,
+): Promise<LandedFile> {
+  const reservation = await budget.reserve(row.bytes, signal)
+  const slab = slabs.take(row.bytes)
+  try {
+    const bytes = slab.bytes.subarray(0, row.bytes)
+    let size = 0
+    for await (const chunk of await bucket.open(key, { signal })) {
+      bytes.set(chunk, size)
+      size += chunk.length
+    }
+    const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
+    demandHash(row, sha256)
+    const examined = await examine({ bytes, sha256, rawName: row.name })
+    return { sha256, examined: asLanded(examined, key) }
+  } finally {
+    slab.free()
+    reservation.release()
+  }
+}
+
+function asLanded(examined: Examined, key: string): Examined {
+  const [{ name, type, size, sha256, width, height }, ...variants] = examined.objects
+  const original = { name, type, size, sha256, width, height, key, dueAt: 0, writableUntil: null }
+  return { ...examined, objects: [original, ...variants] }
+}
+
+function demandHash(row: UploadRow, sha256: string): void {
+  if (row.sha256 === null || row.sha256 === sha256) return
+  throw new TintypeError(
+    'upload_refused',
+    'What has arrived is not the file that was announced: its SHA-256 differs.',
+  )
+}
