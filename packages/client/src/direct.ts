@@ -1,4 +1,10 @@
-import { type Media, maxSinglePut, type UploadedPart, type UploadSession } from '@tintype/protocol'
+import {
+  type Media,
+  type MultipartPlan,
+  maxSinglePut,
+  type SignedPut,
+  type UploadedPart,
+} from '@tintype/protocol'
 import { type ApiOptions, createUploadApi, type UploadApi } from './api.ts'
 import { refusalError, UploadError, UploadPaused } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
@@ -32,7 +38,9 @@ export interface DirectOptions extends ApiOptions, RetryOptions {
 }
 
 /** An upload that both sides know, and what the storage has of it. `put` and `multipart` absent: all of it. */
-interface Begun extends Pick<UploadSession, 'put' | 'multipart'> {
+interface Begun {
+  put: SignedPut | undefined
+  multipart: MultipartPlan | undefined
   remembered: RememberedUpload
   parts: readonly UploadedPart[]
 }
@@ -121,7 +129,9 @@ async function takeUp(subject: Subject, remembered: RememberedUpload): Promise<M
   if (status?.state === 'open') {
     if (remembered.paused) await options.memory.set({ ...remembered, paused: false })
     options.onEvent('resumed')
-    return { ...status, remembered, parts: status.parts ?? [] }
+    const { put, parts } = status
+    // Neither a URL nor parts: the object is whole already.
+    return { put, multipart: parts && status.multipart, remembered, parts: parts ?? [] }
   }
   await options.memory.delete(remembered.key)
   if (status?.refusal) throw refusalError(status.refusal)
@@ -142,7 +152,7 @@ async function begin({ api, file, key, edges, whole, options }: Subject): Promis
     ...{ expiresAt: Date.parse(session.expiresAt), sha256: whole, caption, path, handle },
   }
   await memory.set(remembered)
-  return { ...session, remembered, parts: [] }
+  return { put: session.put, multipart: session.multipart, remembered, parts: [] }
 }
 
 async function transfer({ api, file, whole, options }: Subject, begun: Begun): Promise<Media> {
