@@ -1,0 +1,4 @@
+import { upload } from '@tintype/client'
+import { offer } from './offer.mjs'
+
+offer((file) => upload(file, { endpoint: '/api' }))

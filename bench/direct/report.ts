@@ -1,0 +1,5 @@
+import type { Run } from './run.ts'
+export function toText(_runs: Map<string, Run[]>, _size: number): string {
+  return ''
+}
+export function write(_runs: Map<string, Run[]>, _size: number): void {}
