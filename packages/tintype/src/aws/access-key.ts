@@ -116,10 +116,10 @@ async function keysOf({ aws, user }: AccessKeyContext): Promise<Key[]> {
 }
 
 /**
- * What a killed run has made and not written: a key that was not there before, is not in the file, is as old as the
- * run's note, and was never used. Nobody can have its secret.
+ * Clears up after a run that was killed, by the note that it left: a key that it made and did not write was not there
+ * before, is not in the file, is as old as the note, and was never used. Nobody can have its secret.
  */
-async function deleteLost(context: AccessKeyContext): Promise<void> {
+export async function deleteLost(context: AccessKeyContext): Promise<void> {
   const { user, place, onStep } = context
   const pending = await readPending(place.File, user)
   if (pending === undefined) return

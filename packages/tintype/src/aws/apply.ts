@@ -4,14 +4,14 @@ import {
   ListPolicyVersionsCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { createKey } from './access-key.ts'
+import { type AccessKeyContext, createKey, deleteLost } from './access-key.ts'
 import { type CallContext, callsFor, policyArn } from './calls.ts'
 import { type Credentials, errorCode } from './clients.ts'
 import { writeEnvFile } from './env-file.ts'
 import type { ObserveContext } from './observe.ts'
 import { patiently, type Sleep } from './patience.ts'
 import { plan, type Step } from './plan.ts'
-import type { Resource } from './resources.ts'
+import type { Resource, ResourceOf } from './resources.ts'
 
 export interface ApplyContext extends ObserveContext {
   /** Throws when a user's new key does not work in the end. */
@@ -32,21 +32,18 @@ export async function apply(resources: readonly Resource[], context: ApplyContex
   const steps = await plan(resources, context)
   for (const step of steps) {
     if (step.action !== 'keep') await make(step, context)
+    else if (step.resource.type === 'access-key') await deleteLost(keyContext(step.resource, context))
     context.onStep(step)
   }
   return steps
 }
 
 async function make({ resource, observed, action }: Step, context: ApplyContext): Promise<void> {
-  const { aws, sleep, onStep, now } = context
+  const { aws, sleep } = context
   if (resource.type === 'env-file') return writeEnvFile(resource.name, resource.body)
   if (resource.type === 'access-key') {
-    const user = resource.name
-    const prove = (credentials: Credentials) => context.prove(credentials, user)
-    return patiently(() => createKey({ aws, user, place: resource.body, prove, onStep, now }), {
-      sleep,
-      isEarly,
-    })
+    const keys = keyContext(resource, context)
+    return patiently(() => createKey(keys), { sleep, isEarly })
   }
   if (action === 'update' && resource.type === 'policy') {
     return replaceVersion(policyArn(resource.name, context), JSON.stringify(resource.body), context)
@@ -63,6 +60,13 @@ async function make({ resource, observed, action }: Step, context: ApplyContext)
   for (const call of isThere ? calls.slice(1) : calls) {
     await patiently(() => aws.send(call), { sleep, isEarly })
   }
+}
+
+function keyContext(
+  { name: user, body: place }: ResourceOf<'access-key'>,
+  { aws, prove, onStep, now }: ApplyContext,
+): AccessKeyContext {
+  return { aws, user, place, prove: (credentials) => prove(credentials, user), onStep, now }
 }
 
 /** What was made a moment ago may not be known everywhere yet. */
