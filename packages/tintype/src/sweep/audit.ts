@@ -63,7 +63,7 @@ export interface Audit {
 const batchSize = 500
 /** Requests to S3 at a time. */
 const parallel = 16
-const ledgerPage = 1000
+const ledgerPage = 500
 const mostRows = 10_000
 
 /**
