@@ -4,6 +4,7 @@ import {
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
+import { audit } from './audit.ts'
 import { type Client, sha256Of } from './client.ts'
 import { intact, type Journal } from './journal.ts'
 import { bystanders, type World } from './world.ts'
@@ -17,6 +18,7 @@ export async function check(world: World, url: string, journal: Journal, client:
   await compareWithApi(url, journal, client)
   journal.attempts = []
   await compareWithBucket(world, journal)
+  for (const finding of await audit(world)) journal.violations.push(`tintype audit: ${finding}`)
 }
 
 /** What has a key is asked again, answered or not; what has none and no answer is looked for in the list. */
@@ -40,9 +42,10 @@ async function askAgain(url: string, journal: Journal, client: Client): Promise<
     attempt.ids = found.map((one) => one.id)
     if (found.length === 0) continue
     if (found.length !== attempt.files.length) violations.push(`half of a request was carried out`)
-    found.forEach(({ id, sha256 }) => {
+    found.forEach(({ id, bytes, sha256 }) => {
       journal.media.set(id, {
         id,
+        bytes,
         sha256s: new Set([sha256]),
         deleted: 'no',
         original: undefined,
@@ -79,7 +82,8 @@ async function compareWithApi(url: string, journal: Journal, client: Client): Pr
   }
   for (const one of listed.values()) {
     if (!media.has(one.id)) violations.push(`${one.id} is listed, but nobody has made it`)
-    if (journal.unsound.has(one.sha256)) violations.push(`${one.id} is visible, but unsound`)
+    if (journal.forbidden.has(one.sha256))
+      violations.push(`${one.id} is visible, but was refused or given up`)
   }
 }
 

@@ -133,7 +133,7 @@ export function createClient(journal: Journal): Client {
     },
 
     async offerUnsound(url, file) {
-      journal.unsound.add(file.sha256)
+      journal.forbidden.add(file.sha256)
       const response = await send(`${url}/api/media`, { method: 'POST', body: formOf([file]) })
       if (response === undefined) return
       if (response.status !== 422) return unexpected('half a photo was not refused with 422', response)

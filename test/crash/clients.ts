@@ -1,4 +1,5 @@
 import type { Client } from './client.ts'
+import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
 import { type Attempt, alone, idle, intact, type Journal, type SentFile } from './journal.ts'
 import type { Random } from './random.ts'
@@ -26,6 +27,7 @@ const crowd = 40
 /** So many clients that do one thing after the other, at random, until they are stopped. */
 export function startClients(options: ClientsOptions): Clients {
   const { count, journal, client, files, random, server, onEvent = () => {} } = options
+  const direct = createDirectClient(journal)
   let running = true
 
   async function live(): Promise<void> {
@@ -46,7 +48,11 @@ export function startClients(options: ClientsOptions): Clients {
 
   async function act(url: string): Promise<unknown> {
     const media = random.pick(idle(journal))
-    const dice = random.next() * (idle(journal).length > crowd ? 1.3 : 1)
+    const large = idle(journal).find((one) => one.bytes > 5 * 1024 ** 2)
+    if (large !== undefined) return alone([large], () => client.remove(url, large))
+    if (random.chance(0.02)) return client.upload(url, attempt([files.longVideo()], newKey()))
+    if (random.chance(0.02)) return direct.upload(server, attempt([files.hugeVideo()], undefined))
+    const dice = random.next() * (idle(journal).length > crowd ? 1.4 : 1)
     if (dice < 0.3 || media === undefined) {
       return client.upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
     }
@@ -59,7 +65,10 @@ export function startClients(options: ClientsOptions): Clients {
     if (dice < 0.65) return alone([media], () => client.replace(url, media, files.photo()))
     if (dice < 0.75) return alone([media], () => client.read(url, media))
     if (dice < 0.78) return client.list(url)
-    if (dice < 0.82) return client.offerUnsound(url, files.unsound())
+    if (dice < 0.8) return client.offerUnsound(url, files.unsound())
+    if (dice < 0.81) return direct.offerUnsound(server, files.unsound())
+    if (dice < 0.83) return direct.cancel(server, files.photo())
+    if (dice < 0.9) return direct.upload(server, attempt([files.photo()], undefined))
     return alone([media], () => client.remove(url, media))
   }
 

@@ -22,12 +22,16 @@ export function letThingsBreak(
   const count = <T extends keyof FaultCounts>(name: T) => {
     counts[name] = (counts[name] ?? 0) + 1
   }
-  world.s3Proxy.faults.pick = () => {
+  world.s3Proxy.faults.pick = ({ method, url = '' }) => {
     onRequest()
-    if (!random.chance(0.12)) return undefined
+    // What people look at is not at stake here; clients compare it.
+    const isView = method === 'GET' && url.includes('X-Amz-Signature')
+    if (isView || !random.chance(0.12)) return undefined
     let fault = random.pick(s3Faults) as S3Fault
     // Stalls hold up a client for seconds: half as many will do.
     if (fault.startsWith('stall')) fault = random.pick(s3Faults) as S3Fault
+    // S3 answers so to writes only.
+    if (fault === 'error in 200' && (method === 'GET' || method === 'HEAD')) fault = 'slow down'
     count(`S3 ${fault}`)
     return fault
   }

@@ -9,6 +9,8 @@ export interface Files {
   video(): SentFile
   /** Of 9 MiB, more than is held in memory: it goes to S3 in parts. */
   longVideo(): SentFile
+  /** Of 17 MiB, more than goes to S3 by one signed URL. */
+  hugeVideo(): SentFile
   /** Half a photo: it has to be refused. */
   unsound(): SentFile
 }
@@ -18,11 +20,13 @@ export async function createFiles(): Promise<Files> {
   const mp4 = readFileSync(new URL('../media/files/index-first.mp4', import.meta.url))
   let count = 0
   const mark = () => Buffer.from(`${process.pid}.${performance.timeOrigin}.${++count}`)
+  const padded = (mebibytes: number) =>
+    sent(withFreeBox(mp4, Buffer.concat([mark(), Buffer.alloc(mebibytes * 1024 ** 2)])), 'video/mp4')
   return {
     photo: () => sent(withComment(jpeg, mark()), 'image/jpeg'),
     video: () => sent(withFreeBox(mp4, mark()), 'video/mp4'),
-    longVideo: () =>
-      sent(withFreeBox(mp4, Buffer.concat([mark(), Buffer.alloc(9 * 1024 ** 2)])), 'video/mp4'),
+    longVideo: () => padded(9),
+    hugeVideo: () => padded(17),
     unsound: () => {
       const whole = withComment(jpeg, mark())
       return sent(whole.subarray(0, whole.length >> 1), 'image/jpeg')

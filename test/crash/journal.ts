@@ -7,8 +7,8 @@ import type { Media } from '@tintype/protocol'
 export interface Journal {
   attempts: Attempt[]
   media: Map<string, KnownMedia>
-  /** Hashes of files that have to be refused, whatever happens. */
-  unsound: Set<string>
+  /** Hashes of files that must never be visible: unsound, or given up. */
+  forbidden: Set<string>
   violations: string[]
   figures: Figures
 }
@@ -40,6 +40,8 @@ export interface SentFile {
 
 export interface KnownMedia {
   id: string
+  /** Of the original, when it was made. */
+  bytes: number
   /** It holds one of these. More than one: a replacement without an answer. */
   sha256s: Set<string>
   deleted: 'no' | 'maybe' | 'yes'
@@ -53,7 +55,7 @@ export function createJournal(): Journal {
   return {
     attempts: [],
     media: new Map(),
-    unsound: new Set(),
+    forbidden: new Set(),
     violations: [],
     figures: { uploads: 0, replaced: 0, deletes: 0, unknown: 0, refused: 0 },
   }
@@ -77,6 +79,7 @@ export function acknowledge(journal: Journal, attempt: Attempt, made: Media[]): 
     if (journal.media.has(one.id)) journal.violations.push(`${one.id} is the answer to two requests`)
     const known: KnownMedia = {
       id: one.id,
+      bytes: one.bytes,
       sha256s: new Set([sha256]),
       deleted: 'no',
       original: one.urls.original,

@@ -34,6 +34,7 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
   const journal = createJournal()
   journal.media.set(id, {
     id,
+    bytes: video.bytes.length,
     sha256s: new Set([video.sha256]),
     deleted: 'no',
     original: undefined,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { CrashPoint } from '../../packages/tintype/src/crash-points.ts'
 import type { S3Fault } from '../support/s3-proxy.ts'
 import type { Client } from './client.ts'
+import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
 import { type Attempt, idle, type Journal, type KnownMedia, type SentFile } from './journal.ts'
 import type { World } from './world.ts'
@@ -57,6 +58,27 @@ export const operations: Partial<Record<CrashPoint, Operation>> = {
   'stream.partStored': { what: 'a long video', act: uploadLong },
   'stream.allParts': { what: 'a long video', act: uploadLong },
   'stream.completed': { what: 'a long video', act: uploadLong },
+  'direct.reserved': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
+  'direct.created': { what: 'a huge video', act: (scene) => uploadDirect(scene, scene.files.hugeVideo()) },
+  'direct.opened': { what: 'a huge video', act: (scene) => uploadDirect(scene, scene.files.hugeVideo()) },
+  'direct.completed': { what: 'a huge video', act: (scene) => uploadDirect(scene, scene.files.hugeVideo()) },
+  'direct.verified': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
+  'direct.published': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
+  'direct.refused': {
+    what: 'half a photo',
+    act: ({ url, journal, files }) =>
+      createDirectClient(journal).offerUnsound(async () => url, files.unsound()),
+  },
+  'direct.cancelled': {
+    what: 'a photo that is given up',
+    act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
+  },
+}
+
+function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
+  const attempt: Attempt = { key: undefined, files: [file], ids: undefined }
+  journal.attempts.push(attempt)
+  return createDirectClient(journal).upload(async () => url, attempt)
 }
 
 function uploadOne(scene: Scene): Promise<boolean> {

@@ -47,7 +47,7 @@ export interface World {
 }
 
 const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
-const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
+export const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 
 /** What others keep in the same bucket, as close to our prefix as can be. Nothing of it may ever be touched. */
 export const bystanders = {
@@ -97,7 +97,6 @@ export async function createWorld(
     DATABASE_URL: pgProxy?.url ?? databaseUrl,
     S3_BUCKET: bucket,
     S3_ENDPOINT: s3Proxy.url,
-    S3_PUBLIC_ENDPOINT: s3.url,
     AWS_ACCESS_KEY_ID: app.accessKeyId,
     AWS_SECRET_ACCESS_KEY: app.secretAccessKey,
     UPLOAD_DEADLINE: '3',
@@ -116,7 +115,8 @@ export async function createWorld(
     env,
     databaseUrl,
     async start(more = {}) {
-      const server = await startProcess({ ...env, ...more }, { source })
+      const stderr = pgProxy?.faults.pick ? 'ignore' : 'inherit'
+      const server = await startProcess({ ...env, ...more }, { source, stderr })
       servers.add(server)
       void server.ended.then(() => servers.delete(server))
       return server

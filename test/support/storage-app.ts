@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { startLocalS3 } from '@tintype/local-s3'
+import express from 'express'
+import { appPolicy, type PolicyDocument } from '../../packages/tintype/src/bucket/policy.ts'
+import { createTestClock } from '../../packages/tintype/src/clock.ts'
+import { createLog } from '../../packages/tintype/src/log.ts'
+import { createTintype, type TintypeOptions } from '../../packages/tintype/src/tintype.ts'
+import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
+
+const admin = { accessKeyId: 'admin', secretAccessKey: 'admins-secret' }
+const app = { accessKeyId: 'app', secretAccessKey: 'apps-secret' }
+export const bucketName = 'photos'
+
+/** An app with Tintype in it, a storage of its own behind a proxy that breaks things, and a clock to move. */
+export interface StorageApp {
+  url: string
+  proxy: S3Proxy
+  clock: ReturnType<typeof createTestClock>
+  log: string[]
+  database: string
+  /** What is in the bucket, asked as its administrator. */
+  keys(): Promise<string[]>
+  openMultiparts(): Promise<string[]>
+  stop(): Promise<void>
+}
+
+/**
+ * Users tell who they are by the header `X-User`; without it, they are `ann`.
+ *
+ * @param options.policy of the app's key. @default what we advise
+ */
+export async function startStorageApp({
+  policy = appPolicy(bucketName, { multipart: true }),
+  publicHost,
+  ...options
+}: Partial<TintypeOptions> & { policy?: PolicyDocument; publicHost?: string } = {}): Promise<StorageApp> {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-app-'))
+  const clock = createTestClock(Date.now())
+  const s3 = await startLocalS3({
+    directory: join(directory, 's3'),
+    identities: [{ ...app, policy }, admin],
+    buckets: [bucketName],
+    now: clock.now,
+  })
+  const proxy = await startS3Proxy(s3.url)
+  const log: string[] = []
+  const database = join(directory, 'tintype.db')
+  const tintype = await createTintype({
+    bucket: {
+      name: bucketName,
+      endpoint: proxy.url,
+      publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
+      credentials: app,
+    },
+    database,
+    authenticate: (req) => req.get('X-User') ?? 'ann',
+    clock,
+    log: createLog((line) => log.push(line), clock.now),
+    ...options,
+  })
+  const server = createServer(express().use('/api', tintype.router))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = new S3Client({
+    endpoint: s3.url,
+    forcePathStyle: true,
+    region: 'us-east-1',
+    credentials: admin,
+  })
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    proxy,
+    clock,
+    log,
+    database,
+    async keys() {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucketName }))
+      return Contents.map((one) => one.Key as string)
+    },
+    async openMultiparts() {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucketName }))
+      return Uploads.map((one) => one.Key as string)
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await tintype.close()
+      client.destroy()
+      await proxy.close()
+      await s3.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
