@@ -85,11 +85,13 @@ export function createDirect(options: DirectOptions): Direct {
     return row
   }
 
+  /** Signatures count in seconds. What has landed by then may still be completed for a while. */
+  const isOver = (row: UploadRow) => row.expires_at - clock.now() < 1000
+
   /** Seconds that a URL signed now is good for: it never outlives the session. */
   function secondsLeft(row: UploadRow): number {
-    const left = Math.floor(Math.min(signWrite, row.expires_at - clock.now()) / 1000)
-    if (left < 1) throw absent()
-    return left
+    if (isOver(row)) throw absent()
+    return Math.floor(Math.min(signWrite, row.expires_at - clock.now()) / 1000)
   }
 
   async function putUrl(row: UploadRow): Promise<WriteUrl> {
@@ -105,6 +107,9 @@ export function createDirect(options: DirectOptions): Direct {
     const row = request && (await uploads.findByRequest(request.key))
     if (!row) return undefined
     demandSameRequest(row, request.hash)
+    if (isOver(row)) {
+      throw new TintypeError('conflict', 'What this Idempotency-Key has begun is over. Use a new one.')
+    }
     return openSession(row)
   }
 
@@ -191,7 +196,11 @@ export function createDirect(options: DirectOptions): Direct {
       for (const { number } of [...parts, ...stored]) checkPart(row, number)
       const seconds = secondsLeft(row)
       await uploads.recordParts(id, stored)
-      await uploads.signParts(id, parts)
+      await uploads.signParts(id, parts).catch(async (error: unknown) => {
+        // The session may have been cancelled at this very moment.
+        await find(id, owner)
+        throw error
+      })
       return Promise.all(
         parts.map(async ({ number, sha256 }) => {
           const terms = { number, sha256, size: partSize(row, number), seconds }
@@ -203,6 +212,7 @@ export function createDirect(options: DirectOptions): Direct {
     async status(id, owner) {
       const row = await find(id, owner)
       const state = await stateOf(row)
+      if (state?.state === 'open' && !state.landed && isOver(row)) throw absent()
       if (state) return state
       // Unless somebody has completed it at this very moment.
       await uploads.refuse(id, toRefusal(lostByStorage()), clock.now())
