@@ -56,7 +56,10 @@ async function runAlone(contestant: Contestant, file: Input): Promise<Run> {
     const before = cpuOf(one.pid)
     const memory = watchMemory(one.pid)
     const begun = performance.now()
-    const { status } = await fire(one.origin, shotAt(one, file))
+    const status = await fire(one.origin, shotAt(one, file)).then(
+      (answer) => answer.status,
+      () => 'nothing',
+    )
     const seconds = (performance.now() - begun) / 1000
     const size = file.size / megabyte
     return {
