@@ -60,7 +60,7 @@ export interface Bucket extends MultipartBucket, CopyBucket, WriteUrls {
 export interface ObjectFacts {
   size: number
   type: string | undefined
-  etag: string | undefined
+  etag: string
   /** Of the whole object, lower-case hex, where S3 has verified one (a single PUT with a checksum). */
   sha256: string | undefined
 }
@@ -92,13 +92,15 @@ export function createBucket(
     { range, signal }: { range?: { start: number; end: number }; signal?: AbortSignal } = {},
   ): Promise<AsyncIterable<Uint8Array>> {
     const Range = range && `bytes=${range.start}-${range.end - 1}`
-    const { Body } = await unavailableOnError('read', () =>
-      client.send(
+    const body = await unavailableOnError('read', async () => {
+      const { Body, ETag } = await client.send(
         new GetObjectCommand({ Bucket, Key: key, ...(Range ? { Range } : {}) }),
         signal ? { abortSignal: signal } : {},
-      ),
-    )
-    return readThrough(Body as AsyncIterable<Uint8Array>)
+      )
+      if (ETag === undefined) throw new Error('S3 answered a GET without an ETag.')
+      return Body
+    })
+    return readThrough(body as AsyncIterable<Uint8Array>)
   }
 
   return {
@@ -118,7 +120,11 @@ export function createBucket(
             new HeadObjectCommand({ Bucket, Key: key, ChecksumMode: 'ENABLED' }),
             { abortSignal: AbortSignal.timeout(headTimeout) },
           )
-          const { ContentLength = 0, ContentType, ETag, ChecksumSHA256 } = found
+          const { ContentLength, ContentType, ETag, ChecksumSHA256 } = found
+          // A gateway may answer 200 with a page of its own: whoever knows an object says its ETag.
+          if (ContentLength === undefined || ETag === undefined) {
+            throw new Error('S3 answered a HEAD without an ETag.')
+          }
           // A composite checksum ("…-3") is of the parts' checksums, not of the bytes.
           const whole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes('-')
           const sha256 = whole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined

@@ -77,11 +77,7 @@ async function examinePicture(
   const slab = slabs.take(row.bytes)
   try {
     const bytes = slab.bytes.subarray(0, row.bytes)
-    let size = 0
-    for await (const chunk of await bucket.open(key, { signal })) {
-      bytes.set(chunk, size)
-      size += chunk.length
-    }
+    await readInto(bytes, await bucket.open(key, { signal }))
     const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
     demandHash(row, sha256)
     const examined = await examine({ bytes, sha256, rawName: row.name })
@@ -90,6 +86,19 @@ async function examinePicture(
     slab.free()
     reservation.release()
   }
+}
+
+async function readInto(bytes: Uint8Array, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  let size = 0
+  for await (const chunk of chunks) {
+    if (size + chunk.length <= bytes.length) bytes.set(chunk, size)
+    size += chunk.length
+  }
+  if (size === bytes.length) return
+  throw new TintypeError(
+    'storage_unavailable',
+    'The object storage gave another number of bytes than it has.',
+  )
 }
 
 function asLanded(examined: Examined, key: string): Examined {

@@ -96,7 +96,7 @@ export async function fix(
     const key = makeKey('original', extensionOf(type))
     await hold.reserve(key, { multipart: false })
     try {
-      const etag = found.etag ?? ''
+      const { etag } = found
       return { key, sha256: await bucket.copy(row.key, key, { etag, type, signal: limit }), inPlace: false }
     } catch (error) {
       if (tries === copyTries || limit.aborted) throw error
