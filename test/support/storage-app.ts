@@ -45,7 +45,6 @@ export async function startStorageApp({
     directory: join(directory, 's3'),
     identities: [{ ...app, policy }, admin],
     buckets: [bucketName],
-    now: clock.now,
   })
   const proxy = await startS3Proxy(s3.url)
   const log: string[] = []

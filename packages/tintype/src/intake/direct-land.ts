@@ -14,6 +14,8 @@ import type { Hold } from './hold.ts'
 export interface LandOptions {
   records: Pick<Records, 'uploads'>
   bucket: Pick<Bucket, 'head' | 'listParts' | 'completeMultipart' | 'copy' | 'open'>
+  /** Bytes of the largest object that is copied. @default what S3 copies at once, 5 GiB */
+  copyBytes?: number | undefined
 }
 
 /**
@@ -85,12 +87,12 @@ const copyTries = 3
  * copied stays where it is: its URLs wrote parts of an upload that has ended, or can't overwrite.
  */
 export async function fix(
-  { bucket }: LandOptions,
+  { bucket, copyBytes = largestCopy }: LandOptions,
   row: UploadRow,
   found: ObjectFacts,
   { type, hold }: { type: KnownType; hold: Hold },
 ): Promise<Fixed> {
-  if (found.size > largestCopy) return { key: row.key, sha256: undefined, inPlace: true }
+  if (found.size > copyBytes) return { key: row.key, sha256: undefined, inPlace: true }
   const limit = AbortSignal.any([hold.signal, AbortSignal.timeout(copyTime(found.size))])
   for (let tries = 1; ; tries++) {
     const key = makeKey('original', extensionOf(type))

@@ -25,7 +25,7 @@ export function checkAnnounced(
     )
   }
   if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
-  const limit = bytesFor(type as KnownType, limits)
+  const limit = Math.min(bytesFor(type as KnownType, limits), largestObject)
   if (size > limit)
     throw new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
   if (sha256 === undefined && size <= maxSinglePut) {
@@ -63,6 +63,9 @@ export function checkPart(row: UploadRow, number: number): void {
     )
   }
 }
+
+/** So much fits into 10,000 parts of 5 GiB each. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const largestObject = 10_000 * 5 * 1024 ** 3
 
 /** What some browsers call types that are taken. */
 const aliases: Record<string, KnownType> = { 'image/jpg': 'image/jpeg', 'video/x-m4v': 'video/mp4' }

@@ -12,6 +12,7 @@ import type { UploadRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import { absent, type Completed, createCompletion, lostByStorage } from './direct-complete.ts'
 import type { DirectExamineOptions } from './direct-examine.ts'
+import type { LandOptions } from './direct-land.ts'
 import { type Announced, checkPart, partCount, partSize } from './direct-plan.ts'
 import { createDirectState, toRefusal, type UploadState } from './direct-state.ts'
 import type { Finish } from './finish.ts'
@@ -58,7 +59,7 @@ export interface OpenSession {
   put: WriteUrl | undefined
 }
 
-export interface DirectOptions extends DirectExamineOptions {
+export interface DirectOptions extends DirectExamineOptions, LandOptions {
   records: Records
   bucket: Bucket
   finish: Finish
