@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers'
 import { admin, type World } from './world.ts'
 
 /** What `tintype audit` finds in a world, each finding as its JSON line. */
-export async function audit(world: World): Promise<string[]> {
-  const command = [join(world.source, 'bin/tintype.js'), 'audit', '--json', '--checksums']
+export async function audit(world: World, options = ['--checksums']): Promise<string[]> {
+  const command = [join(world.source, 'bin/tintype.js'), 'audit', '--json', ...options]
   const child = spawn(process.execPath, command, {
     env: {
       ...world.env,

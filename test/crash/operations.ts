@@ -17,14 +17,14 @@ export interface Scene {
 }
 
 /** Something that a client does, in the course of which the server comes to the point. */
-interface Operation {
+export interface Operation {
   what: string
   env?: Record<string, string>
   act(scene: Scene): Promise<unknown>
 }
 
 /** Of every crash point but the one in a migration, which no client can bring about. */
-export const operations: Partial<Record<CrashPoint, Operation>> = {
+export const operations = {
   'store.examined': { what: 'one photo', act: uploadOne },
   'store.reserved': { what: 'several files', act: uploadSeveral },
   'store.firstObject': { what: 'several files', act: uploadSeveral },
@@ -73,7 +73,7 @@ export const operations: Partial<Record<CrashPoint, Operation>> = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
-}
+} satisfies Record<Exclude<CrashPoint, 'migrate.halfway'>, Operation>
 
 function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }
@@ -81,7 +81,7 @@ function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   return createDirectClient(journal).upload(async () => url, attempt)
 }
 
-function uploadOne(scene: Scene): Promise<boolean> {
+export function uploadOne(scene: Scene): Promise<boolean> {
   return upload(scene, [scene.files.photo()])
 }
 

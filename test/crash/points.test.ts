@@ -9,7 +9,7 @@ import { createClient } from './client.ts'
 import { createFiles, type Files } from './files.ts'
 import { createJournal } from './journal.ts'
 import { hitMigration } from './migration.ts'
-import { operations } from './operations.ts'
+import { type Operation, operations } from './operations.ts'
 import { settle } from './settle.ts'
 import { createWorld, type Storage, startStorage, type World } from './world.ts'
 
@@ -43,7 +43,9 @@ for (const { name, database, skip } of [
     })
     after(() => storage.stop())
 
-    const groups = Map.groupBy(Object.entries(operations), ([point]) => point.slice(0, point.indexOf('.')))
+    const groups = Map.groupBy(Object.entries<Operation>(operations), ([point]) =>
+      point.slice(0, point.indexOf('.')),
+    )
     for (const [group, members] of groups) {
       describe(group, { concurrency: 1, timeout: 90_000 }, () => {
         const journal = createJournal()

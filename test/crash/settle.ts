@@ -7,8 +7,10 @@ const day = 86_400_000
 /**
  * One full sweep by somebody new, with time moved instead of waited for: leases, grace periods, back-offs and
  * sessions are all over. Call it when no server of the world runs and nothing is on its way to S3.
+ *
+ * @param options.days how far time goes on before each of the rounds
  */
-export async function settle(world: World): Promise<void> {
+export async function settle(world: World, { rounds = 3, days = 2 } = {}): Promise<void> {
   const from = <T>(file: string) => import(pathToFileURL(join(world.source, 'src', file)).href) as Promise<T>
   const { openRecords } =
     await from<typeof import('../../packages/tintype/src/records/records.ts')>('records/records.ts')
@@ -30,8 +32,8 @@ export async function settle(world: World): Promise<void> {
   try {
     const sweeper = createSweeper({ records, bucket, clock, log, grace: 1000 })
     // Twice is what a key needs that may still be written to; a failure would be repeated in the third.
-    for (let round = 0; round < 3; round++) {
-      now += 2 * day
+    for (let round = 0; round < rounds; round++) {
+      now += days * day
       await sweeper.sweepDue()
     }
   } finally {

@@ -42,6 +42,8 @@ export interface World {
   start(env?: Record<string, string>): Promise<ServerProcess>
   /** No faults from now on; resolves when what was late has arrived. */
   calm(): Promise<void>
+  /** Kills the servers that run. */
+  killAll(): Promise<void>
   /** Kills what still runs, and removes everything. */
   dispose(): Promise<void>
 }
@@ -77,21 +79,26 @@ export async function startStorage(): Promise<Storage> {
   }
 }
 
-/** @param options.source folder of the package that is run. @default the one of this repository */
+/**
+ * @param options.source folder of the package that is run. @default the one of this repository
+ * @param options.env settings of its servers
+ * @param options.lateness milliseconds by which what is late is late
+ */
 export async function createWorld(
   s3: Storage,
-  options: { database?: DatabaseName; source?: string; env?: Record<string, string> } = {},
+  options: { database?: DatabaseName; source?: string; env?: Record<string, string>; lateness?: number } = {},
 ): Promise<World> {
-  const { database = 'sqlite', source = tintypePackage, env: settings = {} } = options
+  const { database = 'sqlite', source = tintypePackage, env: settings = {}, lateness = 300 } = options
   const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-'))
   const bucket = `world-${randomBytes(6).toString('hex')}`
   await fillBucket(s3.admin, bucket)
-  const s3Proxy = await startS3Proxy(s3.url)
+  const s3Proxy = await startS3Proxy(s3.url, { lateness })
   const own = database === 'postgres' ? await createDatabase() : undefined
   const databaseUrl = own?.url ?? join(directory, 'tintype.db')
-  const pgProxy = own && (await startPgProxy(own.url))
+  const pgProxy = own && (await startPgProxy(own.url, { lateness }))
   const sql = openSql(databaseUrl)
   const servers = new Set<ServerProcess>()
+  const killAll = async () => void (await Promise.all([...servers].map((server) => server.kill())))
   const env = {
     TINTYPE_DATA: directory,
     DATABASE_URL: pgProxy?.url ?? databaseUrl,
@@ -123,11 +130,13 @@ export async function createWorld(
     },
     async calm() {
       delete s3Proxy.faults.pick
+      delete s3Proxy.faults.after
       if (pgProxy) delete pgProxy.faults.pick
       await Promise.all([s3Proxy.idle(), pgProxy?.idle()])
     },
+    killAll,
     async dispose() {
-      await Promise.all([...servers].map((server) => server.kill()))
+      await killAll()
       await Promise.all([s3Proxy.close(), pgProxy?.close()])
       await own?.drop()
       await rm(directory, { recursive: true })
