@@ -88,27 +88,31 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
       },
     },
   }),
-  policy: ({ type, name, body }, { labels }) => ({
-    resources: {
-      [`${idOf(labels(type, name))}Policy`]: {
-        Type: 'AWS::IAM::ManagedPolicy',
-        Properties: { ManagedPolicyName: name, PolicyDocument: body },
+  policy: ({ type, name, body }, { labels, resources }) => {
+    const holders = (kind: 'user-policy' | 'role-policy') =>
+      resources
+        .filter((one) => one.type === kind && one.body.Policy === name)
+        .map((one) => ref(`${idOf(labels(kind, one.name))}${kind === 'user-policy' ? 'User' : 'Role'}`))
+    const [Users, Roles] = [holders('user-policy'), holders('role-policy')]
+    const attached = { ...(Users.length > 0 ? { Users } : {}), ...(Roles.length > 0 ? { Roles } : {}) }
+    return {
+      resources: {
+        [`${idOf(labels(type, name))}Policy`]: {
+          Type: 'AWS::IAM::ManagedPolicy',
+          Properties: { ManagedPolicyName: name, PolicyDocument: body, ...attached },
+        },
       },
-    },
-  }),
-  user: ({ type, name }, { labels, resources }) => ({
+    }
+  },
+  user: ({ type, name }, { labels }) => ({
     resources: {
       [`${idOf(labels(type, name))}User`]: {
         Type: 'AWS::IAM::User',
-        Properties: {
-          UserName: name,
-          Tags: [madeBy],
-          ManagedPolicyArns: attached('user-policy', name, { labels, resources }),
-        },
+        Properties: { UserName: name, Tags: [madeBy] },
       },
     },
   }),
-  role: ({ name, body }, context) => ({
+  role: ({ name, body }) => ({
     resources: {
       AppRole: {
         Type: 'AWS::IAM::Role',
@@ -116,7 +120,6 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
           RoleName: name,
           Tags: [madeBy],
           AssumeRolePolicyDocument: body.AssumeRolePolicyDocument,
-          ManagedPolicyArns: attached('role-policy', name, context),
         },
       },
     },
@@ -129,7 +132,7 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
       },
     },
   }),
-  // With the users and roles themselves, above.
+  // With the policies, above.
   'user-policy': () => ({}),
   'role-policy': () => ({}),
   'env-file': ({ name, body }, { labels, resources }) => {
@@ -161,16 +164,6 @@ const partFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Par
       },
     }
   },
-}
-
-function attached(
-  type: 'user-policy' | 'role-policy',
-  name: string,
-  { labels, resources }: Context,
-): object[] {
-  return resources
-    .filter((one) => one.type === type && one.name === name)
-    .map(({ body }) => ref(`${idOf(labels('policy', (body as { Policy: string }).Policy))}Policy`))
 }
 
 function idOf(label: 'app' | 'audit'): string {
