@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import type { Media, SignedParts, UploadStatus } from '@tintype/protocol'
 import { photo, pixelFlood } from '../media/photos.ts'
+import { largeVideo } from '../media/videos.ts'
 import { announcement, begin, complete, partOf, post, send, sendParts, sha256 } from '../support/direct.ts'
 import { problemOf } from '../support/server.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
@@ -15,7 +16,7 @@ describe('direct uploads', () => {
   before(async () => {
     app = await startStorageApp({ limits: { imageBytes: 1024 * 1024 } })
     jpeg = await photo()
-    mp4 = await longVideo()
+    mp4 = await largeVideo(16_900_000)
   })
   after(() => app.stop())
 
@@ -320,15 +321,6 @@ describe('direct uploads', () => {
     assert.doesNotMatch(JSON.stringify(rows), /X-Amz-Signature|apps-secret/i)
   })
 })
-
-/** Two parts and a small third: a short clip with a `free` box behind it. */
-async function longVideo(): Promise<Buffer> {
-  const clip = await readFile(new URL('../media/files/index-first.mp4', import.meta.url))
-  const free = Buffer.alloc(16.1 * 1024 ** 2)
-  free.writeUInt32BE(free.length, 0)
-  free.write('free', 4)
-  return Buffer.concat([clip, free])
-}
 
 /** What the sweeper does, it does soon. */
 async function settled(check: () => Promise<boolean>): Promise<void> {

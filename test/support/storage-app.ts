@@ -19,6 +19,8 @@ export const bucketName = 'photos'
 /** An app with Tintype in it, a storage of its own behind a proxy that breaks things, and a clock to move. */
 export interface StorageApp {
   url: string
+  /** Of a second one, on the same database and bucket. */
+  otherUrl: string
   proxy: S3Proxy
   clock: ReturnType<typeof createTestClock>
   log: string[]
@@ -49,21 +51,21 @@ export async function startStorageApp({
   const proxy = await startS3Proxy(s3.url)
   const log: string[] = []
   const database = join(directory, 'tintype.db')
-  const tintype = await createTintype({
-    bucket: {
-      name: bucketName,
-      endpoint: proxy.url,
-      publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
-      credentials: app,
-    },
-    database,
-    authenticate: (req) => req.get('X-User') ?? 'ann',
-    clock,
-    log: createLog((line) => log.push(line), clock.now),
-    ...options,
-  })
-  const server = createServer(express().use('/api', tintype.router))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const start = () =>
+    startApp({
+      bucket: {
+        name: bucketName,
+        endpoint: proxy.url,
+        publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
+        credentials: app,
+      },
+      database,
+      authenticate: (req) => req.get('X-User') ?? 'ann',
+      clock,
+      log: createLog((line) => log.push(line), clock.now),
+      ...options,
+    })
+  const apps = [await start(), await start()] as const
   const client = new S3Client({
     endpoint: s3.url,
     forcePathStyle: true,
@@ -72,7 +74,8 @@ export async function startStorageApp({
   })
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: apps[0].url,
+    otherUrl: apps[1].url,
     proxy,
     clock,
     log,
@@ -86,13 +89,25 @@ export async function startStorageApp({
       return Uploads.map((one) => one.Key as string)
     },
     async stop() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      await tintype.close()
+      for (const one of apps) await one.stop()
       client.destroy()
       await proxy.close()
       await s3.close()
       await rm(directory, { recursive: true })
+    },
+  }
+}
+
+async function startApp(options: TintypeOptions) {
+  const tintype = await createTintype(options)
+  const server = createServer(express().use('/api', tintype.router))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await tintype.close()
     },
   }
 }

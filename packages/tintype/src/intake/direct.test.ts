@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { startLocalS3 } from '@tintype/local-s3'
+import { largeVideo } from '../../../../test/media/videos.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import { appPolicy } from '../bucket/policy.ts'
 import type { WriteUrl } from '../bucket/write-url.ts'
@@ -41,11 +42,7 @@ describe('a direct upload’s life, by the clock', () => {
   let mp4: Buffer
 
   before(async () => {
-    const clip = await readFile(new URL('../../../../test/media/files/index-first.mp4', import.meta.url))
-    const free = Buffer.alloc(17 * mebibyte)
-    free.writeUInt32BE(free.length, 0)
-    free.write('free', 4)
-    mp4 = Buffer.concat([clip, free])
+    mp4 = await largeVideo(17 * mebibyte)
   })
   after(() => Promise.all([decoder.close(), videos.close()]))
 
