@@ -1,3 +1,4 @@
+import type { UploadSession } from '@tintype/protocol'
 import type { Browser } from 'playwright-core'
 import type { Arena, RunningContestant } from './contestants.ts'
 import { cpuTime } from './cpu.ts'
@@ -60,6 +61,18 @@ export async function run(one: RunningContestant, options: RunOptions): Promise<
     cpu: cpu - before.cpu,
     cut: interruption && { connections: await interruption, presses: outcome.presses },
   }
+}
+
+/** Bytes of the parts in which Tintype takes a file of this size. */
+export async function partSizeOf({ running }: Arena, size: number): Promise<number> {
+  const ours = running.find(({ id }) => id === 'tintype')
+  const response = await fetch(new URL('/api/uploads', ours?.page), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'video.mp4', type: 'video/mp4', size }),
+  })
+  const { multipart } = (await response.json()) as UploadSession
+  return multipart?.partSize ?? size
 }
 
 /** @returns how many connections were carrying something */
