@@ -87,12 +87,11 @@ async function compareWithApi(url: string, journal: Journal, client: Client): Pr
   }
 }
 
-/** For a world that stands still: the bucket holds what the rows name, and nothing else; nothing is open, nothing is left to sweep. */
-export async function compareWithBucket(world: World, { violations }: Journal): Promise<void> {
-  const { sql, s3, bucket: Bucket } = world
-  const originals = await sql.all<{ key: string; sha256: string }>('select key, sha256 from media')
-  const variants = await sql.all<{ key: string; bytes: number | string }>('select key, bytes from variant')
-  const named = new Set([...originals, ...variants].map((row) => row.key))
+/** What is in the bucket, without the bystanders' things: their loss is a violation. */
+async function bucketOf(
+  { s3, bucket: Bucket }: World,
+  { violations }: Journal,
+): Promise<{ stored: Set<string>; open: string[] }> {
   const stored = new Set<string>()
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3.admin }, { Bucket })) {
     for (const { Key } of Contents) stored.add(Key as string)
@@ -100,8 +99,53 @@ export async function compareWithBucket(world: World, { violations }: Journal): 
   for (const key of bystanders.objects) {
     if (!stored.delete(key)) violations.push(`the bystander's object ${key} is gone`)
   }
+  const { Uploads = [] } = await s3.admin.send(new ListMultipartUploadsCommand({ Bucket }))
+  const open = Uploads.map((one) => one.Key as string)
+  if (!open.includes(bystanders.upload)) violations.push("the bystander's multipart upload is gone")
+  return { stored, open: open.filter((key) => key !== bystanders.upload) }
+}
+
+/**
+ * The promise in its strong form, which holds at every instant: for a world whose servers have just been killed. Each
+ * key in the bucket, and of each open multipart upload, is named by a row; each row of media names an object; no key
+ * is both visible and condemned.
+ */
+export async function compareAtOnce(world: World, journal: Journal): Promise<void> {
+  const { violations } = journal
+  // In one statement, which sees one state.
+  const rows = await world.sql.all<{ key: string; state: string }>(
+    `select key, 'visible' as state from media union all select key, 'visible' as state from variant
+     union all select key, 'condemned' as state from sweep`,
+  )
+  const keysOf = (state: string) => new Set(rows.filter((row) => row.state === state).map((row) => row.key))
+  const visible = keysOf('visible')
+  const condemned = keysOf('condemned')
+  const { stored, open } = await bucketOf(world, journal)
+  for (const key of visible) {
+    if (!stored.has(key)) violations.push(`before the sweep: the row of ${key} has no object`)
+    if (condemned.has(key)) violations.push(`before the sweep: ${key} is visible, and on the sweep list`)
+  }
+  for (const key of stored) {
+    if (!visible.has(key) && !condemned.has(key)) {
+      violations.push(`before the sweep: the object ${key} has no row`)
+    }
+  }
+  for (const key of open) {
+    if (!condemned.has(key)) violations.push(`before the sweep: the multipart upload at ${key} has no row`)
+  }
+}
+
+/** For a world that stands still: the bucket holds what the rows name, and nothing else; nothing is open, nothing is left to sweep. */
+export async function compareWithBucket(world: World, journal: Journal): Promise<void> {
+  const { sql, s3, bucket: Bucket } = world
+  const { violations } = journal
+  const originals = await sql.all<{ key: string; sha256: string }>('select key, sha256 from media')
+  const variants = await sql.all<{ key: string; bytes: number | string }>('select key, bytes from variant')
+  const named = new Set([...originals, ...variants].map((row) => row.key))
+  const { stored, open } = await bucketOf(world, journal)
   for (const key of stored) if (!named.has(key)) violations.push(`the object ${key} has no row`)
   for (const key of named) if (!stored.has(key)) violations.push(`the row of ${key} has no object`)
+  for (const key of open) violations.push(`a multipart upload is open at ${key}`)
 
   for (const { key: Key, sha256 } of originals.filter((row) => stored.has(row.key))) {
     const { Body } = await s3.admin.send(new GetObjectCommand({ Bucket, Key }))
@@ -113,12 +157,6 @@ export async function compareWithBucket(world: World, { violations }: Journal): 
     const { ContentLength } = await s3.admin.send(new HeadObjectCommand({ Bucket, Key }))
     if (ContentLength !== Number(bytes)) violations.push(`the variant ${Key} does not have its row's size`)
   }
-
-  const { Uploads = [] } = await s3.admin.send(new ListMultipartUploadsCommand({ Bucket }))
-  const open = Uploads.map((one) => one.Key)
-  if (!open.includes(bystanders.upload)) violations.push(`the bystander's multipart upload is gone`)
-  for (const key of open)
-    if (key !== bystanders.upload) violations.push(`a multipart upload is open at ${key}`)
 
   for (const { key, error } of await sql.all<{ key: string; error: string | null }>(
     'select key, error from sweep',

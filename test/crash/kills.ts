@@ -1,5 +1,5 @@
 import type { ServerProcess } from '../support/process.ts'
-import { check } from './checker.ts'
+import { check, compareAtOnce } from './checker.ts'
 import { createClient } from './client.ts'
 import { startClients } from './clients.ts'
 import { type FaultCounts, letThingsBreak } from './faults.ts'
@@ -45,8 +45,8 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   let server = await world.start()
   while (result.kills < kills && journal.violations.length === 0) {
     const events = createEvents()
-    const fleet = createFleet(world, [server], count)
     letThingsBreak(world, random, faults, events.happen)
+    const fleet = createFleet(world, [server], count)
     const clients = startClients({
       count: 8,
       journal,
@@ -69,6 +69,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     result.kills += await fleet.killAll()
     await stopped
     await world.calm()
+    await compareAtOnce(world, journal)
     await settle(world)
     server = await world.start()
     await check(world, server.url, journal, client)

@@ -1,13 +1,15 @@
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { skipWithoutPostgres } from '../support/postgres.ts'
+import { extent } from './extent.ts'
 import { createFiles, type Files } from './files.ts'
 import { commands, run } from './model.ts'
 import { createWorld, type Storage, startStorage } from './world.ts'
 
-/** TEST_CRASH_RUNS=100 tries longer; TEST_CRASH_SEED=n repeats what a failure has printed. */
-const { TEST_CRASH_RUNS, TEST_CRASH_SEED } = process.env
-const numRuns = Number(TEST_CRASH_RUNS ?? 2)
+/** `TEST_CRASH_SEED=n` repeats what a failure has printed, `TEST_CRASH_RUNS=n` tries longer. */
+const { TEST_CRASH_SEED, TEST_CRASH_RUNS = extent.modelRuns } = process.env
+const seed = TEST_CRASH_SEED === undefined ? {} : { seed: Number(TEST_CRASH_SEED) }
+const numRuns = Number(TEST_CRASH_RUNS)
 
 for (const { name, database, skip } of [
   { name: 'SQLite', database: 'sqlite', skip: false },
@@ -34,7 +36,6 @@ for (const { name, database, skip } of [
           }
         },
       )
-      const seed = TEST_CRASH_SEED === undefined ? {} : { seed: Number(TEST_CRASH_SEED) }
       // The seed and the shortest commands that fail are in the message of the failure.
       await fc.assert(property, { numRuns, ...seed, verbose: 1, interruptAfterTimeLimit: 600_000 })
     })

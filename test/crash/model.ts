@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { ServerProcess } from '../support/process.ts'
 import { s3Faults } from '../support/s3-proxy.ts'
-import { check, compareWithBucket } from './checker.ts'
+import { check, compareAtOnce, compareWithBucket } from './checker.ts'
 import { type Client, createClient } from './client.ts'
 import { createDirectClient, type DirectClient } from './direct.ts'
 import type { Files } from './files.ts'
@@ -130,6 +130,7 @@ export async function run(world: World, files: Files, cmds: Iterable<Command>): 
 async function standStill(real: Real, journal: Journal): Promise<void> {
   await real.server.kill()
   await real.world.calm()
+  await compareAtOnce(real.world, journal)
   await settle(real.world)
   real.server = await real.world.start()
   await check(real.world, real.server.url, journal, real.client)

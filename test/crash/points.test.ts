@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { crashPoints } from '../../packages/tintype/src/crash-points.ts'
 import { skipWithoutPostgres } from '../support/postgres.ts'
-import { check, compareWithBucket } from './checker.ts'
+import { check, compareAtOnce, compareWithBucket } from './checker.ts'
 import { createClient } from './client.ts'
 import { createFiles, type Files } from './files.ts'
 import { createJournal } from './journal.ts'
@@ -63,6 +63,7 @@ for (const { name, database, skip } of [
             const [{ signal }] = await Promise.all([server.ended, acted])
             assert.equal(signal, 'SIGKILL')
             await world.calm()
+            await compareAtOnce(world, journal)
             await settle(world)
             await compareWithBucket(world, journal)
             assert.deepEqual(journal.violations, [])

@@ -107,7 +107,7 @@ export async function createWorld(
     AWS_ACCESS_KEY_ID: app.accessKeyId,
     AWS_SECRET_ACCESS_KEY: app.secretAccessKey,
     UPLOAD_DEADLINE: '3',
-    SWEEP_GRACE: '1',
+    SWEEP_GRACE: '2',
     ...settings,
   }
 
@@ -132,6 +132,8 @@ export async function createWorld(
       delete s3Proxy.faults.pick
       delete s3Proxy.faults.after
       if (pgProxy) delete pgProxy.faults.pick
+      // That a killed server's connections are closed is news that lies in the sockets already.
+      for (let i = 0; i < 3; i++) await new Promise(setImmediate)
       await Promise.all([s3Proxy.idle(), pgProxy?.idle()])
     },
     killAll,

@@ -12,7 +12,7 @@ export interface PgProxy {
   /** The same database, through the proxy. */
   url: string
   faults: { pick?: (sql: string) => PgFault | undefined }
-  /** Resolves when no late statement is on its way any more. */
+  /** Resolves when Postgres is through with whatever came from clients that are gone. */
   idle(): Promise<void>
   close(): Promise<void>
 }
@@ -27,7 +27,8 @@ export interface PgProxy {
 export async function startPgProxy(target: string, { lateness = 300 } = {}): Promise<PgProxy> {
   const { hostname, port } = new URL(target)
   const faults: PgProxy['faults'] = {}
-  const late = new Set<Promise<void>>()
+  /** Connections to Postgres whose client is gone: it may still carry something out. */
+  const leaving = new Set<Promise<unknown>>()
   const sockets = new Set<Socket>()
 
   const server = createServer((client) => {
@@ -36,18 +37,18 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
     let fault: PgFault | undefined
     let held: Buffer[] = []
 
-    const cutBoth = () => {
-      client.destroy()
-      postgres.destroy()
-    }
     for (const socket of [client, postgres]) {
       sockets.add(socket)
       socket.on('error', () => {})
       socket.once('close', () => sockets.delete(socket))
     }
-    postgres.once('close', () => client.destroy())
+    const closed = new Promise((resolve) => postgres.once('close', resolve))
+    void closed.then(() => client.destroy())
     client.once('close', () => {
-      if (fault === undefined) postgres.destroy()
+      leaving.add(closed)
+      void closed.then(() => leaving.delete(closed))
+      // Half a close: Postgres finishes what it has begun, then hangs up.
+      if (fault !== 'late') postgres.end()
     })
 
     /** The last message of a request: from here on Postgres carries it out. */
@@ -61,15 +62,10 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
         return
       }
       client.destroy()
-      const done = new Promise<void>((resolve) => {
-        postgres.once('close', () => resolve())
-        setTimeout(() => {
-          answersAreLost = true
-          postgres.write(request)
-        }, lateness)
-      })
-      late.add(done)
-      void done.then(() => late.delete(done))
+      setTimeout(() => {
+        answersAreLost = true
+        postgres.end(request)
+      }, lateness)
     }
 
     client.on(
@@ -77,9 +73,10 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
       readMessages({ startup: true }, (type, message) => {
         if (fault === undefined && (type === 'Q' || type === 'P')) {
           fault = faults.pick?.(sqlOf(type, message))
-          if (fault === 'cut before') return cutBoth()
+          if (fault === 'cut before') client.destroy()
         }
         if (fault === undefined) return void postgres.write(message)
+        if (fault === 'cut before') return
         held.push(message)
         if (type === 'Q' || type === 'S') carryOut()
       }),
@@ -89,7 +86,7 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
       readMessages({ startup: false }, (type, message) => {
         if (!answersAreLost) return void client.write(message)
         // ReadyForQuery: it has been carried out.
-        if (type === 'Z') cutBoth()
+        if (type === 'Z') client.destroy()
       }),
     )
   })
@@ -102,7 +99,7 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
     url: url.href,
     faults,
     async idle() {
-      while (late.size > 0) await Promise.all(late)
+      while (leaving.size > 0) await Promise.all(leaving)
     },
     close: () =>
       new Promise((resolve) => {

@@ -79,7 +79,11 @@ export async function startS3Proxy(
 
   async function passOn(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { onward, answered } = toS3(req)
-    req.on('error', () => onward.destroy())
+    // Whoever asked may be gone: what S3 has got whole, it carries out all the same.
+    req.on('error', () => {})
+    req.on('close', () => {
+      if (!req.complete) onward.destroy()
+    })
     req.pipe(onward)
     try {
       const answer = await answered

@@ -1,0 +1,8 @@
+/**
+ * How much the tests of this folder do. `TEST_CRASH=medium` is for where there are minutes; what takes longer still
+ * is `npm run crash`.
+ */
+export const extent =
+  process.env.TEST_CRASH === 'medium'
+    ? { kills: 40, modelRuns: 6, skipControls: false as const }
+    : { kills: 6, modelRuns: 1, skipControls: 'TEST_CRASH=medium runs it' }
