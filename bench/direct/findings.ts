@@ -39,6 +39,7 @@ export function toFindings(runs: Runs, { size, partSize }: { size: number; partS
   const rows = entrants.map((one) => [
     one.label,
     withSpread(seconds(wholeOf(one))),
+    digits(median(wholeOf(one).map((run) => run.sending))),
     withSpread(cpu(one)),
     withSpread(seconds(cutOf(one))),
     withSpread(again(one)),
@@ -47,6 +48,7 @@ export function toFindings(runs: Runs, { size, partSize }: { size: number; partS
   const columns = [
     '',
     'seconds',
+    'to the last byte',
     'server CPU ms per GB',
     'seconds with the cut',
     'MB sent again',

@@ -20,6 +20,8 @@ export interface Endpoint {
   origin: string
   /** Bytes towards the target that have had the line: what a meter at the line's beginning would count. */
   sent(): number
+  /** When the last of them left, by `performance.now()`. */
+  sentAt(): number
   /** Connections that have sent something within the last second. */
   active(): number
   /** Resolves when `sent()` is so much. */
@@ -62,6 +64,7 @@ export function createLink({ latency, bandwidth }: LinkOptions): Link {
       const own = new Set<Connection>()
       const goals: { bytes: number; resolve: () => void }[] = []
       let sent = 0
+      let sentAt = 0
 
       const server = createServer({ allowHalfOpen: true }, (client) => {
         client.on('error', () => {})
@@ -71,7 +74,8 @@ export function createLink({ latency, bandwidth }: LinkOptions): Link {
         const connection: Connection = { client, target, flows: [], sentAt: -Infinity }
         const carried = (bytes: number) => {
           sent += bytes
-          connection.sentAt = performance.now()
+          sentAt = performance.now()
+          connection.sentAt = sentAt
           while (goals[0] && goals[0].bytes <= sent) goals.shift()?.resolve()
         }
         // The handshake takes a round trip before the first byte leaves.
@@ -95,6 +99,7 @@ export function createLink({ latency, bandwidth }: LinkOptions): Link {
       return {
         origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         sent: () => sent,
+        sentAt: () => sentAt,
         active: () => [...own].filter(({ sentAt }) => performance.now() - sentAt < 1000).length,
         reached(bytes) {
           const { promise, resolve } = Promise.withResolvers<void>()

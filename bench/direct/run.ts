@@ -6,6 +6,8 @@ import { cpuTime } from './cpu.ts'
 /** What one upload took. */
 export interface Run {
   seconds: number
+  /** How many of them had passed when the last byte had left for the S3. */
+  sending: number
   /** Bytes that left for the S3, requests and their headers included, less those of the file. */
   extra: number
   /** Milliseconds of the server and the processes below it. */
@@ -46,17 +48,19 @@ export async function run(one: RunningContestant, options: RunOptions): Promise<
   await page.goto(one.page)
   await page.locator('input').setInputFiles(path)
 
-  const { sent } = arena.s3
+  const { sent, sentAt } = arena.s3
   const before = { sent: sent(), cpu: cpuTime(one.pid) }
   const interruption = cut ? interrupt(arena, before.sent + cutAt * size) : undefined
   void interruption?.then(() => page.evaluate('restored()')).catch(() => {})
   const outcome = (await page.evaluate(`run(${cut})`)) as { seconds: number; presses: number }
   const [after, cpu] = [sent(), cpuTime(one.pid)]
+  const waited = (performance.now() - sentAt()) / 1000
 
   const sizes = await arena.storage.empty(one.id)
   if (!sizes.includes(size)) throw new Error(`${one.label} says it is done, but S3 has ${sizes} bytes.`)
   return {
     seconds: outcome.seconds,
+    sending: outcome.seconds - waited,
     extra: after - before.sent - size,
     cpu: cpu - before.cpu,
     cut: interruption && { connections: await interruption, presses: outcome.presses },
