@@ -195,6 +195,7 @@ describe('direct uploads', () => {
     }
     assert.equal(await list([one, two, { ...three, number: 10_001 }]), 400)
     assert.equal(await list([one, two, { ...three, number: 0 }]), 400)
+    assert.equal(await list([one, two, three, { ...three, number: 4 }]), 400)
     assert.equal(await list([one, two, two]), 400)
     assert.equal(await list([one, two, { number: 3, sha256: three.sha256 }]), 400)
     assert.equal(await list([one, two, { ...three, sha256: 'x' }]), 400)

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
 import { Bucket, refusal, startTestServer, type TestServer } from '../testing/server.ts'
 
 describe('CopyObject', () => {
@@ -59,6 +68,35 @@ describe('CopyObject', () => {
     const head = await s3.client.send(new HeadObjectCommand({ Bucket, Key: 'crc', ChecksumMode: 'ENABLED' }))
     assert.ok(head.ChecksumCRC32C)
     assert.equal(head.ChecksumSHA1, undefined)
+  })
+
+  test('a copy of parts has the checksum of the whole, if the source is still the one that was meant', async () => {
+    const bytes = Buffer.alloc(5 * 2 ** 20 + 3, 'parts')
+    const { UploadId } = await s3.client.send(
+      new CreateMultipartUploadCommand({ Bucket, Key: 'parts', ChecksumAlgorithm: 'SHA256' }),
+    )
+    const Parts: CompletedPart[] = []
+    for (const Body of [bytes.subarray(0, 5 * 2 ** 20), bytes.subarray(5 * 2 ** 20)]) {
+      const PartNumber = Parts.length + 1
+      const part = { Bucket, Key: 'parts', UploadId, PartNumber, Body, ChecksumAlgorithm: 'SHA256' as const }
+      const { ETag, ChecksumSHA256 } = await s3.client.send(new UploadPartCommand(part))
+      Parts.push({ PartNumber, ETag, ChecksumSHA256 })
+    }
+    const made = await s3.client.send(
+      new CompleteMultipartUploadCommand({ Bucket, Key: 'parts', UploadId, MultipartUpload: { Parts } }),
+    )
+    assert.match(made.ChecksumSHA256 ?? '', /-2$/)
+
+    const copy = { Bucket, Key: 'whole', CopySource: `${Bucket}/parts`, ChecksumAlgorithm: 'SHA256' as const }
+    await assert.rejects(
+      s3.client.send(new CopyObjectCommand({ ...copy, CopySourceIfMatch: '"another"' })),
+      refusal('PreconditionFailed', 412),
+    )
+    const { CopyObjectResult } = await s3.client.send(
+      new CopyObjectCommand({ ...copy, CopySourceIfMatch: made.ETag }),
+    )
+    assert.equal(CopyObjectResult?.ChecksumSHA256, createHash('sha256').update(bytes).digest('base64'))
+    assert.equal(CopyObjectResult?.ChecksumType, 'FULL_OBJECT')
   })
 
   test('onto itself only with other metadata', async () => {

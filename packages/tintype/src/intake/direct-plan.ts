@@ -53,6 +53,7 @@ export function partSize({ bytes, part_bytes }: UploadRow, number: number): numb
 /** @throws {TintypeError} `invalid_parameter` */
 export function checkPart(row: UploadRow, number: number): void {
   const count = partCount(row)
+  if (count === 0) throw new TintypeError('invalid_parameter', 'This upload is one PUT: it has no parts.')
   if (number < 1 || number > count) {
     throw new TintypeError(
       'invalid_parameter',

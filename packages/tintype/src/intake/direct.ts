@@ -190,10 +190,6 @@ export function createDirect(options: DirectOptions): Direct {
       const row = await find(id, owner)
       if (row.media_id !== null || row.refusal !== null)
         throw new TintypeError('conflict', 'The upload has ended already.')
-      const uploadId = row.s3_upload_id
-      if (uploadId === null) {
-        throw new TintypeError('invalid_parameter', 'This upload is one PUT: it has no parts.')
-      }
       for (const { number } of [...parts, ...stored]) checkPart(row, number)
       const seconds = secondsLeft(row)
       await uploads.recordParts(id, stored)
@@ -205,7 +201,7 @@ export function createDirect(options: DirectOptions): Direct {
       return Promise.all(
         parts.map(async ({ number, sha256 }) => {
           const terms = { number, sha256, size: partSize(row, number), seconds }
-          return { number, ...(await bucket.partUrl(row.key, uploadId, terms)) }
+          return { number, ...(await bucket.partUrl(row.key, row.s3_upload_id as string, terms)) }
         }),
       )
     },
@@ -223,7 +219,9 @@ export function createDirect(options: DirectOptions): Direct {
     },
 
     async complete(id, owner, parts) {
-      return completion.complete(await find(id, owner), parts)
+      const row = await find(id, owner)
+      for (const { number } of parts ?? []) checkPart(row, number)
+      return completion.complete(row, parts)
     },
 
     async cancel(id, owner) {
