@@ -76,7 +76,9 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
   }
 
   const gone = new AbortController()
-  req.once('close', () => gone.abort(new TintypeError('malformed_request', 'The client went away.')))
+  req.once('close', () => {
+    if (!req.complete) gone.abort(new TintypeError('malformed_request', 'The client went away.'))
+  })
   const reserved = firstReservation(announced, limits, options.budget) + connectionBytes
   const reservation = await options.budget.reserve(reserved, gone.signal)
   const arrivals = options.arrivals({ announced, reservation })

@@ -6,10 +6,8 @@ export interface Frame {
   body: Uint8Array
 }
 
-/** What the worker asks in this frame, if it isn't its answer: any JSON but null. */
-export function questionIn({ header }: Frame): unknown {
-  return (header as { ask?: unknown }).ask
-}
+/** Header of what a worker says: its answer, with the bytes that it has resident; or a question on the way to it. */
+export type Said = { answer: unknown; resident: number } | { ask: unknown }
 
 const prefixBytes = 8
 
@@ -29,33 +27,33 @@ export async function writeFrame(stream: Writable, { header, body }: Frame): Pro
   await written
 }
 
-/** Frames as they come. The body is copied once, into a buffer of its own size. */
-export async function* readFrames(stream: Readable): AsyncGenerator<Frame> {
-  let parts: Buffer[] = []
-  let size = 0
-  let wanted = prefixBytes
-  let lengths: { header: number; body: number } | undefined
-  for await (const part of stream as AsyncIterable<Buffer>) {
-    parts.push(part)
-    size += part.length
-    while (size >= wanted) {
-      const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, size)
-      if (!lengths) {
-        lengths = { header: all.readUInt32BE(0), body: all.readUInt32BE(4) }
-        wanted = prefixBytes + lengths.header + lengths.body
-        parts = [all]
-        continue
+/** What can be read: so many bytes, or undefined at the end. */
+type Read = (bytes: number) => Buffer | undefined | Promise<Buffer | undefined>
+
+/** The next frame. Its body has memory of its own, which its reader may free. */
+export async function readFrame(read: Read): Promise<Frame | undefined> {
+  const prefix = await read(prefixBytes)
+  const header = prefix && (await read(prefix.readUInt32BE(0)))
+  const body = prefix && (await read(prefix.readUInt32BE(4)))
+  return header && body && { header: JSON.parse(header.toString('utf8')), body }
+}
+
+/** Reads from a stream. */
+export function readerOf(stream: Readable): Read {
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let rest: Buffer = Buffer.alloc(0)
+  return async (bytes) => {
+    const target = Buffer.allocUnsafeSlow(bytes)
+    for (let at = 0; at < bytes; ) {
+      if (rest.length === 0) {
+        const { value, done } = await chunks.next()
+        if (done) return undefined
+        rest = value
       }
-      const bodyAt = prefixBytes + lengths.header
-      yield {
-        header: JSON.parse(all.toString('utf8', prefixBytes, bodyAt)),
-        body: all.subarray(bodyAt, wanted),
-      }
-      const rest = all.subarray(wanted)
-      parts = [rest]
-      size = rest.length
-      wanted = prefixBytes
-      lengths = undefined
+      const copied = rest.copy(target, at)
+      rest = rest.subarray(copied)
+      at += copied
     }
+    return target
   }
 }

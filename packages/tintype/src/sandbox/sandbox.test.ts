@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { silentLog } from '../log.ts'
-import { createSandbox } from './sandbox.ts'
+import { createSandbox, type Sandbox } from './sandbox.ts'
 
 describe('a worker that misbehaves', () => {
   const job = { header: {}, body: Buffer.from('x') }
@@ -33,5 +33,29 @@ describe('a worker that misbehaves', () => {
     const sandbox = await withWorker('die.mjs', 'process.exit(1)')
     await assert.rejects(sandbox.run(job), { code: 'overloaded' })
     await sandbox.close()
+  })
+
+  test('by growing is replaced after its job, and so is one without a job for a while', async () => {
+    const code = `import { answerJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
+      await answerJobs(async ({ body }) => ({ header: process.pid, body }))`
+    const pidOf = async (sandbox: Sandbox) => (await sandbox.run(job))?.header
+    const steady = await withWorker('steady.ts', code)
+    assert.equal(await pidOf(steady), await pidOf(steady))
+    await steady.close()
+    const growing = await withWorker('growing.ts', code, { mostIdle: 1 })
+    assert.notEqual(await pidOf(growing), await pidOf(growing))
+    await growing.close()
+    const resting = await withWorker('resting.ts', code, { idleTime: 1 })
+    const pid = Number(await pidOf(resting))
+    const isThere = () => {
+      try {
+        return process.kill(pid, 0)
+      } catch {
+        return false
+      }
+    }
+    while (isThere()) await new Promise((resolve) => setImmediate(resolve))
+    assert.notEqual(await pidOf(resting), pid)
+    await resting.close()
   })
 })

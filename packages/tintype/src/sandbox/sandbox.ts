@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Frame, questionIn, readFrames, writeFrame } from './frames.ts'
+import { type Frame, readerOf, readFrame, type Said, writeFrame } from './frames.ts'
 
 /**
  * Child processes for work on hostile bytes: a job that crashes, hangs or eats its process hurts itself alone.
@@ -31,8 +31,12 @@ export interface SandboxOptions {
   workers?: number
   /** Milliseconds that one job may take. @default 20_000 */
   timeout?: number
-  /** Jobs after which a process is replaced, against leaks and fragmentation. @default 500 */
+  /** Jobs after which a process ends. @default 500 */
   jobsPerWorker?: number
+  /** Bytes that a process without a job may have resident: one that has grown further ends. @default 128 MiB */
+  mostIdle?: number
+  /** Milliseconds without a job after which a process ends. @default 60_000 */
+  idleTime?: number
 }
 
 interface Job {
@@ -46,6 +50,7 @@ type Worker = ReturnType<typeof startWorker>
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { script, log, workers: size = 2, timeout = 20_000, jobsPerWorker = 500 } = options
+  const { mostIdle = 128 * 1024 * 1024, idleTime = 60_000 } = options
   const queue: Job[] = []
   const workers = new Set<Worker>()
   let idle: Worker[] = []
@@ -93,9 +98,20 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       log.error('sandbox.does_not_start', { script })
       job.reject(new TintypeError('overloaded', 'Files cannot be looked into now. Try again later.'))
     }
-    if (worker.jobs >= jobsPerWorker) worker.kill()
-    else if (answer) idle.push(worker)
+    if (worker.jobs >= jobsPerWorker || worker.resident > mostIdle) worker.kill()
+    else if (answer) rest(worker)
     next()
+  }
+
+  function rest(worker: Worker): void {
+    idle.push(worker)
+    const { jobs } = worker
+    const timer = setTimeout(() => {
+      if (worker.jobs !== jobs || !idle.includes(worker)) return
+      idle = idle.filter((other) => other !== worker)
+      worker.kill()
+    }, idleTime)
+    timer.unref()
   }
 
   return {
@@ -145,7 +161,7 @@ function stopping(): TintypeError {
 }
 
 /** No environment but this: a worker that is taken over finds no secrets. */
-const environment = { MALLOC_ARENA_MAX: '2' }
+const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 function startWorker(script: string) {
   const child: ChildProcess = spawn(process.execPath, ['--max-old-space-size=512', script], {
@@ -153,7 +169,7 @@ function startWorker(script: string) {
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
   })
   const input = child.stdin as Writable
-  const answers = readFrames(child.stdio[3] as Readable)
+  const answers = readerOf(child.stdio[3] as Readable)
   const ended = new Promise<undefined>((resolve) => {
     child.once('exit', () => resolve(undefined))
     child.once('error', () => resolve(undefined))
@@ -161,10 +177,11 @@ function startWorker(script: string) {
   // A write to a process that has just died fails; `ended` tells the rest.
   input.on('error', () => {})
   let jobs = 0
+  let resident = 0
   let isReady = false
-  const ready = answers.next().then(
-    ({ done }) => {
-      isReady = !done
+  const ready = readFrame(answers).then(
+    (frame) => {
+      isReady = frame !== undefined
     },
     () => {},
   )
@@ -173,6 +190,10 @@ function startWorker(script: string) {
     ended,
     get jobs() {
       return jobs
+    },
+    /** Bytes, after the last job. */
+    get resident() {
+      return resident
     },
     isReady: () => isReady,
     kill() {
@@ -183,14 +204,19 @@ function startWorker(script: string) {
       if (!isReady) return ended
       for (let next = frame; ; ) {
         await writeFrame(input, next).catch(() => {})
-        const { value } = await answers.next().catch(() => ({ value: undefined }))
-        if (!value) return ended
-        const question = questionIn(value)
-        if (question === undefined || !serve) {
+        const reply = await readFrame(answers).catch(() => undefined)
+        if (!reply) return ended
+        const said = reply.header as Said
+        if ('answer' in said) {
           jobs++
-          return value
+          resident = said.resident
+          return { header: said.answer, body: reply.body }
         }
-        next = await serve(question)
+        if (!serve) {
+          child.kill('SIGKILL')
+          return ended
+        }
+        next = await serve(said.ask)
       }
     },
   }
