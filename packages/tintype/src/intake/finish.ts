@@ -92,7 +92,8 @@ export function createFinish(options: FinishOptions): Finish {
     crashPoint('store.examined')
     const dueAt = clock.now() + deadline
     // Writes end well before the deadline, so that none of them can land after the sweeper has been there.
-    const signal = AbortSignal.timeout(Math.min(Math.ceil(deadline / 2), longestWrite))
+    const limit = new AbortController()
+    const cancelLimit = clock.after(Math.min(Math.ceil(deadline / 2), longestWrite), () => limit.abort())
     const planned = files.map(plan)
     const plans = planned.flatMap((file) => file.plans)
     const abandoned: string[] = []
@@ -105,7 +106,7 @@ export function createFinish(options: FinishOptions): Finish {
       }
       crashPoint('store.reserved')
       // All of them, even when one fails: nothing may still be reading the bytes when this returns.
-      const writes = await Promise.allSettled(plans.map((one) => write(one, dueAt, signal, abandoned)))
+      const writes = await Promise.allSettled(plans.map((one) => write(one, dueAt, limit.signal, abandoned)))
       for (const one of writes) if (one.status === 'rejected') throw one.reason
       crashPoint('store.allObjects')
       const published = planned.map((file, index) => toPublished(toMedia(file.examined, index), file, dueAt))
@@ -117,6 +118,8 @@ export function createFinish(options: FinishOptions): Finish {
       await discard([...plans.map((one) => one.key), ...abandoned])
       crashPoint('store.discarded')
       throw error
+    } finally {
+      cancelLimit()
     }
   }
 
