@@ -20,6 +20,7 @@ import { createSlabs } from './intake/slabs.ts'
 import { planParts } from './intake/stream.ts'
 import { createLog, type Log } from './log.ts'
 import { createMediaApi, type MediaApi, present } from './media.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { openRecords } from './records/records.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { defaultTimes } from './times.ts'
@@ -76,6 +77,8 @@ export interface Tintype {
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): StorageEngine
   media: MediaApi
+  /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
+  metrics(): Promise<string>
   /** Throws when the database or the bucket does not answer. */
   check(): Promise<void>
   /** Origin of the view URLs, for an app's own Content-Security-Policy. */
@@ -108,27 +111,32 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     log.warn('database.connection_lost', { error }),
   )
   const embedded = options.bucket === undefined ? await startEmbeddedBucket(directory) : undefined
-  const bucket = createBucket(bucketOptions(embedded?.bucket ?? options.bucket), {
-    signReadTtl: times.signRead,
-    now: clock.now,
-  })
+  const metrics = createMetrics()
+  const bucket = metrics.observeBucket(
+    createBucket(bucketOptions(embedded?.bucket ?? options.bucket), {
+      signReadTtl: times.signRead,
+      now: clock.now,
+    }),
+  )
   const decoder = createDecoder({ log })
   const videos = createVideoInspector({ log })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ records, bucket, clock, log, grace })
   const examine = createExamine({ limits, decoder, videos })
   const examineStored = createExamineStored({ videos })
-  const finish = createFinish({
-    records,
-    bucket,
-    examine,
-    sweeper,
-    clock,
-    log,
-    deadline: times.uploadDeadline * 1000,
-    grace,
-    claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
-  })
+  const finish = metrics.observeFinish(
+    createFinish({
+      records,
+      bucket,
+      examine,
+      sweeper,
+      clock,
+      log,
+      deadline: times.uploadDeadline * 1000,
+      grace,
+      claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
+    }),
+  )
   const share = divideMemory(memory)
   const { partBytes } = planParts(limits.videoBytes)
   const budget = createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock })
@@ -164,6 +172,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     signWrite: times.signWrite * 1000,
     deadline: times.uploadDeadline * 1000,
   })
+  metrics.watch({ budget, records, clock })
   const media = createMediaApi({ records, bucket, sweeper, clock, log })
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)
@@ -179,9 +188,11 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       bucket,
       ownerOf,
       log,
+      metrics,
       origins: options.origins ?? [],
     }),
-    upload: (field, middleware) => uploadMiddleware({ intake, bucket, log, ownerOf }, field, middleware),
+    upload: (field, middleware) =>
+      uploadMiddleware({ intake, bucket, log, metrics, ownerOf }, field, middleware),
     storage: () =>
       intake.storage({
         ownerOf: (req) => ownerOf(req as Request),
@@ -190,6 +201,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       }),
     media,
     viewOrigin: bucket.publicOrigin,
+    metrics: () => metrics.text(),
     async check() {
       await Promise.all([records.ping(), bucket.ping()])
     },

@@ -17,6 +17,8 @@ export function problemHandler(log: Log): ErrorRequestHandler {
     const error = asTintypeError(thrown)
     const { status } = errorTable[error.code]
     const level = status >= 500 ? 'error' : 'info'
+    // For whoever counts.
+    res.locals.problem = error.code
     log[level]('request.refused', { requestId: res.locals.requestId, code: error.code, error: thrown })
     if (res.headersSent) {
       res.destroy()

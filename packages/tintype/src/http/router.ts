@@ -1,20 +1,23 @@
 import { type Request, Router } from 'express'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { apiHeaders, refuseCrossSite, requestId } from './guard.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
+import { observeRequests } from './metrics.ts'
 import { problemHandler } from './problem.ts'
 import { type UploadRoutesOptions, uploadRoutes } from './uploads.ts'
 
 export interface RouterOptions extends MediaRoutesOptions, UploadRoutesOptions {
   log: Log
+  metrics: Metrics
   origins: readonly string[]
 }
 
 /** The HTTP API, to be mounted by the app. Errors of its own routes end here, as problem details. */
 export function createRouter(options: RouterOptions): Router {
   const router = Router()
-  router.use(requestId, apiHeaders, refuseCrossSite(options.origins))
+  router.use(observeRequests(options.metrics), requestId, apiHeaders, refuseCrossSite(options.origins))
   router.use(mediaRoutes(options))
   router.use(uploadRoutes(options))
   router.use((_req: Request) => {

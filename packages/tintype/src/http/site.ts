@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { Tintype } from '../tintype.ts'
 import { refuseCrossSite, requestId } from './guard.ts'
 import { healthRoutes } from './health.ts'
+import { metricsRoute } from './metrics.ts'
 import { plainRoutes } from './plain.ts'
 import { problemHandler } from './problem.ts'
 import type { Sessions } from './session.ts'
@@ -26,6 +27,7 @@ export function createSite({ tintype, sessions, log, hosts, isStopping }: SiteOp
   app.use(healthRoutes({ check: () => tintype.check(), isStopping }))
   app.use(requestId, siteHeaders(tintype.viewOrigin), requestLog(log))
   if (hosts) app.use(onlyHosts(hosts))
+  app.use(metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }))
   app.use('/api', tintype.router)
   app.use(refuseCrossSite([]), sessions.router)
   app.use(plainRoutes(tintype, sessions.authenticate))

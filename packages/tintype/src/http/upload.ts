@@ -3,13 +3,16 @@ import type { Bucket } from '../bucket/bucket.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Log } from '../log.ts'
 import { checkCaption, present } from '../media.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { requestId } from './guard.ts'
+import { observeUploads } from './metrics.ts'
 import { problemHandler } from './problem.ts'
 
 export interface UploadMiddlewareOptions {
   intake: Intake
   bucket: Bucket
   log: Log
+  metrics: Metrics
   ownerOf(req: Request): Promise<string>
 }
 
@@ -20,12 +23,12 @@ export interface UploadMiddlewareOptions {
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
  */
 export function uploadMiddleware(
-  { intake, bucket, log, ownerOf }: UploadMiddlewareOptions,
+  { intake, bucket, log, metrics, ownerOf }: UploadMiddlewareOptions,
   field: string,
   { maxFiles }: { maxFiles?: number } = {},
 ): RequestHandler {
   const router = Router()
-  router.use(requestId, async (req, res, next) => {
+  router.use(requestId, observeUploads(metrics), async (req, res, next) => {
     const owner = await ownerOf(req)
     const form = await intake.receive(req, res, { field, ...(maxFiles === undefined ? {} : { maxFiles }) })
     try {

@@ -27,6 +27,8 @@ export interface Budget {
   readonly used: number
   /** Whether anybody waits. */
   readonly isContested: boolean
+  /** How many wait. */
+  readonly waiting: number
 }
 
 /**
@@ -125,6 +127,9 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     },
     get isContested() {
       return growing.length + arriving.length > 0
+    },
+    get waiting() {
+      return growing.length + arriving.length
     },
     async reserve(bytes, signal) {
       await take(bytes, 0, signal)

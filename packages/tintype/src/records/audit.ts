@@ -13,6 +13,11 @@ export interface AuditRecords {
   condemned(limit: number): Promise<NamedKey[]>
   /** How many objects the ledger names, and how many keys are on the sweep list. Counts rows one by one. */
   count(): Promise<{ objects: number; sweep: number }>
+  /**
+   * How far the sweeper is behind: how many keys are due at `now` and since when, and how many have failed at least
+   * `attempts` times.
+   */
+  backlog(now: number, attempts: number): Promise<{ due: number; oldest: number | undefined; stuck: number }>
   /** Puts keys that nothing names on the sweep list, due at `now`. Those on the list already stay as they are. */
   condemn(keys: string[], now: number): Promise<void>
 }
@@ -113,6 +118,25 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
     async count() {
       const [media, variant, sweep] = await Promise.all([count('media'), count('variant'), count('sweep')])
       return { objects: media + variant, sweep }
+    },
+
+    async backlog(now, attempts) {
+      const { due, oldest, stuck } = await db
+        .selectNoFrom((e) => {
+          const overdue = e.selectFrom('sweep').where('due_at', '<=', now)
+          return [
+            overdue.select((s) => s.fn.countAll().as('n')).as('due'),
+            overdue.select((s) => s.fn.min('due_at').as('at')).as('oldest'),
+            e
+              .selectFrom('sweep')
+              .where('attempts', '>=', attempts)
+              .select((s) => s.fn.countAll().as('n'))
+              .as('stuck'),
+          ]
+        })
+        .executeTakeFirstOrThrow()
+      const since = oldest === null ? undefined : Number(oldest)
+      return { due: Number(due), oldest: since, stuck: Number(stuck) }
     },
 
     async condemn(keys, now) {

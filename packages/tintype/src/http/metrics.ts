@@ -1,0 +1,63 @@
+import { type Request, type RequestHandler, Router } from 'express'
+import { TintypeError } from '../errors.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { contentType } from '../metrics/registry.ts'
+
+/** Requests that end an upload, one way or another. */
+const uploadRoutes: Record<string, string> = {
+  'POST /media': 'created',
+  'PUT /media/:id': 'replaced',
+  'POST /uploads/:id/complete': 'created',
+}
+
+/** Counts and times what passes through this router. */
+export function observeRequests(metrics: Metrics): RequestHandler {
+  return (req, res, next) => {
+    const begun = performance.now()
+    res.once('close', () => {
+      const { method } = req
+      // The pattern, not the path: ids would make a series each.
+      const route = typeof req.route?.path === 'string' ? req.route.path : 'none'
+      const status = res.writableFinished ? String(res.statusCode) : 'cut'
+      metrics.request({ method, route, status, seconds: (performance.now() - begun) / 1000 })
+      const outcome = uploadRoutes[`${method} ${route}`]
+      if (outcome === undefined) return
+      const repeated = method === 'POST' && res.statusCode === 200
+      metrics.upload(problemOf(res.locals) ?? (status === 'cut' ? 'cut' : repeated ? 'repeated' : outcome))
+    })
+    next()
+  }
+}
+
+/** Counts the uploads of an app's own route. */
+export function observeUploads(metrics: Metrics): RequestHandler {
+  return (req, res, next) => {
+    res.once('close', () => metrics.upload(problemOf(res.locals) ?? (req.media ? 'created' : 'cut')))
+    next()
+  }
+}
+
+/**
+ * `/metrics` of the ready server. What it tells is nobody else's business: so it asks for the token as everything
+ * else does, and without a token only this machine can connect at all.
+ */
+export function metricsRoute({
+  text,
+  authenticate,
+}: {
+  text(): Promise<string>
+  authenticate(req: Request): string | null
+}): Router {
+  const router = Router()
+  router.get('/metrics', async (req, res) => {
+    if (authenticate(req) === null) {
+      throw new TintypeError('unauthenticated', 'Send the token as Authorization: Bearer.')
+    }
+    res.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(await text())
+  })
+  return router
+}
+
+function problemOf(locals: Record<string, unknown>): string | undefined {
+  return typeof locals.problem === 'string' ? locals.problem : undefined
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { photo } from '../media/photos.ts'
+import { mediaOf, startServer, type TestServer, upload } from '../support/server.ts'
+
+const token = 'a-token-of-enough-length'
+
+describe('/metrics of the ready server', () => {
+  let server: TestServer
+  before(async () => {
+    server = await startServer({ TINTYPE_TOKEN: token })
+  })
+  after(() => server.stop())
+
+  const headers = { Authorization: `Bearer ${token}` }
+  const scrape = async () => {
+    const response = await fetch(`${server.url}/metrics`, { headers })
+    assert.equal(response.status, 200)
+    assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+    return response.text()
+  }
+  const numberOf = (text: string, series: string) => {
+    const line = text.split('\n').find((one) => one.startsWith(`${series} `))
+    return line === undefined ? undefined : Number(line.slice(series.length + 1))
+  }
+
+  test('answers nobody without the token', async () => {
+    for (const others of [{}, { Authorization: 'Bearer wrong' }]) {
+      const response = await fetch(`${server.url}/metrics`, { headers: others })
+      assert.equal(response.status, 401)
+      assert.doesNotMatch(await response.text(), /process_/)
+    }
+  })
+
+  test('counts uploads by how they ended, with their bytes, and what S3 was asked', async () => {
+    const bytes = await photo()
+    const media = await mediaOf(await upload(server.url, { bytes }, { headers }))
+    await upload(server.url, { bytes }, { headers, method: 'PUT', path: `/api/media/${media.id}` })
+    assert.equal((await upload(server.url, { bytes: Buffer.from('no photo') }, { headers })).status, 415)
+    await fetch(`${server.url}/api/media/${media.id}`, { headers })
+    const text = await scrape()
+    assert.equal(numberOf(text, 'tintype_uploads_total{outcome="created"}'), 1)
+    assert.equal(numberOf(text, 'tintype_uploads_total{outcome="replaced"}'), 1)
+    assert.equal(numberOf(text, 'tintype_uploads_total{outcome="unsupported_type"}'), 1)
+    assert.equal(numberOf(text, 'tintype_media_bytes_total{kind="image"}'), 2 * bytes.length)
+    assert.equal(numberOf(text, 'tintype_s3_requests_total{operation="put",outcome="ok"}'), 4)
+    const request = 'method="GET",route="/media/:id"'
+    assert.equal(numberOf(text, `tintype_http_requests_total{${request},status="200"}`), 1)
+    assert.equal(numberOf(text, `tintype_http_request_duration_seconds_count{${request}}`), 1)
+    assert.equal(numberOf(text, 'tintype_upload_memory_bytes{of="used"}'), 0)
+    assert.ok((numberOf(text, 'tintype_upload_memory_bytes{of="limit"}') ?? 0) > 0)
+    assert.equal(numberOf(text, 'tintype_uploads_waiting'), 0)
+    assert.equal(numberOf(text, 'tintype_sweep_stuck'), 0)
+    assert.ok((numberOf(text, 'process_resident_memory_bytes') ?? 0) > 1e7)
+    assert.doesNotMatch(text, new RegExp(media.id))
+  })
+
+  test('says what a line of the format may say, and nothing else', async () => {
+    for (const line of (await scrape()).trimEnd().split('\n')) {
+      assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"\n]*",?)+\})? [\d.e+-]+)$/)
+    }
+  })
+})
+
+test('/metrics is open where everything is: without a token, on a server that only this machine reaches', async () => {
+  const server = await startServer()
+  assert.equal((await fetch(`${server.url}/metrics`)).status, 200)
+  await server.stop()
+})
