@@ -7,6 +7,7 @@ import { systemClock } from '../../packages/tintype/src/clock.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
 import { begin, complete, post, send, sendParts, sha256 } from '../support/direct.ts'
+import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import type { S3Fault } from '../support/s3-proxy.ts'
 import { problemOf } from '../support/server.ts'
 import { bucketName, type StorageApp, startStorageApp } from '../support/storage-app.ts'
@@ -45,18 +46,6 @@ describe('direct uploads while the storage fails', () => {
     app.proxy.faults.pick = (req) => (left > 0 && ask(req) && left-- > 0 ? fault : undefined)
   }
 
-  const landed = async () => {
-    const session = await begin(app.url, mp4, video)
-    return { session, parts: await sendParts(app.url, session, mp4) }
-  }
-  /** Until the bucket holds the objects of visible media and nothing else. */
-  const settled = async () => {
-    const { media } = (await (await fetch(`${app.url}/api/media?limit=1000`)).json()) as MediaPage
-    const urls = media.flatMap((one) => Object.values(one.urls)).map((url) => new URL(url ?? ''))
-    const visible = urls.map((url) => url.pathname.slice(`/${bucketName}/`.length)).sort()
-    while ((await app.keys()).sort().join() !== visible.join()) await moment()
-  }
-
   test('a CreateMultipartUpload whose reply is lost is 503, and its upload is found and ended', async () => {
     fail(asks.create, 'reset after')
     await assert.rejects(begin(app.url, mp4, video), /503/)
@@ -64,7 +53,7 @@ describe('direct uploads while the storage fails', () => {
   })
 
   test('a CompleteMultipartUpload whose reply is lost has happened', async () => {
-    const { session, parts } = await landed()
+    const { session, parts } = await landed(app)
     fail(asks.complete, 'reset after')
     const response = await complete(app.url, session, parts)
     assert.equal(response.status, 201)
@@ -73,7 +62,7 @@ describe('direct uploads while the storage fails', () => {
 
   for (const fault of ['reset before', 'slow down', 'error in 200'] as const) {
     test(`a CompleteMultipartUpload that fails by "${fault}" is 503, and completes when asked again`, async () => {
-      const { session, parts } = await landed()
+      const { session, parts } = await landed(app)
       fail(asks.complete, fault)
       const response = await complete(app.url, session, parts)
       assert.equal(response.status, 503)
@@ -83,7 +72,7 @@ describe('direct uploads while the storage fails', () => {
   }
 
   test('after a lost reply, a status says that the object has landed, and a complete needs no list', async () => {
-    const { session, parts } = await landed()
+    const { session, parts } = await landed(app)
     let failing = true
     app.proxy.faults.pick = (req) => {
       if (asks.complete(req)) return 'reset after'
@@ -103,16 +92,16 @@ describe('direct uploads while the storage fails', () => {
       fail(asks.copy, fault)
       assert.equal((await complete(app.url, session)).status, 201)
       await app.proxy.idle()
-      await settled()
+      await settled(app)
     })
   }
 
   test('copies that fail again and again are 503, the upload stays as it was, and completes later', async () => {
-    const { session, parts } = await landed()
+    const { session, parts } = await landed(app)
     fail(asks.copy, 'slow down', 3)
     assert.equal((await complete(app.url, session, parts)).status, 503)
     assert.equal((await complete(app.url, session)).status, 201)
-    await settled()
+    await settled(app)
   })
 
   test('a storage that is away says nothing about the file', async () => {
@@ -124,41 +113,63 @@ describe('direct uploads while the storage fails', () => {
     delete app.proxy.faults.pick
     assert.equal((await complete(app.url, session)).status, 201)
   })
-
-  test('two processes that complete at once make one media, and no object is left over', async () => {
-    const { session, parts } = await landed()
-    const answers = await Promise.all([
-      complete(app.url, session, parts),
-      complete(app.otherUrl, session, parts),
-      complete(app.otherUrl, session),
-    ])
-    const media = (await Promise.all(answers.map((one) => one.json()))) as Media[]
-    assert.deepEqual(answers.map((one) => one.status).sort(), [200, 200, 201], JSON.stringify(media))
-    assert.equal(new Set(media.map((one) => one.id)).size, 1)
-    await settled()
-  })
-
-  test('a session that was begun on one process is signed and completed on another', async () => {
-    const session = await begin(app.url, mp4, video)
-    const parts = await sendParts(app.otherUrl, session, mp4)
-    assert.equal((await complete(app.url, session, parts)).status, 201)
-    assert.equal((await complete(app.otherUrl, session, parts)).status, 200)
-  })
-
-  test('a session that is cancelled while it is completed becomes no media', async () => {
-    const { session, parts } = await landed()
-    const copied = Promise.withResolvers<void>()
-    app.proxy.faults.after = async (req) => {
-      if (!asks.copy(req)) return
-      await fetch(`${app.otherUrl}/api/uploads/${session.id}`, { method: 'DELETE' })
-      copied.resolve()
-    }
-    assert.equal((await complete(app.url, session, parts)).status, 404)
-    delete app.proxy.faults.after
-    await copied.promise
-    await settled()
-  })
 })
+
+for (const { name, skip } of [
+  { name: 'SQLite', skip: false },
+  { name: 'Postgres', skip: skipWithoutPostgres },
+] as const) {
+  describe(`direct uploads on two processes, with ${name}`, { skip }, () => {
+    let app: StorageApp
+    let own: Awaited<ReturnType<typeof createDatabase>> | undefined
+    before(async () => {
+      own = name === 'Postgres' ? await createDatabase() : undefined
+      app = await startStorageApp({
+        clock: systemClock,
+        times: { sweepGrace: 1 },
+        ...(own ? { database: own.url } : {}),
+      })
+    })
+    after(async () => {
+      await app.stop()
+      await own?.drop()
+    })
+
+    test('two processes that complete at once make one media, and no object is left over', async () => {
+      const { session, parts } = await landed(app)
+      const answers = await Promise.all([
+        complete(app.url, session, parts),
+        complete(app.otherUrl, session, parts),
+        complete(app.otherUrl, session),
+      ])
+      const media = (await Promise.all(answers.map((one) => one.json()))) as Media[]
+      assert.deepEqual(answers.map((one) => one.status).sort(), [200, 200, 201], JSON.stringify(media))
+      assert.equal(new Set(media.map((one) => one.id)).size, 1)
+      await settled(app)
+    })
+
+    test('a session that was begun on one process is signed and completed on another', async () => {
+      const session = await begin(app.url, mp4, video)
+      const parts = await sendParts(app.otherUrl, session, mp4)
+      assert.equal((await complete(app.url, session, parts)).status, 201)
+      assert.equal((await complete(app.otherUrl, session, parts)).status, 200)
+    })
+
+    test('a session that is cancelled while it is completed becomes no media', async () => {
+      const { session, parts } = await landed(app)
+      const copied = Promise.withResolvers<void>()
+      app.proxy.faults.after = async (req) => {
+        if (!asks.copy(req)) return
+        await fetch(`${app.otherUrl}/api/uploads/${session.id}`, { method: 'DELETE' })
+        copied.resolve()
+      }
+      assert.equal((await complete(app.url, session, parts)).status, 404)
+      delete app.proxy.faults.after
+      await copied.promise
+      await settled(app)
+    })
+  })
+}
 
 describe('direct uploads with few permissions', () => {
   let app: StorageApp
@@ -207,6 +218,19 @@ describe('direct uploads with few permissions', () => {
     assert.equal((await fetch(media.urls.original)).status, 200)
   })
 })
+
+async function landed(app: StorageApp) {
+  const session = await begin(app.url, mp4, video)
+  return { session, parts: await sendParts(app.url, session, mp4) }
+}
+
+/** Until the bucket holds the objects of visible media and nothing else. */
+async function settled(app: StorageApp): Promise<void> {
+  const { media } = (await (await fetch(`${app.url}/api/media?limit=1000`)).json()) as MediaPage
+  const urls = media.flatMap((one) => Object.values(one.urls)).map((url) => new URL(url ?? ''))
+  const visible = urls.map((url) => url.pathname.slice(`/${bucketName}/`.length)).sort()
+  while ((await app.keys()).sort().join() !== visible.join()) await moment()
+}
 
 function withStrays(policy: PolicyDocument): PolicyDocument {
   const strays = { ...policy.Statement[0], Sid: 'Strays', Action: ['s3:ListBucketMultipartUploads'] }

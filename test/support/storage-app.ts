@@ -50,7 +50,7 @@ export async function startStorageApp({
   })
   const proxy = await startS3Proxy(s3.url)
   const log: string[] = []
-  const database = join(directory, 'tintype.db')
+  const database = options.database ?? join(directory, 'tintype.db')
   const start = () =>
     startApp({
       bucket: {
@@ -59,11 +59,11 @@ export async function startStorageApp({
         publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
         credentials: app,
       },
-      database,
       authenticate: (req) => req.get('X-User') ?? 'ann',
       clock,
       log: createLog((line) => log.push(line), clock.now),
       ...options,
+      database,
     })
   const apps = [await start(), await start()] as const
   const client = new S3Client({
