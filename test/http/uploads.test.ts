@@ -263,6 +263,20 @@ describe('direct uploads', () => {
     assert.equal((await api('/uploads')).status, 405)
   })
 
+  test('JSON that a middleware of the app has read is taken as it is', async () => {
+    assert.equal((await post(`${app.url}/parsed/uploads`, announcement(jpeg))).status, 201)
+    assert.equal((await post(`${app.url}/parsed/uploads`, [])).status, 400)
+  })
+
+  test('a list of ten thousand parts is read', async () => {
+    const session = await begin(app.url, mp4, video)
+    const etag = `"${'0'.repeat(32)}"`
+    const parts = Array.from({ length: 10_000 }, (_, i) => ({ number: i + 1, etag, sha256: sha256(jpeg) }))
+    const response = await post(`${app.url}/api/uploads/${session.id}/complete`, { parts })
+    assert.equal(response.status, 400)
+    assert.match((await problemOf(response)).detail, /no part 4/)
+  })
+
   test('what a client says of key, owner or id is not heard', async () => {
     const { id } = await begin(app.url, jpeg, { id: 'x', key: 'media/mine', owner: 'bob', part_bytes: 1 })
     assert.match(id, /^[\w-]{22}$/)

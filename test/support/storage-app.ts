@@ -100,7 +100,11 @@ export async function startStorageApp({
 
 async function startApp(options: TintypeOptions) {
   const tintype = await createTintype(options)
-  const server = createServer(express().use('/api', tintype.router))
+  const server = createServer(
+    express()
+      .use('/api', tintype.router)
+      .use('/parsed', express.json({ limit: '2mb' }), tintype.router),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -6,6 +6,7 @@ import { type BucketOptions, createBucket } from './bucket/bucket.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startEmbeddedBucket } from './embedded.ts'
 import { TintypeError } from './errors.ts'
+import { createReadJson } from './http/json.ts'
 import { createRouter } from './http/router.ts'
 import { uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
@@ -187,6 +188,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       idempotency,
       bucket,
       ownerOf,
+      readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
       log,
       metrics,
       origins: options.origins ?? [],

@@ -1,30 +1,76 @@
-import express, { type Request, type RequestHandler, type Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-
-/** Bytes that a JSON body has at the most. */
-export const smallBody = 64 * 1024
+import { createBody } from '../intake/body.ts'
+import type { Budget } from '../intake/budget.ts'
 
 /**
- * The body as one JSON object, its members unchecked.
+ * The body of a request as one JSON object, its members unchecked.
  *
- * @param limit bytes
- * @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`
+ * @param limit bytes. @default 64 KiB
+ * @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`, `too_slow`, `overloaded`
  */
-export async function readJson(
-  req: Request,
-  res: Response,
-  limit = smallBody,
-): Promise<Record<string, unknown>> {
-  if (!req.is('application/json')) {
-    throw new TintypeError('unsupported_body', 'Send the body as application/json.')
+export type ReadJson = (req: Request, res: Response, limit?: number) => Promise<Record<string, unknown>>
+
+export interface ReadJsonOptions {
+  /** Large bodies, and what they become, count in it until they have been answered. */
+  budget: Budget
+  clock: Clock
+  /** Milliseconds. */
+  stallTimeout: number
+}
+
+/** Bodies of this size are not worth counting. */
+const smallBody = 64 * 1024
+/** What parsed JSON takes, its text included, in times of its text. */
+const parsedSize = 5
+/** Bytes a second. */
+const leastRate = 256
+
+export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions): ReadJson {
+  async function receive(req: Request, res: Response, limit: number): Promise<unknown> {
+    const announced = req.headers['content-length']
+    const most = announced === undefined ? limit : Number(announced)
+    if (most > limit) throw tooLarge(limit)
+    if (most > smallBody) await reserve(res, most * parsedSize)
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of createBody(req, { clock, stallTimeout, leastRate: () => leastRate })) {
+      size += (chunk as Buffer).length
+      if (size > limit) throw tooLarge(limit)
+      chunks.push(chunk as Buffer)
+    }
+    try {
+      return JSON.parse(Buffer.concat(chunks).toString())
+    } catch (cause) {
+      throw new TintypeError('malformed_json', 'The body is no valid JSON.', { cause })
+    }
   }
-  const parse = express.json({ limit, strict: true })
-  await new Promise<void>((resolve, reject) => {
-    parse(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(jsonError(error, limit))))
-  })
-  const body: unknown = req.body
-  if (!isObject(body)) throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
-  return body
+
+  /** Until the answer has been sent, or the client has gone. */
+  async function reserve(res: Response, bytes: number): Promise<void> {
+    const gone = new AbortController()
+    const reserved = budget.reserve(bytes, gone.signal)
+    res.once('close', () => {
+      gone.abort(new TintypeError('malformed_request', 'The client went away.'))
+      reserved.then(
+        (reservation) => reservation.release(),
+        () => {},
+      )
+    })
+    await reserved
+  }
+
+  return async (req, res, limit = smallBody) => {
+    const { 'content-encoding': encoding = 'identity' } = req.headers
+    if (!req.is('application/json') || encoding !== 'identity') {
+      throw new TintypeError('unsupported_body', 'Send the body as application/json, not compressed.')
+    }
+    // A middleware of the app may have read it already.
+    const body: unknown = req.readableDidRead ? req.body : await receive(req, res, limit)
+    if (!isObject(body)) throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
+    return body
+  }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -39,9 +85,6 @@ export function methodNotAllowed(allow: string): RequestHandler {
   }
 }
 
-function jsonError(cause: unknown, limit: number): TintypeError {
-  const tooLarge = cause instanceof Error && 'status' in cause && cause.status === 413
-  return tooLarge
-    ? new TintypeError('too_large', `The JSON body has more than ${limit / 1024} kB.`, { limit, cause })
-    : new TintypeError('malformed_json', 'The body is no valid JSON.', { cause })
+function tooLarge(limit: number): TintypeError {
+  return new TintypeError('too_large', `The JSON body has more than ${limit / 1024} kB.`, { limit })
 }

@@ -5,7 +5,7 @@ import { TintypeError } from '../errors.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
-import { methodNotAllowed, readJson } from './json.ts'
+import { methodNotAllowed, type ReadJson } from './json.ts'
 import { wantsHtml } from './problem.ts'
 
 export interface MediaRoutesOptions {
@@ -15,10 +15,18 @@ export interface MediaRoutesOptions {
   bucket: Bucket
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(req: Request): Promise<string>
+  readJson: ReadJson
 }
 
 /** `/media` and what is below it. */
-export function mediaRoutes({ media, intake, idempotency, bucket, ownerOf }: MediaRoutesOptions): Router {
+export function mediaRoutes({
+  media,
+  intake,
+  idempotency,
+  bucket,
+  ownerOf,
+  readJson,
+}: MediaRoutesOptions): Router {
   const router = Router()
 
   router

@@ -8,7 +8,7 @@ import type { UploadState } from '../intake/direct-state.ts'
 import { hashJson, type Idempotency } from '../intake/idempotency.ts'
 import { checkCaption, present } from '../media.ts'
 import type { UploadRow } from '../records/schema.ts'
-import { methodNotAllowed, readJson } from './json.ts'
+import { methodNotAllowed, type ReadJson } from './json.ts'
 import { problemOf } from './problem.ts'
 import { readCompleteRequest, readPartsRequest, readUploadRequest } from './uploads-body.ts'
 
@@ -19,13 +19,21 @@ export interface UploadRoutesOptions {
   limits: MediaLimits
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(req: Request): Promise<string>
+  readJson: ReadJson
 }
 
 /** Ten thousand parts with ETag and checksum. */
-const completeBody = 4 * 1024 * 1024
+const completeBody = 2 * 1024 * 1024
 
 /** `/uploads` and what is below it: direct uploads, whose bytes don't come by here. */
-export function uploadRoutes({ direct, idempotency, bucket, limits, ownerOf }: UploadRoutesOptions): Router {
+export function uploadRoutes({
+  direct,
+  idempotency,
+  bucket,
+  limits,
+  ownerOf,
+  readJson,
+}: UploadRoutesOptions): Router {
   const router = Router()
 
   router
