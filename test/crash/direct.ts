@@ -67,6 +67,8 @@ export function createDirectClient(journal: Journal): DirectClient {
       session ??= await begin(url, file, key)
       if (!sent && session.put) await (await send(session.put, file.bytes)).bytes()
       else if (!sent) parts = await sendParts(url, session, file.bytes)
+      if (parts?.some((part) => part.etag === ''))
+        throw new Error('The storage has answered without an ETag.')
       sent = true
       return verdict(await complete(url, session, parts))
     })

@@ -4,5 +4,5 @@
  */
 export const extent =
   process.env.TEST_CRASH === 'medium'
-    ? { kills: 40, modelRuns: 6, skipControls: false as const }
+    ? { kills: 24, modelRuns: 3, skipControls: false as const }
     : { kills: 6, modelRuns: 1, skipControls: 'TEST_CRASH=medium runs it' }

@@ -21,6 +21,8 @@ export interface KillsOptions {
 
 export interface KillsResult extends Figures {
   kills: number
+  /** Servers that were stopped for some seconds before they were killed. */
+  pauses: number
   checks: number
   faults: FaultCounts
   violations: string[]
@@ -39,7 +41,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   const client = createClient(journal)
   const files = await createFiles()
   const faults: FaultCounts = {}
-  const result = { kills: 0, checks: 0, faults, violations: journal.violations }
+  const result = { kills: 0, pauses: 0, checks: 0, faults, violations: journal.violations }
   const figures = (): KillsResult => ({ ...result, ...journal.figures })
 
   let server = await world.start()
@@ -60,6 +62,10 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     while (result.kills < until - 1) {
       const victim = await fleet.victim(random)
       await events.after(random.integer(1, 80), random.integer(0, 25))
+      if (count > 1 && random.chance(0.1)) {
+        await pause(victim, events)
+        result.pauses += 1
+      }
       await victim.kill()
       result.kills += 1
     }
@@ -79,10 +85,25 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   return figures()
 }
 
+/**
+ * Stops a server for longer than its deadlines last, while the others go on and sweep what it has left, and lets it
+ * wake up in the middle of what it was doing.
+ */
+async function pause({ child }: ServerProcess, events: ReturnType<typeof createEvents>): Promise<void> {
+  child.kill('SIGSTOP')
+  await elapsed(paused)
+  child.kill('SIGCONT')
+  await events.after(20, 200)
+}
+
+/** More than UPLOAD_DEADLINE, less than that and SWEEP_GRACE. Milliseconds. */
+const paused = 4000
+
+const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 /** Moments that are told by what happens, not by a clock, so that a slow machine is killed at the same places. */
 function createEvents() {
   let waiting: { left: number; resolve(): void } | undefined
-  const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
   return {
     happen() {
       if (waiting === undefined || --waiting.left > 0) return

@@ -82,6 +82,7 @@ function summary(so: KillsResult): string {
   const faults = Object.values(so.faults).reduce((a, b) => a + b, 0)
   return [
     `${so.kills} kills`,
+    `${so.pauses} pauses`,
     `${faults} faults`,
     `${so.uploads} uploads acknowledged`,
     `${so.replaced} replaced`,
@@ -93,9 +94,12 @@ function summary(so: KillsResult): string {
   ].join(', ')
 }
 
+type Countable = Exclude<keyof KillsResult, 'faults' | 'violations'>
+
 function sum(results: (KillsResult | undefined)[]): KillsResult {
   const total: KillsResult = {
     kills: 0,
+    pauses: 0,
     checks: 0,
     uploads: 0,
     replaced: 0,
@@ -107,8 +111,8 @@ function sum(results: (KillsResult | undefined)[]): KillsResult {
   }
   for (const one of results) {
     if (one === undefined) continue
-    for (const name of ['kills', 'checks', 'uploads', 'replaced', 'deletes', 'unknown', 'refused'] as const) {
-      total[name] += one[name]
+    for (const [name, value] of Object.entries(one)) {
+      if (typeof value === 'number') total[name as Countable] += value
     }
     for (const [fault, times] of Object.entries(one.faults) as [keyof typeof one.faults, number][]) {
       total.faults[fault] = (total.faults[fault] ?? 0) + times
