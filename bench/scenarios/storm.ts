@@ -21,7 +21,7 @@ interface Size {
   patience: number
 }
 
-const full: Size = { holding: 100, hold: 10, stalled: 1000, patience: 60 }
+const full: Size = { holding: 100, hold: 10, stalled: 1000, patience: 90 }
 const small: Size = { holding: 40, hold: 3, stalled: 100, patience: 10 }
 
 export const storm: Scenario = {
