@@ -12,6 +12,7 @@ import { uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createBudget, divideMemory } from './intake/budget.ts'
+import { createDecoderMemory } from './intake/decoder-memory.ts'
 import { createDirect } from './intake/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
@@ -119,11 +120,14 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       now: clock.now,
     }),
   )
-  const decoder = createDecoder({ log })
+  const share = divideMemory(memory)
+  const budget = createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock })
+  const decoder = createDecoder({ log, workers: share.decoders })
   const videos = createVideoInspector({ log })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ records, bucket, clock, log, grace })
-  const examine = createExamine({ limits, decoder, videos })
+  const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
+  const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
   const finish = metrics.observeFinish(
     createFinish({
@@ -138,9 +142,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
     }),
   )
-  const share = divideMemory(memory)
   const { partBytes } = planParts(limits.videoBytes)
-  const budget = createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock })
   const slabs = createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, partBytes)) })
   const intake = createIntake({
     finish,

@@ -1,5 +1,6 @@
 import type { KnownType } from '@tintype/protocol'
 import { readAvif } from './avif.ts'
+import { decodeMemory } from './decode-memory.ts'
 import { readGif } from './gif.ts'
 import { readJpeg } from './jpeg.ts'
 import { bytesFor, headBytes, type MediaLimits, megabytes } from './limits.ts'
@@ -80,5 +81,6 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
     )
   }
   const upright = turned ? { width: height, height: width } : { width, height }
-  return { ok: true, kind: 'image', type, ext, ...upright, frames }
+  const memory = decodeMemory(type, header, bytes.length)
+  return { ok: true, kind: 'image', type, ext, ...upright, frames, decodeMemory: memory }
 }

@@ -6,7 +6,7 @@ import { Damaged, type Header, maxParts } from './verdict.ts'
  * dimensions, an Exif segment the orientation. The picture inside the Exif segment is not mistaken for it.
  */
 export function readJpeg(bytes: Buffer): Header {
-  let frame: { width: number; height: number } | undefined
+  let frame: { width: number; height: number; inPasses: boolean } | undefined
   let turned = false
   let segments = 0
   for (let at = 2; ; ) {
@@ -28,7 +28,8 @@ export function readJpeg(bytes: Buffer): Header {
     const body = bytes.subarray(at + 4, end)
     if (isFrameHeader(marker)) {
       if (frame) throw new Damaged('has two frame headers')
-      frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3) }
+      const inPasses = isProgressive(marker)
+      frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3), inPasses }
     } else if (marker === app1 && body.toString('latin1', 0, 6) === 'Exif\0\0') {
       turned ||= isTurned(body.subarray(6))
     } else if (marker === startOfScan) {
@@ -54,4 +55,9 @@ function isBare(marker: number): boolean {
 /** SOF0..SOF15, among which DHT, JPG and DAC hold other things. */
 function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+}
+
+/** SOF2, 6, 10 and 14. */
+function isProgressive(frameHeader: number): boolean {
+  return (frameHeader & 0b11) === 0b10
 }

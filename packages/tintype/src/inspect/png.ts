@@ -14,6 +14,7 @@ export function readPng(bytes: Buffer): Header {
     height: bytes.readUInt32BE(20),
     frames: 1,
     turned: false,
+    inPasses: bytes.readUInt8(28) !== 0,
   }
   let claimed = 1
   let controls = 0

@@ -16,6 +16,8 @@ export interface Sound {
   frames: number
   /** Seconds; videos only. */
   duration?: number
+  /** Bytes that decoding it takes, estimated; pictures only. */
+  decodeMemory?: number
 }
 
 export interface Refused {
@@ -39,6 +41,8 @@ export interface Header {
   frames: number
   /** Whether the upright picture stands at a right angle to the stored one. */
   turned: boolean
+  /** Its rows come in several passes (progressive, interlaced): a decoder has to hold them all. */
+  inPasses?: boolean
 }
 
 /**

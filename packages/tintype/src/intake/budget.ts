@@ -45,6 +45,10 @@ export interface MemoryShares {
   queue: number
   /** Bytes of the processes that look into files. */
   children: number
+  /** How many of them decode pictures. */
+  decoders: number
+  /** What the pictures that are being decoded may take together, in bytes. */
+  pictures: number
 }
 
 /**
@@ -54,8 +58,16 @@ export interface MemoryShares {
 export function divideMemory(bytes: number): MemoryShares {
   const queue = Math.min(1000, Math.floor(bytes / 8 / connectionBytes))
   const children = Math.floor(bytes / 2)
-  return { uploads: bytes - children - queue * connectionBytes, queue, children }
+  const decoders = children < 3 * childBytes + leastPictures ? 1 : 2
+  // One more reads videos. Below 256 MiB in all, children take somewhat more than their share.
+  const pictures = Math.max(children - (decoders + 1) * childBytes, leastPictures)
+  return { uploads: bytes - children - queue * connectionBytes, queue, children, decoders, pictures }
 }
+
+/** Of a child process without a job, measured, beside the program itself, which all processes share. */
+const childBytes = 32 * 1024 * 1024
+/** Enough for one photo of the usual kind. */
+const leastPictures = 64 * 1024 * 1024
 
 interface Waiter {
   bytes: number

@@ -69,7 +69,8 @@ describe('a direct upload’s life, by the clock', () => {
 
   function create({ copyBytes }: { copyBytes?: number } = {}) {
     const common = { records, bucket, clock, log: silentLog }
-    const examine = createExamine({ limits, decoder, videos })
+    const memory = { within: <T>(_bytes: number, work: () => Promise<T>) => work() }
+    const examine = createExamine({ limits, decoder, videos, memory })
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const direct = createDirect({
       ...common,

@@ -7,6 +7,7 @@ import type { RangeSource } from '../inspect/video.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { ReceivedFile } from './collect.ts'
+import type { DecoderMemory } from './decoder-memory.ts'
 
 /** A file that passed: all that has to be kept of it, the original first. */
 export interface Examined {
@@ -58,10 +59,11 @@ export interface ExamineOptions {
   limits: MediaLimits
   decoder: Decoder
   videos: VideoInspector
+  memory: DecoderMemory
 }
 
 /** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
-export function createExamine({ limits, decoder, videos }: ExamineOptions): Examine {
+export function createExamine({ limits, decoder, videos, memory }: ExamineOptions): Examine {
   return async ({ bytes, sha256, rawName }) => {
     const verdict = await inspect(bytes, limits, videos)
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
@@ -70,7 +72,11 @@ export function createExamine({ limits, decoder, videos }: ExamineOptions): Exam
     const original = { name: 'original', ext, type, size: bytes.length, bytes, sha256, width, height }
     if (verdict.kind === 'video') return { verdict, name, placeholder: null, objects: [original] }
 
-    const decoded = await decoder.decode(bytes, { type, limits })
+    const estimate = verdict.decodeMemory ?? 0
+    const decoded = await memory.within(estimate, () =>
+      // It is an estimate: pictures of a kind that nobody has measured are not to fail for a few percent.
+      decoder.decode(bytes, { limits, memory: estimate * 1.25 }),
+    )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     const { thumb, placeholder } = decoded
     const thumbSha256 = createHash('sha256').update(thumb.bytes).digest('hex')

@@ -6,7 +6,7 @@ import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
 
-const request = { type: 'image/jpeg', limits: { pixels: 100_000_000 } }
+const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3 }
 
 describe('the decoder', () => {
   let decoder: Decoder
@@ -74,10 +74,11 @@ describe('the decoder', () => {
   })
 
   test('refuses a picture that takes more memory than a process may have, and goes on', async () => {
-    const frugal = createDecoder({ log: silentLog, workers: 1, memory: 200 * 1024 * 1024 })
+    const frugal = createDecoder({ log: silentLog, workers: 1 })
     // Interlaced: nothing can be shown, or let go of, before everything is unpacked.
     const blank = sharp({ create: { width: 8000, height: 8000, channels: 4, background: '#a06030' } })
-    const result = await frugal.decode(await blank.png({ progressive: true }).toBuffer(), request)
+    const bytes = await blank.png({ progressive: true }).toBuffer()
+    const result = await frugal.decode(bytes, { ...request, memory: 90 * 1024 * 1024 })
     assert.ok(!result.ok && result.code === 'not_decodable')
     assert.ok((await frugal.decode(await photo(), request)).ok)
     await frugal.close()

@@ -15,8 +15,9 @@ export interface Decoder {
 }
 
 export interface DecodeRequest {
-  type: string
   limits: { pixels: number }
+  /** Bytes that the picture may take beside what a process has anyway; one that takes more is refused. */
+  memory: number
 }
 
 export type DecodeResult =
@@ -34,16 +35,14 @@ export type DecodeResult =
 /** The worker is a .ts file here and a .js file in the published package, like this one. */
 const script = fileURLToPath(import.meta.url).replace(/decoder(\.\w+)$/, 'worker$1')
 
-export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
-  /** Bytes that one decoder process may have resident; a picture that takes more is refused. @default 1 GiB */
-  memory?: number
-}
+/** Bytes that a decoder process may have resident before it has begun: it is replaced when it has grown further. */
+const mostIdle = 112 * 1024 * 1024
 
-export function createDecoder({ memory = 1024 ** 3, ...options }: DecoderOptions): Decoder {
-  const sandbox = createSandbox({ script, ...options })
+export function createDecoder(options: Omit<SandboxOptions, 'script'>): Decoder {
+  const sandbox = createSandbox({ script, mostIdle, ...options })
   return {
-    async decode(bytes, { limits }) {
-      const header: WorkerJob = { pixels: limits.pixels, memory }
+    async decode(bytes, { limits, memory }) {
+      const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory }
       const answer = await sandbox.run({ header, body: bytes })
       return answer
         ? toResult(answer.header as WorkerAnswer, answer.body)

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { createTestClock } from '../clock.ts'
+import { createBudget, divideMemory } from './budget.ts'
+import { createDecoderMemory } from './decoder-memory.ts'
+
+const never = new AbortController().signal
+const create = () => {
+  const clock = createTestClock()
+  const uploads = createBudget({ bytes: 100, wait: 1000, queue: 10, clock })
+  return { clock, uploads, memory: createDecoderMemory({ bytes: 50, uploads, clock }) }
+}
+
+/** Work that goes on until it is told to end. */
+function job() {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const state = { begun: false, end: resolve }
+  const work = () => {
+    state.begun = true
+    return promise
+  }
+  return Object.assign(state, { work })
+}
+
+test('pictures are decoded side by side as long as there is room, and in their order', async () => {
+  const { memory } = create()
+  const [first, second, third] = [job(), job(), job()]
+  const all = [memory.within(30, first.work), memory.within(30, second.work), memory.within(10, third.work)]
+  await setImmediate()
+  assert.deepEqual([first.begun, second.begun, third.begun], [true, false, false])
+  first.end()
+  await all[0]
+  await setImmediate()
+  assert.deepEqual([second.begun, third.begun], [true, true])
+  for (const one of [second, third]) one.end()
+  await Promise.all(all)
+})
+
+test('a picture that is larger than the decoders’ share takes the rest from the uploads, and gives it back', async () => {
+  const { memory, uploads } = create()
+  const upload = await uploads.reserve(90, never)
+  const [large, small] = [job(), job()]
+  const decoding = memory.within(80, large.work)
+  await setImmediate()
+  assert.equal(large.begun, false)
+  const other = memory.within(50, small.work)
+  await setImmediate()
+  assert.equal(small.begun, true, 'others are not held up by who waits in the line of the uploads')
+  small.end()
+  await other
+  upload.release()
+  await setImmediate()
+  assert.deepEqual([large.begun, uploads.used], [true, 30])
+  large.end()
+  await decoding
+  assert.equal(uploads.used, 0)
+})
+
+test('one that can never fit is refused, one that would have to wait too long is 503, and memory stays counted', async () => {
+  const { memory, uploads, clock } = create()
+  await assert.rejects(memory.within(151, assert.fail), { code: 'too_many_pixels' })
+  await uploads.reserve(100, never)
+  const waiting = memory.within(60, assert.fail)
+  await setImmediate()
+  clock.advance(1000)
+  await assert.rejects(waiting, { code: 'overloaded' })
+  assert.equal(uploads.used, 100)
+})
+
+test('the shares add up to no more than there is, from 256 MiB on', () => {
+  const mebibyte = 1024 * 1024
+  for (const all of [256, 512, 4096]) {
+    const { uploads, queue, children, decoders, pictures } = divideMemory(all * mebibyte)
+    assert.ok(uploads + queue * 64 * 1024 + children <= all * mebibyte)
+    assert.ok(pictures + (decoders + 1) * 32 * mebibyte <= children)
+    assert.ok(uploads >= (all * mebibyte) / 3)
+  }
+})
