@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 
 export interface TestBrowser extends AsyncDisposable {
   browser: Browser
@@ -31,15 +31,41 @@ export async function launchBrowser(): Promise<TestBrowser | string> {
   }
 }
 
+/** A browser of its own with a profile that lasts as long as it: what private windows don't keep, this one does. */
+export async function openProfile(): Promise<{ context: BrowserContext } & AsyncDisposable> {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-profile-'))
+  const profile = join(directory, 'profile')
+  const context = await (isPackaged()
+    ? packagedOptions(directory, (options) => chromium.launchPersistentContext(profile, options))
+    : chromium.launchPersistentContext(profile, { channel: 'chrome' }))
+  return {
+    context,
+    async [Symbol.asyncDispose]() {
+      await context.close()
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
 const isPackaged = () => process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
 
-async function launchPackaged(directory: string): Promise<Browser> {
+const launchPackaged = (directory: string): Promise<Browser> =>
+  packagedOptions(directory, (options) => chromium.launch(options))
+
+/** Unpacks the browser below `directory`, which it also gets as its TMPDIR. */
+async function packagedOptions<T>(
+  directory: string,
+  launch: (options: { executablePath: string; env: Record<string, string> }) => Promise<T>,
+): Promise<T> {
   const { TMPDIR } = process.env
   process.env.TMPDIR = directory
   try {
     const { default: packaged } = await import('@sparticuz/chromium')
     const executablePath = await packaged.executablePath()
-    return await chromium.launch({ executablePath, env: { ...process.env, TMPDIR: directory } })
+    return await launch({
+      executablePath,
+      env: { ...(process.env as Record<string, string>), TMPDIR: directory },
+    })
   } finally {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
 export interface TestPage extends AsyncDisposable {
   page: Page
@@ -7,13 +7,16 @@ export interface TestPage extends AsyncDisposable {
   assertClean(): void
 }
 
-/** A page in a profile of its own. @param expected console errors that belong to the test */
+/** A page in a profile of its own, or in the one that is given. @param expected console errors that belong to the test */
 export async function openPage(
-  browser: Browser,
+  browser: Browser | BrowserContext,
   options: BrowserContextOptions = {},
   expected: RegExp = /(?!)/,
 ): Promise<TestPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  const context =
+    'newContext' in browser
+      ? await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+      : browser
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const troubles: string[] = []

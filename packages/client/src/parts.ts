@@ -3,7 +3,7 @@ import type { UploadApi } from './api.ts'
 import { type Lanes, mostLanes } from './lanes.ts'
 import type { ProgressMeter } from './progress.ts'
 import type { RetryOptions } from './retry.ts'
-import { sha256 } from './sha256.ts'
+import { createHash } from './sha256.ts'
 import { FileChanged, putSigned } from './storage.ts'
 
 export interface PartsOptions extends RetryOptions {
@@ -129,12 +129,13 @@ const known = new WeakMap<Blob, Map<string, string>>()
 /** Hashes ranges of a file one after the other, each once. */
 function createPartHash(file: Blob) {
   const hashes = known.get(file) ?? new Map<string, string>()
+  const hashOf = createHash()
   known.set(file, hashes)
   let last: Promise<unknown> = Promise.resolve()
   return (start: number, end: number): Promise<string> => {
     const range = `${start}-${end}`
     const hash = last.then(async () => {
-      const found = hashes.get(range) ?? (await sha256(file.slice(start, end)))
+      const found = hashes.get(range) ?? (await hashOf(file.slice(start, end)))
       hashes.set(range, found)
       return found
     })

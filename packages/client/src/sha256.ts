@@ -2,18 +2,47 @@
 const largestBuffer = 64 * 1024 ** 2
 const pieceSize = 1024 ** 2
 
+/** SHA-256 of a blob, lower-case hex. @throws {DOMException} `NotReadableError` where the file has changed or gone */
+export type Hash = (blob: Blob) => Promise<string>
+
+/** For a blob now and then. */
+export const sha256: Hash = (blob) => createHash()(blob)
+
 /**
- * SHA-256 of a blob, lower-case hex. WebCrypto computes it off the main thread. Pages on plain HTTP don't have
- * WebCrypto: there, and for what would take too large a buffer, it is computed here, a mebibyte at a time
- * (5 ms each), so that the page stays alive.
+ * For one blob after the other, never two at once. WebCrypto computes off the main thread. Pages on plain HTTP don't
+ * have it: there, and for what would take too large a buffer, it is computed here, a mebibyte at a time (5 ms each),
+ * so that the page stays alive.
  *
- * @throws {DOMException} `NotReadableError` where the file has changed or gone
+ * Holds one buffer, as large as the largest blob. Buffers left to the collector would gather to hundreds of
+ * megabytes first: 459 MB for a file of 1 GiB in Chromium, 145 MB this way.
  */
-export async function sha256(blob: Blob): Promise<string> {
-  if (globalThis.crypto?.subtle && blob.size <= largestBuffer) {
-    return toHex(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()))
+export function createHash(): Hash {
+  let buffer = new ArrayBuffer(0)
+  return async (blob) => {
+    if (!globalThis.crypto?.subtle || blob.size > largestBuffer) return sha256InPieces(blob)
+    if (buffer.byteLength < blob.size) buffer = new ArrayBuffer(blob.size)
+    const bytes = await readInto(buffer, blob)
+    buffer = bytes.buffer
+    return toHex(await crypto.subtle.digest('SHA-256', bytes))
   }
-  return sha256InPieces(blob)
+}
+
+/** Reads a blob into a buffer, which comes back in the view. Older browsers make a new one. */
+async function readInto(buffer: ArrayBuffer, blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  let reader: ReadableStreamBYOBReader
+  try {
+    reader = blob.stream().getReader({ mode: 'byob' })
+  } catch {
+    return new Uint8Array(await blob.arrayBuffer())
+  }
+  let bytes = new Uint8Array(buffer, 0, 0)
+  while (bytes.length < blob.size) {
+    const { length } = bytes
+    const { value, done } = await reader.read(new Uint8Array(bytes.buffer, length, blob.size - length))
+    if (done) throw new DOMException('The file has become shorter.', 'NotReadableError')
+    bytes = new Uint8Array(value.buffer, 0, length + value.length)
+  }
+  return bytes
 }
 
 /** The same without WebCrypto. */

@@ -140,7 +140,11 @@ export function createUploads(options: UploadsOptions): Uploads {
         ...{ ...uploadOptions, idempotencyKey: id, lanes, signal, handle, path, replaces },
         onProgress: tell satisfies (progress: Progress) => void,
         onEvent: (event) =>
-          tell(event === 'checking' ? { state: event } : { state: 'uploading', note: event }),
+          tell(
+            event === 'checking'
+              ? { state: event, bytesPerSecond: 0, secondsLeft: null }
+              : { state: 'uploading', note: event },
+          ),
       })
       tell({ state: 'done', sent: file.size, media })
     } catch (error) {

@@ -64,6 +64,7 @@ function title(busy: number, paused: number, failed: number): string {
 function pace(busy: readonly UploadItem[]): string {
   const sum = (of: (item: UploadItem) => number) => busy.reduce((total, item) => total + of(item), 0)
   const left = sum(({ size, sent }) => size - sent)
+  if (left === 0) return 'Being checked…'
   const speed = sum(({ bytesPerSecond }) => bytesPerSecond)
   if (speed < 1) return `${formatBytes(left)} to go`
   return `${formatBytes(speed)}/s · ${formatTimeLeft(left / speed)} left`

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import type { Media } from '@tintype/protocol'
+import type { BrowserContext, Page } from 'playwright-core'
+import { type ServerProcess, startProcess } from '../support/process.ts'
+import { launchBrowser, openProfile } from './browser.ts'
+import { openPage } from './page.ts'
+import { type SeenPut, startStorage, type TestStorage } from './storage.ts'
+import { sha256Of, writeVideo } from './video.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+const directory = await mkdtemp(join(tmpdir(), 'tintype-direct-'))
+after(async () => {
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const partSize = 8 * 1024 ** 2
+const megabytes = (bytes: number) => Math.round(bytes / 1e6)
+/** Connections that are cut, and what a server says that was killed, show on the console. */
+const cuts = /net::ERR|status of (403|5\d\d)/
+
+test('a large file goes in parallel parts to another origin, and memory stays flat', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  await flat(world, 200 * 1024 ** 2)
+})
+
+const long = process.env.TEST_LONG ? false : 'takes a minute: set TEST_LONG=1'
+test('so does one of 2 GB', { skip: skip || long }, async (t) => {
+  await using world = await startWorld(t.name)
+  await flat(world, 2 * 1024 ** 3)
+})
+
+test('a network that is lost midway and comes back costs no part that had arrived', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, page, path } = world
+  await world.choose(48)
+  await storage.holdAfter(3)
+  storage.cut()
+  await page.context().setOffline(true)
+  assert.equal(await failed(page).count(), 0)
+  storage.restore()
+  await page.context().setOffline(false)
+  await world.finish(path)
+  assertOnce(storage.seen)
+})
+
+test('a tab that is killed midway goes on when the file is chosen again', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, path } = world
+  await world.choose(48)
+  await storage.holdAfter(3)
+  await world.killTab()
+  storage.release()
+  const page = await world.openTab()
+  const row = page.locator('.upload-row', { hasText: 'clip.mp4' })
+  await row.getByText('choose it again').waitFor()
+  await row.locator('input[type=file]').setInputFiles(path)
+  await world.finish(path)
+  assertOnce(storage.seen)
+})
+
+test('where the browser keeps file handles, it goes on by itself', { skip }, async (t) => {
+  // Chromium keeps handles in lasting profiles alone: with others the packaged one breaks down.
+  await using profile = await openProfile()
+  await using world = await startWorld(t.name, {}, profile.context)
+  const { storage } = world
+  await writeVideo(world.path, 40 * 1024 ** 2)
+  await keepInPage(world.page, world.path)
+  await world.page.getByRole('button', { name: 'Choose photos' }).click()
+  await storage.holdAfter(2)
+  await world.killTab()
+  storage.release()
+  await world.openTab()
+  await world.finish(world.path)
+  assertOnce(storage.seen)
+})
+
+test('a server that is killed midway and starts again costs no part that had arrived', {
+  skip,
+}, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, path } = world
+  await world.choose(48)
+  await storage.holdAfter(3)
+  await world.restartServer()
+  storage.release()
+  await world.finish(path)
+  assertOnce(storage.seen)
+})
+
+test('a file that looks the same and is another one since begins anew', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, path } = world
+  await world.choose(48)
+  await storage.holdAfter(3)
+  await world.killTab()
+  storage.release()
+  const { atime, mtime } = await stat(path)
+  await writeVideo(path, 48 * 1024 ** 2, 2)
+  await utimes(path, atime, mtime)
+  const page = await world.openTab()
+  await page.locator('.upload-row input[type=file]').setInputFiles(path)
+  await world.finish(path)
+  const uploads = new Set(storage.seen.map(({ upload }) => upload))
+  assert.equal(uploads.size, 2)
+})
+
+test('URLs that expire midway are signed anew', { skip }, async (t) => {
+  await using world = await startWorld(t.name, { SIGN_WRITE_TTL: '1' })
+  const { storage, path } = world
+  await world.choose(48)
+  await storage.holdAfter(2)
+  // S3 goes by its own clock: what is held has to be let go after the URLs' second.
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+  storage.release()
+  await world.finish(path)
+  assert(storage.seen.some(({ status }) => status === 403))
+  assertOnce(storage.seen)
+})
+
+test('pause keeps what has arrived, resume goes on', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, page, path } = world
+  await world.choose(48)
+  await storage.holdAfter(3)
+  await page.getByRole('button', { name: 'Pause clip.mp4' }).click()
+  storage.release()
+  await page.getByText('Paused at').waitFor()
+  await page.getByRole('button', { name: 'Resume clip.mp4' }).click()
+  await world.finish(path)
+  assertOnce(storage.seen)
+})
+
+test('cancel ends the upload at the server too', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, page, server } = world
+  const begun = page.waitForResponse((response) => response.url().endsWith('/api/uploads'))
+  const ended = page.waitForResponse((response) => response.request().method() === 'DELETE')
+  await world.choose(48)
+  await storage.holdAfter(1)
+  await page.getByRole('button', { name: 'Cancel clip.mp4' }).click()
+  storage.release()
+  assert.equal((await ended).status(), 204)
+  const { id } = (await (await begun).json()) as { id: string }
+  assert.equal((await fetch(`${server.url}/api/uploads/${id}`)).status, 404)
+  await page.reload()
+  await page.getByText('No photos yet').waitFor()
+  assert.equal(await page.locator('.upload-row').count(), 0)
+})
+
+test('two tabs with the same file send it once', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  const { storage, path, page } = world
+  await world.choose(48)
+  await storage.holdAfter(2)
+  const second = await page.context().newPage()
+  await second.goto(world.server.url)
+  await second.getByText('No photos yet').waitFor()
+  assert.equal(await second.locator('.upload-row').count(), 0)
+  await second.locator('.header input[type=file]').setInputFiles(path)
+  await second.locator('.upload-row', { hasText: 'clip.mp4' }).waitFor()
+  storage.release()
+  await second.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 60_000 })
+  await world.finish(path)
+  assertOnce(storage.seen)
+})
+
+test('a file below 16 MiB goes by one PUT', { skip }, async (t) => {
+  await using world = await startWorld(t.name)
+  await world.choose(10)
+  await world.finish(world.path)
+  assert.deepEqual(
+    world.storage.seen.map(({ part, status }) => [part, status]),
+    [[0, 200]],
+  )
+})
+
+interface World extends AsyncDisposable {
+  storage: TestStorage
+  server: ServerProcess
+  page: Page
+  path: string
+  /** Writes a video of so many MiB and gives it to the page. */
+  choose(mebibytes: number): Promise<void>
+  /** Waits for the video's tile, and compares what is stored with the file. */
+  finish(path: string): Promise<void>
+  /** Ends the tab as a crash would: nothing in it is told. */
+  killTab(): Promise<void>
+  openTab(): Promise<Page>
+  restartServer(): Promise<void>
+}
+
+async function startWorld(
+  name: string,
+  env: Record<string, string> = {},
+  context?: BrowserContext,
+): Promise<World> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(directory, 'world-'))
+  const path = join(folder, 'clip.mp4')
+  const storage = stack.use(await startStorage())
+  const serverEnv = { TINTYPE_DATA: join(folder, 'data'), ...storage.env, ...env }
+  let server = await startProcess(serverEnv)
+  stack.defer(() => server.kill())
+  const opened = stack.use(await openPage(context ?? browser, {}, cuts))
+  let { page } = opened
+  await page.goto(server.url)
+  const all = stack.move()
+  return {
+    storage,
+    path,
+    get server() {
+      return server
+    },
+    get page() {
+      return page
+    },
+    async choose(mebibytes) {
+      await writeVideo(path, mebibytes * 1024 ** 2)
+      await page.locator('.header input[type=file]').setInputFiles(path)
+    },
+    async finish(sent) {
+      await page
+        .getByRole('button', { name: /^Video: clip\.mp4/ })
+        .waitFor({ timeout: 60_000 })
+        .catch(async (e) => {
+          console.log(
+            await page.locator('.upload-panel').allInnerTexts(),
+            JSON.stringify(storage.seen.map((s) => [s.part, s.status, s.acknowledged])),
+          )
+          throw e
+        })
+      const answer = await fetch(`${server.url}/api/media`)
+      const { media } = (await answer.json()) as { media: Media[] }
+      assert.equal(media.length, 1, name)
+      assert.equal(media[0]?.sha256, await sha256Of(sent))
+      assert.equal(media[0]?.bytes, (await stat(sent)).size)
+      opened.assertClean()
+    },
+    async killTab() {
+      const devtools = await page.context().newCDPSession(page)
+      const gone = page.waitForEvent('crash')
+      // Its answer never comes: the one that would give it is gone.
+      devtools.send('Page.crash').catch(() => {})
+      await gone
+      await page.close()
+    },
+    async openTab() {
+      page = await page.context().newPage()
+      page.setDefaultTimeout(20_000)
+      await page.goto(server.url)
+      return page
+    },
+    async restartServer() {
+      await server.kill()
+      server = await startProcess({ ...serverEnv, PORT: new URL(server.url).port })
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+/** Sends a file of so many bytes and compares the most memory that page and server had with what they had before. */
+async function flat(world: World, bytes: number): Promise<void> {
+  const { storage, path, server } = world
+  const rows = Math.ceil(bytes / partSize)
+  const pids = { page: await newestRenderer(), server: server.child.pid }
+  const before = await peaks(pids)
+  await world.choose(bytes / 1024 ** 2)
+  await world.finish(path)
+  const after = await peaks(pids)
+  assert.equal(storage.seen.length, rows)
+  assertOnce(storage.seen)
+  assert(storage.most > 1 && storage.most <= 5, `${storage.most} at once`)
+  if (!before || !after) return
+  for (const who of ['page', 'server'] as const) {
+    const grown = after[who] - before[who]
+    assert(grown < 120e6, `the ${who} has grown by ${megabytes(grown)} MB`)
+  }
+}
+
+/** No part that the storage has acknowledged was sent again. */
+function assertOnce(seen: readonly SeenPut[]): void {
+  const had = new Set<number>()
+  for (const { part, acknowledged } of seen) {
+    assert(!had.has(part), `part ${part} was sent again`)
+    if (acknowledged) had.add(part)
+  }
+}
+
+const failed = (page: Page) => page.locator('.upload-row[data-state="failed"]')
+
+/** Most memory that each has had, in bytes; undefined where the system doesn't tell. */
+async function peaks<T extends string>(pids: Record<T, number | undefined>) {
+  const peak = async (pid: number | undefined) => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024
+  }
+  try {
+    const all = Object.entries(pids).map(async ([who, pid]) => [who, await peak(pid as number)])
+    return Object.fromEntries(await Promise.all(all)) as Record<T, number>
+  } catch {
+    return undefined
+  }
+}
+
+/** The process that runs the newest page. */
+async function newestRenderer(): Promise<number | undefined> {
+  const devtools = await browser.newBrowserCDPSession()
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
+  await devtools.detach()
+  return processInfo.findLast(({ type }) => type === 'renderer')?.id
+}
+
+/** Puts the file where the page can have a handle to it without a dialog, and makes the dialog answer with it. */
+async function keepInPage(page: Page, path: string): Promise<void> {
+  const input = page.locator('.header input[type=file]')
+  await input.evaluate((element) => {
+    element.addEventListener('change', (event) => event.stopImmediatePropagation(), {
+      capture: true,
+      once: true,
+    })
+  })
+  await input.setInputFiles(path)
+  await input.evaluate(async (element) => {
+    const [file] = (element as HTMLInputElement).files ?? []
+    const root = await navigator.storage.getDirectory()
+    const handle = await root.getFileHandle('clip.mp4', { create: true })
+    const writable = await handle.createWritable()
+    await writable.write(file as File)
+    await writable.close()
+    Object.assign(window, { showOpenFilePicker: async () => [handle] })
+  })
+}
