@@ -126,7 +126,7 @@ async function check({ folder }: Account, other?: { bucket: string; key: string 
     multipart: true,
     origins: [origin],
     other,
-    strict: true,
+    excess: 'failed',
     iam: true,
     now: Date.now,
   })) {

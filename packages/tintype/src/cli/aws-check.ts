@@ -32,7 +32,7 @@ async function* findings(
     multipart: args.multipart ?? true,
     origins: args.origin ?? originsOf(config),
     other: readOther(args.other),
-    strict: true,
+    excess: 'failed',
     iam: true,
     now: systemClock.now,
   })

@@ -25,6 +25,10 @@ const commands: Record<string, Command> = {
     summary: 'send photos, videos and folders to a server',
     load: () => import('./upload-command.ts'),
   },
+  doctor: {
+    summary: 'check configuration, database, disk and bucket',
+    load: () => import('./doctor-command.ts'),
+  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }
 

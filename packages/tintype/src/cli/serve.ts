@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../clock.ts'
 import { type Config, isLoopback } from '../config.ts'
 import { armCrashPoint } from '../crash-points.ts'
+import { checkAtStart } from '../doctor/startup.ts'
 import { mountEmbeddedBucket } from '../embedded.ts'
 import { createSessions } from '../http/session.ts'
 import { createSite } from '../http/site.ts'
@@ -10,13 +13,18 @@ import { createTintype } from '../tintype.ts'
 
 export interface RunningServer {
   url: string
-  /** Refuses new uploads, finishes those under way, then closes. */
-  stop(): Promise<void>
+  /**
+   * Says at `/readyz` that it is not ready, and serves on for `delay` milliseconds, so that load balancers turn away
+   * before the port closes. Then takes no more connections, finishes what is under way, and closes.
+   */
+  stop(delay?: number): Promise<void>
 }
 
 /** Below this path the embedded S3 answers, on the server's own port. */
 const s3Path = '/s3'
 const headersTimeout = 10_000
+/** Milliseconds that connections have to end by themselves. */
+const patience = 2_000
 
 /**
  * The ready server. Listens first, since the embedded S3 is reached through the same port.
@@ -28,9 +36,15 @@ export async function serve(config: Config, write: (line: string) => void): Prom
   // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval: 2_000 })
   let answer = notYet
-  const onRequest = (req: IncomingMessage, res: ServerResponse) => answer(req, res)
+  let stopping = false
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => {
+    // Whoever keeps the connection open goes elsewhere with the next request.
+    if (stopping) res.setHeader('Connection', 'close')
+    answer(req, res)
+  }
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
+  const closed = new Promise((resolve) => server.once('close', resolve))
   const port = await listen(server, config)
   const url = config.publicUrl ?? `http://localhost:${port}`
 
@@ -44,7 +58,6 @@ export async function serve(config: Config, write: (line: string) => void): Prom
           basePath: s3Path,
         })
     const sessions = createSessions(config.token, { secure: url.startsWith('https:') })
-    let stopping = false
     if (embedded) answer = (req, res) => (isS3(req) ? embedded.handle(req, res) : notYet(req, res))
     const tintype = await createTintype({
       bucket: config.bucket ?? embedded?.bucket ?? '',
@@ -65,18 +78,27 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       res.setHeader('Content-Security-Policy', "sandbox; default-src 'none'")
       embedded.handle(req, res)
     }
+    const stopped = new AbortController()
+    const checked = checkAtStart(config, { log, now: systemClock.now, signal: stopped.signal })
     log.info('server.started', { url, port, bucket: config.bucket?.name ?? 'embedded' })
     return {
       url,
-      async stop() {
+      async stop(delay = 0) {
         stopping = true
-        const closed = new Promise((resolve) => server.close(resolve))
+        stopped.abort()
+        await checked
+        await sleep(delay)
+        // Uploads reach the embedded S3 through the same port: so with it, first the uploads, then the port.
+        if (embedded) await tintype.close()
+        server.close()
         server.closeIdleConnections()
-        // The embedded S3 is needed until the last upload has ended: so first the uploads, then the port.
-        await tintype.close()
-        server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), 2_000).unref()
+        // What came by connections that are open is served as ever; soon only long uploads are left, and those that
+        // have begun may end.
+        await Promise.race([closed, sleep(patience, undefined, { ref: false })])
+        if (!embedded) await tintype.close()
+        const cut = setTimeout(() => server.closeAllConnections(), patience)
         await closed
+        clearTimeout(cut)
         await embedded?.close()
         log.info('server.stopped')
       },

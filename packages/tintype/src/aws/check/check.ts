@@ -18,10 +18,10 @@ export interface CheckOptions {
   /** An object that the key must not reach. */
   other?: { bucket: string; key: string } | undefined
   /**
-   * Whatever the key may do beyond what it needs is a failure, and also what would change the bucket is tried. Not
-   * where keys can't be as narrow: then it is a warning.
+   * What it is when the key may do more than it needs. `failed`: also what would change the bucket is tried.
+   * `warned`: for services whose keys can't be as narrow.
    */
-  strict: boolean
+  excess: 'failed' | 'warned' | 'ignored'
   /** Whether there is an IAM to be asked whose key it is, and to be denied. */
   iam: boolean
   /** Milliseconds since the epoch. */
@@ -47,13 +47,14 @@ export async function* checkBucket(options: CheckOptions): AsyncGenerator<Findin
 }
 
 async function* everything(subject: Subject, options: CheckOptions): AsyncGenerator<Finding> {
-  const { origins, other, iam, now } = options
+  const { origins, other, iam, excess, multipart, now } = options
   yield await clockIsRight(await subject.address('clock'), now)
   const identity = iam ? yield* whoami(subject) : { type: 'user' as const, name: '' }
   if (identity === undefined) return
-  const Key = yield* needed(subject, options)
+  const strict = excess === 'failed'
+  const Key = yield* needed(subject, { multipart, strict })
   if (Key === undefined) return
-  yield* denied({ subject, Key, identity }, options)
+  if (excess !== 'ignored') yield* denied({ subject, Key, identity }, { multipart, strict, iam })
   if (other) yield* otherBucket(subject, other)
   yield* outside(subject, Key)
   for (const origin of origins) yield* preflight(subject, origin, Key)

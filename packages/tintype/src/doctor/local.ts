@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from '../config.ts'
+import { redact } from '../log.ts'
+import { probeDatabase } from '../records/probe.ts'
+import { type Finding, failed, ok, warned } from './finding.ts'
+
+/** Below this, uploads into the embedded S3 will soon fail. Bytes. */
+const scarce = 1024 ** 3
+const oldest = [22, 13] as const
+
+/** @param version of Node, e.g. `24.21.0` */
+export function nodeVersion(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const what = `Node ${version}`
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return ok(what)
+  return failed(what, `older than ${oldest.join('.')}`, 'Install Node 24.')
+}
+
+/** Whether the data folder can be written, and how much room there is. */
+export async function dataFolder({ directory, bucket, database }: Config): Promise<Finding | undefined> {
+  if (bucket !== undefined && database !== undefined) return undefined
+  const what = `data folder ${resolve(directory)}`
+  // What is not there is not made: its parent has to allow it.
+  const folder = existing(resolve(directory))
+  try {
+    const probe = join(folder, `.tintype-${randomUUID()}`)
+    await writeFile(probe, '')
+    await rm(probe)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return failed(what, code, 'Let the user that runs the server write there, or set TINTYPE_DATA.')
+  }
+  const { free, detail } = await room(folder)
+  if (free >= scarce) return ok(what, detail)
+  return warned(what, detail, 'Make room: uploads and the database fail when the disk is full.')
+}
+
+/** A warning when the disk is nearly full; undefined when all is well. */
+export async function scarceDisk(directory: string): Promise<Finding | undefined> {
+  await mkdir(directory, { recursive: true })
+  const { free, detail } = await room(directory)
+  if (free >= scarce) return undefined
+  return warned(
+    `data folder ${resolve(directory)}`,
+    detail,
+    'Make room: uploads and the database fail when the disk is full.',
+  )
+}
+
+export async function databaseAnswers({ database, directory }: Config): Promise<Finding> {
+  const url = database ?? join(directory, 'tintype.db')
+  const what = `database ${redact(url)}`
+  try {
+    const found = await probeDatabase(url)
+    return ok(what, found ?? 'not there yet, the first start makes it')
+  } catch (error) {
+    const detail = redact(
+      error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error),
+    )
+    return failed(
+      what,
+      detail,
+      'Look at DATABASE_URL, at the password in it, and whether the database runs and lets this machine in.',
+    )
+  }
+}
+
+export async function portIsFree({ port, host }: Config): Promise<Finding> {
+  const what = `port ${port} on ${host}`
+  const taken = await new Promise<string | undefined>((resolve) => {
+    const server = createServer()
+    server.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
+    server.listen(port, host, () => server.close(() => resolve(undefined)))
+  })
+  if (taken === undefined) return ok(what, 'free')
+  if (taken === 'EADDRINUSE') {
+    if (await isTintype(port)) return ok(what, 'tintype is running there')
+    return failed(what, 'another program has it', 'Stop it, or set PORT.')
+  }
+  return failed(
+    what,
+    taken,
+    taken === 'EACCES' ? 'Ports below 1024 need rights: set PORT.' : 'Look at HOST and PORT.',
+  )
+}
+
+/** Tokens and photos in the clear are for one machine alone. */
+export function publicAddress({ publicUrl, token }: Config): Finding | undefined {
+  if (publicUrl === undefined) return undefined
+  const { protocol, hostname } = new URL(publicUrl)
+  if (protocol === 'https:' || /^(localhost|127\.|\[::1\])/.test(hostname)) return ok(`address ${publicUrl}`)
+  const detail =
+    token === undefined ? 'photos travel unencrypted' : 'the token and the photos travel unencrypted'
+  return warned(`address ${publicUrl}`, detail, 'Put a proxy with TLS in front, and set PUBLIC_URL to https.')
+}
+
+async function isTintype(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(5_000) })
+    return 'status' in ((await answer.json()) as object)
+  } catch {
+    return false
+  }
+}
+
+async function room(folder: string): Promise<{ free: number; detail: string }> {
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  return { free, detail: `${(free / 1024 ** 3).toFixed(1)} GiB free` }
+}
+
+function existing(folder: string): string {
+  return existsSync(folder) ? folder : existing(dirname(folder))
+}

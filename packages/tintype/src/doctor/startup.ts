@@ -1,0 +1,47 @@
+import { type BucketOptions, createBucket } from '../bucket/bucket.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { type Finding, failed } from './finding.ts'
+import { publicAddress, scarceDisk } from './local.ts'
+import { isFundamental, s3Trouble } from './remedy.ts'
+
+/**
+ * The short form of `tintype doctor`, for every start of the server: writes nothing, takes one request to S3, and
+ * tells the log what is wrong and what to do. It never stops the start: what is wrong may be put right any moment.
+ */
+export async function checkAtStart(
+  config: Config,
+  { log, now, signal }: { log: Log; now: () => number; signal: AbortSignal },
+): Promise<void> {
+  try {
+    for (const finding of [
+      publicAddress(config),
+      await scarceDisk(config.directory),
+      config.bucket && (await bucketAnswers(config.bucket, now, signal)),
+    ]) {
+      if (finding === undefined || finding.verdict === 'ok' || signal.aborted) continue
+      const { what, detail, remedy } = finding
+      log[finding.verdict === 'failed' ? 'error' : 'warn']('doctor.found', { what, detail, remedy })
+    }
+  } catch (error) {
+    log.warn('doctor.failed', { error })
+  }
+}
+
+/** A read of what is not there: S3 looks at key, signature, clock, region and bucket before it says so. */
+async function bucketAnswers(
+  options: BucketOptions,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  const bucket = createBucket(options, { signReadTtl: 60, now })
+  try {
+    await bucket.read('tintype-check/start', { signal })
+  } catch (error) {
+    if (!isFundamental(error)) return undefined
+    const { detail, remedy } = s3Trouble(error)
+    return failed(`bucket ${options.name}`, detail, remedy)
+  } finally {
+    bucket.close()
+  }
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { Kysely, sql } from 'kysely'
+import { createPostgresDialect } from './postgres.ts'
+import { createSqliteDialect } from './sqlite.ts'
+
+/**
+ * Looks at a database without changing anything: no migration, no file for SQLite where there is none.
+ *
+ * @returns what it is, e.g. `PostgreSQL 17.2`; undefined for an SQLite file that the first start will make
+ * @throws what the driver says when it can't be reached, or the file is damaged
+ */
+export async function probeDatabase(url: string): Promise<string | undefined> {
+  const isPostgres = /^postgres(ql)?:\/\//.test(url)
+  if (!isPostgres && !existsSync(url)) return undefined
+  const dialect = isPostgres ? createPostgresDialect(url, () => {}) : createSqliteDialect(url)
+  const db = new Kysely<Record<string, never>>({ dialect })
+  try {
+    if (isPostgres) {
+      const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db)
+      return `PostgreSQL ${rows[0]?.server_version}`
+    }
+    const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db)
+    if (rows[0]?.quick_check !== 'ok') throw new Error(`SQLite finds damage: ${rows[0]?.quick_check}`)
+    const version = await sql<{ version: string }>`select sqlite_version() as version`.execute(db)
+    return `SQLite ${version.rows[0]?.version}`
+  } finally {
+    await db.destroy()
+  }
+}
