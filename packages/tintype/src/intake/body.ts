@@ -11,6 +11,8 @@ export interface BodyOptions {
   leastRate(): number
 }
 
+/** So often in a stall time-out one looks back over the whole of it. */
+const looksPerTimeout = 4
 /** So much is read ahead of whoever reads the body. */
 const readAhead = 64 * 1024
 
@@ -28,21 +30,24 @@ export function createBody(
   let received = 0
   let unread = 0
   let unreadSince: number | undefined
-  let cancelTimer = watch()
+  /** How things stood at the last looks, the first of them one stall time-out ago. */
+  const looks = [{ received, unread }]
+  let cancelTimer = clock.after(stallTimeout / looksPerTimeout, look)
 
-  function watch(): () => void {
-    const [receivedBefore, unreadBefore] = [received, unreadTime()]
-    return clock.after(stallTimeout, () => {
-      const ours = unreadTime() - unreadBefore
-      const wanted = (leastRate() * (stallTimeout - ours)) / 1000
-      // Where we were the slow ones for most of the time, the rest says little about the client.
-      if (ours > stallTimeout / 2 || received - receivedBefore >= wanted) {
-        cancelTimer = watch()
-        return
-      }
+  function look(): void {
+    looks.push({ received, unread: unreadTime() })
+    const before = looks.length > looksPerTimeout ? looks.shift() : undefined
+    if (before && isTooSlow(received - before.received, unreadTime() - before.unread)) {
       const seconds = Math.round(stallTimeout / 1000)
       body.destroy(new TintypeError('too_slow', `Too little arrived in ${seconds} seconds. Send it again.`))
-    })
+      return
+    }
+    cancelTimer = clock.after(stallTimeout / looksPerTimeout, look)
+  }
+
+  /** Where we were the slow ones for most of the time, the rest says little about the client. */
+  function isTooSlow(bytes: number, ours: number): boolean {
+    return ours <= stallTimeout / 2 && bytes < (leastRate() * (stallTimeout - ours)) / 1000
   }
 
   function unreadTime(): number {
