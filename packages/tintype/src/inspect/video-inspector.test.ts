@@ -40,6 +40,12 @@ describe('videos that are somewhere else', () => {
     assert.ok(!(await videos.inspect(source)).ok)
   })
 
+  test('where reads take too long, it is not the video that is refused', async () => {
+    const impatient = createVideoInspector({ log: silentLog, readingTime: -1 })
+    await assert.rejects(impatient.inspect(counted(file('clip.mov')).source), { code: 'overloaded' })
+    await impatient.close()
+  })
+
   test('what reading throws is thrown, and the next one judged', async () => {
     const away = { size: 1000, read: () => Promise.reject(new Error('S3 is away')) }
     await assert.rejects(videos.inspect(away), /S3 is away/)

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { TintypeError } from '../errors.ts'
 import type { Frame } from '../sandbox/frames.ts'
 import { createSandbox, type SandboxOptions, type Serve } from '../sandbox/sandbox.ts'
 import { largestRead } from './block-reader.ts'
@@ -20,26 +21,59 @@ export interface VideoInspector {
 /** The worker is a .ts file here and a .js file in the published package, like this one. */
 const script = fileURLToPath(import.meta.url).replace(/video-inspector(\.\w+)$/, 'video-worker$1')
 
-export function createVideoInspector(options: Omit<SandboxOptions, 'script'>): VideoInspector {
-  const sandbox = createSandbox({ script, workers: 1, timeout: 5_000, ...options })
+export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | 'workers'> {
+  /**
+   * Milliseconds for all reads of one video together: a recording of an hour in fragments needs thousands of them.
+   * @default 60_000
+   */
+  readingTime?: number
+}
+
+/** Who has had fewer is not the one to blame for the time that they took. */
+const manyReads = 1000
+
+export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
+  const { readingTime = 60_000, ...common } = { script, timeout: 5_000, ...options }
+  const sandbox = createSandbox({ workers: 1, ...common })
+  // Jobs that mostly wait for reads have processes of their own, so that those in memory don't wait for them.
+  const waiting = createSandbox({ workers: 2, ...common })
+
+  async function inspectByRanges(video: RangeSource): Promise<Verdict> {
+    let failure: unknown
+    let reads = 0
+    let time = 0
+    const serve: Serve = async (question) => {
+      const begun = performance.now()
+      const body = await readRange(video, question as RangeQuestion).catch((error: unknown) => {
+        failure ??= error
+        return Buffer.alloc(0)
+      })
+      reads++
+      time += performance.now() - begun
+      return { header: {}, body: time > readingTime ? Buffer.alloc(0) : body }
+    }
+    const job: VideoJob = { size: video.size }
+    const answer = await waiting.run({ header: job, body: Buffer.alloc(0) }, serve)
+    // What the worker made of bytes that it never saw says nothing about the video.
+    if (failure !== undefined) throw failure
+    if (time <= readingTime) return verdictOf(answer)
+    if (reads < manyReads) {
+      throw new TintypeError('overloaded', 'Reading the video takes too long now. Try again later.')
+    }
+    return refuse(
+      'not_decodable',
+      'The index of the video lies in too many places. Convert it to an MP4 with one index.',
+    )
+  }
+
   return {
     async inspect(video) {
-      if (video instanceof Uint8Array) return verdictOf(await sandbox.run({ header: {}, body: video }))
-      let failure: unknown
-      const serve: Serve = async (question) => {
-        const body = await readRange(video, question as RangeQuestion).catch((error: unknown) => {
-          failure ??= error
-          return Buffer.alloc(0)
-        })
-        return { header: {}, body }
-      }
-      const job: VideoJob = { size: video.size }
-      const answer = await sandbox.run({ header: job, body: Buffer.alloc(0) }, serve)
-      // What the worker made of bytes that it never saw says nothing about the video.
-      if (failure !== undefined) throw failure
-      return verdictOf(answer)
+      if (!(video instanceof Uint8Array)) return inspectByRanges(video)
+      return verdictOf(await sandbox.run({ header: {}, body: video }))
     },
-    close: () => sandbox.close(),
+    async close() {
+      await Promise.all([sandbox.close(), waiting.close()])
+    },
   }
 }
 
