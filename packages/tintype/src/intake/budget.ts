@@ -57,8 +57,8 @@ export interface MemoryShares {
  */
 export function divideMemory(bytes: number): MemoryShares {
   const queue = Math.min(1000, Math.floor(bytes / 8 / connectionBytes))
-  const children = Math.floor(bytes / 2)
-  const decoders = children < 3 * childBytes + leastPictures ? 1 : 2
+  const children = Math.floor(Math.max((bytes * 3) / 8, Math.min(bytes / 2, smallestPair)))
+  const decoders = children < smallestPair ? 1 : 2
   // One more reads videos. Below 256 MiB in all, children take somewhat more than their share.
   const pictures = Math.max(children - (decoders + 1) * childBytes, leastPictures)
   return { uploads: bytes - children - queue * connectionBytes, queue, children, decoders, pictures }
@@ -68,6 +68,8 @@ export function divideMemory(bytes: number): MemoryShares {
 const childBytes = 32 * 1024 * 1024
 /** Enough for one photo of the usual kind. */
 const leastPictures = 64 * 1024 * 1024
+/** Two processes that decode, one that reads videos, and a photo. */
+const smallestPair = 3 * childBytes + leastPictures
 
 interface Waiter {
   bytes: number
