@@ -25,14 +25,20 @@ export interface ServerProcess {
  * `tintype serve` as a process of its own, on a free port.
  * @param options.source folder of the package that is run
  * @param options.stderr `ignore` where it is part of the test that servers don't come up
+ * @param options.cwd where its `.env` is
  * @throws when it ends before it listens
  */
 export async function startProcess(
   env: Record<string, string>,
-  { source = tintypePackage, stderr = 'inherit' }: { source?: string; stderr?: 'inherit' | 'ignore' } = {},
+  {
+    source = tintypePackage,
+    stderr = 'inherit',
+    cwd = process.cwd(),
+  }: { source?: string; stderr?: 'inherit' | 'ignore'; cwd?: string } = {},
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(source, 'bin/tintype.js'), 'serve'], {
     env: { PORT: '0', ...env },
+    cwd,
     stdio: ['ignore', 'pipe', stderr],
   })
   const waiting = new Map<string, ((fields: Record<string, unknown>) => void)[]>()
