@@ -21,6 +21,8 @@ export interface Config {
   auditCredentials: BucketOptions['credentials']
   limits: NonNullable<TintypeOptions['limits']>
   times: NonNullable<TintypeOptions['times']>
+  /** Seconds between SIGTERM and the port's closing, in which `/readyz` says no and everything else goes on. */
+  shutdownDelay: number
   /** Where the process is to die, for crash tests. */
   crashAt: { point: CrashPoint; hits: number } | undefined
 }
@@ -114,6 +116,7 @@ export function parseConfig(env: Environment): Config {
       sweepGrace: integer(env, 'SWEEP_GRACE', 0),
       stall: integer(env, 'STALL_TIMEOUT', 1),
     }),
+    shutdownDelay: integer(env, 'SHUTDOWN_DELAY', 0, 3600) ?? 0,
     crashAt: parseCrashPoint(text(env, 'CRASH_AT')),
   }
 }
