@@ -27,14 +27,9 @@ import { planParts } from './stream.ts'
 export interface Direct {
   /**
    * Opens a session.
-   * @param request hashes of the Idempotency-Key with its owner, and of what is asked for with it
    * @throws {TintypeError} `idempotency_mismatch`, `storage_unavailable`
    */
-  begin(
-    owner: string,
-    file: Announced,
-    request?: { key: string; hash: string },
-  ): Promise<{ session: OpenSession; isNew: boolean }>
+  begin(owner: string, file: Announced, request?: Request): Promise<{ session: OpenSession; isNew: boolean }>
   /**
    * Signs URLs for parts, in the order asked for. A part may be signed again, with another checksum too.
    * @throws {TintypeError} `not_found`, `conflict`, `invalid_parameter`
@@ -51,6 +46,12 @@ export interface Direct {
   cancel(id: string, owner: string): Promise<void>
   /** From now on completes nothing more, and waits for what is being completed. */
   drain(): Promise<void>
+}
+
+/** Hashes of the Idempotency-Key with its owner, and of what is asked for with it. */
+interface Request {
+  key: string
+  hash: string
 }
 
 /** With its URL when it is one PUT; parts are signed when they are asked for. */
@@ -104,7 +105,7 @@ export function createDirect(options: DirectOptions): Direct {
     return { row, put: row.part_bytes === null ? await putUrl(row) : undefined }
   }
 
-  async function earlier(request: { key: string; hash: string } | undefined) {
+  async function earlier(request: Request | undefined): Promise<OpenSession | undefined> {
     const row = request && (await uploads.findByRequest(request.key))
     if (!row) return undefined
     demandSameRequest(row, request.hash)
@@ -115,7 +116,7 @@ export function createDirect(options: DirectOptions): Direct {
   }
 
   /** The key is condemned before S3 hears of it, and stays so until its media is published. */
-  async function prepare(owner: string, file: Announced): Promise<UploadRow> {
+  async function prepare(owner: string, file: Announced, request: Request | undefined): Promise<UploadRow> {
     const created_at = clock.now()
     const expires_at = created_at + session
     const row: UploadRow = {
@@ -126,8 +127,8 @@ export function createDirect(options: DirectOptions): Direct {
       ...file,
       part_bytes: file.bytes > maxSinglePut ? planParts(file.bytes).partBytes : null,
       s3_upload_id: null,
-      request_key: null,
-      request_hash: null,
+      request_key: request?.key ?? null,
+      request_hash: request?.hash ?? null,
       media_id: null,
       refusal: null,
       created_at,
@@ -146,8 +147,8 @@ export function createDirect(options: DirectOptions): Direct {
       row.s3_upload_id = await bucket.createMultipart(row.key, { type: row.type })
       crashPoint('direct.created')
       await ledger.nameMultipart(row.key, row.s3_upload_id)
-      if (!(await ledger.extend([row.key], soon, row.due_at)))
-        throw new TintypeError('overloaded', 'It took too long. Begin again.')
+      const isHeld = await ledger.extend([row.key], soon, row.due_at)
+      if (!isHeld) throw new TintypeError('overloaded', 'It took too long. Begin again.')
     } catch (error) {
       await discard(row)
       throw error
@@ -169,8 +170,7 @@ export function createDirect(options: DirectOptions): Direct {
     async begin(owner, file, request) {
       const before = await earlier(request)
       if (before) return { session: before, isNew: false }
-      const prepared = await prepare(owner, file)
-      const row = { ...prepared, request_key: request?.key ?? null, request_hash: request?.hash ?? null }
+      const row = await prepare(owner, file, request)
       try {
         await uploads.open(row)
       } catch (error) {
@@ -188,8 +188,9 @@ export function createDirect(options: DirectOptions): Direct {
 
     async sign(id, owner, { parts, stored = [] }) {
       const row = await find(id, owner)
-      if (row.media_id !== null || row.refusal !== null)
+      if (row.media_id !== null || row.refusal !== null) {
         throw new TintypeError('conflict', 'The upload has ended already.')
+      }
       for (const { number } of [...parts, ...stored]) checkPart(row, number)
       const seconds = secondsLeft(row)
       await uploads.recordParts(id, stored)
