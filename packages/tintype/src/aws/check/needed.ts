@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -68,6 +69,12 @@ export async function* needed(
   })
   yield await attempt('ask for its size and checksum (HEAD)', async () => {
     const { ContentLength } = await s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }))
+    same(ContentLength, body.length)
+  })
+  yield await attempt('copy it within the bucket', async () => {
+    const copy = subject.probe()
+    await s3.send(new CopyObjectCommand({ Bucket, Key: copy, CopySource: `${Bucket}/${Key}` }))
+    const { ContentLength } = await s3.send(new HeadObjectCommand({ Bucket, Key: copy }))
     same(ContentLength, body.length)
   })
   yield await attempt('presigned GET', async () => {
