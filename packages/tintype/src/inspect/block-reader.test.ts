@@ -39,6 +39,6 @@ test('small reads side by side are one, also when they are made again', async ()
 
 test('no read fetches more than a MiB', async () => {
   const { source, reads } = reader()
-  await source.read(100, bytes.length)
+  await source.read(0, bytes.length)
   assert.ok(reads.length === 4 && reads.every(([start, end]) => end - start <= largestRead))
 })
