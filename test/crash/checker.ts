@@ -135,7 +135,10 @@ export async function compareAtOnce(world: World, journal: Journal): Promise<voi
   }
 }
 
-/** For a world that stands still: the bucket holds what the rows name, and nothing else; nothing is open, nothing is left to sweep. */
+/**
+ * For a settled world: the bucket holds what the rows name, and nothing else; no multipart upload is open, nothing is
+ * left to sweep.
+ */
 export async function compareWithBucket(world: World, journal: Journal): Promise<void> {
   const { sql, s3, bucket: Bucket } = world
   const { violations } = journal

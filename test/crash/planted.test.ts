@@ -85,7 +85,7 @@ const cases: Record<string, Case> = {
   },
 }
 
-describe('planted bugs', { concurrency: 2, timeout: 90_000 }, () => {
+describe('planted bugs', { concurrency: 2, timeout: 300_000 }, () => {
   let storage: Storage
   let files: Files
   before(async () => {
