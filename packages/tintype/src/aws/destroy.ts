@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   DeleteAccessKeyCommand,
   DeleteInstanceProfileCommand,
@@ -26,19 +27,33 @@ import { type Kind, type Resource, type ResourceOf, titleOf } from './resources.
 export type Removal = { resource: Resource; outcome: 'removed' | 'absent' | 'kept'; why?: string }
 
 /**
- * Takes away what {@link apply} makes, last made first: keys, identities, policies, and the bucket if it is empty.
- * A bucket with anything in it stays, with its settings, which protect what is in it. Can be run again after it
- * was stopped.
+ * Takes away what {@link apply} makes, last made first: keys, identities, policies, and the bucket with its settings
+ * in `.env`. A bucket with anything in it stays, and with it its settings, which protect what is in it. Can be run
+ * again after it was stopped.
  */
 export async function destroy(
   resources: readonly Resource[],
   context: ObserveContext & { onStep(removal: Removal): void },
 ): Promise<void> {
+  let bucketIsKept = false
   for (const resource of resources.toReversed()) {
     const remove = removers[resource.type] as
-      | ((resource: Resource, context: ObserveContext) => Promise<Omit<Removal, 'resource'>>)
+      | ((resource: Resource, context: ObserveContext) => Promise<Outcome>)
       | undefined
-    if (remove) context.onStep({ resource, ...(await remove(resource, context)) })
+    const outcome = await remove?.(resource, context)
+    if (outcome) context.onStep({ resource, ...outcome })
+    if (resource.type === 'bucket') bucketIsKept = outcome?.outcome === 'kept'
+  }
+  if (bucketIsKept) return
+  for (const { type, name, body } of resources) {
+    if (type !== 'env-file' || !existsSync(name)) continue
+    const found = await readEnvFile(name)
+    const ours = Object.entries(body).filter(([variable, value]) => found[variable] === value)
+    if (found.S3_BUCKET === body.S3_BUCKET)
+      await removeFromEnvFile(
+        name,
+        ours.map(([variable]) => variable),
+      )
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BucketOptions } from '../../bucket/bucket.ts'
 import { type Finding, failed, ok } from '../../doctor/finding.ts'
-import { s3Trouble } from '../../doctor/remedy.ts'
+import { isFundamental, s3Trouble } from '../../doctor/remedy.ts'
 import { clockIsRight } from './clock.ts'
 import { denied, otherBucket } from './denied.ts'
 import { deleted, NothingWorks, needed } from './needed.ts'
@@ -38,9 +38,10 @@ export async function* checkBucket(options: CheckOptions): AsyncGenerator<Findin
     yield* everything(subject, options)
     yield await deleted(subject)
   } catch (error) {
+    if (error instanceof NothingWorks) yield error.finding
+    else if (isFundamental(error)) yield troubled('the bucket can be reached', error)
+    else throw error
     await deleted(subject)
-    if (!(error instanceof NothingWorks)) throw error
-    yield error.finding
   } finally {
     subject.close()
   }
@@ -80,7 +81,11 @@ async function* whoami({
     yield ok(what, arn)
     return { type: type === 'user' ? 'user' : 'role', name }
   } catch (error) {
-    const { detail, remedy } = s3Trouble(error)
-    throw new NothingWorks(failed(what, detail, remedy))
+    throw new NothingWorks(troubled(what, error))
   }
+}
+
+function troubled(what: string, error: unknown): Finding {
+  const { detail, remedy } = s3Trouble(error)
+  return failed(what, detail, remedy)
 }
