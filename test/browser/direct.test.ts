@@ -8,7 +8,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 import { launchBrowser, openProfile } from './browser.ts'
 import { openPage } from './page.ts'
-import { type SeenPut, startStorage, type TestStorage } from './storage.ts'
+import { assertOnce, startStorage, type TestStorage } from './storage.ts'
 import { sha256Of, writeVideo } from './video.ts'
 
 const launched = await launchBrowser()
@@ -281,15 +281,6 @@ async function flat(world: World, bytes: number): Promise<void> {
   for (const who of ['page', 'server'] as const) {
     const grown = after[who] - before[who]
     assert(grown < 120e6, `the ${who} has grown by ${megabytes(grown)} MB`)
-  }
-}
-
-/** No part that the storage has acknowledged was sent again. */
-function assertOnce(seen: readonly SeenPut[]): void {
-  const had = new Set<number>()
-  for (const { part, acknowledged } of seen) {
-    assert(!had.has(part), `part ${part} was sent again`)
-    if (acknowledged) had.add(part)
   }
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -136,6 +137,15 @@ export async function startStorage(): Promise<TestStorage> {
       await s3.stop()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** No part that the storage has acknowledged was sent again. */
+export function assertOnce(seen: readonly SeenPut[]): void {
+  const had = new Set<number>()
+  for (const { part, acknowledged } of seen) {
+    assert(!had.has(part), `part ${part} was sent again`)
+    if (acknowledged) had.add(part)
   }
 }
 
