@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** How long and how much of a refused body is read away before the connection is closed. */
+/** A refused body is read away until nothing has come for so long, or so much has come. Milliseconds, bytes. */
 const lingerMs = 2_000
 const lingerBytes = 64 * 1024 * 1024
 
 /**
  * Answers a request whose body may not have been read. Closing at once would reset the connection, and the
- * client, still sending, would never see the answer: so it gets the whole answer first, what it sends is read
- * away for a moment, and then the connection ends.
+ * client, still sending, would never see the answer: so it gets the whole answer first, what it still sends is read
+ * away, and then the connection ends.
  */
 export function finishUnread(req: IncomingMessage, res: ServerResponse, body: string): void {
   res.setHeader('Content-Length', Buffer.byteLength(body))
@@ -26,6 +26,7 @@ export function finishUnread(req: IncomingMessage, res: ServerResponse, body: st
   const drain = (chunk: Buffer) => {
     read += chunk.length
     if (read > lingerBytes) finish()
+    else timer.refresh()
   }
   const timer = setTimeout(finish, lingerMs)
   timer.unref()
