@@ -38,7 +38,7 @@ export async function land(
   }
   const known = parts ?? (await storedParts(row, { records, bucket }))
   if (known !== 'absent') {
-    const all = demandAll(row, known)
+    const all = demandAll(row, await withChecksums(records, row, known))
     try {
       await bucket.completeMultipart(row.key, row.s3_upload_id, all)
     } catch (error) {
@@ -53,7 +53,20 @@ export async function land(
 
 type Part = NonNullable<CompleteRequest['parts']>[number]
 
-function demandAll(row: UploadRow, parts: (Omit<Part, 'sha256'> & { sha256?: string })[]): Part[] {
+type ListedPart = Omit<Part, 'sha256'> & { sha256?: string }
+
+/** A service that doesn't tell the checksums of parts was sent those that were signed last. */
+async function withChecksums(
+  { uploads }: LandOptions['records'],
+  row: UploadRow,
+  parts: ListedPart[],
+): Promise<ListedPart[]> {
+  if (parts.every(({ sha256 }) => sha256 !== undefined)) return parts
+  const signed = new Map((await uploads.parts(row.id)).map(({ number, sha256 }) => [number, { sha256 }]))
+  return parts.map((part) => ({ ...signed.get(part.number), ...part }))
+}
+
+function demandAll(row: UploadRow, parts: ListedPart[]): Part[] {
   const byNumber = new Map(parts.map((part) => [part.number, part]))
   const missing: number[] = []
   const all: Part[] = []
