@@ -40,17 +40,17 @@ export function mediaRoutes({
         try {
           const caption = checkCaption(form.fields[fields.caption])
           const hash = hashRequest(form.files, caption)
-          const earlier = await request?.earlier(hash)
-          if (earlier)
-            return created(req, res, 200, await Promise.all(earlier.map((one) => present(one, bucket))))
           const ticket = { owner, caption, request: request && { key: request.key, hash } }
-          const made = await intake.create(form.files, ticket).catch(async (error: unknown) => {
-            // Another process was faster with the same key: its media are the answer.
-            const other = isConflict(error) ? await request?.earlier(hash) : undefined
-            if (!other) throw error
-            return other
-          })
-          created(req, res, 201, await Promise.all(made.map((one) => present(one, bucket))))
+          let repeated = await request?.earlier(hash)
+          const made =
+            repeated ??
+            (await intake.create(form.files, ticket).catch(async (error: unknown) => {
+              // Another process was faster with the same key: its media are the answer.
+              repeated = isConflict(error) ? await request?.earlier(hash) : undefined
+              if (!repeated) throw error
+              return repeated
+            }))
+          created(req, res, repeated ? 200 : 201, await Promise.all(made.map((one) => present(one, bucket))))
         } finally {
           form.release()
         }
