@@ -35,8 +35,9 @@ const manyReads = 1000
 export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
   const { readingTime = 60_000, ...common } = { script, timeout: 5_000, ...options }
   const sandbox = createSandbox({ workers: 1, ...common })
-  // Jobs that mostly wait for reads have processes of their own, so that those in memory don't wait for them.
-  const waiting = createSandbox({ workers: 2, ...common })
+  // Jobs that mostly wait for reads have processes of their own, so that those in memory don't wait for them. They come
+  // after minutes of uploading: to start a process takes more of the CPU than all the rest of a gigabyte.
+  const waiting = createSandbox({ workers: 2, idleTime: 600_000, ...common })
 
   async function inspectByRanges(video: RangeSource): Promise<Verdict> {
     let failure: unknown
