@@ -54,6 +54,7 @@ async function main(): Promise<number> {
         servers: database === 'postgres' ? 2 : 1,
         onCheck(so) {
           latest[index] = so
+          for (const violation of so.violations) console.log(`VIOLATION in lane ${index}: ${violation}`)
           console.log(`${seconds()} s: ${summary(sum(latest))}`)
         },
       })
