@@ -12,7 +12,7 @@ import type { Finding } from '../../doctor/finding.ts'
 import { readOptions } from '../options.ts'
 import { desiredResources } from '../resources.ts'
 import { type CheckOptions, checkBucket } from './check.ts'
-import { forbiddenActions } from './denied.ts'
+import { forbidden } from './forbidden.ts'
 
 const secretAccessKey = 'secret'
 const name = 'photos'
@@ -20,7 +20,7 @@ const origin = 'https://photos.example'
 const policy = appPolicy(name, { multipart: true })
 
 /** What local-s3 answers with NotImplemented, so that nobody may or may not. */
-const notServed = /Encryption|Ownership|PublicAccess|Versioning$|Tagging|^iam:|ObjectVersion$/
+const notServed = /Encryption|Ownership|PublicAccess|Versioning$|Tagging|ObjectVersion$/
 
 /** One identity for each policy that is tried. */
 const identities = new Map<string, PolicyDocument>([
@@ -28,7 +28,9 @@ const identities = new Map<string, PolicyDocument>([
   ['formOnly', appPolicy(name, { multipart: false })],
   ['wide', widened('s3:GetObject', 'arn:aws:s3:::*')],
 ])
-const wideActions = forbiddenActions.filter((action) => !notServed.test(action))
+const wideActions = forbidden({ multipart: true, strict: true, iam: false })
+  .map(({ action }) => action)
+  .filter((action) => !notServed.test(action))
 for (const action of wideActions) identities.set(`with ${action}`, widened(action, '*'))
 for (const action of [...objectActions, ...multipartActions])
   identities.set(`without ${action}`, narrowed(action))
