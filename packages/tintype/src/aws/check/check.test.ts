@@ -112,6 +112,17 @@ describe('check fails when the policy is', () => {
   })
 })
 
+describe('where IAM is out of reach', () => {
+  test('the bucket is checked all the same, and it says what was not', async () => {
+    process.env.AWS_ENDPOINT_URL_STS = nowhere
+    const findings = await check('app', { iam: true })
+    delete process.env.AWS_ENDPOINT_URL_STS
+    assert.deepEqual(wrong(findings), [])
+    assert.match(findings.find(({ verdict }) => verdict === 'skipped')?.detail ?? '', /STS can't be reached/)
+    assert.ok(findings.length > 25)
+  })
+})
+
 describe('where keys can not be narrow', () => {
   test('what is too much is a warning, and what would change the bucket is not tried', async () => {
     const found = wrong(await check('with s3:ListBucket', { excess: 'warned' }))

@@ -1,6 +1,7 @@
 import type { BucketOptions } from '../../bucket/bucket.ts'
-import { type Finding, failed, ok } from '../../doctor/finding.ts'
+import { type Finding, failed, ok, skipped } from '../../doctor/finding.ts'
 import { isFundamental, s3Trouble } from '../../doctor/remedy.ts'
+import { errorCode, errorStatus } from '../clients.ts'
 import { clockIsRight } from './clock.ts'
 import { denied, otherBucket } from './denied.ts'
 import { deleted, NothingWorks, needed } from './needed.ts'
@@ -50,39 +51,62 @@ export async function* checkBucket(options: CheckOptions): AsyncGenerator<Findin
 async function* everything(subject: Subject, options: CheckOptions): AsyncGenerator<Finding> {
   const { origins, other, iam, excess, multipart, now } = options
   yield await clockIsRight(await subject.address('clock'), now)
-  const identity = iam ? yield* whoami(subject) : { type: 'user' as const, name: '' }
+  const identity = iam ? yield* whoami(subject) : unknown
   if (identity === undefined) return
   const strict = excess === 'failed'
   const Key = yield* needed(subject, { multipart, strict })
   if (Key === undefined) return
-  if (excess !== 'ignored') yield* denied({ subject, Key, identity }, { multipart, strict, iam })
+  if (excess !== 'ignored')
+    yield* denied(
+      { subject, Key, identity },
+      {
+        multipart,
+        strict,
+        iam: identity !== unknown,
+      },
+    )
   if (other) yield* otherBucket(subject, other)
   yield* outside(subject, Key)
   for (const origin of origins) yield* preflight(subject, origin, Key)
 }
 
-/** Whose key it is: nobody runs a server as root or as an administrator and has least privilege. */
-async function* whoami({
-  aws,
-}: Subject): AsyncGenerator<Finding, { type: 'user' | 'role'; name: string } | undefined> {
+interface Identity {
+  type: 'user' | 'role'
+  name: string
+}
+
+/** Without IAM, or out of its reach. */
+const unknown: Identity = { type: 'user', name: '' }
+
+/** Whose key it is. Nobody runs a server as root, and a network may have a way to S3 but none to STS. */
+async function* whoami({ aws }: Subject): AsyncGenerator<Finding, Identity | undefined> {
   const what = 'the key belongs to a user or a role'
+  let arn: string
   try {
-    const { arn } = await aws.identity()
-    const [, type, name] =
-      /:(user|assumed-role)\/(?:.*\/)?([^/]+)$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1')) ?? []
-    if (name === undefined) {
-      yield failed(
-        what,
-        arn,
-        'The key of the account itself may do everything: `tintype aws apply` makes a user.',
-      )
-      return undefined
-    }
-    yield ok(what, arn)
-    return { type: type === 'user' ? 'user' : 'role', name }
+    ;({ arn } = await aws.identity())
   } catch (error) {
-    throw new NothingWorks(troubled(what, error))
+    if (errorStatus(error) !== undefined || errorCode(error) === 'CredentialsProviderError') {
+      throw new NothingWorks(troubled(what, error))
+    }
+    yield skipped(
+      `${what}, which may do nothing with IAM`,
+      `STS can't be reached: ${s3Trouble(error).detail}`,
+    )
+    return unknown
   }
+  // A role's sessions: arn:aws:sts::123456789012:assumed-role/ROLE/SESSION
+  const [, type, name] =
+    /:(user|assumed-role)\/(?:.*\/)?([^/]+)$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1')) ?? []
+  if (name === undefined) {
+    yield failed(
+      what,
+      arn,
+      'The key of the account itself may do everything: `tintype aws apply` makes a user.',
+    )
+    return undefined
+  }
+  yield ok(what, arn)
+  return { type: type === 'user' ? 'user' : 'role', name }
 }
 
 function troubled(what: string, error: unknown): Finding {

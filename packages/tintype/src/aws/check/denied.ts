@@ -10,10 +10,8 @@ import { type Extent, forbidden, type Target } from './forbidden.ts'
 import type { Subject } from './subject.ts'
 
 /**
- * Tries what the app must not be able to do, and finds that it is denied.
- *
- * @param options.strict on AWS: writes and IAM too. Elsewhere many keys can't be narrower, so that what is allowed
- *   is a warning, and nothing is tried whose harmlessness was not seen
+ * Tries what the app must not be able to do, and finds that it is denied. Where the extent is not strict, keys can't be
+ * as narrow as on AWS: what is allowed is a warning then.
  */
 export async function* denied(
   target: Omit<Target, 's3' | 'Bucket'>,
