@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import { headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
 import type { ArrivedFile } from './finish.ts'
-import type { Slabs } from './slabs.ts'
+import { freeChunk, type Slabs } from './slabs.ts'
 import type { Streamed, StreamStart } from './stream.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
@@ -57,6 +57,7 @@ export async function collect(file: Readable, options: CollectOptions): Promise<
       }
       if (streamed) {
         await streamed.write(chunk)
+        freeChunk(chunk)
         continue
       }
       if (size > slab.bytes.length) {
@@ -65,6 +66,7 @@ export async function collect(file: Readable, options: CollectOptions): Promise<
         slab.growTo(larger)
       }
       chunk.copy(slab.bytes, before)
+      freeChunk(chunk)
       if (!head && size >= headBytes) {
         head = await judgeHead(slab.bytes.subarray(0, size), limits)
         refuseAbove(head.bytes, size)

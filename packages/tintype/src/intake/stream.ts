@@ -68,6 +68,8 @@ export interface StreamStart {
 interface Part {
   slab: Slab
   size: number
+  /** Of what is in it, kept up chunk by chunk: bytes that have just come are in the processor's cache. */
+  checksum: number
 }
 
 /**
@@ -92,8 +94,9 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
   const underWay = new Set<Promise<void>>()
   const all: Slab[] = [start.first.slab]
   const free: Slab[] = []
-  let current: Part | undefined = start.first
-  start.first.slab.growTo(partBytes)
+  const { slab: firstSlab, size: firstSize } = start.first
+  let current: Part | undefined = { ...start.first, checksum: crc32(firstSlab.bytes.subarray(0, firstSize)) }
+  firstSlab.growTo(partBytes)
   let numbers = 0
   let size = start.first.size
 
@@ -104,13 +107,13 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
     }
     const slab = free.pop() ?? slabs.take(partBytes)
     if (!all.includes(slab)) all.push(slab)
-    return { slab, size: 0 }
+    return { slab, size: 0, checksum: 0 }
   }
 
   /** Begins to send a part. That it failed is learnt through `signal`. */
-  function send({ slab, size }: Part): void {
+  function send({ slab, size, checksum }: Part): void {
     const number = ++numbers
-    const sending = sendPart(number, slab.bytes.subarray(0, size)).then(
+    const sending = sendPart(number, slab.bytes.subarray(0, size), checksum).then(
       (part) => {
         parts[number - 1] = part
         free.push(slab)
@@ -121,8 +124,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
     underWay.add(promise)
   }
 
-  async function sendPart(number: number, bytes: Buffer): Promise<CompletedPart> {
-    const checksum = crc32(bytes)
+  async function sendPart(number: number, bytes: Buffer, checksum: number): Promise<CompletedPart> {
     for (let tries = 1; ; tries++) {
       try {
         const etag = await bucket.putPart(key, uploadId, { number, bytes, crc32: checksum, signal })
@@ -159,6 +161,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
         current ??= await nextPart()
         const end = Math.min(chunk.length, at + partBytes - current.size)
         chunk.copy(current.slab.bytes, current.size, at, end)
+        current.checksum = crc32(chunk.subarray(at, end), current.checksum)
         current.size += end - at
         at = end
         if (current.size < partBytes) continue
