@@ -132,7 +132,12 @@ export function createLedgerMoves(
     },
 
     async nameMultipart(key, uploadId) {
-      await db.updateTable('sweep').set({ upload_id: uploadId }).where('key', '=', key).execute()
+      // Who was suspended for so long that the sweeper has forgotten the key puts it back, due at once.
+      await db
+        .insertInto('sweep')
+        .values({ key, upload_id: uploadId, due_at: 0, recheck: 1, attempts: 0 })
+        .onConflict((c) => c.column('key').doUpdateSet({ upload_id: uploadId }))
+        .execute()
     },
 
     async extend(keys, dueAt, later) {

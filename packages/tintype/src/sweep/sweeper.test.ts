@@ -120,6 +120,12 @@ describe('the sweeper', () => {
     assert.equal(await records.sweep.nextDue(), undefined)
   })
 
+  test('aborts a multipart upload that was begun when its key had been forgotten already', async () => {
+    await records.ledger.nameMultipart('k', 'id-1')
+    await create().sweepDue()
+    assert.deepEqual(aborted, ['k id-1'])
+  })
+
   test('looks for a multipart upload whose id nobody learnt, and goes on where it may not look', async () => {
     await records.ledger.reserve(['k', 'mine'], clock.now(), { multipart: true })
     await create().sweepDue()
