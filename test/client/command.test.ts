@@ -121,14 +121,18 @@ test('so it does after kill -9; a file that was changed meanwhile begins anew', 
   assert.equal(new Set(storage.seen.map(({ upload }) => upload)).size, 2)
 })
 
-test('a wrong token ends it at once, with a sentence', async () => {
-  await writeFile(join(folder, 'token'), 'a token of somebody else')
-  const jpeg = await photo()
-  for (let n = 0; n < 20; n++) await writeFile(join(folder, `${n}.jpg`), jpeg)
-  const { code, out, err } = await run('.', '--to', server.url, '--token-file', 'token').ended
-  assert.equal(code, 1)
-  assert.match(err, /\.jpg: .+\./)
-  assert.match(out, /0 sent, \d failed, 1\d left\./)
+test('a wrong token or address is told once, before anything is sent', async () => {
+  await writeFile(join(folder, 'token'), 'a-token-of-somebody-else')
+  await writeFile(join(folder, 'one.jpg'), await photo())
+  const wrong = await run('.', '--to', server.url, '--token-file', 'token').ended
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.err, /does not know this token: set TINTYPE_TOKEN, or give --token-file\.\n$/)
+  const elsewhere = await run('.', '--to', `${server.url}/elsewhere`).ended
+  assert.equal(elsewhere.code, 1)
+  assert.match(elsewhere.err, /^There is no Tintype at /)
+  const nobody = await run('.', '--to', 'http://127.0.0.1:1').ended
+  assert.equal(nobody.code, 1)
+  assert.match(nobody.err, /can't be reached: .+/)
 })
 
 test('what can’t be understood is exit code 2, with the usage', async () => {

@@ -23,7 +23,14 @@ export interface ApiOptions {
 export interface UploadApi {
   /** @returns undefined where the server has no direct uploads */
   create(request: UploadRequest, idempotencyKey: string): Promise<UploadSession | undefined>
-  sign(id: string, parts: PartsRequest['parts']): Promise<SignedParts['parts']>
+  /** @param stored what has arrived since this was last told */
+  sign(
+    id: string,
+    parts: PartsRequest['parts'],
+    stored: NonNullable<PartsRequest['stored']>,
+  ): Promise<SignedParts['parts']>
+  /** Tells what has arrived. Not stopped by the signal, and no word on how it went. */
+  record(id: string, stored: NonNullable<PartsRequest['stored']>): Promise<void>
   /** @returns undefined where there is no such upload (any more) */
   status(id: string): Promise<UploadStatus | undefined>
   complete(id: string, request: CompleteRequest): Promise<Media>
@@ -32,21 +39,24 @@ export interface UploadApi {
 }
 
 export function createUploadApi({ endpoint, headers, signal }: ApiOptions): UploadApi {
+  const outgoing = (method: Outgoing['method'], path: string, body?: unknown): Outgoing => ({
+    method,
+    url: endpoint + path,
+    headers: {
+      Accept: 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  })
   const call = async (
     method: Outgoing['method'],
     path: string,
     body?: unknown,
     more: Record<string, string> = {},
   ) => {
-    const typed = body === undefined ? {} : { 'Content-Type': 'application/json' }
-    const answer = await send({
-      method,
-      url: endpoint + path,
-      headers: { Accept: 'application/json', ...typed, ...headers, ...more },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-    })
-    return readAnswer(answer)
+    const request = outgoing(method, path, body)
+    return readAnswer(await send({ ...request, headers: { ...request.headers, ...more }, signal }))
   }
 
   return {
@@ -54,15 +64,17 @@ export function createUploadApi({ endpoint, headers, signal }: ApiOptions): Uplo
       call('POST', routes.uploads, request, { 'Idempotency-Key': key }).catch(absent(404, 405)) as Promise<
         UploadSession | undefined
       >,
-    sign: async (id, parts) => ((await call('POST', routes.uploadParts(id), { parts })) as SignedParts).parts,
+    async sign(id, parts, stored) {
+      const body: PartsRequest = stored.length > 0 ? { parts, stored } : { parts }
+      return ((await call('POST', routes.uploadParts(id), body)) as SignedParts).parts
+    },
+    async record(id, stored) {
+      await send(outgoing('POST', routes.uploadParts(id), { parts: [], stored })).catch(() => {})
+    },
     status: (id) => call('GET', routes.upload(id)).catch(absent(404)) as Promise<UploadStatus | undefined>,
     complete: (id, request) => call('POST', routes.uploadComplete(id), request) as Promise<Media>,
     async cancel(id) {
-      await send({
-        method: 'DELETE',
-        url: endpoint + routes.upload(id),
-        headers: { Accept: 'application/json', ...headers },
-      }).catch(() => {})
+      await send(outgoing('DELETE', routes.upload(id))).catch(() => {})
     },
   }
 }

@@ -27,13 +27,13 @@ export async function uploadByForm(file: File, options: FormUpload): Promise<Med
   body.append(fields.file, file, file.name)
 
   onSent(0)
-  const answer = await sendFile({
-    method: 'POST',
+  const answer = await sendFile({ file, lanes, signal }, async () => ({
+    method: 'POST' as const,
     url: endpoint + routes.media,
     headers: { Accept: 'application/json', ...headers, 'Idempotency-Key': idempotencyKey },
     onProgress: (sent, total) => onSent(total > 0 ? Math.floor((sent / total) * file.size) : 0),
-    ...{ body, file, lanes, signal },
-  })
+    body,
+  }))
   const { media } = (readAnswer(answer) ?? {}) as { media?: Media[] }
   if (!media?.[0]) throw failure(answer)
   onSent(file.size)

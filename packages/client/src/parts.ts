@@ -1,9 +1,11 @@
-import { type MultipartPlan, maxSignedParts, type SignedPut, type UploadedPart } from '@tintype/protocol'
+import type { MultipartPlan, UploadedPart } from '@tintype/protocol'
 import type { UploadApi } from './api.ts'
 import { type Lanes, mostLanes } from './lanes.ts'
 import type { ProgressMeter } from './progress.ts'
-import type { RetryOptions } from './retry.ts'
+import { createQueue } from './queue.ts'
+import { type RetryOptions, withRetries } from './retry.ts'
 import { createHash } from './sha256.ts'
+import { createSigner, type HashedPart, type SignedPart } from './signer.ts'
 import { FileChanged, putSigned } from './storage.ts'
 
 export interface PartsOptions extends RetryOptions {
@@ -24,8 +26,14 @@ export interface SentPart {
   etag: string | null
 }
 
-/** Parts that are hashed and signed while as many as there are lanes are on the wire. */
-const ahead = 3
+/**
+ * URLs are asked for by so many at once: each request costs the server about as much as ten more URLs would. The
+ * first ones are few, so that the first bytes leave at once.
+ */
+const batch = 16
+const firstBatch = 3
+/** The next are asked for when fewer are left. */
+const fewLeft = 8
 
 /**
  * Brings all parts of a file into the storage, several at a time. What the storage has is sent again only where
@@ -39,107 +47,86 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
   const stored = new Map(options.stored.map((part) => [part.number, part]))
   const failure = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal
-  const sign = createSigner(api, session)
+  const signer = createSigner(api, session, () => performance.now())
+  const ready = createQueue<SignedPart>()
   const hash = createPartHash(file)
   const sent: SentPart[] = []
-  let next = 1
+  const pieceOf = (number: number) => file.slice((number - 1) * plan.partSize, number * plan.partSize)
 
-  const send = async (number: number) => {
-    const start = (number - 1) * plan.partSize
-    const end = Math.min(file.size, start + plan.partSize)
-    const sha256 = await hash(start, end)
-    signal.throwIfAborted()
-    const there = stored.get(number)
-    if (there?.sha256 === sha256) {
-      meter.skipped(number, end - start)
-      sent.push({ number, sha256, etag: there.etag })
-      return
+  /** Hashes and compares ahead of those who send. */
+  const prepare = async () => {
+    let hashed: HashedPart[] = []
+    let size = firstBatch
+    const offer = async () => {
+      ready.push(await withRetries(() => signer.sign(hashed), { ...options, signal }))
+      hashed = []
+      size = batch
+      await ready.below(fewLeft)
     }
-    if (there?.sha256 !== undefined) throw new FileChanged()
-    const etag = await putSigned({
-      ...options,
-      signal,
-      body: file.slice(start, end),
-      sha256,
-      sign: () => sign(number, sha256),
-      onSent: (bytes) => meter.sending(number, bytes),
-    })
+    for (let number = 1; number <= plan.parts; number++) {
+      const sha256 = await hash(number, pieceOf(number))
+      signal.throwIfAborted()
+      const there = stored.get(number)
+      if (there?.sha256 === sha256) {
+        meter.skipped(number, there.size)
+        sent.push({ number, sha256, etag: there.etag })
+        continue
+      }
+      if (there?.sha256 !== undefined) throw new FileChanged()
+      hashed.push({ number, sha256 })
+      if (hashed.length === size) await offer()
+    }
+    if (hashed.length > 0) await offer()
+    ready.end()
+  }
+  const send = async (part: SignedPart) => {
+    const { number, sha256 } = part
+    let signed: SignedPart | undefined = part
+    const sign = async () => {
+      const put = signed && signer.isFresh(signed) ? signed.put : (await signer.sign([part]))[0]?.put
+      // Should it fail, another try has another URL.
+      signed = undefined
+      return put
+    }
+    const onSent = (bytes: number) => meter.sending(number, bytes)
+    const etag = await putSigned({ ...options, signal, body: pieceOf(number), sha256, sign, onSent })
+    if (etag !== null) signer.arrived(number, etag)
     sent.push({ number, sha256, etag })
   }
   const work = async () => {
-    while (next <= plan.parts) await send(next++)
+    for (let part = await ready.take(); part; part = await ready.take()) await send(part)
   }
-  const workers = Array.from({ length: mostLanes + ahead }, () =>
-    work().catch((error: unknown) => {
+
+  const all = [prepare(), ...Array.from({ length: mostLanes }, work)].map((one) =>
+    one.catch((error: unknown) => {
       failure.abort(error)
+      ready.stop()
       throw error
     }),
   )
   try {
-    await Promise.all(workers)
-  } finally {
+    await Promise.all(all)
+  } catch (error) {
     // Nothing of this upload moves any more when its failure is told.
-    await Promise.allSettled(workers)
+    await Promise.allSettled(all)
+    await signer.flush()
+    throw error
   }
   return sent.sort((a, b) => a.number - b.number)
-}
-
-/** Asks for URLs one batch at a time: what comes up meanwhile goes into the next. */
-function createSigner(api: UploadApi, session: string) {
-  interface Wish extends PromiseWithResolvers<SignedPut> {
-    number: number
-    sha256: string
-  }
-  const wishes: Wish[] = []
-  let asking = false
-
-  const ask = async () => {
-    if (asking) return
-    asking = true
-    while (wishes.length > 0) {
-      const batch = wishes.splice(0, maxSignedParts)
-      try {
-        const parts = await api.sign(
-          session,
-          batch.map(({ number, sha256 }) => ({ number, sha256 })),
-        )
-        const signed = new Map(parts.map(({ number, ...put }) => [number, put]))
-        for (const { number, resolve, reject } of batch) {
-          const put = signed.get(number)
-          if (put) resolve(put)
-          else reject(new Error(`There is no URL for part ${number}.`))
-        }
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
-    }
-    asking = false
-  }
-  return (number: number, sha256: string): Promise<SignedPut> => {
-    const wish: Wish = { number, sha256, ...Promise.withResolvers<SignedPut>() }
-    wishes.push(wish)
-    queueMicrotask(ask)
-    return wish.promise
-  }
 }
 
 /** A file object never changes: browsers refuse to read one whose file has. So its checksums stay true. */
 const known = new WeakMap<Blob, Map<string, string>>()
 
-/** Hashes ranges of a file one after the other, each once. */
+/** Hashes the parts of a file one after the other, each once. */
 function createPartHash(file: Blob) {
   const hashes = known.get(file) ?? new Map<string, string>()
   const hashOf = createHash()
   known.set(file, hashes)
-  let last: Promise<unknown> = Promise.resolve()
-  return (start: number, end: number): Promise<string> => {
-    const range = `${start}-${end}`
-    const hash = last.then(async () => {
-      const found = hashes.get(range) ?? (await hashOf(file.slice(start, end)))
-      hashes.set(range, found)
-      return found
-    })
-    last = hash.catch(() => {})
-    return hash
+  return async (number: number, piece: Blob): Promise<string> => {
+    const name = `${number} ${piece.size}`
+    const found = hashes.get(name) ?? (await hashOf(piece))
+    hashes.set(name, found)
+    return found
   }
 }

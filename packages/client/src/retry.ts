@@ -5,8 +5,9 @@ export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
 export interface RetryOptions {
   /**
-   * Tries after the first, with pauses that double: 8 take two minutes. Those that fail while the browser knows
-   * that it is offline don't count.
+   * Tries after the first, with pauses that double: 8 take two minutes. For a lost connection they begin to count
+   * after half a minute of trying each second, and not while the browser knows that it is offline. 0: no more tries
+   * whatever it is.
    * @default 8
    */
   retries?: number | undefined
@@ -19,6 +20,9 @@ export interface RetryOptions {
 /** A server that asks for a longer pause than this is not waited for: the error goes to the caller. */
 const longestPause = 60_000
 const firstPause = 500
+/** A line that is lost often comes back soon, and trying a server that isn't reached costs it nothing. */
+const lostPause = 1000
+const lostAtFirst = 30_000
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or the tries are used up. Pauses double from half a
@@ -26,20 +30,26 @@ const firstPause = 500
  * shorter than the server's `Retry-After`.
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { retries = 8, signal, sleep = pause, random = Math.random } = options
-  let left = retries
-  for (let failed = 0; ; failed++) {
+  const { retries = 8, signal, sleep = sleepTimer, random = Math.random } = options
+  let counted = 0
+  let lostFor = 0
+  for (;;) {
     signal?.throwIfAborted()
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof UploadError) || !error.retryable) throw error
-      const offline = error.status === 0 && globalThis.navigator?.onLine === false
-      if (!offline && left-- <= 0) throw error
+      if (!(error instanceof UploadError) || !error.retryable || retries === 0) throw error
+      const lost = error.status === 0
+      const early = lost && lostFor < lostAtFirst
+      const offline = lost && globalThis.navigator?.onLine === false
+      if (!early && !offline && counted === retries) throw error
       const asked = error.retryAfter ?? 0
       if (asked > longestPause) throw error
-      const half = Math.min(longestPause, firstPause * 2 ** failed) / 2
-      await sleep(Math.max(asked, half + half * random()), signal)
+      const half = (early ? lostPause : Math.min(longestPause, firstPause * 2 ** counted)) / 2
+      const pause = Math.max(asked, half + half * random())
+      if (early) lostFor += pause
+      else counted++
+      await sleep(pause, signal)
     }
   }
 }
@@ -53,7 +63,7 @@ export function parseRetryAfter(header: string | null, now: number): number | un
 }
 
 /** A timer that the browser's coming online ends early. */
-const pause: Sleep = async (ms, signal) => {
+const sleepTimer: Sleep = async (ms, signal) => {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const end = () => resolve()
   const stop = () => reject(signal?.reason)

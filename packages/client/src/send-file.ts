@@ -1,33 +1,45 @@
 import type { Lanes } from './lanes.ts'
 import { type Answer, codeOf, type Outgoing, send } from './transport.ts'
 
-export interface FileRequest extends Outgoing {
+export interface FileRequest {
   /** What of the file is in the body. */
   file: Blob
   lanes: Lanes
+  signal?: AbortSignal | undefined
 }
 
 /**
- * Sends a request that carries a file or a part of one, on a lane.
+ * Sends a request that carries a file or a part of one, on a lane. The request is made when the lane is free, so
+ * that its URL hasn't grown old waiting.
  *
- * @throws {UploadError} `network`
+ * @param make undefined: it is not needed any more
+ * @throws {UploadError} `network`, or what `make` throws
  * @throws {DOMException} `NotReadableError` where the file has changed or gone
  */
-export async function sendFile({ file, lanes, ...request }: FileRequest): Promise<Answer> {
-  const { signal } = request
+export async function sendFile<Made extends Outgoing | undefined>(
+  { file, lanes, signal }: FileRequest,
+  make: () => Promise<Made>,
+): Promise<Answer | Extract<Made, undefined>> {
   const lane = await lanes.take(signal)
+  let request: Outgoing | undefined
   try {
-    const answer = await send(request)
+    const made = await make()
+    if (!made) {
+      lane.leave()
+      return made as Extract<Made, undefined>
+    }
+    request = made
+    const answer = await send({ ...made, signal })
     if (isBusy(answer)) lane.failed()
     // A form's answer waits for the server to look into the file: that tells nothing about the line.
-    else if (request.method === 'PUT' && answer.status < 300) lane.done(file.size)
+    else if (made.method === 'PUT' && answer.status < 300) lane.done(file.size)
     else lane.leave()
     return answer
   } catch (error) {
-    if (signal?.aborted) lane.leave()
+    if (signal?.aborted || !request) lane.leave()
     else lane.failed()
     // A file that can't be read looks like a lost connection: reading tells.
-    await file.slice(0, 1).arrayBuffer()
+    if (request) await file.slice(0, 1).arrayBuffer()
     throw error
   }
 }

@@ -20,7 +20,7 @@ export interface PutOptions extends RetryOptions {
 export class FileChanged extends Error {}
 
 /** How often the storage may refuse fresh URLs before it is believed. */
-const mostRefusals = 2
+const mostRefusals = 3
 
 /**
  * Puts bytes into the object storage, by as many tries as it takes, each on a lane and with a URL of its own.
@@ -35,14 +35,13 @@ export async function putSigned(options: PutOptions): Promise<string | null> {
   let refusals = 0
 
   return withRetries(async () => {
-    const put = await sign()
-    if (!put) return null
-    onSent(0)
-    const answer = await sendFile({
-      method: 'PUT',
-      ...put,
-      ...{ body, file: body, lanes, signal, onProgress: onSent },
+    const answer = await sendFile({ file: body, lanes, signal }, async () => {
+      const put = await sign()
+      if (!put) return undefined
+      onSent(0)
+      return { method: 'PUT' as const, ...put, body, onProgress: onSent }
     })
+    if (!answer) return null
     const { status } = answer
     if (status < 300) {
       onSent(body.size)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { routes } from '@tintype/protocol'
 import { loadSender } from '../config.ts'
 import { sendFiles } from './upload.ts'
 import { findFiles } from './upload-files.ts'
@@ -35,6 +36,11 @@ export async function run(args: string[]): Promise<number> {
   const sender = loadSender()
   const token = values['token-file'] ? await readToken(values['token-file']) : sender.token
   const { found, skipped } = await findFiles(positionals)
+  const trouble = await tryServer(endpoint, token)
+  if (trouble !== undefined) {
+    console.error(trouble)
+    return 1
+  }
   if (skipped > 0) console.log(`Left out in the folders: ${skipped} that are no photos or videos by name.`)
 
   const stop = new AbortController()
@@ -92,6 +98,24 @@ function endpointOf(to: string | undefined): string {
   }
   const url = new URL(to)
   return url.origin + (url.pathname === '/' ? '/api' : url.pathname.replace(/\/+$/, ''))
+}
+
+/** One small request first: a wrong address or token is told once, not for each file. @returns what is wrong */
+async function tryServer(endpoint: string, token: string | undefined): Promise<string | undefined> {
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  try {
+    const answer = await fetch(`${endpoint}${routes.media}?limit=1`, { headers })
+    await answer.body?.cancel()
+    if (answer.status === 401) {
+      const wish = token === undefined ? 'wants a token' : 'does not know this token'
+      return `${endpoint} ${wish}: set TINTYPE_TOKEN, or give --token-file.`
+    }
+    if (answer.status === 404) return `There is no Tintype at ${endpoint}. Give --to the address of its API.`
+    return undefined
+  } catch (error) {
+    const { cause } = error as { cause?: unknown }
+    return `${endpoint} can't be reached: ${cause instanceof Error ? cause.message : error}`
+  }
 }
 
 async function readToken(path: string): Promise<string> {

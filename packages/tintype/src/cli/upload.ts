@@ -63,8 +63,6 @@ export async function sendFiles(found: readonly FoundFile[], options: SendOption
     if (now === 'failed' && error && first(id)) {
       result.failed.push({ shown: one.shown, reason: error.message })
       report.line(`failed  ${name}: ${error.message}`)
-      // The others would fare no better.
-      if (error.code === 'unauthenticated') uploads.pauseAll()
     }
   }
 
