@@ -21,6 +21,8 @@ export async function check(world: World, url: string, journal: Journal, client:
   for (const finding of await audit(world)) journal.violations.push(`tintype audit: ${finding}`)
 }
 
+const patience = 5
+
 /** What has a key is asked again, answered or not; what has none and no answer is looked for in the list. */
 async function askAgain(url: string, journal: Journal, client: Client): Promise<void> {
   const { violations } = journal
@@ -32,8 +34,13 @@ async function askAgain(url: string, journal: Journal, client: Client): Promise<
       continue
     }
     if (attempt.key !== undefined) {
-      const acknowledged = await client.upload(url, attempt)
-      if (!acknowledged) violations.push(`the key ${attempt.key} was not answered, with all faults off`)
+      // A machine that is busy may answer 503, and a client asks again.
+      for (let i = 0; i < patience && attempt.ids === undefined; i++) await client.upload(url, attempt)
+      if (attempt.ids === undefined) {
+        violations.push(
+          `the key ${attempt.key} was not answered, with all faults off: ${journal.lastUnknown}`,
+        )
+      }
       continue
     }
     const made = attempt.files.map(({ sha256 }) => listed.filter((one) => one.sha256 === sha256))

@@ -30,10 +30,11 @@ export function createClient(journal: Journal): Client {
     try {
       const response = await fetch(url, { redirect: 'manual', ...init })
       if (response.status < 500) return response
-      if (response.status === 500) violations.push(`500 from ${init.method} ${url}: ${await response.text()}`)
-      else await response.bytes()
-    } catch {
+      journal.lastUnknown = `${response.status} ${await response.text()}`
+      if (response.status === 500) violations.push(`500 from ${init.method} ${url}: ${journal.lastUnknown}`)
+    } catch (error) {
       // Cut: unknown too.
+      journal.lastUnknown = String(error)
     }
     figures.unknown += 1
     return undefined
@@ -57,7 +58,11 @@ export function createClient(journal: Journal): Client {
           headers,
         })
         // The same key is under way elsewhere: ask later.
-        if (response === undefined || response.status === 409) return undefined
+        if (response === undefined) return undefined
+        if (response.status === 409) {
+          journal.lastUnknown = await response.text()
+          return undefined
+        }
         if (response.status === 201 || response.status === 200) return json<{ media: Media[] }>(response)
         await unexpected('a sound upload was refused', response)
         return undefined

@@ -10,6 +10,8 @@ export interface Journal {
   /** Hashes of files that must never be visible: unsound, or given up. */
   forbidden: Set<string>
   violations: string[]
+  /** Why the last request has no answer that counts. */
+  lastUnknown: string
   figures: Figures
 }
 
@@ -57,6 +59,7 @@ export function createJournal(): Journal {
     media: new Map(),
     forbidden: new Set(),
     violations: [],
+    lastUnknown: '',
     figures: { uploads: 0, replaced: 0, deletes: 0, unknown: 0, refused: 0 },
   }
 }

@@ -50,6 +50,7 @@ async function main(): Promise<number> {
       latest[index] = await killAtRandom(world, {
         kills: share,
         seed: seed + index,
+        checkEvery: 10,
         // Several processes may share one Postgres; an SQLite file is for one.
         servers: database === 'postgres' ? 2 : 1,
         onCheck(so) {
