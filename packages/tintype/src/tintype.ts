@@ -121,7 +121,9 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     }),
   )
   const share = divideMemory(memory)
-  const budget = createBudget({ bytes: share.uploads, wait: 20_000, queue: share.queue, clock })
+  // Nobody waits longer for memory than for bytes.
+  const wait = (times.stall * 1000 * 2) / 3
+  const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
   const decoder = createDecoder({ log, workers: share.decoders })
   const videos = createVideoInspector({ log })
   const grace = times.sweepGrace * 1000

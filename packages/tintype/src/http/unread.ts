@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** A refused body is read away until nothing has come for so long, or so much has come. Milliseconds, bytes. */
-const lingerMs = 2_000
+const lingerMs = 5_000
 const lingerBytes = 64 * 1024 * 1024
 
 /**
