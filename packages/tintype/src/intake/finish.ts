@@ -97,6 +97,7 @@ export function createFinish(options: FinishOptions): Finish {
     const planned = files.map(plan)
     const plans = planned.flatMap((file) => file.plans)
     const abandoned: string[] = []
+    let committing = false
     try {
       if (plans.length > 0) {
         await records.ledger.reserve(
@@ -110,12 +111,19 @@ export function createFinish(options: FinishOptions): Finish {
       for (const one of writes) if (one.status === 'rejected') throw one.reason
       crashPoint('store.allObjects')
       const published = planned.map((file, index) => toPublished(toMedia(file.examined, index), file, dueAt))
+      committing = true
       await commitOrReadBack(published, commit)
       crashPoint('store.published')
-      if (abandoned.length > 0) await discard(abandoned)
+      await giveUp(abandoned, 'condemn')
       return published.map(({ media, variants }) => ({ media: media as MediaRow, variants }))
     } catch (error) {
-      await discard([...plans.map((one) => one.key), ...abandoned])
+      const isCertain =
+        !committing || (error instanceof TintypeError && error.code !== 'database_unavailable')
+      await giveUp(
+        plans.map((one) => one.key),
+        isCertain ? 'condemn' : 'discard',
+      )
+      await giveUp(abandoned, 'condemn')
       crashPoint('store.discarded')
       throw error
     } finally {
@@ -166,10 +174,11 @@ export function createFinish(options: FinishOptions): Finish {
     }
   }
 
-  async function discard(keys: string[]): Promise<void> {
+  /** `condemn` where nothing of it can be visible, `discard` where that is open. */
+  async function giveUp(keys: string[], how: 'condemn' | 'discard'): Promise<void> {
     if (keys.length === 0) return
     try {
-      await records.ledger.discard(keys, clock.now())
+      await records.ledger[how](keys, clock.now())
     } catch (error) {
       // They stay condemned, and go when their deadline comes.
       log.error('discard.failed', { keys, error })

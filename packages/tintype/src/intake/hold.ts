@@ -23,7 +23,7 @@ export interface Hold {
 }
 
 export interface HoldOptions {
-  ledger: Pick<LedgerMoves, 'reserve' | 'extend' | 'discard'>
+  ledger: Pick<LedgerMoves, 'reserve' | 'extend' | 'discard' | 'condemn'>
   sweeper: { wake(): void }
   clock: Clock
   log: Log
@@ -92,7 +92,8 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         cancelTimer()
         if (keys.length === 0) return
         try {
-          await ledger.discard(keys, clock.now())
+          // Keys that are lost were never published: one that was forgotten meanwhile may have been written to.
+          await ledger[lost.signal.aborted ? 'condemn' : 'discard'](keys, clock.now())
         } catch (error) {
           // They stay condemned, and go when their deadline comes.
           log.error('discard.failed', { keys, error })

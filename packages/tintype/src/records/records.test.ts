@@ -148,6 +148,18 @@ for (const { name, create, skip } of databases) {
       ])
     })
 
+    test('a key that was forgotten is put back by who certainly has not published it, and by nobody else', async () => {
+      await records.ledger.discard(['forgotten'], 5)
+      assert.deepEqual(await due(), [])
+      await records.ledger.reserve(['kept'], 10_000)
+      await records.ledger.condemn(['forgotten', 'kept'], 5)
+      const rows = await records.sweep.claim(5, 20_000, 100)
+      assert.deepEqual(rows.map((row) => [row.key, row.recheck]).sort(), [
+        ['forgotten', 1],
+        ['kept', 1],
+      ])
+    })
+
     test('removing puts every key on the list, due when asked', async () => {
       const one = media(owner)
       await records.ledger.reserve(keysOf(one), 10_000)

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { TintypeError } from '../errors.ts'
-import { isUniqueViolation } from './ledger.ts'
+import { isUniqueViolation } from './ledger-steps.ts'
 import type { Ledger, PartRow, UploadRow } from './schema.ts'
 
 /** Direct uploads. Their ending (publish) is one of the ledger's moves. */

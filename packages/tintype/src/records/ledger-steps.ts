@@ -1,0 +1,171 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { crashPoint } from '../crash-points.ts'
+import { TintypeError } from '../errors.ts'
+import type { PublishedMedia, RemovedKey } from './ledger.ts'
+import type { DatabaseKind } from './migrations.ts'
+import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
+
+/** The ledger's moves inside a transaction that is under way: ours, or the app's own. */
+export function createLedgerSteps(kind: DatabaseKind) {
+  /** Two requests that change one media take turns. SQLite's transactions do so anyway. */
+  async function lockMedia(
+    trx: Kysely<Ledger>,
+    id: string,
+    owner: Owner,
+    { skipLocked = false } = {},
+  ): Promise<MediaRow | undefined> {
+    let query = trx.selectFrom('media').selectAll().where('id', '=', id)
+    if (owner !== anyOwner) query = query.where('owner', '=', owner)
+    if (kind === 'postgres') query = skipLocked ? query.forUpdate().skipLocked() : query.forUpdate()
+    return query.executeTakeFirst()
+  }
+
+  return {
+    async publish(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+      await acquit(trx, media)
+      await trx
+        .insertInto('media')
+        .values(media.map((one) => one.media))
+        .execute()
+      const variants = media.flatMap((one) => one.variants)
+      if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
+      for (const one of media) await endUpload(trx, one)
+      crashPoint('ledger.publishing')
+    },
+
+    async replace(trx: Transaction<Ledger>, next: PublishedMedia, oldDueAt: number): Promise<boolean> {
+      const { media, variants } = next
+      const old = await lockMedia(trx, media.id, media.owner)
+      if (!old) return false
+      await acquit(trx, [next])
+      const oldKeys = await takeKeys(trx, old)
+      const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
+      await trx
+        .updateTable('media')
+        .set({
+          key,
+          kind,
+          type,
+          bytes,
+          sha256,
+          width,
+          height,
+          duration,
+          name,
+          placeholder,
+          writable_until: null,
+        })
+        .where('id', '=', media.id)
+        .execute()
+      if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
+      await condemn(trx, oldKeys, oldDueAt)
+      crashPoint('ledger.replacing')
+      return true
+    },
+
+    async remove(
+      trx: Kysely<Ledger>,
+      id: string,
+      owner: Owner,
+      dueAt: number,
+      expiredAt?: number,
+    ): Promise<RemovedKey[] | undefined> {
+      // Somebody who claims it at this moment holds its row: it doesn't expire then.
+      const old = await lockMedia(trx, id, owner, { skipLocked: expiredAt !== undefined })
+      if (!old) return undefined
+      if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
+        return undefined
+      const keys = await takeKeys(trx, old)
+      await trx
+        .deleteFrom('media')
+        .where('id', '=', id)
+        .execute()
+        .catch((error: unknown) => {
+          if (!isForeignKeyViolation(error)) throw error
+          throw new TintypeError('conflict', 'The app still uses this photo or video.', { cause: error })
+        })
+      await condemn(trx, keys, dueAt)
+      crashPoint('ledger.removing')
+      return keys
+    },
+
+    async claim(trx: Kysely<Ledger>, id: string, owner: Owner, by: string) {
+      const media = await lockMedia(trx, id, owner)
+      if (!media) return 'absent'
+      if (media.claimed_by !== null && media.claimed_by !== by) return 'taken'
+      await trx.updateTable('media').set({ claimed_by: by, expires_at: null }).where('id', '=', id).execute()
+      return 'claimed'
+    },
+  }
+}
+
+/** Keys leave the list only with the due date that the uploader was given: a sweeper's claim moves it. */
+async function acquit(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+  const held = media.flatMap((one) => one.held)
+  const dated = sql.join(held.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
+  const { numDeletedRows } = await trx
+    .deleteFrom('sweep')
+    .where(sql<boolean>`(key, due_at) in (values ${dated})`)
+    .executeTakeFirst()
+  if (Number(numDeletedRows) !== held.length) {
+    throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
+  }
+}
+
+/** When the media got a key of its own, the one that the browser wrote to is due at once. */
+async function endUpload(trx: Transaction<Ledger>, { media, uploadId }: PublishedMedia): Promise<void> {
+  if (uploadId === undefined) return
+  const upload = await trx
+    .updateTable('upload')
+    .set({ media_id: media.id })
+    .where('id', '=', uploadId)
+    .where('media_id', 'is', null)
+    .where('refusal', 'is', null)
+    .returning(['key', 'due_at'])
+    .executeTakeFirst()
+  if (!upload) throw new TintypeError('conflict', 'The upload has ended already.')
+  await trx
+    .updateTable('sweep')
+    .set({ due_at: 0 })
+    .where('key', '=', upload.key)
+    .where('due_at', '=', upload.due_at)
+    .execute()
+}
+
+async function takeKeys(trx: Kysely<Ledger>, media: MediaRow): Promise<RemovedKey[]> {
+  const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returning('key').execute()
+  const writableUntil = media.writable_until === null ? null : Number(media.writable_until)
+  return [{ key: media.key, writableUntil }, ...variants.map(({ key }) => ({ key, writableUntil: null }))]
+}
+
+/**
+ * These objects were written whole before their row existed, so nothing of ours is on its way to them; but
+ * somebody may hold a signed URL, and use it once the object is gone.
+ */
+async function condemn(trx: Kysely<Ledger>, keys: RemovedKey[], dueAt: number): Promise<void> {
+  await trx
+    .insertInto('sweep')
+    .values(
+      keys.map(({ key, writableUntil }) => ({
+        key,
+        due_at: dueAt,
+        writable_until: writableUntil,
+        recheck: writableUntil === null ? 0 : 1,
+        attempts: 0,
+      })),
+    )
+    .execute()
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const postgres = 'code' in error && error.code === '23505'
+  return postgres || error.message.startsWith('UNIQUE constraint failed')
+}
+
+/** A row of the app's own tables refers to it. */
+function isForeignKeyViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const postgres = 'code' in error && error.code === '23503'
+  return postgres || error.message.startsWith('FOREIGN KEY constraint failed')
+}
