@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { errorsPage } from '../scripts/errors-page.ts'
 
@@ -21,4 +21,23 @@ test('docs/configuration.md names every variable that is read', () => {
     [],
   )
   assert.ok(readNames.length > 20)
+})
+
+test('every link of the documentation leads somewhere', () => {
+  const root = new URL('../', import.meta.url)
+  const pages = globSync('{*.md,docs/**/*.md,decisions/*.md,packages/*/*.md,examples/**/*.md}', {
+    cwd: root,
+    exclude: ['**/node_modules/**'],
+  })
+  const broken = pages.flatMap((page) => {
+    const from = new URL(page, root)
+    const links = [...readFileSync(from, 'utf8').matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g)].map(
+      ([, link]) => link as string,
+    )
+    return links
+      .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(new URL(link, from)))
+      .map((link) => `${page}: ${link}`)
+  })
+  assert.deepEqual(broken, [])
+  assert.ok(pages.length > 20)
 })
