@@ -13,7 +13,7 @@ test('docs/configuration.md names every variable that is read', () => {
   const code = read('packages/tintype/src/config.ts')
   const readNames = [...code.matchAll(/\(env, '([A-Z0-9_]+)'/g)].map((match) => match[1] as string)
   const documented = [
-    ...read('docs/configuration.md').matchAll(/`([A-Z][A-Z0-9]*_?[A-Z0-9_]*)`(?=[ ,|])/g),
+    ...read('docs/configuration.md').matchAll(/`([A-Z][A-Z0-9]*_?[A-Z0-9_]*)`(?=[ ,|)])/g),
   ].map((match) => match[1] as string)
   const aliases = new Set(['AWS_DEFAULT_REGION'])
   assert.deepEqual(
