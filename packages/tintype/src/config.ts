@@ -48,12 +48,15 @@ export function loadPlace(): {
   bucket: string | undefined
   region: string | undefined
   endpoint: string | undefined
+  /** Seconds. */
+  session: number | undefined
 } {
   const env = { ...readEnvFile('.env'), ...process.env }
   return {
     bucket: text(env, 'S3_BUCKET'),
     region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
     endpoint: url(env, 'S3_ENDPOINT'),
+    session: sessionTime(env),
   }
 }
 
@@ -112,7 +115,7 @@ export function parseConfig(env: Environment): Config {
       uploadDeadline: integer(env, 'UPLOAD_DEADLINE', 1),
       signRead: integer(env, 'SIGN_READ_TTL', 2, 604_800),
       signWrite: integer(env, 'SIGN_WRITE_TTL', 1, 604_800),
-      session: integer(env, 'SESSION_TTL', 1, 604_800),
+      session: sessionTime(env),
       sweepGrace: integer(env, 'SWEEP_GRACE', 0),
       stall: integer(env, 'STALL_TIMEOUT', 1),
     }),
@@ -131,6 +134,10 @@ function parseCrashPoint(value: string | undefined): Config['crashAt'] {
     )
   }
   return { point, hits: Number(hits) }
+}
+
+function sessionTime(env: Environment): number | undefined {
+  return integer(env, 'SESSION_TTL', 1, 604_800)
 }
 
 function parseBucket(env: Environment): BucketOptions | undefined {

@@ -68,4 +68,11 @@ describe('what was asked for', () => {
     assert.equal(readOptions({ ...asked, endpoint: 'https://s3.example' }).tlsOnly, true)
     assert.equal(readOptions({ ...asked, endpoint: 'http://127.0.0.1:9000' }).tlsOnly, false)
   })
+
+  test('uploads are given up by S3 after a day, or when a session has ended that may last longer', () => {
+    assert.deepEqual(
+      [undefined, 60, 86_400, 86_401, 604_800].map((session) => readOptions({ ...asked, session }).abortDays),
+      [1, 1, 1, 2, 7],
+    )
+  })
 })

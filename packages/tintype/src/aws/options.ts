@@ -11,6 +11,8 @@ export interface SetupOptions {
   endpoint: string | undefined
   /** Whether requests without TLS are refused. False where the endpoint has none. */
   tlsOnly: boolean
+  /** After so many days S3 aborts multipart uploads that nobody has completed. */
+  abortDays: number
   /** A second user for `tintype audit`, which lists the bucket. */
   audit: boolean
 }
@@ -40,7 +42,11 @@ export interface AskedFor {
   multipart?: boolean | undefined
   audit?: boolean | undefined
   endpoint?: string | undefined
+  /** How long a direct upload may take, in seconds. @default 86400 */
+  session?: number | undefined
 }
+
+const day = 86_400
 
 /**
  * @throws {SetupError} names what is wrong and what would be right
@@ -78,6 +84,8 @@ export function readOptions(asked: AskedFor): SetupOptions {
     multipart,
     endpoint: asked.endpoint,
     tlsOnly: asked.endpoint === undefined || asked.endpoint.startsWith('https:'),
+    // One is the least that S3 takes; what may still be going on is not aborted.
+    abortDays: Math.max(1, Math.ceil(session / day)),
     audit,
   }
 }

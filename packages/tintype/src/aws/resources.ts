@@ -107,7 +107,7 @@ export const exposedHeaders = [
  * @example desiredResources(readOptions({ bucket: 'my-photos', region: 'eu-central-1' }), '.env')
  */
 export function desiredResources(options: SetupOptions, env: string): Resource[] {
-  const { bucket: name, region, identity, origins, multipart, tlsOnly, audit, endpoint } = options
+  const { bucket: name, region, identity, origins, multipart, tlsOnly, abortDays, audit, endpoint } = options
   const settings = {
     S3_BUCKET: name,
     AWS_REGION: region,
@@ -135,7 +135,7 @@ export function desiredResources(options: SetupOptions, env: string): Resource[]
       body: { Statement: [tlsOnlyStatement(name, partition)] },
     }),
     ...when(origins.length > 0, { type: 'cors', name, body: { CORSRules: [corsRule(origins)] } }),
-    { type: 'lifecycle', name, body: { Rules: [abortRule] } },
+    { type: 'lifecycle', name, body: { Rules: [abortRule(abortDays)] } },
     { type: 'policy', name: policy, body: appPolicy(name, { multipart, partition }) },
     ...(identity.type === 'user'
       ? userFor(identity.name, policy)
@@ -216,12 +216,14 @@ function corsRule(origins: readonly string[]): CorsRule {
   }
 }
 
-/** The last resort for multipart uploads whose id nobody learnt. One day is the least that S3 takes. */
-const abortRule: LifecycleRule = {
-  ID: ownIds.lifecycle,
-  Status: 'Enabled',
-  Filter: { Prefix: '' },
-  AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+/** The last resort for multipart uploads whose id nobody learnt. */
+function abortRule(days: number): LifecycleRule {
+  return {
+    ID: ownIds.lifecycle,
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
+  }
 }
 
 /** `tintype audit` reads the listing and asks for open multipart uploads; for all else it uses the app's key. */
