@@ -172,12 +172,14 @@ describe('hostile input', () => {
     assert.match(answer, /"code":"too_slow"/)
   })
 
-  test('T2 JSON that stops midway is 408 too', async () => {
-    const answer = await raw(
-      `POST /api/uploads HTTP/1.1\r\nHost: ${host()}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"name"`,
-    )
-    assert.match(answer, /^HTTP\/1\.1 408 /)
-  })
+  for (const path of ['/api/uploads', '/session']) {
+    test(`T2 JSON to ${path} that stops midway is 408 too`, async () => {
+      const answer = await raw(
+        `POST ${path} HTTP/1.1\r\nHost: ${host()}\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"name"`,
+      )
+      assert.match(answer, /^HTTP\/1\.1 408 /)
+    })
+  }
 
   const media: [id: string, what: string, bytes: () => Uint8Array | Promise<Uint8Array>, status: number][] = [
     ['C1', 'HTML sent as image/png', () => Buffer.from('<!doctype html><script>alert(1)</script>'), 415],

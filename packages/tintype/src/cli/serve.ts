@@ -9,6 +9,7 @@ import { mountEmbeddedBucket } from '../embedded.ts'
 import { createSessions } from '../http/session.ts'
 import { createSite } from '../http/site.ts'
 import { createLog } from '../log.ts'
+import { defaultTimes } from '../times.ts'
 import { createTintype } from '../tintype.ts'
 
 export interface RunningServer {
@@ -23,6 +24,8 @@ export interface RunningServer {
 /** Below this path the embedded S3 answers, on the server's own port. */
 const s3Path = '/s3'
 const headersTimeout = 10_000
+/** For connections on which nothing moves at all: longer than it takes to complete the largest upload. Milliseconds. */
+const longestSilence = 900_000
 /** Milliseconds that connections have to end by themselves. */
 const patience = 2_000
 
@@ -35,6 +38,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
   const log = createLog(write)
   // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval: 2_000 })
+  server.timeout = longestSilence
   let answer = notYet
   let stopping = false
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
@@ -57,7 +61,11 @@ export async function serve(config: Config, write: (line: string) => void): Prom
           publicEndpoint: url + s3Path,
           basePath: s3Path,
         })
-    const sessions = createSessions(config.token, { secure: url.startsWith('https:') })
+    const sessions = createSessions(config.token, {
+      secure: url.startsWith('https:'),
+      clock: systemClock,
+      stallTimeout: (config.times.stall ?? defaultTimes.stall) * 1000,
+    })
     if (embedded) answer = (req, res) => (isS3(req) ? embedded.handle(req, res) : notYet(req, res))
     const tintype = await createTintype({
       bucket: config.bucket ?? embedded?.bucket ?? '',

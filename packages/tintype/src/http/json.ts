@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { createBody } from '../intake/body.ts'
 import type { Budget } from '../intake/budget.ts'
+import { parseJson, readWholeBody } from './whole-body.ts'
 
 /**
  * The body of a request as one JSON object, its members unchecked.
@@ -24,27 +24,11 @@ export interface ReadJsonOptions {
 const smallBody = 64 * 1024
 /** What parsed JSON takes, its text included, in times of its text. */
 const parsedSize = 5
-/** Bytes a second. */
-const leastRate = 256
-
 export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions): ReadJson {
   async function receive(req: Request, res: Response, limit: number): Promise<unknown> {
-    const announced = req.headers['content-length']
-    const most = announced === undefined ? limit : Number(announced)
-    if (most > limit) throw tooLarge(limit)
+    const most = Math.min(limit, Number(req.headers['content-length'] ?? limit))
     if (most > smallBody) await reserve(res, most * parsedSize)
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of createBody(req, { clock, stallTimeout, leastRate: () => leastRate })) {
-      size += (chunk as Buffer).length
-      if (size > limit) throw tooLarge(limit)
-      chunks.push(chunk as Buffer)
-    }
-    try {
-      return JSON.parse(Buffer.concat(chunks).toString())
-    } catch (cause) {
-      throw new TintypeError('malformed_json', 'The body is no valid JSON.', { cause })
-    }
+    return parseJson(await readWholeBody(req, { limit, clock, stallTimeout }))
   }
 
   /** Until the answer has been sent, or the client has gone. */
@@ -83,8 +67,4 @@ export function methodNotAllowed(allow: string): RequestHandler {
     res.set('Allow', allow)
     throw new TintypeError('method_not_allowed', `Only ${allow} are served here.`)
   }
-}
-
-function tooLarge(limit: number): TintypeError {
-  return new TintypeError('too_large', `The JSON body has more than ${limit / 1024} kB.`, { limit })
 }

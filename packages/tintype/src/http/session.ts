@@ -1,7 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import express, { type Request, Router } from 'express'
+import { type Request, Router } from 'express'
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import { isObject } from './json.ts'
 import { wantsHtml } from './problem.ts'
+import { parseJson, readWholeBody } from './whole-body.ts'
 
 export interface Sessions {
   /** `/session`: sign in with the token, sign out, ask. */
@@ -13,6 +16,16 @@ export interface Sessions {
 const owner = 'owner'
 const cookieName = 'tintype_session'
 const cookieAge = 30 * 24 * 3600
+/** Bytes of a sign-in. */
+const limit = 4096
+
+export interface SessionsOptions {
+  /** Whether the cookie is for https alone. */
+  secure: boolean
+  clock: Clock
+  /** Milliseconds. */
+  stallTimeout: number
+}
 
 /**
  * One token for the ready server. Programs send it as `Authorization: Bearer`; browsers sign in once and get a
@@ -20,7 +33,10 @@ const cookieAge = 30 * 24 * 3600
  *
  * @param token undefined: nobody has to sign in, since only this machine can connect
  */
-export function createSessions(token: string | undefined, { secure }: { secure: boolean }): Sessions {
+export function createSessions(
+  token: string | undefined,
+  { secure, clock, stallTimeout }: SessionsOptions,
+): Sessions {
   const session =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
   const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
@@ -34,12 +50,11 @@ export function createSessions(token: string | undefined, { secure }: { secure: 
   }
 
   const router = Router()
-  router.use(express.json({ limit: '4kb' }), express.urlencoded({ limit: '4kb', extended: false }))
   router.get('/session', (req, res) => {
     res.json({ signedIn: isSignedIn(req), required: token !== undefined })
   })
-  router.post('/session', (req, res) => {
-    const given: unknown = (req.body as { token?: unknown } | undefined)?.token
+  router.post('/session', async (req, res) => {
+    const given = tokenIn(req, await readWholeBody(req, { limit, clock, stallTimeout }))
     if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
       throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
     }
@@ -52,6 +67,13 @@ export function createSessions(token: string | undefined, { secure }: { secure: 
     res.status(204).end()
   })
   return { router, authenticate: (req) => (isSignedIn(req) ? owner : null) }
+}
+
+/** Of JSON, or of a form without JavaScript. */
+function tokenIn(req: Request, body: string): unknown {
+  if (req.is('application/x-www-form-urlencoded')) return new URLSearchParams(body).get('token')
+  const json = req.is('application/json') ? parseJson(body) : undefined
+  return isObject(json) ? json.token : undefined
 }
 
 /** Compares hashes, so that neither length nor content shows in the time it takes. */
