@@ -62,6 +62,7 @@ export function readOptions(asked: AskedFor): SetupOptions {
     multipart = true,
     audit = false,
   } = asked
+  const { session = day } = asked
   const problem = bucketNameProblem(bucket)
   if (problem !== undefined) throw new SetupError(problem)
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
