@@ -1,8 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 
-const idBytes = 16
-/** Asking the system once for many ids costs a tenth of asking for each. */
-const pool = Buffer.alloc(idBytes * 256)
+/** Randomness is fetched for many ids at a time: one by one, it costs ten times as much. */
+const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 
 /** 128 random bits as base64url: 22 characters that nobody can guess. */
@@ -11,8 +10,8 @@ export function randomId(): string {
     randomFillSync(pool)
     used = 0
   }
-  used += idBytes
-  return pool.toString('base64url', used - idBytes, used)
+  used += 16
+  return pool.toString('base64url', used - 16, used)
 }
 
 /** Whether the text has the form of an id of ours. Spares the database what can't be there. */
