@@ -61,8 +61,8 @@ export function readOptions(asked: AskedFor): SetupOptions {
     origins = [],
     multipart = true,
     audit = false,
+    session = day,
   } = asked
-  const { session = day } = asked
   const problem = bucketNameProblem(bucket)
   if (problem !== undefined) throw new SetupError(problem)
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
