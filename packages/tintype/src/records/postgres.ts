@@ -1,4 +1,4 @@
-import { type Dialect, PostgresDialect } from 'kysely'
+import { type Dialect, PostgresAdapter, PostgresDialect } from 'kysely'
 import { Pool, types } from 'pg'
 
 const int8 = 20
@@ -29,5 +29,11 @@ export function createPostgresDialect(url: string, onIdleError: (error: Error) =
   pool.on('error', onIdleError)
   // The same while it is lent out, between two statements of a transaction.
   pool.on('connect', (client) => void client.on('error', () => {}))
-  return new PostgresDialect({ pool })
+  return Object.assign(new PostgresDialect({ pool }), { createAdapter: () => new UnlockedAdapter() })
+}
+
+/** Without the lock of Kysely's own migrator, which is a session's: see `migrate` in records.ts. */
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Kysely } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { TintypeError } from '../errors.ts'
 import { type AuditRecords, createAuditRecords } from './audit.ts'
@@ -60,15 +60,25 @@ export async function openRecords(
   }
 }
 
+/**
+ * In one transaction, under a lock that ends with it: processes that start at once take turns, and connections may come
+ * from a pooler that hands out another one after each transaction (PgBouncer), where a session's lock would stay behind.
+ */
 async function migrate(db: Kysely<Ledger>, kind: DatabaseKind): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => createMigrations(kind) },
-    migrationTableName: 'tintype_migration',
-    migrationLockTableName: 'tintype_migration_lock',
+  await db.transaction().execute(async (trx) => {
+    if (kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx)
+    const migrator = new Migrator({
+      db: trx,
+      provider: { getMigrations: async () => createMigrations(kind) },
+      migrationTableName: 'tintype_migration',
+      migrationLockTableName: 'tintype_migration_lock',
+    })
+    const { error } = await migrator.migrateToLatest()
+    if (error) throw error
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw error
 }
+
+/** Any number that nobody else takes in this database. */
+const migrationLock = 748_936_215
 
 const message = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
