@@ -1,6 +1,6 @@
 /**
  * What one upload asks of everything, for docs/scaling.md: CPU of the server and its children, operations on S3,
- * commits and WAL of Postgres. The ready server on Postgres, with the embedded S3's server in a process of its own.
+ * transactions that write and WAL of Postgres. The ready server on Postgres, with the embedded S3's server in a process of its own.
  *
  *   node bench/capacity.ts postgres://user@127.0.0.1/empty_database [UPLOADS] [CALLERS]
  */
@@ -38,7 +38,7 @@ const jpeg = await photo({ width: 1100, height: 800 })
 const made: string[] = []
 
 console.log(`${uploads} photos of ${jpeg.length} bytes, ${callers} at once`)
-console.log('              per s   ms CPU   commits   WAL bytes   S3')
+console.log('              per s   ms CPU   writes   WAL bytes   S3')
 await inTurns(20, form)
 await measure('form', form)
 await measure('direct', direct)
@@ -76,7 +76,7 @@ async function measure(name: string, work: (index: number) => Promise<void>): Pr
   await inTurns(Number(uploads), work)
   const seconds = (performance.now() - begun) / 1000
   const after = await snapshot()
-  const per = (field: 'cpu' | 'commits' | 'wal', digits: number) =>
+  const per = (field: 'cpu' | 'writes' | 'wal', digits: number) =>
     ((after[field] - before[field]) / Number(uploads)).toFixed(digits)
   const operations = [...after.s3].map(([operation, n]) => {
     const each = (n - (before.s3.get(operation) ?? 0)) / Number(uploads)
@@ -86,7 +86,7 @@ async function measure(name: string, work: (index: number) => Promise<void>): Pr
     name.padEnd(10),
     (Number(uploads) / seconds).toFixed(0).padStart(8),
     per('cpu', 2).padStart(8),
-    per('commits', 2).padStart(9),
+    per('writes', 2).padStart(9),
     per('wal', 0).padStart(11),
     ` ${operations.filter(Boolean).join(', ')}`,
   )
@@ -97,13 +97,11 @@ async function snapshot() {
   const counted = metrics.matchAll(/^tintype_s3_requests_total\{operation="(\w+)",outcome="ok"\} (\d+)$/gm)
   const s3 = new Map(Array.from(counted, ([, operation = '', n]) => [operation, Number(n)]))
   const cpu = cpuOf(server.child.pid ?? 0)
-  // Postgres hands in the counters of a connection when it is idle for a moment.
-  await new Promise((resolve) => setTimeout(resolve, 1100))
   const { rows } = await control.query(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 as wal,
-     (select xact_commit::float8 from pg_stat_database where datname = current_database()) as commits`,
+     pg_snapshot_xmax(pg_current_snapshot())::text::float8 as writes`,
   )
-  return { cpu, s3, ...(rows[0] as { wal: number; commits: number }) }
+  return { cpu, s3, ...(rows[0] as { wal: number; writes: number }) }
 }
 
 async function inTurns(total: number, work: (index: number) => Promise<void>): Promise<void> {

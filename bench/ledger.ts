@@ -1,5 +1,5 @@
 /**
- * What the ledger asks of Postgres: commits, bytes of WAL, CPU of the server and of the client, for each operation,
+ * What the ledger asks of Postgres: transactions that write, bytes of WAL, CPU of the server and of the client, for each operation,
  * with the statements that Tintype runs. For docs/scaling.md.
  *
  *   node bench/ledger.ts postgres://user@127.0.0.1/empty_database [OPERATIONS] [CALLERS]
@@ -25,7 +25,7 @@ await control.connect()
 await control.query('truncate media, variant, upload, part, sweep')
 
 console.log(`${count} operations, ${width} at once`)
-console.log('operation   per s   commits   WAL bytes (page images)   ms CPU Postgres   ms CPU Node')
+console.log('operation   per s   writes   WAL bytes (page images)   ms CPU Postgres   ms CPU Node')
 const made: PublishedMedia[] = []
 // Not counted: statements get prepared, files of the WAL exist.
 await inTurns(Math.ceil(count / 10), async () => void (await upload()))
@@ -53,7 +53,7 @@ async function upload(): Promise<PublishedMedia> {
   return one
 }
 
-/** Two commits to begin, one to end; the key that the browser wrote to is swept later. */
+/** Two writes to begin, one to end; the key that the browser wrote to is swept later. */
 async function directUpload(): Promise<void> {
   const dueAt = Date.now() + day
   const [id, key, one] = [randomId(), makeKey('original', 'jpg'), newMedia(dueAt)]
@@ -100,7 +100,7 @@ async function measure(name: string, work: (index: number) => Promise<void>, atO
   console.log(
     name.padEnd(9),
     String(Math.round(count / seconds)).padStart(7),
-    per('commits', 2).padStart(9),
+    per('writes', 2).padStart(9),
     `${per('wal', 0).padStart(11)} (${per('images', 2)})`.padEnd(25),
     per('server', 3).padStart(17),
     per('client', 3).padStart(13),
@@ -121,13 +121,13 @@ async function snapshot() {
   const [counters = {}] = await ask(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 as wal,
      (select wal_fpi::float8 from pg_stat_wal) as images,
-     (select xact_commit::float8 from pg_stat_database where datname = current_database()) as commits`,
+     pg_snapshot_xmax(pg_current_snapshot())::text::float8 as writes`,
   )
   const pids = await ask('select pid from pg_stat_activity')
-  const { wal = 0, images = 0, commits = 0 } = counters
+  const { wal = 0, images = 0, writes = 0 } = counters
   const server = pids.reduce((sum, { pid = 0 }) => sum + cpuOf(pid), 0)
   const { user, system } = process.cpuUsage()
-  return { wal, images, commits, server, client: (user + system) / 1000 }
+  return { wal, images, writes, server, client: (user + system) / 1000 }
 }
 
 async function ask(sql: string): Promise<Record<string, number>[]> {
