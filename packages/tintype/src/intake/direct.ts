@@ -150,18 +150,19 @@ export function createDirect(options: DirectOptions): Direct {
       const isHeld = await ledger.extend([row.key], soon, row.due_at)
       if (!isHeld) throw new TintypeError('overloaded', 'It took too long. Begin again.')
     } catch (error) {
-      await discard(row)
+      await giveUp(row)
       throw error
     }
     return row
   }
 
-  async function discard(row: UploadRow): Promise<void> {
+  /** Of a session that was never opened. */
+  async function giveUp({ key }: UploadRow): Promise<void> {
     try {
-      await ledger.discard([row.key], clock.now())
+      await ledger.condemn([key], clock.now())
     } catch (error) {
       // It stays condemned, and goes when its deadline comes.
-      log.error('discard.failed', { keys: [row.key], error })
+      log.error('discard.failed', { keys: [key], error })
     }
     sweeper.wake()
   }
@@ -176,7 +177,7 @@ export function createDirect(options: DirectOptions): Direct {
       } catch (error) {
         // After an unknown outcome the session may be open: then its key must live, and goes with it.
         if (!(error instanceof TintypeError) || error.code === 'database_unavailable') throw error
-        await discard(row)
+        await giveUp(row)
         const faster = error.code === 'conflict' ? await earlier(request) : undefined
         if (!faster) throw error
         return { session: faster, isNew: false }

@@ -50,6 +50,18 @@ describe('keys that are held while bytes arrive', () => {
     assert.ok(hold.signal.aborted)
   })
 
+  test('go back on the list when they are given up and the sweeper has forgotten them meanwhile', async () => {
+    await hold.reserve('a')
+    const [row] = await records.sweep.claim(clock.now() + deadline, clock.now() + 2 * deadline, 10)
+    assert.ok(row)
+    await records.sweep.strike(row)
+    await hold.release()
+    assert.deepEqual(
+      (await sweep()).map((one) => one.key),
+      ['a'],
+    )
+  })
+
   test('survive a database that fails after it has moved the date', async () => {
     const { extend } = records.ledger
     const once = { fails: true }

@@ -37,6 +37,8 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
   let dueAt = clock.now() + deadline
   /** Dates that the keys may have since an extension whose outcome is unknown. */
   let doubtful: number[] = []
+  /** Only then may they be published. */
+  let isSettled = false
   let cancelTimer = () => {}
   /** One statement at a time, so that each names the date that the one before has set. */
   let turn: Promise<unknown> = Promise.resolve()
@@ -85,6 +87,7 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         cancelTimer()
         if (keys.length > 0) await extend()
         lost.signal.throwIfAborted()
+        isSettled = true
         return dueAt
       }),
     release: () =>
@@ -92,8 +95,8 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         cancelTimer()
         if (keys.length === 0) return
         try {
-          // Keys that are lost were never published: one that was forgotten meanwhile may have been written to.
-          await ledger[lost.signal.aborted ? 'condemn' : 'discard'](keys, clock.now())
+          // One that the sweeper has forgotten while this process slept may have been written to since.
+          await ledger[isSettled ? 'discard' : 'condemn'](keys, clock.now())
         } catch (error) {
           // They stay condemned, and go when their deadline comes.
           log.error('discard.failed', { keys, error })
