@@ -12,7 +12,7 @@ export interface Findings {
   targets: Target[]
 }
 
-/** What is as fast as the best: to this part of its time. */
+/** Times that differ by less than this factor count as equal. */
 const alike = 1.01
 const megabyte = 1e6
 /** Of CPU per GB. */
