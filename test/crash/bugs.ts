@@ -23,7 +23,7 @@ export const bugs = {
   ],
   publishWithoutDueDate: [
     {
-      file: 'records/ledger.ts',
+      file: 'records/ledger-steps.ts',
       from: '.where(sql<boolean>`(key, due_at) in (values $' + '{dated})`)',
       to: ".where('key', 'in', held.map((one) => one.key))",
     },
@@ -34,8 +34,8 @@ export const bugs = {
   forgetAfterUnknownPut: [
     {
       file: 'records/ledger.ts',
-      from: '.set({ due_at: now, recheck: 1 })',
-      to: '.set({ due_at: now, recheck: 0 })',
+      from: 'doUpdateSet({ due_at: now, recheck: 1 })',
+      to: 'doUpdateSet({ due_at: now, recheck: 0 })',
     },
   ],
   deleteAfterUnknownCommit: [
