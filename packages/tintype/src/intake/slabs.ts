@@ -23,9 +23,9 @@ export interface Slabs {
 /**
  * @param options.largest bytes that one slab can have at the most
  * @param options.keep bytes in freed slabs that stay mapped for the next upload, which spares a small one the page
- * faults. @default 8 MiB
+ * faults. @default 24 MiB
  */
-export function createSlabs({ largest, keep = 8 * 1024 * 1024 }: { largest: number; keep?: number }): Slabs {
+export function createSlabs({ largest, keep = 24 * 1024 * 1024 }: { largest: number; keep?: number }): Slabs {
   const warm: ArrayBuffer[] = []
   const empty: ArrayBuffer[] = []
   let kept = 0
@@ -75,5 +75,5 @@ export function freeChunk(chunk: Buffer): void {
 }
 
 const smallestFreed = 16 * 1024
-const largestKept = 1024 * 1024
+const largestKept = 6 * 1024 * 1024
 const nothing = Buffer.alloc(0)
