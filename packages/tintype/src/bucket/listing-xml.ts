@@ -61,10 +61,10 @@ export function decodeKey(key: string): string {
 }
 
 function field(entry: string, name: string): string {
-  const start = entry.indexOf(`<${name}>`)
+  const start = entry.indexOf(`<${name}>`) + name.length + 2
   const end = entry.indexOf(`</${name}>`, start)
-  if (start < 0 || end < 0) throw new Error(`S3 listed an object without its ${name}.`)
-  return entry.slice(start + name.length + 2, end)
+  if (start < name.length + 2 || end <= start) throw new Error(`S3 listed an object without its ${name}.`)
+  return entry.slice(start, end)
 }
 
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
