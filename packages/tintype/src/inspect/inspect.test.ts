@@ -11,7 +11,7 @@ import { displayName } from './name.ts'
 import { createVideoInspector } from './video-inspector.ts'
 
 const video = (name: string) => readFileSync(new URL(`../../../../test/media/files/${name}`, import.meta.url))
-const videos = createVideoInspector({ log: silentLog, timeout: 1000 })
+const videos = createVideoInspector({ log: silentLog, timeout: 1000, cpuTime: () => undefined })
 const judge = (bytes: Uint8Array, limits = {}) => inspect(bytes, { ...defaultLimits, ...limits }, videos)
 after(() => videos.close())
 

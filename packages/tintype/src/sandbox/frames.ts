@@ -6,8 +6,11 @@ export interface Frame {
   body: Uint8Array
 }
 
-/** Header of what a worker says: its answer, with the bytes that it has resident; or a question on the way to it. */
-export type Said = { answer: unknown; resident: number } | { ask: unknown }
+/**
+ * Header of what a worker says: its answer, with the bytes that it has resident and the CPU time that it has used so
+ * far, in milliseconds; or a question on the way to it.
+ */
+export type Said = { answer: unknown; resident: number; cpu: number } | { ask: unknown }
 
 const prefixBytes = 8
 

@@ -20,11 +20,24 @@ describe('a worker that misbehaves', () => {
     return createSandbox({ log: silentLog, script, workers: 1, ...options })
   }
 
+  const hanging = `import { writeSync } from 'node:fs'
+    writeSync(3, Buffer.concat([Buffer.from('0000000200000000', 'hex'), Buffer.from('{}')]))
+    setInterval(() => {}, 1000)`
+
   test('by hanging is ended after its time, and the job has no answer', async () => {
-    const code = `import { writeSync } from 'node:fs'
-      writeSync(3, Buffer.concat([Buffer.from('0000000200000000', 'hex'), Buffer.from('{}')]))
-      setInterval(() => {}, 1000)`
-    const sandbox = await withWorker('hang.mjs', code, { timeout: 500 })
+    const sandbox = await withWorker('hang.mjs', hanging, { timeout: 500, cpuTime: () => 400 })
+    assert.equal(await sandbox.run(job), undefined)
+    await sandbox.close()
+  })
+
+  test('by getting no time from the machine is overloaded, not the job’s fault', async () => {
+    const sandbox = await withWorker('starve.mjs', hanging, { timeout: 500, cpuTime: () => 200 })
+    await assert.rejects(sandbox.run(job), { code: 'overloaded' })
+    await sandbox.close()
+  })
+
+  test('where nobody knows what it has used, it was the job', async () => {
+    const sandbox = await withWorker('unknown.mjs', hanging, { timeout: 500, cpuTime: () => undefined })
     assert.equal(await sandbox.run(job), undefined)
     await sandbox.close()
   })

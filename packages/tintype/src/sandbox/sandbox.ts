@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -15,11 +16,15 @@ export interface Sandbox {
    * @param serve answers what the worker asks for on the way, see `ask` in worker.ts. It must not throw, and its time
    * is not the job's.
    * @returns the worker's answer, or undefined when the job has crashed its process or run out of time
-   * @throws {TintypeError} `overloaded` when no process gets ready; `shutting_down` after `close`
+   * @throws {TintypeError} `overloaded` when no process gets ready, or the machine gave it no time to work;
+   * `shutting_down` after `close`
    */
   run(job: Frame, serve?: Serve): Promise<Frame | undefined>
   close(): Promise<void>
 }
+
+/** Milliseconds that a process may take to get ready. */
+const longestStart = 30_000
 
 export type Serve = (question: unknown) => Promise<Frame>
 
@@ -37,6 +42,8 @@ export interface SandboxOptions {
   mostIdle?: number
   /** Milliseconds without a job after which a process ends. @default 60_000 */
   idleTime?: number
+  /** CPU time that a process has used, in milliseconds; undefined where nobody knows. @default as Linux tells it */
+  cpuTime?: (pid: number) => number | undefined
 }
 
 interface Job {
@@ -50,7 +57,7 @@ type Worker = ReturnType<typeof startWorker>
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { script, log, workers: size = 2, timeout = 20_000, jobsPerWorker = 500 } = options
-  const { mostIdle = 128 * 1024 * 1024, idleTime = 60_000 } = options
+  const { mostIdle = 128 * 1024 * 1024, idleTime = 60_000, cpuTime = cpuTimeOnLinux } = options
   const queue: Job[] = []
   const workers = new Set<Worker>()
   let idle: Worker[] = []
@@ -79,7 +86,16 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   async function run(worker: Worker, job: Job): Promise<void> {
-    const watch = startWatch(timeout, () => worker.kill())
+    const starting = setTimeout(() => worker.kill(), longestStart)
+    await worker.ready
+    clearTimeout(starting)
+    let isStarved = false
+    const watch = startWatch(timeout, () => {
+      const used = (cpuTime(worker.pid) ?? Number.POSITIVE_INFINITY) - worker.cpu
+      // On a machine that has no time for it, a job that is slow by the clock says nothing about its file.
+      isStarved = used < timeout / 2
+      worker.kill()
+    })
     const { frame, serve } = job
     const answer = await Promise.race([
       worker.run(frame, serve && ((question) => watch.pauseFor(serve(question)))),
@@ -89,6 +105,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (answer) {
       stillborn = 0
       job.resolve(answer)
+    } else if (isStarved) {
+      log.warn('sandbox.starved', { pid: worker.pid, timeout })
+      job.reject(new TintypeError('overloaded', 'The server has too much to do. Try again later.'))
     } else if (worker.isReady()) {
       log.warn('sandbox.ended', { pid: worker.pid, jobs: worker.jobs, bytes: job.frame.body.length })
       job.resolve(undefined)
@@ -160,6 +179,17 @@ function stopping(): TintypeError {
   return new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
 }
 
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: utime and stime, in hundredths of a second. */
+function cpuTimeOnLinux(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
+    const time = (Number(fields[11]) + Number(fields[12])) * 10
+    return Number.isFinite(time) ? time : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** No environment but this: a worker that is taken over finds no secrets. */
 const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
@@ -178,6 +208,7 @@ function startWorker(script: string) {
   input.on('error', () => {})
   let jobs = 0
   let resident = 0
+  let cpu = 0
   let isReady = false
   const ready = readFrame(answers).then(
     (frame) => {
@@ -186,14 +217,20 @@ function startWorker(script: string) {
     () => {},
   )
   return {
-    pid: child.pid,
+    pid: child.pid ?? 0,
     ended,
+    /** Resolves also when it never will be. */
+    ready,
     get jobs() {
       return jobs
     },
     /** Bytes, after the last job. */
     get resident() {
       return resident
+    },
+    /** CPU time, in milliseconds, up to the end of the last job. */
+    get cpu() {
+      return cpu
     },
     isReady: () => isReady,
     kill() {
@@ -210,6 +247,7 @@ function startWorker(script: string) {
         if ('answer' in said) {
           jobs++
           resident = said.resident
+          cpu = said.cpu
           return { header: said.answer, body: reply.body }
         }
         if (!serve) {

@@ -29,7 +29,8 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
     const { header, body } = await answer(job, ask)
     const memory = job.body.buffer as ArrayBuffer
     memory.transfer(0)
-    await say({ answer: header, resident: process.memoryUsage.rss() }, body)
+    const { user, system } = process.cpuUsage()
+    await say({ answer: header, resident: process.memoryUsage.rss(), cpu: (user + system) / 1000 }, body)
   }
 }
 
