@@ -46,6 +46,14 @@ describe('videos that are somewhere else', () => {
     await impatient.close()
   })
 
+  test('an index in too many places is refused', async () => {
+    const frugal = createVideoInspector({ log: silentLog, mostReads: 20 })
+    const verdict = await frugal.inspect(counted(await fragments(3600)).source)
+    assert.ok(!verdict.ok && verdict.code === 'not_decodable')
+    assert.match(verdict.detail, /too many places/)
+    await frugal.close()
+  })
+
   test('what reading throws is thrown, and the next one judged', async () => {
     const away = { size: 1000, read: () => Promise.reject(new Error('S3 is away')) }
     await assert.rejects(videos.inspect(away), /S3 is away/)

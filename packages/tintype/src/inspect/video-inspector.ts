@@ -22,18 +22,14 @@ export interface VideoInspector {
 const script = fileURLToPath(import.meta.url).replace(/video-inspector(\.\w+)$/, 'video-worker$1')
 
 export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | 'workers'> {
-  /**
-   * Milliseconds for all reads of one video together: a recording of an hour in fragments needs thousands of them.
-   * @default 60_000
-   */
+  /** Milliseconds for all reads of one video together. @default 300_000 */
   readingTime?: number
+  /** Reads of one video: a recording of an hour in fragments needs thousands of them. @default 20_000 */
+  mostReads?: number
 }
 
-/** Who has had fewer is not the one to blame for the time that they took. */
-const manyReads = 1000
-
 export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
-  const { readingTime = 60_000, ...common } = { script, timeout: 5_000, ...options }
+  const { readingTime = 300_000, mostReads = 20_000, ...common } = { script, timeout: 5_000, ...options }
   const sandbox = createSandbox({ workers: 1, ...common })
   // Jobs that mostly wait for reads have processes of their own, so that those in memory don't wait for them. They come
   // after minutes of uploading: to start a process takes more of the CPU than all the rest of a gigabyte.
@@ -51,16 +47,16 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
       })
       reads++
       time += performance.now() - begun
-      return { header: {}, body: time > readingTime ? Buffer.alloc(0) : body }
+      return { header: {}, body: time > readingTime || reads > mostReads ? Buffer.alloc(0) : body }
     }
     const job: VideoJob = { size: video.size }
     const answer = await waiting.run({ header: job, body: Buffer.alloc(0) }, serve)
     // What the worker made of bytes that it never saw says nothing about the video.
     if (failure !== undefined) throw failure
-    if (time <= readingTime) return verdictOf(answer)
-    if (reads < manyReads) {
+    if (time > readingTime) {
       throw new TintypeError('overloaded', 'Reading the video takes too long now. Try again later.')
     }
+    if (reads <= mostReads) return verdictOf(answer)
     return refuse(
       'not_decodable',
       'The index of the video lies in too many places. Convert it to an MP4 with one index.',

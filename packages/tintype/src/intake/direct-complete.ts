@@ -18,7 +18,7 @@ export interface Completed {
 }
 
 /** Time to look into an object, beside that for copying it. Milliseconds. */
-const examineTime = 120_000
+const examineTime = 360_000
 
 /** The ending of direct uploads: what has landed is fixed, looked into, and published; or refused for good. */
 export function createCompletion(options: DirectOptions) {
