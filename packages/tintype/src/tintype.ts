@@ -54,7 +54,10 @@ export interface TintypeOptions {
   limits?: Partial<Omit<MediaLimits, 'accept'>> & {
     /** Files in one request. @default 10 */
     files?: number
-    /** Bytes of memory that uploads may use together. @default a quarter of what there is, at most 512 MiB */
+    /**
+     * Bytes of memory that uploads, and the processes that look into them, may use together; see docs/memory.md.
+     * @default a quarter of what there is, at most 512 MiB
+     */
     memory?: number
   }
   /** Seconds. */

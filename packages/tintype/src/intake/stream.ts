@@ -20,6 +20,8 @@ const maxParts = 10_000
 /** What one streamed file holds in memory: a part that fills up, and some on their way to S3. */
 export const streamBytes = 32 * mebibyte
 const partTries = 3
+/** For one try: a storage that takes a byte now and then is not waited for. Milliseconds. */
+const longestPart = 300_000
 const completeTries = 3
 /** Before a part is sent again. Milliseconds, times the tries so far. */
 const pause = 300
@@ -127,7 +129,9 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
   async function sendPart(number: number, bytes: Buffer, checksum: number): Promise<CompletedPart> {
     for (let tries = 1; ; tries++) {
       try {
-        const etag = await bucket.putPart(key, uploadId, { number, bytes, crc32: checksum, signal })
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(longestPart)])
+        const part = { number, bytes, crc32: checksum, signal: limited }
+        const etag = await bucket.putPart(key, uploadId, part)
         crashPoint('stream.partStored')
         return { number, etag, crc32: checksum }
       } catch (error) {
