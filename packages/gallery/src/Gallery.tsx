@@ -4,7 +4,7 @@ import { Header } from './Header.tsx'
 import { Photos } from './photos/Photos.tsx'
 import { focusTile } from './photos/Tile.tsx'
 import { DropOverlay } from './upload/DropOverlay.tsx'
-import { UploadPanel } from './upload/UploadPanel.tsx'
+import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
 import { useDrop } from './upload/useDrop.ts'
 import { usePaste } from './upload/usePaste.ts'
 import { useUploadNews } from './upload/useUploadNews.ts'
@@ -70,7 +70,7 @@ export function Gallery({ uploads, onSignOut }: GalleryProps) {
       <main>
         <Photos
           library={library}
-          uploading={items.length > 0}
+          uploading={items.some(isBusy)}
           onOpen={setOpenId}
           onPick={() => picker.current?.click()}
         />

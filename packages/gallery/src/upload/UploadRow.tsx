@@ -94,17 +94,13 @@ const IconButton = ({ label, title, quiet = false, onClick, children }: IconButt
 )
 
 function describe(item: UploadItem, percent: number): string {
-  const { state, size, bytesPerSecond, secondsLeft, needsFile, note } = item
+  const { state, size, secondsLeft, needsFile, note } = item
   const far = `${percent} % of ${formatBytes(size)}`
   if (state === 'queued') return `Waiting · ${formatBytes(size)}`
   if (state === 'checking' || (percent >= 100 && state === 'uploading')) return 'Being checked…'
-  if (needsFile) return `Stopped at ${far} · choose it again to go on`
+  if (needsFile) return `${far} sent · choose it again to go on`
   if (state === 'paused') return `Paused at ${far}`
   const changed = note === 'changed' ? ' · the file has changed: from the start' : ''
-  // A file alone shows its pace in the title already; of several, each has its own.
-  const pace =
-    bytesPerSecond < 1 || secondsLeft === null || changed !== ''
-      ? ''
-      : ` · ${formatBytes(bytesPerSecond)}/s · ${formatTimeLeft(secondsLeft)} left`
-  return far + changed + pace
+  const left = secondsLeft === null || changed !== '' ? '' : ` · ${formatTimeLeft(secondsLeft)} left`
+  return far + changed + left
 }
