@@ -197,6 +197,23 @@ for (const kind of ['SQLite', 'Postgres']) {
       assert.deepEqual([found, totals.visible], [[], 2])
     })
 
+    test('what is swept between the two looks is no orphan', async () => {
+      const { id } = await one.publish()
+      await one.records.ledger.remove(id, 'somebody', one.clock.now())
+      const records = before(one.records, () => one.sweepAll())
+      const { found, totals } = await one.audit({ records })
+      assert.deepEqual([found, totals.objects], [[], 2])
+    })
+
+    test('a multipart upload that ends between the two looks has an owner', async () => {
+      const key = makeKey('original', 'mp4')
+      await one.records.ledger.reserve([key], one.clock.now() + 1000, { multipart: true })
+      await one.records.ledger.nameMultipart(key, await one.bucket.createMultipart(key, original))
+      const records = before(one.records, () => one.sweepAll())
+      const { found, totals } = await one.audit({ records })
+      assert.deepEqual([found, totals.multiparts], [[], 1])
+    })
+
     test('what is removed and swept between the two looks is neither orphan nor dangling', async () => {
       const [swept, deleted] = [await one.publish(), await one.publish()]
       await one.delete(deleted.thumb)
