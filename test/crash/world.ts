@@ -21,6 +21,8 @@ export type DatabaseName = 'sqlite' | 'postgres'
 export interface Storage {
   url: string
   admin: S3Client
+  /** Where Node keeps compiled code: servers start in half the time. */
+  compileCache: string
   stop(): Promise<void>
 }
 
@@ -68,9 +70,12 @@ export async function startStorage(): Promise<Storage> {
     region: 'us-east-1',
     credentials: admin,
   })
+  const compileCache = join(directory, 'code')
+  await fillCompileCache(compileCache, join(directory, 'first'))
   return {
     url: process.url,
     admin: client,
+    compileCache,
     async stop() {
       client.destroy()
       await process.stop()
@@ -100,6 +105,7 @@ export async function createWorld(
   const servers = new Set<ServerProcess>()
   const killAll = async () => void (await Promise.all([...servers].map((server) => server.kill())))
   const env = {
+    NODE_COMPILE_CACHE: s3.compileCache,
     TINTYPE_DATA: directory,
     DATABASE_URL: pgProxy?.url ?? databaseUrl,
     S3_BUCKET: bucket,
@@ -144,6 +150,12 @@ export async function createWorld(
       await rm(directory, { recursive: true })
     },
   }
+}
+
+/** Only a process that ends in peace leaves its compiled code behind. */
+async function fillCompileCache(compileCache: string, data: string): Promise<void> {
+  const server = await startProcess({ TINTYPE_DATA: data, NODE_COMPILE_CACHE: compileCache })
+  await server.terminate()
 }
 
 /** What we advise, and the right to look for multipart uploads whose id a crash has swallowed. */
