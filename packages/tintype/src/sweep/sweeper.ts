@@ -45,7 +45,7 @@ export const stuckAfter = 10
 
 /** A batch is through within its lease, even when each of its deletions runs into its time limit. */
 const batch = 40
-const parallel = 8
+const parallel = 32
 /** Rows of other processes, which nobody here was told of, are found after this time. Milliseconds. */
 const longestSleep = 60_000
 const longestBackOff = 3_600_000
