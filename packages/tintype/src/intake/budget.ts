@@ -59,17 +59,18 @@ export function divideMemory(bytes: number): MemoryShares {
   const queue = Math.min(1000, Math.floor(bytes / 8 / connectionBytes))
   const children = Math.floor(Math.max((bytes * 3) / 8, Math.min(bytes / 2, smallestPair)))
   const decoders = children < smallestPair ? 1 : 2
-  // One more reads videos. Below 256 MiB in all, children take somewhat more than their share.
-  const pictures = Math.max(children - (decoders + 1) * childBytes, leastPictures)
+  // Below 440 MiB in all, children may take more than their share.
+  const pictures = Math.max(children - (decoders + videoReaders) * childBytes, leastPictures)
   return { uploads: bytes - children - queue * connectionBytes, queue, children, decoders, pictures }
 }
 
 /** Of a child process without a job, measured, beside the program itself, which all processes share. */
-const childBytes = 32 * 1024 * 1024
-/** Enough for one photo of the usual kind. */
-const leastPictures = 64 * 1024 * 1024
-/** Two processes that decode, one that reads videos, and a photo. */
-const smallestPair = 3 * childBytes + leastPictures
+export const childBytes = 28 * 1024 * 1024
+/** One for videos in memory, two for those in the bucket. */
+export const videoReaders = 3
+/** Enough for two photos of the usual kind. */
+const leastPictures = 80 * 1024 * 1024
+const smallestPair = (2 + videoReaders) * childBytes + leastPictures
 
 interface Waiter {
   bytes: number

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createTestClock } from '../clock.ts'
-import { createBudget, divideMemory } from './budget.ts'
+import { childBytes, connectionBytes, createBudget, divideMemory, videoReaders } from './budget.ts'
 import { createDecoderMemory } from './decoder-memory.ts'
 
 const never = new AbortController().signal
@@ -68,12 +68,12 @@ test('one that can never fit is refused, one that would have to wait too long is
   assert.equal(uploads.used, 100)
 })
 
-test('the shares add up to no more than there is, from 256 MiB on', () => {
+test('the shares add up to no more than there is, from 440 MiB on', () => {
   const mebibyte = 1024 * 1024
-  for (const all of [256, 512, 4096]) {
+  for (const all of [440, 512, 4096]) {
     const { uploads, queue, children, decoders, pictures } = divideMemory(all * mebibyte)
-    assert.ok(uploads + queue * 64 * 1024 + children <= all * mebibyte)
-    assert.ok(pictures + (decoders + 1) * 32 * mebibyte <= children)
+    assert.ok(uploads + queue * connectionBytes + children <= all * mebibyte)
+    assert.ok(pictures + (decoders + videoReaders) * childBytes <= children)
     assert.ok(uploads >= (all * mebibyte) / 3)
   }
 })
