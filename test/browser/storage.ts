@@ -18,6 +18,8 @@ export interface SeenPut {
   status: number
   /** The answer has gone out to the browser. */
   acknowledged: boolean
+  /** It has, or never will. */
+  answered: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export interface TestStorage extends AsyncDisposable {
   seen: SeenPut[]
   /** How many PUTs were ever under way at once. */
   most: number
-  /** Lets so many more PUTs through and holds those after them; resolves when one is held. */
+  /** Lets so many more PUTs through and holds those after them; resolves when they are answered and one is held. */
   holdAfter(puts: number): Promise<void>
   /** Lets go of what is held, and holds nothing more. */
   release(): void
@@ -50,7 +52,7 @@ export async function startStorage(): Promise<TestStorage> {
 
   const seen: SeenPut[] = []
   const sockets = new Set<Socket>()
-  const held = new Set<() => void>()
+  const held = new Map<SeenPut, () => void>()
   let free = Number.POSITIVE_INFINITY
   let isHeld = Promise.withResolvers<void>()
   let down = false
@@ -59,10 +61,15 @@ export async function startStorage(): Promise<TestStorage> {
   const { hostname, port } = new URL(s3.url)
 
   /** Waits until it may go on. */
-  const pass = async () => {
+  const pass = async (one: SeenPut) => {
     if (free-- > 0) return
-    isHeld.resolve()
-    await new Promise<void>((resolve) => held.add(resolve))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held.set(one, resolve)
+    settle()
+    await promise
+  }
+  const settle = () => {
+    if (held.size > 0 && seen.every((one) => one.answered || held.has(one))) isHeld.resolve()
   }
   const door = createServer(async (req, res) => {
     res.on('error', () => {})
@@ -73,7 +80,7 @@ export async function startStorage(): Promise<TestStorage> {
       most = Math.max(most, ++open)
       res.once('close', () => open--)
     }
-    if (isPut) await pass()
+    if (one) await pass(one)
     const onward = request({ hostname, port, method: req.method, path: req.url, headers: req.headers })
     try {
       const answered = new Promise<IncomingMessage>((resolve, reject) => {
@@ -90,6 +97,9 @@ export async function startStorage(): Promise<TestStorage> {
     } catch {
       onward.destroy()
       res.destroy()
+    } finally {
+      if (one) one.answered = true
+      settle()
     }
   })
   door.on('connection', (socket) => {
@@ -100,8 +110,9 @@ export async function startStorage(): Promise<TestStorage> {
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
   const release = () => {
     free = Number.POSITIVE_INFINITY
-    for (const go of held) go()
+    const all = [...held.values()]
     held.clear()
+    for (const go of all) go()
   }
 
   return {
@@ -153,7 +164,7 @@ function note(url: string, bytes: number): SeenPut {
   const { pathname, searchParams } = new URL(url, 'http://s3')
   const part = Number(searchParams.get('partNumber') ?? 0)
   const upload = searchParams.get('uploadId') ?? pathname
-  return { part, upload, bytes, status: 0, acknowledged: false }
+  return { part, upload, bytes, status: 0, acknowledged: false, answered: false }
 }
 
 /** The bucket, with what `docs/direct-uploads.md` asks of a bucket; any port, because each test's server has its own. */

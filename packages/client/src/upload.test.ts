@@ -139,3 +139,17 @@ test('reports progress in bytes of the file', async () => {
     { sent: 3, total: 3 },
   ])
 })
+
+test('where the server has no direct uploads, a large file goes as a form', async () => {
+  for (const status of [404, 405]) {
+    await using server = await startServer(problem(status, 'not_found', 'Nothing here.'), created)
+    const media = await upload(photo(), { endpoint: server.endpoint, formLimit: 0 })
+    assert.equal(media.id, 'id-of-cat.png')
+    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), {
+      name: 'cat.png',
+      size: 3,
+      type: 'image/png',
+      sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    })
+  }
+})
