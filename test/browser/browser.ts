@@ -32,12 +32,14 @@ export async function launchBrowser(): Promise<TestBrowser | string> {
 }
 
 /** A browser of its own with a profile that lasts as long as it: what private windows don't keep, this one does. */
-export async function openProfile(): Promise<{ context: BrowserContext } & AsyncDisposable> {
+export async function openProfile(
+  args: string[] = [],
+): Promise<{ context: BrowserContext } & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-profile-'))
   const profile = join(directory, 'profile')
   const context = await (isPackaged()
-    ? packagedOptions(directory, (options) => chromium.launchPersistentContext(profile, options))
-    : chromium.launchPersistentContext(profile, { channel: 'chrome' }))
+    ? packagedOptions(directory, (options) => chromium.launchPersistentContext(profile, { ...options, args }))
+    : chromium.launchPersistentContext(profile, { channel: 'chrome', args }))
   return {
     context,
     async [Symbol.asyncDispose]() {

@@ -1,43 +1,35 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, stat, utimes } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile, stat, utimes } from 'node:fs/promises'
 import { after, test } from 'node:test'
-import type { Media } from '@tintype/protocol'
-import type { BrowserContext, Page } from 'playwright-core'
-import { type ServerProcess, startProcess } from '../support/process.ts'
+import type { Page } from 'playwright-core'
 import { launchBrowser, openProfile } from './browser.ts'
-import { openPage } from './page.ts'
-import { assertOnce, startStorage, type TestStorage } from './storage.ts'
-import { sha256Of, writeVideo } from './video.ts'
+import { assertOnce } from './storage.ts'
+import { writeVideo } from './video.ts'
+import { freePort, startWorld, type World } from './world.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
 const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
-const directory = await mkdtemp(join(tmpdir(), 'tintype-direct-'))
 after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
-  await rm(directory, { recursive: true, force: true })
 })
 
 const partSize = 8 * 1024 ** 2
 const megabytes = (bytes: number) => Math.round(bytes / 1e6)
-/** Connections that are cut, and what a server says that was killed, show on the console. */
-const cuts = /net::ERR|status of (403|5\d\d)/
 
-test('a large file goes in parallel parts to another origin, and memory stays flat', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('a large file goes in parallel parts to another origin, and memory stays flat', { skip }, async () => {
+  await using world = await startWorld(browser)
   await flat(world, 200 * 1024 ** 2)
 })
 
 const long = process.env.TEST_LONG ? false : 'takes a minute: set TEST_LONG=1'
-test('so does one of 2 GB', { skip: skip || long }, async (t) => {
-  await using world = await startWorld(t.name)
+test('so does one of 2 GB', { skip: skip || long }, async () => {
+  await using world = await startWorld(browser)
   await flat(world, 2 * 1024 ** 3)
 })
 
-test('a network that is lost midway and comes back costs no part that had arrived', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('a network that is lost midway and comes back costs no part that had arrived', { skip }, async () => {
+  await using world = await startWorld(browser)
   const { storage, page, path } = world
   await world.choose(48)
   await storage.holdAfter(3)
@@ -50,8 +42,8 @@ test('a network that is lost midway and comes back costs no part that had arrive
   assertOnce(storage.seen)
 })
 
-test('a tab that is killed midway goes on when the file is chosen again', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('a tab that is killed midway goes on when the file is chosen again', { skip }, async () => {
+  await using world = await startWorld(browser)
   const { storage, path } = world
   await world.choose(48)
   await storage.holdAfter(3)
@@ -65,10 +57,10 @@ test('a tab that is killed midway goes on when the file is chosen again', { skip
   assertOnce(storage.seen)
 })
 
-test('where the browser keeps file handles, it goes on by itself', { skip }, async (t) => {
+test('where the browser keeps file handles, it goes on by itself', { skip }, async () => {
   // Chromium keeps handles in lasting profiles alone: with others the packaged one breaks down.
   await using profile = await openProfile()
-  await using world = await startWorld(t.name, {}, profile.context)
+  await using world = await startWorld(browser, {}, profile.context)
   const { storage } = world
   await writeVideo(world.path, 40 * 1024 ** 2)
   await keepInPage(world.page, world.path)
@@ -83,8 +75,8 @@ test('where the browser keeps file handles, it goes on by itself', { skip }, asy
 
 test('a server that is killed midway and starts again costs no part that had arrived', {
   skip,
-}, async (t) => {
-  await using world = await startWorld(t.name)
+}, async () => {
+  await using world = await startWorld(browser)
   const { storage, path } = world
   await world.choose(48)
   await storage.holdAfter(3)
@@ -94,8 +86,8 @@ test('a server that is killed midway and starts again costs no part that had arr
   assertOnce(storage.seen)
 })
 
-test('a file that looks the same and is another one since begins anew', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('a file that looks the same and is another one since begins anew', { skip }, async () => {
+  await using world = await startWorld(browser)
   const { storage, path } = world
   await world.choose(48)
   await storage.holdAfter(3)
@@ -111,8 +103,8 @@ test('a file that looks the same and is another one since begins anew', { skip }
   assert.equal(uploads.size, 2)
 })
 
-test('URLs that expire midway are signed anew', { skip }, async (t) => {
-  await using world = await startWorld(t.name, { SIGN_WRITE_TTL: '2' })
+test('URLs that expire midway are signed anew', { skip }, async () => {
+  await using world = await startWorld(browser, { SIGN_WRITE_TTL: '2' })
   const { storage, path } = world
   await world.choose(48)
   await storage.holdAfter(2)
@@ -124,8 +116,24 @@ test('URLs that expire midway are signed anew', { skip }, async (t) => {
   assertOnce(storage.seen)
 })
 
-test('pause keeps what has arrived, resume goes on', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('pages on plain HTTP, without WebCrypto and locks, do the same', { skip }, async () => {
+  const port = await freePort()
+  await using profile = await openProfile(['--host-resolver-rules=MAP photos.test 127.0.0.1'])
+  const address = { PORT: String(port), PUBLIC_URL: `http://photos.test:${port}` }
+  await using world = await startWorld(browser, address, profile.context)
+  const { storage, page, path } = world
+  assert.equal(await page.evaluate(() => globalThis.isSecureContext), false)
+  await world.choose(48)
+  await storage.holdAfter(3)
+  await page.getByRole('button', { name: 'Pause clip.mp4' }).click()
+  storage.release()
+  await page.getByRole('button', { name: 'Resume clip.mp4' }).click()
+  await world.finish(path)
+  assertOnce(storage.seen)
+})
+
+test('pause keeps what has arrived, resume goes on', { skip }, async () => {
+  await using world = await startWorld(browser)
   const { storage, page, path } = world
   await world.choose(48)
   await storage.holdAfter(3)
@@ -137,8 +145,8 @@ test('pause keeps what has arrived, resume goes on', { skip }, async (t) => {
   assertOnce(storage.seen)
 })
 
-test('cancel ends the upload at the server too', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('cancel ends the upload at the server too', { skip }, async () => {
+  await using world = await startWorld(browser)
   const { storage, page, server } = world
   const begun = page.waitForResponse((response) => response.url().endsWith('/api/uploads'))
   const ended = page.waitForResponse((response) => response.request().method() === 'DELETE')
@@ -154,8 +162,8 @@ test('cancel ends the upload at the server too', { skip }, async (t) => {
   assert.equal(await page.locator('.upload-row').count(), 0)
 })
 
-test('two tabs with the same file send it once', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('two tabs with the same file send it once', { skip }, async () => {
+  await using world = await startWorld(browser)
   const { storage, path, page } = world
   await world.choose(48)
   await storage.holdAfter(2)
@@ -171,8 +179,8 @@ test('two tabs with the same file send it once', { skip }, async (t) => {
   assertOnce(storage.seen)
 })
 
-test('a file below 16 MiB goes by one PUT', { skip }, async (t) => {
-  await using world = await startWorld(t.name)
+test('a file below 16 MiB goes by one PUT', { skip }, async () => {
+  await using world = await startWorld(browser)
   await world.choose(10)
   await world.finish(world.path)
   assert.deepEqual(
@@ -180,81 +188,6 @@ test('a file below 16 MiB goes by one PUT', { skip }, async (t) => {
     [[0, 200]],
   )
 })
-
-interface World extends AsyncDisposable {
-  storage: TestStorage
-  server: ServerProcess
-  page: Page
-  path: string
-  /** Writes a video of so many MiB and gives it to the page. */
-  choose(mebibytes: number): Promise<void>
-  /** Waits for the video's tile, and compares what is stored with the file. */
-  finish(path: string): Promise<void>
-  /** Ends the tab as a crash would: nothing in it is told. */
-  killTab(): Promise<void>
-  openTab(): Promise<Page>
-  restartServer(): Promise<void>
-}
-
-async function startWorld(
-  name: string,
-  env: Record<string, string> = {},
-  context?: BrowserContext,
-): Promise<World> {
-  await using stack = new AsyncDisposableStack()
-  const folder = await mkdtemp(join(directory, 'world-'))
-  const path = join(folder, 'clip.mp4')
-  const storage = stack.use(await startStorage())
-  const serverEnv = { TINTYPE_DATA: join(folder, 'data'), ...storage.env, ...env }
-  let server = await startProcess(serverEnv)
-  stack.defer(() => server.kill())
-  const opened = stack.use(await openPage(context ?? browser, {}, cuts))
-  let { page } = opened
-  await page.goto(server.url)
-  const all = stack.move()
-  return {
-    storage,
-    path,
-    get server() {
-      return server
-    },
-    get page() {
-      return page
-    },
-    async choose(mebibytes) {
-      await writeVideo(path, mebibytes * 1024 ** 2)
-      await page.locator('.header input[type=file]').setInputFiles(path)
-    },
-    async finish(sent) {
-      await page.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 60_000 })
-      const answer = await fetch(`${server.url}/api/media`)
-      const { media } = (await answer.json()) as { media: Media[] }
-      assert.equal(media.length, 1, name)
-      assert.equal(media[0]?.sha256, await sha256Of(sent))
-      assert.equal(media[0]?.bytes, (await stat(sent)).size)
-      opened.assertClean()
-    },
-    async killTab() {
-      const devtools = await page.context().newCDPSession(page)
-      const gone = page.waitForEvent('crash')
-      // Its answer never comes: the one that would give it is gone.
-      devtools.send('Page.crash').catch(() => {})
-      await gone
-      await page.close()
-    },
-    async openTab() {
-      page = await page.context().newPage()
-      page.setDefaultTimeout(20_000)
-      await page.goto(server.url)
-      return page
-    },
-    async restartServer() {
-      await server.kill()
-      server = await startProcess({ ...serverEnv, PORT: new URL(server.url).port })
-    },
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  }
-}
 
 /** Sends a file of so many bytes and compares the most memory that page and server had with what they had before. */
 async function flat(world: World, bytes: number): Promise<void> {

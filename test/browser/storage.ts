@@ -171,7 +171,7 @@ function note(url: string, bytes: number): SeenPut {
 async function prepare(endpoint: string): Promise<void> {
   const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1', credentials: key })
   const rule = {
-    AllowedOrigins: ['http://localhost:*'],
+    AllowedOrigins: ['http://localhost:*', 'http://photos.test:*'],
     AllowedMethods: ['GET', 'HEAD', 'PUT'],
     AllowedHeaders: ['content-type', 'if-none-match', 'x-amz-checksum-sha256'],
     ExposeHeaders: ['ETag', 'x-amz-checksum-sha256'],
