@@ -56,6 +56,13 @@ test('failures halve them down to one, and they come back', async () => {
   assert.equal(await width(lanes), mostLanes)
 })
 
+test('after failures what succeeds leads back to the start, however slow it is', async () => {
+  const { lanes, carry } = line(10, 10)
+  for (let n = 0; n < 3; n++) (await lanes.take()).failed()
+  await carry(10)
+  assert((await width(lanes)) >= 3)
+})
+
 test('whoever gives up waiting leaves the queue to the others', async () => {
   const lanes = createLanes(1)
   const first = await lanes.take()

@@ -22,7 +22,7 @@ const fewestLanes = 1
 
 /**
  * Lanes that adapt: one more as long as that moves more bytes per second, one fewer when it moves fewer, half
- * after a failure. @param now milliseconds
+ * after a failure and back to the start with what succeeds. @param now milliseconds
  */
 export function createLanes(start = 3, now: () => number = () => performance.now()): Lanes {
   const waiting: (() => void)[] = []
@@ -44,7 +44,9 @@ export function createLanes(start = 3, now: () => number = () => performance.now
     // Each lane once, and once more: the first round still ran at the former width.
     if (bodies < 2 * width) return
     const rate = bytes / Math.max(1, now() - begun)
-    const change = rate > lastRate * 1.05 ? 1 : rate < lastRate * 0.8 ? -1 : 0
+    const more = width < start || rate > lastRate * 1.05
+    const fewer = width > start && rate < lastRate * 0.8
+    const change = more ? 1 : fewer ? -1 : 0
     lastRate = rate
     resize(width + change)
   }

@@ -31,8 +31,7 @@ export async function sendFile<Made extends Outgoing | undefined>(
     request = made
     const answer = await send({ ...made, signal })
     if (isBusy(answer)) lane.failed()
-    // A form's answer waits for the server to look into the file: that tells nothing about the line.
-    else if (made.method === 'PUT' && answer.status < 300) lane.done(file.size)
+    else if (answer.status < 300) lane.done(file.size)
     else lane.leave()
     return answer
   } catch (error) {
