@@ -28,6 +28,8 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const options = { quick: values.quick, progress }
 const chosen = scenarios.filter(({ id }) => positionals.length === 0 || positionals.includes(id))
 for (const scenario of chosen) await (values.profile ? printProfile(scenario) : measure(scenario))

@@ -12,7 +12,7 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a script with this Node and waits until it prints its address.
+ * Starts a script with this Node and waits until it prints its address. It ends with this process at the latest.
  * @param args of Node: options, script, arguments
  * @throws when it ends before it listens
  */
@@ -27,6 +27,9 @@ export async function startServer(args: string[], env: Record<string, string>): 
     complaints = (complaints + text).slice(-4000)
   })
   const ended = once(child, 'exit')
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  ended.then(() => process.off('exit', end))
   const origin = await Promise.race([
     printedAddress(child),
     ended.then(([code]) => Promise.reject(new Error(`${args.join(' ')} ended with ${code}: ${complaints}`))),
@@ -36,7 +39,7 @@ export async function startServer(args: string[], env: Record<string, string>): 
     pid: child.pid as number,
     async stop() {
       child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      const timer = setTimeout(end, 10_000)
       await ended
       clearTimeout(timer)
     },
