@@ -1,4 +1,4 @@
-import { appPolicy, type PolicyDocument, type PolicyStatement } from '../bucket/policy.ts'
+import { appPolicy, listPolicy, type PolicyDocument, type PolicyStatement } from '../bucket/policy.ts'
 import { partitionOf, type SetupOptions, services, type Trust } from './options.ts'
 
 /**
@@ -144,7 +144,7 @@ export function desiredResources(options: SetupOptions, env: string): Resource[]
     ...(identity.type === 'user' ? [keyFor(identity.name, env, 'AWS')] : []),
     ...(audit
       ? ([
-          { type: 'policy', name: `${policy}-audit`, body: auditPolicy(name, partition) },
+          { type: 'policy', name: `${policy}-audit`, body: listPolicy(name, { partition }) },
           ...userFor(auditUser(identity.name), `${policy}-audit`),
           keyFor(auditUser(identity.name), env, 'AUDIT'),
         ] satisfies Resource[])
@@ -224,11 +224,4 @@ function abortRule(days: number): LifecycleRule {
     Filter: { Prefix: '' },
     AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
   }
-}
-
-/** `tintype audit` reads the listing and asks for open multipart uploads; for all else it uses the app's key. */
-function auditPolicy(bucket: string, partition: string): PolicyDocument {
-  const Resource = [`arn:${partition}:s3:::${bucket}`]
-  const Action = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
-  return { Version: '2012-10-17', Statement: [{ Sid: 'TintypeAudit', Effect: 'Allow', Action, Resource }] }
 }
