@@ -14,9 +14,13 @@ const key = 'media/nEc1/original (1).jpg'
 const bytes = Buffer.from('hello')
 const payload = createHash('sha256').update(bytes).digest('hex')
 
-for (const endpoint of ['http://localhost:9000/s3', undefined]) {
-  test(`headers are signed as the SDK signs them, on ${endpoint ?? 'AWS'}`, async () => {
-    const theirs = await requestOfTheSdk(endpoint)
+for (const [endpoint, region] of [
+  ['http://localhost:9000/s3', 'us-east-1'],
+  [undefined, 'eu-west-1'],
+  [undefined, 'cn-north-1'],
+] as const) {
+  test(`headers are signed as the SDK signs them, on ${endpoint ?? 'AWS'}, ${region}`, async () => {
+    const theirs = await requestOfTheSdk(endpoint, region)
     const { authorization = '', host: _, ...others } = theirs.headers
     const signed = /SignedHeaders=([^,]*)/.exec(authorization)?.[1]?.split(';') ?? []
     const mine = createHeaderSigner({
@@ -125,7 +129,7 @@ describe('bytes on their way to S3', () => {
   })
 })
 
-async function requestOfTheSdk(endpoint: string | undefined) {
+async function requestOfTheSdk(endpoint: string | undefined, region: string) {
   const { promise, resolve } = Promise.withResolvers<SdkRequest>()
   const client = new S3Client({
     region,

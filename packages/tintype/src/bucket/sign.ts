@@ -151,8 +151,9 @@ function baseUrl({ bucket, region, endpoint }: SignerOptions): {
   path: string
 } {
   if (endpoint === undefined) {
+    const service = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
     // A dot in the bucket's name breaks the TLS wildcard certificate of virtual-host style.
-    const host = bucket.includes('.') ? `s3.${region}.amazonaws.com` : `${bucket}.s3.${region}.amazonaws.com`
+    const host = bucket.includes('.') ? service : `${bucket}.${service}`
     return { origin: `https://${host}`, host, path: bucket.includes('.') ? `/${bucket}/` : '/' }
   }
   const url = new URL(endpoint)
