@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { created, cut, problem, type Reply, startServer } from './testing/server.ts'
-import { createUploads, type UploadItem, type Uploads } from './uploads.ts'
+import type { UploadItem } from './upload-item.ts'
+import { createUploads, type Uploads } from './uploads.ts'
 
 const files = (...names: string[]) => names.map((name) => new File(['abc'], name))
 const states = ({ items }: Uploads) => items.map((item) => item.state)

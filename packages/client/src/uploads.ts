@@ -1,39 +1,12 @@
-import type { Media } from '@tintype/protocol'
-import { cancelRemembered, type UploadEvent } from './direct.ts'
-import { asUploadError, type UploadError, UploadPaused } from './errors.ts'
+import { cancelRemembered } from './direct.ts'
+import { asUploadError, UploadPaused } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { createLanes } from './lanes.ts'
 import { fileKey } from './memory.ts'
 import type { Progress } from './progress.ts'
 import { fileOf, findRemembered } from './restore.ts'
 import { defaultMemory, type UploadOptions, upload } from './upload.ts'
-
-/** `checking`: all is sent, the server looks into the file. */
-export type UploadState = 'queued' | 'uploading' | 'checking' | 'paused' | 'done' | 'failed' | 'cancelled'
-
-/** One file on its way. Never changed in place: a change makes a new object. */
-export interface UploadItem {
-  readonly id: string
-  /** Undefined for an upload of an earlier page whose file hasn't been read again. */
-  readonly file?: File | undefined
-  readonly name: string
-  /** Bytes. */
-  readonly size: number
-  readonly state: UploadState
-  /** Bytes of the file that went out. */
-  readonly sent: number
-  readonly bytesPerSecond: number
-  /** Null while that can't be said. */
-  readonly secondsLeft: number | null
-  /** It can go on only when the file is chosen again. */
-  readonly needsFile: boolean
-  /** `resumed`: it goes on where it stopped. `changed`: it began anew, since the file is another one now. */
-  readonly note?: Exclude<UploadEvent, 'checking'>
-  /** With `failed`. */
-  readonly error?: UploadError
-  /** With `done`. */
-  readonly media?: Media
-}
+import { restoredItem, still, type UploadItem, waitingItem } from './upload-item.ts'
 
 /** A file, with what is known of where it came from. `idempotencyKey` becomes the item's id. */
 export type AddedFile = File | ({ file: File } & Origin & Pick<UploadOptions, 'idempotencyKey'>)
@@ -83,8 +56,8 @@ export interface Uploads {
 
 interface Entry extends Origin {
   item: UploadItem
-  /** Of what is remembered of it, where it comes from an earlier page. */
-  key?: string
+  /** {@link fileKey} of its file: what is remembered of it goes by that. */
+  key: string
 }
 
 /**
@@ -140,11 +113,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         ...{ ...uploadOptions, idempotencyKey: id, lanes, signal, handle, path, replaces },
         onProgress: tell satisfies (progress: Progress) => void,
         onEvent: (event) =>
-          tell(
-            event === 'checking'
-              ? { state: event, bytesPerSecond: 0, secondsLeft: null }
-              : { state: 'uploading', note: event },
-          ),
+          tell(event === 'checking' ? { state: event, ...still } : { state: 'uploading', note: event }),
       })
       tell({ state: 'done', sent: file.size, media })
     } catch (error) {
@@ -167,18 +136,16 @@ export function createUploads(options: UploadsOptions): Uploads {
   /** Forgets what is remembered of an item that is not running. */
   const forget = ({ item, key }: Entry) => {
     if (running.has(item.id) || item.state === 'done' || item.state === 'cancelled') return
-    const known = key ?? (item.file && fileKey(endpoint, item.file))
     const memory = options.memory ?? defaultMemory()
-    if (known) void cancelRemembered(known, { ...uploadOptions, endpoint, memory })
+    void cancelRemembered(key, { ...uploadOptions, endpoint, memory })
   }
   const queue = (entry: Entry, file: File) => {
-    const { error: _, note: __, ...rest } = entry.item
-    entry.item = {
-      ...{ ...rest, file, size: file.size, state: 'queued', needsFile: false },
-      ...{ sent: 0, bytesPerSecond: 0, secondsLeft: null },
-    }
-    const { key } = entry
-    if (key !== undefined && key !== fileKey(endpoint, file)) entry.replaces = key
+    const key = fileKey(endpoint, file)
+    const { id, sent } = entry.item
+    // What has arrived of the same file is still there.
+    entry.item = { ...waitingItem(id, file), sent: key === entry.key ? sent : 0 }
+    if (key !== entry.key) entry.replaces = entry.key
+    entry.key = key
   }
   /** Reads the file of an earlier page again, where there is a way to it. */
   const reopen = async (entry: Entry, mayAsk: boolean) => {
@@ -207,7 +174,7 @@ export function createUploads(options: UploadsOptions): Uploads {
   const pause = (id: string) => {
     const state = entries.get(id)?.item.state
     if (state !== 'queued' && state !== 'uploading') return
-    set(id, { state: 'paused', bytesPerSecond: 0, secondsLeft: null })
+    set(id, { state: 'paused', ...still })
     stop(id, new UploadPaused())
     changed()
   }
@@ -241,10 +208,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         const { key, name, size, handle, paused = false } = upload
         if ([...entries.values()].some((entry) => entry.key === key)) continue
         const id = createIdempotencyKey()
-        const item: UploadItem = {
-          ...{ id, name, size, sent, state: 'paused', needsFile: !handle },
-          ...{ bytesPerSecond: 0, secondsLeft: null },
-        }
+        const item = restoredItem(id, { name, size, sent, needsFile: !handle })
         const entry: Entry = { item, key, handle, path: upload.path }
         entries.set(id, entry)
         if (handle && !paused) void reopen(entry, false)
@@ -263,11 +227,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         }
         // The item's id is its Idempotency-Key: as unique, and kept as long.
         const id = idempotencyKey ?? createIdempotencyKey()
-        const item: UploadItem = {
-          ...{ id, file, name: file.name, size: file.size, state: 'queued', sent: 0, needsFile: false },
-          ...{ bytesPerSecond: 0, secondsLeft: null },
-        }
-        entries.set(id, { item, ...about })
+        entries.set(id, { item: waitingItem(id, file), key: fileKey(endpoint, file), ...about })
       }
       changed()
     },
