@@ -83,11 +83,11 @@ function findings(storms: [Contestant, Storm][], size: Size): Findings {
   const others = strange.reduce((sum, [, count]) => sum + count, 0)
   return {
     about:
-      `${size.holding} clients send a photo of 24 megapixels and 16 MB at once, all but its last 64 KB; ${size.hold} ` +
+      `${size.holding} clients send a photo of 24 megapixels and 16 MiB at once, all but its last 64 KB; ${size.hold} ` +
       `seconds later the rest. Then ${size.stalled} send 64 KB of it and nothing more. Each waits ${size.patience} ` +
-      `seconds for an answer. Ours decodes each photo and has a budget of ${budget} MB (MEMORY_BUDGET). Memory is that ` +
+      `seconds for an answer. Ours decodes each photo and has a budget of ${budget} MiB (MEMORY_BUDGET). Memory is that ` +
       'of the server and its children over what they had when idle; `/healthz` is asked ten times a second all the while.',
-    columns: ['', 'peak MB over idle', '15 s after', 'holding', 'stalled', 'healthz median ms', 'p99'],
+    columns: ['', 'peak MiB over idle', '15 s after', 'holding', 'stalled', 'healthz median ms', 'p99'],
     rows: storms.map(([{ label }, one]) => [
       label,
       digits(one.peak),
@@ -99,8 +99,8 @@ function findings(storms: [Contestant, Storm][], size: Size): Findings {
     ]),
     targets: [
       {
-        text: `Peak over idle: at most ${budget + 64} MB`,
-        value: `${digits(own.peak)} MB`,
+        text: `Peak over idle: at most ${budget + 64} MiB`,
+        value: `${digits(own.peak)} MiB`,
         reached: own.peak <= budget + 64,
       },
       { text: 'Clients that get neither 201, 408 nor 503', value: String(others), reached: others === 0 },
@@ -113,7 +113,7 @@ function findings(storms: [Contestant, Storm][], size: Size): Findings {
     charts: [
       {
         title: 'The storm: peak memory over idle',
-        unit: 'MB',
+        unit: 'MiB',
         bars: storms.map(([one, { peak }]) => ({ label: one.label, value: peak, ours: one === ours })),
       },
     ],
