@@ -86,7 +86,7 @@ function findings(rates: (name: Name) => number[]): Findings {
     charts: [
       {
         title: 'Signed URLs per CPU second (here longer is better)',
-        unit: 'thousand',
+        unit: 'k',
         bars: names.map((name) => ({
           label: name,
           value: median(rates(name)),
