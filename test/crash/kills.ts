@@ -61,7 +61,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     const until = Math.min(result.kills + checkEvery, kills)
     while (result.kills < until - 1) {
       const victim = await fleet.victim(random)
-      await events.after(random.integer(1, 80), random.integer(0, 25))
+      await events.after(moment(random), random.integer(0, 25))
       if (count > 1 && random.chance(0.1)) {
         await pause(victim, events)
         result.pauses += 1
@@ -70,7 +70,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
       result.kills += 1
     }
     await fleet.victim(random)
-    await events.after(random.integer(1, 80), random.integer(0, 25))
+    await events.after(moment(random), random.integer(0, 25))
     const stopped = clients.stop()
     result.kills += await fleet.killAll()
     await stopped
@@ -84,6 +84,9 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   }
   return figures()
 }
+
+/** Half of the servers die while they are still busy starting their decoders, the others at work. */
+const moment = (random: Random) => random.integer(1, random.chance(0.5) ? 60 : 300)
 
 /**
  * Stops a server for longer than its deadlines last, while the others go on and sweep what it has left, and lets it
@@ -103,22 +106,32 @@ const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolv
 
 /** Moments that are told by what happens, not by a clock, so that a slow machine is killed at the same places. */
 function createEvents() {
-  let waiting: { left: number; resolve(): void } | undefined
+  let left = 0
+  let resolve = () => {}
+  let quiet: NodeJS.Timeout | undefined
+  const reached = () => {
+    clearTimeout(quiet)
+    resolve()
+  }
   return {
     happen() {
-      if (waiting === undefined || --waiting.left > 0) return
-      waiting.resolve()
-      waiting = undefined
+      quiet?.refresh()
+      if (--left === 0) reached()
     },
-    /** When so many things have happened, and some milliseconds more; or nothing at all for a while. */
+    /** When so many things have happened, and some milliseconds more; or when nothing happens any more. */
     async after(count: number, ms: number): Promise<void> {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      waiting = { left: count, resolve }
-      await Promise.race([promise, elapsed(1000)])
+      const waiting = Promise.withResolvers<void>()
+      left = count
+      resolve = waiting.resolve
+      quiet = setTimeout(reached, longestQuiet)
+      await waiting.promise
       await elapsed(ms)
     },
   }
 }
+
+/** Milliseconds. */
+const longestQuiet = 3000
 
 /** So many servers, each started again when it has gone; until all of them are killed. */
 function createFleet(world: World, running: ServerProcess[], count: number) {
