@@ -1,8 +1,8 @@
 /**
  * What direct uploads take from a browser over a line as people have it, beside what one would use instead.
  *
- *     npm run bench:direct                       two rounds of 1 GB (25 minutes); writes docs/performance-direct.md
- *     npm run bench:direct -- --rounds 3
+ *     npm run bench:direct                       three rounds of 1 GB (35 minutes); writes docs/performance-direct.md
+ *     npm run bench:direct -- --rounds 2
  *     npm run bench:direct -- --quick            one round of 120 MB that writes nothing (4 minutes)
  *     npm run bench:direct -- --quick tintype    this one alone
  *
@@ -27,7 +27,7 @@ const { video } = await import('../harness/inputs.ts')
 const { toText } = await import('../harness/report.ts')
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string', default: '2' } },
+  options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
   allowPositionals: true,
 })
 const unknown = positionals.filter((id) => contestants.every((one) => one.id !== id))

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import type { Findings } from './findings.ts'
 
 const page = new URL('../../docs/performance-direct.md', import.meta.url)
@@ -22,9 +22,12 @@ export function write({ columns, rows, targets }: Findings, { rounds }: { rounds
   writeFileSync(page, `${before}${begin}\n\n${lines.join('\n')}\n\n${end}${after}`)
 }
 
+/** The load of the last quarter of an hour tells whether the machine had something else to do. */
 function machine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
-  return `${availableParallelism()} cores of ${model}, ${Math.round(totalmem() / 1024 ** 3)} GB, Linux`
+  const load = loadavg()[2]?.toFixed(1)
+  const memory = Math.round(totalmem() / 1024 ** 3)
+  return `${availableParallelism()} cores of ${model}, ${memory} GB, Linux, load average ${load}`
 }
 
 function versions(): string {
