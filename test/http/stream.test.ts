@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
+import { sha256 } from '../support/direct.ts'
 import { startS3Proxy } from '../support/s3-proxy.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
 
@@ -115,7 +116,7 @@ describe('streamed uploads', () => {
 
   test('a body without a length is streamed too', async () => {
     const { response } = send({ 'transfer-encoding': 'chunked' }, form(bytes))
-    const answer = JSON.parse(await textOf(await response))
+    const answer = JSON.parse(await text(await response))
     assert.equal(answer.media[0].sha256, sha256(bytes))
   })
 
@@ -161,7 +162,7 @@ describe('streamed uploads', () => {
     outgoing.on('drain', feed)
     feed()
     const answer = await response
-    const problem = JSON.parse(await textOf(answer))
+    const problem = JSON.parse(await text(answer))
     assert.deepEqual([answer.statusCode, problem.code, problem.limit], [413, 'too_large', 100 * mebibyte])
     assert.equal(answer.headers.connection, 'close')
     outgoing.destroy()
@@ -301,17 +302,6 @@ describe('streamed uploads', () => {
 function form(bytes: Buffer, { open = false } = {}): Buffer {
   const head = '--XbX\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
   return Buffer.concat([Buffer.from(head), bytes, Buffer.from(open ? '' : '\r\n--XbX--\r\n')])
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-async function textOf(message: IncomingMessage): Promise<string> {
-  message.setEncoding('utf8')
-  let text = ''
-  for await (const part of message) text += part
-  return text
 }
 
 /** Until the number has stayed the same for two hundred turns of the event loop. */
