@@ -152,7 +152,8 @@ function demandNoViolation({ violations }: Journal): void {
 }
 
 function attempt(journal: Journal, files: SentFile[], keyed: boolean): Attempt {
-  const key = keyed ? `key-${journal.attempts.length}` : undefined
+  // No two files are the same, so neither are two keys; the list of attempts begins anew after each check.
+  const key = keyed ? `key-${files[0]?.sha256}` : undefined
   const one = { key, files, ids: undefined }
   journal.attempts.push(one)
   return one
