@@ -4,5 +4,5 @@
  */
 export const extent =
   process.env.TEST_CRASH === 'medium'
-    ? { kills: 24, modelRuns: 3, commands: 20, skipControls: false as const }
+    ? { kills: 16, modelRuns: 2, commands: 20, skipControls: false as const }
     : { kills: 6, modelRuns: 1, commands: 10, skipControls: 'TEST_CRASH=medium runs it' }

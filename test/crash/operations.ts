@@ -102,7 +102,7 @@ async function removeOne(scene: Scene): Promise<boolean> {
 }
 
 function upload({ journal, client, url }: Scene, files: SentFile[]): Promise<boolean> {
-  const attempt: Attempt = { key: `key-${journal.attempts.length}`, files, ids: undefined }
+  const attempt: Attempt = { key: `key-${files[0]?.sha256}`, files, ids: undefined }
   journal.attempts.push(attempt)
   return client.upload(url, attempt)
 }
