@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { CreateBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3'
+import { appPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { startS3Process } from '../support/process.ts'
 
 /** What happened to one PUT that a browser sent. */
@@ -42,11 +43,15 @@ export interface TestStorage extends AsyncDisposable {
 }
 
 const key = { accessKeyId: 'app', secretAccessKey: 'secret' }
+const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 
 export async function startStorage(): Promise<TestStorage> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-storage-'))
   const identities = join(directory, 'identities.json')
-  await writeFile(identities, JSON.stringify([key]))
+  await writeFile(
+    identities,
+    JSON.stringify([{ ...key, policy: appPolicy('photos', { multipart: true }) }, admin]),
+  )
   const s3 = await startS3Process({ directory: join(directory, 's3'), identities })
   await prepare(s3.url)
 
@@ -169,7 +174,7 @@ function note(url: string, bytes: number): SeenPut {
 
 /** The bucket, with what `docs/direct-uploads.md` asks of a bucket; any port, because each test's server has its own. */
 async function prepare(endpoint: string): Promise<void> {
-  const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1', credentials: key })
+  const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1', credentials: admin })
   const rule = {
     AllowedOrigins: ['http://localhost:*', 'http://photos.test:*'],
     AllowedMethods: ['GET', 'HEAD', 'PUT'],

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { World } from './world.ts'
+import { auditor, type World } from './world.ts'
 
 const day = 86_400_000
 
@@ -25,7 +25,7 @@ export async function settle(world: World, { rounds = 3, days = 2 } = {}): Promi
   const { S3_BUCKET = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = world.env
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }
   const bucket = createBucket(
-    { name: S3_BUCKET, endpoint: world.s3.url, credentials },
+    { name: S3_BUCKET, endpoint: world.s3.url, credentials, auditCredentials: auditor },
     { signReadTtl: 60, now: clock.now },
   )
   const records = await openRecords(world.databaseUrl)

@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { appPolicy } from '../../packages/tintype/src/bucket/policy.ts'
+import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { type PgProxy, startPgProxy } from '../support/pg-proxy.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { type ServerProcess, startProcess, startS3Process, tintypePackage } from '../support/process.ts'
@@ -51,6 +51,8 @@ export interface World {
 }
 
 const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
+/** Finds lost multipart uploads, for the sweeper. */
+export const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' }
 export const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 
 /** What others keep in the same bucket, as close to our prefix as can be. Nothing of it may ever be touched. */
@@ -62,7 +64,14 @@ export const bystanders = {
 export async function startStorage(): Promise<Storage> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-s3-'))
   const identities = join(directory, 'identities.json')
-  await writeFile(identities, JSON.stringify([{ ...app, policy: policyOf('*') }, admin]))
+  await writeFile(
+    identities,
+    JSON.stringify([
+      { ...app, policy: appPolicy('*', { multipart: true }) },
+      { ...auditor, policy: listPolicy('*') },
+      admin,
+    ]),
+  )
   const process = await startS3Process({ directory: join(directory, 'data'), identities })
   const client = new S3Client({
     endpoint: process.url,
@@ -112,6 +121,8 @@ export async function createWorld(
     S3_ENDPOINT: s3Proxy.url,
     AWS_ACCESS_KEY_ID: app.accessKeyId,
     AWS_SECRET_ACCESS_KEY: app.secretAccessKey,
+    AUDIT_ACCESS_KEY_ID: auditor.accessKeyId,
+    AUDIT_SECRET_ACCESS_KEY: auditor.secretAccessKey,
     UPLOAD_DEADLINE: '3',
     SWEEP_GRACE: '2',
     ...settings,
@@ -159,17 +170,6 @@ async function fillCompileCache(compileCache: string, data: string): Promise<voi
 }
 
 /** What we advise, and the right to look for multipart uploads whose id a crash has swallowed. */
-function policyOf(bucket: string) {
-  const { Version, Statement } = appPolicy(bucket, { multipart: true })
-  const strays = {
-    Sid: 'Strays',
-    Effect: 'Allow',
-    Action: ['s3:ListBucketMultipartUploads'],
-    Resource: [`arn:aws:s3:::${bucket}`],
-  }
-  return { Version, Statement: [...Statement, strays] }
-}
-
 async function fillBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new CreateBucketCommand({ Bucket }))
   for (const Key of bystanders.objects) {

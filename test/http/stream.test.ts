@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
+import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
 import { sha256 } from '../support/direct.ts'
@@ -16,6 +17,8 @@ import { mediaOf, problemOf, startServer, type TestServer, upload } from '../sup
 
 const mebibyte = 1024 * 1024
 const credentials = { accessKeyId: 'app', secretAccessKey: 'secret' }
+const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' }
+const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 const video = { name: 'a.mp4', type: 'video/mp4' }
 
 /** Files that are too large for memory: through it, part by part, to S3. */
@@ -30,14 +33,24 @@ describe('streamed uploads', () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tintype-stream-'))
-    s3 = await startLocalS3({ directory, identities: [credentials], buckets: ['photos'] })
+    s3 = await startLocalS3({
+      directory,
+      identities: [
+        { ...credentials, policy: appPolicy('photos', { multipart: true }) },
+        { ...auditor, policy: listPolicy('photos') },
+        admin,
+      ],
+      buckets: ['photos'],
+    })
     proxy = await startS3Proxy(s3.url)
-    client = new S3Client({ endpoint: s3.url, forcePathStyle: true, region: 'us-east-1', credentials })
+    client = new S3Client({ endpoint: s3.url, forcePathStyle: true, region: 'us-east-1', credentials: admin })
     server = await startServer({
       S3_BUCKET: 'photos',
       S3_ENDPOINT: proxy.url,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AUDIT_ACCESS_KEY_ID: auditor.accessKeyId,
+      AUDIT_SECRET_ACCESS_KEY: auditor.secretAccessKey,
       MAX_VIDEO_BYTES: '100MB',
       STALL_TIMEOUT: '1',
     })

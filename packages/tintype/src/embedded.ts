@@ -4,28 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { createLocalS3, startLocalS3 } from '@tintype/local-s3'
 import type { BucketOptions } from './bucket/bucket.ts'
-import { appPolicy } from './bucket/policy.ts'
+import { appPolicy, listPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
 
 const name = 'tintype'
-
-/**
- * What we advise on AWS, and one more: to find multipart uploads whose id a crash has swallowed. On AWS the
- * bucket's lifecycle rule ends those.
- */
-const { Version, Statement } = appPolicy(name, { multipart: true })
-const policy = {
-  Version,
-  Statement: [
-    ...Statement,
-    {
-      Sid: 'TintypeStrays',
-      Effect: 'Allow' as const,
-      Action: ['s3:ListBucketMultipartUploads'],
-      Resource: [`arn:aws:s3:::${name}`],
-    },
-  ],
-}
 
 export interface EmbeddedBucket {
   bucket: BucketOptions
@@ -37,14 +19,14 @@ const addressFile = 's3-address.json'
 
 /** An S3 server of our own on a loopback port, with its objects below `directory`. */
 export async function startEmbeddedBucket(directory: string): Promise<EmbeddedBucket> {
-  const { app, identities } = readIdentities(directory)
+  const { app, auditor, identities } = readIdentities(directory)
   const s3 = await opened(startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name] }))
   const forget = tellAddress(directory, s3.url)
   const close = async () => {
     forget()
     await s3.close()
   }
-  return { bucket: { name, endpoint: s3.url, credentials: app }, close }
+  return { bucket: { name, endpoint: s3.url, credentials: app, auditCredentials: auditor }, close }
 }
 
 /**
@@ -81,14 +63,14 @@ export async function mountEmbeddedBucket(
   directory: string,
   addresses: { endpoint: string; publicEndpoint: string; basePath: string },
 ): Promise<EmbeddedBucket & { handle(req: IncomingMessage, res: ServerResponse): void }> {
-  const { app, identities } = readIdentities(directory)
+  const { app, auditor, identities } = readIdentities(directory)
   const { endpoint, publicEndpoint, basePath } = addresses
   const s3 = await opened(
     createLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], basePath }),
   )
   const forget = tellAddress(directory, endpoint)
   return {
-    bucket: { name, endpoint, publicEndpoint, credentials: app },
+    bucket: { name, endpoint, publicEndpoint, credentials: app, auditCredentials: auditor },
     handle: (req, res) => s3.handle(req, res),
     async close() {
       forget()
@@ -119,13 +101,16 @@ async function opened<T>(opening: Promise<T>): Promise<T> {
 
 const keysFile = 's3-keys.json'
 
-/** The app's with its small policy, and one for looking into the bucket. */
+/** The two that we advise on AWS, the lister with a new key each time; and one for people who look into the bucket. */
 function readIdentities(directory: string) {
   const { app, admin } = readKeys(directory)
+  const auditor = newKey()
   return {
     app,
+    auditor,
     identities: [
-      { name: 'app', ...app, policy },
+      { name: 'app', ...app, policy: appPolicy(name, { multipart: true }) },
+      { name: 'auditor', ...auditor, policy: listPolicy(name) },
       { name: 'admin', ...admin },
     ],
   }

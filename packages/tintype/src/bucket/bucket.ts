@@ -77,6 +77,8 @@ export function createBucket(
   { signReadTtl, now }: { signReadTtl: number; now: () => number },
 ): Bucket {
   const client = createClient(bucket)
+  const { auditCredentials } = bucket
+  const lister = auditCredentials ? createClient({ ...bucket, credentials: auditCredentials }) : client
   const Bucket = bucket.name
   const place = {
     bucket: bucket.name,
@@ -104,7 +106,7 @@ export function createBucket(
   }
 
   return {
-    ...createMultipartBucket(client, Bucket, putter),
+    ...createMultipartBucket({ client, lister, Bucket, putter }),
     ...createCopyBucket(client, Bucket),
     ...createWriteUrls(signer, now),
 
@@ -178,6 +180,7 @@ export function createBucket(
 
     close() {
       putter.close()
+      lister.destroy()
       client.destroy()
     },
   }

@@ -14,6 +14,11 @@ export interface BucketOptions {
   credentials?:
     | { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
     | undefined
+  /**
+   * Of an identity that may list ({@link listPolicy}): the sweeper then finds multipart uploads whose id a crash has
+   * swallowed. Without it the bucket's lifecycle rule ends them. @default credentials, which need not be able to
+   */
+  auditCredentials?: BucketOptions['credentials']
 }
 
 /** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */

@@ -78,11 +78,18 @@ export interface StoredPart {
 const completeTimeout = 60_000
 const abortTimeout = 10_000
 
-export function createMultipartBucket(
-  client: S3Client,
-  Bucket: string,
-  putter: Pick<Putter, 'put'>,
-): MultipartBucket {
+/** @param parts.lister has the credentials that may list */
+export function createMultipartBucket({
+  client,
+  lister,
+  Bucket,
+  putter,
+}: {
+  client: S3Client
+  lister: S3Client
+  Bucket: string
+  putter: Pick<Putter, 'put'>
+}): MultipartBucket {
   return {
     createMultipart: (key, { type, checksum = 'SHA256', signal }) =>
       unavailableOnError('begin', async () => {
@@ -186,7 +193,7 @@ export function createMultipartBucket(
         let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
         try {
           while (marker) {
-            const page: ListMultipartUploadsCommandOutput = await client.send(
+            const page: ListMultipartUploadsCommandOutput = await lister.send(
               new ListMultipartUploadsCommand({ Bucket, Prefix: key, ...withoutUndefined(marker) }),
               { abortSignal: AbortSignal.timeout(abortTimeout) },
             )

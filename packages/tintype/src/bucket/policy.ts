@@ -46,8 +46,8 @@ export function appPolicy(
 }
 
 /**
- * What the audit may do, and no serving process: list. On the bucket itself, since keys that exist are a fact about
- * the bucket.
+ * What the audit may do, and the sweeper when it looks for lost multipart uploads: list. On the bucket itself, since
+ * keys that exist are a fact about the bucket.
  *
  * @example listPolicy('my-photos')
  */

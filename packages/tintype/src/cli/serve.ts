@@ -54,6 +54,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
 
   try {
     const own = `http://${loopbackOf(config.host)}:${port}`
+    const ownBucket = config.bucket && { ...config.bucket, auditCredentials: config.auditCredentials }
     const embedded = config.bucket
       ? undefined
       : await mountEmbeddedBucket(config.directory, {
@@ -68,7 +69,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
     })
     if (embedded) answer = (req, res) => (isS3(req) ? embedded.handle(req, res) : notYet(req, res))
     const tintype = await createTintype({
-      bucket: config.bucket ?? embedded?.bucket ?? '',
+      bucket: ownBucket ?? embedded?.bucket ?? '',
       database: config.database ?? `${config.directory}/tintype.db`,
       limits: config.limits,
       times: config.times,
