@@ -1,96 +1,34 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { startLocalS3 } from '@tintype/local-s3'
-import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
+import { type BucketServer, startBucketServer } from '../support/bucket-server.ts'
 import { sha256 } from '../support/direct.ts'
-import { startS3Proxy } from '../support/s3-proxy.ts'
-import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
+import { mediaOf, problemOf, upload } from '../support/server.ts'
 
 const mebibyte = 1024 * 1024
-const credentials = { accessKeyId: 'app', secretAccessKey: 'secret' }
-const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' }
-const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 const video = { name: 'a.mp4', type: 'video/mp4' }
 
 /** Files that are too large for memory: through it, part by part, to S3. */
 describe('streamed uploads', () => {
-  let directory: string
-  let s3: Awaited<ReturnType<typeof startLocalS3>>
-  let proxy: Awaited<ReturnType<typeof startS3Proxy>>
-  let client: S3Client
-  let server: TestServer
+  let setting: BucketServer
+  let server: BucketServer['server']
+  let proxy: BucketServer['proxy']
   let bytes: Buffer
   let jpeg: Buffer
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'tintype-stream-'))
-    s3 = await startLocalS3({
-      directory,
-      identities: [
-        { ...credentials, policy: appPolicy('photos', { multipart: true }) },
-        { ...auditor, policy: listPolicy('photos') },
-        admin,
-      ],
-      buckets: ['photos'],
-    })
-    proxy = await startS3Proxy(s3.url)
-    client = new S3Client({ endpoint: s3.url, forcePathStyle: true, region: 'us-east-1', credentials: admin })
-    server = await startServer({
-      S3_BUCKET: 'photos',
-      S3_ENDPOINT: proxy.url,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AUDIT_ACCESS_KEY_ID: auditor.accessKeyId,
-      AUDIT_SECRET_ACCESS_KEY: auditor.secretAccessKey,
-      MAX_VIDEO_BYTES: '100MB',
-      STALL_TIMEOUT: '1',
-    })
+    setting = await startBucketServer({ MAX_VIDEO_BYTES: '100MB', STALL_TIMEOUT: '1' })
+    server = setting.server
+    proxy = setting.proxy
     bytes = await largeVideo(20 * mebibyte)
     jpeg = await photo()
   })
-  after(async () => {
-    client.destroy()
-    await server.stop()
-    await proxy.close()
-    await s3.close()
-    await rm(directory, { recursive: true })
-  })
-  afterEach(async () => {
-    delete proxy.faults.before
-    delete proxy.faults.after
-    for (const { id } of await listed()) {
-      assert.equal((await fetch(`${server.url}/api/media/${id}`, { method: 'DELETE' })).status, 204)
-    }
-  })
-
-  const listed = async () => {
-    const { media } = (await (await fetch(`${server.url}/api/media`)).json()) as { media: { id: string }[] }
-    return media
-  }
-  const keys = async () =>
-    ((await client.send(new ListObjectsV2Command({ Bucket: 'photos' }))).Contents ?? []).map((one) => one.Key)
-  const openUploads = async () =>
-    (await client.send(new ListMultipartUploadsCommand({ Bucket: 'photos' }))).Uploads ?? []
-
-  /** Until S3 has carried out a request of this kind. */
-  function seen(method: string, query: RegExp): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const { after: earlier } = proxy.faults
-    proxy.faults.after = async (req, res) => {
-      await earlier?.(req, res)
-      if (req.method === method && query.test(req.url ?? '')) resolve()
-    }
-    return promise
-  }
+  after(() => setting.stop())
+  afterEach(() => setting.clean())
 
   for (const index of ['first', 'last'] as const) {
     test(`a video of several parts with its index ${index} arrives whole, with its facts`, async () => {
@@ -114,7 +52,7 @@ describe('streamed uploads', () => {
       assert.deepEqual([media.bytes, media.sha256], [sent.length, sha256(sent)])
       const stored = Buffer.from(await (await fetch(media.urls.original)).arrayBuffer())
       assert.equal(sha256(stored), media.sha256)
-      assert.deepEqual(await openUploads(), [])
+      assert.deepEqual(await setting.openUploads(), [])
     })
   }
 
@@ -143,20 +81,20 @@ describe('streamed uploads', () => {
   })
 
   test('when one file of a request is refused, what was streamed before it is swept', async () => {
-    const swept = seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
+    const swept = setting.seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
     const broken = jpeg.subarray(0, jpeg.length / 2)
     const response = await upload(server.url, [{ ...video, bytes }, { bytes: broken }])
     assert.equal(response.status, 422)
     await swept
-    assert.deepEqual([await listed(), await keys()], [[], []])
+    assert.deepEqual([await setting.listed(), await setting.keys()], [[], []])
   })
 
   test('a video without a sound index is 422 and swept, however large', async () => {
-    const swept = seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
+    const swept = setting.seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
     const response = await upload(server.url, { ...video, bytes: bytes.subarray(0, bytes.length - 1) })
     assert.deepEqual([response.status, (await problemOf(response)).code], [422, 'not_decodable'])
     await swept
-    assert.deepEqual([await listed(), await keys()], [[], []])
+    assert.deepEqual([await setting.listed(), await setting.keys()], [[], []])
   })
 
   test('what is no video by its first bytes is 415 before S3 hears of it', async () => {
@@ -192,17 +130,17 @@ describe('streamed uploads', () => {
   test('an Idempotency-Key makes a streamed upload safe to repeat; the second copy is swept', async () => {
     const headers = { 'Idempotency-Key': 'stream' }
     const first = await mediaOf(await upload(server.url, { ...video, bytes }, { headers }))
-    const before = await keys()
-    const swept = seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
+    const before = await setting.keys()
+    const swept = setting.seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
     const again = await upload(server.url, { ...video, bytes }, { headers })
     assert.equal(again.status, 200)
     assert.equal((await mediaOf(again)).id, first.id)
     await swept
-    assert.deepEqual(await keys(), before)
+    assert.deepEqual(await setting.keys(), before)
   })
 
   test('a storage that takes no parts stops the sender: four parts on their way, no more', async () => {
-    const aborted = seen('DELETE', /uploadId=/)
+    const aborted = setting.seen('DELETE', /uploadId=/)
     const { after: count } = proxy.faults
     const held: (() => void)[] = []
     const four = Promise.withResolvers<void>()
@@ -252,7 +190,7 @@ describe('streamed uploads', () => {
     ['the completion', /uploadId=[^&]*$|x-id=CompleteMultipartUpload/],
   ] as const) {
     test(`when S3 refuses ${what} for good it is 503, and the upload is aborted`, async () => {
-      const aborted = seen('DELETE', /uploadId=/)
+      const aborted = setting.seen('DELETE', /uploadId=/)
       proxy.faults.before = (req, res) => {
         if (req.method === 'DELETE' || req.method === 'GET' || !broken.test(req.url ?? '')) return false
         return Boolean(res.writeHead(500).end('<Error><Code>InternalError</Code></Error>'))
@@ -261,12 +199,12 @@ describe('streamed uploads', () => {
       assert.deepEqual([response.status, (await problemOf(response)).code], [503, 'storage_unavailable'])
       assert.ok(response.headers.get('retry-after'))
       await aborted
-      assert.deepEqual([await listed(), await openUploads()], [[], []])
+      assert.deepEqual([await setting.listed(), await setting.openUploads()], [[], []])
     })
   }
 
   test('an upload whose id is lost with the reply is 503, and found by its key', async () => {
-    const aborted = seen('DELETE', /uploadId=/)
+    const aborted = setting.seen('DELETE', /uploadId=/)
     const { after: count } = proxy.faults
     proxy.faults.after = async (req, res) => {
       await count?.(req, res)
@@ -274,28 +212,28 @@ describe('streamed uploads', () => {
     }
     assert.equal((await upload(server.url, { ...video, bytes })).status, 503)
     await aborted
-    assert.deepEqual(await openUploads(), [])
+    assert.deepEqual(await setting.openUploads(), [])
   })
 
   test('when the sender vanishes midway the upload is aborted', async () => {
-    const begun = seen('PUT', /partNumber=1&/)
+    const begun = setting.seen('PUT', /partNumber=1&/)
     const { outgoing, response } = send({ 'transfer-encoding': 'chunked' }, form(bytes, { open: true }))
     response.catch(() => {})
     await begun
-    const aborted = seen('DELETE', /uploadId=/)
+    const aborted = setting.seen('DELETE', /uploadId=/)
     outgoing.destroy()
     await aborted
-    assert.deepEqual([await listed(), await openUploads()], [[], []])
+    assert.deepEqual([await setting.listed(), await setting.openUploads()], [[], []])
   })
 
   test('T2 when the sender stalls midway it is 408, and the upload is aborted', async () => {
-    const aborted = seen('DELETE', /uploadId=/)
+    const aborted = setting.seen('DELETE', /uploadId=/)
     const { outgoing, response } = send({ 'transfer-encoding': 'chunked' }, form(bytes, { open: true }))
     const answer = await response
     assert.deepEqual([answer.statusCode, answer.headers.connection], [408, 'close'])
     await aborted
     outgoing.destroy()
-    assert.deepEqual(await openUploads(), [])
+    assert.deepEqual(await setting.openUploads(), [])
   })
 
   function send(headers: Record<string, string>, body: Buffer) {
