@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
+import { uploadRow } from '../../../../test/support/upload-row.ts'
 import { randomId } from '../ids.ts'
 import type { PublishedMedia } from './ledger.ts'
 import { openRecords, type Records } from './records.ts'
-import type { UploadRow } from './schema.ts'
 
 const databases = [
   { name: 'SQLite', create: createFile, skip: false as const },
@@ -92,7 +92,7 @@ for (const { name, create, skip } of databases) {
       for (const keep of [true, false]) {
         const [one, two] = [media(owner), media(owner)]
         const key = keep ? one.media.key : `media/${randomId()}/upload.jpg`
-        const session = upload(owner, { key, due_at: 10_000, expires_at: 9000 })
+        const session = uploadRow({ owner, key, due_at: 10_000, expires_at: 9000 })
         await records.ledger.reserve([...new Set([...keysOf(one), ...keysOf(two), key])], 10_000)
         await records.uploads.open(session)
         await records.ledger.publish([{ ...one, uploadId: session.id }])
@@ -110,7 +110,8 @@ for (const { name, create, skip } of databases) {
     })
 
     test('a refused upload keeps its reason, and its key is due', async () => {
-      const session = upload(owner, {
+      const session = uploadRow({
+        owner,
         key: `media/${randomId()}/upload.jpg`,
         due_at: 10_000,
         expires_at: 9000,
@@ -126,7 +127,8 @@ for (const { name, create, skip } of databases) {
     })
 
     test('a part that is signed again loses its ETag', async () => {
-      const session = upload(owner, {
+      const session = uploadRow({
+        owner,
         key: `media/${randomId()}/upload.mp4`,
         due_at: 10_000,
         expires_at: 9000,
@@ -277,24 +279,4 @@ const shown = ({ media, variants }: PublishedMedia) => ({ media, variants })
 
 function keysOf({ media: { key }, variants }: PublishedMedia): string[] {
   return [key, ...variants.map((variant) => variant.key)]
-}
-
-function upload(owner: string, more: Pick<UploadRow, 'key' | 'due_at' | 'expires_at'>): UploadRow {
-  return {
-    id: randomId(),
-    owner,
-    name: 'a.jpg',
-    type: 'image/jpeg',
-    bytes: 1,
-    sha256: null,
-    caption: null,
-    part_bytes: null,
-    s3_upload_id: null,
-    request_key: null,
-    request_hash: null,
-    media_id: null,
-    refusal: null,
-    created_at: 1,
-    ...more,
-  }
 }

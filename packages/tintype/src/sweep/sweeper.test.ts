@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { uploadRow } from '../../../../test/support/upload-row.ts'
 import { createTestClock } from '../clock.ts'
-import { randomId } from '../ids.ts'
 import { silentLog } from '../log.ts'
 import { openRecords, type Records } from '../records/records.ts'
-import type { UploadRow } from '../records/schema.ts'
 import { createSweeper } from './sweeper.ts'
 
 describe('the sweeper', () => {
@@ -136,7 +135,7 @@ describe('the sweeper', () => {
   test('a key that somebody may still write to is deleted again when the last signature has expired', async () => {
     const end = clock.now() + 1_000_000
     await records.ledger.reserve(['k'], clock.now())
-    await records.uploads.open(upload({ key: 'k', due_at: clock.now(), expires_at: end }))
+    await records.uploads.open(uploadRow({ key: 'k', due_at: clock.now(), expires_at: end }))
     const sweeper = create()
     await sweeper.sweepDue()
     clock.advance(1_000_000 + 299_999)
@@ -149,7 +148,7 @@ describe('the sweeper', () => {
 
   test('forgets sessions that have expired', async () => {
     await records.ledger.reserve(['k'], clock.now() + 5_000)
-    const row = upload({ key: 'k', due_at: clock.now() + 5_000, expires_at: clock.now() + 10 })
+    const row = uploadRow({ key: 'k', due_at: clock.now() + 5_000, expires_at: clock.now() + 10 })
     await records.uploads.open(row)
     assert.equal(await records.sweep.nextDue(), clock.now() + 5_000)
     clock.advance(5_000)
@@ -169,23 +168,3 @@ describe('the sweeper', () => {
     assert.equal(deleted.length, 80)
   })
 })
-
-function upload(more: Pick<UploadRow, 'key' | 'due_at' | 'expires_at'>): UploadRow {
-  return {
-    id: randomId(),
-    owner: 'o',
-    name: 'a.jpg',
-    type: 'image/jpeg',
-    bytes: 1,
-    sha256: null,
-    caption: null,
-    part_bytes: null,
-    s3_upload_id: null,
-    request_key: null,
-    request_hash: null,
-    media_id: null,
-    refusal: null,
-    created_at: 1,
-    ...more,
-  }
-}
