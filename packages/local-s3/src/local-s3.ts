@@ -55,7 +55,7 @@ export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
     for (const bucket of buckets) store.buckets.create(bucket)
     await abortStaleUploads(store, now())
   } catch (error) {
-    store.close()
+    await store.close()
     throw error
   }
   const basePath = (options.basePath ?? '').replace(/\/+$/, '')
@@ -80,7 +80,7 @@ export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
       closing = true
       clearInterval(lifecycle)
       await Promise.allSettled(running)
-      store.close()
+      await store.close()
     },
   }
 }

@@ -10,7 +10,7 @@ import {
 import { S3Error } from '../errors.ts'
 import { unquote } from '../http/preconditions.ts'
 import { sendXml } from '../http/respond.ts'
-import type { Part, StoredObject } from '../storage/objects.ts'
+import { cameInParts, type Part, type StoredObject } from '../storage/objects.ts'
 import { maxParts, type Upload } from '../storage/uploads.ts'
 import { quoted } from '../xml/build.ts'
 import { children, text, type XmlElement } from '../xml/parse.ts'
@@ -172,7 +172,8 @@ function checkObject(headers: ReadonlyMap<string, string>, { size, checksum }: S
 /** @throws S3Error NoSuchUpload, InvalidPart */
 function demandRepeated({ request, store }: Call, id: string, listed: ListedPart[]): StoredObject {
   const object = store.objects.find(request.bucket, request.key)
-  if (object?.upload !== id) throw new S3Error('NoSuchUpload', undefined, { details: { UploadId: id } })
+  if (object?.upload !== id || !cameInParts(object))
+    throw new S3Error('NoSuchUpload', undefined, { details: { UploadId: id } })
   const parts = store.objects.parts(object, 0, maxParts)
   choose(listed, parts)
   if (listed.length !== parts.length) throw new S3Error('InvalidPart')

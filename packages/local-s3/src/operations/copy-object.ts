@@ -1,21 +1,40 @@
 import { readAlgorithm } from '../body/digests.ts'
 import { maxObjectSize } from '../body/receive.ts'
+import type { ChecksumAlgorithm } from '../checksum/index.ts'
 import { S3Error } from '../errors.ts'
 import { readObjectHeaders } from '../http/object-headers.ts'
 import { sendXml } from '../http/respond.ts'
+import { type Condition, cameInParts, type StoredObject } from '../storage/objects.ts'
 import { quoted } from '../xml/build.ts'
-import type { Call } from './call.ts'
-import { demandCopySource, withoutTrailers } from './copy-source.ts'
-import { checkWrite, writeObject } from './write-object.ts'
+import { type Call, wholeSeconds } from './call.ts'
+import { demandCopySource } from './copy-source.ts'
+import { checkWrite } from './write-object.ts'
 
 /**
- * Reads the source again, because the copy has an ETag and a checksum of its own.
+ * The copy shares the source's bytes, which never change, under an ETag and a checksum of its own.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyObject(call: Call): Promise<void> {
-  const { request, response, store } = call
-  const { bucket, key, headers } = request
   const condition = checkWrite(call)
+  let object: StoredObject | undefined
+  // When the source has gone meanwhile, it is as if the request had come a moment later.
+  while (object === undefined) object = await tryCopy(call, condition)
+  const { algorithm, type, value } = object.checksum
+  sendXml(call.response, [
+    'CopyObjectResult',
+    [
+      ['LastModified', new Date(object.modified).toISOString()],
+      ['ETag', quoted(object.etag)],
+      [`Checksum${algorithm}`, value],
+      ['ChecksumType', type],
+    ],
+  ])
+}
+
+/** @returns undefined when the source's bytes have gone before the copy was there */
+async function tryCopy(call: Call, condition: Condition): Promise<StoredObject | undefined> {
+  const { request, store, now } = call
+  const { bucket, key, headers } = request
   const source = demandCopySource(call)
   const directive = headers.get('x-amz-metadata-directive') ?? 'COPY'
   if (directive !== 'COPY' && directive !== 'REPLACE') {
@@ -35,18 +54,32 @@ export async function copyObject(call: Call): Promise<void> {
       `The specified copy source is larger than the maximum allowable size for a copy source: ${maxObjectSize}`,
     )
   }
-  const copied = directive === 'COPY' ? source.headers : readObjectHeaders(headers)
   const algorithm = readAlgorithm(headers.get('x-amz-checksum-algorithm')) ?? source.checksum.algorithm
-  const object = await store.blobs.read(store.objects.extents(source, 0, source.size), (bytes) =>
-    writeObject(call, { bucket, key, headers: copied }, withoutTrailers(bytes), {}, { algorithm, condition }),
-  )
-  sendXml(response, [
-    'CopyObjectResult',
-    [
-      ['LastModified', new Date(object.modified).toISOString()],
-      ['ETag', quoted(object.etag)],
-      [`Checksum${algorithm}`, object.checksum.value],
-      ['ChecksumType', object.checksum.type],
-    ],
-  ])
+  const object: StoredObject = {
+    ...source,
+    ...(await digestsOf(call, source, algorithm)),
+    bucket,
+    key,
+    modified: wholeSeconds(now()),
+    headers: directive === 'COPY' ? source.headers : readObjectHeaders(headers),
+  }
+  const freed = store.objects.putCopy(object, condition)
+  if (freed === undefined) return undefined
+  await store.blobs.remove(freed)
+  return object
+}
+
+/** Of an object in one piece with these bytes, which is what a copy is. */
+async function digestsOf(
+  { store }: Pick<Call, 'store'>,
+  source: StoredObject,
+  algorithm: ChecksumAlgorithm,
+): Promise<Pick<StoredObject, 'etag' | 'checksum'>> {
+  const { etag, checksum } = source
+  if (!cameInParts(source) && checksum.algorithm === algorithm) return { etag, checksum }
+  const { md5, checksums } = await store.digests.of(source, algorithm)
+  return {
+    etag: md5.toString('hex'),
+    checksum: { algorithm, type: 'FULL_OBJECT', value: checksums.get(algorithm) ?? '' },
+  }
 }

@@ -1,7 +1,7 @@
 import { S3Error } from '../errors.ts'
 import { checkRead } from '../http/preconditions.ts'
 import { sendEmpty, sendXml } from '../http/respond.ts'
-import type { StoredObject } from '../storage/objects.ts'
+import { cameInParts, type StoredObject } from '../storage/objects.ts'
 import { maxParts } from '../storage/uploads.ts'
 import type { Element } from '../xml/build.ts'
 import { type Call, demandObject } from './call.ts'
@@ -33,7 +33,7 @@ export function getObjectAttributes(call: Call): void {
         ['ChecksumType', checksum.type],
       ],
     ],
-    ['ObjectParts', object.upload === null ? undefined : parts(call, object)],
+    ['ObjectParts', cameInParts(object) ? parts(call, object) : undefined],
     ['StorageClass', 'STANDARD'],
     ['ObjectSize', object.size],
   ]

@@ -5,7 +5,7 @@ import { withoutControls } from '../http/object-headers.ts'
 import { checkRead } from '../http/preconditions.ts'
 import { type ByteRange, readRange } from '../http/range.ts'
 import { sendEmpty } from '../http/respond.ts'
-import type { StoredObject } from '../storage/objects.ts'
+import { cameInParts, type StoredObject } from '../storage/objects.ts'
 import { maxParts } from '../storage/uploads.ts'
 import { quoted } from '../xml/build.ts'
 import { type Call, demandObject, readInteger } from './call.ts'
@@ -69,7 +69,7 @@ function readPart({ request, store }: Call, object: StoredObject) {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   }
   const number = readInteger(request.query, 'partNumber', { min: 1, max: maxParts, otherwise: 1 })
-  if (object.upload === null) {
+  if (!cameInParts(object)) {
     if (number !== 1) throw new S3Error('InvalidPartNumber')
     return { range: { start: 0, end: object.size }, checksum: checksumHeaders(object), count: undefined }
   }

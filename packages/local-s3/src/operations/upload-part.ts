@@ -69,6 +69,7 @@ export async function writePart(
     blob: received.blob ?? null,
   }
   await commit({ store }, received, () => store.uploads.putPart(upload, part))
+  store.digests.follow(upload)
   return part
 }
 

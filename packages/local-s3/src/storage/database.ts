@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
  * The rows: which buckets, objects and uploads there are, and which blobs hold their bytes.
  *
  * - `object.blob` names the bytes of an object that came in one piece, `object.upload` the parts of
- *   one that came in several; an empty object has neither.
+ *   one that came in several; an empty object has neither. Copies name the same: what is named is there
+ *   until the last of them goes.
  * - Parts stay where they are when their upload completes: the upload's row goes, `start` is filled in.
  * - `headers` is JSON by lower-case name, `checksums` JSON by algorithm, times are milliseconds.
  *
@@ -64,6 +65,9 @@ const schema = `
   create index part_blob on part (blob) where blob is not null;
 `
 
+/** What brings a file of each version to the next. */
+const steps = [schema, 'create index object_upload on object (upload) where upload is not null']
+
 /** A database, with its statements prepared once. */
 export interface Database {
   /** Runs a statement. */
@@ -97,9 +101,9 @@ export function openDatabase(path: string): Database {
       pragma foreign_keys = on;
     `)
     database.exec('begin immediate')
-    if (database.prepare('pragma user_version').get()?.user_version === 0) {
-      database.exec(`${schema}; pragma user_version = 1`)
-    }
+    const version = Number(database.prepare('pragma user_version').get()?.user_version)
+    for (const step of steps.slice(version)) database.exec(step)
+    if (version < steps.length) database.exec(`pragma user_version = ${steps.length}`)
     database.exec('commit')
   } catch (cause) {
     database.close()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -20,7 +21,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '../index.ts'
-import { Bucket, refusal, root, startTestServer } from '../testing/server.ts'
+import { Bucket, blobFiles, refusal, root, startTestServer } from '../testing/server.ts'
 import { presign } from '../testing/sign.ts'
 
 /** What may be under a key: digests, or undefined for nothing. More than one while an answer is missing. */
@@ -29,7 +30,7 @@ type Possible = Map<string, (string | undefined)[]>
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
 
 describe('what is kept', () => {
-  test('survives kill -9 during puts, completes and deletes: old or new, never torn, and nothing is left over', async () => {
+  test('survives kill -9 during puts, completes, copies and deletes: old or new, never torn, and nothing is left over', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'local-s3-kill-'))
     const possible: Possible = new Map()
     try {
@@ -74,6 +75,24 @@ describe('what is kept', () => {
       assert.equal((await blobFiles(s3.directory)).length, 1)
       const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'a' }))
       assert.equal(await Body?.transformToString(), 'kept')
+    } finally {
+      await s3.close()
+    }
+  })
+
+  test('is taken over from the version before', async () => {
+    const s3 = await startTestServer()
+    try {
+      await s3.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'still here' }))
+      await s3.restart(() => {
+        const database = new DatabaseSync(join(s3.directory, 'local-s3.db'))
+        database.exec('drop index object_upload; pragma user_version = 1')
+        database.close()
+      })
+      await s3.client.send(new CopyObjectCommand({ Bucket, Key: 'b', CopySource: `${Bucket}/a` }))
+      await s3.restart()
+      const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'b' }))
+      assert.equal(await Body?.transformToString(), 'still here')
     } finally {
       await s3.close()
     }
@@ -137,6 +156,19 @@ async function killWhileWriting(directory: string, possible: Possible, answers: 
     for (;;) {
       const key = `${writer}/${randomInt(3)}`
       const before = possible.get(key) ?? [undefined]
+      const source = `${writer}/${randomInt(3)}`
+      const [copied] = possible.get(source) ?? []
+      if (source !== key && copied !== undefined && randomInt(3) === 0) {
+        possible.set(key, [...before, copied])
+        try {
+          await client.send(new CopyObjectCommand({ Bucket, Key: key, CopySource: `${Bucket}/${source}` }))
+        } catch {
+          return
+        }
+        possible.set(key, [copied])
+        if (--left === 0) server.kill('SIGKILL')
+        continue
+      }
       const body = randomInt(4) === 0 ? undefined : randomBytes(randomInt(200_000))
       const after = body && sha256(body)
       possible.set(key, [...before, after])
@@ -202,18 +234,13 @@ function clientOf(endpoint: string): S3Client {
   })
 }
 
-async function blobFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
-  return entries.flatMap((entry) => (entry.isFile() ? entry.name : [])).toSorted()
-}
-
 /** Read behind the server's back, after it has ended. */
 function namedBlobs(directory: string): string[] {
   const database = new DatabaseSync(join(directory, 'local-s3.db'))
   try {
     const rows = database
       .prepare(
-        'select blob from object where blob is not null union all select blob from part where blob is not null',
+        'select blob from object where blob is not null union select blob from part where blob is not null',
       )
       .all()
     return rows.map(({ blob }) => String(blob)).toSorted()

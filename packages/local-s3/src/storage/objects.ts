@@ -16,10 +16,14 @@ export interface StoredObject {
   /** Content headers and `x-amz-meta-*` by lower-case name, as they were sent. */
   headers: Record<string, string>
   checksum: { algorithm: ChecksumAlgorithm; type: ChecksumType; value: string }
+  /** Copies share it, or the upload. */
   blob: string | null
-  /** Its parts are those of this upload. */
+  /** Its bytes are the parts of this upload. A copy of them came in one piece all the same: {@link cameInParts}. */
   upload: string | null
 }
+
+/** Whether an object was made by an upload of parts, as its ETag says. */
+export const cameInParts = ({ etag }: Pick<StoredObject, 'etag'>): boolean => etag.includes('-')
 
 /** A part of an upload, or of an object made by one. */
 export interface Part {
@@ -43,8 +47,16 @@ export function createObjects(database: Database, buckets: Buckets) {
     return row && fromRow(row)
   }
 
-  /** Inside a transaction: takes away what the row holds on to. Returns its blobs. */
-  function release({ blob, upload }: StoredObject): string[] {
+  /** Whether there is an object, this one or a copy, that has these bytes. */
+  function isNamed({ blob, upload }: Pick<StoredObject, 'blob' | 'upload'>): boolean {
+    const [column, value] = upload === null ? ['blob', blob] : ['upload', upload]
+    return database.get(`select 1 from object where ${column} = ? limit 1`, [value]) !== undefined
+  }
+
+  /** Inside a transaction, when the row has gone: takes away what it held on to. Returns blobs that no copy shares. */
+  function release(object: StoredObject): string[] {
+    if (isNamed(object)) return []
+    const { blob, upload } = object
     if (upload === null) return blob === null ? [] : [blob]
     const parts = database.all<{ blob: string | null }>('select blob from part where upload = ?', [upload])
     database.run('delete from part where upload = ?', [upload])
@@ -56,7 +68,6 @@ export function createObjects(database: Database, buckets: Buckets) {
     buckets.demand(object.bucket)
     const current = find(object.bucket, object.key)
     condition(current)
-    const freed = current ? release(current) : []
     const { bucket, key, modified, size, etag, headers, checksum, blob, upload } = object
     database.run('insert or replace into object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
       bucket,
@@ -71,12 +82,18 @@ export function createObjects(database: Database, buckets: Buckets) {
       blob,
       upload,
     ])
-    return freed
+    return current ? release(current) : []
   }
 
   return {
     find,
     replace,
+
+    /** Puts an object that shares the bytes of another. Returns undefined if these have gone meanwhile. */
+    putCopy: (object: StoredObject, condition: Condition): string[] | undefined =>
+      database.transaction(() =>
+        object.size === 0 || isNamed(object) ? replace(object, condition) : undefined,
+      ),
 
     put: (object: StoredObject, condition: Condition): string[] =>
       database.transaction(() => replace(object, condition)),
@@ -133,15 +150,15 @@ export function createObjects(database: Database, buckets: Buckets) {
     },
 
     /** The parts that an object was made of, in order, `max` of them after number `after`; none if it came in one piece. */
-    parts: ({ upload }: StoredObject, after: number, max: number): (Part & { start: number })[] =>
-      upload === null
-        ? []
-        : database
+    parts: (object: StoredObject, after: number, max: number): (Part & { start: number })[] =>
+      cameInParts(object)
+        ? database
             .all<PartRow & { start: number }>(
               'select * from part where upload = ? and number > ? order by number limit ?',
-              [upload, after, max],
+              [object.upload, after, max],
             )
-            .map((row) => ({ ...partFromRow(row), start: row.start })),
+            .map((row) => ({ ...partFromRow(row), start: row.start }))
+        : [],
 
     countParts: ({ upload }: StoredObject): number =>
       database.get<{ n: number }>('select count(*) as n from part where upload = ?', [upload])?.n ?? 0,

@@ -5,6 +5,7 @@ import { type Buckets, createBuckets } from './buckets.ts'
 import { openDatabase } from './database.ts'
 import { createObjects, type Objects } from './objects.ts'
 import { createUploads, type Uploads } from './uploads.ts'
+import { createWholeDigests, type WholeDigests } from './whole-digests.ts'
 
 /** Everything that is kept: rows in one SQLite file, bytes in files beside it. */
 export interface Store {
@@ -12,7 +13,8 @@ export interface Store {
   objects: Objects
   uploads: Uploads
   blobs: Blobs
-  close(): void
+  digests: WholeDigests
+  close(): Promise<void>
 }
 
 /**
@@ -44,7 +46,12 @@ export async function openStore(directory: string, now: () => number): Promise<S
           ),
         ),
     )
-    return { buckets, objects, uploads, blobs, close: () => database.close() }
+    const digests = createWholeDigests({ objects, uploads, blobs })
+    const close = async () => {
+      await digests.stop()
+      database.close()
+    }
+    return { buckets, objects, uploads, blobs, digests, close }
   } catch (error) {
     database.close()
     throw error

@@ -1,6 +1,6 @@
 /** A server in a directory of its own, an SDK client, and a way to send it what no SDK would. */
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,9 +103,10 @@ export async function startTestServer(
     }),
 
     /** Closes and starts again on the same directory and port. */
-    async restart(): Promise<void> {
+    async restart(between = () => {}): Promise<void> {
       const { port } = s3
       await s3.close()
+      between()
       s3 = await start(port)
     },
 
@@ -115,6 +116,12 @@ export async function startTestServer(
       if (rest.directory === undefined) await rm(directory, { recursive: true })
     },
   }
+}
+
+/** Names of the files that hold bytes. */
+export async function blobFiles(directory: string): Promise<string[]> {
+  const entries = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
+  return entries.flatMap((entry) => (entry.isFile() ? entry.name : [])).toSorted()
 }
 
 /** For `assert.rejects` of an SDK call: the code and the status of S3's. */
