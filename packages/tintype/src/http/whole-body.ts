@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { createBody } from '../intake/body.ts'
+import { readBody } from '../intake/body.ts'
 
 export interface WholeBodyOptions {
   /** Bytes. */
@@ -27,11 +27,12 @@ export async function readWholeBody(
   const chunks: Buffer[] = []
   let size = 0
   if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
-  for await (const chunk of createBody(req, { clock, stallTimeout, leastRate: () => leastRate })) {
-    size += (chunk as Buffer).length
+  const take = (chunk: Buffer) => {
+    size += chunk.length
     if (size > limit) throw tooLarge(limit)
-    chunks.push(chunk as Buffer)
+    chunks.push(chunk)
   }
+  await readBody(req, take, { clock, stallTimeout, leastRate: () => leastRate })
   return Buffer.concat(chunks).toString()
 }
 

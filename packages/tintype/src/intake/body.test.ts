@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { type ClientRequest, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
-import { createBody } from './body.ts'
+import { readBody } from './body.ts'
 
 const stallTimeout = 40_000
 
@@ -13,12 +12,21 @@ describe('a request body', () => {
   const clock = createTestClock()
   let server: ReturnType<typeof createServer>
   let client: ClientRequest
-  let body: Readable
   let leastRate: number
-  let failure: Promise<{ code?: string }>
+  let received: number
+  let isOver: boolean
+  let whole: Promise<void>
+  /** What whoever takes the chunks waits for. */
+  let blocked: Promise<void> | undefined
+  /** Of each chunk that is taken. */
+  let events: EventEmitter
 
   beforeEach(async () => {
     leastRate = 1
+    received = 0
+    isOver = false
+    blocked = undefined
+    events = new EventEmitter()
     server = createServer()
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -26,8 +34,16 @@ describe('a request body', () => {
     client.on('error', () => {})
     client.write('-')
     const [req] = await once(server, 'request')
-    body = createBody(req, { clock, stallTimeout, leastRate: () => leastRate })
-    failure = once(body, 'error').then(([error]) => error)
+    const take = (chunk: Buffer) => {
+      received += chunk.length
+      events.emit('chunk')
+      return blocked
+    }
+    whole = readBody(req, take, { clock, stallTimeout, leastRate: () => leastRate }).finally(() => {
+      isOver = true
+    })
+    whole.catch(() => {})
+    while (received < 1) await once(events, 'chunk')
   })
   afterEach(() => {
     client.destroy()
@@ -37,47 +53,68 @@ describe('a request body', () => {
 
   /** Sends so many bytes and waits until they have been read here. */
   async function send(bytes: number): Promise<void> {
+    const before = received
     client.write(Buffer.alloc(bytes))
-    for (let left = bytes; left > 0; ) {
-      const [chunk] = await once(body, 'data')
-      left -= chunk.length
-    }
+    while (received < before + bytes) await once(events, 'chunk')
   }
 
+  /** Time in which promises have been heard. */
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
   test('of a sender who stops is given up one stall time-out after its last bytes', async () => {
-    await once(body, 'data')
     await send(1000)
     clock.advance(stallTimeout)
-    assert.equal(body.destroyed, false)
+    await turn()
+    assert.equal(isOver, false)
     clock.advance(stallTimeout / 4)
-    assert.equal((await failure).code, 'too_slow')
+    await assert.rejects(whole, { code: 'too_slow' })
   })
 
   test('of a sender who drips is taken as long as nobody needs its memory', async () => {
-    await once(body, 'data')
     for (let times = 0; times < 100; times++) {
       await send(20)
       clock.advance(10_000)
     }
-    assert.equal(body.destroyed, false)
+    await turn()
+    assert.equal(isOver, false)
     leastRate = 100
     clock.advance(10_000)
-    assert.equal((await failure).code, 'too_slow')
+    await assert.rejects(whole, { code: 'too_slow' })
   })
 
-  test('that nobody reads is not the sender’s fault', async () => {
-    client.write(Buffer.alloc(10 * 1024 * 1024))
-    while (body.readableLength < 64 * 1024) await new Promise((resolve) => setImmediate(resolve))
-    for (let minute = 0; minute < 10; minute++) clock.advance(60_000)
-    assert.equal(body.destroyed, false)
-    body.resume()
+  test('that nobody takes stops the sender, and is not its fault', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    blocked = promise
+    const bytes = 50 * 1024 * 1024
+    client.write(Buffer.alloc(bytes))
+    await once(events, 'chunk')
+    for (let minute = 0; minute < 10; minute++) {
+      clock.advance(60_000)
+      await turn()
+    }
+    assert.equal(isOver, false)
+    assert.ok(received < 128 * 1024, `${received} bytes were pressed upon whoever waits`)
+    blocked = undefined
+    resolve()
     client.end()
-    await once(body, 'end')
+    await whole
+    assert.equal(received, 1 + bytes)
   })
 
   test('of a sender who goes away fails, and one that ends has been read whole', async () => {
-    await once(body, 'data')
     client.destroy()
-    assert.equal((await failure).code, 'malformed_request')
+    await assert.rejects(whole, { code: 'malformed_request' })
+  })
+
+  test('fails with whoever takes it, at once or later, and leaves the rest unread', async () => {
+    const { promise, reject } = Promise.withResolvers<void>()
+    blocked = promise
+    await send(1)
+    reject(new Error('no room'))
+    await assert.rejects(whole, { message: 'no room' })
+    const before = received
+    client.end(Buffer.alloc(1024 * 1024))
+    for (let times = 0; times < 20; times++) await turn()
+    assert.equal(received, before)
   })
 })

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 
@@ -13,20 +12,21 @@ export interface BodyOptions {
 
 /** So often in a stall time-out one looks back over the whole of it. */
 const looksPerTimeout = 4
-/** So much is read ahead of whoever reads the body. */
-const readAhead = 64 * 1024
 
 /**
- * A request's body as a stream of its own, for Multer to read. Multer waits for the end of what it reads before
- * it reports an error; destroying this stream lets it report at once, while the socket stays open for the answer.
+ * Reads a request's body to its end. While `take` waits, the sender is stopped, and that time is not the sender's.
  *
- * It fails with `too_slow` when the client stalls, and when the client has gone. Time in which nobody reads the
- * body is not the client's.
+ * When this fails, the rest is unread and the socket open, so that the answer can go out; `take` may still be waiting.
+ *
+ * @param take is given each chunk as it comes, the next one when it is done with the last
+ * @throws {TintypeError} `too_slow` when the sender stalls, `malformed_request` when it goes away; what `take` throws
  */
-export function createBody(
+export function readBody(
   req: IncomingMessage,
+  take: (chunk: Buffer) => void | Promise<void>,
   { clock, stallTimeout, leastRate }: BodyOptions,
-): Readable & { headers: IncomingMessage['headers'] } {
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   let received = 0
   let unread = 0
   let unreadSince: number | undefined
@@ -39,7 +39,7 @@ export function createBody(
     const before = looks.length > looksPerTimeout ? looks.shift() : undefined
     if (before && isTooSlow(received - before.received, unreadTime() - before.unread)) {
       const seconds = Math.round(stallTimeout / 1000)
-      body.destroy(new TintypeError('too_slow', `Too little arrived in ${seconds} seconds. Send it again.`))
+      fail(new TintypeError('too_slow', `Too little arrived in ${seconds} seconds. Send it again.`))
       return
     }
     cancelTimer = clock.after(stallTimeout / looksPerTimeout, look)
@@ -54,36 +54,53 @@ export function createBody(
     return unread + (unreadSince === undefined ? 0 : clock.now() - unreadSince)
   }
 
-  const stream = new Readable({
-    highWaterMark: readAhead,
-    read() {
-      unread = unreadTime()
-      unreadSince = undefined
-      req.resume()
-    },
-  })
-  const body = Object.assign(stream, { headers: req.headers })
-  const pass = (chunk: Buffer) => {
+  function pass(chunk: Buffer): void {
     received += chunk.length
-    if (body.push(chunk)) return
-    unreadSince ??= clock.now()
+    try {
+      const waiting = take(chunk)
+      if (!waiting) return
+      unreadSince = clock.now()
+      req.pause()
+      waiting.then(goOn, fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  function goOn(): void {
+    unread = unreadTime()
+    unreadSince = undefined
+    req.resume()
+  }
+
+  function end(): void {
+    stop()
+    resolve()
+  }
+
+  function fail(error: unknown): void {
+    stop()
     req.pause()
+    reject(error)
   }
-  const end = () => body.push(null)
-  const gone = () => {
-    if (!req.complete) body.destroy(new TintypeError('malformed_request', 'The client went away.'))
+
+  function gone(): void {
+    if (!req.complete) fail(new TintypeError('malformed_request', 'The client went away.'))
   }
-  req.on('data', pass)
-  req.once('end', end)
-  req.once('close', gone)
-  req.once('error', gone)
-  body.once('close', () => {
+
+  function stop(): void {
     cancelTimer()
     req.off('data', pass)
     req.off('end', end)
     req.off('close', gone)
     req.off('error', gone)
     req.on('error', () => {})
-  })
-  return body
+  }
+
+  req.on('data', pass)
+  req.once('end', end)
+  req.once('close', gone)
+  req.once('error', gone)
+  if (req.destroyed) gone()
+  return promise
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import { headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
 import type { ArrivedFile } from './finish.ts'
-import { freeChunk, type Slabs } from './slabs.ts'
+import type { Slab, Slabs } from './slabs.ts'
 import type { Streamed, StreamStart } from './stream.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
@@ -15,7 +14,20 @@ export interface ReceivedFile {
   rawName: string | undefined
 }
 
-export interface CollectOptions {
+/** Takes one file, chunk by chunk. */
+export interface Collector {
+  /**
+   * Copies the chunk or passes it on. A promise, where there is one, has to be waited for before the next call.
+   * @throws {TintypeError} `unsupported_type`, `too_large`; what streaming throws; or rejects with it
+   */
+  write(chunk: Buffer): void | Promise<void>
+  /** The file is whole. @throws {TintypeError} `empty_file`, those of {@link Collector.write} */
+  end(): Promise<ArrivedFile>
+  /** Ends what is under way. When it returns, nothing writes to the slabs or reads them any more. */
+  abort(): Promise<void>
+}
+
+export interface CollectorOptions {
   rawName: string | undefined
   limits: MediaLimits
   slabs: Slabs
@@ -29,60 +41,78 @@ export interface CollectOptions {
 }
 
 /**
- * Reads one file and hashes it on the way: into memory, or, a video of more than one part, through it. Refuses as
+ * Takes one file and hashes it on the way: into memory, or, a video of more than one part, through it. Refuses as
  * early as can be: by its first bytes when they are of no type that is taken, by its size as soon as the limit of
  * its kind is passed.
- *
- * @throws {TintypeError} `empty_file`, `unsupported_type`, `too_large`; what streaming throws
  */
-export async function collect(file: Readable, options: CollectOptions): Promise<ArrivedFile> {
-  const { rawName, limits, slabs, partBytes } = options
+export function createCollector(options: CollectorOptions): Collector {
+  const { rawName, limits, partBytes } = options
   const inMemory = Math.max(limits.imageBytes, partBytes)
   const hash = createHash('sha256')
-  const start = options.most === undefined ? firstGuess : Math.min(options.most, inMemory)
-  await options.onGrow(start)
-  const slab = slabs.take(start)
   let size = 0
+  let slab: Slab | undefined
   let head: Awaited<ReturnType<typeof judgeHead>> | undefined
   let streamed: Streamed | undefined
+  let waiting: Promise<void> | undefined
+  let isWhole = false
 
-  try {
-    for await (const chunk of file as AsyncIterable<Buffer>) {
-      const before = size
+  async function stream(first: { slab: Slab; size: number }, type: StreamStart['type'], chunk: Buffer) {
+    streamed = await options.stream({ type, first, rawName })
+    return streamed.write(chunk)
+  }
+
+  async function grow(chunk: Buffer, at: number): Promise<void> {
+    const wanted = slab ? slab.bytes.length * 2 : (options.most ?? firstGuess)
+    const bytes = Math.min(Math.max(size, wanted), inMemory)
+    await options.onGrow(bytes)
+    if (slab) slab.growTo(bytes)
+    else slab = options.slabs.take(bytes)
+    return keep(chunk, slab, at)
+  }
+
+  function keep(chunk: Buffer, { bytes }: Slab, at: number): void | Promise<void> {
+    chunk.copy(bytes, at)
+    if (!head && size >= headBytes) return judge(bytes)
+  }
+
+  async function judge(bytes: Buffer): Promise<void> {
+    head = await judgeHead(bytes.subarray(0, size), limits)
+    refuseAbove(head.bytes, size)
+  }
+
+  return {
+    write(chunk) {
+      const at = size
       size += chunk.length
       refuseAbove(head?.bytes ?? Math.max(limits.imageBytes, limits.videoBytes), size)
       hash.update(chunk)
-      if (!streamed && head?.kind === 'video' && size > partBytes) {
-        streamed = await options.stream({ type: head.type, first: { slab, size: before }, rawName })
-      }
-      if (streamed) {
-        await streamed.write(chunk)
-        freeChunk(chunk)
-        continue
-      }
-      if (size > slab.bytes.length) {
-        const larger = Math.min(Math.max(size, slab.bytes.length * 2), inMemory)
-        await options.onGrow(larger)
-        slab.growTo(larger)
-      }
-      chunk.copy(slab.bytes, before)
-      freeChunk(chunk)
-      if (!head && size >= headBytes) {
-        head = await judgeHead(slab.bytes.subarray(0, size), limits)
-        refuseAbove(head.bytes, size)
-      }
-    }
-    // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
-    if ('truncated' in file && file.truncated) {
-      throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
-    }
-    if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
-    const sha256 = hash.digest('hex')
-    if (streamed) return await streamed.finish(sha256)
-    return { bytes: slab.bytes.subarray(0, size), sha256, rawName }
-  } catch (error) {
-    await streamed?.abort()
-    throw error
+      if (streamed) return streamed.write(chunk)
+      const promise =
+        slab && head?.kind === 'video' && size > partBytes
+          ? stream({ slab, size: at }, head.type, chunk)
+          : slab && size <= slab.bytes.length
+            ? keep(chunk, slab, at)
+            : grow(chunk, at)
+      waiting = promise?.catch(() => {})
+      return promise
+    },
+
+    async end() {
+      if (size === 0 || !slab) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
+      const sha256 = hash.digest('hex')
+      const file = streamed
+        ? await streamed.finish(sha256)
+        : { bytes: slab.bytes.subarray(0, size), sha256, rawName }
+      isWhole = true
+      return file
+    },
+
+    async abort() {
+      if (isWhole) return
+      await streamed?.abort()
+      await waiting
+      await streamed?.abort()
+    },
   }
 }
 

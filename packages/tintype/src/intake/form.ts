@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http'
-import multer from 'multer'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { type MediaLimits, megabytes } from '../inspect/limits.ts'
 import type { Arrivals } from './arrivals.ts'
-import { createBody } from './body.ts'
+import { readBody } from './body.ts'
 import { type Budget, connectionBytes, type Reservation } from './budget.ts'
+import type { Collector } from './collect.ts'
 import type { ArrivedFile } from './finish.ts'
+import { createMultipartParser, type MultipartEvent } from './multipart.ts'
+import type { PartHeaders } from './part-headers.ts'
+import { freeChunk } from './slabs.ts'
 import { streamBytes } from './stream.ts'
 
 export interface ReceivedForm {
@@ -48,8 +51,7 @@ const longestHold = 300
 const overheadPerPart = 4096
 
 /**
- * Way in: a form. `multipart/form-data` through Multer into memory, inside the budget. Every limit that Multer
- * and busboy know is set; what they leave open is closed here.
+ * Way in: a form. `multipart/form-data` into memory, inside the budget, or through it.
  *
  * @throws {TintypeError} of status 400, 408, 413, 415 or 503; nothing was stored
  */
@@ -61,7 +63,7 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
       'Another middleware has read the body already. Mount Tintype before it.',
     )
   }
-  requireMultipart(req.headers['content-type'])
+  const boundary = boundaryOf(req.headers['content-type'])
   const announced = announcedLength(req)
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxFieldBytes * maxFields
@@ -87,26 +89,23 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
     options.onAccept()
     const leastRate = () =>
       options.budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate
-    const body = createBody(req, { ...options, leastRate })
-    const storage: multer.StorageEngine = {
-      _handleFile(_req, file, callback) {
-        arrivals.receive(file.stream, file.originalname).then(
-          (arrived) => callback(null, { arrived } as unknown as Partial<Express.Multer.File>),
-          (error: unknown) => callback(error),
-        )
-      },
-      _removeFile: (_req, _file, callback) => callback(null),
+    const parser = createMultipartParser(boundary)
+    const form = createFormReader(arrivals, options)
+    const take = (chunk: Buffer) => {
+      const waiting = form.take(parser.push(chunk))
+      if (waiting) return waiting.then(() => freeChunk(chunk))
+      freeChunk(chunk)
     }
-    const parsed = await parse(body, storage, options, largest)
-    const arrived = parsed.files.map((file) => (file as unknown as { arrived: ArrivedFile }).arrived)
-    if (arrived.length === 0) {
+    await readBody(req, take, { ...options, leastRate })
+    parser.finish()
+    const { files, fields } = form
+    if (files.length === 0) {
       throw new TintypeError(
         'no_file',
         `The form holds no file. Send at least one part named "${options.field}".`,
       )
     }
-    const fields = textFields(parsed.body)
-    return { files: await arrivals.settle(arrived), fields, release: () => void arrivals.release() }
+    return { files: await arrivals.settle(files), fields, release: () => void arrivals.release() }
   } catch (error) {
     void arrivals.release()
     throw error
@@ -127,58 +126,101 @@ export function firstReservation(
   return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
 }
 
-interface Parsed {
-  files: Express.Multer.File[]
-  body: Record<string, unknown>
+/** Where the content of one part goes. */
+type Sink = Pick<Collector, 'write'> & { end(): void | Promise<void> }
+
+/** Sorts the parts of a form into files and text fields, within the limits. */
+function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) {
+  const files: ArrivedFile[] = []
+  const fields: Record<string, string> = Object.create(null)
+  let fileParts = 0
+  let textParts = 0
+  let current = ignored
+
+  function begin({ name, filename, charset }: PartHeaders): Sink {
+    if (Buffer.byteLength(name) > maxNameBytes) {
+      throw malformed(`A field's name is longer than ${maxNameBytes} bytes.`, maxNameBytes)
+    }
+    if (filename === undefined) return textField(name, charset)
+    if (++fileParts > maxFiles) {
+      throw new TintypeError('too_many_files', `Send at most ${maxFiles} files in one request.`, {
+        limit: maxFiles,
+      })
+    }
+    if (name !== field) throw new TintypeError('unexpected_field', `Send files in parts named "${field}".`)
+    // What browsers send where nobody has chosen a file.
+    if (filename === '') return ignored
+    const collector = arrivals.begin(filename)
+    return { write: collector.write, end: async () => void files.push(await collector.end()) }
+  }
+
+  function textField(name: string, charset: string | undefined): Sink {
+    if (++textParts > maxFields) {
+      throw new TintypeError('too_many_fields', `The form has more than ${maxFields} text fields.`, {
+        limit: maxFields,
+      })
+    }
+    if (name.includes('[')) throw malformed('Field names with brackets are not taken.')
+    if (name in fields) throw malformed(`The text field "${name.slice(0, 50)}" came more than once.`)
+    const chunks: Buffer[] = []
+    let size = 0
+    return {
+      write(chunk) {
+        size += chunk.length
+        if (size > maxFieldBytes) {
+          throw malformed(`A text field is longer than ${maxFieldBytes} bytes.`, maxFieldBytes)
+        }
+        chunks.push(Buffer.from(chunk))
+      },
+      end() {
+        const text = decode(Buffer.concat(chunks), charset)
+        if (text.includes('\0')) {
+          throw new TintypeError(
+            'invalid_parameter',
+            `The text field "${name.slice(0, 50)}" holds a NUL character.`,
+          )
+        }
+        fields[name] = text
+      },
+    }
+  }
+
+  function handle(event: MultipartEvent): void | Promise<void> {
+    if (event.type === 'data') return current.write(event.bytes)
+    if (event.type === 'end') return current.end()
+    current = begin(event)
+  }
+
+  function take(events: Iterator<MultipartEvent>): void | Promise<void> {
+    for (let next = events.next(); !next.done; next = events.next()) {
+      const waiting = handle(next.value)
+      if (waiting) return waiting.then(() => take(events))
+    }
+  }
+
+  return { files, fields, take }
 }
 
-function parse(
-  body: ReturnType<typeof createBody>,
-  storage: multer.StorageEngine,
-  options: FormOptions,
-  largest: number,
-): Promise<Parsed> {
-  const { field, maxFiles } = options
-  const form = multer({
-    storage,
-    defParamCharset: 'utf8',
-    // Otherwise a file called "." has no name at all and passes for a part without a file.
-    preservePath: true,
-    limits: {
-      fieldNameSize: maxNameBytes,
-      fieldSize: maxFieldBytes,
-      fields: maxFields,
-      fileSize: largest,
-      files: maxFiles,
-      parts: maxFiles + maxFields,
-      headerPairs: 32,
-      // Without these two, a field called a[4294967294] keeps one core busy for minutes.
-      fieldNestingDepth: 0,
-      fieldArrayIndexLimit: 0,
-    },
-    // Multer unpipes when it has made up its mind, then waits until the body ends before it says so: end it.
-    streamHandler(_req: unknown, parser: NodeJS.WritableStream) {
-      parser.once('unpipe', () => body.destroy())
-      body.pipe(parser)
-    },
-  } as multer.Options)
-  const { promise, resolve, reject } = Promise.withResolvers<Parsed>()
-  const request = body as unknown as Parameters<ReturnType<typeof form.array>>[0]
-  const response = undefined as unknown as Parameters<ReturnType<typeof form.array>>[1]
-  form.array(field)(request, response, (error: unknown) => {
-    if (error) reject(explain(error, options, largest))
-    else resolve(body as unknown as Parsed)
-  })
-  return promise.finally(() => body.destroy())
+const ignored: Sink = { write() {}, end() {} }
+
+function decode(bytes: Buffer, charset: string | undefined): string {
+  if (charset === undefined) return bytes.toString('utf8')
+  try {
+    return new TextDecoder(charset).decode(bytes)
+  } catch {
+    throw malformed(`A text field claims to be in ${charset.slice(0, 50)}. Send UTF-8.`)
+  }
 }
 
-function requireMultipart(contentType: string | undefined): void {
-  if (!/^multipart\/form-data\s*(;|$)/i.test(contentType ?? '')) {
+/** @throws {TintypeError} `unsupported_body`, `malformed_multipart` */
+function boundaryOf(contentType = ''): string {
+  if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
     throw new TintypeError('unsupported_body', 'Send the file as multipart/form-data.')
   }
-  if (!/;\s*boundary=("[^"]{1,200}"|[^\s;"]{1,200})/i.test(contentType ?? '')) {
-    throw new TintypeError('malformed_multipart', 'The Content-Type lacks its boundary parameter.')
-  }
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType) ?? []
+  const boundary = quoted ?? plain
+  if (boundary === undefined) throw malformed('The Content-Type lacks its boundary parameter.')
+  return boundary
 }
 
 function announcedLength(req: IncomingMessage): number | undefined {
@@ -186,71 +228,6 @@ function announcedLength(req: IncomingMessage): number | undefined {
   return header === undefined ? undefined : Number(header)
 }
 
-/** Multer's and busboy's errors in our words. Busboy throws plain errors: whatever isn't known is malformed. */
-function explain(error: unknown, { field, maxFiles }: FormOptions, largest: number): TintypeError {
-  if (error instanceof TintypeError) return error
-  const code = error instanceof multer.MulterError ? (error.code as string) : ''
-  const cause = { cause: error }
-  switch (code) {
-    case 'LIMIT_FILE_SIZE':
-      return new TintypeError('too_large', `The file has more than ${megabytes(largest)}.`, {
-        ...cause,
-        limit: largest,
-      })
-    case 'LIMIT_FILE_COUNT':
-      return new TintypeError('too_many_files', `Send at most ${maxFiles} files in one request.`, {
-        ...cause,
-        limit: maxFiles,
-      })
-    case 'LIMIT_UNEXPECTED_FILE':
-      return new TintypeError('unexpected_field', `Send files in parts named "${field}".`, cause)
-    case 'LIMIT_PART_COUNT':
-    case 'LIMIT_FIELD_COUNT':
-      return new TintypeError('too_many_fields', `The form has more than ${maxFields} text fields.`, {
-        ...cause,
-        limit: maxFields,
-      })
-    case 'LIMIT_FIELD_VALUE':
-      return new TintypeError('malformed_multipart', `A text field is longer than ${maxFieldBytes} bytes.`, {
-        ...cause,
-        limit: maxFieldBytes,
-      })
-    case 'LIMIT_FIELD_KEY':
-      return new TintypeError('malformed_multipart', `A field's name is longer than ${maxNameBytes} bytes.`, {
-        ...cause,
-        limit: maxNameBytes,
-      })
-    case 'LIMIT_FIELD_NESTING':
-    case 'LIMIT_FIELD_ARRAY_INDEX':
-    case 'INVALID_FIELD_NAME':
-      return new TintypeError('malformed_multipart', 'Field names with brackets are not taken.', cause)
-    case 'MISSING_FIELD_NAME':
-      return new TintypeError('malformed_multipart', 'A part of the form has no name.', cause)
-    default:
-      return new TintypeError(
-        'malformed_multipart',
-        'The multipart body is cut off or malformed. Send it again.',
-        cause,
-      )
-  }
-}
-
-function textFields(body: Record<string, unknown>): Record<string, string> {
-  const fields: Record<string, string> = {}
-  for (const [name, value] of Object.entries(body)) {
-    if (typeof value !== 'string') {
-      throw new TintypeError(
-        'malformed_multipart',
-        `The text field "${name.slice(0, 50)}" came more than once.`,
-      )
-    }
-    if (value.includes('\0')) {
-      throw new TintypeError(
-        'invalid_parameter',
-        `The text field "${name.slice(0, 50)}" holds a NUL character.`,
-      )
-    }
-    fields[name] = value
-  }
-  return fields
+function malformed(detail: string, limit?: number): TintypeError {
+  return new TintypeError('malformed_multipart', detail, { limit })
 }

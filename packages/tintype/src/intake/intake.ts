@@ -5,6 +5,7 @@ import { type Arrivals, type ArrivalsOptions, createArrivals } from './arrivals.
 import type { Budget } from './budget.ts'
 import type { Finish } from './finish.ts'
 import { firstReservation, type ReceivedForm, receiveForm } from './form.ts'
+import { freeChunk } from './slabs.ts'
 
 /** The ways in, and their one ending. */
 export interface Intake extends Finish {
@@ -87,8 +88,17 @@ export function createIntake(options: IntakeOptions): Intake {
           const reservation = await budget.reserve(bytes, new AbortController().signal)
           const arriving = arrivals({ announced: undefined, reservation })
           try {
-            const arrived = await arriving.receive(file.stream, file.originalname)
-            const [media] = await finish.create(await arriving.settle([arrived]), { owner, caption: null })
+            const collector = arriving.begin(file.originalname)
+            for await (const chunk of file.stream as AsyncIterable<Buffer>) {
+              await collector.write(chunk)
+              freeChunk(chunk)
+            }
+            // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
+            if ('truncated' in file.stream && file.stream.truncated) {
+              throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
+            }
+            const arrived = await arriving.settle([await collector.end()])
+            const [media] = await finish.create(arrived, { owner, caption: null })
             return describe(media as NonNullable<typeof media>)
           } finally {
             void arriving.release()

@@ -34,8 +34,11 @@ export function planParts(bytes: number): { partBytes: number; buffers: number }
 
 /** A file on its way to S3, part by part. */
 export interface Streamed {
-  /** Waits while as many parts are under way as may be: that is what stops the sender when S3 is slow. */
-  write(chunk: Buffer): Promise<void>
+  /**
+   * Copies the chunk. Waits, with a promise, while as many parts are under way as may be: that is what stops the sender
+   * when S3 is slow.
+   */
+  write(chunk: Buffer): void | Promise<void>
   /**
    * Sends the rest, completes the object and examines it where it is.
    * @param sha256 of all that was written, lower-case hex
@@ -102,14 +105,27 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
   let numbers = 0
   let size = start.first.size
 
-  async function nextPart(): Promise<Part> {
-    while (free.length === 0 && all.length === start.buffers) {
-      signal.throwIfAborted()
-      await Promise.race(underWay)
-    }
+  function freePart(): Part | undefined {
+    if (free.length === 0 && all.length === start.buffers) return undefined
     const slab = free.pop() ?? slabs.take(partBytes)
     if (!all.includes(slab)) all.push(slab)
     return { slab, size: 0, checksum: 0 }
+  }
+
+  function fill(chunk: Buffer, from: number): void | Promise<void> {
+    signal.throwIfAborted()
+    for (let at = from; at < chunk.length; ) {
+      current ??= freePart()
+      if (!current) return Promise.race(underWay).then(() => fill(chunk, at))
+      const end = Math.min(chunk.length, at + partBytes - current.size)
+      chunk.copy(current.slab.bytes, current.size, at, end)
+      current.checksum = crc32(chunk.subarray(at, end), current.checksum)
+      current.size += end - at
+      at = end
+      if (current.size < partBytes) continue
+      send(current)
+      current = undefined
+    }
   }
 
   /** Begins to send a part. That it failed is learnt through `signal`. */
@@ -159,20 +175,9 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
   }
 
   return {
-    async write(chunk) {
+    write(chunk) {
       size += chunk.length
-      for (let at = 0; at < chunk.length; ) {
-        current ??= await nextPart()
-        const end = Math.min(chunk.length, at + partBytes - current.size)
-        chunk.copy(current.slab.bytes, current.size, at, end)
-        current.checksum = crc32(chunk.subarray(at, end), current.checksum)
-        current.size += end - at
-        at = end
-        if (current.size < partBytes) continue
-        send(current)
-        current = undefined
-      }
-      signal.throwIfAborted()
+      return fill(chunk, 0)
     },
 
     async finish(sha256) {
