@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { parseConfig } from '../../packages/tintype/src/config.ts'
 import { photo } from '../media/photos.ts'
+import { startBucketServer } from '../support/bucket-server.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
 
 const token = 'a-token-of-thirty-two-characters'
@@ -131,6 +132,20 @@ describe('a server without a token', () => {
   test('is ready when database and bucket answer', async () => {
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
     assert.equal((await fetch(`${server.url}/readyz`)).status, 200)
+  })
+
+  test('is not ready while its bucket is away, and says so as problem details', async () => {
+    const away = await startBucketServer({})
+    try {
+      away.proxy.faults.pick = () => 'reset before'
+      const response = await fetch(`${away.server.url}/readyz`)
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '2'])
+      assert.equal((await problemOf(response)).code, 'storage_unavailable')
+      delete away.proxy.faults.pick
+      assert.equal((await fetch(`${away.server.url}/readyz`)).status, 200)
+    } finally {
+      await away.stop()
+    }
   })
 
   test('sends a policy that lets no foreign script run', async () => {

@@ -228,22 +228,11 @@ describe('the media routes', () => {
     for (const { status } of both) assert.ok([200, 201, 409].includes(status))
   })
 
-  test('a form without JavaScript is led back to its page', async () => {
-    const response = await fetch(`${server.url}/api/media`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { Accept: 'text/html,*/*;q=0.8', Referer: `${server.url}/plain` },
-      body: await formOf(await photo()),
-    })
-    assert.deepEqual([response.status, response.headers.get('location')], [303, '/plain'])
-    const plain = await (await fetch(`${server.url}/plain`)).text()
-    assert.match(plain, /<form method="post" action="\/api\/media"/)
-    assert.match(plain, /<img loading="lazy"/)
-  })
-
   test('other methods are 405 with Allow, other addresses 404', async () => {
     const response = await api('/media', { method: 'DELETE' })
-    assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, POST'])
+    assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, HEAD, POST'])
+    const options = await api('/media', { method: 'OPTIONS' })
+    assert.deepEqual([options.status, options.headers.get('allow')], [204, 'GET, HEAD, POST'])
     assert.equal((await api('/nothing')).status, 404)
     assert.equal((await fetch(`${server.url}/nothing`)).status, 404)
     assert.equal((await api('/media/AAAAAAAAAAAAAAAAAAAAAA/original')).status, 404)
@@ -255,9 +244,3 @@ describe('the media routes', () => {
     for (const line of server.log) JSON.parse(line)
   })
 })
-
-async function formOf(bytes: Uint8Array): Promise<FormData> {
-  const form = new FormData()
-  form.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>]), 'a.jpg')
-  return form
-}

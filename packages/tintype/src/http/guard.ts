@@ -13,7 +13,7 @@ export const requestId: RequestHandler = (_req, res, next) => {
 export const apiHeaders: RequestHandler = (_req, res, next) => {
   res.set({
     'Cache-Control': 'private, no-cache',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; style-src 'self'",
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
     'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
   })

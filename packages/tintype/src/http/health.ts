@@ -1,8 +1,9 @@
 import { Router } from 'express'
+import { TintypeError } from '../errors.ts'
 
 /**
- * `/healthz`: the process lives. `/readyz`: database and bucket answer, and uploads are taken.
- * @param check throws when something does not answer
+ * `/healthz`: the process lives. `/readyz`: database and bucket answer, and uploads are taken; else 503.
+ * @param options.check throws when something does not answer
  */
 export function healthRoutes({
   check,
@@ -16,16 +17,9 @@ export function healthRoutes({
     res.set('Cache-Control', 'no-store').json({ status: 'ok' })
   })
   router.get('/readyz', async (_req, res) => {
-    const ready =
-      !isStopping() &&
-      (await check().then(
-        () => true,
-        () => false,
-      ))
-    res
-      .set('Cache-Control', 'no-store')
-      .status(ready ? 200 : 503)
-      .json({ status: ready ? 'ready' : 'unavailable' })
+    if (isStopping()) throw new TintypeError('shutting_down', 'The server is stopping: ask another one.')
+    await check()
+    res.set('Cache-Control', 'no-store').json({ status: 'ready' })
   })
   return router
 }

@@ -1,16 +1,31 @@
+import type { Request } from 'express'
+
+/** A browser's form without JavaScript, not a script that takes anything. */
+export function wantsHtml(req: Request): boolean {
+  return req.accepts(['json', 'html']) === 'html'
+}
+
+/** The page that a form without JavaScript stands on, as a path: never somewhere else. */
+export function formPage(req: Request): string {
+  const referer = req.get('Referer')
+  if (referer === undefined || !URL.canParse(referer)) return '/'
+  const url = new URL(referer)
+  return url.host === req.headers.host && !url.pathname.startsWith('//') ? url.pathname : '/'
+}
+
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 }
 
-/** A whole document. `body` is HTML already. */
-export function page(title: string, body: string): string {
+/** A whole document. `body` and `style` (what gives it its looks, in the head) are HTML already. */
+export function page(title: string, body: string, style: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/plain.css">
+${style}
 </head>
 <body>
 <main>

@@ -61,10 +61,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The last handler of a route. */
-export function methodNotAllowed(allow: string): RequestHandler {
-  return (_req, res) => {
+/**
+ * The last handler of a route: answers OPTIONS, and refuses what is left.
+ * @param served the methods, e.g. `GET, POST`; HEAD goes with GET
+ */
+export function methodNotAllowed(served: string): RequestHandler {
+  const allow = served.replace('GET', 'GET, HEAD')
+  return (req, res) => {
     res.set('Allow', allow)
-    throw new TintypeError('method_not_allowed', `Only ${allow} are served here.`)
+    if (req.method !== 'OPTIONS') throw new TintypeError('method_not_allowed', `Served here: ${allow}.`)
+    res.status(204).end()
   }
 }

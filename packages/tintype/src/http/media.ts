@@ -5,8 +5,8 @@ import { TintypeError } from '../errors.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
+import { formPage, wantsHtml } from './html.ts'
 import { methodNotAllowed, type ReadJson } from './json.ts'
-import { wantsHtml } from './problem.ts'
 
 export interface MediaRoutesOptions {
   media: MediaApi
@@ -111,7 +111,7 @@ export function mediaRoutes({
 
 function created(req: Request, res: Response, status: 200 | 201, made: Media[]): void {
   if (wantsHtml(req)) {
-    res.redirect(303, sameOriginReferer(req) ?? '/')
+    res.redirect(303, formPage(req))
     return
   }
   const [only] = made
@@ -119,26 +119,20 @@ function created(req: Request, res: Response, status: 200 | 201, made: Media[]):
   res.status(status).json({ media: made })
 }
 
-/** The page that the form stands on, as a path: never somewhere else. */
-function sameOriginReferer(req: Request): string | undefined {
-  const referer = req.get('Referer')
-  if (referer === undefined || !URL.canParse(referer)) return undefined
-  const url = new URL(referer)
-  return url.host === req.headers.host && !url.pathname.startsWith('//') ? url.pathname : undefined
-}
-
 function pageQuery(query: Request['query']): { limit?: number; cursor?: string } {
   const { limit, cursor } = query
-  if (limit !== undefined && (typeof limit !== 'string' || !/^\d{1,9}$/.test(limit))) {
-    throw new TintypeError('invalid_parameter', 'limit is a whole number above 0.')
-  }
   if (cursor !== undefined && typeof cursor !== 'string') {
     throw new TintypeError('invalid_parameter', 'cursor came more than once.')
   }
   return {
-    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...(limit === undefined ? {} : { limit: wholeNumber(limit) }),
     ...(cursor === undefined ? {} : { cursor }),
   }
+}
+
+/** NaN for what is none: whoever has the limits says what would be right. */
+function wholeNumber(value: unknown): number {
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
 }
 
 function isConflict(error: unknown): boolean {

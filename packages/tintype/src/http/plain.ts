@@ -5,6 +5,7 @@ import type { Tintype } from '../tintype.ts'
 import { escapeHtml, page } from './html.ts'
 
 const style = readFileSync(new URL('./plain.css', import.meta.url), 'utf8')
+const styleSheet = '<link rel="stylesheet" href="/plain.css">'
 const pageSize = 60
 
 /** `/plain`: the same photos and the same upload without a line of JavaScript. */
@@ -16,14 +17,18 @@ export function plainRoutes(tintype: Tintype, authenticate: (req: Request) => st
   router.get('/plain', async (req, res) => {
     const owner = authenticate(req)
     if (owner === null) {
-      res.status(401).type('html').send(page('Sign in', signInForm))
+      res
+        .status(401)
+        .set('WWW-Authenticate', 'Bearer')
+        .type('html')
+        .send(page('Sign in', signInForm, styleSheet))
       return
     }
     const cursor = typeof req.query.cursor === 'string' ? { cursor: req.query.cursor } : {}
     const { media, next } = await tintype.media.list({ owner, limit: pageSize, ...cursor })
     const more = next === null ? '' : `<p><a rel="next" href="/plain?cursor=${next}">Older photos</a></p>`
     const photos = media.length === 0 ? '<p>No photos yet.</p>' : `<ul>${media.map(item).join('\n')}</ul>`
-    res.type('html').send(page('Tintype', `<h1>Tintype</h1>\n${uploadForm}\n${photos}\n${more}`))
+    res.type('html').send(page('Tintype', `<h1>Tintype</h1>\n${uploadForm}\n${photos}\n${more}`, styleSheet))
   })
   return router
 }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { errorTable, type Problem } from '@tintype/protocol'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { escapeHtml, page } from './html.ts'
+import { escapeHtml, formPage, page, wantsHtml } from './html.ts'
 import { finishUnread } from './unread.ts'
 
 /** Seconds after which it is worth asking again. */
@@ -48,23 +49,25 @@ export function problemOf({ code, message, limit }: TintypeError): Omit<Problem,
 
 function send(req: Request, res: Response, problem: Problem): void {
   const html = wantsHtml(req)
-  const body = html ? problemPage(problem) : JSON.stringify(problem)
+  const body = html ? problemPage(problem, formPage(req)) : JSON.stringify(problem)
+  if (html) res.set('Content-Security-Policy', pagePolicy)
   res.set('Content-Type', html ? 'text/html; charset=utf-8' : 'application/problem+json')
   res.set('Cache-Control', 'no-store')
   finishUnread(req, res, body)
 }
 
-/** A browser's form without JavaScript, not a script that takes anything. */
-export function wantsHtml(req: Request): boolean {
-  return req.accepts(['json', 'html']) === 'html'
-}
-
-function problemPage({ title, detail }: Problem): string {
+/** Stands alone: an app that mounts the router has no style sheet of ours. */
+function problemPage({ title, detail }: Problem, back: string): string {
   return page(
     title,
-    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p><a href="/plain">Back to the photos</a></p>`,
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p><a href="${escapeHtml(back)}">Back</a></p>`,
+    `<style>${style}</style>`,
   )
 }
+
+const style =
+  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}main{max-width:40rem;margin:0 auto;padding:1rem}'
+const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`
 
 function asTintypeError(thrown: unknown): TintypeError {
   if (thrown instanceof TintypeError) return thrown

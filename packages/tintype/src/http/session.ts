@@ -2,8 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Request, Router } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import { wantsHtml } from './html.ts'
 import { isObject } from './json.ts'
-import { wantsHtml } from './problem.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
 
 export interface Sessions {

@@ -24,8 +24,9 @@ export interface SiteOptions {
 export function createSite({ tintype, sessions, log, hosts, isStopping }: SiteOptions): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.use(requestId, siteHeaders(tintype.viewOrigin))
   app.use(healthRoutes({ check: () => tintype.check(), isStopping }))
-  app.use(requestId, siteHeaders(tintype.viewOrigin), requestLog(log))
+  app.use(requestLog(log))
   if (hosts) app.use(onlyHosts(hosts))
   app.use(metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }))
   app.use('/api', tintype.router)
@@ -54,6 +55,8 @@ function siteHeaders(viewOrigin: string): RequestHandler {
   ].join('; ')
   return (_req, res, next) => {
     res.set({
+      // Who asks decides what is shown: no cache may keep it for others.
+      'Cache-Control': 'private, no-cache',
       'Content-Security-Policy': policy,
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Referrer-Policy': 'same-origin',
