@@ -1,7 +1,6 @@
 import { totalmem } from 'node:os'
 import type { Media } from '@tintype/protocol'
 import type { Request, RequestHandler, Router } from 'express'
-import type { StorageEngine } from 'multer'
 import { type BucketOptions, createBucket } from './bucket/bucket.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { startEmbeddedBucket } from './embedded.ts'
@@ -17,7 +16,7 @@ import { createDirect } from './intake/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
 import { createIdempotency } from './intake/idempotency.ts'
-import { createIntake } from './intake/intake.ts'
+import { createIntake, type MulterStorage } from './intake/intake.ts'
 import { createSlabs } from './intake/slabs.ts'
 import { planParts } from './intake/stream.ts'
 import { createLog, type Log } from './log.ts'
@@ -80,7 +79,7 @@ export interface Tintype {
   /** Middleware for your own route; `req.media` holds what was made. See {@link uploadMiddleware}. */
   upload(field: string, options?: { maxFiles?: number }): RequestHandler
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
-  storage(): StorageEngine
+  storage(): MulterStorage
   media: MediaApi
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>

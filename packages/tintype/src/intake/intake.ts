@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { StorageEngine } from 'multer'
+import type { Readable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import { type Arrivals, type ArrivalsOptions, createArrivals } from './arrivals.ts'
 import type { Budget } from './budget.ts'
@@ -16,9 +16,22 @@ export interface Intake extends Finish {
     options: { field: string; maxFiles?: number },
   ): Promise<ReceivedForm>
   /** A Multer storage engine whose files are media when it is through with them. */
-  storage(toFile: StorageHooks): StorageEngine
+  storage(toFile: StorageHooks): MulterStorage
   /** From now on refuses with `shutting_down`, and waits until what is under way has ended. */
   drain(): Promise<void>
+}
+
+/**
+ * What Multer asks of a storage engine, told without its types, so that only who uses Multer needs it.
+ * https://github.com/expressjs/multer/blob/main/StorageEngine.md
+ */
+export interface MulterStorage {
+  _handleFile(
+    req: IncomingMessage,
+    file: { stream: Readable; originalname: string },
+    callback: (error?: unknown, info?: object) => void,
+  ): void
+  _removeFile(req: IncomingMessage, file: object, callback: (error: Error | null) => void): void
 }
 
 export interface StorageHooks {
