@@ -48,6 +48,20 @@ test('a line that is full gets few more than at the start', async () => {
   assert(found >= 3 && found <= 4, `${found} lanes`)
 })
 
+test('a body that is out makes room for the next one, but no more are open than lanes at the most', async () => {
+  const lanes = createLanes(3)
+  const open: Lane[] = []
+  for (let n = 0; n < 3; n++) open.push(await lanes.take())
+  assert.equal(await width(lanes), 0)
+  for (const lane of open) {
+    lane.sent()
+    lane.sent()
+  }
+  assert.equal(await width(lanes), mostLanes - 3)
+  for (const lane of open) lane.done(1000)
+  assert.equal(await width(lanes), 3)
+})
+
 test('failures halve them down to one, and they come back', async () => {
   const { lanes, carry } = line(1000, 10)
   for (let n = 0; n < 3; n++) (await lanes.take()).failed()

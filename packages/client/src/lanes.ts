@@ -1,14 +1,18 @@
 /**
  * How many bodies may be on the wire at a time, shared by all files of a queue. HTTP/1.1 browsers open six
- * connections to an origin: one is left for everything else.
+ * connections to an origin: one is left for everything else. A body that is out makes room for the next one before
+ * its answer is there: else the line would stand still for a round trip, or two where the browser asks for permission
+ * first.
  */
 export interface Lanes {
   /** Waits for a free lane, in the order of asking; rejects with the signal's reason. */
   take(signal?: AbortSignal): Promise<Lane>
 }
 
-/** Ends with exactly one of the three. */
+/** Ends with exactly one of `done`, `failed` and `leave`. */
 export interface Lane {
+  /** The body is out; its answer is still to come. May be left out, and told more than once. */
+  sent(): void
   /** So many bytes arrived. */
   done(bytes: number): void
   /** The line or the storage gave way. */
@@ -27,7 +31,8 @@ const fewestLanes = 1
 export function createLanes(start = 3, now: () => number = () => performance.now()): Lanes {
   const waiting: (() => void)[] = []
   let width = start
-  let taken = 0
+  let sending = 0
+  let open = 0
   /** Of the present width, since it was set. */
   let begun = now()
   let bytes = 0
@@ -51,28 +56,38 @@ export function createLanes(start = 3, now: () => number = () => performance.now
     resize(width + change)
   }
   const next = () => {
-    while (taken < width && waiting.length > 0) {
-      taken++
+    while (sending < width && open < mostLanes && waiting.length > 0) {
+      sending++
+      open++
       waiting.shift()?.()
     }
   }
-  const release = () => {
-    taken--
-    next()
-  }
-  const lane: Lane = {
-    done(sent) {
-      bytes += sent
-      bodies++
-      judge()
-      release()
-    },
-    failed() {
-      resize(Math.floor(width / 2))
-      lastRate = 0
-      release()
-    },
-    leave: release,
+  const createLane = (): Lane => {
+    let isSending = true
+    const sent = () => {
+      if (isSending) sending--
+      isSending = false
+      next()
+    }
+    const leave = () => {
+      open--
+      sent()
+    }
+    return {
+      sent,
+      leave,
+      done(moved) {
+        bytes += moved
+        bodies++
+        judge()
+        leave()
+      },
+      failed() {
+        resize(Math.floor(width / 2))
+        lastRate = 0
+        leave()
+      },
+    }
   }
 
   return {
@@ -81,7 +96,7 @@ export function createLanes(start = 3, now: () => number = () => performance.now
       if (signal?.aborted) return Promise.reject(signal.reason)
       const enter = () => {
         signal?.removeEventListener('abort', stop)
-        resolve(lane)
+        resolve(createLane())
       }
       const stop = () => {
         waiting.splice(waiting.indexOf(enter), 1)

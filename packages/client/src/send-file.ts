@@ -29,7 +29,11 @@ export async function sendFile<Made extends Outgoing | undefined>(
       return made as Extract<Made, undefined>
     }
     request = made
-    const answer = await send({ ...made, signal })
+    const onProgress = (sent: number, total: number) => {
+      if (sent === total) lane.sent()
+      made.onProgress?.(sent, total)
+    }
+    const answer = await send({ ...made, signal, onProgress })
     if (isBusy(answer)) lane.failed()
     else if (answer.status < 300) lane.done(file.size)
     else lane.leave()
