@@ -13,8 +13,9 @@ export function createLog(write: (line: string) => void, now: () => number = Dat
   const line =
     (level: string) =>
     (event: string, fields: Record<string, unknown> = {}) => {
-      const entry = { time: new Date(now()).toISOString(), level, event, ...fields }
-      write(JSON.stringify(entry, (_, value) => (value instanceof Error ? describeError(value) : value)))
+      const entry: Record<string, unknown> = { time: new Date(now()).toISOString(), level, event, ...fields }
+      for (const name in entry) if (entry[name] instanceof Error) entry[name] = describeError(entry[name])
+      write(JSON.stringify(entry))
     }
   return { info: line('info'), warn: line('warn'), error: line('error') }
 }

@@ -4,20 +4,26 @@ import { randomId } from '../ids.ts'
 
 /** Names the request, in the answer and in the log. */
 export const requestId: RequestHandler = (_req, res, next) => {
-  res.locals.requestId = randomId()
-  res.set('X-Request-Id', res.locals.requestId)
+  res.locals.requestId ??= randomId()
+  res.setHeader('X-Request-Id', res.locals.requestId)
   next()
 }
 
 /** For answers that are data: nothing in them may run or be framed, and caches must ask again. */
-export const apiHeaders: RequestHandler = (_req, res, next) => {
-  res.set({
-    'Cache-Control': 'private, no-cache',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'same-origin',
-    'X-Content-Type-Options': 'nosniff',
-  })
-  next()
+export const apiHeaders: RequestHandler = setHeaders({
+  'Cache-Control': 'private, no-cache',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+})
+
+/** The same headers for every answer. */
+export function setHeaders(headers: Record<string, string>): RequestHandler {
+  const all = Object.entries(headers)
+  return (_req, res, next) => {
+    for (const [name, value] of all) res.setHeader(name, value)
+    next()
+  }
 }
 
 /**

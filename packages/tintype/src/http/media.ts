@@ -39,14 +39,15 @@ export function mediaRoutes({
         const form = await intake.receive(req, res, { field: fields.file })
         try {
           const caption = checkCaption(form.fields[fields.caption])
-          const hash = hashRequest(form.files, caption)
-          const ticket = { owner, caption, request: request && { key: request.key, hash } }
-          let repeated = await request?.earlier(hash)
+          const asked = request && { key: request.key, hash: hashRequest(form.files, caption) }
+          const earlier = async () => asked && request.earlier(asked.hash)
+          const ticket = { owner, caption, request: asked }
+          let repeated = await earlier()
           const made =
             repeated ??
             (await intake.create(form.files, ticket).catch(async (error: unknown) => {
               // Another process was faster with the same key: its media are the answer.
-              repeated = isConflict(error) ? await request?.earlier(hash) : undefined
+              repeated = isConflict(error) ? await earlier() : undefined
               if (!repeated) throw error
               return repeated
             }))
@@ -116,7 +117,9 @@ function created(req: Request, res: Response, status: 200 | 201, made: Media[]):
   }
   const [only] = made
   if (only && made.length === 1) res.location(`${req.baseUrl}/media/${only.id}`)
-  res.status(status).json({ media: made })
+  // Not json(): nobody asks whether what he has just made is still the same, so its ETag would be for nothing.
+  res.status(status).setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.end(JSON.stringify({ media: made }))
 }
 
 function pageQuery(query: Request['query']): { limit?: number; cursor?: string } {

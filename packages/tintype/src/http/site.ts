@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Tintype } from '../tintype.ts'
-import { refuseCrossSite, requestId } from './guard.ts'
+import { refuseCrossSite, requestId, setHeaders } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics.ts'
 import { plainRoutes } from './plain.ts'
@@ -53,17 +53,14 @@ function siteHeaders(viewOrigin: string): RequestHandler {
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
-  return (_req, res, next) => {
-    res.set({
-      // Who asks decides what is shown: no cache may keep it for others.
-      'Cache-Control': 'private, no-cache',
-      'Content-Security-Policy': policy,
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Referrer-Policy': 'same-origin',
-      'X-Content-Type-Options': 'nosniff',
-    })
-    next()
-  }
+  return setHeaders({
+    // Who asks decides what is shown: no cache may keep it for others.
+    'Cache-Control': 'private, no-cache',
+    'Content-Security-Policy': policy,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Referrer-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+  })
 }
 
 /**

@@ -95,10 +95,14 @@ export function createRegistry(): Registry {
   }
 }
 
+/** The labels of one metric have the same names, in the same order, every time. */
 function entry<T>(map: Map<string, T>, labels: Labels, make: () => T): T {
-  const key = format(labels)
-  const found = map.get(key) ?? make()
-  map.set(key, found)
+  const key = Object.values(labels).join('\0')
+  let found = map.get(key)
+  if (!found) {
+    found = make()
+    map.set(key, found)
+  }
   return found
 }
 
