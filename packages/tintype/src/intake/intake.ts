@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
+import type { MediaWithVariants } from '../records/media.ts'
 import { type Arrivals, type ArrivalsOptions, createArrivals } from './arrivals.ts'
 import type { Budget } from './budget.ts'
 import type { Finish } from './finish.ts'
@@ -37,7 +38,7 @@ export interface MulterStorage {
 export interface StorageHooks {
   ownerOf(req: IncomingMessage): Promise<string>
   /** What Multer adds to its file object. */
-  describe(media: Awaited<ReturnType<Finish['create']>>[number]): Promise<object>
+  describe(media: MediaWithVariants): Promise<object>
   remove(file: object): Promise<void>
 }
 
@@ -52,13 +53,17 @@ export interface IntakeOptions extends ArrivalsOptions {
 export function createIntake(options: IntakeOptions): Intake {
   const { finish, budget, limits, maxFiles, clock, stallTimeout } = options
   let draining = false
-  const underWay = new Set<Promise<unknown>>()
+  const underWay = new Set<Promise<void>>()
 
-  async function track<T>(work: () => Promise<T>): Promise<T> {
+  /** It is under way until what this returns is called. @throws {TintypeError} `shutting_down` */
+  function begin(): () => void {
     if (draining) throw new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
-    const promise = work()
+    const { promise, resolve } = Promise.withResolvers<void>()
     underWay.add(promise)
-    return promise.finally(() => underWay.delete(promise))
+    return () => {
+      underWay.delete(promise)
+      resolve()
+    }
   }
 
   function arrivals(request: Parameters<typeof createArrivals>[1]): Arrivals {
@@ -73,10 +78,44 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  /** One file that Multer hands over, as it comes. */
+  async function keep(
+    { stream, originalname }: Parameters<MulterStorage['_handleFile']>[1],
+    findOwner: () => Promise<string>,
+  ): Promise<MediaWithVariants> {
+    const end = begin()
+    try {
+      const owner = await findOwner()
+      const bytes = firstReservation(undefined, limits, budget)
+      const reservation = await budget.reserve(bytes, new AbortController().signal)
+      const arriving = arrivals({ announced: undefined, reservation })
+      try {
+        const collector = arriving.begin(originalname)
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          await collector.write(chunk)
+          freeChunk(chunk)
+        }
+        // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
+        if ('truncated' in stream && stream.truncated) {
+          throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
+        }
+        const arrived = await arriving.settle([await collector.end()])
+        const [media] = await finish.create(arrived, { owner, caption: null })
+        return media as MediaWithVariants
+      } finally {
+        void arriving.release()
+      }
+    } finally {
+      end()
+    }
+  }
+
   return {
-    receive: (req, res, { field, maxFiles: files = maxFiles }) =>
-      track(() =>
-        receiveForm(req, {
+    async receive(req, res, { field, maxFiles: files = maxFiles }) {
+      // Until it is released: what has come to its end while the server stops is still to be published.
+      const end = begin()
+      try {
+        const form = await receiveForm(req, {
           field,
           maxFiles: files,
           limits,
@@ -87,39 +126,31 @@ export function createIntake(options: IntakeOptions): Intake {
           onAccept: () => {
             if (/^100-continue$/i.test(req.headers.expect ?? '')) res.writeContinue()
           },
-        }),
-      ),
+        })
+        return {
+          ...form,
+          release() {
+            form.release()
+            end()
+          },
+        }
+      } catch (error) {
+        end()
+        throw error
+      }
+    },
 
-    create: (files, ticket) => track(() => finish.create(files, ticket)),
-    replace: (id, owner, file) => track(() => finish.replace(id, owner, file)),
+    create: finish.create,
+    replace: finish.replace,
 
     storage: ({ ownerOf, describe, remove }) => ({
       _handleFile(req, file, callback) {
-        track(async () => {
-          const owner = await ownerOf(req)
-          const bytes = firstReservation(undefined, limits, budget)
-          const reservation = await budget.reserve(bytes, new AbortController().signal)
-          const arriving = arrivals({ announced: undefined, reservation })
-          try {
-            const collector = arriving.begin(file.originalname)
-            for await (const chunk of file.stream as AsyncIterable<Buffer>) {
-              await collector.write(chunk)
-              freeChunk(chunk)
-            }
-            // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
-            if ('truncated' in file.stream && file.stream.truncated) {
-              throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
-            }
-            const arrived = await arriving.settle([await collector.end()])
-            const [media] = await finish.create(arrived, { owner, caption: null })
-            return describe(media as NonNullable<typeof media>)
-          } finally {
-            void arriving.release()
-          }
-        }).then(
-          (info) => callback(null, info),
-          (error: unknown) => callback(error),
-        )
+        keep(file, () => ownerOf(req))
+          .then(describe)
+          .then(
+            (info) => callback(null, info),
+            (error: unknown) => callback(error),
+          )
       },
       _removeFile(_req, file, callback) {
         remove(file).then(
