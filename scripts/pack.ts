@@ -22,7 +22,8 @@ function pack(name: string): void {
     if (name !== 'gallery') cpSync(join(from, asset), join(to, asset.replace(/^src/, 'dist')))
   }
   for (const bin of globSync('bin/*.js', { cwd: from })) write(join(to, bin), compiled(read(join(from, bin))))
-  for (const text of ['README.md', '../../LICENSE']) {
+  const readme = name === 'tintype' ? '../../README.md' : 'README.md'
+  for (const text of [readme, '../../LICENSE']) {
     const [file] = globSync(text, { cwd: from })
     if (file) cpSync(join(from, file), join(to, file.replace(/.*\//, '')))
   }

@@ -4,7 +4,7 @@ import { type Media, type MediaPage, type Problem, routes } from '@tintype/proto
 export const endpoint = '/api'
 
 /** An answer other than 2xx, or none at all (`status` 0). `message` is a sentence fit for people. */
-export class ApiError extends Error {
+class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
 

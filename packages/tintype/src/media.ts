@@ -62,11 +62,11 @@ export interface MediaApiOptions {
   log: Log
 }
 
-export const defaultPageSize = 50
+const defaultPageSize = 50
 const maxClaimLength = 255
 /** Milliseconds in which most transactions of an app are through. */
 const afterCommit = 1000
-export const largestPageSize = 1000
+const largestPageSize = 1000
 
 export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaApiOptions): MediaApi {
   const find = async (id: string, whose?: Whose) => {

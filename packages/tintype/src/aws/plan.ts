@@ -60,7 +60,7 @@ export function summary(steps: readonly Step[]): string {
  * Data as indented lines, short lists in one line.
  * @example outline({ a: { b: ['x', 'y'] } }) // ['a', '  b: x, y']
  */
-export function outline(value: unknown): string[] {
+function outline(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap((one, at) => [...(at > 0 ? ['---'] : []), ...outline(one)])
   if (typeof value !== 'object' || value === null) return [String(value)]
   return Object.entries(value).flatMap(([key, one]) => {

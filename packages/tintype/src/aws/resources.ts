@@ -93,7 +93,7 @@ export const ownIds = {
 } as const
 
 /** Names of the headers that pages have to read: without them, parts can't be completed or verified. */
-export const exposedHeaders = [
+const exposedHeaders = [
   'ETag',
   'x-amz-checksum-crc32',
   'x-amz-checksum-crc32c',

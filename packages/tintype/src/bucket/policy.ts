@@ -18,7 +18,7 @@ export const objectActions = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject']
 /** On the objects: to give up a multipart upload, and to resume one by what S3 has. */
 export const multipartActions = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
 /** On the bucket: what the audit asks. */
-export const listActions = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
+const listActions = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
 
 /**
  * What the app may do: three things to one bucket's objects, two more with multipart uploads, and nothing to the

@@ -244,7 +244,7 @@ const writes: Forbidden[] = [
 const nobody = 'tintype-check-nobody'
 
 /** All that {@link denied} tries on AWS, where multipart uploads are on. */
-export const forbiddenActions: readonly string[] = [...reads, ...readsOfAws, ...writes].map(
+const forbiddenActions: readonly string[] = [...reads, ...readsOfAws, ...writes].map(
   ({ action }) => action,
 )
 
