@@ -68,13 +68,7 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxFieldBytes * maxFields
   if (announced !== undefined && announced > limit) {
-    throw new TintypeError(
-      'too_large',
-      `One request may have at most ${megabytes(limit)}. Send fewer or smaller files.`,
-      {
-        limit,
-      },
-    )
+    throw tooLarge(limit)
   }
 
   const gone = new AbortController()
@@ -91,7 +85,10 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
       options.budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate
     const parser = createMultipartParser(boundary)
     const form = createFormReader(arrivals, options)
+    let received = 0
     const take = (chunk: Buffer) => {
+      received += chunk.length
+      if (received > limit) throw tooLarge(limit)
       const waiting = form.take(parser.push(chunk))
       if (waiting) return waiting.then(() => freeChunk(chunk))
       freeChunk(chunk)
@@ -135,7 +132,7 @@ function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) 
   const fields: Record<string, string> = Object.create(null)
   let fileParts = 0
   let textParts = 0
-  let current = ignored
+  let current: Sink | undefined
 
   function begin({ name, filename, charset }: PartHeaders): Sink {
     if (Buffer.byteLength(name) > maxNameBytes) {
@@ -143,15 +140,28 @@ function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) 
     }
     if (filename === undefined) return textField(name, charset)
     if (++fileParts > maxFiles) {
-      throw new TintypeError('too_many_files', `Send at most ${maxFiles} files in one request.`, {
-        limit: maxFiles,
-      })
+      const most = maxFiles === 1 ? 'one file' : `${maxFiles} files`
+      throw new TintypeError('too_many_files', `Send at most ${most} in one request.`, { limit: maxFiles })
     }
     if (name !== field) throw new TintypeError('unexpected_field', `Send files in parts named "${field}".`)
-    // What browsers send where nobody has chosen a file.
-    if (filename === '') return ignored
+    return filename === '' ? perhapsFile() : file(filename)
+  }
+
+  function file(filename: string): Sink {
     const collector = arrivals.begin(filename)
     return { write: collector.write, end: async () => void files.push(await collector.end()) }
+  }
+
+  /** Where nobody has chosen a file, browsers send a part without a name and without content. */
+  function perhapsFile(): Sink {
+    let sink: Sink | undefined
+    return {
+      write(chunk) {
+        sink ??= file('')
+        return sink.write(chunk)
+      },
+      end: () => sink?.end(),
+    }
   }
 
   function textField(name: string, charset: string | undefined): Sink {
@@ -186,8 +196,8 @@ function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) 
   }
 
   function handle(event: MultipartEvent): void | Promise<void> {
-    if (event.type === 'data') return current.write(event.bytes)
-    if (event.type === 'end') return current.end()
+    if (event.type === 'data') return current?.write(event.bytes)
+    if (event.type === 'end') return current?.end()
     current = begin(event)
   }
 
@@ -200,8 +210,6 @@ function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) 
 
   return { files, fields, take }
 }
-
-const ignored: Sink = { write() {}, end() {} }
 
 function decode(bytes: Buffer, charset: string | undefined): string {
   if (charset === undefined) return bytes.toString('utf8')
@@ -226,6 +234,11 @@ function boundaryOf(contentType = ''): string {
 function announcedLength(req: IncomingMessage): number | undefined {
   const header = req.headers['content-length']
   return header === undefined ? undefined : Number(header)
+}
+
+function tooLarge(limit: number): TintypeError {
+  const detail = `One request may have at most ${megabytes(limit)}. Send fewer or smaller files.`
+  return new TintypeError('too_large', detail, { limit })
 }
 
 function malformed(detail: string, limit?: number): TintypeError {

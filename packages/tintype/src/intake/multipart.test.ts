@@ -70,6 +70,15 @@ describe('a multipart body', () => {
     )
   })
 
+  test('may have headers up to 8 KiB, whatever pieces they come in', () => {
+    const name = 'x'.repeat(8 * 1024 - Buffer.byteLength('\r\nContent-Disposition: form-data; name=""'))
+    const body = part(`name="${name}"`, '1') + end
+    for (const size of [1, 7, 100_000]) {
+      const cuts = Array.from({ length: Math.ceil(body.length / size) }, (_, index) => index * size)
+      assert.deepEqual(parse(body, cuts), [{ name, filename: undefined, content: '1' }])
+    }
+  })
+
   test('may have text before its first boundary and after its last, and blanks behind a boundary', () => {
     const body = `hello\r\n--XbX \t\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XbX--\r\n--XbX\r\n\r\n`
     assert.deepEqual(parse(body), [{ name: 'a', filename: undefined, content: '1' }])
@@ -84,8 +93,10 @@ describe('a multipart body', () => {
     ['a last boundary that lacks a dash', `${file('x')}--XbX-`],
     ['line breaks without carriage returns', (file('x') + end).replaceAll('\r', '')],
     ['text behind a boundary', `--XbXtra\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n${end}`],
-    ['headers without end', `--XbX\r\nX: ${'x'.repeat(20_000)}`],
-    ['headers of 20 kB', `--XbX\r\nX: ${'x'.repeat(20_000)}\r\n\r\n\r\n${end}`],
+    ['much text before its first boundary', `${'x'.repeat(66_000)}\r\n${file('x')}${end}`],
+    ['much text behind its last boundary', file('x') + end + 'x'.repeat(66_000)],
+    ['headers without end', `--XbX\r\nX: ${'x'.repeat(9_000)}`],
+    ['headers of 9 kB', `--XbX\r\nX: ${'x'.repeat(9_000)}\r\n\r\n\r\n${end}`],
   ] as const) {
     test(`with ${what} is malformed`, () => {
       for (const cuts of [[], [10], [body.length - 1, 1]]) {

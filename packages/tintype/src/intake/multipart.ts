@@ -19,10 +19,12 @@ export interface MultipartParser {
 }
 
 /** Of one part, in bytes. */
-const longestHeaders = 16 * 1024
+const longestHeaders = 8 * 1024
+/** Of text that nobody reads, in bytes. */
+const mostOutside = 64 * 1024
 const carriageReturn = 0x0d
 const blankLine = Buffer.from('\r\n\r\n')
-const nothing = Buffer.alloc(0)
+const nothing: Buffer = Buffer.alloc(0)
 
 /**
  * Splits a `multipart/form-data` body (RFC 7578, RFC 2046 section 5.1) as it comes. Boundaries are searched with
@@ -35,8 +37,18 @@ export function createMultipartParser(boundary: string): MultipartParser {
   /** The first one may stand without a line break before it. */
   const opening = delimiter.subarray(2)
   let state: 'start' | 'preamble' | 'headers' | 'body' | 'epilogue' = 'start'
-  /** What has come and can't be judged yet: a copy. */
-  let held: Buffer = nothing
+  /** What has come of something that has not come whole: a copy. */
+  let held = nothing
+  const headers = createHeaderBuffer()
+  let outside = 0
+
+  /** Before the first boundary and behind the last one. */
+  function ignore(bytes: number): void {
+    outside += bytes
+    if (outside > mostOutside) {
+      throw malformed(`More than ${mostOutside} bytes belong to no part of the form.`, mostOutside)
+    }
+  }
 
   return {
     *push(chunk) {
@@ -54,23 +66,21 @@ export function createMultipartParser(boundary: string): MultipartParser {
           continue
         }
         if (state === 'headers') {
-          const end = endOfHeaders(rest)
-          if (end === undefined) {
-            held = Buffer.from(rest)
-            return
-          }
-          if (end === 'last') {
+          const found = headers.take(rest)
+          if (found === undefined) return
+          if (found === 'last') {
             state = 'epilogue'
-            return
+            break
           }
-          yield { type: 'part', ...parsePartHeaders(rest.toString('utf8', 0, end)) }
-          rest = rest.subarray(end + blankLine.length)
+          yield { type: 'part', ...parsePartHeaders(found.text) }
+          rest = found.rest
           state = 'body'
           continue
         }
         const found = rest.indexOf(delimiter)
         const end = found === -1 ? rest.length - mayBegin(rest) : found
-        if (state === 'body' && end > 0) yield { type: 'data', bytes: rest.subarray(0, end) }
+        if (state === 'preamble') ignore(end)
+        else if (end > 0) yield { type: 'data', bytes: rest.subarray(0, end) }
         if (found === -1) {
           held = Buffer.from(rest.subarray(end))
           return
@@ -79,6 +89,7 @@ export function createMultipartParser(boundary: string): MultipartParser {
         state = 'headers'
         rest = rest.subarray(found + delimiter.length)
       }
+      if (state === 'epilogue') ignore(rest.length)
     },
     finish() {
       if (state !== 'epilogue') throw malformed('The multipart body is cut off. Send it again.')
@@ -93,18 +104,37 @@ export function createMultipartParser(boundary: string): MultipartParser {
   }
 }
 
-/**
- * @param bytes behind a delimiter
- * @returns where the blank line begins that ends the headers; undefined when it has not come yet
- */
-function endOfHeaders(bytes: Buffer): number | 'last' | undefined {
-  if (bytes.length === 1) return undefined
-  if (bytes.toString('latin1', 0, 2) === '--') return 'last'
-  const end = bytes.indexOf(blankLine)
-  if ((end === -1 ? bytes.length : end) > longestHeaders) {
-    throw malformed(`The headers of a part are longer than ${longestHeaders} bytes.`, longestHeaders)
+/** Gathers what stands between a delimiter and the blank line, however small the pieces are in which it comes. */
+function createHeaderBuffer() {
+  let bytes = nothing
+  let size = 0
+  return {
+    /**
+     * @returns the headers and what follows them; 'last' when no part follows; undefined when more has to come
+     * @throws {TintypeError} `malformed_multipart` when they are too long
+     */
+    take(chunk: Buffer): { text: string; rest: Buffer } | 'last' | undefined {
+      const before = size
+      const room = longestHeaders + blankLine.length
+      size = Math.min(before + chunk.length, room)
+      if (size > bytes.length) {
+        const larger = Buffer.allocUnsafe(Math.min(Math.max(2 * size, 1024), room))
+        bytes.copy(larger, 0, 0, before)
+        bytes = larger
+      }
+      chunk.copy(bytes, before, 0, size - before)
+      const held = bytes.subarray(0, size)
+      if (size < 2) return undefined
+      if (held.toString('latin1', 0, 2) === '--') return 'last'
+      const end = held.indexOf(blankLine, Math.max(0, before - blankLine.length + 1))
+      if (end !== -1) {
+        size = 0
+        return { text: held.toString('utf8', 0, end), rest: chunk.subarray(end + blankLine.length - before) }
+      }
+      if (size < room) return undefined
+      throw malformed(`The headers of a part are longer than ${longestHeaders} bytes.`, longestHeaders)
+    },
   }
-  return end === -1 ? undefined : end
 }
 
 function malformed(detail: string, limit?: number): TintypeError {
