@@ -243,11 +243,6 @@ const writes: Forbidden[] = [
 
 const nobody = 'tintype-check-nobody'
 
-/** All that {@link denied} tries on AWS, where multipart uploads are on. */
-const forbiddenActions: readonly string[] = [...reads, ...readsOfAws, ...writes].map(
-  ({ action }) => action,
-)
-
 /** Only where multipart uploads are off. */
 const multipartOnly: Forbidden[] = [
   {
