@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { photo } from '../media/photos.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 import { upload } from '../support/server.ts'
@@ -13,6 +14,9 @@ const mebibyte = 1024 * 1024
 const budget = 256 * mebibyte
 /** What a process may take beside its budget. */
 const slack = 64 * mebibyte
+/** For memory that comes back within seconds: two minutes. */
+const mostLooks = 1200
+const betweenLooks = 100
 
 const skip = process.platform === 'linux' ? false : 'memory is read from /proc'
 
@@ -21,7 +25,9 @@ describe('memory', { skip }, () => {
   let server: ServerProcess
   let jpeg: Buffer
   let large: Buffer
+  /** With the decoder, and without it. */
   let idle: number
+  let ownIdle: number
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tintype-memory-'))
@@ -34,6 +40,7 @@ describe('memory', { skip }, () => {
     large = Buffer.concat([jpeg, Buffer.alloc(20 * mebibyte)])
     for (let i = 0; i < 5; i++) assert.equal((await upload(server.url, { bytes: jpeg })).status, 201)
     idle = residentOf(pid())
+    ownIdle = ownOf(pid())
   })
   after(async () => {
     await server.kill()
@@ -62,22 +69,30 @@ describe('memory', { skip }, () => {
     assert.equal((await upload(server.url, { bytes: jpeg })).status, 201)
   })
 
-  test('T3 after a crowd that vanished midway, sockets are back, and so is memory: the next crowd takes no more', async () => {
+  test('T3 after each crowd that vanished midway, sockets are back, and so is memory', async () => {
     const open = descriptorsOf(pid())
-    const afterwards: number[] = []
-    for (let crowd = 0; crowd < 2; crowd++) {
+    for (let crowd = 0; crowd < 3; crowd++) {
       const clients = Array.from({ length: 400 }, () => stall())
       await Promise.all(clients.map((client) => client.sent))
       for (const client of clients) client.socket.destroy()
       while (descriptorsOf(pid()) > open) await fetch(`${server.url}/healthz`)
       assert.equal((await upload(server.url, { bytes: large })).status, 201)
-      afterwards.push(residentOf(pid()))
+      await memoryIsBack()
     }
-    const [first = 0, second = 0] = afterwards
-    assert.ok(second - first <= slack / 2, `${megabytes(second - first)} more`)
-    // V8 and malloc keep some of what they had for the next time.
-    assert.ok(second - idle <= 2 * slack, `${megabytes(second - idle)} over idle`)
   })
+
+  /**
+   * The server's own: a decoder has what it has, is replaced above 112 MiB and ends after a minute without work. How
+   * soon it comes depends on the machine; that it comes doesn't.
+   */
+  async function memoryIsBack(): Promise<void> {
+    for (let looks = 0; ; looks++) {
+      const over = ownOf(pid()) - ownIdle
+      if (over <= slack) return
+      assert.ok(looks < mostLooks, `${megabytes(over)} over idle`)
+      await sleep(betweenLooks)
+    }
+  }
 
   const stall = () => send(64 * 1024)
 
@@ -122,8 +137,11 @@ function watch(pid: number): () => number {
 }
 
 function residentOf(pid: number): number {
-  const own = Number(/VmRSS:\s*(\d+)/.exec(statusOf(pid))?.[1] ?? 0) * 1024
-  return childrenOf(pid).reduce((sum, child) => sum + residentOf(child), own)
+  return childrenOf(pid).reduce((sum, child) => sum + residentOf(child), ownOf(pid))
+}
+
+function ownOf(pid: number): number {
+  return Number(/VmRSS:\s*(\d+)/.exec(statusOf(pid))?.[1] ?? 0) * 1024
 }
 
 function childrenOf(pid: number): number[] {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, setMaxIdleHTTPParsers } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../clock.ts'
@@ -11,6 +11,7 @@ import { createSite } from '../http/site.ts'
 import { createLog } from '../log.ts'
 import { defaultTimes } from '../times.ts'
 import { createTintype } from '../tintype.ts'
+import { returnMemory } from './serve-memory.ts'
 
 export interface RunningServer {
   url: string
@@ -28,6 +29,8 @@ const headersTimeout = 10_000
 const longestSilence = 900_000
 /** Milliseconds that connections have to end by themselves. */
 const patience = 2_000
+/** Node keeps a thousand, of 10 KB each, and whatever malloc has put between them. A connection has its own anyway. */
+const idleParsers = 32
 
 /**
  * The ready server. Listens first, since the embedded S3 is reached through the same port.
@@ -36,6 +39,7 @@ const patience = 2_000
 export async function serve(config: Config, write: (line: string) => void): Promise<RunningServer> {
   if (config.crashAt) armCrashPoint(config.crashAt.point, config.crashAt.hits)
   const log = createLog(write)
+  setMaxIdleHTTPParsers(idleParsers)
   // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval: 2_000 })
   server.timeout = longestSilence
@@ -89,12 +93,14 @@ export async function serve(config: Config, write: (line: string) => void): Prom
     }
     const stopped = new AbortController()
     const checked = checkAtStart(config, { log, now: systemClock.now, signal: stopped.signal })
+    const stopReturning = returnMemory({ clock: systemClock, log })
     log.info('server.started', { url, port, bucket: config.bucket?.name ?? 'embedded' })
     return {
       url,
       async stop(delay = 0) {
         stopping = true
         stopped.abort()
+        stopReturning()
         await checked
         await sleep(delay)
         // Uploads reach the embedded S3 through the same port: so with it, first the uploads, then the port.
