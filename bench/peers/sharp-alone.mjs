@@ -14,7 +14,7 @@ async function thumb() {
   await sharp(photo)
     .autoOrient()
     .resize(320, 320, { fit: 'inside', withoutEnlargement: true })
-    .webp({ quality: 78, effort: 3 })
+    .webp({ quality: 78, effort: 2 })
     .toBuffer()
 }
 
