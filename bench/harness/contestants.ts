@@ -69,6 +69,13 @@ export const contestants = {
     args: [file('peers/tus.mjs')],
   },
   pipe: { ...form, id: 'pipe', label: 'bare Node pipe', args: [file('peers/pipe.mjs')] },
+  /** The least that a server can cost that computes what the promises ask for. */
+  hashingPipe: {
+    ...form,
+    id: 'hashingPipe',
+    label: 'the same with SHA-256 and CRC32',
+    args: [file('peers/pipe.mjs'), '--hash'],
+  },
 } satisfies Record<string, Contestant>
 
 /** Several contestants that run at once, with the sink that they write to. */

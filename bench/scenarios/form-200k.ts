@@ -11,7 +11,7 @@ import {
 } from '../harness/scenario.ts'
 import { median, percentile, ratios } from '../harness/statistics.ts'
 
-const { pipe, tintype, tintypeUndecoded, multerMemory, multerS3, fastify, tus } = contestants
+const { pipe, hashingPipe, tintype, tintypeUndecoded, multerMemory, multerS3, fastify, tus } = contestants
 const peers = [multerMemory, multerS3, fastify, tus]
 const connections = 32
 
@@ -22,7 +22,7 @@ export const form200k: Scenario = {
   async run({ quick, progress }) {
     const [uploads, rounds] = quick ? [500, 2] : [2000, 5]
     const file = await photo(1024, 768, 200_000)
-    const arena = await openArena([pipe, tintypeUndecoded, ...peers, tintype])
+    const arena = await openArena([pipe, hashingPipe, tintypeUndecoded, ...peers, tintype])
     const send = (one: RunningContestant, count: number) =>
       hammer(one.origin, shotAt(one, file), { connections, count })
     // The one that decodes costs ten times as much: fewer of them tell enough.
@@ -54,7 +54,7 @@ function findings(turns: Turns): Findings {
   const roundsOf = ({ id }: { id: string }) => turns.get(id) ?? []
   const cpu = (one: { id: string }) => roundsOf(one).map((round) => round.cpu / round.latencies.length)
   const ours = cpu(tintypeUndecoded)
-  const entrants = [tintypeUndecoded, tintype, ...peers, pipe]
+  const entrants = [tintypeUndecoded, tintype, ...peers, pipe, hashingPipe]
   const leastOfPeers = Math.max(...peers.map((peer) => ratios(ours, cpu(peer)).median))
   const toMulter = ratios(ours, cpu(multerMemory)).median
   const toPipe = ratios(ours, cpu(pipe)).median

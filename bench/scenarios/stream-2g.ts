@@ -5,8 +5,8 @@ import { cpuOf, memoryOf, watchMemory } from '../harness/processes.ts'
 import { digits, type Findings, type Scenario, withSpread } from '../harness/scenario.ts'
 import { median, ratios } from '../harness/statistics.ts'
 
-const { pipe, tintype, multerMemory, multerS3, fastify, tus } = contestants
-const entrants = [tintype, multerMemory, multerS3, fastify, tus, pipe]
+const { pipe, hashingPipe, tintype, multerMemory, multerS3, fastify, tus } = contestants
+const entrants = [tintype, multerMemory, multerS3, fastify, tus, pipe, hashingPipe]
 const megabyte = 1e6
 
 export const stream2g: Scenario = {
