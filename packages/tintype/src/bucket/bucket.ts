@@ -1,9 +1,4 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  HeadObjectCommand,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3'
 import {
   type BucketOptions,
   connectTimeout,
@@ -16,7 +11,7 @@ import {
 } from './client.ts'
 import { type CopyBucket, createCopyBucket } from './copy.ts'
 import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
-import { createPutter } from './put.ts'
+import { createSender } from './send.ts'
 import { createHeaderSigner, createQuerySigner } from './sign.ts'
 import { createViewUrl, type ViewOptions } from './view-url.ts'
 import { createWriteUrls, type WriteUrls } from './write-url.ts'
@@ -34,18 +29,15 @@ export interface Bucket extends MultipartBucket, CopyBucket, WriteUrls {
   /** What is known of an object without reading it; undefined when there is none. */
   head(key: string): Promise<ObjectFacts | undefined>
   /**
-   * The object, or the bytes from `start` up to and without `end`, as they come.
+   * The object, as it comes.
    * @throws {TintypeError} `storage_unavailable`, also when it breaks off half-way
    */
-  open(
-    key: string,
-    options?: { range?: { start: number; end: number }; signal?: AbortSignal },
-  ): Promise<AsyncIterable<Uint8Array>>
-  /** The same, whole in memory: for small things. */
-  read(
-    key: string,
-    options?: { range?: { start: number; end: number }; signal?: AbortSignal },
-  ): Promise<Buffer>
+  open(key: string, options?: { signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>>
+  /**
+   * Its bytes from `start` up to and without `end`, fewer where it has no more.
+   * @throws {TintypeError} `storage_unavailable`
+   */
+  read(key: string, options: { range: { start: number; end: number }; signal?: AbortSignal }): Promise<Buffer>
   /** Succeeds too when there is no such object. */
   delete(key: string): Promise<void>
   /** A signed GET URL for people, the same for all who ask within a time window. */
@@ -87,16 +79,16 @@ export function createBucket(
   }
   const signer = createQuerySigner({ ...place, endpoint: bucket.publicEndpoint ?? bucket.endpoint })
   const own = createHeaderSigner({ ...place, endpoint: bucket.endpoint })
-  const putter = createPutter(own, { now, idle: requestTimeout })
+  // S3 holds the time of a request against its own clock: it is the real one, also where a test moves ours.
+  const sender = createSender(own, { now: Date.now, idle: requestTimeout })
 
   async function open(
     key: string,
-    { range, signal }: { range?: { start: number; end: number }; signal?: AbortSignal } = {},
+    { signal }: { signal?: AbortSignal } = {},
   ): Promise<AsyncIterable<Uint8Array>> {
-    const Range = range && `bytes=${range.start}-${range.end - 1}`
     const body = await unavailableOnError('read', async () => {
       const { Body, ETag } = await client.send(
-        new GetObjectCommand({ Bucket, Key: key, ...(Range ? { Range } : {}) }),
+        new GetObjectCommand({ Bucket, Key: key }),
         signal ? { abortSignal: signal } : {},
       )
       if (ETag === undefined) throw new Error('S3 answered a GET without an ETag.')
@@ -106,31 +98,33 @@ export function createBucket(
   }
 
   return {
-    ...createMultipartBucket({ client, lister, Bucket, putter }),
-    ...createCopyBucket(client, Bucket),
+    ...createMultipartBucket({ client, lister, Bucket, sender }),
+    ...createCopyBucket(sender, Bucket),
     ...createWriteUrls(signer, now),
 
     async put(key, bytes, { type, sha256, signal }) {
       const headers = { 'content-type': type, 'x-amz-checksum-sha256': toBase64(sha256) }
-      await unavailableOnError('store', () => putter.put({ key, headers, payload: sha256, bytes, signal }))
+      await unavailableOnError('store', () => sender.put({ key, headers, payload: sha256, bytes, signal }))
     },
 
     head: (key) =>
       unavailableOnError('look at', async () => {
         try {
-          const found = await client.send(
-            new HeadObjectCommand({ Bucket, Key: key, ChecksumMode: 'ENABLED' }),
-            { abortSignal: AbortSignal.timeout(headTimeout) },
-          )
-          const { ContentLength, ContentType, ETag, ChecksumSHA256 } = found
+          const { headers } = await sender.send({
+            method: 'HEAD',
+            key,
+            headers: { 'x-amz-checksum-mode': 'ENABLED' },
+            signal: AbortSignal.timeout(headTimeout),
+          })
+          const { etag, 'content-length': length, 'content-type': type } = headers
+          const base64 = headers['x-amz-checksum-sha256']
           // A gateway may answer 200 with a page of its own: whoever knows an object says its ETag.
-          if (ContentLength === undefined || ETag === undefined) {
+          if (length === undefined || etag === undefined)
             throw new Error('S3 answered a HEAD without an ETag.')
-          }
           // A composite checksum ("…-3") is of the parts' checksums, not of the bytes.
-          const whole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes('-')
-          const sha256 = whole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined
-          return { size: ContentLength, type: ContentType, etag: ETag, sha256 }
+          const whole = typeof base64 === 'string' && !base64.includes('-')
+          const sha256 = whole ? Buffer.from(base64, 'base64').toString('hex') : undefined
+          return { size: Number(length), type, etag, sha256 }
         } catch (error) {
           // Without s3:ListBucket S3 does not say whether there is an object: it denies. See policy.ts.
           if (isAbsent(error) || isDenied(error)) return undefined
@@ -140,20 +134,28 @@ export function createBucket(
 
     open,
 
-    async read(key, options) {
-      const chunks: Uint8Array[] = []
-      for await (const chunk of await open(key, options)) chunks.push(chunk)
-      return Buffer.concat(chunks)
-    },
+    read: (key, { range, signal }) =>
+      unavailableOnError('read', async () => {
+        const { start, end } = range
+        const { headers, body } = await sender.send({
+          method: 'GET',
+          key,
+          headers: { range: `bytes=${start}-${end - 1}` },
+          signal,
+          longest: end - start,
+        })
+        if (headers.etag === undefined) throw new Error('S3 answered a GET without an ETag.')
+        return body
+      }),
 
     async delete(key) {
-      const limit = { abortSignal: AbortSignal.timeout(deleteTimeout) }
+      const signal = AbortSignal.timeout(deleteTimeout)
       await unavailableOnError('delete', async () => {
         try {
-          const { $metadata } = await client.send(new DeleteObjectCommand({ Bucket, Key: key }), limit)
+          const { status } = await sender.send({ method: 'DELETE', key, signal })
           // A 200 is not S3's answer to a deletion, and may hold an error: then the object itself is asked.
-          if ($metadata.httpStatusCode === 204) return
-          await client.send(new HeadObjectCommand({ Bucket, Key: key }), limit)
+          if (status === 204) return
+          await sender.send({ method: 'HEAD', key, signal })
         } catch (error) {
           if (isAbsent(error)) return
           throw error
@@ -179,7 +181,7 @@ export function createBucket(
     },
 
     close() {
-      putter.close()
+      sender.close()
       lister.destroy()
       client.destroy()
     },

@@ -1,5 +1,6 @@
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { TintypeError } from '../errors.ts'
+import { S3Refusal } from './send.ts'
 
 /** Where the objects go. Which permissions are needed is in [policy.ts](./policy.ts). */
 export interface BucketOptions {
@@ -58,13 +59,19 @@ export function toBase64(hex: string): string {
 
 /** Whether S3 says that there is no such thing; without s3:ListBucket it answers 403 instead, for objects. */
 export function isAbsent(error: unknown): boolean {
-  return error instanceof S3ServiceException && absent.has(error.name)
+  return isRefusal(error) && absent.has(error.name)
 }
 
 const absent = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload'])
 
 export function isDenied(error: unknown): boolean {
+  if (error instanceof S3Refusal) return error.status === 403
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403
+}
+
+/** Whether S3 has answered, and `name` is its code. */
+export function isRefusal(error: unknown): error is S3Refusal | S3ServiceException {
+  return error instanceof S3Refusal || error instanceof S3ServiceException
 }
 
 /** Failures of S3 are `storage_unavailable`, never a bare SDK error. */

@@ -1,5 +1,5 @@
-import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { unavailableOnError } from './client.ts'
+import { elementOf, S3Refusal, type Sender } from './send.ts'
 
 /**
  * Copies inside the bucket: the bytes don't come by here.
@@ -26,26 +26,28 @@ export interface CopyBucket {
 /** The largest object that one CopyObject takes, in bytes. */
 export const largestCopy = 5 * 1024 ** 3
 
-export function createCopyBucket(client: S3Client, Bucket: string): CopyBucket {
+export function createCopyBucket({ send }: Pick<Sender, 'send'>, bucket: string): CopyBucket {
   return {
     copy: (from, to, { etag, type, signal }) =>
       unavailableOnError('copy', async () => {
-        const { CopyObjectResult } = await client.send(
-          new CopyObjectCommand({
-            Bucket,
-            Key: to,
-            CopySource: `${Bucket}/${from}`,
-            CopySourceIfMatch: etag,
-            ChecksumAlgorithm: 'SHA256',
-            MetadataDirective: 'REPLACE',
-            ContentType: type,
-          }),
+        const answer = await send({
+          method: 'PUT',
+          key: to,
+          headers: {
+            'content-type': type,
+            'x-amz-checksum-algorithm': 'SHA256',
+            'x-amz-copy-source': `${bucket}/${from}`,
+            'x-amz-copy-source-if-match': etag,
+            'x-amz-metadata-directive': 'REPLACE',
+          },
+          signal,
           // The signal alone limits it: S3 answers when the last byte has been copied.
-          { abortSignal: signal, requestTimeout: 0 },
-        )
+          idle: 0,
+        })
+        const xml = answer.body.toString()
         // S3 may answer 200 and put an error into the body: whoever copied an object says its ETag.
-        if (!CopyObjectResult?.ETag) throw new Error('S3 answered a CopyObject without an ETag.')
-        const { ChecksumSHA256: base64 } = CopyObjectResult
+        if (elementOf(xml, 'ETag') === undefined) throw new S3Refusal(answer)
+        const base64 = elementOf(xml, 'ChecksumSHA256')
         const whole = base64 !== undefined && !base64.includes('-')
         return whole ? Buffer.from(base64, 'base64').toString('hex') : undefined
       }),

@@ -1,17 +1,13 @@
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListPartsCommand,
   type ListPartsCommandOutput,
   type S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { TintypeError } from '../errors.ts'
-import { isAbsent, isDenied, toBase64, unavailableOnError } from './client.ts'
-import type { Putter } from './put.ts'
+import { isAbsent, isDenied, isRefusal, toBase64, unavailableOnError } from './client.ts'
+import { elementOf, S3Refusal, type Sender } from './send.ts'
 
 /**
  * S3 multipart uploads whose parts carry checksums: SHA-256 where others send them, CRC32 (a quarter of its cost)
@@ -83,30 +79,31 @@ export function createMultipartBucket({
   client,
   lister,
   Bucket,
-  putter,
+  sender: { send, put },
 }: {
   client: S3Client
   lister: S3Client
   Bucket: string
-  putter: Pick<Putter, 'put'>
+  sender: Pick<Sender, 'send' | 'put'>
 }): MultipartBucket {
   return {
     createMultipart: (key, { type, checksum = 'SHA256', signal }) =>
       unavailableOnError('begin', async () => {
-        const command = new CreateMultipartUploadCommand({
-          Bucket,
-          Key: key,
-          ContentType: type,
-          ChecksumAlgorithm: checksum,
+        const answer = await send({
+          method: 'POST',
+          key,
+          query: { uploads: '' },
+          headers: { 'content-type': type, 'x-amz-checksum-algorithm': checksum },
+          signal,
         })
-        const { UploadId } = await client.send(command, signal ? { abortSignal: signal } : {})
-        if (!UploadId) throw new Error('S3 answered a CreateMultipartUpload without an id.')
-        return UploadId
+        const id = elementOf(answer.body.toString(), 'UploadId')
+        if (id === undefined) throw new S3Refusal(answer)
+        return id
       }),
 
     putPart: (key, uploadId, { number, bytes, crc32, signal }) =>
       unavailableOnError('store', () =>
-        putter.put({
+        put({
           key,
           query: { partNumber: String(number), uploadId },
           headers: { 'x-amz-checksum-crc32': crc32ToBase64(crc32) },
@@ -120,29 +117,17 @@ export function createMultipartBucket({
       const refusal = await unavailableOnError('complete', async () => {
         const limit = AbortSignal.timeout(completeTimeout)
         try {
-          const { ETag } = await client.send(
-            new CompleteMultipartUploadCommand({
-              Bucket,
-              Key: key,
-              UploadId: uploadId,
-              IfNoneMatch: '*',
-              MultipartUpload: {
-                Parts: parts.map(({ number, etag, sha256, crc32 }) => ({
-                  PartNumber: number,
-                  ETag: etag,
-                  ...(sha256 === undefined
-                    ? { ChecksumCRC32: crc32ToBase64(crc32) }
-                    : { ChecksumSHA256: toBase64(sha256) }),
-                })),
-              },
-            }),
-            {
-              abortSignal: signal ? AbortSignal.any([signal, limit]) : limit,
-              requestTimeout: completeTimeout,
-            },
-          )
+          const answer = await send({
+            method: 'POST',
+            key,
+            query: { uploadId },
+            headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
+            body: Buffer.from(completeXml(parts)),
+            signal: signal ? AbortSignal.any([signal, limit]) : limit,
+            idle: completeTimeout,
+          })
           // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
-          if (!ETag) throw new Error('S3 answered a CompleteMultipartUpload without an ETag.')
+          if (elementOf(answer.body.toString(), 'ETag') === undefined) throw new S3Refusal(answer)
         } catch (cause) {
           if (isAbsent(cause))
             return new TintypeError('not_found', 'The upload is not there any more.', { cause })
@@ -156,8 +141,11 @@ export function createMultipartBucket({
     abortMultipart: (key, uploadId) =>
       unavailableOnError('abort', async () => {
         try {
-          await client.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId }), {
-            abortSignal: AbortSignal.timeout(abortTimeout),
+          await send({
+            method: 'DELETE',
+            key,
+            query: { uploadId },
+            signal: AbortSignal.timeout(abortTimeout),
           })
         } catch (error) {
           if (!isAbsent(error)) throw error
@@ -214,7 +202,24 @@ export function createMultipartBucket({
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors */
 function namesOtherParts(error: unknown): boolean {
-  return error instanceof S3ServiceException && /^(InvalidPart|EntityTooSmall|BadDigest)$/.test(error.name)
+  return isRefusal(error) && /^(InvalidPart|EntityTooSmall|BadDigest)$/.test(error.name)
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_RequestSyntax */
+function completeXml(parts: CompletedPart[]): string {
+  const all = parts.map(({ number, etag, sha256, crc32 }) => {
+    const checksum =
+      sha256 === undefined
+        ? `<ChecksumCRC32>${crc32ToBase64(crc32)}</ChecksumCRC32>`
+        : `<ChecksumSHA256>${toBase64(sha256)}</ChecksumSHA256>`
+    return `<Part><PartNumber>${number}</PartNumber><ETag>${escaped(etag)}</ETag>${checksum}</Part>`
+  })
+  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${all.join('')}</CompleteMultipartUpload>`
+}
+
+/** ETags come from clients. */
+function escaped(text: string): string {
+  return text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)
 }
 
 function crc32ToBase64(crc32: number): string {

@@ -64,6 +64,8 @@ export function createQuerySigner(options: SignerOptions): QuerySigner {
   }
 }
 
+export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+
 /** Signs requests that this process sends itself, in their headers. */
 export interface HeaderSigner {
   origin: URL
@@ -74,7 +76,7 @@ export interface HeaderSigner {
    * @returns what to send: path with query, and all headers
    */
   sign(request: {
-    method: 'PUT'
+    method: Method
     key: string
     query: Record<string, string>
     headers: Record<string, string>

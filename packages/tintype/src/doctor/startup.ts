@@ -36,7 +36,7 @@ async function bucketAnswers(
 ): Promise<Finding | undefined> {
   const bucket = createBucket(options, { signReadTtl: 60, now })
   try {
-    await bucket.read('tintype-check/start', { signal })
+    await bucket.open('tintype-check/start', { signal })
   } catch (error) {
     if (!isFundamental(error)) return undefined
     const { detail, remedy } = s3Trouble(error)

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { createPutter, type Putter } from './put.ts'
+import { createSender, type Sender } from './send.ts'
 import { createHeaderSigner } from './sign.ts'
 
 const region = 'eu-west-1'
@@ -48,7 +48,7 @@ for (const [endpoint, region] of [
 describe('bytes on their way to S3', () => {
   const server = createServer((req, res) => answer(req, res))
   let answer: (req: IncomingMessage, res: ServerResponse) => void
-  let putter: Putter
+  let sender: Sender
   before(async () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -59,14 +59,14 @@ describe('bytes on their way to S3', () => {
       endpoint,
       credentials: async () => credentials,
     })
-    putter = createPutter(signer, { now: Date.now, idle: 300, connections: 2 })
+    sender = createSender(signer, { now: Date.now, idle: 300, connections: 2 })
   })
   after(() => {
-    putter.close()
+    sender.close()
     server.close()
     server.closeAllConnections()
   })
-  const put = (more = {}) => putter.put({ key, headers: {}, payload, bytes, ...more })
+  const put = (more = {}) => sender.put({ key, headers: {}, payload, bytes, ...more })
 
   test('arrive with their headers, and connections are used again', async () => {
     const seen: unknown[] = []
