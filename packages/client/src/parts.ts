@@ -30,7 +30,7 @@ export interface SentPart {
  * URLs are asked for by so many at once: each request costs the server about as much as ten more URLs would. The
  * first ones are few, so that the first bytes leave at once.
  */
-const batch = 16
+const batch = 40
 const firstBatch = 3
 /** The next are asked for when fewer are left. */
 const fewLeft = 8
@@ -58,10 +58,10 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
     let hashed: HashedPart[] = []
     let size = firstBatch
     const offer = async () => {
+      await ready.below(fewLeft)
       ready.push(await withRetries(() => signer.sign(hashed), { ...options, signal }))
       hashed = []
       size = batch
-      await ready.below(fewLeft)
     }
     for (let number = 1; number <= plan.parts; number++) {
       const sha256 = await hash(number, pieceOf(number))

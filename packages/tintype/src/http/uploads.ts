@@ -1,5 +1,12 @@
-import { type MultipartPlan, maxSignedParts, type UploadSession, type UploadStatus } from '@tintype/protocol'
-import { type Request, Router } from 'express'
+import {
+  type Media,
+  type MultipartPlan,
+  maxSignedParts,
+  type SignedParts,
+  type UploadSession,
+  type UploadStatus,
+} from '@tintype/protocol'
+import { type Request, type Response, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
 import type { MediaLimits } from '../inspect/limits.ts'
 import type { Direct, OpenSession } from '../intake/direct.ts'
@@ -48,7 +55,7 @@ export function uploadRoutes({
         const once = request && { key: request.key, hash: hashJson(file) }
         const { session, isNew } = await direct.begin(owner, file, once)
         res.location(`${req.baseUrl}/uploads/${session.row.id}`)
-        res.status(isNew ? 201 : 200).json(presentSession(session))
+        sendJson(res.status(isNew ? 201 : 200), presentSession(session))
       } finally {
         request?.end()
       }
@@ -72,7 +79,7 @@ export function uploadRoutes({
     .post(async (req, res) => {
       const owner = await ownerOf(req)
       const request = readPartsRequest(await readJson(req, res), maxSignedParts)
-      res.json({ parts: await direct.sign(req.params.id, owner, request) })
+      sendJson(res, { parts: await direct.sign(req.params.id, owner, request) })
     })
     .all(methodNotAllowed('POST'))
 
@@ -83,11 +90,17 @@ export function uploadRoutes({
       const { parts } = hasBody(req) ? readCompleteRequest(await readJson(req, res, completeBody)) : {}
       const { media, isNew } = await direct.complete(req.params.id, owner, parts)
       res.location(`${req.baseUrl}/media/${media.media.id}`)
-      res.status(isNew ? 201 : 200).json(await present(media, bucket))
+      sendJson(res.status(isNew ? 201 : 200), await present(media, bucket))
     })
     .all(methodNotAllowed('POST'))
 
   return router
+}
+
+/** Answers a POST: without the hash for an ETag, by which nobody asks. */
+function sendJson(res: Response, body: UploadSession | SignedParts | Media): void {
+  res.setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.end(JSON.stringify(body))
 }
 
 function hasBody(req: Request): boolean {
