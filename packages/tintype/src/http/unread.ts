@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { freeChunk } from '../intake/slabs.ts'
 
 /** A refused body is read away until nothing has come for so long, or so much has come. Milliseconds, bytes. */
 const lingerMs = 5_000
@@ -25,6 +26,8 @@ export function finishUnread(req: IncomingMessage, res: ServerResponse, body: st
   }
   const drain = (chunk: Buffer) => {
     read += chunk.length
+    // A crowd that is refused would leave its bodies as garbage. What others listen to is theirs.
+    if (req.listenerCount('data') === 1) freeChunk(chunk)
     if (read > lingerBytes) finish()
     else timer.refresh()
   }
