@@ -48,6 +48,15 @@ describe('direct uploads', () => {
     assert.equal(status.media?.id, media.id)
   })
 
+  test('without an announced SHA-256 the media has that of what came', async () => {
+    const session = await begin(app.url, jpeg, { sha256: undefined })
+    assert.ok(session.put)
+    assert.deepEqual(Object.keys(session.put.headers).toSorted(), ['content-type', 'if-none-match'])
+    assert.equal((await send(session.put, jpeg)).status, 200)
+    const media = (await (await complete(app.url, session)).json()) as Media
+    assert.equal(media.sha256, sha256(jpeg))
+  })
+
   test('a video goes in parts, in any order, and its SHA-256 is that of the whole', async () => {
     const session = await begin(app.url, mp4, video)
     assert.deepEqual(session.multipart, { partSize: 8 * 1024 ** 2, parts: 3 })

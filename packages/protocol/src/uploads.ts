@@ -8,7 +8,7 @@ export interface UploadRequest {
   size: number
   /** Media type, as the sender sees it. */
   type: string
-  /** Of the whole file, lower-case hex. Needed for one PUT; a multipart upload may leave it out. */
+  /** Of the whole file, lower-case hex. With it S3 refuses other bytes in the one PUT, and `complete` in the whole. */
   sha256?: string
   caption?: string
 }

@@ -5,8 +5,6 @@ import type { QuerySigner } from './sign.ts'
 export interface WriteTerms {
   /** Bytes. */
   size: number
-  /** Lower-case hex. */
-  sha256: string
   /** That the URL is good for, from now on. */
   seconds: number
 }
@@ -18,17 +16,21 @@ export interface WriteUrl {
 }
 
 /**
- * Signed PUT URLs for browsers. Size, type and checksum are signed headers, so S3 refuses whatever differs in one
+ * Signed PUT URLs for browsers. Size, type and checksum (SHA-256, here in lower-case hex) are signed headers, so S3 refuses whatever differs in one
  * of them. `content-length` is signed too, but not among the headers to set: browsers set it, and forbid scripts to.
  */
 export interface WriteUrls {
   /**
-   * One PUT of a whole object, which can't overwrite one that is there.
+   * One PUT of a whole object, which can't overwrite one that is there. Without a checksum S3 takes any bytes.
    * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
    */
-  putUrl(key: string, terms: WriteTerms & { type: string }): Promise<WriteUrl>
+  putUrl(key: string, terms: WriteTerms & { type: string; sha256: string | null }): Promise<WriteUrl>
   /** One part of a multipart upload. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
-  partUrl(key: string, uploadId: string, terms: WriteTerms & { number: number }): Promise<WriteUrl>
+  partUrl(
+    key: string,
+    uploadId: string,
+    terms: WriteTerms & { number: number; sha256: string },
+  ): Promise<WriteUrl>
 }
 
 export function createWriteUrls(signer: QuerySigner, now: () => number): WriteUrls {
@@ -53,7 +55,7 @@ export function createWriteUrls(signer: QuerySigner, now: () => number): WriteUr
         {
           'content-type': terms.type,
           'if-none-match': '*',
-          'x-amz-checksum-sha256': toBase64(terms.sha256),
+          ...(terms.sha256 === null ? {} : { 'x-amz-checksum-sha256': toBase64(terms.sha256) }),
         },
         terms,
       ),

@@ -1,4 +1,4 @@
-import { type KnownType, maxSinglePut, type UploadRequest } from '@tintype/protocol'
+import type { KnownType, UploadRequest } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
 import { bytesFor, type MediaLimits, megabytes } from '../inspect/limits.ts'
 import { displayName } from '../inspect/name.ts'
@@ -10,7 +10,7 @@ export type Announced = Pick<UploadRow, 'name' | 'type' | 'bytes' | 'sha256' | '
 /**
  * Holds what is announced against the limits. The bytes decide later; this spares those the way that can't pass.
  *
- * @throws {TintypeError} `unsupported_type`, `empty_file`, `too_large`, `invalid_name`, `invalid_parameter`
+ * @throws {TintypeError} `unsupported_type`, `empty_file`, `too_large`, `invalid_name`
  */
 export function checkAnnounced(
   { name, type: announced, size, sha256 }: UploadRequest,
@@ -28,13 +28,6 @@ export function checkAnnounced(
   const limit = Math.min(bytesFor(type as KnownType, limits), largestObject)
   if (size > limit)
     throw new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
-  if (sha256 === undefined && size <= maxSinglePut) {
-    throw new TintypeError(
-      'invalid_parameter',
-      `sha256 is needed for files of up to ${megabytes(maxSinglePut)}: S3 holds the bytes against it.`,
-      { limit: maxSinglePut },
-    )
-  }
   const kind = type.slice(type.indexOf('/') + 1)
   return { name: displayName(name, kind), type, bytes: size, sha256: sha256 ?? null, caption }
 }

@@ -98,7 +98,7 @@ export function createDirect(options: DirectOptions): Direct {
 
   async function putUrl(row: UploadRow): Promise<WriteUrl> {
     const { key, bytes, type, sha256 } = row
-    return bucket.putUrl(key, { size: bytes, type, sha256: sha256 as string, seconds: secondsLeft(row) })
+    return bucket.putUrl(key, { size: bytes, type, sha256, seconds: secondsLeft(row) })
   }
 
   async function openSession(row: UploadRow): Promise<OpenSession> {
