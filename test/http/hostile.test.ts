@@ -126,11 +126,13 @@ describe('hostile input', () => {
     })
   }
 
-  test('a file without a name is taken, and named', async () => {
-    const response = await post(Buffer.concat([filePart('name="file"; filename=""'), end]))
-    assert.equal(response.status, 201)
-    assert.equal((await mediaOf(response)).name, 'photo.jpg')
-  })
+  for (const disposition of ['name="file"; filename=""', 'name="file"']) {
+    test(`a file without a name is taken, and named: ${disposition}`, async () => {
+      const response = await post(Buffer.concat([filePart(disposition), end]))
+      assert.equal(response.status, 201)
+      assert.equal((await mediaOf(response)).name, 'photo.jpg')
+    })
+  }
 
   test('T6 fifty parts with long headers, byte by byte, do not keep the server from others', async () => {
     const { host, hostname, port } = new URL(server.url)

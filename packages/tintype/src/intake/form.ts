@@ -138,16 +138,17 @@ function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) 
     if (Buffer.byteLength(name) > maxNameBytes) {
       throw malformed(`A field's name is longer than ${maxNameBytes} bytes.`, maxNameBytes)
     }
-    if (filename === undefined) return textField(name, charset)
+    // RFC 7578 section 4.2: a file may come without a name.
+    if (filename === undefined && name !== field) return textField(name, charset)
     if (++fileParts > maxFiles) {
       const most = maxFiles === 1 ? 'one file' : `${maxFiles} files`
       throw new TintypeError('too_many_files', `Send at most ${most} in one request.`, { limit: maxFiles })
     }
     if (name !== field) throw new TintypeError('unexpected_field', `Send files in parts named "${field}".`)
-    return filename === '' ? perhapsFile() : file(filename)
+    return filename ? file(filename) : perhapsFile()
   }
 
-  function file(filename: string): Sink {
+  function file(filename?: string): Sink {
     const collector = arrivals.begin(filename)
     return { write: collector.write, end: async () => void files.push(await collector.end()) }
   }
@@ -157,7 +158,7 @@ function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) 
     let sink: Sink | undefined
     return {
       write(chunk) {
-        sink ??= file('')
+        sink ??= file()
         return sink.write(chunk)
       },
       end: () => sink?.end(),

@@ -4,7 +4,7 @@ import { TintypeError } from '../errors.ts'
 export interface PartHeaders {
   /** Of the form's field. */
   name: string
-  /** What the sender calls the file. Undefined: the part is a text field. */
+  /** What the sender calls the file. Text fields have none, and some senders' files neither. */
   filename: string | undefined
   /** That the sender claims a text field to be in. */
   charset: string | undefined
