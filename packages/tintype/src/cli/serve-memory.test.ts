@@ -11,13 +11,14 @@ test('memory is given back once when a storm is over, not while there is work, a
   const clock = createTestClock()
   let now: MemoryLook = { resident: 100 * mebibyte, taken: 60 * mebibyte, busy: 0 }
   let collected = 0
+  let stillNeeded = 30
   const stop = returnMemory({
     clock,
     log: silentLog,
     look: () => now,
     async collect() {
       collected++
-      now = { resident: 160 * mebibyte, taken: 30 * mebibyte, busy: 0 }
+      now = { resident: 160 * mebibyte, taken: stillNeeded * mebibyte, busy: 0 }
     },
   })
   const later = async (resident: number, taken: number, busy: number) => {
@@ -31,8 +32,12 @@ test('memory is given back once when a storm is over, not while there is work, a
   assert.equal(await later(300, 200, 0.05), 1)
   assert.equal(await later(160, 40, 0), 1, 'what is left is not V8’s')
   assert.equal(await later(300, 200, 0), 2, 'the next storm')
+  stillNeeded = 190
+  assert.equal(await later(300, 400, 0), 3, 'a storm in which nothing moves for a while')
+  assert.equal(await later(300, 195, 0), 3)
+  assert.equal(await later(300, 60, 0), 4, 'and its end')
   stop()
-  assert.equal(await later(300, 200, 0), 2)
+  assert.equal(await later(300, 200, 0), 4)
 })
 
 test('a server whose memory cannot be given back goes on', async () => {

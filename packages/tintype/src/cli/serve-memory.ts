@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 export interface MemoryLook {
   /** Bytes resident. */
   resident: number
-  /** Bytes that V8 has taken for objects and buffers, those that nobody needs any more among them. */
+  /** Bytes that V8 counts for objects and buffers, those that nobody needs any more among them. */
   taken: number
   /** Share of the time since the last look in which JavaScript ran, 0 to 1. */
   busy: number
@@ -18,7 +18,7 @@ const interval = 2_000
 const quiet = 0.1
 /** Bytes resident over what there was at the start: less isn't worth a pause. */
 const worthwhile = 48 * 1024 * 1024
-/** Bytes that V8 has taken since it was last asked: with less, what is resident isn't its doing. */
+/** Bytes by which V8's count has changed since it was last asked: else it would find nothing. */
 const promising = 16 * 1024 * 1024
 
 /**
@@ -46,8 +46,9 @@ export function returnMemory({
 
   async function watch(): Promise<void> {
     const before = look()
-    const isLarge = before.resident > atStart + worthwhile && before.taken > kept + promising
-    if (isLarge && before.busy < quiet) {
+    // It also asks again when it is less: then it was in the middle of the storm that it was asked.
+    const hasChanged = Math.abs(before.taken - kept) > promising
+    if (before.resident > atStart + worthwhile && hasChanged && before.busy < quiet) {
       const error: unknown = await collect().catch((error: unknown) => error)
       const after = look()
       kept = after.taken
@@ -86,7 +87,7 @@ function createLook(): () => MemoryLook {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, last)
     last = now
-    const { rss, heapTotal, arrayBuffers } = process.memoryUsage()
-    return { resident: rss, taken: heapTotal + arrayBuffers, busy: utilization }
+    const { rss, heapTotal, external } = process.memoryUsage()
+    return { resident: rss, taken: heapTotal + external, busy: utilization }
   }
 }
