@@ -34,6 +34,11 @@ const commands: Record<string, Command> = {
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+// Who reads has read enough, as in `tintype audit | head`: ends as programs do that SIGPIPE ends.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
 try {
   const code = await main()
   if (code !== undefined) process.exitCode = code

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const bin = fileURLToPath(new URL('../../bin/tintype.js', import.meta.url))
+
+test('a command whose reader has gone ends without a word', async () => {
+  const child = spawn(process.execPath, [bin, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const said = text(child.stderr)
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.deepEqual([code, await said], [141, ''])
+})
