@@ -1,9 +1,9 @@
 /**
  * What direct uploads take from a browser over a line as people have it, beside what one would use instead.
  *
- *     npm run bench:direct                       three rounds of 1 GB (35 minutes); writes docs/performance-direct.md
+ *     npm run bench:direct                       three rounds of 1 GB (40 minutes); writes docs/performance-direct.md
  *     npm run bench:direct -- --rounds 2
- *     npm run bench:direct -- --quick            one round of 120 MB that writes nothing (4 minutes)
+ *     npm run bench:direct -- --quick            one round of 120 MB that writes nothing (6 minutes)
  *     npm run bench:direct -- --quick tintype    this one alone
  *
  * Linux: it reads CPU time off /proc.
@@ -40,7 +40,7 @@ if (unknown.length > 0) {
 // Uppy sends in parts what is larger than 100 MiB.
 const [size, rounds] = values.quick ? [120e6, 1] : [1000e6, Number(values.rounds)]
 /** Servers are measured when they have been running for a while. */
-const warmUps = 5
+const warmUps = 20
 
 const launched = await launchBrowser()
 if (typeof launched === 'string') throw new Error(launched)
