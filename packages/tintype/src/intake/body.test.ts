@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { type ClientRequest, createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type ClientRequest, createServer, IncomingMessage, request } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
 import { readBody } from './body.ts'
@@ -99,6 +99,20 @@ describe('a request body', () => {
     client.end()
     await whole
     assert.equal(received, 1 + bytes)
+  })
+
+  test('that had come whole before it was read is not over before its last chunk has been taken', async () => {
+    const whole = new IncomingMessage(new Socket())
+    for (const chunk of ['a', 'b', 'c']) whole.push(chunk)
+    whole.push(null)
+    whole.complete = true
+    let taken = ''
+    const take = async (chunk: Buffer) => {
+      await turn()
+      taken += chunk
+    }
+    await readBody(whole, take, { clock, stallTimeout, leastRate: () => leastRate })
+    assert.equal(taken, 'abc')
   })
 
   test('of a sender who goes away fails, and one that ends has been read whole', async () => {

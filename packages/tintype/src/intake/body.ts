@@ -30,6 +30,7 @@ export function readBody(
   let received = 0
   let unread = 0
   let unreadSince: number | undefined
+  let hasEnded = false
   /** How things stood at the last looks, the first of them one stall time-out ago. */
   const looks = [{ received, unread }]
   let cancelTimer = clock.after(stallTimeout / looksPerTimeout, look)
@@ -70,10 +71,14 @@ export function readBody(
   function goOn(): void {
     unread = unreadTime()
     unreadSince = undefined
-    req.resume()
+    if (hasEnded) end()
+    else req.resume()
   }
 
+  /** Of a body that had come whole before it was read, Node tells the end even while it is paused. */
   function end(): void {
+    hasEnded = true
+    if (unreadSince !== undefined) return
     stop()
     resolve()
   }
