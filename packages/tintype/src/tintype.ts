@@ -66,7 +66,10 @@ export interface TintypeOptions {
    * users may upload and then never send the form. @default they stay
    */
   claimWithin?: number
-  /** Other origins whose pages may write here. @default none */
+  /**
+   * Other origins whose pages may write here. For them to read the answers, mount a CORS middleware before the router.
+   * @default none
+   */
   origins?: readonly string[]
   /** @default one JSON line per event on standard output */
   log?: Log
