@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createTestClock } from '../clock.ts'
@@ -12,7 +13,9 @@ test('memory is given back once when a storm is over, not while there is work, a
   let now: MemoryLook = { resident: 100 * mebibyte, taken: 60 * mebibyte, busy: 0 }
   let collected = 0
   let stillNeeded = 30
+  const server = new EventEmitter()
   const stop = returnMemory({
+    server,
     clock,
     log: silentLog,
     look: () => now,
@@ -27,24 +30,30 @@ test('memory is given back once when a storm is over, not while there is work, a
     for (let i = 0; i < 3; i++) await setImmediate()
     return collected
   }
+  assert.equal(await later(300, 200, 0), 0, 'no crowd')
+  connect(server, 100)
   assert.equal(await later(140, 90, 0), 0, 'little more than at the start')
   assert.equal(await later(300, 200, 0.5), 0, 'work to do')
   assert.equal(await later(300, 200, 0.05), 1)
   assert.equal(await later(160, 40, 0), 1, 'what is left is not V8’s')
-  assert.equal(await later(300, 200, 0), 2, 'the next storm')
   stillNeeded = 190
-  assert.equal(await later(300, 400, 0), 3, 'a storm in which nothing moves for a while')
-  assert.equal(await later(300, 195, 0), 3)
-  assert.equal(await later(300, 60, 0), 4, 'and its end')
+  const leave = connect(server, 200)
+  assert.equal(await later(300, 400, 0), 2, 'the next storm, in which nothing moves for a while')
+  assert.equal(await later(300, 195, 0), 2)
+  leave()
+  assert.equal(await later(300, 60, 0), 3, 'and its end')
+  connect(server, 100)
   stop()
-  assert.equal(await later(300, 200, 0), 4)
+  assert.equal(await later(300, 200, 0), 3)
 })
 
 test('a server whose memory cannot be given back goes on', async () => {
   const clock = createTestClock()
   let resident = 100 * mebibyte
   let tries = 0
+  const server = new EventEmitter()
   returnMemory({
+    server,
     clock,
     log: silentLog,
     look: () => ({ resident, taken: resident, busy: 0 }),
@@ -53,6 +62,7 @@ test('a server whose memory cannot be given back goes on', async () => {
       throw new Error('The inspector is not available.')
     },
   })
+  connect(server, 100)
   for (resident = 200 * mebibyte; tries < 2; resident += 100 * mebibyte) {
     clock.advance(2_000)
     await setImmediate()
@@ -66,3 +76,12 @@ test('what nobody needs any more is gone after a collection', async () => {
   await collectGarbage()
   assert.ok(process.memoryUsage().arrayBuffers - arrayBuffers < 10 * mebibyte)
 })
+
+/** @returns ends the connections */
+function connect(server: EventEmitter, connections: number): () => void {
+  const sockets = Array.from({ length: connections }, () => new EventEmitter())
+  for (const socket of sockets) server.emit('connection', socket)
+  return () => {
+    for (const socket of sockets) socket.emit('close')
+  }
+}

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
@@ -16,24 +17,32 @@ export interface MemoryLook {
 const interval = 2_000
 /** Above it others would notice the pause. */
 const quiet = 0.1
+/**
+ * So many connections at once are a storm. Short of that nothing is asked: V8 drops compiled code as well, and bursts of
+ * everyday work would begin with compiling it anew.
+ */
+const crowd = 100
 /** Bytes resident over what there was at the start: less isn't worth a pause. */
 const worthwhile = 48 * 1024 * 1024
 /** Bytes by which V8's count has changed since it was last asked: else it would find nothing. */
 const promising = 16 * 1024 * 1024
 
 /**
- * Gives memory back when a storm is over. V8 keeps the pages of what a crowd needed, and its garbage, until it next
+ * Gives memory back when a storm is over, without a cost before. V8 keeps the pages of what a crowd needed, and its garbage, until it next
  * needs memory: on a server that has gone quiet, for ever. So when there is much of it and nothing to do, it is
  * asked once; that stops the process for some 50 ms. While there is work to do, nothing happens.
  *
  * @returns ends it
  */
 export function returnMemory({
+  server,
   clock,
   log,
   look = createLook(),
   collect = collectGarbage,
 }: {
+  /** Tells of its connections. */
+  server: EventEmitter
   clock: Clock
   log: Log
   look?: () => MemoryLook
@@ -41,17 +50,25 @@ export function returnMemory({
 }): () => void {
   const atStart = look().resident
   let kept = 0
+  let open = 0
+  let mostOpen = 0
   let cancelTimer = clock.after(interval, watch)
   let stopped = false
+  server.on('connection', (socket: EventEmitter) => {
+    mostOpen = Math.max(mostOpen, ++open)
+    socket.once('close', () => open--)
+  })
 
   async function watch(): Promise<void> {
     const before = look()
     // It also asks again when it is less: then it was in the middle of the storm that it was asked.
     const hasChanged = Math.abs(before.taken - kept) > promising
-    if (before.resident > atStart + worthwhile && hasChanged && before.busy < quiet) {
+    const isLarge = before.resident > atStart + worthwhile && hasChanged
+    if (mostOpen >= crowd && isLarge && before.busy < quiet) {
       const error: unknown = await collect().catch((error: unknown) => error)
       const after = look()
       kept = after.taken
+      mostOpen = open
       if (error) log.warn('memory.not_returned', { error })
       else log.info('memory.returned', { before: before.resident, after: after.resident })
     }

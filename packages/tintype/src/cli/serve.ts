@@ -93,7 +93,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
     }
     const stopped = new AbortController()
     const checked = checkAtStart(config, { log, now: systemClock.now, signal: stopped.signal })
-    const stopReturning = returnMemory({ clock: systemClock, log })
+    const stopReturning = returnMemory({ server, clock: systemClock, log })
     log.info('server.started', { url, port, bucket: config.bucket?.name ?? 'embedded' })
     return {
       url,
