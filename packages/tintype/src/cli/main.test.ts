@@ -14,3 +14,13 @@ test('a command whose reader has gone ends without a word', async () => {
   const [code] = (await once(child, 'exit')) as [number]
   assert.deepEqual([code, await said], [141, ''])
 })
+
+for (const command of ['audit', 'aws', 'upload', 'doctor', 'serve']) {
+  test(`tintype ${command} --help tells more`, async () => {
+    const child = spawn(process.execPath, [bin, command, '--help'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const said = text(child.stdout)
+    const [code] = (await once(child, 'exit')) as [number]
+    assert.equal(code, 0)
+    assert.match(await said, new RegExp(`^Usage: tintype ${command}`))
+  })
+}
