@@ -140,6 +140,7 @@ export function createBucket(
         const { headers, body } = await sender.send({
           method: 'GET',
           key,
+          query: { 'x-id': 'GetObject' },
           headers: { range: `bytes=${start}-${end - 1}` },
           signal,
           longest: end - start,
@@ -152,7 +153,12 @@ export function createBucket(
       const signal = AbortSignal.timeout(deleteTimeout)
       await unavailableOnError('delete', async () => {
         try {
-          const { status } = await sender.send({ method: 'DELETE', key, signal })
+          const { status } = await sender.send({
+            method: 'DELETE',
+            key,
+            query: { 'x-id': 'DeleteObject' },
+            signal,
+          })
           // A 200 is not S3's answer to a deletion, and may hold an error: then the object itself is asked.
           if (status === 204) return
           await sender.send({ method: 'HEAD', key, signal })

@@ -33,6 +33,7 @@ export function createCopyBucket({ send }: Pick<Sender, 'send'>, bucket: string)
         const answer = await send({
           method: 'PUT',
           key: to,
+          query: { 'x-id': 'CopyObject' },
           headers: {
             'content-type': type,
             'x-amz-checksum-algorithm': 'SHA256',

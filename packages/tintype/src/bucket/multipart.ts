@@ -144,7 +144,7 @@ export function createMultipartBucket({
           await send({
             method: 'DELETE',
             key,
-            query: { uploadId },
+            query: { uploadId, 'x-id': 'AbortMultipartUpload' },
             signal: AbortSignal.timeout(abortTimeout),
           })
         } catch (error) {

@@ -9,6 +9,7 @@ export interface Sender {
   /**
    * Sends it once, and takes the answer into memory. When this settles, nothing reads the body any more.
    *
+   * @param request.query with `x-id`, as the SDK has it, where method and query alone don't name the operation: for logs
    * @param request.headers beside those that every request has
    * @param request.payload SHA-256 of the body in lower-case hex, or `UNSIGNED-PAYLOAD`. @default computed
    * @param request.idle milliseconds without a byte moving after which S3 counts as gone; 0: never
