@@ -44,23 +44,31 @@ export function startClients(options: ClientsOptions): Clients {
     journal.attempts.push(one)
     return one
   }
+  /** Attempts on their way. Nobody sends them again: the answer may be deleted while the other is still being made. */
+  const busy = new Set<Attempt>()
+  async function send(one: Attempt, work: () => Promise<unknown>): Promise<void> {
+    busy.add(one)
+    await work().finally(() => busy.delete(one))
+  }
+  const upload = (url: string, one: Attempt, again?: { times: number }) =>
+    send(one, () => client.upload(url, one, again))
   const newKey = () => `key-${random.integer(0, 2 ** 32)}-${random.integer(0, 2 ** 32)}`
 
   async function act(url: string): Promise<unknown> {
     const media = random.pick(idle(journal))
     const large = idle(journal).find((one) => one.bytes > 5 * 1024 ** 2)
     if (large !== undefined) return alone([large], () => client.remove(url, large))
-    if (random.chance(0.02)) return client.upload(url, attempt([files.longVideo()], newKey()))
+    if (random.chance(0.02)) return upload(url, attempt([files.longVideo()], newKey()))
     if (random.chance(0.02)) return direct.upload(server, attempt([files.hugeVideo()], undefined))
     const dice = random.next() * (idle(journal).length > crowd ? 1.4 : 1)
     if (dice < 0.3 || media === undefined) {
-      return client.upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
+      return upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
     }
     if (dice < 0.4) {
       const several = [files.photo(), files.video(), files.photo()].slice(0, random.integer(1, 3))
-      return client.upload(url, attempt(several, random.chance(0.6) ? newKey() : undefined))
+      return upload(url, attempt(several, random.chance(0.6) ? newKey() : undefined))
     }
-    if (dice < 0.45) return client.upload(url, attempt([files.photo()], newKey()), { times: 2 })
+    if (dice < 0.45) return upload(url, attempt([files.photo()], newKey()), { times: 2 })
     if (dice < 0.55) return again(url)
     if (dice < 0.65) return alone([media], () => client.replace(url, media, files.photo()))
     if (dice < 0.75) return alone([media], () => client.read(url, media))
@@ -79,11 +87,8 @@ export function startClients(options: ClientsOptions): Clients {
     if (one === undefined) return undefined
     const made = intact(journal, one)
     if (one.ids !== undefined && made === undefined) return undefined
-    busy.add(one)
-    await alone(made ?? [], () => client.upload(url, one))
-    busy.delete(one)
+    await alone(made ?? [], () => upload(url, one))
   }
-  const busy = new Set<Attempt>()
 
   const clients = Array.from({ length: count }, live)
   return {
