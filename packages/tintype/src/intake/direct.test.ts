@@ -10,6 +10,7 @@ import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import { appPolicy } from '../bucket/policy.ts'
 import type { WriteUrl } from '../bucket/write-url.ts'
 import { createTestClock } from '../clock.ts'
+import { TintypeError } from '../errors.ts'
 import { defaultLimits } from '../inspect/limits.ts'
 import { createVideoInspector } from '../inspect/video-inspector.ts'
 import { silentLog } from '../log.ts'
@@ -67,8 +68,8 @@ describe('a direct upload’s life, by the clock', () => {
     await rm(directory, { recursive: true })
   })
 
-  function create({ copyBytes }: { copyBytes?: number } = {}) {
-    const common = { records, bucket, clock, log: silentLog }
+  function create({ copyBytes, ...parts }: { copyBytes?: number; records?: Records; bucket?: Bucket } = {}) {
+    const common = { records, bucket, ...parts, clock, log: silentLog }
     const memory = { within: <T>(_bytes: number, work: () => Promise<T>) => work() }
     const examine = createExamine({ limits, decoder, videos, memory })
     const sweeper = createSweeper({ ...common, grace: 1000 })
@@ -167,6 +168,46 @@ describe('a direct upload’s life, by the clock', () => {
     await sendAll(direct, session, mp4)
     clock.advance(hour + 59_000)
     assert.ok((await direct.complete(session.row.id, 'ann', undefined)).isNew)
+  })
+
+  /** What a process misses that is suspended: the sweeper deletes what is at the key, twice, and forgets it. */
+  async function sweepWithoutIt(): Promise<void> {
+    const { sweeper } = create({ bucket: { ...bucket, openMultiparts: everything.openMultiparts } })
+    for (let times = 0; times < 2; times++) {
+      clock.advance(hour)
+      await sweeper.sweepDue()
+    }
+    assert.equal(await records.sweep.nextDue(), undefined)
+  }
+
+  test('whoever wakes up when the sweeper has been and gone asks S3 for nothing', async () => {
+    const { ledger } = records
+    async function reserve(...args: Parameters<typeof ledger.reserve>) {
+      await ledger.reserve(...args)
+      await sweepWithoutIt()
+    }
+    const createMultipart = () => assert.fail('asked')
+    const { direct } = create({
+      records: { ...records, ledger: { ...ledger, reserve } },
+      bucket: { ...bucket, createMultipart },
+    })
+    await assert.rejects(direct.begin('ann', announced()), { code: 'overloaded' })
+  })
+
+  test('an S3 upload whose id was lost is looked for, also at a key that was forgotten meanwhile', async () => {
+    let created = ''
+    async function createMultipart(...args: Parameters<Bucket['createMultipart']>): Promise<string> {
+      await sweepWithoutIt()
+      created = await bucket.createMultipart(...args)
+      throw new TintypeError('storage_unavailable', 'The reply was lost.')
+    }
+    const { direct } = create({ bucket: { ...bucket, createMultipart } })
+    await assert.rejects(direct.begin('ann', announced()), { code: 'storage_unavailable' })
+    const [row] = await records.sweep.claim(clock.now(), clock.now(), 1)
+    assert.ok(row)
+    assert.deepEqual(await everything.openMultiparts(row.key), [created])
+    await sweepWithoutIt()
+    assert.deepEqual(await everything.openMultiparts(row.key), [])
   })
 
   test('a PUT that comes after its session was given up is deleted again', async () => {

@@ -144,11 +144,13 @@ export function createDirect(options: DirectOptions): Direct {
     await ledger.reserve([row.key], soon, { multipart: true })
     crashPoint('direct.reserved')
     try {
+      // Whoever was suspended here for so long that the sweeper has been and gone asks S3 for nothing any more.
+      if (clock.now() >= soon) throw tookTooLong()
       row.s3_upload_id = await bucket.createMultipart(row.key, { type: row.type })
       crashPoint('direct.created')
       await ledger.nameMultipart(row.key, row.s3_upload_id)
       const isHeld = await ledger.extend([row.key], soon, row.due_at)
-      if (!isHeld) throw new TintypeError('overloaded', 'It took too long. Begin again.')
+      if (!isHeld) throw tookTooLong()
     } catch (error) {
       await giveUp(row)
       throw error
@@ -157,9 +159,9 @@ export function createDirect(options: DirectOptions): Direct {
   }
 
   /** Of a session that was never opened. */
-  async function giveUp({ key }: UploadRow): Promise<void> {
+  async function giveUp({ key, part_bytes }: UploadRow): Promise<void> {
     try {
-      await ledger.condemn([key], clock.now())
+      await ledger.condemn([key], clock.now(), { multipart: part_bytes !== null })
     } catch (error) {
       // It stays condemned, and goes when its deadline comes.
       log.error('discard.failed', { keys: [key], error })
@@ -242,4 +244,8 @@ export function createDirect(options: DirectOptions): Direct {
 
     drain: () => completion.drain(),
   }
+}
+
+function tookTooLong(): TintypeError {
+  return new TintypeError('overloaded', 'It took too long. Begin again.')
 }

@@ -57,9 +57,19 @@ describe('keys that are held while bytes arrive', () => {
     await records.sweep.strike(row)
     await hold.release()
     assert.deepEqual(
-      (await sweep()).map((one) => one.key),
-      ['a'],
+      (await sweep()).map((one) => [one.key, one.upload_id]),
+      [['a', '']],
     )
+  })
+
+  test('are not written to when putting them on the list has taken until their deadline', async () => {
+    async function reserve(...args: Parameters<Records['ledger']['reserve']>) {
+      await records.ledger.reserve(...args)
+      clock.advance(deadline)
+    }
+    const ledger = { ...records.ledger, reserve, extend: () => new Promise<boolean>(() => {}) }
+    hold = createHold({ ledger, sweeper: { wake() {} }, clock, log: silentLog, deadline })
+    await assert.rejects(hold.reserve('a'), { code: 'overloaded' })
   })
 
   test('survive a database that fails after it has moved the date', async () => {

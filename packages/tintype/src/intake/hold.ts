@@ -10,7 +10,10 @@ import type { LedgerMoves } from '../records/ledger.ts'
 export interface Hold {
   /** Aborts, with `overloaded`, when the sweeper was faster: nothing at these keys can become visible any more. */
   readonly signal: AbortSignal
-  /** Puts a fresh key on the list, for an S3 multipart upload unless told otherwise. Durable when it returns. */
+  /**
+   * Puts a fresh key on the list, for an S3 multipart upload unless told otherwise. Durable when it returns.
+   * @throws {TintypeError} `overloaded` when that took so long that the sweeper may have been and gone
+   */
   reserve(key: string, options?: { multipart: boolean }): Promise<void>
   /**
    * Moves the deadline a last time.
@@ -33,6 +36,7 @@ export interface HoldOptions {
 
 export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOptions): Hold {
   const keys: string[] = []
+  const multiparts = new Set<string>()
   const lost = new AbortController()
   let dueAt = clock.now() + deadline
   /** Dates that the keys may have since an extension whose outcome is unknown. */
@@ -59,7 +63,15 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
       doubtful = []
       return
     }
-    lost.abort(new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.'))
+    lost.abort(tookTooLong())
+  }
+
+  /** One that the sweeper has forgotten while this process slept may have been written to since. */
+  async function condemn(): Promise<void> {
+    const now = clock.now()
+    const [whole, inParts] = [keys.filter((key) => !multiparts.has(key)), [...multiparts]]
+    if (whole.length > 0) await ledger.condemn(whole, now)
+    if (inParts.length > 0) await ledger.condemn(inParts, now, { multipart: true })
   }
 
   function beat(): void {
@@ -80,7 +92,9 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         // All keys have one date: what it is has to be known before another joins them.
         if (doubtful.length > 0) await extend()
         keys.push(key)
+        if (multipart) multiparts.add(key)
         await ledger.reserve([key], dueAt, { multipart })
+        if (clock.now() >= dueAt) throw tookTooLong()
       }),
     settle: () =>
       inTurn(async () => {
@@ -95,8 +109,7 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         cancelTimer()
         if (keys.length === 0) return
         try {
-          // One that the sweeper has forgotten while this process slept may have been written to since.
-          await ledger[isSettled ? 'discard' : 'condemn'](keys, clock.now())
+          await (isSettled ? ledger.discard(keys, clock.now()) : condemn())
         } catch (error) {
           // They stay condemned, and go when their deadline comes.
           log.error('discard.failed', { keys, error })
@@ -104,4 +117,8 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         sweeper.wake()
       }),
   }
+}
+
+function tookTooLong(): TintypeError {
+  return new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
 }

@@ -30,8 +30,9 @@ export interface LedgerMoves {
   /**
    * The same for keys that certainly have not been and never will be published: who was suspended for so long
    * that the sweeper has forgotten a key, and then wrote to it, puts it back.
+   * @param options.multipart an S3 multipart upload may have been begun there
    */
-  condemn(keys: string[], now: number): Promise<void>
+  condemn(keys: string[], now: number, options?: { multipart?: boolean }): Promise<void>
   /**
    * Takes the keys off the sweep list and makes the media visible, in one transaction.
    * @throws {TintypeError} `overloaded` when the sweeper has claimed a key: the upload took too long, nothing is
@@ -157,8 +158,9 @@ export function createLedgerMoves(
         .execute()
     },
 
-    async condemn(keys, now) {
-      const rows = keys.map((key) => ({ key, upload_id: null, due_at: now, recheck: 1, attempts: 0 }))
+    async condemn(keys, now, { multipart = false } = {}) {
+      const upload_id = multipart ? '' : null
+      const rows = keys.map((key) => ({ key, upload_id, due_at: now, recheck: 1, attempts: 0 }))
       await db
         .insertInto('sweep')
         .values(rows)
