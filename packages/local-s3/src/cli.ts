@@ -42,8 +42,8 @@ async function main(): Promise<void> {
   }
   const { directory, bucket: buckets, host, region } = values
   if (!directory) throw new Error('--directory is needed; --help tells more.')
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+  const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN
+  if (!(port <= 65535)) {
     throw new Error(`--port is a number from 0 to 65535, not ${values.port}.`)
   }
   const identities = await readIdentities(values['access-key'], values['secret-key'], values.identities)

@@ -174,7 +174,7 @@ describe('authentication', () => {
     await expect(presigned({ time: Date.now() - 61_000 }), 403, 'AccessDenied')
     await expect(presigned({ time: Date.now() + 16 * minute }), 403, 'AccessDenied')
     await expect(presigned({ time: Date.now() - 6 * 24 * 60 * minute }, 604_800), 200)
-    for (const expires of [0, -1, 604_801, 'x']) {
+    for (const expires of [0, -1, 604_801, 'x', '0x10', '1e3', '%205', '']) {
       await expect(presigned({}, expires), 400, 'AuthorizationQueryParametersError')
     }
   })
@@ -201,6 +201,17 @@ describe('authentication', () => {
     await expect(s3.send({ path: url.replace('Expires=60', 'Expires=600') }), 403, 'SignatureDoesNotMatch')
     await expect(s3.send({ path: `${url}&x=y` }), 403, 'SignatureDoesNotMatch')
     await expect(s3.send({ path: `${url}0` }), 403, 'SignatureDoesNotMatch')
+  })
+
+  test('a target may be a whole URL, as clients of proxies send it', async () => {
+    const url = presign(s3.unsigned(get))
+    await expect(s3.send({ path: `http://${s3.host}${url}` }), 200)
+    await expect(s3.send({ path: `http://${s3.host}` }), 403, 'AccessDenied')
+  })
+
+  test('white space of a value that is no white space of HTTP is signed', async () => {
+    await expect(s3.signed({ ...get, headers: { 'x-amz-meta-a': 'b\u00a0' } }), 200)
+    await expect(s3.signed({ ...get, headers: { 'x-amz-meta-a': 'b' } }), 200)
   })
 
   test('a session token is unknown here', async () => {

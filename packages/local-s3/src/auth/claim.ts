@@ -103,9 +103,8 @@ export function claimFromQuery(request: S3Request, verifier: Verifier): Claim {
   const time = /^\d{8}T\d{6}Z$/.test(timestamp) ? parseTimestamp(timestamp) : Number.NaN
   if (Number.isNaN(time))
     throw malformedQuery("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
-  const expires = Number(parameter('Expires'))
-  if (!Number.isInteger(expires) || expires < 1)
-    throw malformedQuery('X-Amz-Expires must be a number of at least 1')
+  const expires = /^\d{1,10}$/.test(parameter('Expires')) ? Number(parameter('Expires')) : 0
+  if (expires < 1) throw malformedQuery('X-Amz-Expires must be a number of at least 1')
   if (expires > maxExpiry)
     throw malformedQuery(
       `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${maxExpiry} seconds`,

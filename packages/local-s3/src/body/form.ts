@@ -27,6 +27,8 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
     const fields = new Map<string, string>()
     const named: Promise<void>[] = []
     let size = 0
+    /** What comes behind the file counts for nothing, however the bytes were cut on the way. */
+    let hasFile = false
     const parser = createParser(raw)
 
     function fail(cause: unknown): void {
@@ -39,10 +41,12 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
       fields.set(name.toLowerCase(), value.toString())
     }
     function finish(file: AsyncIterable<Buffer>, fileName: string): void {
+      hasFile = true
       Promise.all(named).then(() => resolve({ fields, file, fileName }), fail)
     }
 
     parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+      if (hasFile) return
       const bytes = Buffer.from(value, 'latin1')
       if (nameTruncated || valueTruncated) fail(new S3Error('MaxPostPreDataLengthExceeded'))
       else if (isFile(name)) finish(Readable.from([bytes]), '')
@@ -51,10 +55,17 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
     parser.on('file', (name, file: Readable, { filename }) => {
       // An error before anybody reads must not bring the process down; the reader gets it again.
       file.on('error', () => {})
-      if (isFile(name)) finish(file, filename ?? '')
+      if (hasFile) file.resume()
+      else if (isFile(name)) finish(file, filename ?? '')
       else named.push(readField(file).then((value) => add(name, value)))
     })
     parser.on('error', fail)
+    // Above its limits the parser drops fields in silence: those that the policy says nothing of, for example.
+    for (const event of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) {
+      parser.on(event, () => {
+        if (!hasFile) fail(new S3Error('MaxPostPreDataLengthExceeded'))
+      })
+    }
     parser.on('close', () => {
       fail(new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.'))
     })

@@ -36,7 +36,7 @@ export interface S3Request {
 export function readRequest(raw: IncomingMessage, basePath: string): S3Request {
   // A router that mounts us by prefix (Express) takes the prefix off `url` and leaves `originalUrl`.
   const original = (raw as IncomingMessage & { originalUrl?: string }).originalUrl
-  const url = Buffer.from(original ?? raw.url ?? '/', 'latin1').toString('utf8')
+  const url = withoutAuthority(Buffer.from(original ?? raw.url ?? '/', 'latin1').toString('utf8'))
   const mark = url.indexOf('?')
   const path = decode(mark < 0 ? url : url.slice(0, mark))
   const pairs = parseQuery(mark < 0 ? '' : url.slice(mark + 1))
@@ -70,6 +70,13 @@ export function readRequest(raw: IncomingMessage, basePath: string): S3Request {
   }
 }
 
+/** Proxies' clients send the whole URL as target (RFC 9112 section 3.2.2). */
+function withoutAuthority(target: string): string {
+  if (!/^https?:\/\//i.test(target)) return target
+  const rest = target.replace(/^https?:\/\/[^/?#]*/i, '')
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
 const signatureParameters = new Set(
   ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature'].map((name) => `x-amz-${name}`),
 )
@@ -88,7 +95,8 @@ function joinHeaders(raw: string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase()
-    const value = (raw[i + 1] ?? '').trim()
+    // The white space of HTTP, and not what `trim` takes for it: a byte of a value may be a no-break space.
+    const value = (raw[i + 1] ?? '').replace(/^[ \t]+|[ \t]+$/g, '')
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before},${value}`)
   }

@@ -15,6 +15,7 @@ import { maxParts, type Upload } from '../storage/uploads.ts'
 import { quoted } from '../xml/build.ts'
 import { children, text, type XmlElement } from '../xml/parse.ts'
 import { type Call, wholeSeconds } from './call.ts'
+import { readPartNumber } from './upload-part.ts'
 import { checkWrite } from './write-object.ts'
 
 /** Each part but the last. */
@@ -62,9 +63,9 @@ interface ListedPart {
 
 function readParts(xml: XmlElement): ListedPart[] {
   const listed = children(xml, 'Part').map((part): ListedPart => {
-    const number = Number(text(part, 'PartNumber'))
+    const number = readPartNumber(text(part, 'PartNumber')?.trim())
     const etag = text(part, 'ETag')
-    if (!Number.isInteger(number) || etag === undefined) throw new S3Error('MalformedXML')
+    if (number === undefined || etag === undefined) throw new S3Error('MalformedXML')
     const checksums: ListedPart['checksums'] = {}
     for (const algorithm of checksumAlgorithms) {
       const value = text(part, `Checksum${algorithm}`)

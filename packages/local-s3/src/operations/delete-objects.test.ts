@@ -65,4 +65,39 @@ describe('DeleteObject and DeleteObjects', () => {
       assert.equal((await post(bad, md5(bad))).code, 'MalformedXML', bad)
     }
   })
+
+  test('DeleteObjects deletes what is named and nothing else, however the name is written', async () => {
+    const remove = (body: string | Buffer) => {
+      const digest = { 'content-md5': createHash('md5').update(body).digest('base64') }
+      return s3.signed({ method: 'POST', path: `/${Bucket}`, query: 'delete=', headers: digest, body })
+    }
+    const named = (key: string) => `<Delete><Object><Key>${key}</Key></Object></Delete>`
+    for (const key of ['', '&amp;', '\uFFFD']) await put(`keep${key}`, 'x')
+    await put('a<b', 'x')
+    assert.equal((await remove(named('<![CDATA[a<b]]>'))).status, 200)
+    await assert.rejects(get('a<b'), refusal('NoSuchKey', 404))
+    assert.equal((await remove(named('keep<![CDATA[&amp;x]]>'))).status, 200)
+    assert.equal((await remove(named('keep&#xD800;'))).code, 'MalformedXML')
+    const latin1 = Buffer.from(named('keep\xff'), 'latin1')
+    assert.equal((await remove(latin1)).code, 'MalformedXML')
+    for (const key of ['', '&amp;', '\uFFFD']) await get(`keep${key}`)
+  })
+
+  test('a long list of nonsense is refused, and others are answered meanwhile', async () => {
+    const body = `<Delete>${'<a/>'.repeat(900_000)}</Delete>`
+    const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+    let done = false
+    const refused = s3
+      .signed({ method: 'POST', path: `/${Bucket}`, query: 'delete=', headers, body })
+      .finally(() => {
+        done = true
+      })
+    let answered = 0
+    while (!done) {
+      await s3.send({ path: `/${Bucket}` })
+      answered++
+    }
+    assert.equal((await refused).code, 'MalformedXML')
+    assert.ok(answered > 2, `${answered} answers`)
+  })
 })

@@ -177,6 +177,11 @@ describe('multipart uploads', () => {
     for (const number of [0, 10_001]) {
       await assert.rejects(upload('numbers', id, number, 'x'), refusal('InvalidArgument', 400))
     }
+    for (const number of ['0x1', '1e3', '%205', '1.0', '%2B1', '']) {
+      const query = `partNumber=${number}&uploadId=${id}`
+      const { code } = await s3.signed({ method: 'PUT', path: `/${Bucket}/numbers`, query, body: 'x' })
+      assert.equal(code, 'InvalidArgument', number)
+    }
     await upload('numbers', id, 10_000, 'x')
     await assert.rejects(upload('other-key', id, 1, 'x'), refusal('NoSuchUpload', 404))
     await assert.rejects(upload('numbers', 'no-such-id', 1, 'x'), refusal('NoSuchUpload', 404))

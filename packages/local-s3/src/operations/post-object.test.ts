@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { Bucket, refusal, root, startTestServer, type TestServer } from '../testing/server.ts'
@@ -192,6 +194,16 @@ describe('POST of an HTML form', () => {
       .join('')
     const send = (body: string, type = 'multipart/form-data; boundary=b') =>
       s3.send({ method: 'POST', path: `/${Bucket}`, headers: { 'content-type': type }, body })
+    /** Each line on its own, so that fields and file come in different reads. */
+    const sendSlowly = async (body: string) => {
+      const headers = { 'content-type': 'multipart/form-data; boundary=b', 'content-length': body.length }
+      const upload = httpRequest(`${s3.url}/${Bucket}`, { method: 'POST', headers })
+      for (const line of body.split(/(?<=\n)/)) await new Promise((resolve) => upload.write(line, resolve))
+      upload.end()
+      const [response] = (await once(upload, 'response')) as [IncomingMessage]
+      response.resume()
+      return { status: response.statusCode }
+    }
     const file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ndata'
     assert.equal((await send(`${head}${file}`)).code, 'MalformedPOSTRequest')
     assert.equal((await send(head, 'multipart/form-data')).code, 'MalformedPOSTRequest')
@@ -199,6 +211,15 @@ describe('POST of an HTML form', () => {
     assert.equal((await send(`${head}${file}\r\n--b--\r\n`)).status, 204)
     assert.equal((await send(`${head}${part('file', 'no file name')}--b--\r\n`)).status, 204)
     assert.equal(await (await read('user/none')).Body?.transformToString(), 'no file name')
+    // Behind the file, fields count for nothing, in one piece or byte by byte.
+    const late = `${head}${file}\r\n${part('x-amz-meta-late', 'x')}${part('key', 'user/late')}--b--\r\n`
+    assert.equal((await send(late)).status, 204)
+    assert.equal((await sendSlowly(late)).status, 204)
+    await assert.rejects(read('user/late'), refusal('NoSuchKey', 404))
+    assert.deepEqual((await read('user/none')).Metadata, {})
+    // Nor are there fields that nobody looks at.
+    const many = Array.from({ length: 250 }, (_, i) => part(`x-amz-meta-${i}`, 'x')).join('')
+    assert.equal((await send(`${many}${head}${file}\r\n--b--\r\n`)).code, 'MaxPostPreDataLengthExceeded')
     const flood = Array.from({ length: 30 }, (_, i) => part(`x-ignore-${i}`, 'x'.repeat(1000))).join('')
     assert.equal((await send(`${flood}${head}${file}\r\n--b--\r\n`)).code, 'MaxPostPreDataLengthExceeded')
   })

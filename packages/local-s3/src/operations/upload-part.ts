@@ -36,8 +36,8 @@ export async function uploadPart(call: Call): Promise<void> {
 export function demandUpload({ request, store }: Call): { upload: Upload; number: number } {
   const { bucket, key, query } = request
   store.buckets.demand(bucket)
-  const number = Number(query.get('partNumber'))
-  if (!Number.isInteger(number) || number < 1 || number > maxParts) {
+  const number = readPartNumber(query.get('partNumber'))
+  if (number === undefined) {
     throw new S3Error(
       'InvalidArgument',
       `Part number must be an integer between 1 and ${maxParts}, inclusive`,
@@ -47,6 +47,12 @@ export function demandUpload({ request, store }: Call): { upload: Upload; number
     )
   }
   return { upload: store.uploads.demand(bucket, key, query.get('uploadId') ?? ''), number }
+}
+
+/** Digits alone, so not all that `Number()` takes: `0x10`, `1e3`, ` 5`. */
+export function readPartNumber(text = ''): number | undefined {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return number >= 1 && number <= maxParts ? number : undefined
 }
 
 /** Stores a part. Besides what is asked for, an upload without an algorithm gets the default one, to combine. */

@@ -92,7 +92,7 @@ function decide(
 }
 
 const anyText = () => true
-const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text))
+const isNumber = (text: string) => /^[+-]?\d{1,15}(\.\d{1,15})?$/.test(text)
 const isBoolean = (text: string) => /^(true|false)$/i.test(text)
 const nullTest: Test = { reads: isBoolean, matches: () => undefined, negated: false }
 

@@ -67,7 +67,7 @@ function checkRule(rule: XmlElement): void {
     if (text(abort, 'DaysAfterInitiation') === undefined) throw new S3Error('MalformedXML')
     // Uploads have no tags and no size, so a rule that wants one does not mean them.
     const [filter = {}] = children(rule, 'Filter')
-    if (Object.keys(filter).some((name) => name !== 'Prefix' && name !== '#text')) {
+    if (Object.keys(filter).some((name) => name !== 'Prefix')) {
       throw new S3Error(
         'InvalidRequest',
         'AbortIncompleteMultipartUpload cannot be specified with Tags or sizes.',
