@@ -29,12 +29,15 @@ export interface BucketServer {
 }
 
 /** A server whose bucket lies in an S3 beside it, with the identities that we advise and a proxy in between. */
-export async function startBucketServer(env: Record<string, string>): Promise<BucketServer> {
+export async function startBucketServer(
+  env: Record<string, string>,
+  { multipart = true }: { multipart?: boolean } = {},
+): Promise<BucketServer> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-bucket-'))
   const s3 = await startLocalS3({
     directory,
     identities: [
-      { ...app, policy: appPolicy(Bucket, { multipart: true }) },
+      { ...app, policy: appPolicy(Bucket, { multipart }) },
       { ...auditor, policy: listPolicy(Bucket) },
       admin,
     ],

@@ -156,7 +156,16 @@ function parseBucket(env: Environment): BucketOptions | undefined {
     publicEndpoint: url(env, 'S3_PUBLIC_ENDPOINT'),
     region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
     credentials,
+    multipart: onOff(env, 'S3_MULTIPART'),
   }
+}
+
+function onOff(env: Environment, name: string): boolean | undefined {
+  const value = text(env, name)
+  if (value === undefined) return undefined
+  if (value !== 'on' && value !== 'off')
+    throw new ConfigError(`${name} is "${value}"; it has to be on or off.`)
+  return value === 'on'
 }
 
 function keyPair(env: Environment, idName: string, secretName: string) {

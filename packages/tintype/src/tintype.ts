@@ -19,6 +19,7 @@ import { createIdempotency } from './intake/idempotency.ts'
 import { createIntake, type MulterStorage } from './intake/intake.ts'
 import { createSlabs } from './intake/slabs.ts'
 import { planParts } from './intake/stream.ts'
+import { withoutMultipart } from './intake/without-multipart.ts'
 import { createLog, type Log } from './log.ts'
 import { createMediaApi, type MediaApi, present } from './media.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -119,13 +120,11 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   )
   const embedded = options.bucket === undefined ? await startEmbeddedBucket(directory) : undefined
   const metrics = createMetrics()
-  const bucket = metrics.observeBucket(
-    createBucket(bucketOptions(embedded?.bucket ?? options.bucket), {
-      signReadTtl: times.signRead,
-      now: clock.now,
-    }),
-  )
+  const where = bucketOptions(embedded?.bucket ?? options.bucket)
+  const { multipart = true } = where
+  const bucket = metrics.observeBucket(createBucket(where, { signReadTtl: times.signRead, now: clock.now }))
   const share = divideMemory(memory)
+  const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
   // Nobody waits longer for memory than for bytes.
   const wait = (times.stall * 1000 * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
@@ -149,8 +148,8 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
     }),
   )
-  const { partBytes } = planParts(limits.videoBytes)
-  const slabs = createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, partBytes)) })
+  const inMemory = multipart ? planParts(limits.videoBytes).partBytes : ways.form.videoBytes
+  const slabs = createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, inMemory)) })
   const intake = createIntake({
     finish,
     budget,
@@ -159,7 +158,8 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     bucket,
     ledger: records.ledger,
     sweeper,
-    limits,
+    limits: ways.form,
+    multipart,
     maxFiles,
     clock,
     log,
@@ -175,7 +175,8 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     examine,
     examineStored,
     sweeper,
-    limits,
+    limits: ways.direct,
+    multipart,
     clock,
     log,
     session: times.session * 1000,
@@ -193,7 +194,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       media,
       intake,
       direct,
-      limits,
+      limits: ways.direct,
       idempotency,
       bucket,
       ownerOf,

@@ -20,6 +20,11 @@ export interface BucketOptions {
    * swallowed. Without it the bucket's lifecycle rule ends them. @default credentials, which need not be able to
    */
   auditCredentials?: BucketOptions['credentials']
+  /**
+   * `false`: no multipart upload is ever begun, for keys that may not abort one. A file then is at most what one PUT
+   * takes (5 GiB) when browsers send it straight to the bucket, and what fits into memory in a form. @default true
+   */
+  multipart?: boolean | undefined
 }
 
 /** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */

@@ -41,8 +41,11 @@ export interface MultipartBucket {
     parts: CompletedPart[],
     options?: { signal?: AbortSignal },
   ): Promise<void>
-  /** Succeeds too when there is no such upload. */
-  abortMultipart(key: string, uploadId: string): Promise<void>
+  /**
+   * Succeeds too when there is no such upload. Needs s3:AbortMultipartUpload.
+   * @returns 'denied' when we may not: then the bucket's lifecycle rule has to end it
+   */
+  abortMultipart(key: string, uploadId: string): Promise<'aborted' | 'denied'>
   /**
    * By number. Needs s3:ListMultipartUploadParts.
    * @returns 'absent' when there is no such upload, 'denied' when we may not ask
@@ -148,8 +151,10 @@ export function createMultipartBucket({
             signal: AbortSignal.timeout(abortTimeout),
           })
         } catch (error) {
+          if (isDenied(error)) return 'denied'
           if (!isAbsent(error)) throw error
         }
+        return 'aborted'
       }),
 
     listParts: (key, uploadId) =>

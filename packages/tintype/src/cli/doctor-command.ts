@@ -57,7 +57,8 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
 async function* ownBucket(bucket: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
   const isAws = bucket.endpoint === undefined
   const excess = isAws ? 'failed' : 'warned'
-  yield* checkBucket({ bucket, multipart: true, origins, excess, iam: isAws, now: systemClock.now })
+  const { multipart = true } = bucket
+  yield* checkBucket({ bucket, multipart, origins, excess, iam: isAws, now: systemClock.now })
 }
 
 async function* embeddedBucket({ directory }: Config): AsyncGenerator<Finding> {

@@ -21,6 +21,9 @@ export interface VideoInspector {
 /** The worker is a .ts file here and a .js file in the published package, like this one. */
 const script = fileURLToPath(import.meta.url).replace(/video-inspector(\.\w+)$/, 'video-worker$1')
 
+/** What a child process gets whole, in bytes; of more than that it asks for ranges. */
+const mostToChild = 32 * 1024 * 1024
+
 export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | 'workers'> {
   /** Milliseconds for all reads of one video together. @default 300_000 */
   readingTime?: number
@@ -66,6 +69,10 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   return {
     async inspect(video) {
       if (!(video instanceof Uint8Array)) return inspectByRanges(video)
+      if (video.length > mostToChild) {
+        const read = async (start: number, end: number) => video.subarray(start, end)
+        return inspectByRanges({ size: video.length, read })
+      }
       return verdictOf(await sandbox.run({ header: {}, body: video }))
     },
     async close() {

@@ -25,6 +25,8 @@ export interface Arrivals {
 export interface ArrivalsOptions extends StreamOptions, HoldOptions {
   ledger: StreamOptions['ledger'] & HoldOptions['ledger']
   limits: MediaLimits
+  /** Whether large videos are streamed to S3 in parts; else all files stay in memory. */
+  multipart: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export function createArrivals(
   options: ArrivalsOptions,
   { announced, reservation }: { announced: number | undefined; reservation: Reservation },
 ): Arrivals {
-  const { limits } = options
+  const { limits, multipart } = options
   const hold = createHold(options)
   const slabs: Slab[] = []
   /** Of files that stay in memory. */
@@ -54,7 +56,8 @@ export function createArrivals(
   return {
     begin(rawName) {
       const most = toCome
-      const { partBytes, buffers } = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
+      const plan = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
+      const { partBytes, buffers } = multipart ? plan : { partBytes: limits.videoBytes, buffers: 1 }
       const collector = createCollector({
         rawName,
         limits,

@@ -77,6 +77,7 @@ describe('a direct upload’s life, by the clock', () => {
       ...common,
       sweeper,
       limits,
+      multipart: true,
       examine,
       examineStored: createExamineStored({ videos }),
       finish: createFinish({ ...common, examine, sweeper, deadline: 60_000, grace: 1000 }),

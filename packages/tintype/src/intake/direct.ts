@@ -67,6 +67,8 @@ export interface DirectOptions extends DirectExamineOptions, LandOptions {
   sweeper: Sweeper
   clock: Clock
   log: Log
+  /** Whether large files go in parts; else everything is one PUT. */
+  multipart: boolean
   /** Milliseconds in which a session has to be complete. */
   session: number
   /** Milliseconds that a signed URL is good for at the most. */
@@ -76,7 +78,7 @@ export interface DirectOptions extends DirectExamineOptions, LandOptions {
 }
 
 export function createDirect(options: DirectOptions): Direct {
-  const { records, bucket, sweeper, clock, log, session, signWrite, deadline } = options
+  const { records, bucket, sweeper, multipart, clock, log, session, signWrite, deadline } = options
   const { ledger, uploads } = records
   const completion = createCompletion(options)
   const stateOf = createDirectState({ records, bucket, putUrl })
@@ -125,7 +127,7 @@ export function createDirect(options: DirectOptions): Direct {
       key: makeKey('upload', 'bin'),
       due_at: expires_at + deadline,
       ...file,
-      part_bytes: file.bytes > maxSinglePut ? planParts(file.bytes).partBytes : null,
+      part_bytes: multipart && file.bytes > maxSinglePut ? planParts(file.bytes).partBytes : null,
       s3_upload_id: null,
       request_key: request?.key ?? null,
       request_hash: request?.hash ?? null,

@@ -28,6 +28,8 @@ export interface FormOptions {
   field: string
   maxFiles: number
   limits: MediaLimits
+  /** Whether large videos are streamed to S3 in parts. */
+  multipart: boolean
   budget: Budget
   clock: Clock
   /** Milliseconds. */
@@ -56,7 +58,7 @@ const overheadPerPart = 4096
  * @throws {TintypeError} of status 400, 408, 413, 415 or 503; nothing was stored
  */
 export async function receiveForm(req: IncomingMessage, options: FormOptions): Promise<ReceivedForm> {
-  const { limits, maxFiles } = options
+  const { limits, maxFiles, multipart } = options
   if (req.readableDidRead) {
     throw new TintypeError(
       'internal',
@@ -75,7 +77,7 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
   req.once('close', () => {
     if (!req.complete) gone.abort(new TintypeError('malformed_request', 'The client went away.'))
   })
-  const reserved = firstReservation(announced, limits, options.budget) + connectionBytes
+  const reserved = firstReservation(announced, limits, options.budget, multipart) + connectionBytes
   const reservation = await options.budget.reserve(reserved, gone.signal)
   const arrivals = options.arrivals({ announced, reservation })
 
@@ -112,14 +114,18 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
 /**
  * What is announced, so that nobody runs out of memory midway; but of what can't all be photos in memory, only as
  * much as one file needs that goes through it to S3.
+ *
+ * @throws {TintypeError} `too_large` where nothing goes through to S3, and this can never fit
  */
 export function firstReservation(
   announced: number | undefined,
   limits: MediaLimits,
   budget: Pick<Budget, 'bytes'>,
+  multipart: boolean,
 ): number {
   if (announced === undefined) return firstGuess
   const room = budget.bytes - connectionBytes
+  if (announced > room && !multipart) throw tooLarge(room)
   return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
 }
 

@@ -51,7 +51,7 @@ export interface IntakeOptions extends ArrivalsOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { finish, budget, limits, maxFiles, clock, stallTimeout } = options
+  const { finish, budget, limits, multipart, maxFiles, clock, stallTimeout } = options
   let draining = false
   const underWay = new Set<Promise<void>>()
 
@@ -86,7 +86,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const end = begin()
     try {
       const owner = await findOwner()
-      const bytes = firstReservation(undefined, limits, budget)
+      const bytes = firstReservation(undefined, limits, budget, multipart)
       const reservation = await budget.reserve(bytes, new AbortController().signal)
       const arriving = arrivals({ announced: undefined, reservation })
       try {
@@ -119,6 +119,7 @@ export function createIntake(options: IntakeOptions): Intake {
           field,
           maxFiles: files,
           limits,
+          multipart,
           budget,
           clock,
           stallTimeout,

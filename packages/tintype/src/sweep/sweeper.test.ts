@@ -26,8 +26,9 @@ describe('the sweeper', () => {
       if (broken) throw new Error('S3 is away')
       deleted.push(key)
     },
-    async abortMultipart(key: string, id: string) {
+    async abortMultipart(key: string, id: string): Promise<'aborted' | 'denied'> {
       aborted.push(`${key} ${id}`)
+      return id === 'denied' ? 'denied' : 'aborted'
     },
     openMultiparts: async (key: string): Promise<string[] | 'denied'> =>
       key === 'mine' ? 'denied' : ['stray'],
@@ -51,6 +52,16 @@ describe('the sweeper', () => {
     clock.advance(300_000)
     await sweeper.sweepDue()
     assert.deepEqual(deleted, ['k', 'k'])
+    assert.equal(await records.sweep.nextDue(), undefined)
+  })
+
+  test('deletes the object although its multipart upload may not be aborted', async () => {
+    await records.ledger.reserve(['k'], clock.now(), { multipart: true })
+    await records.ledger.nameMultipart('k', 'denied')
+    assert.equal(await create().sweepDue(), 1)
+    assert.deepEqual([aborted, deleted], [['k denied'], ['k']])
+    clock.advance(300_000)
+    await create().sweepDue()
     assert.equal(await records.sweep.nextDue(), undefined)
   })
 

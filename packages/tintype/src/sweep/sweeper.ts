@@ -146,7 +146,11 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     const strays = uploadId === '' ? await bucket.openMultiparts(key) : [uploadId]
     // Where we may not, the bucket's lifecycle rule ends it.
     if (strays === 'denied') return
-    for (const id of strays) await bucket.abortMultipart(key, id)
+    for (const id of strays) {
+      // The object must not wait for a permission that may never come.
+      if ((await bucket.abortMultipart(key, id)) === 'denied')
+        log.warn('sweep.abort_denied', { key, uploadId: id })
+    }
     crashPoint('sweep.aborted')
   }
 
