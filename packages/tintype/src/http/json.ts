@@ -1,19 +1,24 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Budget } from '../intake/budget.ts'
+import { clientSignal } from '../intake/client-signal.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
 
-/**
- * The body of a request as one JSON object, its members unchecked.
- *
- * @param limit bytes. @default 64 KiB
- * @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`, `too_slow`, `overloaded`
- */
-export type ReadJson = (req: Request, res: Response, limit?: number) => Promise<Record<string, unknown>>
+/** The body of a request as one JSON object, its members unchecked. */
+export interface ReadJson {
+  /** Of at most 64 KiB. @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`, `too_slow` */
+  small(req: Request): Promise<Record<string, unknown>>
+  /**
+   * A large one, and what it becomes, counts in the memory budget until the work with it has ended.
+   *
+   * @param limit bytes
+   * @throws {TintypeError} as {@link ReadJson.small}; `overloaded`; what the work throws
+   */
+  large<T>(req: Request, limit: number, work: (body: Record<string, unknown>) => Promise<T>): Promise<T>
+}
 
 export interface ReadJsonOptions {
-  /** Large bodies, and what they become, count in it until they have been answered. */
   budget: Budget
   clock: Clock
   /** Milliseconds. */
@@ -24,36 +29,35 @@ export interface ReadJsonOptions {
 const smallBody = 64 * 1024
 /** What parsed JSON takes, its text included, in times of its text. */
 const parsedSize = 5
+
 export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions): ReadJson {
-  async function receive(req: Request, res: Response, limit: number): Promise<unknown> {
-    const most = Math.min(limit, Number(req.headers['content-length'] ?? limit))
-    if (most > smallBody) await reserve(res, most * parsedSize)
-    return parseJson(await readWholeBody(req, { limit, clock, stallTimeout }))
-  }
-
-  /** Until the answer has been sent, or the client has gone. */
-  async function reserve(res: Response, bytes: number): Promise<void> {
-    const gone = new AbortController()
-    const reserved = budget.reserve(bytes, gone.signal)
-    res.once('close', () => {
-      gone.abort(new TintypeError('malformed_request', 'The client went away.'))
-      reserved.then(
-        (reservation) => reservation.release(),
-        () => {},
-      )
-    })
-    await reserved
-  }
-
-  return async (req, res, limit = smallBody) => {
-    const { 'content-encoding': encoding = 'identity' } = req.headers
-    if (!req.is('application/json') || encoding !== 'identity') {
-      throw new TintypeError('unsupported_body', 'Send the body as application/json, not compressed.')
-    }
+  async function read(req: Request, limit: number): Promise<Record<string, unknown>> {
     // A middleware of the app may have read it already.
-    const body: unknown = req.readableDidRead ? req.body : await receive(req, res, limit)
+    const body: unknown = req.readableDidRead
+      ? req.body
+      : parseJson(await readWholeBody(req, { limit, clock, stallTimeout }))
     if (!isObject(body)) throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
     return body
+  }
+
+  return {
+    async small(req) {
+      demandJson(req)
+      return read(req, smallBody)
+    },
+    async large(req, limit, work) {
+      demandJson(req)
+      const most = req.readableDidRead ? 0 : Math.min(limit, Number(req.headers['content-length'] ?? limit))
+      if (most <= smallBody) return work(await read(req, limit))
+      return budget.within(most * parsedSize, clientSignal(req), async () => work(await read(req, limit)))
+    },
+  }
+}
+
+function demandJson(req: Request): void {
+  const { 'content-encoding': encoding = 'identity' } = req.headers
+  if (!req.is('application/json') || encoding !== 'identity') {
+    throw new TintypeError('unsupported_body', 'Send the body as application/json, not compressed.')
   }
 }
 

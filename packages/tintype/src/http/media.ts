@@ -36,8 +36,7 @@ export function mediaRoutes({
       const header = req.get('Idempotency-Key')
       const request = header === undefined ? undefined : idempotency.begin(owner, header)
       try {
-        const form = await intake.receive(req, res, { field: fields.file })
-        try {
+        await intake.receive(req, res, { field: fields.file }, async (form) => {
           const caption = checkCaption(form.fields[fields.caption])
           const asked = request && { key: request.key, hash: hashRequest(form.files, caption) }
           const earlier = async () => asked && request.earlier(asked.hash)
@@ -52,9 +51,7 @@ export function mediaRoutes({
               return repeated
             }))
           created(req, res, repeated ? 200 : 201, await Promise.all(made.map((one) => present(one, bucket))))
-        } finally {
-          form.release()
-        }
+        })
       } finally {
         request?.end()
       }
@@ -74,7 +71,7 @@ export function mediaRoutes({
     })
     .patch(async (req, res) => {
       const owner = await ownerOf(req)
-      const body = await readJson(req, res)
+      const body = await readJson.small(req)
       if (!Object.hasOwn(body, 'caption')) {
         throw new TintypeError('invalid_parameter', 'Send {"caption": "…"}: nothing else can be changed.')
       }
@@ -83,14 +80,10 @@ export function mediaRoutes({
     .put(async (req, res) => {
       const owner = await ownerOf(req)
       if (!(await media.get(req.params.id, { owner }))) throw absent()
-      const form = await intake.receive(req, res, { field: fields.file, maxFiles: 1 })
-      try {
-        const [file] = form.files
+      await intake.receive(req, res, { field: fields.file, maxFiles: 1 }, async ({ files: [file] }) => {
         if (!file) throw new TintypeError('no_file', `Send one part named "${fields.file}".`)
         res.json(await present(await intake.replace(req.params.id, owner, file), bucket))
-      } finally {
-        form.release()
-      }
+      })
     })
     .delete(async (req, res) => {
       const { gone } = await media.remove(req.params.id, { owner: await ownerOf(req) })

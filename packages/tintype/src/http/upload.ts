@@ -30,14 +30,12 @@ export function uploadMiddleware(
   const router = Router()
   router.use(requestId, observeUploads(metrics), async (req, res, next) => {
     const owner = await ownerOf(req)
-    const form = await intake.receive(req, res, { field, ...(maxFiles === undefined ? {} : { maxFiles }) })
-    try {
+    const files = { field, ...(maxFiles === undefined ? {} : { maxFiles }) }
+    await intake.receive(req, res, files, async (form) => {
       const made = await intake.create(form.files, { owner, caption: checkCaption(form.fields.caption) })
       req.media = await Promise.all(made.map((one) => present(one, bucket)))
       req.body = form.fields
-    } finally {
-      form.release()
-    }
+    })
     // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
     next('router')
   })

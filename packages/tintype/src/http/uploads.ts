@@ -1,4 +1,5 @@
 import {
+  type CompleteRequest,
   type Media,
   type MultipartPlan,
   maxSignedParts,
@@ -47,7 +48,7 @@ export function uploadRoutes({
     .route('/uploads')
     .post(async (req, res) => {
       const owner = await ownerOf(req)
-      const body = await readJson(req, res)
+      const body = await readJson.small(req)
       const file = checkAnnounced(readUploadRequest(body), checkCaption(body.caption), limits)
       const header = req.get('Idempotency-Key')
       const request = header === undefined ? undefined : idempotency.begin(owner, header)
@@ -78,7 +79,7 @@ export function uploadRoutes({
     .route('/uploads/:id/parts')
     .post(async (req, res) => {
       const owner = await ownerOf(req)
-      const request = readPartsRequest(await readJson(req, res), maxSignedParts)
+      const request = readPartsRequest(await readJson.small(req), maxSignedParts)
       sendJson(res, { parts: await direct.sign(req.params.id, owner, request) })
     })
     .all(methodNotAllowed('POST'))
@@ -87,10 +88,13 @@ export function uploadRoutes({
     .route('/uploads/:id/complete')
     .post(async (req, res) => {
       const owner = await ownerOf(req)
-      const { parts } = hasBody(req) ? readCompleteRequest(await readJson(req, res, completeBody)) : {}
-      const { media, isNew } = await direct.complete(req.params.id, owner, parts)
-      res.location(`${req.baseUrl}/media/${media.media.id}`)
-      sendJson(res.status(isNew ? 201 : 200), await present(media, bucket))
+      const complete = async ({ parts }: CompleteRequest) => {
+        const { media, isNew } = await direct.complete(req.params.id, owner, parts)
+        res.location(`${req.baseUrl}/media/${media.media.id}`)
+        sendJson(res.status(isNew ? 201 : 200), await present(media, bucket))
+      }
+      if (!hasBody(req)) return complete({})
+      await readJson.large(req, completeBody, async (body) => complete(readCompleteRequest(body)))
     })
     .all(methodNotAllowed('POST'))
 

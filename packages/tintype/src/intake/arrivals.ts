@@ -1,7 +1,7 @@
 import type { MediaLimits } from '../inspect/limits.ts'
 import { displayName } from '../inspect/name.ts'
 import { extensionOf } from '../inspect/sniff.ts'
-import type { Reservation } from './budget.ts'
+import type { ScopedReservation } from './budget.ts'
 import { type Collector, createCollector } from './collect.ts'
 import type { Examined } from './examine.ts'
 import type { ArrivedFile, LandedFile } from './finish.ts'
@@ -18,7 +18,7 @@ export interface Arrivals {
    * @throws {TintypeError} `overloaded` when the sweeper has them
    */
   settle(files: ArrivedFile[]): Promise<ArrivedFile[]>
-  /** Ends what is being received, then gives the memory back, and those keys up that were not published. */
+  /** Ends what is being received, then frees the memory, and gives those keys up that were not published. */
   release(): Promise<void>
 }
 
@@ -31,11 +31,11 @@ export interface ArrivalsOptions extends StreamOptions, HoldOptions {
 
 /**
  * @param announced bytes that all files together have at the most; undefined: nobody said
- * @param reservation is released with the rest
+ * @param reservation lasts until the memory has been freed
  */
 export function createArrivals(
   options: ArrivalsOptions,
-  { announced, reservation }: { announced: number | undefined; reservation: Reservation },
+  { announced, reservation }: { announced: number | undefined; reservation: ScopedReservation },
 ): Arrivals {
   const { limits, multipart } = options
   const hold = createHold(options)
@@ -51,6 +51,11 @@ export function createArrivals(
       slabs.push(slab)
       return slab
     },
+  }
+
+  async function free(): Promise<void> {
+    await current?.abort()
+    for (const slab of slabs) slab.free()
   }
 
   return {
@@ -92,9 +97,9 @@ export function createArrivals(
       return files.map((file) => ('examined' in file ? withDeadline(file, dueAt) : file))
     },
     async release() {
-      await current?.abort()
-      for (const slab of slabs) slab.free()
-      reservation.release()
+      const freed = free()
+      reservation.lastUntil(freed)
+      await freed
       await hold.release()
     },
   }

@@ -120,6 +120,23 @@ describe('a request body', () => {
     await assert.rejects(whole, { code: 'malformed_request' })
   })
 
+  test('that had come whole is lost when its connection closes before it is read', async () => {
+    const whole = new IncomingMessage(new Socket())
+    for (const chunk of ['a', 'b', 'c']) whole.push(chunk)
+    whole.push(null)
+    whole.complete = true
+    let taken = ''
+    const take = async (chunk: Buffer) => {
+      taken += chunk
+      whole.destroy()
+      await once(whole, 'close')
+    }
+    const options = { clock, stallTimeout, leastRate: () => leastRate }
+    await assert.rejects(readBody(whole, take, options), { code: 'malformed_request' })
+    await assert.rejects(readBody(whole, take, options), { code: 'malformed_request' })
+    assert.equal(taken, 'a')
+  })
+
   test('fails with whoever takes it, at once or later, and leaves the rest unread', async () => {
     const { promise, reject } = Promise.withResolvers<void>()
     blocked = promise

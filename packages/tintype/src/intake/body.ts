@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import { clientGone } from './client-signal.ts'
 
 export interface BodyOptions {
   clock: Clock
@@ -90,7 +91,8 @@ export function readBody(
   }
 
   function gone(): void {
-    if (!req.complete) fail(new TintypeError('malformed_request', 'The client went away.'))
+    // Not by `complete`: a body that has come whole is lost all the same when its socket closes before it is read.
+    if (!hasEnded) fail(clientGone())
   }
 
   function stop(): void {
@@ -106,6 +108,7 @@ export function readBody(
   req.once('end', end)
   req.once('close', gone)
   req.once('error', gone)
+  // It may have closed before anybody listened.
   if (req.destroyed) gone()
   return promise
 }

@@ -52,7 +52,7 @@ test('who holds memory and needs more of it comes before who holds none', async 
   const second = await budget.reserve(40, never)
   const order: string[] = []
   const arriving = budget.reserve(60, never).then(() => order.push('arriving'))
-  const growing = first.growTo(70).then(() => order.push('growing'))
+  const growing = Promise.resolve(first.growTo(70)).then(() => order.push('growing'))
   assert.ok(budget.isContested)
   second.shrinkTo(30)
   await growing
@@ -60,4 +60,41 @@ test('who holds memory and needs more of it comes before who holds none', async 
   await arriving
   assert.deepEqual(order, ['growing', 'arriving'])
   assert.deepEqual([budget.used, budget.isContested], [90, false])
+})
+
+test('memory is reserved for as long as the work lasts, and what it says that lasts longer, however either ends', async () => {
+  for (const fails of [false, true]) {
+    const budget = create()
+    const later = Promise.withResolvers<void>()
+    const work = budget.within(60, never, async (reservation) => {
+      await reservation.growTo(70)
+      assert.equal(budget.used, 70)
+      reservation.lastUntil(later.promise)
+      if (fails) throw new Error('of the work')
+      return 'done'
+    })
+    if (fails) await assert.rejects(work, /of the work/)
+    else assert.equal(await work, 'done')
+    assert.equal(budget.used, 70)
+    if (fails) later.reject(new Error('of what lasted longer'))
+    else later.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(budget.used, 0)
+  }
+})
+
+test('who has gone gets no memory, and what is asked for in vain is not counted', async () => {
+  const budget = create()
+  const gone = AbortSignal.abort(new Error('gone'))
+  await assert.rejects(
+    budget.within(10, gone, () => assert.fail()),
+    /gone/,
+  )
+  const first = await budget.reserve(50, never)
+  const other = await budget.reserve(50, never)
+  const growing = first.growTo(60)
+  first.release()
+  other.release()
+  await assert.rejects(Promise.resolve(growing), /released/)
+  assert.equal(budget.used, 0)
 })

@@ -3,12 +3,18 @@ import { TintypeError } from '../errors.ts'
 
 /** Memory that one upload may use. */
 export interface Reservation {
-  /** Makes sure that at least `bytes` are held; waits for what is missing. */
-  growTo(bytes: number): Promise<void>
-  /** Gives back what is held beyond `bytes`. */
+  /** Makes sure that at least `bytes` are reserved; waits, with a promise, for what is missing. */
+  growTo(bytes: number): void | Promise<void>
+  /** Gives back what is reserved beyond `bytes`. */
   shrinkTo(bytes: number): void
-  /** Gives everything back. May be called twice. */
+  /** Gives everything back, for good. May be called twice. */
   release(): void
+}
+
+/** A {@link Reservation} that ends with the work that it was made for. */
+export interface ScopedReservation extends Omit<Reservation, 'release'> {
+  /** It lasts until this has ended too, however it ends: what still reads or writes the memory when the work is over. */
+  lastUntil(end: Promise<unknown>): void
 }
 
 /** The memory that all uploads together may use, in bytes. */
@@ -22,6 +28,17 @@ export interface Budget {
    * @throws {TintypeError} `overloaded` when the line is too long or the wait was; `too_large` when it can never fit
    */
   reserve(bytes: number, signal: AbortSignal): Promise<Reservation>
+  /**
+   * Reserves, works, releases, however the work ends: what every way in does with memory.
+   *
+   * @param signal of the client: one that has gone gets no memory, and one that goes leaves the line
+   * @throws {TintypeError} as {@link Budget.reserve}; what the work throws
+   */
+  within<T>(
+    bytes: number,
+    signal: AbortSignal,
+    work: (reservation: ScopedReservation) => Promise<T>,
+  ): Promise<T>
   /** All of it. */
   readonly bytes: number
   readonly used: number
@@ -135,6 +152,36 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     }
   }
 
+  async function reserve(bytes: number, signal: AbortSignal): Promise<Reservation> {
+    await take(bytes, 0, signal)
+    let reserved = bytes
+    let isReleased = false
+
+    function shrinkTo(total: number): void {
+      if (total >= reserved) return
+      used -= reserved - total
+      reserved = total
+      admitWaiters()
+    }
+
+    async function grow(more: number): Promise<void> {
+      await take(more, reserved, signal)
+      reserved += more
+      if (!isReleased) return
+      shrinkTo(0)
+      throw new Error('The reservation was released while it waited for more.')
+    }
+
+    return {
+      growTo: (total) => (total > reserved ? grow(total - reserved) : undefined),
+      shrinkTo,
+      release() {
+        isReleased = true
+        shrinkTo(0)
+      },
+    }
+  }
+
   return {
     bytes: options.bytes,
     get used() {
@@ -146,24 +193,15 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     get waiting() {
       return growing.length + arriving.length
     },
-    async reserve(bytes, signal) {
-      await take(bytes, 0, signal)
-      let held = bytes
-      const shrinkTo = (total: number) => {
-        if (total >= held) return
-        used -= held - total
-        held = total
-        admitWaiters()
-      }
-      return {
-        async growTo(total) {
-          if (total <= held) return
-          const more = total - held
-          await take(more, held, signal)
-          held += more
-        },
-        shrinkTo,
-        release: () => shrinkTo(0),
+    reserve,
+    async within(bytes, signal, work) {
+      const { release, ...reservation } = await reserve(bytes, signal)
+      const others: Promise<unknown>[] = []
+      try {
+        return await work({ ...reservation, lastUntil: (end) => void others.push(end) })
+      } finally {
+        if (others.length === 0) release()
+        else void Promise.allSettled(others).then(release)
       }
     },
   }

@@ -34,7 +34,7 @@ export interface CollectorOptions {
   /** How many bytes may come at the most, where that is known: memory is asked for once, then. */
   most: number | undefined
   /** Called before memory grows to this many bytes; may wait. */
-  onGrow(bytes: number): Promise<void>
+  onGrow(bytes: number): void | Promise<void>
   /** A video whose first so many bytes have come goes on to S3 in parts. */
   partBytes: number
   stream(start: Pick<StreamStart, 'type' | 'first' | 'rawName'>): Promise<Streamed>

@@ -73,19 +73,19 @@ async function examinePicture(
   { key, sha256: known }: { key: string; sha256: string | undefined },
   signal: AbortSignal,
 ): Promise<LandedFile> {
-  const reservation = await budget.reserve(row.bytes, signal)
-  const slab = slabs.take(row.bytes)
-  try {
-    const bytes = slab.bytes.subarray(0, row.bytes)
-    await readInto(bytes, await bucket.open(key, { signal }))
-    const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
-    demandHash(row, sha256)
-    const examined = await examine({ bytes, sha256, rawName: row.name })
-    return { sha256, examined: asLanded(examined, key) }
-  } finally {
-    slab.free()
-    reservation.release()
-  }
+  return budget.within(row.bytes, signal, async () => {
+    const slab = slabs.take(row.bytes)
+    try {
+      const bytes = slab.bytes.subarray(0, row.bytes)
+      await readInto(bytes, await bucket.open(key, { signal }))
+      const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
+      demandHash(row, sha256)
+      const examined = await examine({ bytes, sha256, rawName: row.name })
+      return { sha256, examined: asLanded(examined, key) }
+    } finally {
+      slab.free()
+    }
+  })
 }
 
 async function readInto(bytes: Uint8Array, chunks: AsyncIterable<Uint8Array>): Promise<void> {

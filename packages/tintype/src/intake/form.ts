@@ -4,7 +4,8 @@ import { TintypeError } from '../errors.ts'
 import { type MediaLimits, megabytes } from '../inspect/limits.ts'
 import type { Arrivals } from './arrivals.ts'
 import { readBody } from './body.ts'
-import { type Budget, connectionBytes, type Reservation } from './budget.ts'
+import { type Budget, connectionBytes, type ScopedReservation } from './budget.ts'
+import { clientSignal } from './client-signal.ts'
 import type { Collector } from './collect.ts'
 import type { ArrivedFile } from './finish.ts'
 import { createMultipartParser, type MultipartEvent } from './multipart.ts'
@@ -16,11 +17,6 @@ export interface ReceivedForm {
   files: ArrivedFile[]
   /** Text fields. One that came twice is refused. */
   fields: Record<string, string>
-  /**
-   * Gives the memory of the files back, and up what was streamed to S3 but not published: call it when they have
-   * been published or are no longer needed.
-   */
-  release(): void
 }
 
 export interface FormOptions {
@@ -34,7 +30,7 @@ export interface FormOptions {
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
-  arrivals(request: { announced: number | undefined; reservation: Reservation }): Arrivals
+  arrivals(request: { announced: number | undefined; reservation: ScopedReservation }): Arrivals
   /** Called when everything but the body has been accepted: answers `Expect: 100-continue`. */
   onAccept(): void
 }
@@ -55,9 +51,15 @@ const overheadPerPart = 4096
 /**
  * Way in: a form. `multipart/form-data` into memory, inside the budget, or through it.
  *
- * @throws {TintypeError} of status 400, 408, 413, 415 or 503; nothing was stored
+ * @param work publishes the files. When it has ended, their memory is given back, and what was streamed to S3 but not
+ * published is given up
+ * @throws {TintypeError} of status 400, 408, 413, 415 or 503; nothing was stored. What the work throws
  */
-export async function receiveForm(req: IncomingMessage, options: FormOptions): Promise<ReceivedForm> {
+export async function receiveForm<T>(
+  req: IncomingMessage,
+  options: FormOptions,
+  work: (form: ReceivedForm) => Promise<T>,
+): Promise<T> {
   const { limits, maxFiles, multipart } = options
   if (req.readableDidRead) {
     throw new TintypeError(
@@ -73,42 +75,39 @@ export async function receiveForm(req: IncomingMessage, options: FormOptions): P
     throw tooLarge(limit)
   }
 
-  const gone = new AbortController()
-  req.once('close', () => {
-    if (!req.complete) gone.abort(new TintypeError('malformed_request', 'The client went away.'))
-  })
   const reserved = firstReservation(announced, limits, options.budget, multipart) + connectionBytes
-  const reservation = await options.budget.reserve(reserved, gone.signal)
-  const arrivals = options.arrivals({ announced, reservation })
+  const leastRate = () =>
+    options.budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate
 
-  try {
-    options.onAccept()
-    const leastRate = () =>
-      options.budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate
-    const parser = createMultipartParser(boundary)
-    const form = createFormReader(arrivals, options)
-    let received = 0
-    const take = (chunk: Buffer) => {
-      received += chunk.length
-      if (received > limit) throw tooLarge(limit)
-      const waiting = form.take(parser.push(chunk))
-      if (waiting) return waiting.then(() => freeChunk(chunk))
-      freeChunk(chunk)
+  return options.budget.within(reserved, clientSignal(req), async (reservation) => {
+    const arrivals = options.arrivals({ announced, reservation })
+    try {
+      options.onAccept()
+      const parser = createMultipartParser(boundary)
+      const form = createFormReader(arrivals, options)
+      let received = 0
+      const take = (chunk: Buffer) => {
+        received += chunk.length
+        if (received > limit) throw tooLarge(limit)
+        const waiting = form.take(parser.push(chunk))
+        if (waiting) return waiting.then(() => freeChunk(chunk))
+        freeChunk(chunk)
+      }
+      await readBody(req, take, { ...options, leastRate })
+      parser.finish()
+      const { files, fields } = form
+      if (files.length === 0) {
+        throw new TintypeError(
+          'no_file',
+          `The form holds no file. Send at least one part named "${options.field}".`,
+        )
+      }
+      return await work({ files: await arrivals.settle(files), fields })
+    } finally {
+      // The answer doesn't wait for it.
+      void arrivals.release()
     }
-    await readBody(req, take, { ...options, leastRate })
-    parser.finish()
-    const { files, fields } = form
-    if (files.length === 0) {
-      throw new TintypeError(
-        'no_file',
-        `The form holds no file. Send at least one part named "${options.field}".`,
-      )
-    }
-    return { files: await arrivals.settle(files), fields, release: () => void arrivals.release() }
-  } catch (error) {
-    void arrivals.release()
-    throw error
-  }
+  })
 }
 
 /**

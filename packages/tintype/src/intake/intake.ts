@@ -4,18 +4,24 @@ import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import { type Arrivals, type ArrivalsOptions, createArrivals } from './arrivals.ts'
 import type { Budget } from './budget.ts'
+import { clientSignal } from './client-signal.ts'
 import type { Finish } from './finish.ts'
 import { firstReservation, type ReceivedForm, receiveForm } from './form.ts'
-import { freeChunk } from './slabs.ts'
 
 /** The ways in, and their one ending. */
 export interface Intake extends Finish {
-  /** Receives a form, inside the budget: photos in memory, videos through it to S3. @throws {TintypeError} */
-  receive(
+  /**
+   * Receives a form, inside the budget: photos in memory, videos through it to S3.
+   *
+   * @param work publishes the files; when it has ended, what it has not published is gone
+   * @throws {TintypeError} or what the work throws
+   */
+  receive<T>(
     req: IncomingMessage,
     res: ServerResponse,
     options: { field: string; maxFiles?: number },
-  ): Promise<ReceivedForm>
+    work: (form: ReceivedForm) => Promise<T>,
+  ): Promise<T>
   /** A Multer storage engine whose files are media when it is through with them. */
   storage(toFile: StorageHooks): MulterStorage
   /** From now on refuses with `shutting_down`, and waits until what is under way has ended. */
@@ -80,6 +86,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** One file that Multer hands over, as it comes. */
   async function keep(
+    req: IncomingMessage,
     { stream, originalname }: Parameters<MulterStorage['_handleFile']>[1],
     findOwner: () => Promise<string>,
   ): Promise<MediaWithVariants> {
@@ -87,57 +94,49 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       const owner = await findOwner()
       const bytes = firstReservation(undefined, limits, budget, multipart)
-      const reservation = await budget.reserve(bytes, new AbortController().signal)
-      const arriving = arrivals({ announced: undefined, reservation })
-      try {
-        const collector = arriving.begin(originalname)
-        for await (const chunk of stream as AsyncIterable<Buffer>) {
-          await collector.write(chunk)
-          freeChunk(chunk)
+      return await budget.within(bytes, clientSignal(req), async (reservation) => {
+        const arriving = arrivals({ announced: undefined, reservation })
+        try {
+          const collector = arriving.begin(originalname)
+          for await (const chunk of stream as AsyncIterable<Buffer>) await collector.write(chunk)
+          // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
+          if ('truncated' in stream && stream.truncated) {
+            throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
+          }
+          const arrived = await arriving.settle([await collector.end()])
+          const [media] = await finish.create(arrived, { owner, caption: null })
+          return media as MediaWithVariants
+        } finally {
+          void arriving.release()
         }
-        // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
-        if ('truncated' in stream && stream.truncated) {
-          throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
-        }
-        const arrived = await arriving.settle([await collector.end()])
-        const [media] = await finish.create(arrived, { owner, caption: null })
-        return media as MediaWithVariants
-      } finally {
-        void arriving.release()
-      }
+      })
     } finally {
       end()
     }
   }
 
   return {
-    async receive(req, res, { field, maxFiles: files = maxFiles }) {
-      // Until it is released: what has come to its end while the server stops is still to be published.
+    async receive(req, res, { field, maxFiles: files = maxFiles }, work) {
+      // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
+      const onAccept = () => {
+        if (/^100-continue$/i.test(req.headers.expect ?? '')) res.writeContinue()
+      }
+      const form = {
+        field,
+        maxFiles: files,
+        limits,
+        multipart,
+        budget,
+        clock,
+        stallTimeout,
+        arrivals,
+        onAccept,
+      }
       try {
-        const form = await receiveForm(req, {
-          field,
-          maxFiles: files,
-          limits,
-          multipart,
-          budget,
-          clock,
-          stallTimeout,
-          arrivals,
-          onAccept: () => {
-            if (/^100-continue$/i.test(req.headers.expect ?? '')) res.writeContinue()
-          },
-        })
-        return {
-          ...form,
-          release() {
-            form.release()
-            end()
-          },
-        }
-      } catch (error) {
+        return await receiveForm(req, form, work)
+      } finally {
         end()
-        throw error
       }
     },
 
@@ -146,7 +145,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
     storage: ({ ownerOf, describe, remove }) => ({
       _handleFile(req, file, callback) {
-        keep(file, () => ownerOf(req))
+        keep(req, file, () => ownerOf(req))
           .then(describe)
           .then(
             (info) => callback(null, info),

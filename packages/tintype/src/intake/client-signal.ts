@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TintypeError } from '../errors.ts'
+
+const signals = new WeakMap<IncomingMessage, AbortSignal>()
+
+/**
+ * Aborts when the client has gone away before it had its whole answer; the same signal for all who ask about one
+ * request. `close` is told once, and it may have been told while `authenticate` was awaited: so what the request says
+ * of itself is looked at first.
+ *
+ * @param req with `res` where Express has seen it; without, the end of the body is all that is known of the client
+ * @example await budget.within(bytes, clientSignal(req), work)
+ */
+export function clientSignal(req: IncomingMessage & { res?: ServerResponse | undefined }): AbortSignal {
+  let signal = signals.get(req)
+  if (!signal) {
+    signal = watch(req, req.res)
+    signals.set(req, signal)
+  }
+  return signal
+}
+
+function watch(req: IncomingMessage, res: ServerResponse | undefined): AbortSignal {
+  const gone = new AbortController()
+  const look = () => {
+    const isCut = req.destroyed && !req.readableEnded
+    if ((isCut || res?.destroyed) && !res?.writableFinished) gone.abort(clientGone())
+  }
+  look()
+  if (!gone.signal.aborted) {
+    req.once('close', look)
+    res?.once('close', look)
+  }
+  return gone.signal
+}
+
+export function clientGone(): TintypeError {
+  return new TintypeError('malformed_request', 'The client went away.')
+}
