@@ -16,7 +16,7 @@ import { createHeaderSigner, createQuerySigner } from './sign.ts'
 import { createViewUrl, type ViewOptions } from './view-url.ts'
 import { createWriteUrls, type WriteUrls } from './write-url.ts'
 
-export type { BucketOptions } from './client.ts'
+export { answeredAboutObject, type BucketOptions } from './client.ts'
 
 /** The bucket: the only part that knows S3. Failures of S3 are `storage_unavailable`, never a bare SDK error. */
 export interface Bucket extends MultipartBucket, CopyBucket, WriteUrls {

@@ -79,6 +79,22 @@ export function isRefusal(error: unknown): error is S3Refusal | S3ServiceExcepti
   return error instanceof S3Refusal || error instanceof S3ServiceException
 }
 
+/**
+ * Whether S3 has answered, and refuses this one object, so that asking for another one makes sense: it is denied, locked,
+ * archived. Silence, errors of the server and "slow down" say nothing about the object.
+ *
+ * @param error as the bucket's methods throw it
+ */
+export function answeredAboutObject(error: unknown): boolean {
+  const refusal = error instanceof TintypeError ? error.cause : error
+  if (!isRefusal(refusal) || aboutServer.has(refusal.name)) return false
+  const status = refusal instanceof S3Refusal ? refusal.status : refusal.$metadata.httpStatusCode
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const aboutServer = new Set(['RequestTimeout', 'SlowDown', 'ThrottlingException', 'TooManyRequestsException'])
+
 /** Failures of S3 are `storage_unavailable`, never a bare SDK error. */
 export async function unavailableOnError<T>(verb: string, work: () => Promise<T>): Promise<T> {
   try {

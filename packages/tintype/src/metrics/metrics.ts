@@ -4,7 +4,7 @@ import type { Budget } from '../intake/budget.ts'
 import type { Finish } from '../intake/finish.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import type { Records } from '../records/records.ts'
-import { stuckAfter } from '../sweep/sweeper.ts'
+import { stuckAfter } from '../sweep/deletion.ts'
 import { createRegistry } from './registry.ts'
 
 /** What is counted and timed; docs/metrics.md says what each number is for. */

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { Kysely } from 'kysely'
 import { Client } from 'pg'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
-import { randomId } from '../ids.ts'
+import { published } from '../../../../test/support/published.ts'
 import type { CallersTransaction } from './callers.ts'
 import { createPostgresDialect } from './postgres.ts'
 import { openRecords, type Records } from './records.ts'
@@ -58,7 +58,7 @@ for (const { name, kind, open } of apps) {
     })
 
     test('a claim holds when the app commits, and never was when it rolls back', async () => {
-      const id = await publish(records, { expires_at: 100 })
+      const id = await published(records, { expires_at: 100 })
       await app.run('rollback', async (trx) => {
         assert.equal(await records.ledger.claim(id, anyOwner, 'post:1', trx), 'claimed')
       })
@@ -71,7 +71,7 @@ for (const { name, kind, open } of apps) {
     })
 
     test('a removal that rolls back removes nothing', async () => {
-      const id = await publish(records)
+      const id = await published(records)
       const key = `media/${id}/original.jpg`
       await app.run('rollback', async (trx) => {
         assert.deepEqual(await records.ledger.remove(id, anyOwner, 7, { trx }), [
@@ -86,7 +86,7 @@ for (const { name, kind, open } of apps) {
     })
 
     test('another claim is told so, the same one is taken again', async () => {
-      const id = await publish(records)
+      const id = await published(records)
       assert.equal(await records.ledger.claim(id, 'somebody else', 'post:1'), 'absent')
       for (const outcome of ['claimed', 'claimed']) {
         assert.equal(await records.ledger.claim(id, 'o', 'post:1'), outcome)
@@ -107,7 +107,7 @@ test('a connection without a transaction is refused', async () => {
 test('what a foreign key of the app refers to is not removed', async () => {
   const { url: path, drop } = await createFile()
   const records = await openRecords(path)
-  const id = await publish(records)
+  const id = await published(records)
   const app = new DatabaseSync(path)
   app.exec('create table post (photo text references media (id))')
   app.prepare('insert into post values (?)').run(id)
@@ -156,19 +156,4 @@ async function onPg(url: string) {
 
 async function claimOf(records: Records, id: string) {
   return (await records.media.find(id, anyOwner))?.media.claimed_by
-}
-
-async function publish(records: Records, more: { expires_at?: number } = {}): Promise<string> {
-  const id = randomId()
-  const key = `media/${id}/original.jpg`
-  await records.ledger.reserve([key], 10_000)
-  const about = { kind: 'image' as const, type: 'image/jpeg', bytes: 1, sha256: 'ab', width: 1, height: 1 }
-  await records.ledger.publish([
-    {
-      media: { id, owner: 'o', key, ...about, name: 'a.jpg', created_at: 1, ...more },
-      variants: [],
-      held: [{ key, dueAt: 10_000 }],
-    },
-  ])
-  return id
 }

@@ -5,6 +5,9 @@ import type { PublishedMedia, RemovedKey } from './ledger.ts'
 import type { DatabaseKind } from './migrations.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
 
+/** Milliseconds that an expiry waits for locks. */
+const lockTimeout = 500
+
 /** The ledger's moves inside a transaction that is under way: ours, or the app's own. */
 export function createLedgerSteps(kind: DatabaseKind) {
   /** Two requests that change one media take turns. SQLite's transactions do so anyway. */
@@ -70,20 +73,16 @@ export function createLedgerSteps(kind: DatabaseKind) {
       dueAt: number,
       expiredAt?: number,
     ): Promise<RemovedKey[] | undefined> {
-      // Somebody who claims it at this moment holds its row: it doesn't expire then.
+      // The app's transactions are not waited for: a media whose row, or whose reference, one of them has locked is
+      // just being claimed or let go.
+      if (expiredAt !== undefined && kind === 'postgres')
+        await sql`set local lock_timeout = ${sql.lit(lockTimeout)}`.execute(trx)
       const old = await lockMedia(trx, id, owner, { skipLocked: expiredAt !== undefined })
       if (!old) return undefined
       if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
         return undefined
       const keys = await takeKeys(trx, old)
-      await trx
-        .deleteFrom('media')
-        .where('id', '=', id)
-        .execute()
-        .catch((error: unknown) => {
-          if (!isForeignKeyViolation(error)) throw error
-          throw new TintypeError('conflict', 'The app still uses this photo or video.', { cause: error })
-        })
+      await trx.deleteFrom('media').where('id', '=', id).execute()
       await condemn(trx, keys, dueAt)
       crashPoint('ledger.removing')
       return keys
@@ -163,9 +162,9 @@ export function isUniqueViolation(error: unknown): boolean {
   return postgres || error.message.startsWith('UNIQUE constraint failed')
 }
 
-/** A row of the app's own tables refers to it. */
-function isForeignKeyViolation(error: unknown): boolean {
+/** A row of the app's own tables refers to it. Postgres 18 has a code of its own (23001) for ON DELETE RESTRICT. */
+export function isForeignKeyViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const postgres = 'code' in error && error.code === '23503'
+  const postgres = 'code' in error && (error.code === '23503' || error.code === '23001')
   return postgres || error.message.startsWith('FOREIGN KEY constraint failed')
 }

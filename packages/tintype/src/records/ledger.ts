@@ -3,7 +3,7 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
-import { createLedgerSteps, isUniqueViolation } from './ledger-steps.ts'
+import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation } from './ledger-steps.ts'
 import type { DatabaseKind } from './migrations.ts'
 import type { Ledger, NewMedia, Owner, SweepTable, VariantRow } from './schema.ts'
 
@@ -182,8 +182,15 @@ export function createLedgerMoves(
 
     replace: (next, oldDueAt) => db.transaction().execute((trx) => steps.replace(trx, next, oldDueAt)),
 
-    remove: (id, owner, dueAt, { trx, expiredAt } = {}) =>
-      inside(trx, (on) => steps.remove(on, id, owner, dueAt, expiredAt)),
+    async remove(id, owner, dueAt, { trx, expiredAt } = {}) {
+      try {
+        return await inside(trx, (on) => steps.remove(on, id, owner, dueAt, expiredAt))
+      } catch (error) {
+        // Also at COMMIT, where the constraint is deferred.
+        if (!isForeignKeyViolation(error)) throw error
+        throw new TintypeError('conflict', 'The app still uses this photo or video.', { cause: error })
+      }
+    },
 
     claim: (id, owner, by, trx) => inside(trx, (on) => steps.claim(on, id, owner, by)),
   }

@@ -4,6 +4,7 @@ import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { TintypeError } from '../errors.ts'
 import { type AuditRecords, createAuditRecords } from './audit.ts'
+import { createExpiryRecords, type ExpiryRecords } from './expiry.ts'
 import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
 import { createMediaRecords, type MediaRecords } from './media.ts'
 import { createMigrations, type DatabaseKind } from './migrations.ts'
@@ -21,6 +22,7 @@ export interface Records {
   media: MediaRecords
   sweep: SweepRecords
   uploads: UploadRecords
+  expiry: ExpiryRecords
   audit: AuditRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
@@ -49,11 +51,13 @@ export async function openRecords(
       cause,
     })
   }
+  const ledger = createLedgerMoves(db, kind)
   return {
-    ledger: createLedgerMoves(db, kind),
+    ledger,
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
-    uploads: createUploadRecords(db),
+    uploads: createUploadRecords(db, kind),
+    expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: () => db.destroy(),

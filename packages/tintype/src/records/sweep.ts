@@ -16,8 +16,6 @@ export interface SweepRecords {
   lookAgain(row: SweepRow, dueAt: number): Promise<void>
   /** The deletion failed: try again at `dueAt`. */
   postpone(row: SweepRow, dueAt: number, error: string): Promise<void>
-  /** Ids of media that nobody claimed in time, the oldest first. */
-  expiredMedia(now: number, limit: number): Promise<string[]>
   /** When there will be work next: a key that is due, a session or an unclaimed media that expires. */
   nextDue(): Promise<number | undefined>
   /** Rows whose deletion failed at least `attempts` times, the most stubborn first. */
@@ -56,19 +54,8 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
 
     async postpone(row, dueAt, error) {
       await leased(row)
-        .set((e) => ({ due_at: dueAt, attempts: e('attempts', '+', 1), error: error.slice(0, 500) }))
+        .set((e) => ({ due_at: dueAt, attempts: e('attempts', '+', 1), error: storable(error) }))
         .execute()
-    },
-
-    async expiredMedia(now, limit) {
-      const rows = await db
-        .selectFrom('media')
-        .select('id')
-        .where('expires_at', '<=', now)
-        .orderBy('expires_at')
-        .limit(limit)
-        .execute()
-      return rows.map((row) => row.id)
     },
 
     async nextDue() {
@@ -102,4 +89,9 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
         .limit(limit)
         .execute(),
   }
+}
+
+/** What S3 says may hold what a column can't: Postgres takes no NUL. */
+function storable(error: string): string {
+  return error.slice(0, 500).toWellFormed().replaceAll('\0', '')
 }

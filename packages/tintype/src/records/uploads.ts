@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import { isUniqueViolation } from './ledger-steps.ts'
+import type { DatabaseKind } from './migrations.ts'
 import type { Ledger, PartRow, UploadRow } from './schema.ts'
 
 /** Direct uploads. Their ending (publish) is one of the ledger's moves. */
@@ -34,7 +35,7 @@ export interface UploadRecords {
   expire(now: number, limit: number): Promise<number>
 }
 
-export function createUploadRecords(db: Kysely<Ledger>): UploadRecords {
+export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): UploadRecords {
   /** `recheck` is 1 on the list already: reserve() has seen to it. */
   const condemn = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
     trx
@@ -131,9 +132,16 @@ export function createUploadRecords(db: Kysely<Ledger>): UploadRecords {
     async expire(now, limit) {
       const { numDeletedRows } = await db
         .deleteFrom('upload')
-        .where('id', 'in', (e) =>
-          e.selectFrom('upload').select('id').where('due_at', '<=', now).orderBy('due_at').limit(limit),
-        )
+        .where('id', 'in', (e) => {
+          const due = e
+            .selectFrom('upload')
+            .select('id')
+            .where('due_at', '<=', now)
+            .orderBy('due_at')
+            .limit(limit)
+          // One that is just being completed or cancelled is left to the next time.
+          return kind === 'postgres' ? due.forUpdate().skipLocked() : due
+        })
         .executeTakeFirst()
       return Number(numDeletedRows)
     },

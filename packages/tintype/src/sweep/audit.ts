@@ -6,8 +6,8 @@ import type { NamedKey, RecordedObject } from '../records/audit.ts'
 import type { Records } from '../records/records.ts'
 import { createChecksumCheck } from './audit-checksum.ts'
 import { mergeByKey, pairByKey } from './audit-merge.ts'
+import { stuckAfter } from './deletion.ts'
 import { inParallel } from './parallel.ts'
-import { stuckAfter } from './sweeper.ts'
 
 /** What is not as promised. Times are ISO 8601. */
 export type Finding =

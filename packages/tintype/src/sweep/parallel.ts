@@ -1,14 +1,31 @@
-/** Does the work for every item, up to `width` at a time. @returns the results in the order of the items */
+/**
+ * Does the work for every item, up to `width` at a time. When one throws, no further item is begun, and this throws
+ * once those under way have ended: nothing goes on behind the caller's back.
+ *
+ * @param stopped asked before each item; from true on, no further one is begun
+ * @returns the results in the order of the items; of those that were not begun, none
+ */
 export async function inParallel<T, R>(
   items: readonly T[],
   width: number,
   work: (item: T) => Promise<R>,
+  stopped: () => boolean = () => false,
 ): Promise<R[]> {
   const results: R[] = []
   let next = 0
+  let failed = false
   const worker = async () => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T)
+    while (next < items.length && !failed && !stopped()) {
+      const index = next++
+      try {
+        results[index] = await work(items[index] as T)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, worker))
+  for (const one of workers) if (one.status === 'rejected') throw one.reason
   return results
 }

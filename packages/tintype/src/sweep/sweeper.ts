@@ -1,14 +1,13 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
-import { crashPoint } from '../crash-points.ts'
 import type { Log } from '../log.ts'
 import type { RemovedKey } from '../records/ledger.ts'
 import type { Records } from '../records/records.ts'
-import { anyOwner, type SweepRow } from '../records/schema.ts'
-import { inParallel } from './parallel.ts'
+import { createDeletion } from './deletion.ts'
+import { createExpiry } from './expiry.ts'
 
 export interface SweeperOptions {
-  records: Pick<Records, 'sweep' | 'uploads' | 'ledger'>
+  records: Pick<Records, 'sweep' | 'uploads' | 'expiry'>
   bucket: Pick<Bucket, 'delete' | 'abortMultipart' | 'openMultiparts'>
   clock: Clock
   log: Log
@@ -23,6 +22,8 @@ export interface SweeperOptions {
 /**
  * The worker that keeps promise 1: it deletes from S3 what is due on the sweep list, and only then strikes the
  * key off. It sleeps until the next row is due; {@link Sweeper.wake} tells it of rows that became due earlier.
+ *
+ * Nothing that one row does holds up the others: each fails by itself, and is tried again by itself.
  */
 export interface Sweeper {
   start(): void
@@ -36,28 +37,26 @@ export interface Sweeper {
    */
   sweepKeys(keys: RemovedKey[], leaseEnd: number): Promise<boolean>
   readonly lease: number
-  /** Waits for deletions under way. */
+  /** Waits for the items under way, not for those that are still due: another process or the next start does them. */
   stop(): Promise<void>
 }
 
-/** From so many failures on, a row counts as stuck: `tintype audit` and the metrics show it. */
-export const stuckAfter = 10
-
-/** A batch is through within its lease, even when each of its deletions runs into its time limit. */
-const batch = 40
-const parallel = 32
 /** Rows of other processes, which nobody here was told of, are found after this time. Milliseconds. */
 const longestSleep = 60_000
-const longestBackOff = 3_600_000
+/** Between two looks at rows that are due and could not be touched: a transaction of the app holds their locks. */
+const lockedPause = 1000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { records, bucket, clock, log, grace, lease = 60_000, random = Math.random } = options
-  const { sweep } = records
   let running = false
+  let stopped = false
   let again = false
   let current: Promise<unknown> = Promise.resolve()
   let cancelTimer = () => {}
   let failures = 0
+  const shared = { clock, log, backOff, isStopped: () => stopped }
+  const deletion = createDeletion({ ...shared, sweep: records.sweep, bucket, grace, lease })
+  const expiry = createExpiry({ ...shared, records })
 
   function sleep(ms: number): void {
     cancelTimer()
@@ -75,83 +74,37 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     again = false
     if (!running) return
     try {
-      await sweepDue()
+      const { deleted, expired } = await sweepAll()
       failures = 0
-      const due = await sweep.nextDue()
-      sleep(Math.min(due === undefined ? longestSleep : due - clock.now(), longestSleep))
+      if (stopped) return
+      const due = await records.sweep.nextDue()
+      const wait = due === undefined ? longestSleep : due - clock.now()
+      const isLocked = wait <= 0 && deleted + expired === 0
+      sleep(isLocked ? lockedPause : Math.min(wait, longestSleep))
     } catch (error) {
-      const pause = backOff(++failures)
+      const pause = Math.min(backOff(++failures), longestSleep)
       log.error('sweep.failed', { error, until: new Date(clock.now() + pause) })
       sleep(pause)
     }
   }
 
-  async function sweepDue(): Promise<number> {
-    await expire()
-    let deleted = 0
-    for (;;) {
-      const now = clock.now()
-      const rows = await sweep.claim(now, now + lease, batch)
-      if (rows.length > 0) crashPoint('sweep.claimed')
-      const results = await inParallel(rows, parallel, sweepRow)
-      const gone = results.filter((result) => result === true).length
-      deleted += gone
-      if (rows.length < batch) return deleted
-      // When nothing of a whole batch succeeds, S3 is away: the rest of the list is left in peace for a while.
-      if (gone === 0) throw results[0]
-    }
-  }
-
-  /** Sessions and unclaimed media whose time is over become work for the list. */
-  async function expire(): Promise<void> {
-    const now = clock.now()
-    while ((await records.uploads.expire(now, batch)) === batch);
-    for (;;) {
-      const ids = await sweep.expiredMedia(now, batch)
-      for (const id of ids) {
-        const removed = await records.ledger.remove(id, anyOwner, now, { expiredAt: now })
-        if (removed) log.info('media.expired', { id })
-      }
-      if (ids.length < batch) return
-    }
-  }
-
   /**
-   * First S3, then the list: a crash in between deletes twice, which is harmless.
-   * @returns true, or why not
+   * First what is on the list, then what expires, then the keys of that; each whatever becomes of the others.
+   * @throws what went wrong first, after all of it was tried
    */
-  async function sweepRow(row: SweepRow): Promise<unknown> {
-    const { key } = row
-    try {
-      if (row.upload_id !== null) await abort(key, row.upload_id)
-      await bucket.delete(key)
-      crashPoint('sweep.deleted')
-    } catch (error) {
-      const attempts = row.attempts + 1
-      const next = clock.now() + backOff(attempts)
-      if (attempts === stuckAfter) log.error('sweep.stuck', { key, attempts, error })
-      else log.warn('sweep.postponed', { key, attempts, until: new Date(next), error })
-      await sweep.postpone(row, next, error instanceof Error ? error.message : String(error))
-      return error
-    }
-    if (row.recheck) await sweep.lookAgain(row, Math.max(clock.now(), row.writable_until ?? 0) + grace)
-    else await sweep.strike(row)
-    crashPoint('sweep.struck')
-    log.info('sweep.deleted', { key, again: row.recheck === 1 })
-    return true
-  }
-
-  /** Also what was begun at this key without anybody learning its id, where we may ask for it. */
-  async function abort(key: string, uploadId: string): Promise<void> {
-    const strays = uploadId === '' ? await bucket.openMultiparts(key) : [uploadId]
-    // Where we may not, the bucket's lifecycle rule ends it.
-    if (strays === 'denied') return
-    for (const id of strays) {
-      // The object must not wait for a permission that may never come.
-      if ((await bucket.abortMultipart(key, id)) === 'denied')
-        log.warn('sweep.abort_denied', { key, uploadId: id })
-    }
-    crashPoint('sweep.aborted')
+  async function sweepAll(): Promise<{ deleted: number; expired: number }> {
+    const errors: unknown[] = []
+    const attempt = (work: () => Promise<number>) =>
+      work().catch((error: unknown) => {
+        errors.push(error)
+        return 0
+      })
+    let deleted = await attempt(deletion.deleteDue)
+    const storageFailed = errors.length > 0
+    const expired = (await attempt(expiry.expireUploads)) + (await attempt(expiry.expireMedia))
+    if (expired > 0 && !storageFailed) deleted += await attempt(deletion.deleteDue)
+    if (errors.length > 0) throw errors[0]
+    return { deleted, expired }
   }
 
   /** 1 s, 2 s, 4 s, … an hour, each shortened by up to half at random so that processes don't march in step. */
@@ -163,30 +116,24 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   return {
     lease,
     wake,
-    sweepDue,
+    sweepDue: async () => (await sweepAll()).deleted,
     start() {
       running = true
+      stopped = false
       wake()
     },
     async sweepKeys(keys, leaseEnd) {
-      const rows = keys.map(({ key, writableUntil }) => ({
-        key,
-        due_at: leaseEnd,
-        writable_until: writableUntil,
-        upload_id: null,
-        recheck: writableUntil === null ? 0 : 1,
-        attempts: 0,
-        error: null,
-      }))
-      const results = await Promise.allSettled(rows.map(sweepRow))
-      const gone = results.every((result) => result.status === 'fulfilled' && result.value === true)
+      const gone = await deletion.deleteKeys(keys, leaseEnd)
       if (!gone) wake()
       return gone
     },
     async stop() {
       running = false
+      stopped = true
       cancelTimer()
       await current
     },
   }
 }
+
+const longestBackOff = 3_600_000

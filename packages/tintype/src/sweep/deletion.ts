@@ -1,0 +1,139 @@
+import { answeredAboutObject, type Bucket } from '../bucket/bucket.ts'
+import type { Clock } from '../clock.ts'
+import { crashPoint } from '../crash-points.ts'
+import type { Log } from '../log.ts'
+import type { RemovedKey } from '../records/ledger.ts'
+import type { SweepRow } from '../records/schema.ts'
+import type { SweepRecords } from '../records/sweep.ts'
+import { inParallel } from './parallel.ts'
+
+export interface DeletionOptions {
+  sweep: SweepRecords
+  bucket: Pick<Bucket, 'delete' | 'abortMultipart' | 'openMultiparts'>
+  clock: Clock
+  log: Log
+  /** Milliseconds after which keys that may still be written to are deleted once more. */
+  grace: number
+  /** Milliseconds. */
+  lease: number
+  /** Milliseconds until the next try, after so many failed. */
+  backOff(attempts: number): number
+  isStopped(): boolean
+}
+
+/** From so many failures on, a row counts as stuck: `tintype audit` and the metrics show it. */
+export const stuckAfter = 10
+
+/** A batch is through within its lease, even when each of its deletions runs into its time limit. */
+const batch = 40
+const parallel = 32
+
+/** What came of one row: `true`, or why its object may still be there. */
+type Outcome = true | { error: unknown }
+
+/** Deletes objects of rows on the sweep list, each row by itself: one that S3 refuses to delete holds up no other. */
+export function createDeletion(options: DeletionOptions) {
+  const { sweep, bucket, clock, log, grace, lease, backOff, isStopped } = options
+
+  /**
+   * First S3, then the list: a crash in between deletes twice, which is harmless. Never throws, so that no row
+   * decides about its neighbours.
+   */
+  async function deleteRow(row: SweepRow): Promise<Outcome> {
+    try {
+      await deleteObject(row)
+      crashPoint('sweep.deleted')
+    } catch (error) {
+      await postpone(row, error)
+      return { error }
+    }
+    const { key, recheck } = row
+    try {
+      if (recheck) await sweep.lookAgain(row, Math.max(clock.now(), row.writable_until ?? 0) + grace)
+      else await sweep.strike(row)
+    } catch (error) {
+      // It stays leased, and is deleted once more when the lease ends.
+      log.warn('sweep.not_struck', { key, error })
+      return { error }
+    }
+    crashPoint('sweep.struck')
+    log.info('sweep.deleted', { key, again: recheck === 1 })
+    return true
+  }
+
+  /** An upload that could not be aborted keeps its row on the list, but not its object in the bucket. */
+  async function deleteObject({ key, upload_id }: SweepRow): Promise<void> {
+    const aborted = upload_id === null ? undefined : abort(key, upload_id)
+    const [abortion] = await Promise.allSettled([aborted])
+    await bucket.delete(key)
+    if (abortion.status === 'rejected') throw abortion.reason
+  }
+
+  /** Also what was begun at this key without anybody learning its id, where we may ask for it. */
+  async function abort(key: string, uploadId: string): Promise<void> {
+    const ids = uploadId === '' ? await bucket.openMultiparts(key) : [uploadId]
+    // Where we may not, the bucket's lifecycle rule ends it.
+    if (ids === 'denied') return
+    const aborted = await Promise.allSettled(
+      ids.map(async (uploadId) => {
+        // The object must not wait for a permission that may never come.
+        if ((await bucket.abortMultipart(key, uploadId)) === 'denied')
+          log.warn('sweep.abort_denied', { key, uploadId })
+      }),
+    )
+    for (const one of aborted) if (one.status === 'rejected') throw one.reason
+    crashPoint('sweep.aborted')
+  }
+
+  async function postpone(row: SweepRow, error: unknown): Promise<void> {
+    const { key } = row
+    const attempts = row.attempts + 1
+    const next = clock.now() + backOff(attempts)
+    if (attempts === stuckAfter) log.error('sweep.stuck', { key, attempts, error })
+    else log.warn('sweep.postponed', { key, attempts, until: new Date(next), error })
+    try {
+      await sweep.postpone(row, next, error instanceof Error ? error.message : String(error))
+    } catch (failure) {
+      // It stays leased, and is tried again when the lease ends.
+      log.warn('sweep.not_postponed', { key, error: failure })
+    }
+  }
+
+  return {
+    /**
+     * Deletes everything that is due now, until it is stopped.
+     * @returns how many keys
+     * @throws when S3 does not answer
+     */
+    async deleteDue(): Promise<number> {
+      const start = clock.now()
+      let deleted = 0
+      while (!isStopped()) {
+        const rows = await sweep.claim(start, clock.now() + lease, batch)
+        if (rows.length > 0) crashPoint('sweep.claimed')
+        const outcomes = await inParallel(rows, parallel, deleteRow, isStopped)
+        const errors = outcomes.flatMap((one) => (one === true ? [] : [one.error]))
+        deleted += outcomes.length - errors.length
+        if (rows.length < batch) break
+        // When S3 does not answer for a whole batch, it is away: the rest of the list is left in peace for a while.
+        if (errors.length === rows.length && !errors.some(answeredAboutObject)) throw errors[0]
+      }
+      return deleted
+    },
+
+    /** @returns whether all of them are gone */
+    async deleteKeys(keys: RemovedKey[], leaseEnd: number): Promise<boolean> {
+      const rows = keys.map(({ key, writableUntil }) => ({
+        key,
+        due_at: leaseEnd,
+        writable_until: writableUntil,
+        upload_id: null,
+        recheck: writableUntil === null ? 0 : 1,
+        attempts: 0,
+        error: null,
+      }))
+      const outcomes = await Promise.all(rows.map(deleteRow))
+      return outcomes.every((one) => one === true)
+    },
+  }
+}

@@ -1,0 +1,334 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { Client } from 'pg'
+import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
+import { published } from '../../../../test/support/published.ts'
+import { uploadRow } from '../../../../test/support/upload-row.ts'
+import { S3Refusal } from '../bucket/send.ts'
+import { createTestClock } from '../clock.ts'
+import { TintypeError } from '../errors.ts'
+import { type Log, silentLog } from '../log.ts'
+import { openRecords, type Records } from '../records/records.ts'
+import { anyOwner } from '../records/schema.ts'
+import { createSweeper, type SweeperOptions } from './sweeper.ts'
+
+/** The app's own connection to the database. */
+interface App {
+  run(statement: string): Promise<unknown>
+  close(): Promise<unknown>
+}
+
+const databases = [
+  { name: 'SQLite', create: createFile, connect: onSqlite, skip: false as const },
+  { name: 'Postgres', create: createDatabase, connect: onPostgres, skip: skipWithoutPostgres },
+]
+
+for (const { name, create, connect, skip } of databases) {
+  describe(`on ${name}, what one item does holds up no other`, { skip }, () => {
+    let database: Awaited<ReturnType<typeof create>>
+    let records: Records
+    let app: App
+    let clock: ReturnType<typeof createTestClock>
+    let deleted: string[]
+    let events: string[]
+
+    beforeEach(async () => {
+      database = await create()
+      records = await openRecords(database.url)
+      app = await connect(database.url)
+      clock = createTestClock(1_000_000)
+      deleted = []
+      events = []
+    })
+    afterEach(async () => {
+      await app.close()
+      await records.close()
+      await database.drop()
+    })
+
+    const note = (event: string, { id }: { id?: unknown } = {}) => void events.push(`${event} ${id ?? ''}`)
+    const log: Log = { info: note, warn: note, error: note }
+    const bucket = {
+      delete: async (key: string) => void deleted.push(key),
+      abortMultipart: async () => 'aborted' as const,
+      openMultiparts: async () => [],
+    }
+    const sweeping = (more: Partial<SweeperOptions> = {}) =>
+      createSweeper({ records, bucket, clock, log, grace: 60_000, random: () => 0, ...more })
+    const visible = async (ids: string[]) => {
+      const found = await Promise.all(ids.map((id) => records.media.find(id, anyOwner)))
+      return found.filter((one) => one !== undefined).map((one) => one.media.id)
+    }
+    const expired = async (count: number) => {
+      const ids: string[] = []
+      for (let i = 0; i < count; i++) ids.push(await published(records, { expires_at: i }))
+      return ids
+    }
+    const keyOf = (id: string) => `media/${id}/original.jpg`
+
+    for (const constraint of ['', 'on delete restrict', 'deferrable initially deferred']) {
+      test(`expired media that a foreign key ${constraint} refers to count as claimed, the others go`, async () => {
+        const ids = await expired(100)
+        await records.ledger.reserve(['due before'], clock.now())
+        await app.run(`create table post (photo text references media (id) ${constraint})`)
+        for (const id of ids.slice(0, 50)) await app.run(`insert into post values ('${id}')`)
+        const sweeper = sweeping()
+        await sweeper.sweepDue()
+        assert.deepEqual(await visible(ids), ids.slice(0, 50))
+        assert.deepEqual(deleted.sort(), ['due before', ...ids.slice(50).map(keyOf)].sort())
+        const kept = events.filter((event) => event.startsWith('media.referenced'))
+        assert.deepEqual(
+          kept,
+          ids.slice(0, 50).map((id) => `media.referenced ${id}`),
+        )
+        events = []
+        clock.advance(1_000_000)
+        await sweeper.sweepDue()
+        assert.deepEqual(
+          events.filter((event) => event.startsWith('media.')),
+          [],
+        )
+        assert.equal(await records.ledger.claim(ids[0] as string, anyOwner, 'post:1'), 'claimed')
+      })
+    }
+
+    test('a media that can not be removed for another reason is tried again later, the others go', async () => {
+      const ids = await expired(3)
+      const [first] = ids as [string]
+      await forbidDeletion(app, name, first)
+      const sweeper = sweeping()
+      await sweeper.sweepDue()
+      assert.deepEqual(await visible(ids), [first])
+      assert.ok(events.includes(`media.not_expired ${first}`))
+      events = []
+      assert.equal(await records.sweep.nextDue(), clock.now() + 600_000)
+      await sweeper.sweepDue()
+      assert.deepEqual(events, [])
+      await app.run(`drop trigger no_deletion${name === 'Postgres' ? ' on media' : ''}`)
+      clock.advance(600_000)
+      await sweeper.sweepDue()
+      assert.deepEqual(await visible(ids), [])
+    })
+
+    test('what S3 refuses to delete is postponed, the rest of the list is deleted', async () => {
+      const refused = Array.from({ length: 90 }, (_, i) => `locked ${i}`)
+      const free = Array.from({ length: 90 }, (_, i) => `free ${i}`)
+      await records.ledger.reserve(refused, clock.now() - 1)
+      await records.ledger.reserve(free, clock.now())
+      const picky = {
+        ...bucket,
+        delete: async (key: string) => (key.startsWith('locked') ? refuse() : bucket.delete(key)),
+      }
+      await sweeping({ bucket: picky }).sweepDue()
+      assert.deepEqual(deleted.sort(), free.sort())
+      const postponed = await records.sweep.stuck(1, 1000)
+      assert.deepEqual(postponed.map((row) => row.key).sort(), refused.sort())
+    })
+
+    test('an answer of S3 that no column can hold postpones the deletion all the same', async () => {
+      await records.ledger.reserve(['odd', 'k'], clock.now())
+      await sweeping({
+        bucket: {
+          ...bucket,
+          async delete(key) {
+            if (key === 'odd') throw new Error('odd \0 \ud800')
+            deleted.push(key)
+          },
+        },
+      }).sweepDue()
+      assert.deepEqual(deleted, ['k'])
+      assert.deepEqual(
+        (await records.sweep.stuck(1, 10)).map((row) => [row.key, row.due_at]),
+        [['odd', clock.now() + 1000]],
+      )
+    })
+
+    test('media and sessions expire while S3 is away', async () => {
+      const ids = await expired(2)
+      await records.ledger.reserve(['k'], clock.now())
+      const session = uploadRow({ key: 'k', due_at: clock.now(), expires_at: clock.now() })
+      await records.uploads.open(session)
+      await records.ledger.reserve(
+        Array.from({ length: 100 }, (_, i) => `k${i}`),
+        clock.now(),
+      )
+      const away = async () => {
+        throw new Error('S3 is away')
+      }
+      await assert.rejects(sweeping({ bucket: { ...bucket, delete: away } }).sweepDue(), /S3 is away/)
+      assert.deepEqual(await visible(ids), [])
+      assert.equal(await records.uploads.find(session.id, session.owner), undefined)
+    })
+
+    test('a multipart upload that could not be aborted keeps its row, not its object', async () => {
+      await records.ledger.reserve(['k'], clock.now(), { multipart: true })
+      await records.ledger.nameMultipart('k', 'id-1')
+      await sweeping({ bucket: { ...bucket, abortMultipart: async () => refuse() } }).sweepDue()
+      assert.deepEqual(deleted, ['k'])
+      assert.equal((await records.sweep.stuck(1, 10)).length, 1)
+    })
+
+    test('of several multipart uploads at one key, one that can not be aborted leaves the others to it', async () => {
+      await records.ledger.reserve(['k'], clock.now(), { multipart: true })
+      const aborted: string[] = []
+      await sweeping({
+        bucket: {
+          ...bucket,
+          openMultiparts: async () => ['1', '2', '3'],
+          async abortMultipart(_key, id) {
+            if (id === '2') throw new Error('no')
+            aborted.push(id)
+            return 'aborted'
+          },
+        },
+      }).sweepDue()
+      assert.deepEqual(aborted, ['1', '3'])
+    })
+
+    test('stopping waits for the deletions under way, not for the backlog', async () => {
+      const keys = Array.from({ length: 200 }, (_, i) => `k${i}`)
+      await records.ledger.reserve(keys, clock.now())
+      await expired(2)
+      const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const sweeper = sweeping({
+        bucket: {
+          ...bucket,
+          async delete(key) {
+            deleted.push(key)
+            begun.resolve()
+            await go.promise
+          },
+        },
+      })
+      sweeper.start()
+      await begun.promise
+      const stopped = sweeper.stop()
+      const underWay = deleted.length
+      go.resolve()
+      await stopped
+      assert.equal(deleted.length, underWay)
+      assert.ok(underWay < 40)
+      assert.ok(events.every((event) => event.startsWith('sweep.deleted')))
+    })
+  })
+}
+
+describe('expired media that a transaction of the app holds, on Postgres', {
+  skip: skipWithoutPostgres,
+}, () => {
+  for (const { what, count, hold, end, pause } of [
+    {
+      what: 'has locked',
+      count: 45,
+      hold: 'select id from media where id in (IDS) for update',
+      end: 'rollback',
+      pause: 1000,
+    },
+    {
+      what: 'refers to',
+      count: 45,
+      hold: 'insert into post select id from media where id in (IDS)',
+      end: 'rollback',
+      pause: 1000,
+    },
+    {
+      what: 'refers to no longer',
+      count: 1,
+      hold: 'delete from post where photo in (IDS)',
+      end: 'commit',
+      pause: 60_000,
+    },
+  ]) {
+    test(`what it ${what} waits, without a busy loop, and the others go`, async (t) => {
+      const database = await createDatabase()
+      const records = await openRecords(database.url)
+      const app = await onPostgres(database.url)
+      t.after(async () => {
+        await app.close()
+        await records.close()
+        await database.drop()
+      })
+      const ids: string[] = []
+      for (let i = 0; i < 60; i++) ids.push(await published(records, { expires_at: i }))
+      const held = ids.slice(0, count)
+      const list = held.map((id) => `'${id}'`).join()
+      await app.run('create table post (photo text references media (id))')
+      if (end === 'commit') await app.run(`insert into post select id from media where id in (${list})`)
+      await app.run('begin')
+      await app.run(hold.replace('IDS', list))
+
+      const clock = createTestClock(1_000_000)
+      let sleeping = Promise.withResolvers<number>()
+      const sweeper = createSweeper({
+        records,
+        bucket: {
+          delete: async () => {},
+          abortMultipart: async () => 'aborted' as const,
+          openMultiparts: async () => [],
+        },
+        log: silentLog,
+        grace: 0,
+        clock: {
+          now: clock.now,
+          after(ms, task) {
+            sleeping.resolve(ms)
+            return clock.after(ms, task)
+          },
+        },
+      })
+      const left = async () => {
+        const found = await Promise.all(ids.map((id) => records.media.find(id, anyOwner)))
+        return found.flatMap((one) => one?.media.id ?? [])
+      }
+      await sweeper.sweepDue()
+      assert.deepEqual(await left(), held)
+      sweeper.start()
+      assert.equal(await sleeping.promise, pause)
+      await app.run(end)
+      sleeping = Promise.withResolvers()
+      // A media whose reference was locked is tried again after ten minutes.
+      clock.advance(600_000)
+      await sleeping.promise
+      await sweeper.stop()
+      assert.deepEqual(await left(), [])
+    })
+  }
+})
+
+async function forbidDeletion(app: App, database: string, id: string): Promise<void> {
+  if (database === 'SQLite') {
+    await app.run(`create trigger no_deletion before delete on media when old.id = '${id}'
+      begin select raise(abort, 'not this one'); end`)
+    return
+  }
+  await app.run(`create function no_deletion() returns trigger language plpgsql as
+    $$ begin raise 'not this one'; end $$`)
+  await app.run(`create trigger no_deletion before delete on media for each row
+    when (old.id = '${id}') execute function no_deletion()`)
+}
+
+/** As the bucket's methods fail where S3 refuses. */
+function refuse(): never {
+  const cause = new S3Refusal({ status: 403, body: Buffer.from('<Code>AccessDenied</Code>') })
+  throw new TintypeError('storage_unavailable', 'The object storage could not do it.', { cause })
+}
+
+async function createFile() {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-neighbours-'))
+  return { url: join(directory, 'test.db'), drop: () => rm(directory, { recursive: true }) }
+}
+
+async function onSqlite(path: string): Promise<App> {
+  const db = new DatabaseSync(path, { timeout: 5000 })
+  return { run: async (statement) => db.exec(statement), close: async () => db.close() }
+}
+
+async function onPostgres(url: string): Promise<App> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  return { run: (statement) => client.query(statement), close: () => client.end() }
+}
