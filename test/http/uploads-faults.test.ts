@@ -60,13 +60,25 @@ describe('direct uploads while the storage fails', () => {
     assert.equal(((await response.json()) as Media).sha256, sha256(mp4))
   })
 
-  for (const fault of ['reset before', 'slow down', 'error in 200'] as const) {
+  for (const [fault, times] of [
+    ['reset before', 1],
+    ['slow down', 3],
+    ['error in 200', 3],
+  ] as const) {
     test(`a CompleteMultipartUpload that fails by "${fault}" is 503, and completes when asked again`, async () => {
       const { session, parts } = await landed(app)
-      fail(asks.complete, fault)
+      fail(asks.complete, fault, times)
       const response = await complete(app.url, session, parts)
       assert.equal(response.status, 503)
       assert.equal((await problemOf(response)).code, 'storage_unavailable')
+      assert.equal((await complete(app.url, session, parts)).status, 201)
+    })
+  }
+
+  for (const fault of ['slow down', 'error in 200'] as const) {
+    test(`a CompleteMultipartUpload that fails twice by "${fault}" is asked again here`, async () => {
+      const { session, parts } = await landed(app)
+      fail(asks.complete, fault, 2)
       assert.equal((await complete(app.url, session, parts)).status, 201)
     })
   }

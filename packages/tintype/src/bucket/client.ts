@@ -1,6 +1,6 @@
-import { S3Client, S3ServiceException } from '@aws-sdk/client-s3'
-import { TintypeError } from '../errors.ts'
-import { S3Refusal } from './send.ts'
+import { S3Client } from '@aws-sdk/client-s3'
+import { createAgents, type ProxySettings } from './agents.ts'
+import type { Encryption } from './encryption.ts'
 
 /** Where the objects go. Which permissions are needed is in [policy.ts](./policy.ts). */
 export interface BucketOptions {
@@ -20,6 +20,10 @@ export interface BucketOptions {
    * swallowed. Without it the bucket's lifecycle rule ends them. @default credentials, which need not be able to
    */
   auditCredentials?: BucketOptions['credentials']
+  /** With what S3 encrypts new objects. @default the bucket's own setting */
+  encryption?: Encryption | undefined
+  /** HTTP proxies on the way to S3. @default none */
+  proxy?: ProxySettings | undefined
   /**
    * `false`: no multipart upload is ever begun, for keys that may not abort one. A file then is at most what one PUT
    * takes (5 GiB) when browsers send it straight to the bucket, and what fits into memory in a form. @default true
@@ -38,8 +42,11 @@ export const requestTimeout = 15_000
  * @param options.maxAttempts more than 1 for a client that only reads
  */
 export function createClient(
-  { region, endpoint, credentials }: BucketOptions,
-  { maxAttempts = 1 }: { maxAttempts?: number } = {},
+  { region, endpoint, credentials, proxy }: BucketOptions,
+  {
+    maxAttempts = 1,
+    agents = createAgents(proxy),
+  }: { maxAttempts?: number; agents?: ReturnType<typeof createAgents> } = {},
 ): S3Client {
   return new S3Client({
     region: region ?? 'us-east-1',
@@ -50,8 +57,8 @@ export function createClient(
       connectionTimeout: connectTimeout,
       requestTimeout,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: 64 },
-      httpsAgent: { keepAlive: true, maxSockets: 64 },
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
     },
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
@@ -60,52 +67,6 @@ export function createClient(
 
 export function toBase64(hex: string): string {
   return Buffer.from(hex, 'hex').toString('base64')
-}
-
-/** Whether S3 says that there is no such thing; without s3:ListBucket it answers 403 instead, for objects. */
-export function isAbsent(error: unknown): boolean {
-  return isRefusal(error) && absent.has(error.name)
-}
-
-const absent = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload'])
-
-export function isDenied(error: unknown): boolean {
-  if (error instanceof S3Refusal) return error.status === 403
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403
-}
-
-/** Whether S3 has answered, and `name` is its code. */
-export function isRefusal(error: unknown): error is S3Refusal | S3ServiceException {
-  return error instanceof S3Refusal || error instanceof S3ServiceException
-}
-
-/**
- * Whether S3 has answered, and refuses this one object, so that asking for another one makes sense: it is denied, locked,
- * archived. Silence, errors of the server and "slow down" say nothing about the object.
- *
- * @param error as the bucket's methods throw it
- */
-export function answeredAboutObject(error: unknown): boolean {
-  const refusal = error instanceof TintypeError ? error.cause : error
-  if (!isRefusal(refusal) || aboutServer.has(refusal.name)) return false
-  const status = refusal instanceof S3Refusal ? refusal.status : refusal.$metadata.httpStatusCode
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const aboutServer = new Set(['RequestTimeout', 'SlowDown', 'ThrottlingException', 'TooManyRequestsException'])
-
-/** Failures of S3 are `storage_unavailable`, never a bare SDK error. */
-export async function unavailableOnError<T>(verb: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    throw new TintypeError(
-      'storage_unavailable',
-      `The object storage could not ${verb} the object. Try again later.`,
-      { cause },
-    )
-  }
 }
 
 function withoutUndefined(credentials: NonNullable<BucketOptions['credentials']>) {

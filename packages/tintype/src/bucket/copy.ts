@@ -1,4 +1,6 @@
-import { unavailableOnError } from './client.ts'
+import { unavailableOnError } from './call.ts'
+import type { BucketOptions } from './client.ts'
+import { encryptionHeaders } from './encryption.ts'
 import { elementOf, S3Refusal, type Sender } from './send.ts'
 
 /**
@@ -26,31 +28,39 @@ export interface CopyBucket {
 /** The largest object that one CopyObject takes, in bytes. */
 export const largestCopy = 5 * 1024 ** 3
 
-export function createCopyBucket({ send }: Pick<Sender, 'send'>, bucket: string): CopyBucket {
+export function createCopyBucket(
+  { send }: Pick<Sender, 'send'>,
+  { name, encryption }: Pick<BucketOptions, 'name' | 'encryption'>,
+): CopyBucket {
   return {
     copy: (from, to, { etag, type, signal }) =>
-      unavailableOnError('copy', async () => {
-        const answer = await send({
-          method: 'PUT',
-          key: to,
-          query: { 'x-id': 'CopyObject' },
-          headers: {
-            'content-type': type,
-            'x-amz-checksum-algorithm': 'SHA256',
-            'x-amz-copy-source': `${bucket}/${from}`,
-            'x-amz-copy-source-if-match': etag,
-            'x-amz-metadata-directive': 'REPLACE',
-          },
-          signal,
-          // The signal alone limits it: S3 answers when the last byte has been copied.
-          idle: 0,
-        })
-        const xml = answer.body.toString()
-        // S3 may answer 200 and put an error into the body: whoever copied an object says its ETag.
-        if (elementOf(xml, 'ETag') === undefined) throw new S3Refusal(answer)
-        const base64 = elementOf(xml, 'ChecksumSHA256')
-        const whole = base64 !== undefined && !base64.includes('-')
-        return whole ? Buffer.from(base64, 'base64').toString('hex') : undefined
-      }),
+      unavailableOnError(
+        'copy',
+        async () => {
+          const answer = await send({
+            method: 'PUT',
+            key: to,
+            query: { 'x-id': 'CopyObject' },
+            headers: {
+              'content-type': type,
+              'x-amz-checksum-algorithm': 'SHA256',
+              'x-amz-copy-source': `${name}/${from}`,
+              'x-amz-copy-source-if-match': etag,
+              'x-amz-metadata-directive': 'REPLACE',
+              ...encryptionHeaders(encryption),
+            },
+            signal,
+            // The signal alone limits it: S3 answers when the last byte has been copied.
+            idle: 0,
+          })
+          const xml = answer.body.toString()
+          // S3 may answer 200 and put an error into the body: whoever copied an object says its ETag.
+          if (elementOf(xml, 'ETag') === undefined) throw new S3Refusal(answer)
+          const base64 = elementOf(xml, 'ChecksumSHA256')
+          const whole = base64 !== undefined && !base64.includes('-')
+          return whole ? Buffer.from(base64, 'base64').toString('hex') : undefined
+        },
+        { signal },
+      ),
   }
 }

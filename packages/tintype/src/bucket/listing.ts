@@ -3,8 +3,10 @@ import {
   type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3'
-import { type BucketOptions, createClient, isDenied, unavailableOnError } from './client.ts'
+import { unavailableOnError } from './call.ts'
+import { type BucketOptions, createClient } from './client.ts'
 import { decodeKey, type ListedObject, takeObjects } from './listing-xml.ts'
+import { isDenied } from './meaning.ts'
 
 export type { ListedObject } from './listing-xml.ts'
 

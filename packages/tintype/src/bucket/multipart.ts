@@ -6,7 +6,10 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { TintypeError } from '../errors.ts'
-import { isAbsent, isDenied, isRefusal, toBase64, unavailableOnError } from './client.ts'
+import { unavailableOnError } from './call.ts'
+import { toBase64 } from './client.ts'
+import { type Encryption, encryptionHeaders } from './encryption.ts'
+import { isAbsent, isDenied, isRefusal } from './meaning.ts'
 import { elementOf, S3Refusal, type Sender } from './send.ts'
 
 /**
@@ -82,126 +85,159 @@ export function createMultipartBucket({
   client,
   lister,
   Bucket,
+  encryption,
   sender: { send, put },
 }: {
   client: S3Client
   lister: S3Client
   Bucket: string
+  encryption: Encryption | undefined
   sender: Pick<Sender, 'send' | 'put'>
 }): MultipartBucket {
   return {
     createMultipart: (key, { type, checksum = 'SHA256', signal }) =>
-      unavailableOnError('begin', async () => {
-        const answer = await send({
-          method: 'POST',
-          key,
-          query: { uploads: '' },
-          headers: { 'content-type': type, 'x-amz-checksum-algorithm': checksum },
-          signal,
-        })
-        const id = elementOf(answer.body.toString(), 'UploadId')
-        if (id === undefined) throw new S3Refusal(answer)
-        return id
-      }),
-
-    putPart: (key, uploadId, { number, bytes, crc32, signal }) =>
-      unavailableOnError('store', () =>
-        put({
-          key,
-          query: { partNumber: String(number), uploadId },
-          headers: { 'x-amz-checksum-crc32': crc32ToBase64(crc32) },
-          payload: 'UNSIGNED-PAYLOAD',
-          bytes,
-          signal,
-        }),
-      ),
-
-    async completeMultipart(key, uploadId, parts, { signal } = {}) {
-      const refusal = await unavailableOnError('complete', async () => {
-        const limit = AbortSignal.timeout(completeTimeout)
-        try {
+      unavailableOnError(
+        'begin',
+        async () => {
           const answer = await send({
             method: 'POST',
             key,
-            query: { uploadId },
-            headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
-            body: Buffer.from(completeXml(parts)),
-            signal: signal ? AbortSignal.any([signal, limit]) : limit,
-            idle: completeTimeout,
+            query: { uploads: '' },
+            headers: {
+              'content-type': type,
+              'x-amz-checksum-algorithm': checksum,
+              ...encryptionHeaders(encryption),
+            },
+            signal,
           })
-          // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
-          if (elementOf(answer.body.toString(), 'ETag') === undefined) throw new S3Refusal(answer)
-        } catch (cause) {
-          if (isAbsent(cause))
-            return new TintypeError('not_found', 'The upload is not there any more.', { cause })
-          if (!namesOtherParts(cause)) throw cause
-          return new TintypeError('not_complete', 'The object storage has other parts than these.', { cause })
-        }
-      })
+          const id = elementOf(answer.body.toString(), 'UploadId')
+          if (id === undefined) throw new S3Refusal(answer)
+          return id
+        },
+        { signal },
+      ),
+
+    putPart: (key, uploadId, { number, bytes, crc32, signal }) =>
+      unavailableOnError(
+        'store',
+        () =>
+          put({
+            key,
+            query: { partNumber: String(number), uploadId },
+            headers: { 'x-amz-checksum-crc32': crc32ToBase64(crc32) },
+            payload: 'UNSIGNED-PAYLOAD',
+            bytes,
+            signal,
+          }),
+        // A part that is sent again under its number replaces itself.
+        { signal, safe: true },
+      ),
+
+    async completeMultipart(key, uploadId, parts, { signal } = {}) {
+      const refusal = await unavailableOnError(
+        'complete',
+        async () => {
+          const limit = AbortSignal.timeout(completeTimeout)
+          try {
+            const answer = await send({
+              method: 'POST',
+              key,
+              query: { uploadId },
+              headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
+              body: Buffer.from(completeXml(parts)),
+              signal: signal ? AbortSignal.any([signal, limit]) : limit,
+              idle: completeTimeout,
+            })
+            // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
+            if (elementOf(answer.body.toString(), 'ETag') === undefined) throw new S3Refusal(answer)
+          } catch (cause) {
+            if (isAbsent(cause))
+              return new TintypeError('not_found', 'The upload is not there any more.', { cause })
+            if (!namesOtherParts(cause)) throw cause
+            return new TintypeError('not_complete', 'The object storage has other parts than these.', {
+              cause,
+            })
+          }
+          // It makes one object of one upload, once.
+        },
+        { signal, safe: true },
+      )
       if (refusal) throw refusal
     },
 
     abortMultipart: (key, uploadId) =>
-      unavailableOnError('abort', async () => {
-        try {
-          await send({
-            method: 'DELETE',
-            key,
-            query: { uploadId, 'x-id': 'AbortMultipartUpload' },
-            signal: AbortSignal.timeout(abortTimeout),
-          })
-        } catch (error) {
-          if (isDenied(error)) return 'denied'
-          if (!isAbsent(error)) throw error
-        }
-        return 'aborted'
-      }),
+      unavailableOnError(
+        'abort',
+        async () => {
+          try {
+            await send({
+              method: 'DELETE',
+              key,
+              query: { uploadId, 'x-id': 'AbortMultipartUpload' },
+              signal: AbortSignal.timeout(abortTimeout),
+            })
+          } catch (error) {
+            if (isDenied(error)) return 'denied'
+            if (!isAbsent(error)) throw error
+          }
+          return 'aborted'
+        },
+        { safe: true },
+      ),
 
     listParts: (key, uploadId) =>
-      unavailableOnError('list', async () => {
-        const found: StoredPart[] = []
-        let marker: string | undefined
-        try {
-          do {
-            const page: ListPartsCommandOutput = await client.send(
-              new ListPartsCommand({ Bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
-            )
-            for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumSHA256 } of page.Parts ?? []) {
-              const sha256 = ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex')
-              found.push({ number: PartNumber, size: Size, etag: ETag, sha256 })
-            }
-            marker = page.IsTruncated ? page.NextPartNumberMarker : undefined
-          } while (marker !== undefined)
-        } catch (error) {
-          if (isAbsent(error)) return 'absent'
-          if (isDenied(error)) return 'denied'
-          throw error
-        }
-        return found
-      }),
+      unavailableOnError(
+        'list',
+        async () => {
+          const found: StoredPart[] = []
+          let marker: string | undefined
+          try {
+            do {
+              const page: ListPartsCommandOutput = await client.send(
+                new ListPartsCommand({ Bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
+              )
+              for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumSHA256 } of page.Parts ?? []) {
+                const sha256 = ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex')
+                found.push({ number: PartNumber, size: Size, etag: ETag, sha256 })
+              }
+              marker = page.IsTruncated ? page.NextPartNumberMarker : undefined
+            } while (marker !== undefined)
+          } catch (error) {
+            if (isAbsent(error)) return 'absent'
+            if (isDenied(error)) return 'denied'
+            throw error
+          }
+          return found
+        },
+        { safe: true },
+      ),
 
     openMultiparts: (key) =>
-      unavailableOnError('list', async () => {
-        const found: string[] = []
-        let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
-        try {
-          while (marker) {
-            const page: ListMultipartUploadsCommandOutput = await lister.send(
-              new ListMultipartUploadsCommand({ Bucket, Prefix: key, ...withoutUndefined(marker) }),
-              { abortSignal: AbortSignal.timeout(abortTimeout) },
-            )
-            for (const { Key, UploadId } of page.Uploads ?? [])
-              if (Key === key && UploadId) found.push(UploadId)
-            marker = page.IsTruncated
-              ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
-              : undefined
+      unavailableOnError(
+        'list',
+        async () => {
+          const found: string[] = []
+          let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
+          try {
+            while (marker) {
+              const page: ListMultipartUploadsCommandOutput = await lister.send(
+                new ListMultipartUploadsCommand({ Bucket, Prefix: key, ...withoutUndefined(marker) }),
+                { abortSignal: AbortSignal.timeout(abortTimeout) },
+              )
+              for (const { Key, UploadId } of page.Uploads ?? [])
+                if (Key === key && UploadId) found.push(UploadId)
+              marker = page.IsTruncated
+                ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+                : undefined
+            }
+          } catch (error) {
+            if (isDenied(error)) return 'denied'
+            throw error
           }
-        } catch (error) {
-          if (isDenied(error)) return 'denied'
-          throw error
-        }
-        return found
-      }),
+          return found
+        },
+        { safe: true },
+      ),
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { createAgents } from './agents.ts'
 import { createSender, type Sender } from './send.ts'
 import { createHeaderSigner } from './sign.ts'
 
@@ -59,7 +60,7 @@ describe('bytes on their way to S3', () => {
       endpoint,
       credentials: async () => credentials,
     })
-    sender = createSender(signer, { now: Date.now, idle: 300, connections: 2 })
+    sender = createSender(signer, { now: Date.now, idle: 300, agents: createAgents(undefined, 2) })
   })
   after(() => {
     sender.close()

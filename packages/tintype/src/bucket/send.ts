@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { Agent as HttpAgent, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { createAgents } from './agents.ts'
 import type { HeaderSigner, Method } from './sign.ts'
 
 /** Sends requests to S3 for single objects. */
@@ -76,15 +77,19 @@ const hashOfNothing = createHash('sha256').digest('hex')
  * kept connection. Retries are the caller's, as with the SDK (see client.ts).
  *
  * @param options.idle see {@link Sender.send}
+ * @param options.agents are destroyed with the sender
  */
 export function createSender(
   signer: HeaderSigner,
-  { now, idle: usualIdle, connections = 64 }: { now: () => number; idle: number; connections?: number },
+  {
+    now,
+    idle: usualIdle,
+    agents = createAgents(undefined),
+  }: { now: () => number; idle: number; agents?: ReturnType<typeof createAgents> },
 ): Sender {
   const { protocol, hostname, port } = signer.origin
   const secure = protocol === 'https:'
-  const agentOptions = { keepAlive: true, maxSockets: connections, noDelay: true }
-  const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
+  const agent = secure ? agents.https : agents.http
   const open = secure ? httpsRequest : httpRequest
   const address = { agent, host: hostname.replace(/^\[|\]$/g, ''), port }
 

@@ -1,4 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { addressOf } from './address.ts'
+import { type Credentials, secondsWithin } from './credentials.ts'
+import { encode } from './percent.ts'
 
 /** Signs requests to the bucket in their query, so that whoever has the URL can send them. */
 export interface QuerySigner {
@@ -7,7 +10,7 @@ export interface QuerySigner {
   /**
    * @param request.headers further headers that the request must have, exactly so; names in lower case
    * @param request.time of the signature, in milliseconds; its fraction of a second is cut off
-   * @param request.seconds that the URL is good for from then on
+   * @param request.seconds that the URL is good for from then on, or less where its credentials end sooner
    */
   sign(request: {
     method: 'GET' | 'PUT'
@@ -22,13 +25,9 @@ export interface QuerySigner {
 export interface SignerOptions {
   bucket: string
   region: string
-  /** Undefined: AWS, virtual-host style. Otherwise path style below this address. */
+  /** Undefined: AWS. Otherwise path style below this address. */
   endpoint: string | undefined
-  credentials: () => Promise<{
-    accessKeyId: string
-    secretAccessKey: string
-    sessionToken?: string | undefined
-  }>
+  credentials: () => Promise<Credentials>
 }
 
 /**
@@ -37,12 +36,13 @@ export interface SignerOptions {
  * 100 photos needs hundreds of them.
  */
 export function createQuerySigner(options: SignerOptions): QuerySigner {
-  const base = baseUrl(options)
+  const base = addressOf(options)
   const signatureOf = createSignature(options.region)
   return {
     origin: base.origin,
     async sign({ method, key, query, headers = {}, time, seconds }) {
-      const { accessKeyId, secretAccessKey, sessionToken } = await options.credentials()
+      const credentials = await options.credentials()
+      const { accessKeyId, secretAccessKey, sessionToken } = credentials
       const date = amzDate(time)
       const scope = scopeOf(date, options.region)
       const { names, lines } = canonicalHeaders({ ...headers, host: base.host })
@@ -51,7 +51,7 @@ export function createQuerySigner(options: SignerOptions): QuerySigner {
         'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD',
         'X-Amz-Credential': `${accessKeyId}/${scope}`,
         'X-Amz-Date': date,
-        'X-Amz-Expires': String(seconds),
+        'X-Amz-Expires': String(secondsWithin(credentials, time, seconds)),
         ...(sessionToken ? { 'X-Amz-Security-Token': sessionToken } : {}),
         'X-Amz-SignedHeaders': names,
         ...query,
@@ -87,7 +87,7 @@ export interface HeaderSigner {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 export function createHeaderSigner(options: SignerOptions): HeaderSigner {
-  const base = baseUrl(options)
+  const base = addressOf(options)
   const signatureOf = createSignature(options.region)
   return {
     origin: new URL(base.origin),
@@ -141,29 +141,6 @@ function canonicalHeaders(headers: Record<string, string>): { names: string; lin
     names: sorted.map(([name]) => name).join(';'),
     lines: sorted.map(([name, value]) => `${name}:${value}\n`).join(''),
   }
-}
-
-const unreserved = /^[\w.~-]*$/
-
-/** Percent-encoding as SigV4 wants it: everything but letters, digits and `-._~`. */
-export function encode(text: string): string {
-  if (unreserved.test(text)) return text
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
-function baseUrl({ bucket, region, endpoint }: SignerOptions): {
-  origin: string
-  host: string
-  path: string
-} {
-  if (endpoint === undefined) {
-    const service = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
-    // A dot in the bucket's name breaks the TLS wildcard certificate of virtual-host style.
-    const host = bucket.includes('.') ? service : `${bucket}.${service}`
-    return { origin: `https://${host}`, host, path: bucket.includes('.') ? `/${bucket}/` : '/' }
-  }
-  const url = new URL(endpoint)
-  return { origin: url.origin, host: url.host, path: `${url.pathname.replace(/\/$/, '')}/${encode(bucket)}/` }
 }
 
 /** Sorted by name as SigV4 wants it, every pair percent-encoded; never through URLSearchParams, whose + is a trap. */

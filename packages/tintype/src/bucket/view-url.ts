@@ -1,4 +1,6 @@
-import { encode, type QuerySigner } from './sign.ts'
+import { unavailableOnError } from './call.ts'
+import { encode } from './percent.ts'
+import type { QuerySigner } from './sign.ts'
 
 export interface ViewOptions {
   /** The content type that we decided on; S3 answers with it whatever was stored. */
@@ -19,18 +21,20 @@ export interface ViewOptions {
 export function createViewUrl(signer: QuerySigner, { ttl, now }: { ttl: number; now: () => number }) {
   const window = Math.max(1, Math.floor(ttl / 2)) * 1000
   return (key: string, { type, name, download = false }: ViewOptions): Promise<string> =>
-    signer.sign({
-      method: 'GET',
-      key,
-      query: {
-        'response-cache-control': `private, max-age=${ttl}, immutable`,
-        'response-content-disposition': contentDisposition(download ? 'attachment' : 'inline', name),
-        'response-content-type': type,
-        'x-id': 'GetObject',
-      },
-      time: Math.floor(now() / window) * window,
-      seconds: ttl,
-    })
+    unavailableOnError('sign a URL for', () =>
+      signer.sign({
+        method: 'GET',
+        key,
+        query: {
+          'response-cache-control': `private, max-age=${ttl}, immutable`,
+          'response-content-disposition': contentDisposition(download ? 'attachment' : 'inline', name),
+          'response-content-type': type,
+          'x-id': 'GetObject',
+        },
+        time: Math.floor(now() / window) * window,
+        seconds: ttl,
+      }),
+    )
 }
 
 /** RFC 6266 and 8187: an ASCII form without quotes, backslashes and percent signs, and the full name in UTF-8. */

@@ -19,7 +19,7 @@ for (const endpoint of ['http://localhost:9000/s3', undefined]) {
     endpoint,
     credentials: async () => credentials,
   })
-  const urls = createWriteUrls(signer, () => now)
+  const urls = createWriteUrls(signer, { now: () => now })
   const client = new S3Client({
     region: 'eu-west-1',
     credentials,

@@ -1,4 +1,6 @@
+import { unavailableOnError } from './call.ts'
 import { toBase64 } from './client.ts'
+import { type Encryption, encryptionHeaders } from './encryption.ts'
 import type { QuerySigner } from './sign.ts'
 
 /** What a browser may write: exactly this, or S3 refuses it. */
@@ -33,7 +35,10 @@ export interface WriteUrls {
   ): Promise<WriteUrl>
 }
 
-export function createWriteUrls(signer: QuerySigner, now: () => number): WriteUrls {
+export function createWriteUrls(
+  signer: QuerySigner,
+  { now, encryption }: { now: () => number; encryption?: Encryption | undefined },
+): WriteUrls {
   async function sign(
     key: string,
     query: Record<string, string>,
@@ -41,10 +46,10 @@ export function createWriteUrls(signer: QuerySigner, now: () => number): WriteUr
     { size, seconds }: WriteTerms,
   ): Promise<WriteUrl> {
     const signed = { ...headers, 'content-length': String(size) }
-    return {
-      url: await signer.sign({ method: 'PUT', key, query, headers: signed, time: now(), seconds }),
-      headers,
-    }
+    const url = await unavailableOnError('sign a URL for', () =>
+      signer.sign({ method: 'PUT', key, query, headers: signed, time: now(), seconds }),
+    )
+    return { url, headers }
   }
 
   return {
@@ -55,6 +60,7 @@ export function createWriteUrls(signer: QuerySigner, now: () => number): WriteUr
         {
           'content-type': terms.type,
           'if-none-match': '*',
+          ...encryptionHeaders(encryption),
           ...(terms.sha256 === null ? {} : { 'x-amz-checksum-sha256': toBase64(terms.sha256) }),
         },
         terms,

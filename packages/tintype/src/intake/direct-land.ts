@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { CompleteRequest, KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../bucket/bucket.ts'
+import { pause } from '../bucket/call.ts'
 import { largestCopy } from '../bucket/copy.ts'
 import { makeKey } from '../bucket/keys.ts'
+import { isWorthRepeating } from '../bucket/meaning.ts'
 import { TintypeError } from '../errors.ts'
 import { extensionOf } from '../inspect/sniff.ts'
 import type { Records } from '../records/records.ts'
@@ -114,7 +116,8 @@ export async function fix(
       const { etag } = found
       return { key, sha256: await bucket.copy(row.key, key, { etag, type, signal: limit }), inPlace: false }
     } catch (error) {
-      if (tries === copyTries || limit.aborted) throw error
+      if (tries === copyTries || !isWorthRepeating(error)) throw error
+      if (!(await pause(tries, limit))) throw error
     }
   }
 }

@@ -1,5 +1,7 @@
 import type { Bucket } from '../bucket/bucket.ts'
+import { pause } from '../bucket/call.ts'
 import { makeKey } from '../bucket/keys.ts'
+import { isWorthRepeating } from '../bucket/meaning.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
@@ -137,8 +139,9 @@ export function createFinish(options: FinishOptions): Finish {
         await bucket.put(plan.key, plan.bytes, { type: plan.type, sha256: plan.sha256, signal })
         return crashPoint('store.firstObject')
       } catch (error) {
-        if (tries === writeTries || signal.aborted) throw error
+        if (tries === writeTries || !isWorthRepeating(error)) throw error
         log.warn('put.retried', { key: plan.key, tries, error })
+        if (!(await pause(tries, signal))) throw error
         // The write that failed may still land. A new key keeps it from ever touching what gets published.
         abandoned.push(plan.key)
         plan.key = makeKey(plan.name, plan.ext)

@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib'
 import type { KnownType } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
+import { pause as jitteredPause } from '../bucket/call.ts'
 import { makeKey } from '../bucket/keys.ts'
+import { isWorthRepeating } from '../bucket/meaning.ts'
 import type { CompletedPart } from '../bucket/multipart.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
@@ -151,7 +153,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
         crashPoint('stream.partStored')
         return { number, etag, crc32: checksum }
       } catch (error) {
-        if (tries === partTries || signal.aborted) throw error
+        if (tries === partTries || signal.aborted || !isWorthRepeating(error)) throw error
         log.warn('part.retried', { key, number, tries, error })
         await waitFor(clock, tries * pause, signal)
       }
@@ -166,7 +168,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
       } catch (cause) {
         const found = await bucket.head(key).catch(() => undefined)
         if (found?.size === size) return
-        if (tries < completeTries && !signal.aborted) continue
+        if (tries < completeTries && isWorthRepeating(cause) && (await jitteredPause(tries, signal))) continue
         throw new TintypeError('storage_unavailable', 'The object storage could not complete the object.', {
           cause,
         })

@@ -1,0 +1,48 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { encode } from './percent.ts'
+
+/** Where requests for one bucket go. */
+export interface Address {
+  origin: string
+  host: string
+  /** Of the bucket, with a slash at its end. */
+  path: string
+}
+
+/** @param place.endpoint undefined: AWS, by the SDK's own rules. Otherwise path style below this address. */
+export function addressOf({
+  bucket,
+  region,
+  endpoint,
+}: {
+  bucket: string
+  region: string
+  endpoint: string | undefined
+}): Address {
+  const url = endpoint === undefined ? addressOnAws(bucket, region) : new URL(endpoint)
+  const path = url.pathname.replace(/\/$/, '')
+  return {
+    origin: url.origin,
+    host: url.host,
+    path: endpoint === undefined ? `${path}/` : `${path}/${encode(bucket)}/`,
+  }
+}
+
+/** Each partition of AWS has a domain of its own, and a bucket with a dot in its name no certificate. */
+function addressOnAws(Bucket: string, region: string): URL {
+  const client = new S3Client({ region })
+  try {
+    return client.config.endpointProvider({ ...noVariants, Bucket, Region: region }).url
+  } finally {
+    client.destroy()
+  }
+}
+
+const noVariants = {
+  UseFIPS: false,
+  UseDualStack: false,
+  Accelerate: false,
+  UseGlobalEndpoint: false,
+  ForcePathStyle: false,
+  DisableMultiRegionAccessPoints: true,
+}

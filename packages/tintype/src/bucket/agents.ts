@@ -1,0 +1,33 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+
+/** As the environment names them: addresses of HTTP proxies, and what is reached without one. */
+export interface ProxySettings {
+  HTTP_PROXY?: string | undefined
+  HTTPS_PROXY?: string | undefined
+  /** Names, addresses and domains, separated by commas; `*` for everything. */
+  NO_PROXY?: string | undefined
+}
+
+/** Keep connections to S3, by way of a proxy where there is one. */
+export function createAgents(
+  proxy: ProxySettings | undefined,
+  connections = 64,
+): { http: HttpAgent; https: HttpsAgent } {
+  const options = {
+    keepAlive: true,
+    maxSockets: connections,
+    noDelay: true,
+    ...(proxy === undefined ? {} : { proxyEnv: { ...proxy } }),
+  }
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) }
+}
+
+/**
+ * Node follows proxies in agents from 24.5 on, and in its line 22 from 22.21 on.
+ * https://nodejs.org/api/http.html#new-agentoptions
+ */
+export function followsProxies(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
+}
