@@ -48,6 +48,7 @@ export function loadPlace(): {
   bucket: string | undefined
   region: string | undefined
   endpoint: string | undefined
+  multipart: boolean | undefined
   /** Seconds. */
   session: number | undefined
 } {
@@ -56,6 +57,7 @@ export function loadPlace(): {
     bucket: text(env, 'S3_BUCKET'),
     region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
     endpoint: url(env, 'S3_ENDPOINT'),
+    multipart: onOff(env, 'S3_MULTIPART'),
     session: sessionTime(env),
   }
 }

@@ -45,7 +45,10 @@ export async function createKey(context: AccessKeyContext): Promise<void> {
   const { user, place, onStep } = context
   await deleteLost(context)
   const before = await keysOf(context)
-  if (before.length >= mostKeys) throw tooMany(user, before)
+  refuseThirdKey(
+    user,
+    before.map(({ id }) => ({ AccessKeyId: id })),
+  )
   await writePending(place.File, { user, before: before.map(({ id }) => id), at: context.now() })
   const made = await create(context)
   await writeKey(place, made)
@@ -79,7 +82,10 @@ export async function rotateKey(context: AccessKeyContext, { keepOld }: { keepOl
         `The key ${replaced} in ${place.File} is none of the user ${user}. Say whose it is: --user NAME.`,
       )
     }
-    if (before.length >= mostKeys) throw tooMany(user, before)
+    refuseThirdKey(
+      user,
+      before.map(({ id }) => ({ AccessKeyId: id })),
+    )
     await writePending(place.File, { user, before: [replaced], replaces: replaced, at: context.now() })
     fresh = await create(context)
     await proveOrDelete(context, fresh)
@@ -182,9 +188,11 @@ async function credentialsIn({ File, Id, Secret }: Bodies['access-key']): Promis
   throw new SetupError(`There is no key in ${File} to be replaced. \`tintype aws apply\` makes one.`)
 }
 
-function tooMany(user: string, keys: readonly Key[]): SetupError {
-  return new SetupError(
-    `${user} has two keys already, ${keys.map(({ id }) => id).join(' and ')}, and IAM allows no third. Delete the one that nobody uses: ` +
-      `aws iam delete-access-key --user-name ${user} --access-key-id KEY`,
+/** @throws {SetupError} when the user has as many keys as IAM allows */
+export function refuseThirdKey(user: string, keys: readonly { AccessKeyId?: string | undefined }[]): void {
+  if (keys.length < mostKeys) return
+  throw new SetupError(
+    `${user} has two keys already, ${keys.map(({ AccessKeyId }) => AccessKeyId).join(' and ')}, and IAM allows no third. ` +
+      `Delete the one that nobody uses: aws iam delete-access-key --user-name ${user} --access-key-id KEY`,
   )
 }

@@ -53,8 +53,12 @@ async function make({ resource, observed, action }: Step, context: ApplyContext)
     await aws.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: resource.name, PolicyDocument }))
     return
   }
-  const others = observed.others ?? []
-  const calls = callsFor(resource, { ...(context satisfies Omit<CallContext, 'others'>), others })
+  const { others = [], beside } = observed
+  const calls = callsFor(resource, {
+    ...(context satisfies Omit<CallContext, 'others'>),
+    others,
+    ...(beside === undefined ? {} : { beside }),
+  })
   // Of an instance profile that is there, only the role can be missing.
   const isThere = action === 'update' && resource.type === 'instance-profile'
   for (const call of isThere ? calls.slice(1) : calls) {

@@ -1,5 +1,5 @@
 import { partitionOf } from './options.ts'
-import type { Kind, Resource, ResourceOf } from './resources.ts'
+import type { Kind, LifecycleRule, Resource, ResourceOf } from './resources.ts'
 
 /**
  * One call of AWS's API, as data: `apply` sends it, `--format cli` writes it as a line of the AWS CLI, `--format
@@ -16,8 +16,9 @@ export interface CallContext {
   /** The account's number, or a placeholder for it. */
   account: string
   region: string
-  /** What others have put into the same setting of the bucket: it stays. */
+  /** What others have put into the same setting of the bucket, and what stands beside it: it stays. */
   others?: readonly unknown[]
+  beside?: Record<string, unknown>
 }
 
 /**
@@ -58,19 +59,21 @@ const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) =
       ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: body }] },
     }),
   ],
-  'bucket-policy': ({ name, body }, { others = [] }) => [
+  // Another Version would change what the variables in the statements of others mean.
+  'bucket-policy': ({ name, body }, { others = [], beside = { Version: '2012-10-17' } }) => [
     s3('PutBucketPolicy', {
       Bucket: name,
-      Policy: JSON.stringify({ Version: '2012-10-17', Statement: [...others, ...body.Statement] }),
+      Policy: JSON.stringify({ ...beside, Statement: [...others, ...body.Statement] }),
     }),
   ],
   cors: ({ name, body }, { others = [] }) => [
     s3('PutBucketCors', { Bucket: name, CORSConfiguration: { CORSRules: [...others, ...body.CORSRules] } }),
   ],
-  lifecycle: ({ name, body }, { others = [] }) => [
+  lifecycle: ({ name, body }, { others = [], beside = {} }) => [
     s3('PutBucketLifecycleConfiguration', {
       Bucket: name,
-      LifecycleConfiguration: { Rules: [...others, ...body.Rules] },
+      ...beside,
+      LifecycleConfiguration: { Rules: [...others, ...inFormOf(others, body.Rules)] },
     }),
   ],
   policy: ({ name, body }) => [
@@ -99,6 +102,15 @@ const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) =
   ],
   'env-file': () => [],
   'access-key': ({ name }) => [iam('CreateAccessKey', { UserName: name })],
+}
+
+/**
+ * S3 takes rules of the old form, whose prefix is not within a filter, only together with others of that form.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+ */
+function inFormOf(others: readonly unknown[], rules: readonly LifecycleRule[]): readonly object[] {
+  const old = others.some((rule) => (rule as { Filter?: unknown }).Filter === undefined)
+  return old ? rules.map(({ Filter, ...rule }) => ({ ...rule, Prefix: Filter.Prefix })) : rules
 }
 
 export function s3(operation: string, input: Call['input']): Call {

@@ -13,11 +13,14 @@ import {
   ListRolePoliciesCommand,
   ListUserPoliciesCommand,
 } from '@aws-sdk/client-iam'
+import { refuseThirdKey } from './access-key.ts'
 import { policyArn } from './calls.ts'
 import { ifThere } from './clients.ts'
 import { readEnvFile } from './env-file.ts'
 import type { ObserveContext, Observers } from './observe.ts'
 import { SetupError } from './options.ts'
+import { readPending } from './pending-key.ts'
+import { refuseAboveQuota, refuseAttachment } from './refusals.ts'
 import type { Bodies } from './resources.ts'
 
 type IamKinds = 'policy' | 'user' | 'role' | 'instance-profile' | 'user-policy' | 'role-policy' | 'access-key'
@@ -28,7 +31,10 @@ export const observeIam: Observers<IamKinds> = {
     const PolicyArn = policyArn(name, context)
     const { iam } = context.aws
     const found = await ifThere(iam.send(new GetPolicyCommand({ PolicyArn })))
-    if (found === undefined) return { body: undefined }
+    if (found === undefined) {
+      await refuseAboveQuota('Policies', context.aws)
+      return { body: undefined }
+    }
     const VersionId = found.Policy?.DefaultVersionId
     const version = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }))
     return {
@@ -38,7 +44,10 @@ export const observeIam: Observers<IamKinds> = {
 
   async user({ name: UserName }, { aws }) {
     const found = await ifThere(aws.iam.send(new GetUserCommand({ UserName })))
-    if (found === undefined) return { body: undefined }
+    if (found === undefined) {
+      await refuseAboveQuota('Users', aws)
+      return { body: undefined }
+    }
     const [inline, groups] = await Promise.all([
       aws.iam.send(new ListUserPoliciesCommand({ UserName })),
       aws.iam.send(new ListGroupsForUserCommand({ UserName })),
@@ -58,7 +67,10 @@ export const observeIam: Observers<IamKinds> = {
 
   async role({ name: RoleName }, { aws }) {
     const found = await ifThere(aws.iam.send(new GetRoleCommand({ RoleName })))
-    if (found === undefined) return { body: undefined }
+    if (found === undefined) {
+      await refuseAboveQuota('Roles', aws)
+      return { body: undefined }
+    }
     const inline = await aws.iam.send(new ListRolePoliciesCommand({ RoleName }))
     const AssumeRolePolicyDocument = JSON.parse(
       decodeURIComponent(found.Role?.AssumeRolePolicyDocument ?? '{}'),
@@ -83,12 +95,12 @@ export const observeIam: Observers<IamKinds> = {
 
   async 'user-policy'({ name: UserName, body }, context) {
     const found = await ifThere(context.aws.iam.send(new ListAttachedUserPoliciesCommand({ UserName })))
-    return attachment(UserName, body, found?.AttachedPolicies ?? [], context)
+    return attachment({ kind: 'User', name: UserName }, body, found?.AttachedPolicies ?? [], context)
   },
 
   async 'role-policy'({ name: RoleName, body }, context) {
     const found = await ifThere(context.aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName })))
-    return attachment(RoleName, body, found?.AttachedPolicies ?? [], context)
+    return attachment({ kind: 'Role', name: RoleName }, body, found?.AttachedPolicies ?? [], context)
   },
 
   async 'access-key'({ name: UserName, body }, { aws }) {
@@ -96,7 +108,11 @@ export const observeIam: Observers<IamKinds> = {
     const [id = '', secret = ''] = [variables[body.Id], variables[body.Secret]]
     const found = await ifThere(aws.iam.send(new ListAccessKeysCommand({ UserName })))
     const keys = found?.AccessKeyMetadata ?? []
-    if (id === '') return { body: undefined, notes: otherKeys(UserName, keys, id) }
+    if (id === '') {
+      // One of them may be of a run that was ended, which clears up first.
+      if ((await readPending(body.File, UserName)) === undefined) refuseThirdKey(UserName, keys)
+      return { body: undefined, notes: otherKeys(UserName, keys, id) }
+    }
     const key = keys.find(({ AccessKeyId }) => AccessKeyId === id)
     if (key === undefined) {
       throw new SetupError(
@@ -115,8 +131,8 @@ export const observeIam: Observers<IamKinds> = {
   },
 }
 
-function attachment(
-  identity: string,
+async function attachment(
+  identity: { kind: 'User' | 'Role'; name: string },
   body: { Policy: string },
   attached: readonly AttachedPolicy[],
   context: ObserveContext,
@@ -125,9 +141,11 @@ function attachment(
   const others = attached
     .filter(({ PolicyArn }) => PolicyArn !== arn)
     .map(({ PolicyName = '' }) => PolicyName)
+  const isThere = others.length < attached.length
+  if (!isThere && others.length > 0) await refuseAttachment(identity, others.length, context.aws)
   return {
-    body: others.length < attached.length ? body : undefined,
-    notes: tooMuch(identity, 'the attached policies', others),
+    body: isThere ? body : undefined,
+    notes: tooMuch(identity.name, 'the attached policies', others),
   }
 }
 

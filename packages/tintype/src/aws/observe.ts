@@ -12,6 +12,14 @@ import { type Aws, errorStatus, ifThere } from './clients.ts'
 import { readEnvFile } from './env-file.ts'
 import { observeIam } from './observe-iam.ts'
 import { SetupError } from './options.ts'
+import {
+  mostCorsRules,
+  mostLifecycleRules,
+  refuseAbove,
+  refuseAclOfOthers,
+  refusePolicy,
+  refuseUnwritable,
+} from './refusals.ts'
 import { accessBlocks, type Bodies, type Kind, ownIds, type Resource, type ResourceOf } from './resources.ts'
 
 /** What is there of a resource, in the shape of the desired state. */
@@ -20,6 +28,8 @@ export interface Observed<T extends Kind = Kind> {
   body: Bodies[T] | undefined
   /** What others have put into the same setting of the bucket: it stays. */
   others?: readonly unknown[]
+  /** What stands beside the list in that setting, and goes back with it as it was: a policy's Version and Id. */
+  beside?: Record<string, unknown>
   /** What somebody has to know before anything is changed, as sentences. */
   notes?: readonly string[]
 }
@@ -76,6 +86,7 @@ const observers: Observers<Kind> = {
   async 'object-ownership'({ name: Bucket }, { aws }) {
     const found = await ifThere(aws.s3.send(new GetBucketOwnershipControlsCommand({ Bucket })))
     const ObjectOwnership = found?.OwnershipControls?.Rules?.[0]?.ObjectOwnership
+    if (ObjectOwnership !== 'BucketOwnerEnforced') await refuseAclOfOthers(Bucket, aws)
     return { body: ObjectOwnership === undefined ? undefined : { ObjectOwnership } }
   },
 
@@ -94,9 +105,9 @@ const observers: Observers<Kind> = {
     }
   },
 
-  async 'bucket-policy'({ name: Bucket }, { aws }) {
+  async 'bucket-policy'({ name: Bucket, body }, { aws }) {
     const found = await ifThere(aws.s3.send(new GetBucketPolicyCommand({ Bucket })))
-    const { Statement = [] } = JSON.parse(found?.Policy ?? '{}') as {
+    const { Statement = [], ...beside } = JSON.parse(found?.Policy ?? '{}') as {
       Statement?: Bodies['bucket-policy']['Statement']
     }
     const { ours, others, notes } = split(
@@ -104,7 +115,14 @@ const observers: Observers<Kind> = {
       ({ Sid }) => Sid === ownIds.tlsOnly,
       'bucket policy',
     )
-    return { body: ours.length > 0 ? { Statement: ours } : undefined, others, notes }
+    if (others.length > 0)
+      await refusePolicy(Bucket, { Statement: [...others, ...body.Statement], ...beside }, aws)
+    return {
+      body: ours.length > 0 ? { Statement: ours } : undefined,
+      others,
+      ...(found === undefined ? {} : { beside }),
+      notes,
+    }
   },
 
   async cors({ name: Bucket }, { aws }) {
@@ -114,6 +132,7 @@ const observers: Observers<Kind> = {
       ({ ID }) => ID === ownIds.cors,
       'CORS rules',
     )
+    refuseAbove(others.length, mostCorsRules, 'CORS rules', Bucket)
     return {
       body: ours.length > 0 ? { CORSRules: ours as Bodies['cors']['CORSRules'] } : undefined,
       others,
@@ -128,12 +147,21 @@ const observers: Observers<Kind> = {
       ({ ID }) => ID === ownIds.lifecycle,
       'lifecycle rules',
     )
+    refuseAbove(others.length, mostLifecycleRules, 'lifecycle rules', Bucket)
     const Rules = ours.map(withFilter) as Bodies['lifecycle']['Rules']
-    return { body: ours.length > 0 ? { Rules } : undefined, others, notes }
+    const { TransitionDefaultMinimumObjectSize } = found ?? {}
+    return {
+      body: ours.length > 0 ? { Rules } : undefined,
+      others,
+      // A header of the whole: without it, S3 would give the rules of others another meaning.
+      beside: TransitionDefaultMinimumObjectSize === undefined ? {} : { TransitionDefaultMinimumObjectSize },
+      notes,
+    }
   },
 
   async 'env-file'({ name, body }) {
     const found = await readEnvFile(name)
+    await refuseUnwritable(name)
     const bucket = found.S3_BUCKET
     if (bucket !== undefined && bucket !== '' && bucket !== body.S3_BUCKET) {
       throw new SetupError(

@@ -111,6 +111,8 @@ export function desiredResources(options: SetupOptions, env: string): Resource[]
   const settings = {
     S3_BUCKET: name,
     AWS_REGION: region,
+    // Said in either case: a key that may not abort an upload and a server that begins one are half an installation.
+    S3_MULTIPART: multipart ? 'on' : 'off',
     ...(endpoint === undefined ? {} : { S3_ENDPOINT: endpoint }),
   }
   const partition = partitionOf(region)

@@ -29,7 +29,7 @@ async function* findings(
   yield* overridden()
   yield* checkBucket({
     bucket,
-    multipart: args.multipart ?? true,
+    multipart: args.multipart ?? bucket.multipart ?? true,
     origins: args.origin ?? originsOf(config),
     other: readOther(args.other),
     excess: 'failed',

@@ -107,6 +107,7 @@ function read(args: AwsArguments): { options: SetupOptions; resources: Resource[
       region: args.region ?? place.region,
       origins: args.origin,
       endpoint: place.endpoint,
+      multipart: args.multipart ?? place.multipart,
       session: place.session,
     })
     return { options, resources: desiredResources(options, args.env) }

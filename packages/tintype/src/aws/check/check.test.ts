@@ -5,7 +5,13 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { ListObjectsV2Command, PutBucketCorsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
 import { appPolicy, multipartActions, objectActions, type PolicyDocument } from '../../bucket/policy.ts'
 import type { Finding } from '../../doctor/finding.ts'
@@ -80,6 +86,8 @@ describe('check, with the very policy that apply writes', () => {
   test('finds the two actions for multipart uploads too much where there are none', async () => {
     const found = wrong(await check('app', { multipart: false }))
     assert.deepEqual(found.map(actionIn), multipartActions.toReversed())
+    const { Uploads = [] } = await admin.send(new ListMultipartUploadsCommand({ Bucket: name }))
+    assert.deepEqual(Uploads, [])
   })
 })
 
@@ -98,6 +106,8 @@ describe('check fails when the policy is', () => {
       const found = wrong(await check(`without ${action}`))
       assert.ok(found.map(actionIn).includes(action), JSON.stringify(found))
       assert.ok(found.every(({ verdict, remedy }) => verdict === 'failed' && remedy))
+      const { Uploads = [] } = await admin.send(new ListMultipartUploadsCommand({ Bucket: name }))
+      assert.deepEqual(Uploads, [], 'multipart uploads are left behind')
     })
   }
 

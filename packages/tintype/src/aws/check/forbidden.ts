@@ -243,24 +243,21 @@ const writes: Forbidden[] = [
 
 const nobody = 'tintype-check-nobody'
 
+/** NoSuchUpload where it is allowed. One that is begun could not be ended again. */
+const UploadId = 'tintype-check-no-such-upload'
+
 /** Only where multipart uploads are off. */
 const multipartOnly: Forbidden[] = [
-  {
-    action: 's3:ListMultipartUploadParts',
-    what: 'list the parts of an upload',
-    attempt: async ({ s3, Bucket, Key }) => {
-      const { UploadId } = await s3.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }))
-      return s3.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }))
-    },
-  },
-  {
-    action: 's3:AbortMultipartUpload',
-    what: 'abort an upload',
-    attempt: async ({ s3, Bucket, Key }) => {
-      const { UploadId } = await s3.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }))
-      return s3.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
-    },
-  },
+  s3(
+    's3:ListMultipartUploadParts',
+    'list the parts of an upload',
+    ({ Bucket, Key }) => new S3.ListPartsCommand({ Bucket, Key, UploadId }),
+  ),
+  s3(
+    's3:AbortMultipartUpload',
+    'abort an upload',
+    ({ Bucket, Key }) => new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }),
+  ),
 ]
 
 function s3<C>(action: string, what: string, command: (target: Target) => C): Forbidden {

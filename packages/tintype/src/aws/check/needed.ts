@@ -142,27 +142,47 @@ async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<
 }
 
 async function* partwise({ aws: { s3 }, bucket: Bucket, probe }: Subject): AsyncGenerator<Finding> {
-  const Key = probe()
-  let UploadId: string | undefined
-  yield await attempt('multipart upload: create, put a part, complete', async () => {
-    const target = {
-      Bucket,
-      Key,
-      UploadId: (await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))).UploadId,
-    }
+  const begin = async () => {
+    const Key = probe()
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))
+    return { Bucket, Key, UploadId }
+  }
+  const complete = async (target: Awaited<ReturnType<typeof begin>>) => {
     const { ETag } = await s3.send(new UploadPartCommand({ ...target, PartNumber: 1, Body: body }))
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] }
     await s3.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload }))
+  }
+  /** Of two ways to end an upload one may be refused: aborted, it is gone; completed, it is an object to be deleted. */
+  const end = (target: Awaited<ReturnType<typeof begin>>) =>
+    s3.send(new AbortMultipartUploadCommand(target)).catch(() => complete(target))
+
+  yield await attempt('multipart upload: create, put a part, complete', async () => {
+    const target = await begin()
+    try {
+      await complete(target)
+    } catch (error) {
+      await end(target).catch(() => {})
+      throw error
+    }
   })
-  const other = probe()
   yield await attempt('list the parts of an upload (s3:ListMultipartUploadParts)', async () => {
-    ;({ UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: other })))
-    await s3.send(new UploadPartCommand({ Bucket, Key: other, UploadId, PartNumber: 1, Body: body }))
-    const { Parts } = await s3.send(new ListPartsCommand({ Bucket, Key: other, UploadId }))
-    same(Parts?.length, 1)
+    const target = await begin()
+    try {
+      await s3.send(new UploadPartCommand({ ...target, PartNumber: 1, Body: body }))
+      const { Parts } = await s3.send(new ListPartsCommand(target))
+      same(Parts?.length, 1)
+    } finally {
+      await end(target).catch(() => {})
+    }
   })
   yield await attempt('abort an upload (s3:AbortMultipartUpload)', async () => {
-    await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: other, UploadId }))
+    const target = await begin()
+    try {
+      await s3.send(new AbortMultipartUploadCommand(target))
+    } catch (error) {
+      await end(target).catch(() => {})
+      throw error
+    }
   })
 }
 
