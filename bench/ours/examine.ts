@@ -10,13 +10,14 @@ export * from '../../packages/tintype/src/intake/examine.ts'
 /** The server's own examination with a decoder that looks at nothing, and therefore without a thumb. */
 export function createExamine(options: ExamineOptions): Examine {
   const examine = createFullExamine({ ...options, decoder: blind })
-  return async (file) => {
-    const examined = await examine(file)
+  return async (file, requester) => {
+    const examined = await examine(file, requester)
     return { ...examined, objects: [examined.objects[0]] }
   }
 }
 
 const blind: Decoder = {
+  waiting: 0,
   async decode() {
     const thumb = { bytes: new Uint8Array(), width: 1, height: 1, type: 'image/webp' as const }
     return { ok: true, width: 1, height: 1, thumb, placeholder: '' }

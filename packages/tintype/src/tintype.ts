@@ -128,11 +128,11 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   // Nobody waits longer for memory than for bytes.
   const wait = (times.stall * 1000 * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
-  const decoder = createDecoder({ log, workers: share.decoders })
-  const videos = createVideoInspector({ log })
+  const decoder = createDecoder({ log, clock, workers: share.decoders, memory: share.pictures })
+  const videos = createVideoInspector({ log, clock })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ records, bucket, clock, log, grace })
-  const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
+  const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget })
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
   const finish = metrics.observeFinish(
@@ -183,7 +183,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     signWrite: times.signWrite * 1000,
     deadline: times.uploadDeadline * 1000,
   })
-  metrics.watch({ budget, records, clock })
+  metrics.watch({ budget, workers: { pictures: decoder, videos }, records, clock })
   const media = createMediaApi({ records, bucket, sweeper, clock, log })
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)

@@ -2,6 +2,7 @@ import { fields, type Media } from '@tintype/protocol'
 import { type Request, type Response, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
+import { clientSignal } from '../intake/client-signal.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
@@ -36,11 +37,11 @@ export function mediaRoutes({
       const header = req.get('Idempotency-Key')
       const request = header === undefined ? undefined : idempotency.begin(owner, header)
       try {
-        await intake.receive(req, res, { field: fields.file }, async (form) => {
+        await intake.receive(req, res, { owner, field: fields.file }, async (form) => {
           const caption = checkCaption(form.fields[fields.caption])
           const asked = request && { key: request.key, hash: hashRequest(form.files, caption) }
           const earlier = async () => asked && request.earlier(asked.hash)
-          const ticket = { owner, caption, request: asked }
+          const ticket = { owner, signal: clientSignal(req), caption, request: asked }
           let repeated = await earlier()
           const made =
             repeated ??
@@ -80,9 +81,11 @@ export function mediaRoutes({
     .put(async (req, res) => {
       const owner = await ownerOf(req)
       if (!(await media.get(req.params.id, { owner }))) throw absent()
-      await intake.receive(req, res, { field: fields.file, maxFiles: 1 }, async ({ files: [file] }) => {
+      const one = { owner, field: fields.file, maxFiles: 1 }
+      await intake.receive(req, res, one, async ({ files: [file] }) => {
         if (!file) throw new TintypeError('no_file', `Send one part named "${fields.file}".`)
-        res.json(await present(await intake.replace(req.params.id, owner, file), bucket))
+        const from = { owner, signal: clientSignal(req) }
+        res.json(await present(await intake.replace(req.params.id, from, file), bucket))
       })
     })
     .delete(async (req, res) => {

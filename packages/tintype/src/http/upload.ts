@@ -1,5 +1,6 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
+import { clientSignal } from '../intake/client-signal.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Log } from '../log.ts'
 import { checkCaption, present } from '../media.ts'
@@ -30,9 +31,10 @@ export function uploadMiddleware(
   const router = Router()
   router.use(requestId, observeUploads(metrics), async (req, res, next) => {
     const owner = await ownerOf(req)
-    const files = { field, ...(maxFiles === undefined ? {} : { maxFiles }) }
+    const files = { owner, field, ...(maxFiles === undefined ? {} : { maxFiles }) }
     await intake.receive(req, res, files, async (form) => {
-      const made = await intake.create(form.files, { owner, caption: checkCaption(form.fields.caption) })
+      const caption = checkCaption(form.fields.caption)
+      const made = await intake.create(form.files, { owner, signal: clientSignal(req), caption })
       req.media = await Promise.all(made.map((one) => present(one, bucket)))
       req.body = form.fields
     })

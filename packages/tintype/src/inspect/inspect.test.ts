@@ -12,8 +12,8 @@ import { createVideoInspector, type VideoInspector } from './video-inspector.ts'
 
 const video = (name: string) => readFileSync(new URL(`../../../../test/media/files/${name}`, import.meta.url))
 /** Soon done with those that never end; what is sound gets the time that it takes on a busy machine. */
-const [hasty, patient] = [1_000, 60_000].map((timeout) =>
-  createVideoInspector({ log: silentLog, timeout, cpuTime: () => undefined }),
+const [hasty, patient] = [1_000, 60_000].map((cpuLimit) =>
+  createVideoInspector({ log: silentLog, cpuLimit, cpuTime: () => undefined }),
 ) as [VideoInspector, VideoInspector]
 const judge = (bytes: Uint8Array, limits = {}) => inspect(bytes, { ...defaultLimits, ...limits }, hasty)
 const judgeSound = (bytes: Uint8Array) => inspect(bytes, defaultLimits, patient)

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { TintypeError } from '../errors.ts'
 import type { Frame } from '../sandbox/frames.ts'
-import { createSandbox, type SandboxOptions, type Serve } from '../sandbox/sandbox.ts'
+import { anybody, type Requester } from '../sandbox/line.ts'
+import type { Serve } from '../sandbox/process.ts'
+import { createSandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { largestRead } from './block-reader.ts'
 import { refuse, type Verdict } from './verdict.ts'
 import type { RangeSource } from './video.ts'
@@ -12,9 +14,12 @@ export interface VideoInspector {
   /**
    * @param video its bytes, or where they are: of those only what is needed is read, for an MP4 some tens of
    * kilobytes, whatever its size
-   * @throws {TintypeError} `overloaded` when no process can be had; what reading throws
+   * @throws {TintypeError} `overloaded` when no process can be had in time; what reading throws; the reason of the
+   * requester's signal
    */
-  inspect(video: Uint8Array | RangeSource): Promise<Verdict>
+  inspect(video: Uint8Array | RangeSource, requester?: Requester): Promise<Verdict>
+  /** Videos that wait for their turn. */
+  readonly waiting: number
   close(): Promise<void>
 }
 
@@ -25,6 +30,8 @@ const script = fileURLToPath(import.meta.url).replace(/video-inspector(\.\w+)$/,
 const mostToChild = 32 * 1024 * 1024
 
 export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | 'workers'> {
+  /** The worker's script. @default ours */
+  script?: string
   /** Milliseconds for all reads of one video together. @default 300_000 */
   readingTime?: number
   /** Reads of one video: a recording of an hour in fragments needs thousands of them. @default 20_000 */
@@ -32,13 +39,13 @@ export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | '
 }
 
 export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
-  const { readingTime = 300_000, mostReads = 20_000, ...common } = { script, timeout: 5_000, ...options }
+  const { readingTime = 300_000, mostReads = 20_000, ...common } = { script, cpuLimit: 5_000, ...options }
   const sandbox = createSandbox({ workers: 1, ...common })
   // Jobs that mostly wait for reads have processes of their own, so that those in memory don't wait for them. They come
   // after minutes of uploading: to start a process takes more of the CPU than all the rest of a gigabyte.
   const waiting = createSandbox({ workers: 2, idleTime: 600_000, ...common })
 
-  async function inspectByRanges(video: RangeSource): Promise<Verdict> {
+  async function inspectByRanges(video: RangeSource, requester: Requester): Promise<Verdict> {
     let failure: unknown
     let reads = 0
     let time = 0
@@ -53,13 +60,14 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
       return { header: {}, body: time > readingTime || reads > mostReads ? Buffer.alloc(0) : body }
     }
     const job: VideoJob = { size: video.size }
-    const answer = await waiting.run({ header: job, body: Buffer.alloc(0) }, serve)
+    const frame = { header: job, body: Buffer.alloc(0) }
+    const verdict = await waiting.run({ frame, requester, serve, read: verdictIn })
     // What the worker made of bytes that it never saw says nothing about the video.
     if (failure !== undefined) throw failure
     if (time > readingTime) {
       throw new TintypeError('overloaded', 'Reading the video takes too long now. Try again later.')
     }
-    if (reads <= mostReads) return verdictOf(answer)
+    if (reads <= mostReads) return verdict ?? endless()
     return refuse(
       'not_decodable',
       'The index of the video lies in too many places. Convert it to an MP4 with one index.',
@@ -67,13 +75,17 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   }
 
   return {
-    async inspect(video) {
-      if (!(video instanceof Uint8Array)) return inspectByRanges(video)
+    async inspect(video, requester = anybody) {
+      if (!(video instanceof Uint8Array)) return inspectByRanges(video, requester)
       if (video.length > mostToChild) {
         const read = async (start: number, end: number) => video.subarray(start, end)
-        return inspectByRanges({ size: video.length, read })
+        return inspectByRanges({ size: video.length, read }, requester)
       }
-      return verdictOf(await sandbox.run({ header: {}, body: video }))
+      const verdict = await sandbox.run({ frame: { header: {}, body: video }, requester, read: verdictIn })
+      return verdict ?? endless()
+    },
+    get waiting() {
+      return sandbox.waiting + waiting.waiting
     },
     async close() {
       await Promise.all([sandbox.close(), waiting.close()])
@@ -88,8 +100,11 @@ async function readRange(video: RangeSource, { start, end }: RangeQuestion): Pro
   return video.read(start, end)
 }
 
-function verdictOf(answer: Frame | undefined): Verdict {
-  if (answer) return answer.header as Verdict
+function verdictIn({ header }: Frame): Verdict | undefined {
+  return header as Verdict
+}
+
+function endless(): Verdict {
   return refuse(
     'not_decodable',
     'The video is damaged: reading it does not come to an end. Choose another copy.',

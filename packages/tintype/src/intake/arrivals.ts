@@ -29,13 +29,20 @@ export interface ArrivalsOptions extends StreamOptions, HoldOptions {
   multipart: boolean
 }
 
-/**
- * @param announced bytes that all files together have at the most; undefined: nobody said
- * @param reservation lasts until the memory has been freed
- */
+/** One request, and who sends it. */
+export interface ArrivalsRequest {
+  /** Bytes that all files together have at the most; undefined: nobody said. */
+  announced: number | undefined
+  /** Lasts until the memory has been freed. */
+  reservation: ScopedReservation
+  owner: string
+  /** Aborts when the sender has gone. */
+  signal: AbortSignal
+}
+
 export function createArrivals(
   options: ArrivalsOptions,
-  { announced, reservation }: { announced: number | undefined; reservation: ScopedReservation },
+  { announced, reservation, ...sender }: ArrivalsRequest,
 ): Arrivals {
   const { limits, multipart } = options
   const hold = createHold(options)
@@ -77,7 +84,10 @@ export function createArrivals(
           const needed = held + Math.min(most ?? Number.POSITIVE_INFINITY, buffers * partBytes)
           await reservation.growTo(needed)
           reservation.shrinkTo(needed)
-          return startStream({ ...options, slabs: borrowed }, { ...start, ext, partBytes, buffers, hold })
+          return startStream(
+            { ...options, slabs: borrowed },
+            { ...start, ext, partBytes, buffers, hold, sender },
+          )
         },
       })
       current = collector

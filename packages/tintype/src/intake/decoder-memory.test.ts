@@ -9,7 +9,7 @@ const never = new AbortController().signal
 const create = () => {
   const clock = createTestClock()
   const uploads = createBudget({ bytes: 100, wait: 1000, queue: 10, clock })
-  return { clock, uploads, memory: createDecoderMemory({ bytes: 50, uploads, clock }) }
+  return { clock, uploads, memory: createDecoderMemory({ bytes: 50, uploads }) }
 }
 
 /** Work that goes on until it is told to end. */
@@ -23,28 +23,14 @@ function job() {
   return Object.assign(state, { work })
 }
 
-test('pictures are decoded side by side as long as there is room, and in their order', async () => {
-  const { memory } = create()
-  const [first, second, third] = [job(), job(), job()]
-  const all = [memory.within(30, first.work), memory.within(30, second.work), memory.within(10, third.work)]
-  await setImmediate()
-  assert.deepEqual([first.begun, second.begun, third.begun], [true, false, false])
-  first.end()
-  await all[0]
-  await setImmediate()
-  assert.deepEqual([second.begun, third.begun], [true, true])
-  for (const one of [second, third]) one.end()
-  await Promise.all(all)
-})
-
 test('a picture that is larger than the decoders’ share takes the rest from the uploads, and gives it back', async () => {
   const { memory, uploads } = create()
   const upload = await uploads.reserve(90, never)
   const [large, small] = [job(), job()]
-  const decoding = memory.within(80, large.work)
+  const decoding = memory.within(80, never, large.work)
   await setImmediate()
   assert.equal(large.begun, false)
-  const other = memory.within(50, small.work)
+  const other = memory.within(50, never, small.work)
   await setImmediate()
   assert.equal(small.begun, true, 'others are not held up by who waits in the line of the uploads')
   small.end()
@@ -59,9 +45,9 @@ test('a picture that is larger than the decoders’ share takes the rest from th
 
 test('one that can never fit is refused, one that would have to wait too long is 503, and memory stays counted', async () => {
   const { memory, uploads, clock } = create()
-  await assert.rejects(memory.within(151, assert.fail), { code: 'too_many_pixels' })
+  await assert.rejects(memory.within(151, never, assert.fail), { code: 'too_many_pixels' })
   await uploads.reserve(100, never)
-  const waiting = memory.within(60, assert.fail)
+  const waiting = memory.within(60, never, assert.fail)
   await setImmediate()
   clock.advance(1000)
   await assert.rejects(waiting, { code: 'overloaded' })

@@ -1,52 +1,45 @@
-import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { megabytes } from '../inspect/limits.ts'
-import { type Budget, createBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
 
-/** The memory that pictures take while they are decoded, in child processes: it counts as well. */
+/**
+ * The memory that pictures take while they are decoded, in child processes: it counts as well. The decoders have a
+ * share of their own; a picture that needs more than all of it takes the rest from the uploads' share, and waits in
+ * their line for it, where it holds up no other picture.
+ */
 export interface DecoderMemory {
   /**
-   * Does the work when there is room for it. A picture that needs more than all decoders have takes the rest from
-   * the uploads' share, and waits in their line for it.
+   * Does the work when what it needs beyond the decoders' share has been taken from the uploads'.
    *
    * @param bytes estimated
-   * @throws {TintypeError} `too_many_pixels` when it can never fit, `overloaded` when the wait is too long
+   * @throws {TintypeError} `too_many_pixels` when it can never fit, `overloaded` when the wait is too long; the
+   * signal's reason
    */
-  within<T>(bytes: number, work: () => Promise<T>): Promise<T>
+  within<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T>
 }
 
-/** Milliseconds. What waits here has arrived already: patience is cheaper than sending it again. */
-const longestWait = 60_000
-const manyWait = 10_000
-
-export function createDecoderMemory(options: {
+/** @param options.bytes the decoders' share */
+export function createDecoderMemory({
+  bytes: all,
+  uploads,
+}: {
   bytes: number
   uploads: Budget
-  clock: Clock
 }): DecoderMemory {
-  const { bytes: all, uploads, clock } = options
-  const own = createBudget({ bytes: all, wait: longestWait, queue: manyWait, clock })
-  const never = new AbortController().signal
-
   return {
-    async within(bytes, work) {
+    async within(bytes, signal, work) {
+      if (bytes <= all) return work()
       if (bytes > all + uploads.bytes) {
         throw new TintypeError(
           'too_many_pixels',
           `To unpack this picture takes about ${megabytes(bytes)} of memory, more than the server has. Send a smaller one.`,
         )
       }
-      // First the others' memory, then its own: who waits in the uploads' line holds up no other picture.
-      const borrowed = bytes > all ? await uploads.reserve(bytes - all, never) : undefined
+      const borrowed = await uploads.reserve(bytes - all, signal)
       try {
-        const reserved = await own.reserve(Math.min(bytes, all), never)
-        try {
-          return await work()
-        } finally {
-          reserved.release()
-        }
+        return await work()
       } finally {
-        borrowed?.release()
+        borrowed.release()
       }
     },
   }

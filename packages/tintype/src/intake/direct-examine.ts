@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../bucket/bucket.ts'
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { bytesFor, headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
 import { kindOf, sniff } from '../inspect/sniff.ts'
@@ -9,6 +10,7 @@ import type { Budget } from './budget.ts'
 import { hashObject } from './direct-land.ts'
 import type { Examine, Examined, ExamineStored } from './examine.ts'
 import type { LandedFile } from './finish.ts'
+import { createRequester } from './requester.ts'
 import type { Slabs } from './slabs.ts'
 
 export interface DirectExamineOptions {
@@ -18,6 +20,7 @@ export interface DirectExamineOptions {
   slabs: Slabs
   examine: Examine
   examineStored: ExamineStored
+  clock: Clock
 }
 
 /**
@@ -57,18 +60,22 @@ export async function examineLanded(
   object: { key: string; type: KnownType; sha256: string | undefined },
   signal: AbortSignal,
 ): Promise<LandedFile> {
-  const { bucket, examineStored } = options
+  const { bucket, examineStored, clock } = options
   const { key, type } = object
   if (kindOf(type) === 'image') return examinePicture(options, row, object, signal)
   const sha256 = object.sha256 ?? (await hashObject(bucket, key, signal))
   demandHash(row, sha256)
   const read = (start: number, end: number) => bucket.read(key, { range: { start, end }, signal })
   const source = { size: row.bytes, read }
-  return { sha256, examined: await examineStored({ source, key, sha256, rawName: row.name }) }
+  const video = { source, key, sha256, rawName: row.name }
+  return {
+    sha256,
+    examined: await examineStored(video, createRequester({ owner: row.owner, signal }, clock)),
+  }
 }
 
 async function examinePicture(
-  { bucket, budget, slabs, examine }: DirectExamineOptions,
+  { bucket, budget, slabs, examine, clock }: DirectExamineOptions,
   row: UploadRow,
   { key, sha256: known }: { key: string; sha256: string | undefined },
   signal: AbortSignal,
@@ -80,7 +87,8 @@ async function examinePicture(
       await readInto(bytes, await bucket.open(key, { signal }))
       const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
       demandHash(row, sha256)
-      const examined = await examine({ bytes, sha256, rawName: row.name })
+      const requester = createRequester({ owner: row.owner, signal }, clock)
+      const examined = await examine({ bytes, sha256, rawName: row.name }, requester)
       return { sha256, examined: asLanded(examined, key) }
     } finally {
       slab.free()

@@ -70,7 +70,7 @@ describe('a direct upload’s life, by the clock', () => {
 
   function create({ copyBytes, ...parts }: { copyBytes?: number; records?: Records; bucket?: Bucket } = {}) {
     const common = { records, bucket, ...parts, clock, log: silentLog }
-    const memory = { within: <T>(_bytes: number, work: () => Promise<T>) => work() }
+    const memory = { within: <T>(_bytes: number, _signal: AbortSignal, work: () => Promise<T>) => work() }
     const examine = createExamine({ limits, decoder, videos, memory })
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const direct = createDirect({

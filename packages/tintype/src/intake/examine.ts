@@ -5,6 +5,7 @@ import { displayName } from '../inspect/name.ts'
 import type { Sound } from '../inspect/verdict.ts'
 import type { RangeSource } from '../inspect/video.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
+import type { Requester } from '../sandbox/line.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { ReceivedFile } from './collect.ts'
 import type { DecoderMemory } from './decoder-memory.ts'
@@ -41,8 +42,12 @@ export interface LandedObject extends ObjectFacts {
   writableUntil: number | null
 }
 
-/** @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had */
-export type Examine = (file: ReceivedFile) => Promise<Examined>
+/**
+ * When it has ended, however, nothing reads the file's bytes any more.
+ * @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had in time; the
+ * reason of the requester's signal
+ */
+export type Examine = (file: ReceivedFile, requester: Requester) => Promise<Examined>
 
 /** A video that is in the bucket already, under a condemned key. */
 export interface StoredVideo {
@@ -53,7 +58,7 @@ export interface StoredVideo {
 }
 
 /** Reads what it needs of the object by ranges. @throws {TintypeError} of status 422 with the reason, or 503 */
-export type ExamineStored = (video: StoredVideo) => Promise<Examined>
+export type ExamineStored = (video: StoredVideo, requester: Requester) => Promise<Examined>
 
 export interface ExamineOptions {
   limits: MediaLimits
@@ -64,8 +69,8 @@ export interface ExamineOptions {
 
 /** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
 export function createExamine({ limits, decoder, videos, memory }: ExamineOptions): Examine {
-  return async ({ bytes, sha256, rawName }) => {
-    const verdict = await inspect(bytes, limits, videos)
+  return async ({ bytes, sha256, rawName }, requester) => {
+    const verdict = await inspect(bytes, limits, { inspect: (video) => videos.inspect(video, requester) })
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const name = displayName(rawName, verdict.ext)
     const { type, ext, width, height } = verdict
@@ -73,9 +78,8 @@ export function createExamine({ limits, decoder, videos, memory }: ExamineOption
     if (verdict.kind === 'video') return { verdict, name, placeholder: null, objects: [original] }
 
     const estimate = verdict.decodeMemory ?? 0
-    const decoded = await memory.within(estimate, () =>
-      // It is an estimate: pictures of a kind that nobody has measured are not to fail for a few percent.
-      decoder.decode(bytes, { limits, memory: estimate * 1.25 }),
+    const decoded = await memory.within(estimate, requester.signal, () =>
+      decoder.decode(bytes, { limits, memory: estimate, requester }),
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     const { thumb, placeholder } = decoded
@@ -93,8 +97,8 @@ export function createExamine({ limits, decoder, videos, memory }: ExamineOption
 }
 
 export function createExamineStored({ videos }: Pick<ExamineOptions, 'videos'>): ExamineStored {
-  return async ({ source, key, sha256, rawName }) => {
-    const verdict = await videos.inspect(source)
+  return async ({ source, key, sha256, rawName }, requester) => {
+    const verdict = await videos.inspect(source, requester)
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const { type, ext, width, height } = verdict
     const { size } = source

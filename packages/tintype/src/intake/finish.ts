@@ -14,6 +14,7 @@ import type { MediaRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import type { ReceivedFile } from './collect.ts'
 import type { Examine, Examined, LandedObject, NewObject } from './examine.ts'
+import { createRequester } from './requester.ts'
 
 /** The one ending of all ways in: examine, condemn, store, acquit. */
 export interface Finish {
@@ -27,7 +28,7 @@ export interface Finish {
    * Gives a media new bytes under a new key. Readers see the old bytes or the new.
    * @throws {TintypeError} `not_found` when there is no such media of this owner
    */
-  replace(id: string, owner: string, file: ArrivedFile): Promise<MediaWithVariants>
+  replace(id: string, from: Pick<Ticket, 'owner' | 'signal'>, file: ArrivedFile): Promise<MediaWithVariants>
 }
 
 /** Whole in memory, and not believed yet; or in the bucket under a condemned key, and examined there. */
@@ -41,6 +42,8 @@ export interface LandedFile {
 /** For whom and as what the files become media. */
 export interface Ticket {
   owner: string
+  /** Aborts when the sender has gone: what has not been looked into by then never is. */
+  signal?: AbortSignal | undefined
   caption: string | null
   /** Hashes of the Idempotency-Key with its owner, and of what was asked for with it. */
   request?: { key: string; hash: string } | undefined
@@ -82,8 +85,21 @@ interface PlannedFile {
 export function createFinish(options: FinishOptions): Finish {
   const { records, bucket, examine, sweeper, clock, log, deadline, grace, claimWithin } = options
 
-  const settle = (files: ArrivedFile[]) =>
-    Promise.all(files.map((file) => ('examined' in file ? file.examined : examine(file))))
+  /**
+   * One after the other: so a form of many files takes one turn at a time, what follows a file that is refused is not
+   * looked into any more, and nothing reads the bytes of any of them when this has ended.
+   */
+  async function examineAll(
+    files: ArrivedFile[],
+    from: Pick<Ticket, 'owner' | 'signal'>,
+  ): Promise<Examined[]> {
+    const requester = createRequester(from, clock)
+    const examined: Examined[] = []
+    for (const file of files) {
+      examined.push('examined' in file ? file.examined : await examine(file, requester))
+    }
+    return examined
+  }
 
   /** Stores what has not landed yet under condemned keys, then lets `commit` make the media visible. */
   async function store(
@@ -190,8 +206,8 @@ export function createFinish(options: FinishOptions): Finish {
   }
 
   return {
-    async create(files, { owner, caption, request, uploadId }) {
-      const examined = await settle(files)
+    async create(files, { owner, signal, caption, request, uploadId }) {
+      const examined = await examineAll(files, { owner, signal })
       const created_at = clock.now()
       const media = await store(
         examined,
@@ -214,10 +230,10 @@ export function createFinish(options: FinishOptions): Finish {
       return media
     },
 
-    async replace(id, owner, file) {
+    async replace(id, { owner, signal }, file) {
       const old = await records.media.find(id, owner)
       if (!old) throw absent()
-      const [examined] = await settle([file])
+      const [examined] = await examineAll([file], { owner, signal })
       const { key: _, writable_until: __, ...kept } = old.media
       await store(
         [examined as Examined],

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
-import { type Arrivals, type ArrivalsOptions, createArrivals } from './arrivals.ts'
+import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
 import type { Budget } from './budget.ts'
 import { clientSignal } from './client-signal.ts'
 import type { Finish } from './finish.ts'
@@ -19,7 +19,7 @@ export interface Intake extends Finish {
   receive<T>(
     req: IncomingMessage,
     res: ServerResponse,
-    options: { field: string; maxFiles?: number },
+    options: { owner: string; field: string; maxFiles?: number },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /** A Multer storage engine whose files are media when it is through with them. */
@@ -72,7 +72,7 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  function arrivals(request: Parameters<typeof createArrivals>[1]): Arrivals {
+  function arrivals(request: ArrivalsRequest): Arrivals {
     const arrivals = createArrivals(options, request)
     return {
       ...arrivals,
@@ -94,8 +94,9 @@ export function createIntake(options: IntakeOptions): Intake {
     try {
       const owner = await findOwner()
       const bytes = firstReservation(undefined, limits, budget, multipart)
-      return await budget.within(bytes, clientSignal(req), async (reservation) => {
-        const arriving = arrivals({ announced: undefined, reservation })
+      const signal = clientSignal(req)
+      return await budget.within(bytes, signal, async (reservation) => {
+        const arriving = arrivals({ announced: undefined, reservation, owner, signal })
         try {
           const collector = arriving.begin(originalname)
           for await (const chunk of stream as AsyncIterable<Buffer>) await collector.write(chunk)
@@ -104,7 +105,7 @@ export function createIntake(options: IntakeOptions): Intake {
             throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
           }
           const arrived = await arriving.settle([await collector.end()])
-          const [media] = await finish.create(arrived, { owner, caption: null })
+          const [media] = await finish.create(arrived, { owner, signal, caption: null })
           return media as MediaWithVariants
         } finally {
           void arriving.release()
@@ -116,7 +117,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    async receive(req, res, { field, maxFiles: files = maxFiles }, work) {
+    async receive(req, res, { owner, field, maxFiles: files = maxFiles }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
       const onAccept = () => {
@@ -130,7 +131,8 @@ export function createIntake(options: IntakeOptions): Intake {
         budget,
         clock,
         stallTimeout,
-        arrivals,
+        arrivals: (request: Pick<ArrivalsRequest, 'announced' | 'reservation'>) =>
+          arrivals({ ...request, owner, signal: clientSignal(req) }),
         onAccept,
       }
       try {

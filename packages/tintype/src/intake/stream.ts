@@ -13,6 +13,7 @@ import type { LedgerMoves } from '../records/ledger.ts'
 import type { ExamineStored } from './examine.ts'
 import type { LandedFile } from './finish.ts'
 import type { Hold } from './hold.ts'
+import { createRequester } from './requester.ts'
 import type { Slab, Slabs } from './slabs.ts'
 
 const mebibyte = 1024 * 1024
@@ -70,6 +71,7 @@ export interface StreamStart {
   partBytes: number
   buffers: number
   hold: Hold
+  sender: { owner: string; signal: AbortSignal }
 }
 
 interface Part {
@@ -191,7 +193,8 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
       await complete()
       crashPoint('stream.completed')
       const read = (from: number, to: number) => bucket.read(key, { range: { start: from, end: to }, signal })
-      const examined = await examineStored({ source: { size, read }, key, sha256, rawName: start.rawName })
+      const video = { source: { size, read }, key, sha256, rawName: start.rawName }
+      const examined = await examineStored(video, createRequester(start.sender, clock))
       signal.throwIfAborted()
       return { sha256, examined }
     },

@@ -18,7 +18,12 @@ export interface Metrics {
   /** The same ending, with what it makes counted. */
   observeFinish(finish: Finish): Finish
   /** From now on these are read when somebody asks. */
-  watch(parts: { budget: Budget; records: Pick<Records, 'audit'>; clock: Clock }): void
+  watch(parts: {
+    budget: Budget
+    workers: Record<'pictures' | 'videos', { readonly waiting: number }>
+    records: Pick<Records, 'audit'>
+    clock: Clock
+  }): void
   /** In the format of Prometheus. */
   text(): Promise<string>
 }
@@ -102,14 +107,14 @@ export function createMetrics(): Metrics {
         count(made)
         return made
       },
-      async replace(id, owner, file) {
-        const made = await finish.replace(id, owner, file)
+      async replace(id, from, file) {
+        const made = await finish.replace(id, from, file)
         count([made])
         return made
       },
     }),
 
-    watch({ budget, records, clock }) {
+    watch({ budget, workers, records, clock }) {
       registry.read(
         'gauge',
         'tintype_upload_memory_bytes',
@@ -122,6 +127,12 @@ export function createMetrics(): Metrics {
       registry.read('gauge', 'tintype_uploads_waiting', 'Uploads that wait for memory.', () => [
         { value: budget.waiting },
       ])
+      registry.read(
+        'gauge',
+        'tintype_files_waiting',
+        'Files that wait for a child process to look into them.',
+        () => Object.entries(workers).map(([of, { waiting }]) => ({ labels: { of }, value: waiting })),
+      )
       // One question for three numbers: they are asked for in turn, and answered from one reading.
       let backlog: ReturnType<Records['audit']['backlog']> | undefined
       const ask = () => {

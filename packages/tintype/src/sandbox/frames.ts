@@ -6,11 +6,8 @@ export interface Frame {
   body: Uint8Array
 }
 
-/**
- * Header of what a worker says: its answer, with the bytes that it has resident and the CPU time that it has used so
- * far, in milliseconds; or a question on the way to it.
- */
-export type Said = { answer: unknown; resident: number; cpu: number } | { ask: unknown }
+/** Header of what a worker says: its answer, with the bytes that it has resident; or a question on the way to it. */
+export type Said = { answer: unknown; resident: number } | { ask: unknown }
 
 const prefixBytes = 8
 
@@ -33,11 +30,19 @@ export async function writeFrame(stream: Writable, { header, body }: Frame): Pro
 /** What can be read: so many bytes, or undefined at the end. */
 type Read = (bytes: number) => Buffer | undefined | Promise<Buffer | undefined>
 
-/** The next frame. Its body has memory of its own, which its reader may free. */
-export async function readFrame(read: Read): Promise<Frame | undefined> {
+/**
+ * The next frame. Its body has memory of its own, which its reader may free.
+ *
+ * @param most bytes of header and body together: what is announced is allocated, so a worker may not announce anything
+ * @throws {RangeError} when it is larger; {SyntaxError} when its header isn't JSON
+ */
+export async function readFrame(read: Read, most = Number.POSITIVE_INFINITY): Promise<Frame | undefined> {
   const prefix = await read(prefixBytes)
-  const header = prefix && (await read(prefix.readUInt32BE(0)))
-  const body = prefix && (await read(prefix.readUInt32BE(4)))
+  if (!prefix) return undefined
+  const [headerBytes, bodyBytes] = [prefix.readUInt32BE(0), prefix.readUInt32BE(4)]
+  if (headerBytes + bodyBytes > most) throw new RangeError('The frame is too large.')
+  const header = await read(headerBytes)
+  const body = await read(bodyBytes)
   return header && body && { header: JSON.parse(header.toString('utf8')), body }
 }
 

@@ -3,72 +3,243 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { createTestClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
-import { createSandbox, type Sandbox } from './sandbox.ts'
+import type { Frame } from './frames.ts'
+import { anybody, type Requester } from './line.ts'
+import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 
-describe('a worker that misbehaves', () => {
-  const job = { header: {}, body: Buffer.from('x') }
+/**
+ * A worker that does as it is told: answers with its process id; loops for ever; dies; asks first; waits for ever;
+ * announces more than anybody should allocate.
+ */
+const obedient = `
+  import { answerJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
+  import { writeSync } from 'node:fs'
+  await answerJobs(async ({ header, body }, ask) => {
+    if (header === 'loop') for (;;);
+    if (header === 'die') process.exit(1)
+    if (header === 'wait') await new Promise((resolve) => setInterval(resolve, 2 ** 30))
+    if (header === 'shout') writeSync(3, Buffer.from('ffffffffffffffff', 'hex'))
+    if (header === 'ask') body = (await ask(process.pid)).body
+    return { header: process.pid, body }
+  })`
+
+describe('a worker', () => {
   let directory: string
+  let script: string
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tintype-sandbox-'))
+    script = await write('obedient.ts', obedient)
   })
   after(() => rm(directory, { recursive: true }))
 
-  const withWorker = async (name: string, code: string, options = {}) => {
-    const script = join(directory, name)
-    await writeFile(script, code)
-    return createSandbox({ log: silentLog, script, workers: 1, ...options })
+  async function write(name: string, code: string): Promise<string> {
+    const path = join(directory, name)
+    await writeFile(path, code)
+    return path
   }
 
-  const hanging = `import { writeSync } from 'node:fs'
-    writeSync(3, Buffer.concat([Buffer.from('0000000200000000', 'hex'), Buffer.from('{}')]))
-    setInterval(() => {}, 1000)`
-
-  test('by hanging is ended after its time, and the job has no answer', async () => {
-    const sandbox = await withWorker('hang.mjs', hanging, { timeout: 500, cpuTime: () => 400 })
-    assert.equal(await sandbox.run(job), undefined)
-    await sandbox.close()
-  })
-
-  test('by getting no time from the machine is overloaded, not the job’s fault', async () => {
-    const sandbox = await withWorker('starve.mjs', hanging, { timeout: 500, cpuTime: () => 200 })
-    await assert.rejects(sandbox.run(job), { code: 'overloaded' })
-    await sandbox.close()
-  })
-
-  test('where nobody knows what it has used, it was the job', async () => {
-    const sandbox = await withWorker('unknown.mjs', hanging, { timeout: 500, cpuTime: () => undefined })
-    assert.equal(await sandbox.run(job), undefined)
-    await sandbox.close()
-  })
-
-  test('by dying again and again is overloaded, not the jobs’ fault', async () => {
-    const sandbox = await withWorker('die.mjs', 'process.exit(1)')
-    await assert.rejects(sandbox.run(job), { code: 'overloaded' })
-    await sandbox.close()
-  })
-
-  test('by growing is replaced after its job, and so is one without a job for a while', async () => {
-    const code = `import { answerJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
-      await answerJobs(async ({ body }) => ({ header: process.pid, body }))`
-    const pidOf = async (sandbox: Sandbox) => (await sandbox.run(job))?.header
-    const steady = await withWorker('steady.ts', code)
-    assert.equal(await pidOf(steady), await pidOf(steady))
-    await steady.close()
-    const growing = await withWorker('growing.ts', code, { mostIdle: 1 })
-    assert.notEqual(await pidOf(growing), await pidOf(growing))
-    await growing.close()
-    const resting = await withWorker('resting.ts', code, { idleTime: 1 })
-    const pid = Number(await pidOf(resting))
-    const isThere = () => {
-      try {
-        return process.kill(pid, 0)
-      } catch {
-        return false
-      }
+  async function within(options: Partial<SandboxOptions>, use: (sandbox: Sandbox) => Promise<void>) {
+    const sandbox = createSandbox({ log: silentLog, script, workers: 1, ...options })
+    try {
+      await use(sandbox)
+    } finally {
+      await sandbox.close()
     }
-    while (isThere()) await new Promise((resolve) => setImmediate(resolve))
-    assert.notEqual(await pidOf(resting), pid)
-    await resting.close()
+  }
+
+  const job = (header: string, requester = anybody) => ({
+    frame: { header, body: Buffer.from('x') },
+    requester,
+    read: (answer: Frame) => Number(answer.header),
+  })
+
+  test('that loops is ended by the CPU time that it has used, and the next job is done', async () => {
+    await within({ cpuLimit: 200 }, async (sandbox) => {
+      const [looping, sound] = [sandbox.run(job('loop')), sandbox.run(job('answer'))]
+      assert.equal(await looping, undefined)
+      assert.ok(await sound)
+    })
+  })
+
+  test('that gets no time from the machine goes on when it gets some, and is nobody’s fault if it gets none', async () => {
+    const clock = createWatchedClock()
+    const stopped = Promise.withResolvers<number>()
+    const serve = async (pid: unknown) => {
+      process.kill(pid as number, 'SIGSTOP')
+      stopped.resolve(pid as number)
+      return { header: {}, body: Buffer.from('y') }
+    }
+    const patient = { ...anybody, timeLeft: () => 55_000 }
+    await within({ clock, cpuLimit: 5_000 }, async (sandbox) => {
+      const slow = sandbox.run({ ...job('ask', patient), serve })
+      const pid = await stopped.promise
+      clock.advance(54_000)
+      process.kill(pid, 'SIGCONT')
+      assert.equal(await slow, pid)
+      const waiting = sandbox.run(job('wait', patient))
+      const refused = assert.rejects(waiting, { code: 'overloaded' })
+      await untilWatched(clock)
+      clock.advance(55_000)
+      await refused
+    })
+  })
+
+  test('where nobody knows what it has used is judged by the clock', async () => {
+    const clock = createWatchedClock()
+    await within({ clock, cpuLimit: 5_000, cpuTime: () => undefined }, async (sandbox) => {
+      const hanging = sandbox.run(job('wait'))
+      await untilWatched(clock)
+      clock.advance(5_000)
+      assert.equal(await hanging, undefined)
+    })
+  })
+
+  test('that answers nonsense, or more than anybody should allocate, is ended and its job has no answer', async () => {
+    await within({}, async (sandbox) => {
+      const first = await sandbox.run(job('answer'))
+      assert.equal(await sandbox.run({ ...job('answer'), read: () => undefined }), undefined)
+      const second = await sandbox.run(job('answer'))
+      assert.notEqual(first, second)
+      assert.equal(await sandbox.run(job('shout')), undefined)
+      assert.notEqual(await sandbox.run(job('answer')), second)
+    })
+  })
+
+  test('that asks where nobody answers is ended', async () => {
+    await within({}, async (sandbox) => assert.equal(await sandbox.run(job('ask')), undefined))
+  })
+
+  test('by dying again and again before it is ready is overloaded, not the jobs’ fault', async () => {
+    const dying = await write('die.mjs', 'process.exit(1)')
+    await within({ script: dying }, async (sandbox) => {
+      await assert.rejects(sandbox.run(job('answer')), { code: 'overloaded' })
+    })
+  })
+
+  test('by growing is replaced after its job, and so is one without a job for a while, but for the spare one', async () => {
+    await within({}, async (sandbox) => {
+      const pid = await sandbox.run(job('answer'))
+      assert.equal(await sandbox.run(job('answer')), pid)
+    })
+    await within({ mostIdle: 1 }, async (sandbox) => {
+      assert.notEqual(await sandbox.run(job('answer')), await sandbox.run(job('answer')))
+    })
+    await within({ idleTime: 1 }, async (sandbox) => {
+      const pid = Number(await sandbox.run(job('answer')))
+      while (isThere(pid)) await new Promise((resolve) => setImmediate(resolve))
+      assert.notEqual(await sandbox.run(job('answer')), pid)
+    })
+    await within({ idleTime: 1, workers: 2, spare: 1 }, async (sandbox) => {
+      const pids = (await Promise.all([sandbox.run(job('answer')), sandbox.run(job('answer'))])) as number[]
+      while (pids.every(isThere)) await new Promise((resolve) => setImmediate(resolve))
+      assert.ok(pids.includes(Number(await sandbox.run(job('answer')))))
+    })
+  })
+
+  describe('whose requester goes', () => {
+    const leaving = () => {
+      const gone = new AbortController()
+      return { gone, requester: { ...anybody, signal: gone.signal } satisfies Requester }
+    }
+
+    test('before it has begun is never started', async () => {
+      await within({}, async (sandbox) => {
+        const { gone, requester } = leaving()
+        const looping = job('loop', requester)
+        gone.abort(new Error('gone'))
+        await assert.rejects(sandbox.run(looping), /gone/)
+        const [first, waiting] = [sandbox.run(job('answer')), leaving()]
+        const second = sandbox.run(job('loop', waiting.requester))
+        assert.equal(sandbox.waiting, 1)
+        waiting.gone.abort(new Error('gone too'))
+        await assert.rejects(second, /gone too/)
+        assert.deepEqual([sandbox.waiting, await first, await sandbox.run(job('answer'))].length, 3)
+      })
+    })
+
+    test('is ended when it goes on for longer than another takes to start, and holds nobody up', async () => {
+      const clock = createWatchedClock()
+      await within({ clock }, async (sandbox) => {
+        const { gone, requester } = leaving()
+        const looping = sandbox.run(job('loop', requester))
+        await untilWatched(clock)
+        const next = sandbox.run(job('answer'))
+        gone.abort(new Error('gone'))
+        clock.advance(1_000)
+        await assert.rejects(looping, /gone/)
+        assert.ok(await next)
+      })
+    })
+
+    test('ends by itself when it is done soon, and its process is kept', async () => {
+      const clock = createWatchedClock()
+      await within({ clock }, async (sandbox) => {
+        const { gone, requester } = leaving()
+        const serve = async () => {
+          gone.abort(new Error('gone'))
+          return { header: {}, body: Buffer.from('y') }
+        }
+        const pid = await sandbox.run({ ...job('ask', requester), serve })
+        assert.equal(await sandbox.run(job('answer')), pid)
+      })
+    })
+  })
+
+  test('leaves the memory of its job alone when it has ended, however it ended', async () => {
+    await within({ cpuLimit: 100 }, async (sandbox) => {
+      for (const header of ['loop', 'die', 'answer']) {
+        const body = Buffer.allocUnsafeSlow(32 * 1024 * 1024)
+        await sandbox.run({ ...job(header), frame: { header, body } })
+        assert.equal(body.buffer.transfer(0).byteLength, 0)
+      }
+    })
+  })
+
+  test('ends with its sandbox, and what waits is turned away', async () => {
+    const sandbox = createSandbox({ log: silentLog, script, workers: 1 })
+    const pid = Number(await sandbox.run(job('answer')))
+    const all = [sandbox.run(job('wait')), sandbox.run(job('answer'))]
+    const refused = all.map((one) => assert.rejects(one, { code: 'shutting_down' }))
+    await sandbox.close()
+    await Promise.all(refused)
+    assert.ok(!isThere(pid))
+    await assert.rejects(sandbox.run(job('answer')), { code: 'shutting_down' })
   })
 })
+
+/** A clock that knows whether anybody waits for it. */
+function createWatchedClock() {
+  const clock = createTestClock()
+  const timers = new Set<object>()
+  return {
+    ...clock,
+    timers,
+    after(ms: number, task: () => void) {
+      const timer = {}
+      timers.add(timer)
+      const cancel = clock.after(ms, () => {
+        timers.delete(timer)
+        task()
+      })
+      return () => {
+        timers.delete(timer)
+        cancel()
+      }
+    },
+  }
+}
+
+/** Until the job has begun. */
+async function untilWatched({ timers }: { timers: Set<object> }): Promise<void> {
+  while (timers.size === 0) await new Promise((resolve) => setImmediate(resolve))
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

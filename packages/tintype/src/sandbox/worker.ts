@@ -29,8 +29,7 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
     const { header, body } = await answer(job, ask)
     const memory = job.body.buffer as ArrayBuffer
     memory.transfer(0)
-    const { user, system } = process.cpuUsage()
-    await say({ answer: header, resident: process.memoryUsage.rss(), cpu: (user + system) / 1000 }, body)
+    await say({ answer: header, resident: process.memoryUsage.rss() }, body)
   }
 }
 

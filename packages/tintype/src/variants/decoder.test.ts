@@ -4,9 +4,10 @@ import { after, before, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
+import { anybody } from '../sandbox/line.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
 
-const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3 }
+const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3, requester: anybody }
 
 describe('the decoder', () => {
   let decoder: Decoder

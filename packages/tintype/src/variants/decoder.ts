@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { ErrorCode } from '@tintype/protocol'
+import type { Requester } from '../sandbox/line.ts'
 import { createSandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import type { WorkerAnswer, WorkerJob } from './worker.ts'
 
@@ -8,16 +9,19 @@ export interface Decoder {
   /**
    * Decodes the whole picture and makes its thumb (320 pixels at the most, upright, WebP, no metadata) and
    * placeholder in the same read.
-   * @throws {TintypeError} `overloaded` when no decoder process can be had
+   * @throws {TintypeError} `overloaded` when no decoder process can be had in time; the reason of the requester's signal
    */
   decode(bytes: Uint8Array, request: DecodeRequest): Promise<DecodeResult>
+  /** Pictures that wait for their turn. */
+  readonly waiting: number
   close(): Promise<void>
 }
 
 export interface DecodeRequest {
   limits: { pixels: number }
-  /** Bytes that the picture may take beside what a process has anyway; one that takes more is refused. */
+  /** Bytes that the picture takes, estimated, beside what a process has anyway; one that takes far more is refused. */
   memory: number
+  requester: Requester
 }
 
 export type DecodeResult =
@@ -38,15 +42,25 @@ const script = fileURLToPath(import.meta.url).replace(/decoder(\.\w+)$/, 'worker
 /** Bytes that a decoder process may have resident before it has begun: it is replaced when it has grown further. */
 const mostIdle = 112 * 1024 * 1024
 
-export function createDecoder(options: Omit<SandboxOptions, 'script'>): Decoder {
-  const sandbox = createSandbox({ script, mostIdle, ...options })
+/** It is an estimate: pictures of a kind that nobody has measured are not to fail for a few percent. */
+const memoryMargin = 1.25
+
+export function createDecoder(options: Omit<SandboxOptions, 'script'> & { script?: string }): Decoder {
+  const sandbox = createSandbox({ script, mostIdle, spare: 1, ...options })
+  const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
-    async decode(bytes, { limits, memory }) {
-      const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory }
-      const answer = await sandbox.run({ header, body: bytes })
-      return answer
-        ? toResult(answer.header as WorkerAnswer, answer.body)
-        : refusal('crashes the decoder or takes too much time or memory')
+    async decode(bytes, { limits, memory, requester }) {
+      const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory * memoryMargin }
+      const result = await sandbox.run({
+        frame: { header, body: bytes },
+        requester,
+        memory: Math.min(memory, all),
+        read: (answer) => toResult(answer.header as WorkerAnswer, answer.body),
+      })
+      return result ?? refusal('crashes the decoder or takes too much time or memory')
+    },
+    get waiting() {
+      return sandbox.waiting
     },
     close: () => sandbox.close(),
   }

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { createTestClock } from '../clock.ts'
+import { createLine, type LineOptions } from './line.ts'
+
+/** A line whose turns are noted in their order, by name, and end when told to. */
+function create(options: Partial<LineOptions> = {}) {
+  const clock = createTestClock()
+  const line = createLine({ slots: 1, clock, ...options })
+  const turns: string[] = []
+  const leave = new Map<string, () => void>()
+  async function enter(name: string, { owner = name, weight = 0, patience = 1000, signal = never } = {}) {
+    const end = await line.enter({ owner, signal, timeLeft: () => patience }, weight)
+    turns.push(name)
+    leave.set(name, end)
+  }
+  async function end(name: string) {
+    leave.get(name)?.()
+    await setImmediate()
+  }
+  return { clock, line, turns, enter, end }
+}
+
+const never = new AbortController().signal
+
+test('owners take turns, however many jobs one of them has in the line, and each its own in their order', async () => {
+  const { turns, enter, end } = create()
+  const all = [
+    enter('a1', { owner: 'a' }),
+    enter('a2', { owner: 'a' }),
+    enter('a3', { owner: 'a' }),
+    enter('b1', { owner: 'b' }),
+    enter('c1', { owner: 'c' }),
+    enter('b2', { owner: 'b' }),
+  ]
+  for (const name of ['a1', 'b1', 'c1', 'a2', 'b2', 'a3']) {
+    await setImmediate()
+    assert.equal(turns.at(-1), name)
+    await end(name)
+  }
+  await Promise.all(all)
+})
+
+test('an owner with a turn under way comes after those who have none', async () => {
+  const { turns, enter, end } = create({ slots: 2 })
+  const all = [enter('a1', { owner: 'a' }), enter('a2', { owner: 'a' })]
+  all.push(enter('a3', { owner: 'a' }), enter('b1'), enter('c1'))
+  await setImmediate()
+  await end('a1')
+  await end('b1')
+  assert.deepEqual(turns, ['a1', 'a2', 'b1', 'c1'])
+  await end('c1')
+  assert.equal(turns.at(-1), 'a3')
+  await Promise.all(all)
+})
+
+test('what is under way together stays within the capacity, and a large job is not overtaken', async () => {
+  const { turns, enter, end } = create({ slots: 3, capacity: 50 })
+  const all = [enter('a', { weight: 30 }), enter('b', { weight: 30 }), enter('c', { weight: 10 })]
+  await setImmediate()
+  assert.deepEqual(turns, ['a'])
+  await end('a')
+  assert.deepEqual(turns, ['a', 'b', 'c'])
+  await Promise.all(all)
+})
+
+test('a turn that would come too late is refused in time', async () => {
+  const { clock, line, enter } = create({ leadTime: 400 })
+  await enter('a')
+  const late = enter('b', { patience: 1000 })
+  clock.advance(599)
+  assert.equal(line.waiting, 1)
+  clock.advance(1)
+  await assert.rejects(late, { code: 'overloaded' })
+  assert.equal(line.waiting, 0)
+})
+
+test('those whose sender has gone leave the line, and nobody waits for them', async () => {
+  const { line, turns, enter, end } = create({ slots: 2, capacity: 50 })
+  const gone = new AbortController()
+  await enter('a', { weight: 30 })
+  const large = enter('b', { weight: 30, signal: gone.signal })
+  const small = enter('c', { weight: 20 })
+  gone.abort(new Error('gone'))
+  await assert.rejects(large, /gone/)
+  await small
+  assert.deepEqual([turns, line.waiting], [['a', 'c'], 0])
+  await assert.rejects(enter('d', { signal: gone.signal }), /gone/)
+  await end('a')
+})
+
+test('of a full line the last job goes of the owner who has the most, were it the newest', async () => {
+  const { line, turns, enter, end } = create({ most: 3 })
+  await enter('a')
+  const mine = [1, 2, 3].map((number) => enter(`m${number}`, { owner: 'm' }))
+  await assert.rejects(enter('m4', { owner: 'm' }), { code: 'overloaded' })
+  const other = enter('o')
+  await assert.rejects(mine[2] as Promise<void>, { code: 'overloaded' })
+  assert.equal(line.waiting, 3)
+  for (const name of ['a', 'm1', 'o', 'm2']) await end(name)
+  await Promise.all([...mine.slice(0, 2), other])
+  assert.deepEqual(turns, ['a', 'm1', 'o', 'm2'])
+})
+
+test('clearing it turns away those who wait and nobody else', async () => {
+  const { line, turns, enter, end } = create()
+  await enter('a')
+  const waiting = [enter('b'), enter('c')]
+  line.clear(new Error('closing'))
+  for (const one of waiting) await assert.rejects(one, /closing/)
+  await end('a')
+  await enter('d')
+  assert.deepEqual([turns, line.waiting], [['a', 'd'], 0])
+})

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { type Frame, readerOf, readFrame, type Said, writeFrame } from './frames.ts'
+
+export type Serve = (question: unknown) => Promise<Frame>
+
+/** One child process, which does one job at a time. */
+export interface WorkerProcess {
+  pid: number
+  /** Resolves when the process is ready for jobs, or never will be. */
+  ready: Promise<void>
+  ended: Promise<void>
+  isReady(): boolean
+  /** How many it has done. */
+  readonly jobs: number
+  /** Bytes, after the last job, as it says. */
+  readonly resident: number
+  /**
+   * @param serve answers what it asks for on the way
+   * @returns its answer, or undefined when it has ended without one. Nothing reads the job's body any more
+   */
+  run(job: Frame, serve?: Serve): Promise<Frame | undefined>
+  /** Whether it keeps this process alive. */
+  hold(isHeld: boolean): void
+  kill(): void
+}
+
+/** Bytes of the largest answer: the thumb of a picture in noise takes a tenth of it. */
+const largestAnswer = 1024 * 1024
+
+/** No environment but this: a worker that is taken over finds no secrets. */
+const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
+
+export function startProcess(script: string): WorkerProcess {
+  const child: ChildProcess = spawn(process.execPath, ['--max-old-space-size=512', script], {
+    env: environment,
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+  })
+  const input = child.stdin as Writable
+  const output = child.stdio[3] as Readable
+  const answers = readerOf(output)
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  // A write to a process that has just died fails; `ended` tells the rest.
+  input.on('error', () => {})
+  let jobs = 0
+  let resident = 0
+  let isReady = false
+  const ready = readFrame(answers, largestAnswer).then(
+    (frame) => {
+      isReady = frame !== undefined
+    },
+    () => {},
+  )
+
+  async function talk(job: Frame, serve: Serve | undefined): Promise<Frame | undefined> {
+    for (let next = job; ; ) {
+      // Waited for, even when the process has died: until then the system may read the body.
+      await writeFrame(input, next).catch(() => {})
+      const reply = await readFrame(answers, largestAnswer).catch(() => undefined)
+      const said = reply?.header as Said | undefined
+      if (!reply || !said) return undefined
+      if ('answer' in said) {
+        jobs++
+        resident = said.resident
+        return { header: said.answer, body: reply.body }
+      }
+      const served = serve && (await Promise.race([serve(said.ask), ended]))
+      if (!served) return undefined
+      next = served
+    }
+  }
+
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    ended,
+    isReady: () => isReady,
+    get jobs() {
+      return jobs
+    },
+    get resident() {
+      return resident
+    },
+    async run(job, serve) {
+      const answer = await talk(job, serve)
+      if (answer) return answer
+      child.kill('SIGKILL')
+      await ended
+      return undefined
+    },
+    hold(isHeld) {
+      for (const one of [child, input, output] as { ref?(): void; unref?(): void }[]) {
+        if (isHeld) one.ref?.()
+        else one.unref?.()
+      }
+    },
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
