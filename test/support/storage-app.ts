@@ -3,13 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
-import express from 'express'
+import express, { type Express } from 'express'
 import { appPolicy, type PolicyDocument } from '../../packages/tintype/src/bucket/policy.ts'
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { createLog } from '../../packages/tintype/src/log.ts'
-import { createTintype, type TintypeOptions } from '../../packages/tintype/src/tintype.ts'
+import { createTintype, type Tintype, type TintypeOptions } from '../../packages/tintype/src/tintype.ts'
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 
 const admin = { accessKeyId: 'admin', secretAccessKey: 'admins-secret' }
@@ -19,6 +20,7 @@ export const bucketName = 'photos'
 /** An app with Tintype in it, a storage of its own behind a proxy that breaks things, and a clock to move. */
 export interface StorageApp {
   url: string
+  tintype: Tintype
   /** Of a second one, on the same database and bucket. */
   otherUrl: string
   proxy: S3Proxy
@@ -28,6 +30,8 @@ export interface StorageApp {
   /** What is in the bucket, asked as its administrator. */
   keys(): Promise<string[]>
   openMultiparts(): Promise<string[]>
+  /** Open connections of the first app. */
+  connections(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -35,12 +39,18 @@ export interface StorageApp {
  * Users tell who they are by the header `X-User`; without it, they are `ann`.
  *
  * @param options.policy of the app's key. @default what we advise
+ * @param options.routes adds those of the app itself
  */
 export async function startStorageApp({
   policy = appPolicy(bucketName, { multipart: true }),
   publicHost,
+  routes,
   ...options
-}: Partial<TintypeOptions> & { policy?: PolicyDocument; publicHost?: string } = {}): Promise<StorageApp> {
+}: Partial<TintypeOptions> & {
+  policy?: PolicyDocument
+  publicHost?: string
+  routes?: AddRoutes
+} = {}): Promise<StorageApp> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-app-'))
   const clock = createTestClock(Date.now())
   const s3 = await startLocalS3({
@@ -52,19 +62,22 @@ export async function startStorageApp({
   const log: string[] = []
   const database = options.database ?? join(directory, 'tintype.db')
   const start = () =>
-    startApp({
-      bucket: {
-        name: bucketName,
-        endpoint: proxy.url,
-        publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
-        credentials: app,
+    startApp(
+      {
+        bucket: {
+          name: bucketName,
+          endpoint: proxy.url,
+          publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
+          credentials: app,
+        },
+        authenticate: (req) => req.get('X-User') ?? 'ann',
+        clock,
+        log: createLog((line) => log.push(line), clock.now),
+        ...options,
+        database,
       },
-      authenticate: (req) => req.get('X-User') ?? 'ann',
-      clock,
-      log: createLog((line) => log.push(line), clock.now),
-      ...options,
-      database,
-    })
+      routes,
+    )
   const apps = [await start(), await start()] as const
   const client = new S3Client({
     endpoint: s3.url,
@@ -75,6 +88,8 @@ export async function startStorageApp({
 
   return {
     url: apps[0].url,
+    tintype: apps[0].tintype,
+    connections: apps[0].connections,
     otherUrl: apps[1].url,
     proxy,
     clock,
@@ -98,16 +113,20 @@ export async function startStorageApp({
   }
 }
 
-async function startApp(options: TintypeOptions) {
+type AddRoutes = (app: Express, tintype: Tintype) => void
+
+async function startApp(options: TintypeOptions, addRoutes?: AddRoutes) {
   const tintype = await createTintype(options)
-  const server = createServer(
-    express()
-      .use('/api', tintype.router)
-      .use('/parsed', express.json({ limit: '2mb' }), tintype.router),
-  )
+  const app = express()
+    .use('/api', tintype.router)
+    .use('/parsed', express.json({ limit: '2mb' }), tintype.router)
+  addRoutes?.(app, tintype)
+  const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tintype,
+    connections: promisify(server.getConnections.bind(server)),
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
