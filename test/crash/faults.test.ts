@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { photo } from '../media/photos.ts'
+import { skipWithoutPostgres } from '../support/postgres.ts'
 import type { ServerProcess } from '../support/process.ts'
 import type { S3Fault } from '../support/s3-proxy.ts'
 import { mediaOf, problemOf, upload } from '../support/server.ts'
@@ -86,5 +87,30 @@ describe('a server whose S3 fails', () => {
     }
     assert.equal((await upload(server.url, { bytes: jpeg })).status, 201)
     assert.equal(await ended, 0)
+  })
+})
+
+describe('a server whose Postgres goes silent', { skip: skipWithoutPostgres }, () => {
+  test('answers 503 while it lasts, and works again as soon as a new Postgres answers', async (t) => {
+    const storage = await startStorage()
+    const world = await createWorld(storage, { database: 'postgres' })
+    t.after(async () => {
+      await world.dispose()
+      await storage.stop()
+    })
+    const server = await world.start()
+    const jpeg = await photo()
+    const several = () => Promise.all(Array.from({ length: 6 }, () => upload(server.url, { bytes: jpeg })))
+    for (const response of await several()) assert.equal(response.status, 201)
+
+    world.pgProxy?.stall()
+    const refused = await several()
+    for (const response of refused) assert.equal(response.status, 503)
+    assert.equal((await problemOf(refused[0] as Response)).code, 'database_unavailable')
+    world.pgProxy?.resume()
+
+    const [media] = await Promise.all((await several()).map(mediaOf))
+    assert.equal((await fetch(`${server.url}/api/media/${media?.id}`, { method: 'DELETE' })).status, 204)
+    assert.equal(await server.terminate(), 0)
   })
 })

@@ -38,7 +38,8 @@ export function letThingsBreak(
   if (!world.pgProxy) return
   world.pgProxy.faults.pick = (sql) => {
     if (!random.chance(/^commit/i.test(sql) ? 0.12 : writes.test(sql) ? 0.02 : 0.003)) return undefined
-    const fault = random.pick(pgFaults) as PgFault
+    let fault = random.pick(pgFaults) as PgFault
+    if (fault.startsWith('stall')) fault = random.pick(pgFaults) as PgFault
     count(`Postgres ${fault}`)
     return fault
   }

@@ -55,6 +55,9 @@ const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
 export const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' }
 export const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 
+/** Milliseconds after which a server gives up a connection to Postgres that has stalled. */
+const queryTimeout = 2500
+
 /** What others keep in the same bucket, as close to our prefix as can be. Nothing of it may ever be touched. */
 export const bystanders = {
   objects: ['media', 'media-of-others/photo.jpg', 'medial/photo.jpg'],
@@ -110,13 +113,15 @@ export async function createWorld(
   const own = database === 'postgres' ? await createDatabase() : undefined
   const databaseUrl = own?.url ?? join(directory, 'tintype.db')
   const pgProxy = own && (await startPgProxy(own.url, { lateness }))
+  const proxied = pgProxy && new URL(pgProxy.url)
+  proxied?.searchParams.set('query_timeout', String(queryTimeout))
   const sql = openSql(databaseUrl)
   const servers = new Set<ServerProcess>()
   const killAll = async () => void (await Promise.all([...servers].map((server) => server.kill())))
   const env = {
     NODE_COMPILE_CACHE: s3.compileCache,
     TINTYPE_DATA: directory,
-    DATABASE_URL: pgProxy?.url ?? databaseUrl,
+    DATABASE_URL: proxied?.href ?? databaseUrl,
     S3_BUCKET: bucket,
     S3_ENDPOINT: s3Proxy.url,
     AWS_ACCESS_KEY_ID: app.accessKeyId,

@@ -4,14 +4,23 @@ import { createConnection, createServer, type Socket } from 'node:net'
  * - `cut before`: the connection is cut, Postgres has not seen the statement
  * - `cut after`: Postgres has carried it out, the answer is lost
  * - `late`: the connection is cut at once, Postgres gets the statement a moment later
+ * - `stall before`: the connection stays and says nothing more, Postgres has not seen the statement
+ * - `stall after`: the same, but Postgres has carried it out
  */
 export type PgFault = (typeof pgFaults)[number]
-export const pgFaults = ['cut before', 'cut after', 'late'] as const
+export const pgFaults = ['cut before', 'cut after', 'late', 'stall before', 'stall after'] as const
 
 export interface PgProxy {
   /** The same database, through the proxy. */
   url: string
   faults: { pick?: (sql: string) => PgFault | undefined }
+  /**
+   * Postgres has gone silent: connections that there are, and those that come from now on, stay open, and every byte is
+   * swallowed, both ways.
+   */
+  stall(): void
+  /** A new Postgres answers at the same address. The connections that had stalled stay silent. */
+  resume(): void
   /** Resolves when Postgres is through with whatever came from clients that are gone. */
   idle(): Promise<void>
   close(): Promise<void>
@@ -30,12 +39,19 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
   /** Connections to Postgres whose client is gone: it may still carry something out. */
   const leaving = new Set<Promise<unknown>>()
   const sockets = new Set<Socket>()
+  let silent = false
+  const silence = new Set<() => void>()
 
   const server = createServer((client) => {
     const postgres = createConnection({ host: hostname, port: Number(port || 5432), noDelay: true })
     let answersAreLost = false
     let fault: PgFault | undefined
     let held: Buffer[] = []
+    let muted = silent
+    const mute = () => {
+      muted = true
+    }
+    silence.add(mute)
 
     for (const socket of [client, postgres]) {
       sockets.add(socket)
@@ -43,8 +59,10 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
       socket.once('close', () => sockets.delete(socket))
     }
     const closed = new Promise((resolve) => postgres.once('close', resolve))
-    void closed.then(() => client.destroy())
+    // Whoever has gone silent doesn't say goodbye.
+    void closed.then(() => muted || client.destroy())
     client.once('close', () => {
+      silence.delete(mute)
       leaving.add(closed)
       void closed.then(() => leaving.delete(closed))
       // Half a close: Postgres finishes what it has begun, then hangs up.
@@ -56,7 +74,7 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
       if (fault === undefined) return
       const request = Buffer.concat(held)
       held = []
-      if (fault === 'cut after') {
+      if (fault === 'cut after' || fault === 'stall after') {
         answersAreLost = true
         postgres.write(request)
         return
@@ -71,8 +89,10 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
     client.on(
       'data',
       readMessages({ startup: true }, (type, message) => {
+        if (muted) return
         if (fault === undefined && (type === 'Q' || type === 'P')) {
           fault = faults.pick?.(sqlOf(type, message))
+          if (fault === 'stall before') return mute()
           if (fault === 'cut before') client.destroy()
         }
         if (fault === undefined) return void postgres.write(message)
@@ -84,9 +104,10 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
     postgres.on(
       'data',
       readMessages({ startup: false }, (type, message) => {
+        if (muted) return
         if (!answersAreLost) return void client.write(message)
         // ReadyForQuery: it has been carried out.
-        if (type === 'Z') client.destroy()
+        if (type === 'Z') fault === 'stall after' ? mute() : client.destroy()
       }),
     )
   })
@@ -98,6 +119,13 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
   return {
     url: url.href,
     faults,
+    stall() {
+      silent = true
+      for (const mute of silence) mute()
+    },
+    resume() {
+      silent = false
+    },
     async idle() {
       while (leaving.size > 0) await Promise.all(leaving)
     },

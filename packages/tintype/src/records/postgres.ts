@@ -1,5 +1,6 @@
 import { type Dialect, PostgresAdapter, PostgresDialect } from 'kysely'
-import { Pool, types } from 'pg'
+import { types } from 'pg'
+import { createPostgresPool } from './postgres-pool.ts'
 
 const int8 = 20
 
@@ -8,27 +9,30 @@ const int8 = 20
  * the epoch) is far below 2^53. Statements and idle transactions have time limits, so that a stuck database
  * becomes a 503 and not a pile of waiting requests.
  *
- * @param url `postgres://user:password@host:port/database`
+ * @param url `postgres://user:password@host:port/database`; its parameters win over the time limits here,
+ * e.g. `?statement_timeout=60000&query_timeout=65000`
+ * @param onLost see {@link createPostgresPool}
  */
-export function createPostgresDialect(url: string, onIdleError: (error: Error) => void): Dialect {
-  const pool = new Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    // When the server is gone without a word, its own time limit can't help.
-    query_timeout: 20_000,
-    keepAlive: true,
-    idle_in_transaction_session_timeout: 15_000,
-    types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === int8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text'),
+export function createPostgresDialect(url: string, onLost: (error: Error) => void): Dialect {
+  const pool = createPostgresPool(
+    {
+      connectionString: url,
+      max: 10,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 15_000,
+      // When the server is gone without a word, its own time limit can't help.
+      query_timeout: 20_000,
+      // Of an idle connection TCP asks after ten seconds; ten unanswered questions later it is lost.
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      idle_in_transaction_session_timeout: 15_000,
+      types: {
+        getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+          oid === int8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text'),
+      },
     },
-  })
-  // An idle connection that the server closes (a restart) is replaced at the next use; unhandled it would end us.
-  pool.on('error', onIdleError)
-  // The same while it is lent out, between two statements of a transaction.
-  pool.on('connect', (client) => void client.on('error', () => {}))
+    onLost,
+  )
   return Object.assign(new PostgresDialect({ pool }), { createAdapter: () => new UnlockedAdapter() })
 }
 
