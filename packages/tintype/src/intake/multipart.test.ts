@@ -58,13 +58,13 @@ describe('a multipart body', () => {
   })
 
   test('is the same byte by byte', () => {
-    const body = `preamble\r\n${file('--XbX\r\n\r\n--XbXb'.replace('\r\n--XbX', '\r\n--Xb'))}${part('name="caption"', '')}${end}epilogue`
+    const body = `preamble\r\n${file('-XbX\r\n\r\n--Xbb')}${part('name="caption"', '')}${end}epilogue`
     const every = Array.from(body, (_, index) => index)
     assert.deepEqual(parse(body, every), parse(body))
     assert.deepEqual(
       parse(body).map((one) => [one.name, one.filename, one.content]),
       [
-        ['file', 'a.jpg', '--XbX\r\n\r\n--Xbb'],
+        ['file', 'a.jpg', '-XbX\r\n\r\n--Xbb'],
         ['caption', undefined, ''],
       ],
     )
@@ -84,8 +84,31 @@ describe('a multipart body', () => {
     assert.deepEqual(parse(body), [{ name: 'a', filename: undefined, content: '1' }])
   })
 
+  test('may have a part without content that saves its second line break, and the next part is whole', () => {
+    const empty = '--XbX\r\nContent-Disposition: form-data; name="empty"\r\n\r\n'
+    const body = `${empty}${file('photo')}${empty}${end}`
+    for (const cuts of [[], Array.from(body, (_, index) => index)]) {
+      assert.deepEqual(
+        parse(body, cuts).map((one) => [one.name, one.content]),
+        [
+          ['empty', ''],
+          ['file', 'photo'],
+          ['empty', ''],
+        ],
+      )
+    }
+  })
+
+  test('may have contents that begin like a boundary', () => {
+    for (const content of ['-', '--', '--X', '--Xb', '--XbY', '\r\n--Xb', '\r', '\r\n']) {
+      for (const cuts of [[], Array.from({ length: 200 }, (_, index) => index)])
+        assert.equal(parse(file(content) + end, cuts)[0]?.content, content)
+    }
+  })
+
   for (const [what, body] of [
     ['nothing', ''],
+    ['a part without a blank line', '--XbX\r\nContent-Disposition: form-data; name=a\r\n--XbX--\r\n'],
     ['no boundary', 'hello'],
     ['no last boundary', file('x')],
     ['a part that is cut off', file('x').slice(0, -10)],

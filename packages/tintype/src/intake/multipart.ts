@@ -34,9 +34,9 @@ const nothing: Buffer = Buffer.alloc(0)
  */
 export function createMultipartParser(boundary: string): MultipartParser {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
-  /** The first one may stand without a line break before it. */
+  /** Where the line break before it has been read already. */
   const opening = delimiter.subarray(2)
-  let state: 'start' | 'preamble' | 'headers' | 'body' | 'epilogue' = 'start'
+  let state: 'start' | 'preamble' | 'headers' | 'content' | 'body' | 'epilogue' = 'start'
   /** What has come of something that has not come whole: a copy. */
   let held = nothing
   const headers = createHeaderBuffer()
@@ -55,14 +55,21 @@ export function createMultipartParser(boundary: string): MultipartParser {
       let rest = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
       held = nothing
       while (rest.length > 0 && state !== 'epilogue') {
-        if (state === 'start') {
-          if (rest.length < opening.length) {
+        // The line break before a boundary belongs to it. Where there is nothing between them, the one before is it:
+        // before the first part, and between the headers of a part without content (RFC 2046 section 5.1.1) and the next.
+        if (state === 'start' || state === 'content') {
+          const begins = rest.subarray(0, opening.length)
+          if (!opening.subarray(0, begins.length).equals(begins)) {
+            state = state === 'start' ? 'preamble' : 'body'
+            continue
+          }
+          if (begins.length < opening.length) {
             held = Buffer.from(rest)
             return
           }
-          const opens = rest.subarray(0, opening.length).equals(opening)
-          if (opens) rest = rest.subarray(opening.length)
-          state = opens ? 'headers' : 'preamble'
+          if (state === 'content') yield { type: 'end' }
+          rest = rest.subarray(opening.length)
+          state = 'headers'
           continue
         }
         if (state === 'headers') {
@@ -74,7 +81,7 @@ export function createMultipartParser(boundary: string): MultipartParser {
           }
           yield { type: 'part', ...parsePartHeaders(found.text) }
           rest = found.rest
-          state = 'body'
+          state = 'content'
           continue
         }
         const found = rest.indexOf(delimiter)
