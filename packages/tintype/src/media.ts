@@ -192,7 +192,8 @@ export async function present({ media, variants }: MediaWithVariants, bucket: Bu
 /** @throws {TintypeError} `invalid_parameter` */
 export function checkCaption(caption: unknown): string | null {
   if (caption === null || caption === undefined || caption === '') return null
-  if (typeof caption !== 'string') throw new TintypeError('invalid_parameter', 'caption is a string or null.')
+  if (typeof caption !== 'string')
+    throw new TintypeError('invalid_parameter', 'caption is one string, or null.')
   if (caption.length > maxCaptionLength) {
     throw new TintypeError('invalid_parameter', `A caption has at most ${maxCaptionLength} characters.`, {
       limit: maxCaptionLength,

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Budget } from '../intake/budget.ts'
 import { clientSignal } from '../intake/client-signal.ts'
+import { contentTypeOf } from '../intake/content-type.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
 
 /** The body of a request as one JSON object, its members unchecked. */
@@ -55,10 +56,8 @@ export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions)
 }
 
 function demandJson(req: Request): void {
-  const { 'content-encoding': encoding = 'identity' } = req.headers
-  if (!req.is('application/json') || encoding !== 'identity') {
-    throw new TintypeError('unsupported_body', 'Send the body as application/json, not compressed.')
-  }
+  if (contentTypeOf(req).type === 'application/json') return
+  throw new TintypeError('unsupported_body', 'Send the body as application/json.')
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

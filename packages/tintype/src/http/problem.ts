@@ -28,6 +28,8 @@ export function problemHandler(log: Log): ErrorRequestHandler {
     const problem: Problem = { ...problemOf(error), requestId: String(res.locals.requestId ?? '') }
     res.status(status)
     if (status === 503 || error.code === 'idempotency_in_flight') res.set('Retry-After', String(retryAfter))
+    // RFC 9110 section 12.5.3: it may be the coding that was wrong, and then this is the only one.
+    if (error.code === 'unsupported_body') res.set('Accept-Encoding', 'identity')
     if (status === 401) res.set('WWW-Authenticate', 'Bearer')
     if (error.code === 'shutting_down' || error.code === 'too_slow') res.set('Connection', 'close')
     send(req, res, problem)

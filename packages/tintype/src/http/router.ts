@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { apiHeaders, refuseCrossSite, requestId } from './guard.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
 import { observeRequests } from './metrics.ts'
+import { refuseDoubled } from './once.ts'
 import { problemHandler } from './problem.ts'
 import { type UploadRoutesOptions, uploadRoutes } from './uploads.ts'
 
@@ -17,7 +18,8 @@ export interface RouterOptions extends MediaRoutesOptions, UploadRoutesOptions {
 /** The HTTP API, to be mounted by the app. Errors of its own routes end here, as problem details. */
 export function createRouter(options: RouterOptions): Router {
   const router = Router()
-  router.use(observeRequests(options.metrics), requestId, apiHeaders, refuseCrossSite(options.origins))
+  router.use(observeRequests(options.metrics), requestId, apiHeaders)
+  router.use(refuseDoubled, refuseCrossSite(options.origins))
   router.use(mediaRoutes(options))
   router.use(uploadRoutes(options))
   router.use((_req: Request) => {

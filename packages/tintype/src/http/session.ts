@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Request, Router } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import { contentTypeOf } from '../intake/content-type.ts'
 import { wantsHtml } from './html.ts'
 import { isObject } from './json.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
@@ -54,7 +55,8 @@ export function createSessions(
     res.json({ signedIn: isSignedIn(req), required: token !== undefined })
   })
   router.post('/session', async (req, res) => {
-    const given = tokenIn(req, await readWholeBody(req, { limit, clock, stallTimeout }))
+    const { type } = contentTypeOf(req)
+    const given = tokenIn(type, await readWholeBody(req, { limit, clock, stallTimeout }))
     if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
       throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
     }
@@ -70,9 +72,9 @@ export function createSessions(
 }
 
 /** Of JSON, or of a form without JavaScript. */
-function tokenIn(req: Request, body: string): unknown {
-  if (req.is('application/x-www-form-urlencoded')) return new URLSearchParams(body).get('token')
-  const json = req.is('application/json') ? parseJson(body) : undefined
+function tokenIn(type: string, body: string): unknown {
+  if (type === 'application/x-www-form-urlencoded') return new URLSearchParams(body).get('token')
+  const json = type === 'application/json' ? parseJson(body) : undefined
   return isObject(json) ? json.token : undefined
 }
 

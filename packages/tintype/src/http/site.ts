@@ -7,6 +7,7 @@ import type { Tintype } from '../tintype.ts'
 import { refuseCrossSite, requestId, setHeaders } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics.ts'
+import { refuseDoubled } from './once.ts'
 import { plainRoutes } from './plain.ts'
 import { problemHandler } from './problem.ts'
 import type { Sessions } from './session.ts'
@@ -27,6 +28,7 @@ export function createSite({ tintype, sessions, log, hosts, isStopping }: SiteOp
   app.use(requestId, siteHeaders(tintype.viewOrigin))
   app.use(healthRoutes({ check: () => tintype.check(), isStopping }))
   app.use(requestLog(log))
+  app.use(refuseDoubled)
   if (hosts) app.use(onlyHosts(hosts))
   app.use(metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }))
   app.use('/api', tintype.router)

@@ -6,23 +6,25 @@ import type { Arrivals } from './arrivals.ts'
 import { readBody } from './body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from './budget.ts'
 import { clientSignal } from './client-signal.ts'
-import type { Collector } from './collect.ts'
+import { contentTypeOf } from './content-type.ts'
+import type { Fields } from './fields.ts'
 import type { ArrivedFile } from './finish.ts'
-import { createMultipartParser, type MultipartEvent } from './multipart.ts'
-import type { PartHeaders } from './part-headers.ts'
+import { createFormReader, maxTextBytes } from './form-reader.ts'
+import { createMultipartParser } from './multipart.ts'
 import { freeChunk } from './slabs.ts'
 import { streamBytes } from './stream.ts'
 
 export interface ReceivedForm {
   files: ArrivedFile[]
-  /** Text fields. One that came twice is refused. */
-  fields: Record<string, string>
+  fields: Fields
 }
 
 export interface FormOptions {
   /** Name of the file field. */
   field: string
   maxFiles: number
+  /** Whether a form without a file is refused. */
+  required: boolean
   limits: MediaLimits
   /** Whether large videos are streamed to S3 in parts. */
   multipart: boolean
@@ -35,10 +37,8 @@ export interface FormOptions {
   onAccept(): void
 }
 
-/** Text beside the files. */
-const maxFields = 50
-const maxFieldBytes = 64 * 1024
-const maxNameBytes = 200
+/** RFC 2046 says 70; some senders write more. */
+const longestBoundary = 200
 /** Of an upload whose length nobody announced. */
 const firstGuess = 1024 * 1024
 /** A sender that brings less than this per second, over a whole stall time-out, holds memory for nothing. */
@@ -61,16 +61,16 @@ export async function receiveForm<T>(
   work: (form: ReceivedForm) => Promise<T>,
 ): Promise<T> {
   const { limits, maxFiles, multipart } = options
+  const boundary = boundaryOf(req)
   if (req.readableDidRead) {
     throw new TintypeError(
       'internal',
       'Another middleware has read the body already. Mount Tintype before it.',
     )
   }
-  const boundary = boundaryOf(req.headers['content-type'])
   const announced = announcedLength(req)
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
-  const limit = maxFiles * (largest + overheadPerPart) + maxFieldBytes * maxFields
+  const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes
   if (announced !== undefined && announced > limit) {
     throw tooLarge(limit)
   }
@@ -96,7 +96,7 @@ export async function receiveForm<T>(
       await readBody(req, take, { ...options, leastRate })
       parser.finish()
       const { files, fields } = form
-      if (files.length === 0) {
+      if (files.length === 0 && options.required) {
         throw new TintypeError(
           'no_file',
           `The form holds no file. Send at least one part named "${options.field}".`,
@@ -128,112 +128,17 @@ export function firstReservation(
   return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
 }
 
-/** Where the content of one part goes. */
-type Sink = Pick<Collector, 'write'> & { end(): void | Promise<void> }
-
-/** Sorts the parts of a form into files and text fields, within the limits. */
-function createFormReader(arrivals: Arrivals, { field, maxFiles }: FormOptions) {
-  const files: ArrivedFile[] = []
-  const fields: Record<string, string> = Object.create(null)
-  let fileParts = 0
-  let textParts = 0
-  let current: Sink | undefined
-
-  function begin({ name, filename, charset }: PartHeaders): Sink {
-    if (Buffer.byteLength(name) > maxNameBytes) {
-      throw malformed(`A field's name is longer than ${maxNameBytes} bytes.`, maxNameBytes)
-    }
-    // RFC 7578 section 4.2: a file may come without a name.
-    if (filename === undefined && name !== field) return textField(name, charset)
-    if (++fileParts > maxFiles) {
-      const most = maxFiles === 1 ? 'one file' : `${maxFiles} files`
-      throw new TintypeError('too_many_files', `Send at most ${most} in one request.`, { limit: maxFiles })
-    }
-    if (name !== field) throw new TintypeError('unexpected_field', `Send files in parts named "${field}".`)
-    return filename ? file(filename) : perhapsFile()
-  }
-
-  function file(filename?: string): Sink {
-    const collector = arrivals.begin(filename)
-    return { write: collector.write, end: async () => void files.push(await collector.end()) }
-  }
-
-  /** Where nobody has chosen a file, browsers send a part without a name and without content. */
-  function perhapsFile(): Sink {
-    let sink: Sink | undefined
-    return {
-      write(chunk) {
-        sink ??= file()
-        return sink.write(chunk)
-      },
-      end: () => sink?.end(),
-    }
-  }
-
-  function textField(name: string, charset: string | undefined): Sink {
-    if (++textParts > maxFields) {
-      throw new TintypeError('too_many_fields', `The form has more than ${maxFields} text fields.`, {
-        limit: maxFields,
-      })
-    }
-    if (name.includes('[')) throw malformed('Field names with brackets are not taken.')
-    if (name in fields) throw malformed(`The text field "${name.slice(0, 50)}" came more than once.`)
-    const chunks: Buffer[] = []
-    let size = 0
-    return {
-      write(chunk) {
-        size += chunk.length
-        if (size > maxFieldBytes) {
-          throw malformed(`A text field is longer than ${maxFieldBytes} bytes.`, maxFieldBytes)
-        }
-        chunks.push(Buffer.from(chunk))
-      },
-      end() {
-        const text = decode(Buffer.concat(chunks), charset)
-        if (text.includes('\0')) {
-          throw new TintypeError(
-            'invalid_parameter',
-            `The text field "${name.slice(0, 50)}" holds a NUL character.`,
-          )
-        }
-        fields[name] = text
-      },
-    }
-  }
-
-  function handle(event: MultipartEvent): void | Promise<void> {
-    if (event.type === 'data') return current?.write(event.bytes)
-    if (event.type === 'end') return current?.end()
-    current = begin(event)
-  }
-
-  function take(events: Iterator<MultipartEvent>): void | Promise<void> {
-    for (let next = events.next(); !next.done; next = events.next()) {
-      const waiting = handle(next.value)
-      if (waiting) return waiting.then(() => take(events))
-    }
-  }
-
-  return { files, fields, take }
-}
-
-function decode(bytes: Buffer, charset: string | undefined): string {
-  if (charset === undefined) return bytes.toString('utf8')
-  try {
-    return new TextDecoder(charset).decode(bytes)
-  } catch {
-    throw malformed(`A text field claims to be in ${charset.slice(0, 50)}. Send UTF-8.`)
-  }
-}
-
-/** @throws {TintypeError} `unsupported_body`, `malformed_multipart` */
-function boundaryOf(contentType = ''): string {
-  if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
+/** @throws {TintypeError} `unsupported_body`, `malformed_multipart`, `malformed_request` */
+function boundaryOf(req: IncomingMessage): string {
+  const { type, parameters } = contentTypeOf(req)
+  if (type !== 'multipart/form-data') {
     throw new TintypeError('unsupported_body', 'Send the file as multipart/form-data.')
   }
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType) ?? []
-  const boundary = quoted ?? plain
-  if (boundary === undefined) throw malformed('The Content-Type lacks its boundary parameter.')
+  const boundary = parameters.get('boundary')?.value
+  if (!boundary) throw malformed('The Content-Type lacks its boundary parameter.')
+  if (boundary.length > longestBoundary) {
+    throw malformed(`The boundary is longer than ${longestBoundary} characters.`, longestBoundary)
+  }
   return boundary
 }
 

@@ -19,7 +19,7 @@ export interface Intake extends Finish {
   receive<T>(
     req: IncomingMessage,
     res: ServerResponse,
-    options: { owner: string; field: string; maxFiles?: number },
+    options: { owner: string; field: string; maxFiles?: number; required?: boolean },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /** A Multer storage engine whose files are media when it is through with them. */
@@ -117,7 +117,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    async receive(req, res, { owner, field, maxFiles: files = maxFiles }, work) {
+    async receive(req, res, { owner, field, maxFiles: files = maxFiles, required = true }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
       const onAccept = () => {
@@ -126,6 +126,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const form = {
         field,
         maxFiles: files,
+        required,
         limits,
         multipart,
         budget,

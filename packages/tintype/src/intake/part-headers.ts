@@ -41,7 +41,6 @@ export function parsePartHeaders(text: string): PartHeaders {
 }
 
 /** Carriage returns and line feeds that are not a line break together, and NUL. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are refused
 const forbidden = /\r(?!\n)|(?<!\r)\n|\0/
 const headerLine = /^([\w!#$%&'*+.^`|~-]+):(.*)$/s
 const used = /^content-(disposition|type|transfer-encoding)$/i

@@ -1,0 +1,20 @@
+import type { RequestHandler } from 'express'
+import { TintypeError } from '../errors.ts'
+
+/**
+ * Headers of which Node keeps the first and drops the rest in silence, while a proxy in front may go by the last.
+ * (Two lengths are refused by Node itself; other headers are joined with commas.)
+ */
+const once = new Set(['authorization', 'content-type', 'host'])
+
+/** Refuses requests with two of a header that may be there once. */
+export const refuseDoubled: RequestHandler = (req, _res, next) => {
+  const seen = new Set<string>()
+  for (let at = 0; at < req.rawHeaders.length; at += 2) {
+    const name = (req.rawHeaders[at] as string).toLowerCase()
+    if (!once.has(name)) continue
+    if (seen.has(name)) throw new TintypeError('malformed_request', `The request has two headers ${name}.`)
+    seen.add(name)
+  }
+  next()
+}

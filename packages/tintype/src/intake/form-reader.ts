@@ -1,0 +1,178 @@
+import { TintypeError } from '../errors.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Collector } from './collect.ts'
+import { addField, type Fields, parseFieldName } from './fields.ts'
+import type { ArrivedFile } from './finish.ts'
+import type { MultipartEvent } from './multipart.ts'
+import type { PartHeaders } from './part-headers.ts'
+
+/** Sorts the parts of a form into files and text fields, within the limits. */
+export interface FormReader {
+  readonly files: ArrivedFile[]
+  readonly fields: Fields
+  /**
+   * Takes what a chunk of the body has brought. A promise, where there is one, has to be waited for.
+   * @throws {TintypeError} or rejects with it
+   */
+  take(events: Iterator<MultipartEvent>): void | Promise<void>
+}
+
+export interface FormReaderOptions {
+  /** Name of the file field. */
+  field: string
+  maxFiles: number
+}
+
+/** Text beside the files. */
+const maxFields = 50
+const maxFieldBytes = 64 * 1024
+const maxNameBytes = 200
+/** Of all text fields together. */
+export const maxTextBytes = maxFields * maxFieldBytes
+/** Of a part that may be text or a file: what tells them apart. */
+const enoughToTell = 512
+
+/** Where the content of one part goes. */
+type Sink = Pick<Collector, 'write'> & { end(): void | Promise<void> }
+
+/** @param arrivals where the files go */
+export function createFormReader(
+  arrivals: Pick<Arrivals, 'begin'>,
+  { field, maxFiles }: FormReaderOptions,
+): FormReader {
+  const files: ArrivedFile[] = []
+  const fields: Fields = Object.create(null)
+  let parts = 0
+  let textParts = 0
+  let fileParts = 0
+  let current: Sink | undefined
+
+  function begin({ name, filename, charset }: PartHeaders): Sink {
+    // Every part counts, also those that bring nothing.
+    if (++parts > maxFields + maxFiles) throw tooMany('parts', maxFields + maxFiles)
+    if (Buffer.byteLength(name) > maxNameBytes) {
+      throw malformed(`A field's name is longer than ${maxNameBytes} bytes.`, maxNameBytes)
+    }
+    if (filename === undefined) {
+      return name === field && charset === undefined ? textOrFile(name) : textField(name, charset)
+    }
+    return filename ? file(name, filename) : perhapsFile(name)
+  }
+
+  function file(name: string, filename?: string): Sink {
+    if (name !== field) throw new TintypeError('unexpected_field', `Send files in parts named "${field}".`)
+    if (++fileParts > maxFiles) {
+      const most = maxFiles === 1 ? 'one file' : `${maxFiles} files`
+      throw new TintypeError('too_many_files', `Send at most ${most} in one request.`, { limit: maxFiles })
+    }
+    const collector = arrivals.begin(filename)
+    return { write: collector.write, end: async () => void files.push(await collector.end()) }
+  }
+
+  /** Where nobody has chosen a file, browsers send a part with an empty file name and without content. */
+  function perhapsFile(name: string): Sink {
+    let sink: Sink | undefined
+    return {
+      write(chunk) {
+        sink ??= file(name)
+        return sink.write(chunk)
+      },
+      end: () => sink?.end(),
+    }
+  }
+
+  /**
+   * A part without any file name in the field of the files. RFC 7578 section 4.2 allows a file to come so, and upload
+   * widgets send what they know of a file as text under its field's name: the first bytes tell which it is.
+   */
+  function textOrFile(name: string): Sink {
+    let first: Buffer = Buffer.alloc(0)
+    let sink: Sink | undefined
+    const decide = () => {
+      sink = isText(first) ? textField(name, undefined) : file(name)
+      return { sink, waiting: sink.write(first) }
+    }
+    return {
+      write(chunk) {
+        if (sink) return sink.write(chunk)
+        first = Buffer.concat([first, chunk])
+        if (first.length >= enoughToTell) return decide().waiting
+      },
+      async end() {
+        if (sink) return sink.end()
+        const decided = decide()
+        await decided.waiting
+        return decided.sink.end()
+      },
+    }
+  }
+
+  function textField(name: string, charset: string | undefined): Sink {
+    if (++textParts > maxFields) throw tooMany('text fields', maxFields)
+    const path = parseFieldName(name)
+    const chunks: Buffer[] = []
+    let size = 0
+    return {
+      write(chunk) {
+        size += chunk.length
+        if (size > maxFieldBytes) {
+          throw malformed(`A text field is longer than ${maxFieldBytes} bytes.`, maxFieldBytes)
+        }
+        chunks.push(Buffer.from(chunk))
+      },
+      end() {
+        const text = decode(Buffer.concat(chunks), charset)
+        if (text.includes('\0')) {
+          throw new TintypeError(
+            'invalid_parameter',
+            `The text field "${name.slice(0, 50)}" holds a NUL character.`,
+          )
+        }
+        addField(fields, path, text)
+      },
+    }
+  }
+
+  function handle(event: MultipartEvent): void | Promise<void> {
+    if (event.type === 'data') return current?.write(event.bytes)
+    if (event.type === 'end') return current?.end()
+    current = begin(event)
+  }
+
+  function take(events: Iterator<MultipartEvent>): void | Promise<void> {
+    for (let next = events.next(); !next.done; next = events.next()) {
+      const waiting = handle(next.value)
+      if (waiting) return waiting.then(() => take(events))
+    }
+  }
+
+  return { files, fields, take }
+}
+
+/** Whether it begins like text in UTF-8. The last character may be cut. */
+function isText(bytes: Buffer): boolean {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what makes it text
+    return !/[\0-\x08\x0e-\x1f]/.test(text)
+  } catch {
+    return false
+  }
+}
+
+function decode(bytes: Buffer, charset: string | undefined): string {
+  if (charset === undefined) return bytes.toString('utf8')
+  try {
+    return new TextDecoder(charset).decode(bytes)
+  } catch {
+    throw malformed(`A text field claims to be in ${charset.slice(0, 50)}. Send UTF-8.`)
+  }
+}
+
+function tooMany(what: string, limit: number): TintypeError {
+  return new TintypeError('too_many_fields', `The form has more than ${limit} ${what}.`, { limit })
+}
+
+function malformed(detail: string, limit?: number): TintypeError {
+  return new TintypeError('malformed_multipart', detail, { limit })
+}
