@@ -10,10 +10,10 @@ before(async () => {
 })
 after(() => example.stop())
 
-const post = async (text: string) => {
+const post = async (text: string, file?: File) => {
   const form = new FormData()
   form.append('text', text)
-  form.append('photo', new Blob([new Uint8Array(await photo())]), 'p.jpg')
+  form.append('photo', file ?? new File([new Uint8Array(await photo())], 'p.jpg'))
   return fetch(`${example.url}/posts`, { method: 'POST', body: form, redirect: 'manual' })
 }
 const mediaList = async () => ((await (await fetch(`${example.url}/api/media`)).json()) as MediaPage).media
@@ -32,6 +32,11 @@ test('a post shows its photo, which cannot be deleted while the post is there, a
   assert.equal(deleted.status, 303)
   assert.deepEqual(await mediaList(), [])
   assert.doesNotMatch(await home(), /Hello/)
+})
+
+test('a post needs no photo: where none is chosen, browsers send an empty file without a name', async () => {
+  assert.equal((await post('Words alone', new File([], ''))).status, 303)
+  assert.match(await home(), /Words alone/)
 })
 
 test('a form that the app refuses leaves a photo that nobody has claimed', async () => {

@@ -32,9 +32,10 @@ app.get('/', async (_req, res) => {
 })
 
 /** The photos are uploaded and checked when this handler runs; the post and their claims are one transaction. */
-app.post('/posts', tintype.upload('photo'), async (req, res) => {
-  const { text } = req.body as { text?: string }
-  if (!text?.trim()) return void res.status(400).send('A post needs a text.')
+app.post('/posts', tintype.upload('photo', { required: false }), async (req, res) => {
+  // A field is a string, unless it came twice.
+  const { text } = req.body as { text?: unknown }
+  if (typeof text !== 'string' || !text.trim()) return void res.status(400).send('A post needs a text.')
   const id = randomUUID()
   await transaction(async () => {
     db.prepare('insert into post values (?, ?, ?)').run(id, text, Date.now())

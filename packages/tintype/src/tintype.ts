@@ -7,7 +7,7 @@ import { startEmbeddedBucket } from './embedded.ts'
 import { TintypeError } from './errors.ts'
 import { createReadJson } from './http/json.ts'
 import { createRouter } from './http/router.ts'
-import { uploadMiddleware } from './http/upload.ts'
+import { type UploadOptions, uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createBudget, divideMemory } from './intake/budget.ts'
@@ -81,7 +81,7 @@ export interface Tintype {
   /** The HTTP API: `app.use('/api', tintype.router)`. */
   router: Router
   /** Middleware for your own route; `req.media` holds what was made. See {@link uploadMiddleware}. */
-  upload(field: string, options?: { maxFiles?: number }): RequestHandler
+  upload(field: string, options?: UploadOptions): RequestHandler
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
   media: MediaApi
@@ -204,7 +204,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       origins: options.origins ?? [],
     }),
     upload: (field, middleware) =>
-      uploadMiddleware({ intake, bucket, log, metrics, ownerOf }, field, middleware),
+      uploadMiddleware({ intake, idempotency, bucket, log, metrics, ownerOf }, field, middleware),
     storage: () =>
       intake.storage({
         ownerOf: (req) => ownerOf(req as Request),

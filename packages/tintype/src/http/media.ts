@@ -3,11 +3,12 @@ import { type Request, type Response, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
 import { clientSignal } from '../intake/client-signal.ts'
-import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
+import type { Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
 import { formPage, wantsHtml } from './html.ts'
 import { methodNotAllowed, type ReadJson } from './json.ts'
+import { receiveMedia } from './receive.ts'
 
 export interface MediaRoutesOptions {
   media: MediaApi
@@ -34,28 +35,13 @@ export function mediaRoutes({
     .route('/media')
     .post(async (req, res) => {
       const owner = await ownerOf(req)
-      const header = req.get('Idempotency-Key')
-      const request = header === undefined ? undefined : idempotency.begin(owner, header)
-      try {
-        await intake.receive(req, res, { owner, field: fields.file }, async (form) => {
-          const caption = checkCaption(form.fields[fields.caption])
-          const asked = request && { key: request.key, hash: hashRequest(form.files, caption) }
-          const earlier = async () => asked && request.earlier(asked.hash)
-          const ticket = { owner, signal: clientSignal(req), caption, request: asked }
-          let repeated = await earlier()
-          const made =
-            repeated ??
-            (await intake.create(form.files, ticket).catch(async (error: unknown) => {
-              // Another process was faster with the same key: its media are the answer.
-              repeated = isConflict(error) ? await earlier() : undefined
-              if (!repeated) throw error
-              return repeated
-            }))
-          created(req, res, repeated ? 200 : 201, await Promise.all(made.map((one) => present(one, bucket))))
-        })
-      } finally {
-        request?.end()
-      }
+      const { made, isNew } = await receiveMedia(
+        req,
+        res,
+        { intake, idempotency },
+        { owner, field: fields.file },
+      )
+      created(req, res, isNew ? 201 : 200, await Promise.all(made.map((one) => present(one, bucket))))
     })
     .get(async (req, res) => {
       const owner = await ownerOf(req)
@@ -132,10 +118,6 @@ function pageQuery(query: Request['query']): { limit?: number; cursor?: string }
 /** NaN for what is none: whoever has the limits says what would be right. */
 function wholeNumber(value: unknown): number {
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof TintypeError && error.code === 'conflict'
 }
 
 function absent(): TintypeError {

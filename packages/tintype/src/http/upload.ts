@@ -1,43 +1,49 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
-import { clientSignal } from '../intake/client-signal.ts'
-import type { Intake } from '../intake/intake.ts'
 import type { Log } from '../log.ts'
-import { checkCaption, present } from '../media.ts'
+import { present } from '../media.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { requestId } from './guard.ts'
 import { observeUploads } from './metrics.ts'
+import { refuseDoubled } from './once.ts'
 import { problemHandler } from './problem.ts'
+import { type ReceiveOptions, receiveMedia } from './receive.ts'
 
-export interface UploadMiddlewareOptions {
-  intake: Intake
+export interface UploadMiddlewareOptions extends ReceiveOptions {
   bucket: Bucket
   log: Log
   metrics: Metrics
   ownerOf(req: Request): Promise<string>
 }
 
+/** What an app's own route takes. */
+export interface UploadOptions {
+  /** Files in one request. @default `limits.files` */
+  maxFiles?: number
+  /** Whether a form without a file is refused; if not, `req.media` is empty. @default true */
+  required?: boolean
+}
+
 /**
  * Middleware for an app's own route: takes the files of one form field, and leaves them in `req.media` and the
- * text fields in `req.body`. A text field `caption` becomes the caption. Answers errors itself.
+ * text fields in `req.body`, as Multer makes it: a list for a name that came twice or ends in `[]`, an object for
+ * `user[name]`. A text field `caption` becomes the caption. A request that is repeated with its `Idempotency-Key`
+ * gets the media that it has made before. Answers errors itself.
  *
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
  */
 export function uploadMiddleware(
-  { intake, bucket, log, metrics, ownerOf }: UploadMiddlewareOptions,
+  { bucket, log, metrics, ownerOf, ...receiving }: UploadMiddlewareOptions,
   field: string,
-  { maxFiles }: { maxFiles?: number } = {},
+  options: UploadOptions = {},
 ): RequestHandler {
   const router = Router()
-  router.use(requestId, observeUploads(metrics), async (req, res, next) => {
+  router.use(requestId, observeUploads(metrics), refuseDoubled, async (req, res, next) => {
     const owner = await ownerOf(req)
-    const files = { owner, field, ...(maxFiles === undefined ? {} : { maxFiles }) }
-    await intake.receive(req, res, files, async (form) => {
-      const caption = checkCaption(form.fields.caption)
-      const made = await intake.create(form.files, { owner, signal: clientSignal(req), caption })
-      req.media = await Promise.all(made.map((one) => present(one, bucket)))
-      req.body = form.fields
-    })
+    const form = { ...options, owner, field, usesFields: true }
+    const { made, fields } = await receiveMedia(req, res, receiving, form)
+    req.media = await Promise.all(made.map((one) => present(one, bucket)))
+    req.body = fields
     // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
     next('router')
   })

@@ -31,6 +31,8 @@ const maxNameBytes = 200
 export const maxTextBytes = maxFields * maxFieldBytes
 /** Of a part that may be text or a file: what tells them apart. */
 const enoughToTell = 512
+/** What no sender says of text. */
+const fileTypes = /^(image|video)\/|^application\/octet-stream$/
 
 /** Where the content of one part goes. */
 type Sink = Pick<Collector, 'write'> & { end(): void | Promise<void> }
@@ -47,16 +49,16 @@ export function createFormReader(
   let fileParts = 0
   let current: Sink | undefined
 
-  function begin({ name, filename, charset }: PartHeaders): Sink {
+  function begin({ name, filename, contentType, charset }: PartHeaders): Sink {
     // Every part counts, also those that bring nothing.
     if (++parts > maxFields + maxFiles) throw tooMany('parts', maxFields + maxFiles)
     if (Buffer.byteLength(name) > maxNameBytes) {
       throw malformed(`A field's name is longer than ${maxNameBytes} bytes.`, maxNameBytes)
     }
-    if (filename === undefined) {
-      return name === field && charset === undefined ? textOrFile(name) : textField(name, charset)
-    }
-    return filename ? file(name, filename) : perhapsFile(name)
+    if (filename) return file(name, filename)
+    // Node's fetch leaves an empty file name out.
+    if (filename === '' || (name === field && fileTypes.test(contentType))) return perhapsFile(name)
+    return name === field && charset === undefined ? textOrFile(name) : textField(name, charset)
   }
 
   function file(name: string, filename?: string): Sink {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
 import type { MediaRecords, MediaWithVariants } from '../records/media.ts'
+import type { Fields } from './fields.ts'
 import type { ArrivedFile } from './finish.ts'
 
 /**
@@ -72,9 +73,9 @@ export function demandSameRequest(made: { request_hash: string | null }, hash: s
   }
 }
 
-/** What was asked for: the files' bytes, in order, and the caption. */
-export function hashRequest(files: ArrivedFile[], caption: string | null): string {
-  return hashJson([files.map((file) => file.sha256), caption])
+/** What was asked for: the files' bytes, in order, the caption, and the other fields where they count. */
+export function hashRequest(files: ArrivedFile[], caption: string | null, fields?: Fields): string {
+  return hashJson([files.map((file) => file.sha256), caption, ...(fields ? [fields] : [])])
 }
 
 export function hashJson(value: unknown): string {

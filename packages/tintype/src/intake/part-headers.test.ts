@@ -49,7 +49,12 @@ describe('the headers of a part', () => {
     const headers = parsePartHeaders(
       '\r\nX-Other: 1\r\ncontent-type: text/plain; charset="ISO-8859-1"\r\nCONTENT-DISPOSITION: form-data;\r\n\tname="a"',
     )
-    assert.deepEqual(headers, { name: 'a', filename: undefined, charset: 'ISO-8859-1' })
+    assert.deepEqual(headers, {
+      name: 'a',
+      filename: undefined,
+      contentType: 'text/plain',
+      charset: 'ISO-8859-1',
+    })
   })
 
   test('may hold what a form has no use for, twice or not', () => {

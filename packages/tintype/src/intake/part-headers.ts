@@ -7,6 +7,8 @@ export interface PartHeaders {
   name: string
   /** What the sender calls the file. Text fields have none, and some senders' files neither. */
   filename: string | undefined
+  /** Media type that the sender claims, in lower case; empty where it claims none. */
+  contentType: string
   /** That the sender claims a text field to be in. */
   charset: string | undefined
 }
@@ -37,7 +39,7 @@ export function parsePartHeaders(text: string): PartHeaders {
   const disposition = parseDisposition(headers.get('content-disposition') ?? '')
   const name = nameIn(disposition, 'name')
   if (!name) throw malformed('A part of the form has no name.')
-  return { name, filename: nameIn(disposition, 'filename'), charset: charsetOf(headers.get('content-type')) }
+  return { name, filename: nameIn(disposition, 'filename'), ...claimsOf(headers.get('content-type')) }
 }
 
 /** Carriage returns and line feeds that are not a line break together, and NUL. */
@@ -87,12 +89,12 @@ function decodeExtended(value: string | undefined): string | undefined {
   return new TextDecoder(charset).decode(Buffer.from(bytes, 'latin1'))
 }
 
-function charsetOf(contentType = ''): string | undefined {
-  const semicolon = contentType.indexOf(';')
-  const parameters = semicolon === -1 ? [] : parseParameters(contentType.slice(semicolon), 'escaped')
+function claimsOf(header = ''): Pick<PartHeaders, 'contentType' | 'charset'> {
+  const [type = ''] = header.split(';', 1)
+  const parameters = parseParameters(header.slice(type.length), 'escaped')
   const charsets = parameters?.filter((one) => one.name === 'charset') ?? []
   if (charsets.length > 1) throw malformed('The Content-Type of a part names two charsets.')
-  return charsets[0]?.value
+  return { contentType: type.trim().toLowerCase(), charset: charsets[0]?.value }
 }
 
 /** RFC 7578 section 4.7 deprecates it; what says `binary` or `8bit` is as it is. */

@@ -1,0 +1,72 @@
+import type { Request, Response } from 'express'
+import { TintypeError } from '../errors.ts'
+import { clientSignal } from '../intake/client-signal.ts'
+import type { Fields } from '../intake/fields.ts'
+import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
+import type { Intake } from '../intake/intake.ts'
+import { checkCaption } from '../media.ts'
+import type { MediaWithVariants } from '../records/media.ts'
+
+export interface ReceiveOptions {
+  intake: Intake
+  idempotency: Idempotency
+}
+
+export interface FormRequest {
+  owner: string
+  /** Name of the file field. */
+  field: string
+  maxFiles?: number
+  /** Whether a form without a file is refused. @default true */
+  required?: boolean
+  /** Whether text beside the caption means something here: then a key is not to be repeated with another one. */
+  usesFields?: boolean
+}
+
+export interface Received {
+  made: MediaWithVariants[]
+  /** False when a request with the same Idempotency-Key had made them before. */
+  isNew: boolean
+  fields: Fields
+}
+
+/**
+ * Makes media of the files of a form; for requests with the same Idempotency-Key once.
+ *
+ * @throws {TintypeError} with nothing visible
+ */
+export async function receiveMedia(
+  req: Request,
+  res: Response,
+  { intake, idempotency }: ReceiveOptions,
+  { owner, usesFields = false, ...form }: FormRequest,
+): Promise<Received> {
+  const header = req.get('Idempotency-Key')
+  const request = header === undefined ? undefined : idempotency.begin(owner, header)
+  try {
+    return await intake.receive(req, res, { ...form, owner }, async ({ files, fields }) => {
+      if (files.length === 0) return { made: [], isNew: true, fields }
+      const caption = checkCaption(fields.caption)
+      const hash = request && hashRequest(files, caption, usesFields ? fields : undefined)
+      const asked = request && hash !== undefined ? { key: request.key, hash } : undefined
+      const earlier = async () => asked && request?.earlier(asked.hash)
+      const repeated = await earlier()
+      if (repeated) return { made: repeated, isNew: false, fields }
+      try {
+        const ticket = { owner, signal: clientSignal(req), caption, request: asked }
+        return { made: await intake.create(files, ticket), isNew: true, fields }
+      } catch (error) {
+        // Another process was faster with the same key: its media are the answer.
+        const made = isConflict(error) ? await earlier() : undefined
+        if (!made) throw error
+        return { made, isNew: false, fields }
+      }
+    })
+  } finally {
+    request?.end()
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof TintypeError && error.code === 'conflict'
+}
