@@ -1,7 +1,10 @@
 import { type Media, type MediaPage, type Problem, routes } from '@tintype/protocol'
 
+/** The folder that this page is in: the server may be reached below a path. */
+const home = new URL('.', document.baseURI).pathname
+
 /** Where the server mounts the API. */
-export const endpoint = '/api'
+export const endpoint = `${home}api`
 
 /** An answer other than 2xx, or none at all (`status` 0). `message` is a sentence fit for people. */
 class ApiError extends Error {
@@ -13,6 +16,8 @@ class ApiError extends Error {
     this.status = status
   }
 }
+
+const session = `${home}session`
 
 export interface Session {
   signedIn: boolean
@@ -55,7 +60,7 @@ export async function deleteMedia(id: string): Promise<void> {
 /** A server that knows no sessions (404, or a page where JSON should be) requires none. */
 export async function getSession(): Promise<Session> {
   try {
-    return await json<Session>('/session')
+    return await json<Session>(session)
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 200)) {
       return { signedIn: false, required: false }
@@ -65,7 +70,7 @@ export async function getSession(): Promise<Session> {
 }
 
 export async function signIn(token: string): Promise<void> {
-  await send('/session', {
+  await send(session, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ token }),
@@ -73,7 +78,7 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await send('/session', { method: 'DELETE' })
+  await send(session, { method: 'DELETE' })
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {

@@ -3,6 +3,7 @@ import type { Bucket } from '../bucket/bucket.ts'
 import type { Log } from '../log.ts'
 import { present } from '../media.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { answering, type OwnAddress } from './address.ts'
 import { requestId } from './guard.ts'
 import { observeUploads } from './metrics.ts'
 import { refuseDoubled } from './once.ts'
@@ -14,6 +15,7 @@ export interface UploadMiddlewareOptions extends ReceiveOptions {
   log: Log
   metrics: Metrics
   ownerOf(req: Request): Promise<string>
+  own: OwnAddress
 }
 
 /** What an app's own route takes. */
@@ -33,11 +35,12 @@ export interface UploadOptions {
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
  */
 export function uploadMiddleware(
-  { bucket, log, metrics, ownerOf, ...receiving }: UploadMiddlewareOptions,
+  { bucket, log, metrics, ownerOf, own, ...receiving }: UploadMiddlewareOptions,
   field: string,
   options: UploadOptions = {},
 ): RequestHandler {
   const router = Router()
+  router.use((req, _res, next) => answering(own.of(req), next))
   router.use(requestId, observeUploads(metrics), refuseDoubled, async (req, res, next) => {
     const owner = await ownerOf(req)
     const form = { ...options, owner, field, usesFields: true }
@@ -47,6 +50,6 @@ export function uploadMiddleware(
     // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
     next('router')
   })
-  router.use(problemHandler(log))
+  router.use(problemHandler(log, own))
   return router
 }

@@ -44,7 +44,7 @@ export interface MulterStorage {
 export interface StorageHooks {
   ownerOf(req: IncomingMessage): Promise<string>
   /** What Multer adds to its file object. */
-  describe(media: MediaWithVariants): Promise<object>
+  describe(media: MediaWithVariants, req: IncomingMessage): Promise<object>
   remove(file: object): Promise<void>
 }
 
@@ -149,7 +149,7 @@ export function createIntake(options: IntakeOptions): Intake {
     storage: ({ ownerOf, describe, remove }) => ({
       _handleFile(req, file, callback) {
         keep(req, file, () => ownerOf(req))
-          .then(describe)
+          .then((made) => describe(made, req))
           .then(
             (info) => callback(null, info),
             (error: unknown) => callback(error),
