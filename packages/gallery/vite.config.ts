@@ -9,6 +9,10 @@ export default defineConfig({
   // Relative: the server may be reached below a path.
   base: './',
   // The server's Content-Security-Policy has no data: for scripts, styles and fonts: nothing is inlined.
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'baseline-widely-available' },
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ['chrome105', 'firefox104', 'safari15.6'],
+  },
   server: { proxy: { '/api': server, '/session': server, '/plain': server } },
 })
