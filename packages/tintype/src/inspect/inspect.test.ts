@@ -138,10 +138,10 @@ describe('what is refused is told what it seems to be', () => {
     assert.ok(!verdict.ok && verdict.detail.startsWith('This is a TIFF picture (image/tiff).'))
   })
 
-  test('a HEIC photo, with what it would take', async () => {
+  test('a HEIC photo, with what to do', async () => {
     const verdict = await judge(Buffer.from(`\0\0\0\x18ftypheic\0\0\0\0mif1heic${zeros}`, 'latin1'))
     assert.ok(!verdict.ok && verdict.code === 'unsupported_type')
-    assert.match(verdict.detail, /HEIC needs an optional decoder/)
+    assert.match(verdict.detail, /save it as JPEG/)
   })
 
   test('a picture that is also a web page or an archive is the picture that its first bytes say', async () => {
