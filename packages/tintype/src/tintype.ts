@@ -4,6 +4,7 @@ import type { Media } from '@tintype/protocol'
 import type { Request, RequestHandler, Router } from 'express'
 import { type BucketOptions, createBucket } from './bucket/bucket.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createGate } from './closing.ts'
 import { startEmbeddedBucket } from './embedded.ts'
 import { TintypeError } from './errors.ts'
 import { answering, createOwnAddress } from './http/address.ts'
@@ -103,7 +104,10 @@ export interface Tintype {
   check(): Promise<void>
   /** Where view URLs lead, for an app's own Content-Security-Policy: an origin, or `'self'`. */
   viewOrigin: string
-  /** Refuses new uploads, finishes those under way, stops the worker, closes everything. */
+  /**
+   * Refuses new uploads, finishes those under way, stops the worker, closes everything. Whatever is asked for from then
+   * on, over HTTP or by a call, is refused with `shutting_down`. May be called again.
+   */
   close(): Promise<void>
 }
 
@@ -211,6 +215,18 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)
   sweeper.start()
 
+  const gate = createGate()
+  let closed: Promise<void> | undefined
+  async function end(): Promise<void> {
+    await Promise.all([intake.drain(), direct.drain()])
+    gate.shut()
+    await sweeper.stop()
+    await Promise.all([decoder.close(), videos.close()])
+    bucket.close()
+    await embedded?.close()
+    await records.close()
+  }
+
   return {
     router: createRouter({
       media,
@@ -226,9 +242,14 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       own,
       storage: embedded?.handle,
       origins: given.origins,
+      demandOpen: gate.pass,
     }),
     upload: (field, middleware) =>
-      uploadMiddleware({ intake, idempotency, bucket, log, metrics, ownerOf, own }, field, middleware),
+      uploadMiddleware(
+        { intake, idempotency, bucket, log, metrics, ownerOf, own, demandOpen: gate.pass },
+        field,
+        middleware,
+      ),
     storage: () =>
       intake.storage({
         ownerOf: (req) => ownerOf(req as Request),
@@ -238,19 +259,16 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
         }),
         remove: async (file) => void (await media.remove((file as { media: { id: string } }).media.id)),
       }),
-    media,
+    media: gate.guard(media),
     viewOrigin: embedded ? own.here().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {
+      gate.pass()
       await Promise.all([records.ping(), bucket.ping()])
     },
-    async close() {
-      await Promise.all([intake.drain(), direct.drain()])
-      await sweeper.stop()
-      await Promise.all([decoder.close(), videos.close()])
-      bucket.close()
-      await embedded?.close()
-      await records.close()
+    close() {
+      closed ??= end()
+      return closed
     },
   }
 }

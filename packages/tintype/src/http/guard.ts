@@ -10,6 +10,14 @@ export const requestId: RequestHandler = (_req, res, next) => {
   next()
 }
 
+/** @param demandOpen throws when nothing is answered any more */
+export function whileOpen(demandOpen: () => void): RequestHandler {
+  return (_req, _res, next) => {
+    demandOpen()
+    next()
+  }
+}
+
 /** For answers that are data: nothing in them may run or be framed, and caches must ask again. */
 export const apiHeaders: RequestHandler = setHeaders({
   'Cache-Control': 'private, no-cache',

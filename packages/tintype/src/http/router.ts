@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { answering } from './address.ts'
 import { apiSharing, shareWith, storageSharing } from './cors.ts'
-import { apiHeaders, refuseCrossSite, requestId, setHeaders } from './guard.ts'
+import { apiHeaders, refuseCrossSite, requestId, setHeaders, whileOpen } from './guard.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
 import { observeRequests } from './metrics.ts'
 import { refuseDoubled } from './once.ts'
@@ -18,6 +18,8 @@ export interface RouterOptions extends MediaRoutesOptions, UploadRoutesOptions {
   origins: readonly string[]
   /** The embedded S3, where there is one, given path and query below the mount. */
   storage: ((req: Request, res: Response, target: string) => void) | undefined
+  /** Throws when nothing is answered any more. */
+  demandOpen(): void
 }
 
 /** Below the router: where browsers find the embedded S3. Its requests are signed, so the API's rules are not for them. */
@@ -25,12 +27,15 @@ export const storagePath = '/s3'
 
 /** The HTTP API, to be mounted by the app. Errors of its own routes end here, as problem details. */
 export function createRouter(options: RouterOptions): Router {
-  const { own, origins, storage } = options
+  const { own, origins, storage, demandOpen } = options
   const router = Router()
   router.use((req, _res, next) => answering(own.atRouter(req), next))
-  if (storage) router.use(storagePath, storageHeaders, shareWith(origins, storageSharing), mounted(storage))
+  if (storage) {
+    router.use(storagePath, storageHeaders, whileOpen(demandOpen), shareWith(origins, storageSharing))
+    router.use(storagePath, mounted(storage))
+  }
   router.use(observeRequests(options.metrics), requestId, apiHeaders, shareWith(origins, apiSharing))
-  router.use(refuseDoubled, refuseCrossSite(own, origins))
+  router.use(whileOpen(demandOpen), refuseDoubled, refuseCrossSite(own, origins))
   router.use(mediaRoutes(options))
   router.use(uploadRoutes(options))
   router.use((_req: Request) => {

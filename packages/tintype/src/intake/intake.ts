@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { shuttingDown } from '../closing.ts'
 import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
@@ -63,7 +64,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** It is under way until what this returns is called. @throws {TintypeError} `shutting_down` */
   function begin(): () => void {
-    if (draining) throw new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
+    if (draining) throw shuttingDown()
     const { promise, resolve } = Promise.withResolvers<void>()
     underWay.add(promise)
     return () => {
