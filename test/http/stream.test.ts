@@ -91,8 +91,7 @@ describe('streamed uploads', () => {
 
   test('a video without a sound index is 422 and swept, however large', async () => {
     const swept = setting.seen('DELETE', /original\.mp4\?x-id=DeleteObject/)
-    const cut = (await largeVideo(20 * mebibyte, { index: 'last' })).subarray(0, -1)
-    const response = await upload(server.url, { ...video, bytes: cut })
+    const response = await upload(server.url, { ...video, bytes: bytes.subarray(0, bytes.length - 1) })
     assert.deepEqual([response.status, (await problemOf(response)).code], [422, 'not_decodable'])
     await swept
     assert.deepEqual([await setting.listed(), await setting.keys()], [[], []])

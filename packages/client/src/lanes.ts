@@ -1,5 +1,3 @@
-import { createDeferred } from './older-browsers.ts'
-
 /**
  * How many bodies may be on the wire at a time, shared by all files of a queue. HTTP/1.1 browsers open six
  * connections to an origin: one is left for everything else. A body that is out makes room for the next one before
@@ -94,7 +92,7 @@ export function createLanes(start = 3, now: () => number = () => performance.now
 
   return {
     take(signal) {
-      const { promise, resolve, reject } = createDeferred<Lane>()
+      const { promise, resolve, reject } = Promise.withResolvers<Lane>()
       if (signal?.aborted) return Promise.reject(signal.reason)
       const enter = () => {
         signal?.removeEventListener('abort', stop)

@@ -1,29 +1,16 @@
 const waiting = new Map<string, Promise<unknown>>()
 
 /**
- * Runs `work` when nobody else does under this name: in no tab of this origin where the browser has Web Locks, in this
- * page where it hasn't (plain HTTP, Node) or refuses them (cookies are blocked).
+ * Runs `work` when nobody else does under this name: in no tab of this origin where the browser has Web Locks,
+ * in this page where it hasn't (plain HTTP, Node).
  */
-export async function withLock<T>(
+export function withLock<T>(
   name: string,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   const { locks } = globalThis.navigator ?? {}
-  if (!locks) return withPageLock(name, signal, work)
-  let isGranted = false
-  try {
-    return await locks.request(name, signal ? { signal } : {}, () => {
-      isGranted = true
-      return work()
-    })
-  } catch (error) {
-    if (isGranted || signal?.aborted) throw error
-    return withPageLock(name, signal, work)
-  }
-}
-
-function withPageLock<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (locks) return locks.request(name, signal ? { signal } : {}, work) as Promise<T>
   const before = waiting.get(name) ?? Promise.resolve()
   const run = before.then(() => {
     signal?.throwIfAborted()
@@ -38,6 +25,6 @@ function withPageLock<T>(name: string, signal: AbortSignal | undefined, work: ()
 
 /** Which of these names somebody holds, as far as can be seen. */
 export async function heldLocks(): Promise<ReadonlySet<string>> {
-  const { held = [] } = (await globalThis.navigator?.locks?.query().catch(() => undefined)) ?? {}
+  const { held = [] } = (await globalThis.navigator?.locks?.query()) ?? {}
   return new Set([...held.map(({ name = '' }) => name), ...waiting.keys()])
 }

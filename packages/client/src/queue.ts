@@ -1,5 +1,3 @@
-import { createDeferred } from './older-browsers.ts'
-
 /** Hands things on from one who makes them ahead of time to several who take them. */
 export interface Queue<T> {
   push(items: readonly T[]): void
@@ -16,10 +14,10 @@ export interface Queue<T> {
 export function createQueue<T>(): Queue<T> {
   const items: T[] = []
   let ended = false
-  let change = createDeferred<void>()
+  let change = Promise.withResolvers<void>()
   const changed = () => {
     change.resolve()
-    change = createDeferred()
+    change = Promise.withResolvers()
   }
   return {
     push(more) {

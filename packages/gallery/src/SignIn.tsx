@@ -1,15 +1,8 @@
 import { type FormEvent, useState } from 'react'
-import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
 
-export interface SignInProps {
-  /** Uploads that go on afterwards. */
-  waiting: number
-  /** Rejects with a sentence for people. */
-  onSignIn: (token: string) => Promise<void>
-}
-
-export function SignIn({ waiting, onSignIn }: SignInProps) {
+/** @param onSignIn rejects with a sentence for people */
+export function SignIn({ onSignIn }: { onSignIn: (token: string) => Promise<void> }) {
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
 
@@ -33,7 +26,6 @@ export function SignIn({ waiting, onSignIn }: SignInProps) {
         <PictureIcon />
         <h1>Tintype</h1>
         <p>These photos are private. The access token opens them.</p>
-        {waiting > 0 && <p role="status">{count(waiting, 'upload')} will go on when you have signed in.</p>}
         <label htmlFor="token">Access token</label>
         <input
           id="token"

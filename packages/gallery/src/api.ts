@@ -1,11 +1,7 @@
 import { type Media, type MediaPage, type Problem, routes } from '@tintype/protocol'
-import { inTime } from './in-time.ts'
-
-/** The folder that this page is in: the server may be reached below a path. */
-const home = new URL('.', document.baseURI).pathname
 
 /** Where the server mounts the API. */
-export const endpoint = `${home}api`
+export const endpoint = '/api'
 
 /** An answer other than 2xx, or none at all (`status` 0). `message` is a sentence fit for people. */
 class ApiError extends Error {
@@ -18,34 +14,14 @@ class ApiError extends Error {
   }
 }
 
-const session = `${home}session`
-
 export interface Session {
   signedIn: boolean
   /** Whether the server wants a token at all. */
   required: boolean
 }
 
-/**
- * Dispatches `required` when the server answers that it doesn't know who is asking (401), `done` when it knows again.
- */
+/** Dispatches `required` when the server answers that it doesn't know who is asking (401). */
 export const signInEvents = new EventTarget()
-
-/** Shows the sign-in; resolves when somebody has signed in. */
-export function askToSignIn(): Promise<void> {
-  const done = new Promise<void>((resolve) => {
-    signInEvents.addEventListener('done', () => resolve(), { once: true })
-  })
-  signInEvents.dispatchEvent(new Event('required'))
-  return done
-}
-
-/** How often somebody has signed in: a 401 of a request that is older asks nobody again. */
-let signIns = 0
-signInEvents.addEventListener('done', () => signIns++)
-
-/** Milliseconds without an answer, after which the server counts as out of reach. */
-const longestWait = 30_000
 
 /** One page of media, newest first. `cursor` is the `next` of the page before. */
 export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<MediaPage> {
@@ -79,7 +55,7 @@ export async function deleteMedia(id: string): Promise<void> {
 /** A server that knows no sessions (404, or a page where JSON should be) requires none. */
 export async function getSession(): Promise<Session> {
   try {
-    return await json<Session>(session)
+    return await json<Session>('/session')
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 200)) {
       return { signedIn: false, required: false }
@@ -89,7 +65,7 @@ export async function getSession(): Promise<Session> {
 }
 
 export async function signIn(token: string): Promise<void> {
-  await send(session, {
+  await send('/session', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ token }),
@@ -97,50 +73,33 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await send(session, { method: 'DELETE' })
+  await send('/session', { method: 'DELETE' })
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
-  const { status, text } = await send(url, init)
+  const response = await send(url, init)
   try {
-    return JSON.parse(text)
+    return await response.json()
   } catch (error) {
-    throw new ApiError(status, 'The server gave an answer that isn’t understood.', error)
+    throw new ApiError(response.status, 'The server gave an answer that isn’t understood.', error)
   }
 }
 
-async function send(url: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
-  const since = signIns
-  const controller = new AbortController()
-  init.signal?.addEventListener('abort', () => controller.abort(), { once: true })
+async function send(url: string, init: RequestInit = {}): Promise<Response> {
   let response: Response
-  let text: string
   try {
-    const headers = { Accept: 'application/json', ...init.headers }
-    const asked = fetch(url, { ...init, headers, signal: controller.signal })
-    response = await inTime(asked, longestWait)
-    text = await inTime(response.text(), longestWait)
+    response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...init.headers } })
   } catch (error) {
     init.signal?.throwIfAborted()
-    controller.abort()
     throw new ApiError(0, 'The server can’t be reached. Check the connection and try again.', error)
   }
-  const { status } = response
-  if (response.ok) return { status, text }
-  if (status === 401 && since === signIns) signInEvents.dispatchEvent(new Event('required'))
-  const { detail, title } = problemOf(text)
+  if (response.ok) return response
+  if (response.status === 401) signInEvents.dispatchEvent(new Event('required'))
+  const problem: Partial<Problem> | null = await response.json().catch(() => null)
   throw new ApiError(
-    status,
-    detail ??
-      title ??
-      `The server, or a proxy in front of it, has a problem (${status}). Try again in a while.`,
+    response.status,
+    problem?.detail ??
+      problem?.title ??
+      `The server has a problem (${response.status}). Try again in a while.`,
   )
-}
-
-function problemOf(text: string): Partial<Problem> {
-  try {
-    return JSON.parse(text) ?? {}
-  } catch {
-    return {}
-  }
 }

@@ -5,16 +5,14 @@ import { parseEnv } from 'node:util'
 import type { BucketOptions } from './bucket/bucket.ts'
 import { type CrashPoint, crashPoints } from './crash-points.ts'
 import { ConfigError } from './settings/error.ts'
-import { readBucketName, readDatabase, readFolder, readRegion } from './settings/storage.ts'
-import { timeRanges } from './settings/times.ts'
-import { quoted, readEndpoint, readPublicUrl } from './settings/urls.ts'
+import { readEncryption, readProxies } from './settings/s3.ts'
 import type { TintypeOptions } from './tintype.ts'
 
 /** The ready server's settings, checked. The only reader of the environment. */
 export interface Config {
   port: number
   host: string
-  /** Where people reach the server, a path included. Undefined: by whatever name a request comes. */
+  /** Undefined: `http://localhost` with the port that is listened on. */
   publicUrl: string | undefined
   /** Undefined: no sign-in, and only this machine can connect. */
   token: string | undefined
@@ -56,13 +54,12 @@ export function loadPlace(): {
   session: number | undefined
 } {
   const env = { ...readEnvFile('.env'), ...process.env }
-  const endpoint = checked(env, 'S3_ENDPOINT', readEndpoint)
   return {
-    bucket: bucketName(env, endpoint),
-    region: regionName(env, endpoint),
-    endpoint,
+    bucket: text(env, 'S3_BUCKET'),
+    region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
+    endpoint: url(env, 'S3_ENDPOINT'),
     multipart: onOff(env, 'S3_MULTIPART'),
-    session: time(env, 'SESSION_TTL', 'session'),
+    session: sessionTime(env),
   }
 }
 
@@ -91,11 +88,6 @@ export function loadSender(): {
 export function parseConfig(env: Environment): Config {
   const token = text(env, 'TINTYPE_TOKEN')
   const host = text(env, 'HOST') ?? '127.0.0.1'
-  if (!/^[\w.-]+$|^[\da-f:.]*:[\da-f:.%\w]*$/i.test(host) || /^[\w.-]+:\d+$/.test(host)) {
-    throw new ConfigError(
-      `HOST${quoted(host)}; it has to be an address or a name alone, such as 0.0.0.0: the port is in PORT.`,
-    )
-  }
   if (token === undefined && !isLoopback(host)) {
     throw new ConfigError(
       `HOST is ${host}, but there is no TINTYPE_TOKEN: everybody who can reach it could see and delete your photos. ` +
@@ -108,10 +100,10 @@ export function parseConfig(env: Environment): Config {
   return {
     port: integer(env, 'PORT', 0, 65535) ?? 3000,
     host,
-    publicUrl: parsePublicUrl(env),
+    publicUrl: url(env, 'PUBLIC_URL')?.replace(/\/$/, ''),
     token,
-    directory: checked(env, 'TINTYPE_DATA', readFolder) ?? './data',
-    database: checked(env, 'DATABASE_URL', readDatabase),
+    directory: text(env, 'TINTYPE_DATA') ?? './data',
+    database: text(env, 'DATABASE_URL'),
     bucket: parseBucket(env),
     auditCredentials: keyPair(env, 'AUDIT_ACCESS_KEY_ID', 'AUDIT_SECRET_ACCESS_KEY'),
     limits: defined({
@@ -123,12 +115,12 @@ export function parseConfig(env: Environment): Config {
       memory: bytes(env, 'MEMORY_BUDGET'),
     }),
     times: defined({
-      uploadDeadline: time(env, 'UPLOAD_DEADLINE', 'uploadDeadline'),
-      signRead: time(env, 'SIGN_READ_TTL', 'signRead'),
-      signWrite: time(env, 'SIGN_WRITE_TTL', 'signWrite'),
-      session: time(env, 'SESSION_TTL', 'session'),
-      sweepGrace: time(env, 'SWEEP_GRACE', 'sweepGrace'),
-      stall: time(env, 'STALL_TIMEOUT', 'stall'),
+      uploadDeadline: integer(env, 'UPLOAD_DEADLINE', 1),
+      signRead: integer(env, 'SIGN_READ_TTL', 2, 604_800),
+      signWrite: integer(env, 'SIGN_WRITE_TTL', 1, 604_800),
+      session: sessionTime(env),
+      sweepGrace: integer(env, 'SWEEP_GRACE', 0),
+      stall: integer(env, 'STALL_TIMEOUT', 1),
     }),
     shutdownDelay: integer(env, 'SHUTDOWN_DELAY', 0, 3600) ?? 0,
     crashAt: parseCrashPoint(text(env, 'CRASH_AT')),
@@ -147,27 +139,13 @@ function parseCrashPoint(value: string | undefined): Config['crashAt'] {
   return { point, hits: Number(hits) }
 }
 
-function time(env: Environment, name: string, which: keyof typeof timeRanges): number | undefined {
-  const [least, most] = timeRanges[which]
-  return integer(env, name, least, most)
-}
-
-/** What the server answers itself: a path that begins so could not be told from it where a proxy takes the path off. */
-const taken = /^\/(api|session|plain|plain\.css|assets|icon\.svg|healthz|readyz|metrics)(\/|$)/
-
-function parsePublicUrl(env: Environment): string | undefined {
-  const value = checked(env, 'PUBLIC_URL', readPublicUrl)
-  if (value !== undefined && taken.test(new URL(value).pathname)) {
-    throw new ConfigError(
-      `PUBLIC_URL has a path that the server itself has an answer for; take another one, such as ${new URL(value).origin}/photos.`,
-    )
-  }
-  return value
+function sessionTime(env: Environment): number | undefined {
+  return integer(env, 'SESSION_TTL', 1, 604_800)
 }
 
 function parseBucket(env: Environment): BucketOptions | undefined {
-  const endpoint = checked(env, 'S3_ENDPOINT', readEndpoint)
-  const name = bucketName(env, endpoint)
+  const name = text(env, 'S3_BUCKET')
+  const endpoint = url(env, 'S3_ENDPOINT')
   if (name === undefined) {
     if (endpoint !== undefined)
       throw new ConfigError('S3_ENDPOINT is set, but S3_BUCKET is not: name the bucket too.')
@@ -178,21 +156,17 @@ function parseBucket(env: Environment): BucketOptions | undefined {
   return {
     name,
     endpoint,
-    publicEndpoint: checked(env, 'S3_PUBLIC_ENDPOINT', readEndpoint),
-    region: regionName(env, endpoint),
+    publicEndpoint: url(env, 'S3_PUBLIC_ENDPOINT'),
+    region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
     credentials,
     multipart: onOff(env, 'S3_MULTIPART'),
+    requireChecksum: onOff(env, 'S3_REQUIRE_CHECKSUM'),
+    encryption: readEncryption(
+      (name) => text(env, name),
+      (name) => onOff(env, name),
+    ),
+    proxy: readProxies((name) => text(env, name), process.versions.node),
   }
-}
-
-/** By the rules of AWS, or where there is an endpoint by those of services that speak S3. */
-function bucketName(env: Environment, endpoint: string | undefined): string | undefined {
-  return checked(env, 'S3_BUCKET', (name, value) => readBucketName(name, value, { aws: !endpoint }))
-}
-
-function regionName(env: Environment, endpoint: string | undefined): string | undefined {
-  const read = (name: string, value: string) => readRegion(name, value, { aws: !endpoint })
-  return checked(env, 'AWS_REGION', read) ?? checked(env, 'AWS_DEFAULT_REGION', read)
 }
 
 function onOff(env: Environment, name: string): boolean | undefined {
@@ -214,16 +188,6 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-/** A setting that is there, read by what knows its rules. @throws {ConfigError} */
-function checked(
-  env: Environment,
-  name: string,
-  read: (name: string, value: string) => string,
-): string | undefined {
-  const value = text(env, name)
-  return value === undefined ? undefined : read(name, value)
-}
-
 function text(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim()
   return value === undefined || value === '' ? undefined : value
@@ -240,7 +204,7 @@ function integer(
   const number = Number(value)
   if (!/^\d+$/.test(value) || number < least || number > most) {
     const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-    throw new ConfigError(`${name}${quoted(value)}; it has to be a whole number ${range}.`)
+    throw new ConfigError(`${name} is "${value}"; it has to be a whole number ${range}.`)
   }
   return number
 }
@@ -254,11 +218,18 @@ function bytes(env: Environment, name: string): number | undefined {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(value) ?? []
   const total = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? 1))
   if (number === undefined || total < 1) {
-    throw new ConfigError(
-      `${name}${quoted(value)}; it has to be a number of bytes, such as 33554432 or 32MB.`,
-    )
+    throw new ConfigError(`${name} is "${value}"; it has to be a number of bytes, such as 33554432 or 32MB.`)
   }
   return total
+}
+
+function url(env: Environment, name: string): string | undefined {
+  const value = text(env, name)
+  if (value === undefined) return undefined
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new ConfigError(`${name} is "${value}"; it has to be an address such as https://photos.example.`)
+  }
+  return value
 }
 
 function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -4,7 +4,6 @@ import type { Media } from '@tintype/protocol'
 
 /** What one try of an upload brought to the server. */
 export interface Seen {
-  url: string
   key: string | undefined
   body: string
   headers: IncomingMessage['headers']
@@ -18,13 +17,8 @@ export async function startServer(...replies: Reply[]) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const { headers, url = '' } = request
-    const one = {
-      url,
-      key: headers['idempotency-key'] as string,
-      body: Buffer.concat(chunks).toString(),
-      headers,
-    }
+    const { headers } = request
+    const one = { key: headers['idempotency-key'] as string, body: Buffer.concat(chunks).toString(), headers }
     seen.push(one)
     const reply = replies[Math.min(seen.length, replies.length) - 1] ?? created
     reply(response, one)
@@ -41,14 +35,14 @@ export async function startServer(...replies: Reply[]) {
 }
 
 export const created: Reply = (response, { body }) =>
-  json(response, 201, { media: [mediaOf(/filename="([^"]*)"/.exec(body)?.[1] ?? '')] })
+  send(response, 201, { media: [mediaOf(/filename="([^"]*)"/.exec(body)?.[1] ?? '')] })
 
 export const cut: Reply = (response) => response.destroy()
 
 export const problem =
   (status: number, code: string, detail: string, headers: Record<string, string> = {}): Reply =>
   (response) =>
-    json(
+    send(
       response,
       status,
       { type: `urn:tintype:error:${code}`, title: code, status, code, detail, requestId: 'r' },
@@ -62,16 +56,11 @@ export const proxy =
     response.writeHead(status, { 'content-type': 'text/html', ...headers }).end('<h1>nginx</h1>')
   }
 
-export function json(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
+function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-export const mediaOf = (name: string): Media => ({
+const mediaOf = (name: string): Media => ({
   id: `id-of-${name}`,
   kind: 'image',
   type: 'image/png',

@@ -1,7 +1,6 @@
 import type { AddedFile } from '@tintype/client'
 import { useEffect, useState } from 'react'
 import { droppedFiles } from './dropped-files.ts'
-import { addNote } from './notes.ts'
 
 /** Makes the whole window take files. Returns whether some are being dragged over it. */
 export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
@@ -32,10 +31,7 @@ export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
       event.preventDefault()
       depth = 0
       setDragging(false)
-      droppedFiles(event.dataTransfer).then(
-        (files) => files.length > 0 && onFiles(files),
-        () => addNote('What was dropped', 'can’t be read. Choose the files by “Add photos” instead.'),
-      )
+      void droppedFiles(event.dataTransfer).then((files) => files.length > 0 && onFiles(files))
     }
     const handlers = { dragenter: onEnter, dragover: onOver, dragleave: onLeave, drop: onDrop }
     for (const [name, handler] of Object.entries(handlers)) {

@@ -8,7 +8,7 @@ import { parsePolicy } from '../policy/index.ts'
 import type { Store } from '../storage/store.ts'
 import { corsHeaders, parseCors, vary } from './cors.ts'
 import { refuseUnsupported } from './object-headers.ts'
-import { type Address, readRequest, type S3Request } from './request.ts'
+import { readRequest, type S3Request } from './request.ts'
 import { sendEmpty, sendError } from './respond.ts'
 import { findRoute } from './routes.ts'
 
@@ -16,8 +16,6 @@ import { findRoute } from './routes.ts'
 export interface RequestEvent {
   requestId: string
   method: string
-  /** For which the signature had to be: what was sent, or the address given to `handleAt`. */
-  host: string
   path: string
   operation: string | undefined
   /** Name of the identity, once it is believed. */
@@ -47,16 +45,11 @@ export function createHandler({
   verifier: Verifier
   basePath: string
   log: (event: RequestEvent) => void
-}): (raw: IncomingMessage, response: ServerResponse, address?: Address) => Promise<void> {
+}): (raw: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { now, region } = verifier
 
-  async function answer(
-    progress: Progress,
-    raw: IncomingMessage,
-    response: ServerResponse,
-    address: Address | undefined,
-  ): Promise<void> {
-    const request = readRequest(raw, basePath, address)
+  async function answer(progress: Progress, raw: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = readRequest(raw, basePath)
     progress.request = request
     response.setHeader('x-amz-request-id', request.id)
     if (request.method === 'OPTIONS') {
@@ -117,12 +110,12 @@ export function createHandler({
     sendEmpty(response, 200, allowed)
   }
 
-  return async (raw, response, address) => {
+  return async (raw, response) => {
     const started = performance.now()
     const progress: Progress = {}
     let refusal: S3Error | undefined
     try {
-      await answer(progress, raw, response, address)
+      await answer(progress, raw, response)
     } catch (error) {
       refusal = error instanceof S3Error ? error : new S3Error('InternalError', undefined, { cause: error })
       if (response.headersSent) {
@@ -141,7 +134,6 @@ export function createHandler({
     log({
       requestId: request?.id ?? '',
       method: raw.method ?? '',
-      host: address?.host ?? raw.headers.host ?? '',
       path: request?.path ?? '',
       operation,
       identity,

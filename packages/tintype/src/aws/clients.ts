@@ -1,6 +1,7 @@
 import * as iamApi from '@aws-sdk/client-iam'
 import * as s3Api from '@aws-sdk/client-s3'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { createAgents, type ProxySettings } from '../bucket/agents.ts'
 import type { Call } from './calls.ts'
 
 export interface Aws {
@@ -28,12 +29,20 @@ export function createAws(options: {
   region: string
   endpoint?: string | undefined
   credentials?: Credentials | undefined
+  proxy?: ProxySettings | undefined
 }): Aws {
-  const { region, endpoint, credentials } = options
+  const { region, endpoint, credentials, proxy } = options
+  const agents = createAgents(proxy)
   const common = {
     region,
     maxAttempts: 5,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
+    },
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   }
   const s3 = new s3Api.S3Client({

@@ -14,12 +14,14 @@ export function addressOf({
   bucket,
   region,
   endpoint,
+  pathStyle = false,
 }: {
   bucket: string
   region: string
   endpoint: string | undefined
+  pathStyle?: boolean
 }): Address {
-  const url = endpoint === undefined ? addressOnAws(bucket, region) : new URL(endpoint)
+  const url = endpoint === undefined ? addressOnAws(bucket, region, pathStyle) : new URL(endpoint)
   const path = url.pathname.replace(/\/$/, '')
   return {
     origin: url.origin,
@@ -29,10 +31,10 @@ export function addressOf({
 }
 
 /** Each partition of AWS has a domain of its own, and a bucket with a dot in its name no certificate. */
-function addressOnAws(Bucket: string, region: string): URL {
-  const client = new S3Client({ region })
+function addressOnAws(Bucket: string, Region: string, ForcePathStyle: boolean): URL {
+  const client = new S3Client({ region: Region })
   try {
-    return client.config.endpointProvider({ ...noVariants, Bucket, Region: region }).url
+    return client.config.endpointProvider({ ...noVariants, Bucket, Region, ForcePathStyle }).url
   } finally {
     client.destroy()
   }
@@ -43,6 +45,5 @@ const noVariants = {
   UseDualStack: false,
   Accelerate: false,
   UseGlobalEndpoint: false,
-  ForcePathStyle: false,
   DisableMultiRegionAccessPoints: true,
 }

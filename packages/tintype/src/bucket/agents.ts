@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http'
+import * as http from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 
 /** As the environment names them: addresses of HTTP proxies, and what is reached without one. */
@@ -13,14 +13,21 @@ export interface ProxySettings {
 export function createAgents(
   proxy: ProxySettings | undefined,
   connections = 64,
-): { http: HttpAgent; https: HttpsAgent } {
+): { http: http.Agent; https: HttpsAgent } {
   const options = {
     keepAlive: true,
     maxSockets: connections,
     noDelay: true,
     ...(proxy === undefined ? {} : { proxyEnv: { ...proxy } }),
   }
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) }
+  return { http: new http.Agent(options), https: new HttpsAgent(options) }
+}
+
+/** For commands, which use `fetch` too: it follows proxies from now on. */
+export function followProxies(proxy: ProxySettings | undefined): void {
+  // Node has it from 24.14 on.
+  const { setGlobalProxyFromEnv } = http as Partial<typeof http>
+  if (proxy) setGlobalProxyFromEnv?.({ ...proxy })
 }
 
 /**

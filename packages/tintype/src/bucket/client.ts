@@ -22,6 +22,11 @@ export interface BucketOptions {
   auditCredentials?: BucketOptions['credentials']
   /** With what S3 encrypts new objects. @default the bucket's own setting */
   encryption?: Encryption | undefined
+  /**
+   * Whether each PUT has to carry a checksum, as buckets with Object Lock demand: a direct upload whose SHA-256 is not
+   * announced then goes in parts, whatever its size, or is refused where there are none. @default false
+   */
+  requireChecksum?: boolean | undefined
   /** HTTP proxies on the way to S3. @default none */
   proxy?: ProxySettings | undefined
   /**

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createBucket } from '../bucket/bucket.ts'
 import { createBucketListing, MayNotList } from '../bucket/listing.ts'
+import { locate } from '../bucket/locate.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { openRecords } from '../records/records.ts'
@@ -98,8 +99,9 @@ async function audit({ findings, totals }: Audit, report: Report): Promise<0 | 1
 }
 
 async function reachBucket(config: Config) {
-  const { bucket, auditCredentials, directory } = config
-  if (!bucket) return (await import('../embedded.ts')).reachEmbeddedBucket(directory)
+  const { auditCredentials, directory } = config
+  if (!config.bucket) return (await import('../embedded.ts')).reachEmbeddedBucket(directory)
+  const bucket = await locate(config.bucket)
   const admin = auditCredentials ? { ...bucket, credentials: auditCredentials } : bucket
   return { bucket, admin, close: async () => {} }
 }

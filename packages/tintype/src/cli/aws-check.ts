@@ -1,5 +1,7 @@
 import { checkBucket } from '../aws/check/check.ts'
 import type { Paint } from '../aws/plan.ts'
+import { followProxies } from '../bucket/agents.ts'
+import { locate } from '../bucket/locate.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, ConfigError, loadConfig, overriddenInEnvironment } from '../config.ts'
 import { type Finding, failed } from '../doctor/finding.ts'
@@ -15,10 +17,12 @@ export async function awsCheck(args: AwsArguments, paint: Paint): Promise<number
       'There is no S3_BUCKET in .env or the environment. `tintype aws apply` sets one up.',
     )
   }
-  const { name, region, endpoint } = config.bucket
+  const bucket = await locate(config.bucket)
+  followProxies(bucket.proxy)
+  const { name, region, endpoint } = bucket
   const where = endpoint === undefined ? (region ?? 'us-east-1') : endpoint
   console.log(`${paint('bold', `${name} at ${where}`)}\n`)
-  return printFindings(findings(args, config, config.bucket), paint)
+  return printFindings(findings(args, config, bucket), paint)
 }
 
 async function* findings(

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { checkBucket } from '../aws/check/check.ts'
 import type { Paint } from '../aws/plan.ts'
+import { followProxies } from '../bucket/agents.ts'
+import { locate } from '../bucket/locate.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { type Finding, failed, ok, skipped } from '../doctor/finding.ts'
@@ -54,7 +56,9 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
 }
 
 /** With AWS itself, what the key may do beyond what it needs is a failure; other services have wider keys only. */
-async function* ownBucket(bucket: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
+async function* ownBucket(named: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
+  const bucket = await locate(named)
+  followProxies(bucket.proxy)
   const isAws = bucket.endpoint === undefined
   const excess = isAws ? 'failed' : 'warned'
   const { multipart = true } = bucket

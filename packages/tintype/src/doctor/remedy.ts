@@ -1,18 +1,15 @@
-/**
- * What an error of S3's (or of the way there) means, and what to do. Knows errors by their names, not by the SDK's
- * classes: the server asks too, and must not load what only commands need.
- */
+import { meaningOf } from '../bucket/meaning.ts'
+
+/** What an error of S3's (or of the way there) means, and what to do. */
 export function s3Trouble(error: unknown): { detail: string; remedy: string } {
   const root = rootOf(error)
   const name = nameOf(root)
   const known = remedies[name]
   if (known !== undefined) return { detail: name, remedy: known }
-  if (name === 'AccessDenied' || name === 'Forbidden') {
-    return {
-      detail: 'AccessDenied',
-      remedy: 'The policies of the key do not allow it: `tintype aws plan` shows what is missing.',
-    }
-  }
+  const meaning = meaningOf(root)
+  if (meaning === 'encryption') return aboutEncryption(root)
+  if (meaning === 'locked') return { detail: `${name}: ${root.message}`, remedy: lockRemedy }
+  if (meaning === 'denied' || name === 'Forbidden') return aboutPolicies(root)
   const code = 'code' in root && typeof root.code === 'string' ? root.code : undefined
   if (code !== undefined && /^(E[A-Z]+|UND_ERR_\w+|CERT_\w+|DEPTH_\w+|SELF_\w+|UNABLE_\w+)$/.test(code)) {
     return {
@@ -25,6 +22,42 @@ export function s3Trouble(error: unknown): { detail: string; remedy: string } {
   return {
     detail: `${name}: ${root.message}`,
     remedy: 'Look this error up in the documentation of the service.',
+  }
+}
+
+/** S3 names the action of KMS that is missing. */
+function aboutEncryption({ name, message }: Error): { detail: string; remedy: string } {
+  const [action] = /\bkms:\w+/.exec(message) ?? []
+  if (action !== undefined) {
+    return {
+      detail: `${name}: ${action} is denied`,
+      remedy: `Objects are encrypted with a KMS key: allow ${action} on it (to write kms:GenerateDataKey, to read kms:Decrypt), in the policies of the key that the server uses and in the policy of the KMS key.`,
+    }
+  }
+  return {
+    detail: `${name}: ${message}`,
+    remedy:
+      'Look at the KMS key of the bucket: it has to exist in the same region, be enabled and allow the server kms:GenerateDataKey and kms:Decrypt. S3_SSE and S3_SSE_KMS_KEY_ID name another one.',
+  }
+}
+
+const lockRemedy =
+  'Object Lock keeps objects, or demands something of each request: take the default retention off the bucket, since what people delete has to go, or use another bucket. See docs/configuration.md.'
+
+function aboutPolicies({ message }: Error): { detail: string; remedy: string } {
+  const [, action] = /not authorized to perform: ([\w:*]+)/.exec(message) ?? []
+  const detail = action === undefined ? 'AccessDenied' : `AccessDenied: ${action}`
+  if (/explicit deny/.test(message)) {
+    return {
+      detail: `${detail}, by an explicit deny`,
+      remedy:
+        "A policy denies it expressly, whatever others allow: look at the bucket's policy, which may demand an encryption header (then set S3_SSE), TLS or a network, and at those of the organisation.",
+    }
+  }
+  return {
+    detail,
+    remedy:
+      "The policies of the key do not allow it: `tintype aws plan` shows what is missing. Or the bucket's policy demands an encryption header: then set S3_SSE.",
   }
 }
 

@@ -1,4 +1,5 @@
 import { type BucketOptions, createBucket } from '../bucket/bucket.ts'
+import { locate } from '../bucket/locate.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Finding, failed } from './finding.ts'
@@ -34,7 +35,7 @@ async function bucketAnswers(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
-  const bucket = createBucket(options, { signReadTtl: 60, now })
+  const bucket = createBucket(await locate(options), { signReadTtl: 60, now })
   try {
     await bucket.open('tintype-check/start', { signal })
   } catch (error) {

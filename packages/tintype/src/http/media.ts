@@ -6,7 +6,6 @@ import { clientSignal } from '../intake/client-signal.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
-import type { OwnAddress } from './address.ts'
 import { formPage, wantsHtml } from './html.ts'
 import { methodNotAllowed, type ReadJson } from './json.ts'
 import { receiveMedia } from './receive.ts'
@@ -19,7 +18,6 @@ export interface MediaRoutesOptions {
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(req: Request): Promise<string>
   readJson: ReadJson
-  own: OwnAddress
 }
 
 /** `/media` and what is below it. */
@@ -30,7 +28,6 @@ export function mediaRoutes({
   bucket,
   ownerOf,
   readJson,
-  own,
 }: MediaRoutesOptions): Router {
   const router = Router()
 
@@ -44,9 +41,7 @@ export function mediaRoutes({
         { intake, idempotency },
         { owner, field: fields.file },
       )
-      const answer = await Promise.all(made.map((one) => present(one, bucket)))
-      if (wantsHtml(req)) res.redirect(303, formPage(req, own))
-      else sendCreated(res.status(isNew ? 201 : 200), answer, own)
+      created(req, res, isNew ? 201 : 200, await Promise.all(made.map((one) => present(one, bucket))))
     })
     .get(async (req, res) => {
       const owner = await ownerOf(req)
@@ -97,11 +92,15 @@ export function mediaRoutes({
   return router
 }
 
-function sendCreated(res: Response, made: Media[], own: OwnAddress): void {
+function created(req: Request, res: Response, status: 200 | 201, made: Media[]): void {
+  if (wantsHtml(req)) {
+    res.redirect(303, formPage(req))
+    return
+  }
   const [only] = made
-  if (only && made.length === 1) res.location(`${own.here().router}/media/${only.id}`)
+  if (only && made.length === 1) res.location(`${req.baseUrl}/media/${only.id}`)
   // Not json(): nobody asks whether what he has just made is still the same, so its ETag would be for nothing.
-  res.setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.status(status).setHeader('Content-Type', 'application/json; charset=utf-8')
   res.end(JSON.stringify({ media: made }))
 }
 

@@ -68,7 +68,18 @@ describe('a direct upload’s life, by the clock', () => {
     await rm(directory, { recursive: true })
   })
 
-  function create({ copyBytes, ...parts }: { copyBytes?: number; records?: Records; bucket?: Bucket } = {}) {
+  function create({
+    copyBytes,
+    multipart = true,
+    requireChecksum = false,
+    ...parts
+  }: {
+    copyBytes?: number
+    multipart?: boolean
+    requireChecksum?: boolean
+    records?: Records
+    bucket?: Bucket
+  } = {}) {
     const common = { records, bucket, ...parts, clock, log: silentLog }
     const memory = { within: <T>(_bytes: number, _signal: AbortSignal, work: () => Promise<T>) => work() }
     const examine = createExamine({ limits, decoder, videos, memory })
@@ -77,7 +88,8 @@ describe('a direct upload’s life, by the clock', () => {
       ...common,
       sweeper,
       limits,
-      multipart: true,
+      multipart,
+      requireChecksum,
       examine,
       examineStored: createExamineStored({ videos }),
       finish: createFinish({ ...common, examine, sweeper, deadline: 60_000, grace: 1000 }),
@@ -104,6 +116,19 @@ describe('a direct upload’s life, by the clock', () => {
     }
     return signed
   }
+
+  test('where each PUT needs a checksum, a small file without one goes in parts', async () => {
+    const size = 1000
+    const unknown = checkAnnounced({ name: 'a.jpg', type: 'image/jpeg', size }, null, limits)
+    const known = { ...unknown, sha256: '00'.repeat(32) }
+    const { direct } = create({ requireChecksum: true })
+    const { session } = await direct.begin('ann', unknown)
+    assert.deepEqual([session.put, partCount(session.row)], [undefined, 1])
+    assert.ok((await direct.begin('ann', known)).session.put)
+    const whole = create({ requireChecksum: true, multipart: false }).direct
+    assert.ok((await whole.begin('ann', known)).session.put)
+    await assert.rejects(whole.begin('ann', unknown), { code: 'invalid_parameter', message: /sha256/ })
+  })
 
   test('an object too large to be copied is hashed and published where it is', async () => {
     const { direct, sweeper } = create({ copyBytes: mebibyte })

@@ -69,6 +69,8 @@ export interface DirectOptions extends DirectExamineOptions, LandOptions {
   log: Log
   /** Whether large files go in parts; else everything is one PUT. */
   multipart: boolean
+  /** Whether the storage takes no bytes without their checksum. @default false */
+  requireChecksum?: boolean | undefined
   /** Milliseconds in which a session has to be complete. */
   session: number
   /** Milliseconds that a signed URL is good for at the most. */
@@ -78,7 +80,18 @@ export interface DirectOptions extends DirectExamineOptions, LandOptions {
 }
 
 export function createDirect(options: DirectOptions): Direct {
-  const { records, bucket, sweeper, multipart, clock, log, session, signWrite, deadline } = options
+  const {
+    records,
+    bucket,
+    sweeper,
+    multipart,
+    requireChecksum = false,
+    clock,
+    log,
+    session,
+    signWrite,
+    deadline,
+  } = options
   const { ledger, uploads } = records
   const completion = createCompletion(options)
   const stateOf = createDirectState({ records, bucket, putUrl })
@@ -117,6 +130,18 @@ export function createDirect(options: DirectOptions): Direct {
     return openSession(row)
   }
 
+  /** Each part is announced with its SHA-256, the one PUT with that of the file, where it is known. */
+  function inParts({ bytes, sha256 }: Announced): boolean {
+    const unchecked = requireChecksum && sha256 === null
+    if (!multipart && unchecked) {
+      throw new TintypeError(
+        'invalid_parameter',
+        'The storage takes no file without its checksum: announce its SHA-256 as sha256.',
+      )
+    }
+    return multipart && (unchecked || bytes > maxSinglePut)
+  }
+
   /** The key is condemned before S3 hears of it, and stays so until its media is published. */
   async function prepare(owner: string, file: Announced, request: Request | undefined): Promise<UploadRow> {
     const created_at = clock.now()
@@ -127,7 +152,7 @@ export function createDirect(options: DirectOptions): Direct {
       key: makeKey('upload', 'bin'),
       due_at: expires_at + deadline,
       ...file,
-      part_bytes: multipart && file.bytes > maxSinglePut ? planParts(file.bytes).partBytes : null,
+      part_bytes: inParts(file) ? planParts(file.bytes).partBytes : null,
       s3_upload_id: null,
       request_key: request?.key ?? null,
       request_hash: request?.hash ?? null,

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import { shuttingDown } from '../closing.ts'
 import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
@@ -45,7 +44,7 @@ export interface MulterStorage {
 export interface StorageHooks {
   ownerOf(req: IncomingMessage): Promise<string>
   /** What Multer adds to its file object. */
-  describe(media: MediaWithVariants, req: IncomingMessage): Promise<object>
+  describe(media: MediaWithVariants): Promise<object>
   remove(file: object): Promise<void>
 }
 
@@ -64,7 +63,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** It is under way until what this returns is called. @throws {TintypeError} `shutting_down` */
   function begin(): () => void {
-    if (draining) throw shuttingDown()
+    if (draining) throw new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
     const { promise, resolve } = Promise.withResolvers<void>()
     underWay.add(promise)
     return () => {
@@ -150,7 +149,7 @@ export function createIntake(options: IntakeOptions): Intake {
     storage: ({ ownerOf, describe, remove }) => ({
       _handleFile(req, file, callback) {
         keep(req, file, () => ownerOf(req))
-          .then((made) => describe(made, req))
+          .then(describe)
           .then(
             (info) => callback(null, info),
             (error: unknown) => callback(error),

@@ -26,7 +26,6 @@ export interface Records {
   audit: AuditRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
-  /** Lets what has begun end. Whatever is asked for from then on is refused with `shutting_down`. */
   close(): Promise<void>
 }
 
@@ -43,12 +42,11 @@ export async function openRecords(
   const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
   if (kind === 'sqlite' && url !== ':memory:') mkdirSync(dirname(url), { recursive: true })
   const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
-  const guarded = withUnavailable(dialect)
-  const db = new Kysely<Ledger>({ dialect: guarded.dialect })
+  const db = new Kysely<Ledger>({ dialect: withUnavailable(dialect) })
   try {
     await migrate(db, kind)
   } catch (cause) {
-    await guarded.close().catch(() => {})
+    await db.destroy().catch(() => {})
     throw new TintypeError('database_unavailable', `The database can't be opened: ${message(cause)}`, {
       cause,
     })
@@ -62,7 +60,7 @@ export async function openRecords(
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
-    close: guarded.close,
+    close: () => db.destroy(),
   }
 }
 

@@ -11,9 +11,11 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import { encryptionHeaders } from '../../bucket/encryption.ts'
 import { type Finding, failed, ok, skipped, warned } from '../../doctor/finding.ts'
 import { isFundamental, s3Trouble } from '../../doctor/remedy.ts'
 import { errorStatus } from '../clients.ts'
+import { demandedChecksum, demandedEncryption } from './demanded.ts'
 import type { Subject } from './subject.ts'
 
 const body = 'This is a probe by tintype; it may be deleted.'
@@ -40,17 +42,26 @@ export async function* needed(
   subject: Subject,
   { multipart, strict }: { multipart: boolean; strict: boolean },
 ): AsyncGenerator<Finding, string | undefined> {
-  const { bucket: Bucket, aws } = subject
+  const { bucket: Bucket, aws, encryption } = subject
   const { s3 } = aws
   const Key = subject.probe()
 
   const stored = await attempt('put an object (s3:PutObject)', async () => {
     await s3.send(
-      new PutObjectCommand({ Bucket, Key, Body: body, ContentType: 'text/plain', ChecksumSHA256 }),
+      new PutObjectCommand({
+        Bucket,
+        Key,
+        Body: body,
+        ContentType: 'text/plain',
+        ChecksumSHA256,
+        ...encryption,
+      }),
     )
   })
   yield stored
   if (stored.verdict !== 'ok') {
+    const demanded = await demandedEncryption(subject)
+    if (demanded) yield demanded
     yield skipped(
       'get it, whole, by range and by presigned URL; put it on conditions and in parts',
       'there is no object',
@@ -73,7 +84,7 @@ export async function* needed(
   })
   yield await attempt('copy it within the bucket', async () => {
     const copy = subject.probe()
-    await s3.send(new CopyObjectCommand({ Bucket, Key: copy, CopySource: `${Bucket}/${Key}` }))
+    await s3.send(new CopyObjectCommand({ Bucket, Key: copy, CopySource: `${Bucket}/${Key}`, ...encryption }))
     const { ContentLength } = await s3.send(new HeadObjectCommand({ Bucket, Key: copy }))
     same(ContentLength, body.length)
   })
@@ -83,6 +94,8 @@ export async function* needed(
     same(await answer.text(), body)
   })
   yield* presignedPut(subject, strict)
+  const demanded = await demandedChecksum(subject)
+  if (demanded) yield demanded
   if (multipart) yield* partwise(subject)
   return Key
 }
@@ -90,6 +103,7 @@ export async function* needed(
 /** Signed as the server signs for browsers: size, type, checksum and condition are bound. */
 async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<Finding> {
   const Key = subject.probe()
+  const encryption = encryptionHeaders(subject.options.encryption)
   const sign = async (key: string) => {
     const command = new PutObjectCommand({
       Bucket: subject.bucket,
@@ -98,8 +112,10 @@ async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<
       ContentLength: body.length,
       ChecksumSHA256,
       IfNoneMatch: '*',
+      ...subject.encryption,
     })
     return subject.presign(command, [
+      ...Object.keys(encryption),
       'content-type',
       'content-length',
       'if-none-match',
@@ -107,6 +123,7 @@ async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<
     ])
   }
   const headers = {
+    ...encryption,
     'content-type': 'text/plain',
     'if-none-match': '*',
     'x-amz-checksum-sha256': ChecksumSHA256,
@@ -141,10 +158,15 @@ async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<
   }
 }
 
-async function* partwise({ aws: { s3 }, bucket: Bucket, probe }: Subject): AsyncGenerator<Finding> {
+async function* partwise({
+  aws: { s3 },
+  bucket: Bucket,
+  probe,
+  encryption,
+}: Subject): AsyncGenerator<Finding> {
   const begin = async () => {
     const Key = probe()
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key, ...encryption }))
     return { Bucket, Key, UploadId }
   }
   const complete = async (target: Awaited<ReturnType<typeof begin>>) => {
@@ -190,7 +212,12 @@ async function* partwise({ aws: { s3 }, bucket: Bucket, probe }: Subject): Async
 export async function deleted({ aws: { s3 }, bucket: Bucket, probes }: Subject): Promise<Finding> {
   const what = 'delete an object (s3:DeleteObject)'
   try {
-    for (const Key of probes()) await s3.send(new DeleteObjectCommand({ Bucket, Key }))
+    let hidden = false
+    for (const Key of probes()) {
+      const { DeleteMarker } = await s3.send(new DeleteObjectCommand({ Bucket, Key }))
+      hidden ||= DeleteMarker === true
+    }
+    if (hidden) return keepsVersions(what)
     const [Key] = probes()
     const status = await s3.send(new HeadObjectCommand({ Bucket, Key })).then(() => 200, errorStatus)
     if (status !== 200) return ok(what)
@@ -203,6 +230,14 @@ export async function deleted({ aws: { s3 }, bucket: Bucket, probes }: Subject):
     const { detail, remedy } = s3Trouble(error)
     return failed(what, `${detail}; left behind: ${probes().join(', ')}`, remedy)
   }
+}
+
+function keepsVersions(what: string): Finding {
+  return warned(
+    what,
+    'the bucket keeps versions: what is deleted is hidden, its bytes stay',
+    'Suspend versioning, or add a lifecycle rule that deletes noncurrent versions (NoncurrentVersionExpiration), so that deleted photos go.',
+  )
 }
 
 /** @throws {NothingWorks} */

@@ -1,17 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import { GetObjectCommand, type PutObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, type PutObjectCommand, type ServerSideEncryption } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { BucketOptions } from '../../bucket/bucket.ts'
+import type { Encryption } from '../../bucket/encryption.ts'
 import { type Aws, createAws } from '../clients.ts'
 import { probePrefix } from '../prove.ts'
 
 /** What is being checked: a bucket, reached with the app's own key as the app reaches it. */
 export interface Subject {
   aws: Aws
+  options: BucketOptions
   bucket: string
   region: string
   /** Undefined: AWS itself. */
   endpoint: string | undefined
+  /** What each request that makes an object says of its encryption, in the SDK's names. */
+  encryption: {
+    ServerSideEncryption?: ServerSideEncryption
+    SSEKMSKeyId?: string
+    BucketKeyEnabled?: boolean
+  }
   /** A key for a probe; whatever was stored there goes in the end. */
   probe(): string
   probes(): readonly string[]
@@ -23,10 +31,10 @@ export interface Subject {
 }
 
 export function createSubject(options: BucketOptions): Subject {
-  const { name: bucket, region = 'us-east-1', endpoint, publicEndpoint, credentials } = options
-  const aws = createAws({ region, endpoint, credentials })
+  const { name: bucket, region = 'us-east-1', endpoint, publicEndpoint, credentials, proxy } = options
+  const aws = createAws({ region, endpoint, credentials, proxy })
   const outside =
-    publicEndpoint === undefined ? aws : createAws({ region, endpoint: publicEndpoint, credentials })
+    publicEndpoint === undefined ? aws : createAws({ region, endpoint: publicEndpoint, credentials, proxy })
   const probes: string[] = []
   const presign: Subject['presign'] = (command, signed = []) =>
     // The types of the presigner's own copy of the client differ in name only.
@@ -37,9 +45,11 @@ export function createSubject(options: BucketOptions): Subject {
     })
   return {
     aws,
+    options,
     bucket,
     region,
     endpoint,
+    encryption: inSdkNames(options.encryption),
     probe() {
       const key = `${probePrefix}${randomUUID()}`
       probes.push(key)
@@ -55,5 +65,15 @@ export function createSubject(options: BucketOptions): Subject {
       aws.close()
       outside.close()
     },
+  }
+}
+
+function inSdkNames(encryption: Encryption | undefined): Subject['encryption'] {
+  if (encryption === undefined) return {}
+  const { algorithm, kmsKeyId, bucketKey } = encryption
+  return {
+    ServerSideEncryption: algorithm,
+    ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
+    ...(bucketKey === undefined ? {} : { BucketKeyEnabled: bucketKey }),
   }
 }

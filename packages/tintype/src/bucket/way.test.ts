@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { createBucket } from './bucket.ts'
+import { locate } from './locate.ts'
+
+const credentials = { accessKeyId: 'k', secretAccessKey: 's' }
+const times = { signReadTtl: 60, now: Date.now }
+const sha256 = '00'.repeat(32)
+
+describe('where requests for a bucket go', () => {
+  const named = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL', 'AWS_CONFIG_FILE', 'AWS_USE_FIPS_ENDPOINT']
+  let directory: string
+  const bucket = { name: 'photos', region: 'eu-central-1' }
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tintype-locate-'))
+  })
+  after(() => rm(directory, { recursive: true }))
+  afterEach(() => {
+    for (const name of named) delete process.env[name]
+  })
+
+  test('to AWS, where nothing else is said', async () => {
+    for (const region of ['eu-central-1', 'us-east-1', 'cn-north-1', 'eusc-de-east-1', 'us-isof-south-1']) {
+      assert.deepEqual(await locate({ ...bucket, region }), { ...bucket, region })
+    }
+  })
+
+  for (const [name, value] of [
+    ['AWS_ENDPOINT_URL_S3', 'http://s3.test:9000/below'],
+    ['AWS_ENDPOINT_URL', 'https://s3.test'],
+  ] as const) {
+    test(`to the endpoint of ${name}`, async () => {
+      process.env[name] = value
+      assert.equal((await locate(bucket)).endpoint, value)
+      assert.equal((await locate({ ...bucket, endpoint: 'http://mine.test' })).endpoint, 'http://mine.test')
+    })
+  }
+
+  test("to the endpoint of the profile, and to AWS's FIPS endpoints", async () => {
+    process.env.AWS_USE_FIPS_ENDPOINT = 'true'
+    assert.equal((await locate(bucket)).endpoint, 'https://s3-fips.eu-central-1.amazonaws.com')
+    delete process.env.AWS_USE_FIPS_ENDPOINT
+    process.env.AWS_CONFIG_FILE = join(directory, 'config')
+    await writeFile(process.env.AWS_CONFIG_FILE, '[default]\nendpoint_url = http://s3.test:9000\n')
+    assert.equal((await locate(bucket)).endpoint, 'http://s3.test:9000')
+  })
+})
+
+describe('on the way to S3', () => {
+  const seen: { method: string | undefined; url: string | undefined; headers: IncomingHttpHeaders }[] = []
+  let server: Server
+  let url: string
+  before(async () => {
+    server = createServer((req, res) => {
+      const { method, url, headers } = req
+      seen.push({ method, url, headers })
+      req.resume()
+      req.on('end', () =>
+        res
+          .writeHead(200, { etag: '"e"' })
+          .end('<R><ETag>"e"</ETag><UploadId>id</UploadId><ChecksumSHA256>AA==</ChecksumSHA256></R>'),
+      )
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  afterEach(() => {
+    seen.length = 0
+  })
+
+  test('everything goes by the proxy, but what NO_PROXY names', async () => {
+    const endpoint = 'http://s3.nowhere.test:9000'
+    const proxy = { HTTP_PROXY: url }
+    const bucket = createBucket({ name: 'photos', endpoint, credentials, proxy }, times)
+    await bucket.put('k', Buffer.from('x'), { type: 'image/png', sha256 })
+    await bucket.open('k')
+    await bucket.listParts('k', 'id')
+    assert.deepEqual(
+      seen.map(({ method, url }) => `${method} ${url?.replace(/\?.*/, '')}`),
+      ['PUT', 'GET', 'GET'].map((method) => `${method} ${endpoint}/photos/k`),
+    )
+    bucket.close()
+
+    seen.length = 0
+    const direct = { name: 'photos', endpoint: url, credentials }
+    const spared = createBucket(
+      { ...direct, proxy: { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' } },
+      times,
+    )
+    await spared.put('k', Buffer.from('x'), { type: 'image/png', sha256 })
+    assert.equal(seen[0]?.url, '/photos/k')
+    spared.close()
+  })
+
+  test('whatever makes an object says how it is to be encrypted', async () => {
+    const encryption = { algorithm: 'aws:kms', kmsKeyId: 'arn:aws:kms:1', bucketKey: true } as const
+    const bucket = createBucket({ name: 'photos', endpoint: url, credentials, encryption }, times)
+    const expected = {
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': 'arn:aws:kms:1',
+      'x-amz-server-side-encryption-bucket-key-enabled': 'true',
+    }
+    await bucket.put('k', Buffer.from('x'), { type: 'image/png', sha256 })
+    await bucket.copy('k', 'l', { etag: '"e"', type: 'image/png', signal: AbortSignal.timeout(5000) })
+    await bucket.createMultipart('k', { type: 'video/mp4' })
+    assert.equal(seen.length, 3)
+    const put = await bucket.putUrl('k', { size: 1, seconds: 60, type: 'image/png', sha256: null })
+    const signed = new URL(put.url).searchParams.get('X-Amz-SignedHeaders')?.split(';')
+    for (const [name, value] of Object.entries(expected)) {
+      for (const { headers } of seen) assert.equal(headers[name], value)
+      assert.equal(put.headers[name], value)
+      assert.ok(signed?.includes(name))
+    }
+    // S3 refuses them with a part.
+    await bucket.putPart('k', 'id', { number: 1, bytes: Buffer.from('x'), crc32: 0 })
+    assert.equal(seen.at(-1)?.headers['x-amz-server-side-encryption'], undefined)
+    bucket.close()
+  })
+})

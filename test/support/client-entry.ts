@@ -1,3 +1,0 @@
-import { upload } from '@tintype/client'
-
-Object.assign(globalThis, { upload })
