@@ -129,7 +129,13 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   // Nobody waits longer for memory than for bytes.
   const wait = (times.stall * 1000 * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
-  const decoder = createDecoder({ log, clock, workers: share.decoders, memory: share.pictures })
+  const decoder = createDecoder({
+    log,
+    clock,
+    workers: share.decoders,
+    memory: share.pictures,
+    largest: share.pictures + share.uploads,
+  })
   const videos = createVideoInspector({ log, clock })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ records, bucket, clock, log, grace })

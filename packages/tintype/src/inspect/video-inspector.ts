@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { TintypeError } from '../errors.ts'
 import type { Frame } from '../sandbox/frames.ts'
+import { moduleFolders } from '../sandbox/isolation.ts'
 import { anybody, type Requester } from '../sandbox/line.ts'
 import type { Serve } from '../sandbox/process.ts'
 import { createSandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { largestRead } from './block-reader.ts'
+import { checkVerdict } from './check-verdict.ts'
 import { refuse, type Verdict } from './verdict.ts'
 import type { RangeSource } from './video.ts'
 import type { RangeQuestion, VideoJob } from './video-worker.ts'
@@ -39,7 +41,12 @@ export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | '
 }
 
 export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
-  const { readingTime = 300_000, mostReads = 20_000, ...common } = { script, cpuLimit: 5_000, ...options }
+  const modules = moduleFolders(import.meta.resolve('mediabunny'))
+  const {
+    readingTime = 300_000,
+    mostReads = 20_000,
+    ...common
+  } = { script, modules, cpuLimit: 5_000, ...options }
   const sandbox = createSandbox({ workers: 1, ...common })
   // Jobs that mostly wait for reads have processes of their own, so that those in memory don't wait for them. They come
   // after minutes of uploading: to start a process takes more of the CPU than all the rest of a gigabyte.
@@ -101,7 +108,7 @@ async function readRange(video: RangeSource, { start, end }: RangeQuestion): Pro
 }
 
 function verdictIn({ header }: Frame): Verdict | undefined {
-  return header as Verdict
+  return checkVerdict(header)
 }
 
 function endless(): Verdict {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { type Frame, readerOf, readFrame, type Said, writeFrame } from './frames.ts'
+import { type Confinement, closeDescriptors, confinedCommand } from './isolation.ts'
 
 export type Serve = (question: unknown) => Promise<Frame>
 
@@ -28,12 +29,10 @@ export interface WorkerProcess {
 /** Bytes of the largest answer: the thumb of a picture in noise takes a tenth of it. */
 const largestAnswer = 1024 * 1024
 
-/** No environment but this: a worker that is taken over finds no secrets. */
-const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
-
-export function startProcess(script: string): WorkerProcess {
-  const child: ChildProcess = spawn(process.execPath, ['--max-old-space-size=512', script], {
-    env: environment,
+export function startProcess(confinement: Confinement): WorkerProcess {
+  const { command, args, options } = confinedCommand(confinement)
+  const child: ChildProcess = spawn(command, args, {
+    ...options,
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
   })
   const input = child.stdin as Writable
@@ -49,8 +48,9 @@ export function startProcess(script: string): WorkerProcess {
   let resident = 0
   let isReady = false
   const ready = readFrame(answers, largestAnswer).then(
-    (frame) => {
-      isReady = frame !== undefined
+    async (frame) => {
+      // Before it sees a byte of anybody's.
+      isReady = frame !== undefined && (await closeDescriptors(child.pid ?? 0))
     },
     () => {},
   )

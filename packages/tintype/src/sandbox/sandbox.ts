@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Frame } from './frames.ts'
+import { type Confinement, forgetIsolation, longestLife } from './isolation.ts'
 import { createLine, type Requester } from './line.ts'
 import { type Serve, startProcess, type WorkerProcess } from './process.ts'
 import { cpuTimeOnLinux, startWatch } from './watch.ts'
@@ -38,9 +39,7 @@ export interface Job<T> {
   read(answer: Frame): T | undefined
 }
 
-export interface SandboxOptions {
-  /** The worker's script. */
-  script: string
+export interface SandboxOptions extends Confinement {
   log: Log
   clock?: Clock
   /** Processes at a time. @default 2 */
@@ -70,6 +69,8 @@ const leadTime = 25_000
  * it costs at most twice what would have been cheaper, to wait for its end or to end it at once.
  */
 const startTime = 250
+/** Milliseconds of CPU time after which a process ends, long before the system would end it. */
+const oldAge = (longestLife * 1000) / 2
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { script, log, clock = systemClock, workers: slots = 2, memory, cpuLimit = 20_000 } = options
@@ -83,7 +84,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let stillborn = 0
 
   function start(): WorkerProcess {
-    const worker = startProcess(script)
+    const worker = startProcess(options)
     workers.add(worker)
     worker.ended.then(() => {
       workers.delete(worker)
@@ -106,6 +107,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         return worker
       }
       worker.kill()
+      forgetIsolation()
       if (++stillborn >= 3) {
         log.error('sandbox.does_not_start', { script })
         throw new TintypeError('overloaded', 'Files cannot be looked into now. Try again later.')
@@ -114,7 +116,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   function putBack(worker: WorkerProcess): void {
-    if (worker.jobs >= jobsPerWorker || worker.resident > mostIdle) replace(worker)
+    const isOld = worker.jobs >= jobsPerWorker || (cpuTime(worker.pid) ?? 0) > oldAge
+    if (isOld || worker.resident > mostIdle) replace(worker)
     else rest(worker)
   }
 
@@ -123,7 +126,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     worker.hold(false)
     const { jobs } = worker
     const timer = setTimeout(() => {
-      if (worker.jobs === jobs && idle.includes(worker) && idle.length > spare) worker.kill()
+      if (worker.jobs !== jobs || !idle.includes(worker) || idle.length <= spare) return
+      idle = idle.filter((other) => other !== worker)
+      worker.kill()
     }, idleTime)
     timer.unref()
   }
@@ -202,6 +207,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       closed = true
       line.clear(stopping())
       const ends = [...workers].map((worker) => {
+        worker.hold(true)
         worker.kill()
         return worker.ended
       })

@@ -1,4 +1,4 @@
-import { createWriteStream, readSync } from 'node:fs'
+import { createWriteStream, openSync, readSync } from 'node:fs'
 import { type Frame, readFrame, type Said, writeFrame } from './frames.ts'
 
 /** Asks the parent while a job is under way, and gets its frame. Questions wait for each other. */
@@ -7,8 +7,13 @@ export type Ask = (question: unknown) => Promise<Frame>
 /**
  * The worker's side: answers jobs one after the other until the parent has gone. The job's body is freed with the
  * answer, so that what a process takes does not depend on when V8 collects it.
+ *
+ * Everything that a job needs has to be loaded and open before this is called: afterwards nothing can be opened.
  */
 export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame>): Promise<never> {
+  // Ctrl-C in a terminal, and systemd when it stops a service, reach all processes at once: the job under way is for the
+  // parent to finish.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const answers = createWriteStream('', { fd: 3 })
   const say = (header: Said, body: Uint8Array = Buffer.alloc(0)) => writeFrame(answers, { header, body })
   const next = async () => (await readFrame(readInput)) ?? process.exit(0)
@@ -29,8 +34,19 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
     const { header, body } = await answer(job, ask)
     const memory = job.body.buffer as ArrayBuffer
     memory.transfer(0)
-    await say({ answer: header, resident: process.memoryUsage.rss() }, body)
+    await say({ answer: header, resident: residentMemory() }, body)
   }
+}
+
+const status = process.platform === 'linux' ? openSync('/proc/self/status', 'r') : undefined
+const statusText = Buffer.alloc(4096)
+
+/** Bytes that this process has resident. By a descriptor that is open already, as `process.memoryUsage()` opens one. */
+export function residentMemory(): number {
+  if (status === undefined) return process.memoryUsage.rss()
+  const length = readSync(status, statusText, 0, statusText.length, 0)
+  const kilobytes = /VmRSS:\s*(\d+) kB/.exec(statusText.toString('latin1', 0, length))?.[1]
+  return Number(kilobytes) * 1024
 }
 
 /** Blocks: there is nothing to do without input, and it goes to where it is needed without a copy. */

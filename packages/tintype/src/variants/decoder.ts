@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { ErrorCode } from '@tintype/protocol'
+import { moduleFolders } from '../sandbox/isolation.ts'
 import type { Requester } from '../sandbox/line.ts'
 import { createSandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
-import type { WorkerAnswer, WorkerJob } from './worker.ts'
+import { checkAnswer, type Decoded } from './check-answer.ts'
+import type { WorkerJob } from './worker.ts'
 
 /** Decodes pictures in child processes, which may crash, hang or be killed without hurting anyone else. */
 export interface Decoder {
@@ -24,17 +26,7 @@ export interface DecodeRequest {
   requester: Requester
 }
 
-export type DecodeResult =
-  | {
-      ok: true
-      /** Pixels of the upright picture. */
-      width: number
-      height: number
-      thumb: { bytes: Uint8Array; width: number; height: number; type: 'image/webp' }
-      /** A `data:` URL of a few hundred bytes. */
-      placeholder: string
-    }
-  | { ok: false; code: ErrorCode; detail: string; limit?: number }
+export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: string; limit?: number }
 
 /** The worker is a .ts file here and a .js file in the published package, like this one. */
 const script = fileURLToPath(import.meta.url).replace(/decoder(\.\w+)$/, 'worker$1')
@@ -45,8 +37,17 @@ const mostIdle = 112 * 1024 * 1024
 /** It is an estimate: pictures of a kind that nobody has measured are not to fail for a few percent. */
 const memoryMargin = 1.25
 
-export function createDecoder(options: Omit<SandboxOptions, 'script'> & { script?: string }): Decoder {
-  const sandbox = createSandbox({ script, mostIdle, spare: 1, ...options })
+export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
+  /** The worker's script. @default ours */
+  script?: string
+  /** Bytes that the largest picture may take, estimated. @default 1 GiB */
+  largest?: number
+}
+
+export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOptions): Decoder {
+  const modules = moduleFolders(import.meta.resolve('sharp'))
+  const hardMemory = mostIdle + largest * memoryMargin
+  const sandbox = createSandbox({ script, modules, addons: true, hardMemory, mostIdle, spare: 1, ...options })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
     async decode(bytes, { limits, memory, requester }) {
@@ -55,26 +56,15 @@ export function createDecoder(options: Omit<SandboxOptions, 'script'> & { script
         frame: { header, body: bytes },
         requester,
         memory: Math.min(memory, all),
-        read: (answer) => toResult(answer.header as WorkerAnswer, answer.body),
+        read: (answer) => checkAnswer(answer, limits),
       })
-      return result ?? refusal('crashes the decoder or takes too much time or memory')
+      if (!result) return refusal('crashes the decoder or takes too much time or memory')
+      return result.ok ? result : refusal('is damaged or cut off')
     },
     get waiting() {
       return sandbox.waiting
     },
     close: () => sandbox.close(),
-  }
-}
-
-function toResult(answer: WorkerAnswer, thumb: Uint8Array): DecodeResult {
-  if (!answer.ok) return refusal('is damaged or cut off')
-  const { width, height, placeholder } = answer
-  return {
-    ok: true,
-    width,
-    height,
-    placeholder,
-    thumb: { ...answer.thumb, bytes: thumb, type: 'image/webp' },
   }
 }
 

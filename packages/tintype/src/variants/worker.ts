@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
-import { answerJobs } from '../sandbox/worker.ts'
+import { answerJobs, residentMemory } from '../sandbox/worker.ts'
+import { placeholderSize, thumbSize } from './sizes.ts'
 
 // A process of its own: whatever a decoder does with hostile bytes, it does it here.
 
@@ -14,13 +15,10 @@ export type WorkerAnswer =
       ok: true
       width: number
       height: number
-      thumb: { width: number; height: number }
       placeholder: string
     }
   | { ok: false; message: string }
 
-const thumbSize = 320
-const placeholderSize = 16
 /** An effort of 3 or 4 takes twice as long for some percent of the bytes. */
 const thumbWebp = { quality: 78, effort: 2 }
 /** Milliseconds between two looks at the memory. Decoders fill about a megabyte in one. */
@@ -54,7 +52,7 @@ async function decode(
 ): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
   // libvips works on threads of its own, so this one is free to watch. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
-    if (process.memoryUsage.rss() > memory) process.exit(1)
+    if (residentMemory() > memory) process.exit(1)
   }, watchInterval)
   try {
     return await strictly((failOn) => render(sharp(bytes, { failOn, limitInputPixels: pixels })))
@@ -99,7 +97,6 @@ async function render(picture: Sharp): Promise<{ answer: WorkerAnswer; thumb: Bu
     ok: true,
     width: autoOrient.width,
     height: autoOrient.height,
-    thumb: { width, height },
     placeholder: `data:image/webp;base64,${tiny.toString('base64')}`,
   }
   return { answer, thumb }

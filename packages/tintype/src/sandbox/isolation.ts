@@ -1,0 +1,142 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * What keeps a child process from everything but its job, as far as this machine allows; docs/isolation.md says what
+ * each is good for and what is left. All are of Linux; the others are Node's own, and everywhere.
+ */
+export interface Isolation {
+  /**
+   * A process that is ready can open nothing any more: no file, no socket, no pipe (RLIMIT_NOFILE of 0, by prlimit).
+   * It holds for native code as well.
+   */
+  descriptors: boolean
+  /** It has no network, and a user namespace of its own, from where it reaches into no other process (unshare). */
+  namespaces: boolean
+  /** It has no capabilities, gets no new privileges, and ends with the process that started it (setpriv). */
+  privileges: boolean
+}
+
+export interface Confinement {
+  script: string
+  /** Folders that hold the modules that it loads, beside our own. @default none */
+  modules?: readonly string[] | undefined
+  /** Whether it loads native modules. @default false */
+  addons?: boolean | undefined
+  /** Bytes of private memory that it may have at the most, beside what the runtime takes. @default 512 MiB */
+  hardMemory?: number | undefined
+}
+
+/** Seconds of CPU time after which the system ends a process: one that has lost its parent does not loop for ever. */
+export const longestLife = 3600
+/** What Node takes by the count of RLIMIT_DATA, with its threads' stacks; 650 MiB, measured. */
+const runtimeMemory = 1024 * 1024 * 1024
+const library = fileURLToPath(new URL('..', import.meta.url))
+
+/** No environment but this: a worker that is taken over finds no secrets in it. */
+const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
+
+let known: Isolation | undefined
+
+/** Tried once for this process: takes some 15 ms. */
+export function isolation(): Isolation {
+  known ??= tryAll()
+  return known
+}
+
+/** What was possible once is not any more: it is tried again before the next process starts. */
+export function forgetIsolation(): void {
+  known = undefined
+}
+
+/** How to start a process that can do nothing but its job. */
+export function confinedCommand(confinement: Confinement): {
+  command: string
+  args: string[]
+  options: { env: Record<string, string>; cwd?: string }
+} {
+  const node = [process.execPath, ...nodeFlags(confinement), confinement.script]
+  if (process.platform !== 'linux') {
+    return { command: node[0] as string, args: node.slice(1), options: { env: environment } }
+  }
+  const { namespaces, privileges } = isolation()
+  const { hardMemory = 512 * 1024 * 1024 } = confinement
+  const kilobytes = Math.ceil((runtimeMemory + hardMemory) / 1024)
+  // No core dumps, no files: what it writes goes into a pipe.
+  const limits = `ulimit -c 0; ulimit -f 0; ulimit -d ${kilobytes}; ulimit -t ${longestLife}`
+  const command = [
+    ...['env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
+    ...(namespaces ? unshare : []),
+    ...(privileges ? setpriv() : []),
+    ...node,
+  ]
+  return {
+    command: '/bin/sh',
+    args: ['-c', `{ ${limits}; } 2>/dev/null; exec "$@"`, 'sh', ...command],
+    options: { env: {}, cwd: '/' },
+  }
+}
+
+/** From now on the process opens nothing. @returns whether that has been done, where it can be */
+export function closeDescriptors(pid: number): Promise<boolean> {
+  if (!isolation().descriptors) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    execFile('prlimit', ['--pid', String(pid), '--nofile=0:0'], (error) => resolve(error === null))
+  })
+}
+
+/**
+ * Node's permission model: no files but its own modules, no processes, no threads, no inspector, no native modules
+ * unless it needs them. It is for mistakes and for JavaScript; native code is outside of it.
+ */
+function nodeFlags({ script, modules = [], addons = false }: Confinement): string[] {
+  const readable = [library, dirname(script), ...modules, '/proc/self/status']
+  return [
+    '--max-old-space-size=512',
+    '--permission',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...(addons ? ['--allow-addons'] : []),
+    '--disallow-code-generation-from-strings',
+  ]
+}
+
+/**
+ * The `node_modules` folders from which a module and what it needs are loaded.
+ * @param url as `import.meta.resolve` gives it
+ */
+export function moduleFolders(url: string): string[] {
+  const folders: string[] = []
+  for (let path = realpathSync(fileURLToPath(url)); path !== dirname(path); path = dirname(path)) {
+    const folder = join(dirname(path), 'node_modules')
+    if (existsSync(folder)) folders.push(folder)
+  }
+  return folders
+}
+
+const unshare = ['unshare', '--map-current-user', '--net']
+
+/** Who isn't root has no capabilities to give up, and may not shrink the set either. */
+function setpriv(): string[] {
+  const capabilities = process.getuid?.() === 0 ? ['--inh-caps=-all', '--bounding-set=-all'] : []
+  return ['setpriv', '--nnp', ...capabilities, '--pdeathsig', 'KILL']
+}
+
+function tryAll(): Isolation {
+  if (process.platform !== 'linux') return { descriptors: false, namespaces: false, privileges: false }
+  const script = `
+    ${setpriv().join(' ')} true && echo privileges
+    ${unshare.join(' ')} true && echo namespaces
+    prlimit --pid $$ --nofile=0:0 && echo descriptors`
+  const { stdout } = spawnSync('/bin/sh', ['-c', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 5000,
+  })
+  const works = String(stdout).split('\n')
+  return {
+    descriptors: works.includes('descriptors'),
+    namespaces: works.includes('namespaces'),
+    privileges: works.includes('privileges'),
+  }
+}
