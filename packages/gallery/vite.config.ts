@@ -1,11 +1,18 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-const server = 'http://127.0.0.1:3000'
+// As written: the short form of a proxy would change the Host, and with it where pictures are looked for.
+const server = { target: 'http://127.0.0.1:3000', changeOrigin: false }
 
 export default defineConfig({
   plugins: [react()],
+  // Relative: the server may be reached below a path.
+  base: './',
   // The server's Content-Security-Policy has no data: for scripts, styles and fonts: nothing is inlined.
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'baseline-widely-available' },
-  server: { proxy: { '/api': server, '/session': server, '/s3': server } },
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ['chrome105', 'firefox104', 'safari15.6'],
+  },
+  server: { proxy: { '/api': server, '/session': server, '/plain': server } },
 })

@@ -86,7 +86,7 @@ test('everything can be done with the keyboard on a page 390 pixels wide', { ski
   opened.assertClean()
 })
 
-test('a server with a token asks for it, and again when the session has ended', { skip }, async () => {
+test('a server with a token asks for it, and once more when the session has ended', { skip }, async () => {
   const token = 'correct horse battery staple'
   await using server = await startServer({ TINTYPE_TOKEN: token })
   await using opened = await openPage(browser, {}, /status of 401/)
@@ -100,11 +100,30 @@ test('a server with a token asks for it, and again when the session has ended', 
   await field.press('Enter')
   await page.getByText('No photos yet').waitFor()
 
+  // It ends while files are on their way; of one the answer comes only when somebody has signed in again.
+  const signedIn = Promise.withResolvers<void>()
+  const isHeld = Promise.withResolvers<void>()
   await page.context().clearCookies()
-  await page.locator('input[type=file]').setInputFiles(await file('late.png'))
+  await page.route(
+    '**/api/media',
+    async (route) => {
+      const response = await route.fetch()
+      isHeld.resolve()
+      await signedIn.promise
+      await route.fulfill({ response })
+    },
+    { times: 1 },
+  )
+  const names = ['1.png', '2.png', '3.png', '4.png', '5.png']
+  await page.locator('input[type=file]').setInputFiles(await Promise.all(names.map(file)))
+  await page.getByText('5 uploads will go on when you have signed in.').waitFor()
+  await isHeld.promise
   await field.fill(token)
   await field.press('Enter')
-  await seePicture(page, 'Photo: late.png')
+  for (const name of ['2.png', '5.png']) await seePicture(page, `Photo: ${name}`)
+  signedIn.resolve()
+  for (const name of names) await seePicture(page, `Photo: ${name}`)
+  assert.equal(await field.count(), 0)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await field.waitFor()
   await page.reload()

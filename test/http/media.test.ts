@@ -80,7 +80,10 @@ describe('the media routes', () => {
     assert.equal((await fetch(media.urls.original)).status, 200)
     assert.equal((await fetch(media.urls.original.replace(/\?.*/, ''))).status, 403)
     assert.equal((await fetch(media.urls.original.replace('image%2Fjpeg', 'text%2Fhtml'))).status, 403)
-    assert.match(new URL(media.urls.original).pathname, /^\/s3\/tintype\/media\/[\w-]{22}\/original\.jpg$/)
+    assert.match(
+      new URL(media.urls.original).pathname,
+      /^\/api\/s3\/tintype\/media\/[\w-]{22}\/original\.jpg$/,
+    )
   })
 
   test('?download leads to a URL that makes browsers save the file', async () => {

@@ -7,6 +7,9 @@ import { parseConfig } from '../../packages/tintype/src/config.ts'
 
 export interface TestServer {
   url: string
+  port: number
+  /** By this machine's own name, whatever `PUBLIC_URL` says. */
+  local: string
   /** Every line that was logged. */
   log: string[]
   directory: string
@@ -21,6 +24,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   const server = await serve(config, (line) => log.push(line))
   return {
     url: server.url,
+    port: server.port,
+    local: `http://127.0.0.1:${server.port}`,
     log,
     directory,
     async stop() {

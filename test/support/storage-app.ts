@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
 import express, { type Express } from 'express'
 import { appPolicy, type PolicyDocument } from '../../packages/tintype/src/bucket/policy.ts'
@@ -29,6 +34,8 @@ export interface StorageApp {
   database: string
   /** What is in the bucket, asked as its administrator. */
   keys(): Promise<string[]>
+  /** The content type that an object is stored with. */
+  typeOf(key: string): Promise<string | undefined>
   openMultiparts(): Promise<string[]>
   /** Open connections of the first app. */
   connections(): Promise<number>
@@ -98,6 +105,9 @@ export async function startStorageApp({
     async keys() {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucketName }))
       return Contents.map((one) => one.Key as string)
+    },
+    async typeOf(key) {
+      return (await client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key }))).ContentType
     },
     async openMultiparts() {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucketName }))

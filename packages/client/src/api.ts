@@ -49,40 +49,46 @@ export function createUploadApi({ endpoint, headers, signal }: ApiOptions): Uplo
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   })
+  /** @param member what the answer has to hold */
   const call = async (
+    member: string,
     method: Outgoing['method'],
     path: string,
     body?: unknown,
     more: Record<string, string> = {},
   ) => {
     const request = outgoing(method, path, body)
-    return readAnswer(await send({ ...request, headers: { ...request.headers, ...more }, signal }))
+    return readAnswer(await send({ ...request, headers: { ...request.headers, ...more }, signal }), member)
   }
 
   return {
     create: (request, key) =>
-      call('POST', routes.uploads, request, { 'Idempotency-Key': key }).catch(absent(404, 405)) as Promise<
-        UploadSession | undefined
-      >,
+      call('id', 'POST', routes.uploads, request, { 'Idempotency-Key': key }).catch(
+        absent(hasNoRoute),
+      ) as Promise<UploadSession | undefined>,
     async sign(id, parts, stored) {
       const body: PartsRequest = stored.length > 0 ? { parts, stored } : { parts }
-      return ((await call('POST', routes.uploadParts(id), body)) as SignedParts).parts
+      return ((await call('parts', 'POST', routes.uploadParts(id), body)) as SignedParts).parts
     },
     async record(id, stored) {
       await send(outgoing('POST', routes.uploadParts(id), { parts: [], stored })).catch(() => {})
     },
-    status: (id) => call('GET', routes.upload(id)).catch(absent(404)) as Promise<UploadStatus | undefined>,
-    complete: (id, request) => call('POST', routes.uploadComplete(id), request) as Promise<Media>,
+    // A proxy's 404 doesn't say that the server has forgotten it.
+    status: (id) =>
+      call('state', 'GET', routes.upload(id)).catch(absent(({ code }) => code === 'not_found')) as Promise<
+        UploadStatus | undefined
+      >,
+    complete: (id, request) => call('id', 'POST', routes.uploadComplete(id), request) as Promise<Media>,
     async cancel(id) {
       await send(outgoing('DELETE', routes.upload(id))).catch(() => {})
     },
   }
 }
 
-/** Turns an error of one of these statuses into undefined. */
-const absent =
-  (...statuses: number[]) =>
-  (error: unknown) => {
-    if (error instanceof UploadError && statuses.includes(error.status)) return undefined
-    throw error
-  }
+const hasNoRoute = ({ status }: UploadError) => status === 404 || status === 405
+
+/** Turns such an error into undefined. */
+const absent = (isAbsence: (error: UploadError) => boolean) => (error: unknown) => {
+  if (error instanceof UploadError && isAbsence(error)) return undefined
+  throw error
+}

@@ -6,7 +6,7 @@ import {
   type UploadedPart,
 } from '@tintype/protocol'
 import { type ApiOptions, createUploadApi, type UploadApi } from './api.ts'
-import { refusalError, UploadError, UploadPaused } from './errors.ts'
+import { isForeignAnswer, refusalError, UploadError, UploadPaused } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import type { Lanes } from './lanes.ts'
 import { withLock } from './locks.ts'
@@ -197,7 +197,8 @@ async function afterFailure(
     if (!signal?.aborted) onEvent('changed')
     return !signal?.aborted
   }
-  if (!(error instanceof UploadError)) return false
+  // What a proxy says tells nothing of the session.
+  if (!(error instanceof UploadError) || isForeignAnswer(error)) return false
   // The session has ended some other way, or parts are missing: the server knows.
   if (error.status === 404 || error.status === 409) return true
   const refused = error.status === 413 || error.status === 415 || error.status === 422

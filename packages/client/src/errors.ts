@@ -1,8 +1,8 @@
 import type { ErrorCode, Problem } from '@tintype/protocol'
 
 /**
- * The server's code, or what this side saw: `network` (no answer), `unexpected_answer` (not Tintype's),
- * `storage_refused` (the object storage said no), `file_unreadable` (changed or gone since it was chosen).
+ * The server's code, or what this side saw: `network` (no answer), `unexpected_answer` (not Tintype's own: a proxy's
+ * in between), `storage_refused` (the object storage said no), `file_unreadable` (changed, gone or locked).
  */
 export type UploadErrorCode =
   | ErrorCode
@@ -53,23 +53,41 @@ export function networkError(cause?: unknown): UploadError {
   })
 }
 
-/** The object storage answered, and did not take the bytes. */
+/** The object storage answered, and did not take the bytes. @param code S3's; undefined: somebody else answered */
 export function storageError(status: number, code: string | undefined, retryable: boolean): UploadError {
+  if (code === undefined && status < 500) return foreignError(status, 'photo storage')
   const sentence = retryable
     ? 'The photo storage is busy. Try again in a while.'
     : `The photo storage refuses the upload (${code ?? status}).`
   return new UploadError('storage_refused', sentence, { status, retryable })
 }
 
+/** By name of the DOMException with which browsers refuse to read a file. */
+const unreadable: Record<string, string> = {
+  NotFoundError: 'The file is no longer where it was chosen: it was moved, renamed or deleted.',
+  NotReadableError: 'The file has changed since it was chosen, or another program has locked it.',
+  NotAllowedError: 'The browser may not read this file.',
+  SecurityError: 'The browser may not read this file.',
+  TimeoutError: 'The file could not be opened in time.',
+}
+
+/** A file that can't be opened or read, whatever the reason. */
+export function unreadableError(cause: unknown): UploadError {
+  const reason = (cause instanceof Error && unreadable[cause.name]) || 'The file can’t be read.'
+  return new UploadError('file_unreadable', `${reason} Choose it again.`, {
+    status: 0,
+    retryable: false,
+    cause,
+  })
+}
+
 /** An error of any kind as one for people. */
 export function asUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
-  // Changed, moved or deleted after it was chosen.
-  if (error instanceof Error && /^Not(Readable|Found)Error$/.test(error.name)) {
-    const sentence = 'The file can’t be read any more. Choose it again.'
-    return new UploadError('file_unreadable', sentence, { status: 0, retryable: false, cause: error })
+  if (error instanceof Error && /^Not(Readable|Found|Allowed)Error$/.test(error.name)) {
+    return unreadableError(error)
   }
-  return new UploadError('network', 'The file can’t be read or sent.', {
+  return new UploadError('network', 'The file can’t be read or sent. Try again.', {
     status: 0,
     retryable: true,
     cause: error,
@@ -93,7 +111,7 @@ export function refusalError(problem: Omit<Problem, 'requestId'>): UploadError {
 export function answerError(status: number, body: unknown, retryAfter: number | undefined): UploadError {
   const wait = retryAfter === undefined ? {} : { retryAfter }
   if (isProblem(body)) {
-    const retryable = isRetryableStatus(status) || body.code === 'idempotency_in_flight'
+    const retryable = isTemporary(status) || body.code === 'idempotency_in_flight'
     return new UploadError(body.code, body.detail || body.title, {
       status,
       retryable,
@@ -101,31 +119,46 @@ export function answerError(status: number, body: unknown, retryAfter: number | 
       ...wait,
     })
   }
-  return new UploadError('unexpected_answer', sentences[status] ?? sentenceFor(status), {
-    status,
-    retryable: isRetryableStatus(status),
-    ...wait,
-  })
+  return foreignError(status, 'server', wait)
+}
+
+/** Whether somebody in between has answered in the server's place, and not for a moment's trouble. */
+export const isForeignAnswer = (error: unknown): boolean =>
+  error instanceof UploadError && error.code === 'unexpected_answer' && !isTemporary(error.status)
+
+/** It was a refusal: the server never had the request, and another way may be open. */
+export const isForeignRefusal = (error: unknown): boolean =>
+  isForeignAnswer(error) && (error as UploadError).status >= 400
+
+function foreignError(
+  status: number,
+  whose: 'server' | 'photo storage',
+  wait: { retryAfter?: number } = {},
+): UploadError {
+  const sentence = sentences[status] ?? (isTemporary(status) ? sentences[500] : sentences[400])
+  // Somebody can put it right, or it is the moment of a restart: never final.
+  const about = { status, retryable: true, ...wait }
+  const message = (sentence as string).replace('{who}', `A proxy in front of the ${whose}`)
+  return new UploadError('unexpected_answer', message.replace('{status}', String(status)), about)
 }
 
 function isProblem(body: unknown): body is Problem {
   if (typeof body !== 'object' || body === null) return false
-  const { code, title, detail } = body as Record<string, unknown>
-  return typeof code === 'string' && (typeof detail === 'string' || typeof title === 'string')
+  const { code, type, title, detail } = body as Record<string, unknown>
+  if (typeof code !== 'string' || typeof type !== 'string') return false
+  return type.startsWith('urn:tintype:error:') && (typeof detail === 'string' || typeof title === 'string')
 }
 
-const isRetryableStatus = (status: number) => status >= 500 || status === 408 || status === 429
+const isTemporary = (status: number) => status >= 500 || status === 408 || status === 429
 
-/** For answers that are not Tintype's own, mostly a proxy's in between. */
+/** For answers that are not Tintype's own. Its refusals are problem details, so that somebody else has spoken. */
 const sentences: Record<number, string> = {
-  401: 'You have to sign in first.',
-  403: 'The server refuses this upload.',
-  404: 'No upload is taken at this address.',
-  413: 'The file is too large for this server.',
-  429: 'The server is busy. Try again in a while.',
+  400: '{who} answers in its place ({status}). Try again, or have the proxy’s settings checked.',
+  401: '{who} asks who you are. Reload the page and sign in.',
+  403: '{who} refuses this upload (403). Try again, or have the proxy’s rules checked.',
+  413: '{who} takes no files of this size (413). Send a smaller one, or have the proxy’s limit raised.',
+  429: '{who} is busy. Try again in a while.',
+  500: '{who} has a problem ({status}). Try again in a while.',
+  502: '{who} doesn’t reach it (502). Try again in a while.',
+  504: '{who} waited too long for it (504). Try again in a while.',
 }
-
-const sentenceFor = (status: number) =>
-  isRetryableStatus(status)
-    ? `The server has a problem (${status}). Try again in a while.`
-    : `The server gave an answer that isn’t understood (${status}).`

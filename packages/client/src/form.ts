@@ -34,7 +34,7 @@ export async function uploadByForm(file: File, options: FormUpload): Promise<Med
     onProgress: (sent, total) => onSent(total > 0 ? Math.floor((sent / total) * file.size) : 0),
     body,
   }))
-  const { media } = (readAnswer(answer) ?? {}) as { media?: Media[] }
+  const { media } = readAnswer(answer, 'media') as { media?: Media[] }
   if (!media?.[0]) throw failure(answer)
   onSent(file.size)
   return media[0]

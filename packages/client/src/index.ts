@@ -6,6 +6,7 @@
  * const media = await upload(file, { endpoint: '/api', onProgress: ({ sent, total }) => ... })
  * ```
  */
+export type { AddedFile, UnreadableFile } from './added-file.ts'
 export type { UploadEvent } from './direct.ts'
 export { UploadError, type UploadErrorCode, UploadPaused } from './errors.ts'
 export { createIdempotencyKey } from './idempotency.ts'
@@ -14,4 +15,4 @@ export { fileKey, type RememberedUpload, type UploadMemory } from './memory.ts'
 export type { Progress } from './progress.ts'
 export { type UploadOptions, upload } from './upload.ts'
 export type { UploadItem, UploadState } from './upload-item.ts'
-export { type AddedFile, createUploads, type Uploads, type UploadsOptions } from './uploads.ts'
+export { createUploads, type Uploads, type UploadsOptions } from './uploads.ts'

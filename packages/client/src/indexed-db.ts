@@ -2,58 +2,74 @@ import { createPageMemory, type RememberedUpload, type UploadMemory } from './me
 
 const database = 'tintype'
 const uploads = 'uploads'
+/** Milliseconds. A sound database answers in a few; one that is stuck (a locked profile, a full disk) never does. */
+const longestWait = 3000
 
 /**
- * Remembers uploads in this origin's IndexedDB, which can keep file handles too. Where the browser refuses it
- * (private windows of some), they are remembered as long as the page lives.
+ * Remembers uploads in this origin's IndexedDB, which can keep file handles too. What the browser refuses to keep
+ * (private windows of some, a full disk) is remembered as long as the page lives; so is everything once the database
+ * has left a question unanswered. No upload waits for it longer than that, or fails for it.
+ *
+ * @param wait milliseconds
  */
-export function createBrowserMemory(factory: IDBFactory): UploadMemory {
+export function createBrowserMemory(factory: IDBFactory, wait = longestWait): UploadMemory {
   const page = createPageMemory()
   let opened: Promise<IDBDatabase> | undefined
+  let isStuck = false
 
-  const open = () => {
+  const open = async () => {
     const request = factory.open(database, 1)
     request.onupgradeneeded = () => request.result.createObjectStore(uploads, { keyPath: 'key' })
-    return settled(request)
+    const db = await settled(request)
+    // Another tab deletes the database, or the browser does: the next question opens it again.
+    const release = () => {
+      db.close()
+      opened = undefined
+    }
+    db.onversionchange = release
+    db.onclose = release
+    return db
   }
-  const run = async <T>(
-    mode: IDBTransactionMode,
-    work: (store: IDBObjectStore) => IDBRequest,
-    otherwise: () => Promise<T>,
-  ): Promise<T> => {
+  const ask = async (mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest) => {
+    opened ??= open()
+    return settled(work((await opened).transaction(uploads, mode).objectStore(uploads)))
+  }
+  /** @returns undefined where the database refuses or doesn't answer */
+  const run = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest) => {
+    if (isStuck) return undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        isStuck = true
+        resolve(undefined)
+      }, wait)
+    })
     try {
-      opened ??= open()
-      return await settled(work((await opened).transaction(uploads, mode).objectStore(uploads)))
+      return (await Promise.race([ask(mode, work), tooLate])) as T | undefined
     } catch {
-      return otherwise()
+      opened = undefined
+      return undefined
+    } finally {
+      clearTimeout(timer)
     }
   }
 
   return {
-    list: () =>
-      run<RememberedUpload[]>(
-        'readonly',
-        (store) => store.getAll(),
-        () => page.list(),
-      ),
-    get: (key) =>
-      run<RememberedUpload | undefined>(
-        'readonly',
-        (store) => store.get(key),
-        () => page.get(key),
-      ),
-    set: (upload) =>
-      run(
-        'readwrite',
-        (store) => store.put(upload),
-        () => page.set(upload),
-      ),
-    delete: (key) =>
-      run(
-        'readwrite',
-        (store) => store.delete(key),
-        () => page.delete(key),
-      ),
+    async list() {
+      const kept = await run<RememberedUpload[]>('readonly', (store) => store.getAll())
+      return [...(kept ?? []), ...(await page.list())]
+    },
+    async get(key) {
+      return (await run<RememberedUpload>('readonly', (store) => store.get(key))) ?? page.get(key)
+    },
+    async set(upload) {
+      const kept = await run('readwrite', (store) => store.put(upload))
+      await (kept === undefined ? page.set(upload) : page.delete(upload.key))
+    },
+    async delete(key) {
+      await run('readwrite', (store) => store.delete(key))
+      await page.delete(key)
+    },
   }
 }
 

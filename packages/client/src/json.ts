@@ -2,10 +2,14 @@ import { answerError } from './errors.ts'
 import { parseRetryAfter } from './retry.ts'
 import type { Answer } from './transport.ts'
 
-/** The answer's JSON where it is 2xx and JSON; else throws the UploadError that it stands for. */
-export function readAnswer(answer: Answer): unknown {
+/**
+ * The answer's JSON where it is 2xx and an object with this member; else throws the UploadError that it stands for.
+ * A page that a proxy shows instead (a sign-in, "be right back") is often 200, too.
+ */
+export function readAnswer(answer: Answer, member: string): unknown {
   const body = parseJson(answer.text)
-  if (answer.status < 200 || answer.status >= 300 || body === null) throw failure(answer, body)
+  const isOurs = typeof body === 'object' && body !== null && member in body
+  if (answer.status < 200 || answer.status >= 300 || !isOurs) throw failure(answer, body)
   return body
 }
 

@@ -1,3 +1,5 @@
+import { createDeferred } from './older-browsers.ts'
+
 /**
  * How many bodies may be on the wire at a time, shared by all files of a queue. HTTP/1.1 browsers open six
  * connections to an origin: one is left for everything else. A body that is out makes room for the next one before
@@ -92,7 +94,7 @@ export function createLanes(start = 3, now: () => number = () => performance.now
 
   return {
     take(signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<Lane>()
+      const { promise, resolve, reject } = createDeferred<Lane>()
       if (signal?.aborted) return Promise.reject(signal.reason)
       const enter = () => {
         signal?.removeEventListener('abort', stop)

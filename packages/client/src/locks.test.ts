@@ -41,3 +41,16 @@ for (const [name, locks] of ways) {
     await first
   })
 }
+
+test('where the browser refuses Web Locks, this page alone is kept in order', async (t) => {
+  const refuse = async () => {
+    throw new DOMException('cookies are blocked', 'SecurityError')
+  }
+  t.mock.getter(globalThis.navigator, 'locks', () => ({ request: refuse, query: refuse }))
+  const steps: string[] = []
+  const one = withLock('d', undefined, async () => void steps.push('first'))
+  await withLock('d', undefined, async () => void steps.push('second'))
+  await one
+  assert.deepEqual(steps, ['first', 'second'])
+  assert.equal((await heldLocks()).size, 0)
+})

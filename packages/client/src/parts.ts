@@ -1,6 +1,7 @@
 import type { MultipartPlan, UploadedPart } from '@tintype/protocol'
 import type { UploadApi } from './api.ts'
 import { type Lanes, mostLanes } from './lanes.ts'
+import { follow } from './older-browsers.ts'
 import type { ProgressMeter } from './progress.ts'
 import { createQueue } from './queue.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
@@ -46,7 +47,8 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
   const { api, session, plan, meter } = options
   const stored = new Map(options.stored.map((part) => [part.number, part]))
   const failure = new AbortController()
-  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal
+  const { signal } = failure
+  const unfollow = follow(failure, options.signal)
   const signer = createSigner(api, session, () => performance.now())
   const ready = createQueue<SignedPart>()
   const hash = createPartHash(file)
@@ -111,6 +113,8 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
     await Promise.allSettled(all)
     await signer.flush()
     throw error
+  } finally {
+    unfollow()
   }
   return sent.sort((a, b) => a.number - b.number)
 }

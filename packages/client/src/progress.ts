@@ -11,6 +11,8 @@ export interface Progress {
 }
 
 export interface ProgressMeter {
+  /** Bytes of the file that are out. */
+  readonly sent: number
   /** The piece of this name is so far out, in bytes. */
   sending(piece: string | number, sent: number): void
   /** The piece is there already and need not be sent: it says nothing about the speed. */
@@ -50,6 +52,9 @@ export function createProgressMeter(
     report({ sent, total, bytesPerSecond, secondsLeft })
   }
   return {
+    get sent() {
+      return sent
+    },
     sending(piece, bytes) {
       moved += Math.max(0, set(piece, bytes))
       tell()

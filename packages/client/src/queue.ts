@@ -1,3 +1,5 @@
+import { createDeferred } from './older-browsers.ts'
+
 /** Hands things on from one who makes them ahead of time to several who take them. */
 export interface Queue<T> {
   push(items: readonly T[]): void
@@ -14,10 +16,10 @@ export interface Queue<T> {
 export function createQueue<T>(): Queue<T> {
   const items: T[] = []
   let ended = false
-  let change = Promise.withResolvers<void>()
+  let change = createDeferred<void>()
   const changed = () => {
     change.resolve()
-    change = Promise.withResolvers()
+    change = createDeferred()
   }
   return {
     push(more) {

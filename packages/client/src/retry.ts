@@ -1,4 +1,5 @@
-import { UploadError } from './errors.ts'
+import { isForeignAnswer, UploadError } from './errors.ts'
+import { createDeferred } from './older-browsers.ts'
 
 /** Waits `ms`; rejects with the signal's reason as soon as that is aborted. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
@@ -23,13 +24,21 @@ const firstPause = 500
 /** A line that is lost often comes back soon, and trying a server that isn't reached costs it nothing. */
 const lostPause = 1000
 const lostAtFirst = 30_000
+/** Tries after an answer of a proxy: two get over its restart, and more of them change its mind as little. */
+const foreignRetries = 2
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or the tries are used up. Pauses double from half a
  * second to a minute, half of each is random so that many clients don't come back together, and none is
  * shorter than the server's `Retry-After`.
+ *
+ * @param foreign tries after an answer of a proxy: none where there is another way
  */
-export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  options: RetryOptions,
+  foreign = foreignRetries,
+): Promise<T> {
   const { retries = 8, signal, sleep = sleepTimer, random = Math.random } = options
   let counted = 0
   let lostFor = 0
@@ -42,7 +51,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       const lost = error.status === 0
       const early = lost && lostFor < lostAtFirst
       const offline = lost && globalThis.navigator?.onLine === false
-      if (!early && !offline && counted === retries) throw error
+      const most = isForeignAnswer(error) ? Math.min(retries, foreign) : retries
+      if (!early && !offline && counted >= most) throw error
       const asked = error.retryAfter ?? 0
       if (asked > longestPause) throw error
       const half = (early ? lostPause : Math.min(longestPause, firstPause * 2 ** counted)) / 2
@@ -64,7 +74,7 @@ export function parseRetryAfter(header: string | null, now: number): number | un
 
 /** A timer that the browser's coming online ends early. */
 const sleepTimer: Sleep = async (ms, signal) => {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = createDeferred<void>()
   const end = () => resolve()
   const stop = () => reject(signal?.reason)
   const timer = setTimeout(end, ms)

@@ -1,4 +1,5 @@
 import { networkError } from './errors.ts'
+import { follow } from './older-browsers.ts'
 
 export interface Outgoing {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -77,22 +78,28 @@ const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgr
 /** For Node, and workers without XMLHttpRequest: knows the beginning and the end, nothing between. */
 const sendByFetch: Transport = async ({ method, url, headers = {}, body, signal }) => {
   const limit = stallTimeout + (body instanceof Blob ? body.size * slowestByte : 0)
-  const timer = new AbortController()
-  const timeout = setTimeout(() => timer.abort(), limit)
+  const controller = new AbortController()
+  const unfollow = follow(controller, signal)
+  let late = false
+  const timeout = setTimeout(() => {
+    late = true
+    controller.abort()
+  }, limit)
   try {
     const response = await fetch(url, {
       method,
       headers,
       body: body ?? null,
-      signal: signal ? AbortSignal.any([signal, timer.signal]) : timer.signal,
+      signal: controller.signal,
     })
     const text = await response.text()
     return { status: response.status, text, header: (name) => response.headers.get(name) }
   } catch (error) {
     signal?.throwIfAborted()
-    throw timer.signal.aborted ? stalled(limit) : networkError(error)
+    throw late ? stalled(limit) : networkError(error)
   } finally {
     clearTimeout(timeout)
+    unfollow()
   }
 }
 

@@ -23,8 +23,8 @@ export interface UploadItem {
   readonly needsFile: boolean
   /** `resumed`: it goes on where it stopped. `changed`: it began anew, since the file is another one now. */
   readonly note?: Exclude<UploadEvent, 'checking'>
-  /** With `failed`. */
-  readonly error?: UploadError
+  /** With `failed`; with `queued`, the 401 after which it waits for `signIn`. */
+  readonly error?: UploadError | undefined
   /** With `done`. */
   readonly media?: Media
 }
@@ -41,6 +41,11 @@ export function restoredItem(
   about: Pick<UploadItem, 'name' | 'size' | 'sent' | 'needsFile'>,
 ): UploadItem {
   return { id, ...about, state: 'paused', ...still }
+}
+
+/** One that was chosen and can't be opened. */
+export function unreadableItem(id: string, name: string, error: UploadError): UploadItem {
+  return { ...{ id, name, size: 0, sent: 0, state: 'failed', error, needsFile: true }, ...still }
 }
 
 /** Nothing moves. */

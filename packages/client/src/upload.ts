@@ -1,11 +1,11 @@
 import type { Media } from '@tintype/protocol'
-import { type UploadEvent, uploadDirect } from './direct.ts'
-import { asUploadError } from './errors.ts'
+import { cancelRemembered, type UploadEvent, uploadDirect } from './direct.ts'
+import { asUploadError, isForeignRefusal } from './errors.ts'
 import { uploadByForm } from './form.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { createBrowserMemory } from './indexed-db.ts'
 import { createLanes, type Lanes } from './lanes.ts'
-import { createPageMemory, type UploadMemory } from './memory.ts'
+import { createPageMemory, fileKey, type UploadMemory } from './memory.ts'
 import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
 
@@ -45,7 +45,7 @@ export interface UploadOptions extends RetryOptions {
  * Uploads one file and resolves with its media. What can be retried is retried with back-off (no connection,
  * 408, 429, 5xx, expired URLs). Small files go as a form, under one Idempotency-Key, so that a lost answer stores
  * nothing twice; large ones go straight to the storage in parallel parts, and a later call with the same file
- * goes on where this one was stopped by whatever it was.
+ * goes on where this one was stopped by whatever it was. What a proxy in between refuses goes the other way.
  *
  * ```ts
  * const media = await upload(input.files[0], { endpoint: '/api', caption: 'Lisbon' })
@@ -61,19 +61,39 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
   const endpoint = options.endpoint.replace(/\/+$/, '')
   const meter = createProgressMeter(file.size, (progress) => signal?.aborted || onProgress?.(progress))
 
-  try {
-    if (file.size > formLimit) {
-      const tell = (event: UploadEvent) => onEvent?.(event)
-      const media = await uploadDirect(file, { ...options, endpoint, memory, lanes, meter, onEvent: tell })
-      if (media) {
-        meter.skipped('all', 0)
-        return media
-      }
-    }
+  const direct = async () => {
+    const tell = (event: UploadEvent) => onEvent?.(event)
+    const media = await uploadDirect(file, { ...options, endpoint, memory, lanes, meter, onEvent: tell })
+    if (media) meter.skipped('all', 0)
+    return media
+  }
+  const form = () => {
     const onSent = (sent: number) => meter.sending('form', sent)
     const attempt = () =>
       uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, lanes, onSent })
-    return await withRetries(attempt, options)
+    // A proxy has said no: the other way is open at once.
+    return withRetries(attempt, options, 0)
+  }
+  const ways = file.size > formLimit ? [direct, form] : [form, direct]
+  let refusal: unknown
+  try {
+    for (const way of ways) {
+      try {
+        const media = await way()
+        if (!media) continue
+        if (refusal && way === form) {
+          await cancelRemembered(fileKey(endpoint, file), { endpoint, headers, memory })
+        }
+        return media
+      } catch (error) {
+        if (way === form) meter.sending('form', 0)
+        // What the storage has already is not sent again another way.
+        if (!isForeignRefusal(error) || meter.sent > 0) throw error
+        // The first refusal is the one to tell: the other way is a detour.
+        refusal ??= error
+      }
+    }
+    throw refusal
   } catch (error) {
     signal?.throwIfAborted()
     throw asUploadError(error)
@@ -84,6 +104,15 @@ let memory: UploadMemory | undefined
 
 /** One for all uploads of this page. */
 export function defaultMemory(): UploadMemory {
-  memory ??= typeof indexedDB === 'undefined' ? createPageMemory() : createBrowserMemory(indexedDB)
+  memory ??= createDefaultMemory()
   return memory
+}
+
+/** Some browsers throw at the mere name where cookies are blocked. */
+function createDefaultMemory(): UploadMemory {
+  try {
+    return typeof indexedDB === 'undefined' ? createPageMemory() : createBrowserMemory(indexedDB)
+  } catch {
+    return createPageMemory()
+  }
 }

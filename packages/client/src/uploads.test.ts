@@ -131,3 +131,21 @@ test('500 files make a few notifications each, not one per byte', async () => {
   await settled(uploads)
   assert(told <= 1000, `${told} notifications`)
 })
+
+test('a file that cannot be opened has a row with its reason, and goes on when it is chosen again', async () => {
+  await using server = await startServer()
+  const uploads = createUploads({ endpoint: server.endpoint })
+  const gone = { name: 'a.png', cause: new DOMException('gone', 'NotFoundError') }
+  // Another file of that name, from another folder of the same drop, is not it.
+  uploads.add([gone, ...files('a.png', 'b.png')])
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['done', 'done', 'failed'])
+  const { error, needsFile, id } = uploads.items[2] as UploadItem
+  assert.equal(error?.code, 'file_unreadable')
+  assert.match(error?.message ?? '', /moved, renamed or deleted\. Choose it again\.$/)
+  assert(needsFile)
+  uploads.add(files('a.png'))
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['done', 'done', 'done'])
+  assert.equal(uploads.items[2]?.id, id)
+})

@@ -1,17 +1,14 @@
+import type { AddedFile, Origin } from './added-file.ts'
 import { cancelRemembered } from './direct.ts'
-import { asUploadError, UploadPaused } from './errors.ts'
+import { asUploadError, UploadPaused, unreadableError } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { createLanes } from './lanes.ts'
 import { fileKey } from './memory.ts'
 import type { Progress } from './progress.ts'
 import { fileOf, findRemembered } from './restore.ts'
+import { createSignInGate } from './sign-in.ts'
 import { defaultMemory, type UploadOptions, upload } from './upload.ts'
-import { restoredItem, still, type UploadItem, waitingItem } from './upload-item.ts'
-
-/** A file, with what is known of where it came from. `idempotencyKey` becomes the item's id. */
-export type AddedFile = File | ({ file: File } & Origin & Pick<UploadOptions, 'idempotencyKey'>)
-
-type Origin = Pick<UploadOptions, 'handle' | 'path' | 'replaces'>
+import { restoredItem, still, type UploadItem, unreadableItem, waitingItem } from './upload-item.ts'
 
 export interface UploadsOptions
   extends Pick<
@@ -20,6 +17,11 @@ export interface UploadsOptions
   > {
   /** Files under way at a time. Whatever it is, at most five bodies are on the wire. @default 3 */
   concurrency?: number
+  /**
+   * Called when the session has ended (401), once for all files, until it resolves: they are queued meanwhile and then
+   * go on. Rejects: they fail. Where a token is in `headers`, put the new one there: they are read for each request.
+   */
+  signIn?: () => Promise<void>
 }
 
 export interface Uploads {
@@ -72,7 +74,8 @@ interface Entry extends Origin {
  * ```
  */
 export function createUploads(options: UploadsOptions): Uploads {
-  const { concurrency = 3, ...uploadOptions } = options
+  const { concurrency = 3, signIn, ...uploadOptions } = options
+  const gate = createSignInGate(signIn)
   const endpoint = options.endpoint.replace(/\/+$/, '')
   const lanes = createLanes()
   const entries = new Map<string, Entry>()
@@ -107,7 +110,8 @@ export function createUploads(options: UploadsOptions): Uploads {
       publishSoon()
     }
     const { handle, path, replaces } = entry
-    tell({ state: 'uploading' })
+    const { session } = gate
+    tell({ state: 'uploading', error: undefined })
     try {
       const media = await upload(file, {
         ...{ ...uploadOptions, idempotencyKey: id, lanes, signal, handle, path, replaces },
@@ -116,15 +120,20 @@ export function createUploads(options: UploadsOptions): Uploads {
           tell(event === 'checking' ? { state: event, ...still } : { state: 'uploading', note: event }),
       })
       tell({ state: 'done', sent: file.size, media })
-    } catch (error) {
-      tell({ state: 'failed', error: asUploadError(error) })
+    } catch (thrown) {
+      const error = asUploadError(thrown)
+      const renewed = signal.aborted ? undefined : gate.renew(error, session)
+      tell({ state: renewed ? 'queued' : 'failed', error, ...still })
+      renewed?.then(startWhatMay, () => {
+        if (entry.item.state === 'queued') tell({ state: 'failed', error })
+      })
     }
     if (running.get(id) === controller) running.delete(id)
     startWhatMay()
   }
   const startWhatMay = () => {
     for (const entry of entries.values()) {
-      if (running.size >= concurrency) return
+      if (running.size >= concurrency || !gate.isOpen) return
       const { state, file } = entry.item
       if (state === 'queued' && file) void start(entry, file)
     }
@@ -216,7 +225,9 @@ export function createUploads(options: UploadsOptions): Uploads {
       publish()
     },
     add(files) {
-      for (const added of files) {
+      const all = [...files]
+      for (const added of all) {
+        if ('cause' in added) continue
         const { file, idempotencyKey, ...about } =
           added instanceof File ? { file: added, idempotencyKey: undefined } : added
         const waiting = waitingFor(file)
@@ -228,6 +239,12 @@ export function createUploads(options: UploadsOptions): Uploads {
         // The item's id is its Idempotency-Key: as unique, and kept as long.
         const id = idempotencyKey ?? createIdempotencyKey()
         entries.set(id, { item: waitingItem(id, file), key: fileKey(endpoint, file), ...about })
+      }
+      // Last, so that none of the others takes its place for bearing its name.
+      for (const added of all) {
+        if (!('cause' in added)) continue
+        const id = createIdempotencyKey()
+        entries.set(id, { item: unreadableItem(id, added.name, unreadableError(added.cause)), key: '' })
       }
       changed()
     },

@@ -1,6 +1,6 @@
 import { useUploads } from '@tintype/client/react'
 import { useEffect } from 'react'
-import { endpoint, signIn as signInAt } from './api.ts'
+import { askToSignIn, endpoint, signIn as signInAt } from './api.ts'
 import { Gallery } from './Gallery.tsx'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
@@ -10,13 +10,8 @@ import { useSession } from './useSession.ts'
 /** Decides which screen is shown. Holds the uploads, so that they outlive a session that ends midway. */
 export function App() {
   const session = useSession()
-  const uploads = useUploads({ endpoint })
-  const { state, require } = session
-  const refused = uploads.items.filter((item) => item.error?.code === 'unauthenticated')
-
-  useEffect(() => {
-    if (refused.length > 0 && state === 'open') require()
-  }, [refused.length, state, require])
+  const uploads = useUploads({ endpoint, signIn: askToSignIn })
+  const { state } = session
 
   const busy = uploads.items.some(isBusy)
   useEffect(() => {
@@ -28,7 +23,6 @@ export function App() {
 
   const signIn = async (token: string) => {
     await signInAt(token)
-    for (const { id } of refused) uploads.retry(id)
     // Asks instead of believing: a browser that keeps no cookies stays on this screen.
     session.check()
   }
@@ -41,6 +35,7 @@ export function App() {
       </main>
     )
   }
-  if (state === 'signed-out') return <SignIn onSignIn={signIn} />
+  if (state === 'signed-out')
+    return <SignIn waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
   return <Gallery uploads={uploads} onSignOut={session.canSignOut ? session.signOut : null} />
 }

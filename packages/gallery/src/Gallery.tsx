@@ -7,7 +7,7 @@ import { DropOverlay } from './upload/DropOverlay.tsx'
 import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
 import { useDrop } from './upload/useDrop.ts'
 import { usePaste } from './upload/usePaste.ts'
-import { useUploadNews } from './upload/useUploadNews.ts'
+import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
 import { useLibrary } from './useLibrary.ts'
 import { Viewer } from './viewer/Viewer.tsx'
 
@@ -29,6 +29,7 @@ export function Gallery({ uploads, onSignOut }: GalleryProps) {
   const dragging = useDrop(add)
   usePaste(add)
   useUploadNews(items, setNews)
+  useNoteNews(setNews)
 
   useEffect(() => {
     for (const item of items) {

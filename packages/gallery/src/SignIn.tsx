@@ -1,8 +1,15 @@
 import { type FormEvent, useState } from 'react'
+import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
 
-/** @param onSignIn rejects with a sentence for people */
-export function SignIn({ onSignIn }: { onSignIn: (token: string) => Promise<void> }) {
+export interface SignInProps {
+  /** Uploads that go on afterwards. */
+  waiting: number
+  /** Rejects with a sentence for people. */
+  onSignIn: (token: string) => Promise<void>
+}
+
+export function SignIn({ waiting, onSignIn }: SignInProps) {
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
 
@@ -26,6 +33,7 @@ export function SignIn({ onSignIn }: { onSignIn: (token: string) => Promise<void
         <PictureIcon />
         <h1>Tintype</h1>
         <p>These photos are private. The access token opens them.</p>
+        {waiting > 0 && <p role="status">{count(waiting, 'upload')} will go on when you have signed in.</p>}
         <label htmlFor="token">Access token</label>
         <input
           id="token"

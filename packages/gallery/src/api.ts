@@ -1,7 +1,11 @@
 import { type Media, type MediaPage, type Problem, routes } from '@tintype/protocol'
+import { inTime } from './in-time.ts'
+
+/** The folder that this page is in: the server may be reached below a path. */
+const home = new URL('.', document.baseURI).pathname
 
 /** Where the server mounts the API. */
-export const endpoint = '/api'
+export const endpoint = `${home}api`
 
 /** An answer other than 2xx, or none at all (`status` 0). `message` is a sentence fit for people. */
 class ApiError extends Error {
@@ -14,14 +18,34 @@ class ApiError extends Error {
   }
 }
 
+const session = `${home}session`
+
 export interface Session {
   signedIn: boolean
   /** Whether the server wants a token at all. */
   required: boolean
 }
 
-/** Dispatches `required` when the server answers that it doesn't know who is asking (401). */
+/**
+ * Dispatches `required` when the server answers that it doesn't know who is asking (401), `done` when it knows again.
+ */
 export const signInEvents = new EventTarget()
+
+/** Shows the sign-in; resolves when somebody has signed in. */
+export function askToSignIn(): Promise<void> {
+  const done = new Promise<void>((resolve) => {
+    signInEvents.addEventListener('done', () => resolve(), { once: true })
+  })
+  signInEvents.dispatchEvent(new Event('required'))
+  return done
+}
+
+/** How often somebody has signed in: a 401 of a request that is older asks nobody again. */
+let signIns = 0
+signInEvents.addEventListener('done', () => signIns++)
+
+/** Milliseconds without an answer, after which the server counts as out of reach. */
+const longestWait = 30_000
 
 /** One page of media, newest first. `cursor` is the `next` of the page before. */
 export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<MediaPage> {
@@ -55,7 +79,7 @@ export async function deleteMedia(id: string): Promise<void> {
 /** A server that knows no sessions (404, or a page where JSON should be) requires none. */
 export async function getSession(): Promise<Session> {
   try {
-    return await json<Session>('/session')
+    return await json<Session>(session)
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 200)) {
       return { signedIn: false, required: false }
@@ -65,7 +89,7 @@ export async function getSession(): Promise<Session> {
 }
 
 export async function signIn(token: string): Promise<void> {
-  await send('/session', {
+  await send(session, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ token }),
@@ -73,33 +97,50 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await send('/session', { method: 'DELETE' })
+  await send(session, { method: 'DELETE' })
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
-  const response = await send(url, init)
+  const { status, text } = await send(url, init)
   try {
-    return await response.json()
+    return JSON.parse(text)
   } catch (error) {
-    throw new ApiError(response.status, 'The server gave an answer that isn’t understood.', error)
+    throw new ApiError(status, 'The server gave an answer that isn’t understood.', error)
   }
 }
 
-async function send(url: string, init: RequestInit = {}): Promise<Response> {
+async function send(url: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
+  const since = signIns
+  const controller = new AbortController()
+  init.signal?.addEventListener('abort', () => controller.abort(), { once: true })
   let response: Response
+  let text: string
   try {
-    response = await fetch(url, { ...init, headers: { Accept: 'application/json', ...init.headers } })
+    const headers = { Accept: 'application/json', ...init.headers }
+    const asked = fetch(url, { ...init, headers, signal: controller.signal })
+    response = await inTime(asked, longestWait)
+    text = await inTime(response.text(), longestWait)
   } catch (error) {
     init.signal?.throwIfAborted()
+    controller.abort()
     throw new ApiError(0, 'The server can’t be reached. Check the connection and try again.', error)
   }
-  if (response.ok) return response
-  if (response.status === 401) signInEvents.dispatchEvent(new Event('required'))
-  const problem: Partial<Problem> | null = await response.json().catch(() => null)
+  const { status } = response
+  if (response.ok) return { status, text }
+  if (status === 401 && since === signIns) signInEvents.dispatchEvent(new Event('required'))
+  const { detail, title } = problemOf(text)
   throw new ApiError(
-    response.status,
-    problem?.detail ??
-      problem?.title ??
-      `The server has a problem (${response.status}). Try again in a while.`,
+    status,
+    detail ??
+      title ??
+      `The server, or a proxy in front of it, has a problem (${status}). Try again in a while.`,
   )
+}
+
+function problemOf(text: string): Partial<Problem> {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return {}
+  }
 }

@@ -25,6 +25,22 @@ export function useSession(): SessionGate {
     signInEvents.addEventListener('required', require)
     return () => signInEvents.removeEventListener('required', require)
   }, [require])
+  const isOpen = typeof session === 'object' && (session.signedIn || !session.required)
+  const isSignedOut = typeof session === 'object' && !isOpen
+  useEffect(() => {
+    if (isOpen) signInEvents.dispatchEvent(new Event('done'))
+  }, [isOpen])
+  useEffect(() => {
+    if (!isSignedOut) return
+    // Somebody may have signed in in another tab: the cookie is the same.
+    const look = () =>
+      getSession().then(
+        (now) => now.signedIn && setSession(now),
+        () => {},
+      )
+    window.addEventListener('focus', look)
+    return () => window.removeEventListener('focus', look)
+  }, [isSignedOut])
   useEffect(() => {
     if (session !== 'unreachable') return
     window.addEventListener('online', check)
@@ -32,8 +48,7 @@ export function useSession(): SessionGate {
   }, [session, check])
 
   return {
-    state:
-      typeof session === 'string' ? session : session.required && !session.signedIn ? 'signed-out' : 'open',
+    state: typeof session === 'string' ? session : isOpen ? 'open' : 'signed-out',
     canSignOut: typeof session === 'object' && session.required && session.signedIn,
     check,
     require,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Identity } from './auth/authenticate.ts'
 import { S3Error } from './errors.ts'
 import { createHandler, type RequestEvent } from './http/handler.ts'
+import type { Address } from './http/request.ts'
 import { sendError } from './http/respond.ts'
 import { parsePolicy } from './policy/index.ts'
 import { abortRules } from './storage/lifecycle.ts'
@@ -35,6 +36,11 @@ export interface LocalS3 {
    * sent `Expect: 100-continue` hears it only after it was authenticated.
    */
   handle(request: IncomingMessage, response: ServerResponse): void
+  /**
+   * The same for a request that counts as sent to this address, whatever host and path it came by: clients sign for
+   * the address, so that it does not matter which name they use, which host a proxy passes or which path it takes off.
+   */
+  handleAt(address: Address, request: IncomingMessage, response: ServerResponse): void
   /** Waits for the requests that are under way, then lets go of the directory. */
   close(): Promise<void>
 }
@@ -70,11 +76,15 @@ export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
     void work.finally(() => running.delete(work))
   }
 
+  function handle(request: IncomingMessage, response: ServerResponse, address?: Address): void {
+    if (!closing) run(answer(request, response, address))
+    else sendError(response, new S3Error('ServiceUnavailable'), { id: '', resource: '' })
+  }
+
   return {
-    handle(request, response) {
-      if (!closing) run(answer(request, response))
-      else sendError(response, new S3Error('ServiceUnavailable'), { id: '', resource: '' })
-    },
+    // Express passes a third argument.
+    handle: (request, response) => handle(request, response),
+    handleAt: (address, request, response) => handle(request, response, address),
     async close() {
       if (closing) return
       closing = true

@@ -30,6 +30,7 @@ export const errorTable = {
   not_decodable: { status: 422, title: 'The file cannot be decoded' },
   too_many_pixels: { status: 422, title: 'The picture has too many pixels' },
   too_many_frames: { status: 422, title: 'The picture has too many frames' },
+  unsupported_codec: { status: 422, title: 'The video is coded in a way that is not accepted' },
   no_video_track: { status: 422, title: 'The file holds no playable video track' },
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used with another body' },
   upload_refused: { status: 422, title: 'The upload was refused' },

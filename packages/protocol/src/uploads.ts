@@ -6,8 +6,8 @@ export interface UploadRequest {
   name: string
   /** Bytes, exactly. */
   size: number
-  /** Media type, as the sender sees it. */
-  type: string
+  /** Media type, as the sender sees it. May be wrong, unknown or left out: the bytes decide. */
+  type?: string
   /** Of the whole file, lower-case hex. With it S3 refuses other bytes in the one PUT, and `complete` in the whole. */
   sha256?: string
   caption?: string

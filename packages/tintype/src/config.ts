@@ -6,13 +6,16 @@ import type { BucketOptions } from './bucket/bucket.ts'
 import { type CrashPoint, crashPoints } from './crash-points.ts'
 import { ConfigError } from './settings/error.ts'
 import { readEncryption, readProxies } from './settings/s3.ts'
+import { readBucketName, readDatabase, readFolder, readRegion } from './settings/storage.ts'
+import { timeRanges } from './settings/times.ts'
+import { quoted, readEndpoint, readPublicUrl } from './settings/urls.ts'
 import type { TintypeOptions } from './tintype.ts'
 
 /** The ready server's settings, checked. The only reader of the environment. */
 export interface Config {
   port: number
   host: string
-  /** Undefined: `http://localhost` with the port that is listened on. */
+  /** Where people reach the server, a path included. Undefined: by whatever name a request comes. */
   publicUrl: string | undefined
   /** Undefined: no sign-in, and only this machine can connect. */
   token: string | undefined
@@ -54,12 +57,13 @@ export function loadPlace(): {
   session: number | undefined
 } {
   const env = { ...readEnvFile('.env'), ...process.env }
+  const endpoint = checked(env, 'S3_ENDPOINT', readEndpoint)
   return {
-    bucket: text(env, 'S3_BUCKET'),
-    region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
-    endpoint: url(env, 'S3_ENDPOINT'),
+    bucket: bucketName(env, endpoint),
+    region: regionName(env, endpoint),
+    endpoint,
     multipart: onOff(env, 'S3_MULTIPART'),
-    session: sessionTime(env),
+    session: time(env, 'SESSION_TTL', 'session'),
   }
 }
 
@@ -88,6 +92,11 @@ export function loadSender(): {
 export function parseConfig(env: Environment): Config {
   const token = text(env, 'TINTYPE_TOKEN')
   const host = text(env, 'HOST') ?? '127.0.0.1'
+  if (!/^[\w.-]+$|^[\da-f:.]*:[\da-f:.%\w]*$/i.test(host) || /^[\w.-]+:\d+$/.test(host)) {
+    throw new ConfigError(
+      `HOST${quoted(host)}; it has to be an address or a name alone, such as 0.0.0.0: the port is in PORT.`,
+    )
+  }
   if (token === undefined && !isLoopback(host)) {
     throw new ConfigError(
       `HOST is ${host}, but there is no TINTYPE_TOKEN: everybody who can reach it could see and delete your photos. ` +
@@ -100,10 +109,10 @@ export function parseConfig(env: Environment): Config {
   return {
     port: integer(env, 'PORT', 0, 65535) ?? 3000,
     host,
-    publicUrl: url(env, 'PUBLIC_URL')?.replace(/\/$/, ''),
+    publicUrl: parsePublicUrl(env),
     token,
-    directory: text(env, 'TINTYPE_DATA') ?? './data',
-    database: text(env, 'DATABASE_URL'),
+    directory: checked(env, 'TINTYPE_DATA', readFolder) ?? './data',
+    database: checked(env, 'DATABASE_URL', readDatabase),
     bucket: parseBucket(env),
     auditCredentials: keyPair(env, 'AUDIT_ACCESS_KEY_ID', 'AUDIT_SECRET_ACCESS_KEY'),
     limits: defined({
@@ -115,12 +124,12 @@ export function parseConfig(env: Environment): Config {
       memory: bytes(env, 'MEMORY_BUDGET'),
     }),
     times: defined({
-      uploadDeadline: integer(env, 'UPLOAD_DEADLINE', 1),
-      signRead: integer(env, 'SIGN_READ_TTL', 2, 604_800),
-      signWrite: integer(env, 'SIGN_WRITE_TTL', 1, 604_800),
-      session: sessionTime(env),
-      sweepGrace: integer(env, 'SWEEP_GRACE', 0),
-      stall: integer(env, 'STALL_TIMEOUT', 1),
+      uploadDeadline: time(env, 'UPLOAD_DEADLINE', 'uploadDeadline'),
+      signRead: time(env, 'SIGN_READ_TTL', 'signRead'),
+      signWrite: time(env, 'SIGN_WRITE_TTL', 'signWrite'),
+      session: time(env, 'SESSION_TTL', 'session'),
+      sweepGrace: time(env, 'SWEEP_GRACE', 'sweepGrace'),
+      stall: time(env, 'STALL_TIMEOUT', 'stall'),
     }),
     shutdownDelay: integer(env, 'SHUTDOWN_DELAY', 0, 3600) ?? 0,
     crashAt: parseCrashPoint(text(env, 'CRASH_AT')),
@@ -139,13 +148,27 @@ function parseCrashPoint(value: string | undefined): Config['crashAt'] {
   return { point, hits: Number(hits) }
 }
 
-function sessionTime(env: Environment): number | undefined {
-  return integer(env, 'SESSION_TTL', 1, 604_800)
+function time(env: Environment, name: string, which: keyof typeof timeRanges): number | undefined {
+  const [least, most] = timeRanges[which]
+  return integer(env, name, least, most)
+}
+
+/** What the server answers itself: a path that begins so could not be told from it where a proxy takes the path off. */
+const taken = /^\/(api|session|plain|plain\.css|assets|icon\.svg|healthz|readyz|metrics)(\/|$)/
+
+function parsePublicUrl(env: Environment): string | undefined {
+  const value = checked(env, 'PUBLIC_URL', readPublicUrl)
+  if (value !== undefined && taken.test(new URL(value).pathname)) {
+    throw new ConfigError(
+      `PUBLIC_URL has a path that the server itself has an answer for; take another one, such as ${new URL(value).origin}/photos.`,
+    )
+  }
+  return value
 }
 
 function parseBucket(env: Environment): BucketOptions | undefined {
-  const name = text(env, 'S3_BUCKET')
-  const endpoint = url(env, 'S3_ENDPOINT')
+  const endpoint = checked(env, 'S3_ENDPOINT', readEndpoint)
+  const name = bucketName(env, endpoint)
   if (name === undefined) {
     if (endpoint !== undefined)
       throw new ConfigError('S3_ENDPOINT is set, but S3_BUCKET is not: name the bucket too.')
@@ -156,8 +179,8 @@ function parseBucket(env: Environment): BucketOptions | undefined {
   return {
     name,
     endpoint,
-    publicEndpoint: url(env, 'S3_PUBLIC_ENDPOINT'),
-    region: text(env, 'AWS_REGION') ?? text(env, 'AWS_DEFAULT_REGION'),
+    publicEndpoint: checked(env, 'S3_PUBLIC_ENDPOINT', readEndpoint),
+    region: regionName(env, endpoint),
     credentials,
     multipart: onOff(env, 'S3_MULTIPART'),
     requireChecksum: onOff(env, 'S3_REQUIRE_CHECKSUM'),
@@ -167,6 +190,16 @@ function parseBucket(env: Environment): BucketOptions | undefined {
     ),
     proxy: readProxies((name) => text(env, name), process.versions.node),
   }
+}
+
+/** By the rules of AWS, or where there is an endpoint by those of services that speak S3. */
+function bucketName(env: Environment, endpoint: string | undefined): string | undefined {
+  return checked(env, 'S3_BUCKET', (name, value) => readBucketName(name, value, { aws: !endpoint }))
+}
+
+function regionName(env: Environment, endpoint: string | undefined): string | undefined {
+  const read = (name: string, value: string) => readRegion(name, value, { aws: !endpoint })
+  return checked(env, 'AWS_REGION', read) ?? checked(env, 'AWS_DEFAULT_REGION', read)
 }
 
 function onOff(env: Environment, name: string): boolean | undefined {
@@ -188,6 +221,16 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
+/** A setting that is there, read by what knows its rules. @throws {ConfigError} */
+function checked(
+  env: Environment,
+  name: string,
+  read: (name: string, value: string) => string,
+): string | undefined {
+  const value = text(env, name)
+  return value === undefined ? undefined : read(name, value)
+}
+
 function text(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim()
   return value === undefined || value === '' ? undefined : value
@@ -204,7 +247,7 @@ function integer(
   const number = Number(value)
   if (!/^\d+$/.test(value) || number < least || number > most) {
     const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-    throw new ConfigError(`${name} is "${value}"; it has to be a whole number ${range}.`)
+    throw new ConfigError(`${name}${quoted(value)}; it has to be a whole number ${range}.`)
   }
   return number
 }
@@ -218,18 +261,11 @@ function bytes(env: Environment, name: string): number | undefined {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(value) ?? []
   const total = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? 1))
   if (number === undefined || total < 1) {
-    throw new ConfigError(`${name} is "${value}"; it has to be a number of bytes, such as 33554432 or 32MB.`)
+    throw new ConfigError(
+      `${name}${quoted(value)}; it has to be a number of bytes, such as 33554432 or 32MB.`,
+    )
   }
   return total
-}
-
-function url(env: Environment, name: string): string | undefined {
-  const value = text(env, name)
-  if (value === undefined) return undefined
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-    throw new ConfigError(`${name} is "${value}"; it has to be an address such as https://photos.example.`)
-  }
-  return value
 }
 
 function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

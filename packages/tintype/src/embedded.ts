@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { createLocalS3, startLocalS3 } from '@tintype/local-s3'
+import { type RequestEvent, startLocalS3 } from '@tintype/local-s3'
 import type { BucketOptions } from './bucket/bucket.ts'
 import { appPolicy, listPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
+import { type Log, silentLog } from './log.ts'
 
 const name = 'tintype'
 
@@ -17,16 +18,61 @@ export interface EmbeddedBucket {
 /** Says where the embedded S3 answers while a process has it open, for commands that want to look into it. */
 const addressFile = 's3-address.json'
 
-/** An S3 server of our own on a loopback port, with its objects below `directory`. */
-export async function startEmbeddedBucket(directory: string): Promise<EmbeddedBucket> {
-  const { app, auditor, identities } = readIdentities(directory)
-  const s3 = await opened(startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name] }))
-  const forget = tellAddress(directory, s3.url)
-  const close = async () => {
-    forget()
-    await s3.close()
+/**
+ * What URLs for browsers are signed for. It is no name that resolves: they lead to wherever the app is reached, and
+ * every request that comes there counts as sent here. Only this process can verify them, so the host protects nothing.
+ */
+const signedHost = 'tintype-embedded'
+
+/** Requests of browsers that are under way when it closes have this long. Milliseconds. */
+const patience = 5_000
+
+/** An S3 server of our own, with its objects below `directory`: on a loopback port for this machine, and for browsers wherever `handle` is mounted. */
+export async function startEmbeddedBucket(
+  directory: string,
+  log: Log = silentLog,
+): Promise<
+  EmbeddedBucket & {
+    /** @param target path and query below the mount, as they were sent */
+    handle(req: IncomingMessage, res: ServerResponse, target: string): void
   }
-  return { bucket: { name, endpoint: s3.url, credentials: app, auditCredentials: auditor }, close }
+> {
+  const { app, auditor, identities } = readIdentities(directory)
+  const s3 = await opened(
+    startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], log: tell(log) }),
+  )
+  const forget = tellAddress(directory, s3.url)
+  const open = new Set<IncomingMessage>()
+  return {
+    bucket: {
+      name,
+      endpoint: s3.url,
+      publicEndpoint: `http://${signedHost}`,
+      credentials: app,
+      auditCredentials: auditor,
+    },
+    handle(req, res, target) {
+      open.add(req)
+      res.once('close', () => open.delete(req))
+      s3.handleAt({ host: signedHost, target }, req, res)
+    },
+    async close() {
+      forget()
+      const cut = setTimeout(() => {
+        for (const req of open) req.destroy()
+      }, patience)
+      await s3.close()
+      clearTimeout(cut)
+    },
+  }
+}
+
+/** Faults of its own, and refusals that browsers see: behind a proxy that changes paths, nobody else would tell. */
+function tell(log: Log): (event: RequestEvent) => void {
+  return ({ method, path, host, status, code, error }) => {
+    if (error !== undefined) log.error('s3.failed', { method, path, error })
+    else if (status === 403 && host === signedHost) log.warn('s3.refused', { method, path, status, code })
+  }
 }
 
 /**
@@ -55,27 +101,6 @@ export async function reachEmbeddedBucket(
     bucket: { name, endpoint, credentials: app },
     admin: { name, endpoint, credentials: admin },
     close: async () => own?.close(),
-  }
-}
-
-/** The same below a path of a server that listens already. */
-export async function mountEmbeddedBucket(
-  directory: string,
-  addresses: { endpoint: string; publicEndpoint: string; basePath: string },
-): Promise<EmbeddedBucket & { handle(req: IncomingMessage, res: ServerResponse): void }> {
-  const { app, auditor, identities } = readIdentities(directory)
-  const { endpoint, publicEndpoint, basePath } = addresses
-  const s3 = await opened(
-    createLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], basePath }),
-  )
-  const forget = tellAddress(directory, endpoint)
-  return {
-    bucket: { name, endpoint, publicEndpoint, credentials: app, auditCredentials: auditor },
-    handle: (req, res) => s3.handle(req, res),
-    async close() {
-      forget()
-      await s3.close()
-    },
   }
 }
 

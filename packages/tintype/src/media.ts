@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import { crashPoint } from './crash-points.ts'
 import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
+import { savedName } from './inspect/name.ts'
 import type { Log } from './log.ts'
 import type { CallersTransaction } from './records/callers.ts'
 import type { MediaWithVariants, Position } from './records/media.ts'
@@ -152,11 +153,11 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       const found = await find(id, whose)
       if (found && variant === 'original') {
         const { key, type, name } = found.media
-        return bucket.viewUrl(key, { type, name, download })
+        return bucket.viewUrl(key, { type, name: savedName(name, type), download })
       }
       const copy = found?.variants.find((one) => one.name === variant)
       if (!found || !copy) throw absent()
-      const name = variantName(found.media.name, copy.type)
+      const name = savedName(found.media.name, copy.type)
       return bucket.viewUrl(copy.key, { type: copy.type, name, download })
     },
   }
@@ -165,11 +166,11 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
 /** The wire form of a row, with signed URLs. */
 export async function present({ media, variants }: MediaWithVariants, bucket: Bucket): Promise<Media> {
   const { name } = media
-  const original = await bucket.viewUrl(media.key, { type: media.type, name })
+  const original = await bucket.viewUrl(media.key, { type: media.type, name: savedName(name, media.type) })
   const others = await Promise.all(
     variants.map(async (v) => [
       v.name,
-      await bucket.viewUrl(v.key, { type: v.type, name: variantName(name, v.type) }),
+      await bucket.viewUrl(v.key, { type: v.type, name: savedName(name, v.type) }),
     ]),
   )
   return {
@@ -216,11 +217,6 @@ function parseCursor(cursor: string): Position {
     throw new TintypeError('invalid_parameter', 'This cursor is not one of ours. Begin with the first page.')
   }
   return position
-}
-
-function variantName(name: string, type: string): string {
-  const ext = type.slice(type.indexOf('/') + 1)
-  return `${name.replace(/\.[^.]{1,5}$/, '')}.${ext}`
 }
 
 function absent(): TintypeError {

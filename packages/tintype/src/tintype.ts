@@ -1,13 +1,16 @@
 import { totalmem } from 'node:os'
+import { resolve } from 'node:path'
 import type { Media } from '@tintype/protocol'
 import type { Request, RequestHandler, Router } from 'express'
 import { type BucketOptions, createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createGate } from './closing.ts'
 import { startEmbeddedBucket } from './embedded.ts'
 import { TintypeError } from './errors.ts'
+import { answering, createOwnAddress } from './http/address.ts'
 import { createReadJson } from './http/json.ts'
-import { createRouter } from './http/router.ts'
+import { createRouter, storagePath } from './http/router.ts'
 import { type UploadOptions, uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
@@ -25,6 +28,7 @@ import { createLog, type Log } from './log.ts'
 import { createMediaApi, type MediaApi, present } from './media.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { openRecords } from './records/records.ts'
+import { readPlaces } from './settings/options.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { defaultTimes } from './times.ts'
 import { createDecoder } from './variants/decoder.ts'
@@ -39,10 +43,19 @@ declare global {
 }
 
 export interface TintypeOptions {
-  /** Where objects go: a bucket's name or more about it. @default an S3 server inside this process */
+  /**
+   * Where objects go: a bucket's name or more about it. Left out: an S3 server inside this process keeps them below
+   * `directory`, and is reached through the router. `undefined` given by name is refused: a variable was not set.
+   */
   bucket?: string | BucketOptions
   /** `postgres://user:password@host/database` or the path of an SQLite file. @default `<directory>/tintype.db` */
   database?: string
+  /**
+   * The address of the app as people reach it, for instance behind a proxy: `https://photos.example`, or with the path
+   * that it is below, `https://example.org/photos`. @default the Host of each request, and for URLs that no request asks
+   * for (`tintype.media.url()`) a path
+   */
+  publicUrl?: string
   /** Folder of the embedded S3 and of SQLite. @default './data' */
   directory?: string
   /**
@@ -69,8 +82,8 @@ export interface TintypeOptions {
    */
   claimWithin?: number
   /**
-   * Other origins whose pages may write here. For them to read the answers, mount a CORS middleware before the router.
-   * @default none
+   * Other origins whose pages may use the router, e.g. `http://localhost:5173`: they may write, and the answers have the
+   * headers of CORS. @default none
    */
   origins?: readonly string[]
   /** @default one JSON line per event on standard output */
@@ -90,16 +103,20 @@ export interface Tintype {
   metrics(): Promise<string>
   /** Throws when the database or the bucket does not answer. */
   check(): Promise<void>
-  /** Origin of the view URLs, for an app's own Content-Security-Policy. */
+  /** Where view URLs lead, for an app's own Content-Security-Policy: an origin, or `'self'`. */
   viewOrigin: string
-  /** Refuses new uploads, finishes those under way, stops the worker, closes everything. */
+  /**
+   * Refuses new uploads, finishes those under way, stops the worker, closes everything. Whatever is asked for from then
+   * on, over HTTP or by a call, is refused with `shutting_down`. May be called again.
+   */
   close(): Promise<void>
 }
 
 /**
  * Puts the parts together: database, bucket, decoders, sweeper, intake, HTTP; in this order.
  *
- * @throws {TintypeError} `database_unavailable`
+ * @throws {TintypeError} `database_unavailable`, `storage_unavailable`
+ * @throws {ConfigError} for an option that makes no sense
  * @example
  * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => req.session?.userId ?? null })
  * app.use('/api', tintype.router)
@@ -107,8 +124,10 @@ export interface Tintype {
 export async function createTintype(options: TintypeOptions = {}): Promise<Tintype> {
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
-  const times = { ...defaultTimes, ...options.times }
-  const directory = options.directory ?? './data'
+  const given = readPlaces(options)
+  const { directory } = given
+  const times = { ...defaultTimes, ...given.times }
+  const own = createOwnAddress(given.publicUrl)
   const { files: maxFiles = 10, memory = defaultMemory(), ...mediaLimits } = options.limits ?? {}
   const limits: MediaLimits = {
     ...defaultLimits,
@@ -116,14 +135,21 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     ...(options.accept ? { accept: new Set(options.accept) } : {}),
   }
 
-  const records = await openRecords(options.database ?? `${directory}/tintype.db`, (error) =>
+  const records = await openRecords(given.database ?? `${directory}/tintype.db`, (error) =>
     log.warn('database.connection_lost', { error }),
   )
-  const embedded = options.bucket === undefined ? await startEmbeddedBucket(directory) : undefined
+  const embedded = given.bucket === undefined ? await startEmbeddedBucket(directory, log) : undefined
+  if (embedded) log.warn('storage.embedded', { directory: resolve(directory), why: embeddedBecause })
   const metrics = createMetrics()
-  const where = await locate(bucketOptions(embedded?.bucket ?? options.bucket))
+  const where = await locate(given.bucket ?? (embedded as typeof embedded & object).bucket)
   const { multipart = true } = where
-  const bucket = metrics.observeBucket(createBucket(where, { signReadTtl: times.signRead, now: clock.now }))
+  const bucket = metrics.observeBucket(
+    createBucket(where, {
+      signReadTtl: times.signRead,
+      now: clock.now,
+      leadsTo: embedded && (() => own.here().origin + own.here().router + storagePath),
+    }),
+  )
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
   // Nobody waits longer for memory than for bytes.
@@ -197,6 +223,18 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)
   sweeper.start()
 
+  const gate = createGate()
+  let closed: Promise<void> | undefined
+  async function end(): Promise<void> {
+    await Promise.all([intake.drain(), direct.drain()])
+    gate.shut()
+    await sweeper.stop()
+    await Promise.all([decoder.close(), videos.close()])
+    bucket.close()
+    await embedded?.close()
+    await records.close()
+  }
+
   return {
     router: createRouter({
       media,
@@ -209,44 +247,48 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
       log,
       metrics,
-      origins: options.origins ?? [],
+      own,
+      storage: embedded?.handle,
+      origins: given.origins,
+      demandOpen: gate.pass,
     }),
     upload: (field, middleware) =>
-      uploadMiddleware({ intake, idempotency, bucket, log, metrics, ownerOf }, field, middleware),
+      uploadMiddleware(
+        { intake, idempotency, bucket, log, metrics, ownerOf, own, demandOpen: gate.pass },
+        field,
+        middleware,
+      ),
     storage: () =>
       intake.storage({
         ownerOf: (req) => ownerOf(req as Request),
-        describe: async (made) => ({ media: await present(made, bucket), size: made.media.bytes }),
+        describe: async (made, req) => ({
+          media: await answering(own.of(req), () => present(made, bucket)),
+          size: made.media.bytes,
+        }),
         remove: async (file) => void (await media.remove((file as { media: { id: string } }).media.id)),
       }),
-    media,
-    viewOrigin: bucket.publicOrigin,
+    media: gate.guard(media),
+    viewOrigin: embedded ? own.here().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {
+      gate.pass()
       await Promise.all([records.ping(), bucket.ping()])
     },
-    async close() {
-      await Promise.all([intake.drain(), direct.drain()])
-      await sweeper.stop()
-      await Promise.all([decoder.close(), videos.close()])
-      bucket.close()
-      await embedded?.close()
-      await records.close()
+    close() {
+      closed ??= end()
+      return closed
     },
   }
 }
+
+const embeddedBecause =
+  'No bucket is named: photos and videos are kept on the disk of this machine, in this folder.'
 
 /** A container's limit where there is one, else the machine's memory. */
 function defaultMemory(): number {
   const constrained = process.constrainedMemory()
   const total = constrained > 0 && constrained < totalmem() ? constrained : totalmem()
   return Math.min(Math.floor(total / 4), 512 * 1024 * 1024)
-}
-
-function bucketOptions(bucket: string | BucketOptions | undefined): BucketOptions {
-  if (typeof bucket === 'string') return { name: bucket }
-  if (bucket) return bucket
-  throw new TypeError('There is no bucket.')
 }
 
 function createOwnerOf(authenticate: NonNullable<TintypeOptions['authenticate']>) {

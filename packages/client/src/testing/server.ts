@@ -4,6 +4,7 @@ import type { Media } from '@tintype/protocol'
 
 /** What one try of an upload brought to the server. */
 export interface Seen {
+  url: string
   key: string | undefined
   body: string
   headers: IncomingMessage['headers']
@@ -17,8 +18,13 @@ export async function startServer(...replies: Reply[]) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const { headers } = request
-    const one = { key: headers['idempotency-key'] as string, body: Buffer.concat(chunks).toString(), headers }
+    const { headers, url = '' } = request
+    const one = {
+      url,
+      key: headers['idempotency-key'] as string,
+      body: Buffer.concat(chunks).toString(),
+      headers,
+    }
     seen.push(one)
     const reply = replies[Math.min(seen.length, replies.length) - 1] ?? created
     reply(response, one)
@@ -35,14 +41,14 @@ export async function startServer(...replies: Reply[]) {
 }
 
 export const created: Reply = (response, { body }) =>
-  send(response, 201, { media: [mediaOf(/filename="([^"]*)"/.exec(body)?.[1] ?? '')] })
+  json(response, 201, { media: [mediaOf(/filename="([^"]*)"/.exec(body)?.[1] ?? '')] })
 
 export const cut: Reply = (response) => response.destroy()
 
 export const problem =
   (status: number, code: string, detail: string, headers: Record<string, string> = {}): Reply =>
   (response) =>
-    send(
+    json(
       response,
       status,
       { type: `urn:tintype:error:${code}`, title: code, status, code, detail, requestId: 'r' },
@@ -56,11 +62,16 @@ export const proxy =
     response.writeHead(status, { 'content-type': 'text/html', ...headers }).end('<h1>nginx</h1>')
   }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) {
+export function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-const mediaOf = (name: string): Media => ({
+export const mediaOf = (name: string): Media => ({
   id: `id-of-${name}`,
   kind: 'image',
   type: 'image/png',

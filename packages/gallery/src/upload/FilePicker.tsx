@@ -2,6 +2,7 @@ import type { AddedFile } from '@tintype/client'
 import { knownTypes } from '@tintype/protocol'
 import type { MouseEvent, ReactNode, Ref } from 'react'
 import { chooseFiles } from './choose-files.ts'
+import { addNote } from './notes.ts'
 
 export interface FilePickerProps {
   ref?: Ref<HTMLInputElement>
@@ -17,11 +18,14 @@ export interface FilePickerProps {
 /** A real file input dressed as a button, so that keyboards and screen readers know it. */
 export function FilePicker({ ref, multiple = true, className, label, onFiles, children }: FilePickerProps) {
   // Chromium's own dialog for handles: what is chosen there can be read again after a reload.
-  const onClick = (event: MouseEvent) => {
+  const onClick = async (event: MouseEvent<HTMLInputElement>) => {
     const chosen = chooseFiles(multiple)
     if (!chosen) return
     event.preventDefault()
-    void chosen.then((files) => files.length > 0 && onFiles(files))
+    const input = event.currentTarget
+    const files = await chosen
+    if (!files) await openPlain(input)
+    else if (files.length > 0) onFiles(files)
   }
   return (
     <label className={`picker ${className}`} title={label}>
@@ -42,4 +46,18 @@ export function FilePicker({ ref, multiple = true, className, label, onFiles, ch
       {children}
     </label>
   )
+}
+
+/** The input's own dialog, in place of the one that failed. Browsers open it only for a press of somebody. */
+async function openPlain(input: HTMLInputElement): Promise<void> {
+  // Later: a click within the click of a label does nothing in Chromium.
+  await new Promise((resolve) => setTimeout(resolve))
+  const wasPressed = navigator.userActivation?.isActive !== false
+  input.click()
+  if (!wasPressed) {
+    addNote(
+      'Choose files',
+      'The browser did not open its dialog. Press the button again: it will open another one.',
+    )
+  }
 }

@@ -1,17 +1,25 @@
 import type { UploadItem, Uploads } from '@tintype/client'
 import { count, formatBytes, formatTimeLeft } from '../format.ts'
+import { NoteRow } from './NoteRow.tsx'
+import { dismissNote, useNotes } from './notes.ts'
 import { UploadRow } from './UploadRow.tsx'
 
-/** What is on its way, what is unfinished and what went wrong; hidden when there is nothing. */
+/** What is on its way, what is unfinished, what went wrong or was left out; hidden when there is nothing. */
 export function UploadPanel({ uploads }: { uploads: Uploads }) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
   const busy = items.filter(isBusy)
   const paused = items.filter(({ state }) => state === 'paused')
-  const shown = [...failed, ...busy, ...paused]
-  if (shown.length === 0) return null
+  const notes = useNotes()
+  const others = [...busy, ...paused]
+  if (failed.length + others.length + notes.length === 0) return null
   const retryable = failed.filter(({ error }) => error?.retryable)
   const resumable = paused.filter(({ needsFile }) => !needsFile)
+  const row = (item: UploadItem) => <UploadRow key={item.id} item={item} uploads={uploads} />
+  const dismissAll = () => {
+    for (const { id } of failed) remove(id)
+    for (const { id } of notes) dismissNote(id)
+  }
 
   return (
     <section className="upload-panel" aria-labelledby="upload-title">
@@ -25,17 +33,19 @@ export function UploadPanel({ uploads }: { uploads: Uploads }) {
         {busy.length === 0 && retryable.length > 1 && (
           <TextButton onClick={() => retryable.map(({ id }) => retry(id))}>Retry all</TextButton>
         )}
-        {busy.length === 0 && failed.length > 1 && (
-          <TextButton onClick={() => failed.map(({ id }) => remove(id))}>Dismiss all</TextButton>
+        {busy.length === 0 && failed.length + notes.length > 1 && (
+          <TextButton onClick={dismissAll}>Dismiss all</TextButton>
         )}
       </header>
       <ul>
-        {shown.slice(0, mostRows).map((item) => (
-          <UploadRow key={item.id} item={item} uploads={uploads} />
+        {failed.map(row)}
+        {notes.map((note) => (
+          <NoteRow key={note.id} note={note} />
         ))}
+        {others.slice(0, mostRows).map(row)}
       </ul>
-      {shown.length > mostRows && (
-        <p className="upload-more">and {count(shown.length - mostRows, 'more file')}</p>
+      {others.length > mostRows && (
+        <p className="upload-more">and {count(others.length - mostRows, 'more file')}</p>
       )}
     </section>
   )
@@ -51,13 +61,16 @@ const TextButton = ({ onClick, children }: { onClick: () => void; children: stri
   </button>
 )
 
-/** Nobody reads 500 rows, and they would be drawn again with every bit of progress. */
+/**
+ * Nobody reads 500 rows, and they would be drawn again with every bit of progress. What failed is all there, each with
+ * its reason.
+ */
 const mostRows = 50
 
 function title(busy: number, paused: number, failed: number): string {
   if (busy > 0) return `Uploading ${count(busy, 'file')}`
   if (failed > 0) return `${count(failed, 'file')} failed`
-  return `${count(paused, 'unfinished upload')}`
+  return paused > 0 ? count(paused, 'unfinished upload') : 'Not everything was added'
 }
 
 /** `4.2 MB/s · 3 min left`, over all files together. */

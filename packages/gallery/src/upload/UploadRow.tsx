@@ -1,8 +1,9 @@
 import type { UploadItem, Uploads } from '@tintype/client'
-import { memo, type ReactNode } from 'react'
+import { memo } from 'react'
 import { formatBytes, formatTimeLeft } from '../format.ts'
 import { CloseIcon, FileIcon, PauseIcon, PlayIcon, RetryIcon } from '../icons.tsx'
 import { FilePicker } from './FilePicker.tsx'
+import { IconButton } from './IconButton.tsx'
 
 export type RowActions = Pick<Uploads, 'add' | 'pause' | 'resume' | 'retry' | 'remove'>
 
@@ -71,26 +72,6 @@ export const UploadRow = memo(
     )
   },
   (before, after) => before.item === after.item,
-)
-
-interface IconButtonProps {
-  label: string
-  title: string
-  quiet?: boolean
-  onClick: () => void
-  children: ReactNode
-}
-
-const IconButton = ({ label, title, quiet = false, onClick, children }: IconButtonProps) => (
-  <button
-    type="button"
-    className={quiet ? 'button icon-only quiet' : 'button icon-only'}
-    aria-label={label}
-    title={title}
-    onClick={onClick}
-  >
-    {children}
-  </button>
 )
 
 function describe(item: UploadItem, percent: number): string {

@@ -1,48 +1,48 @@
 import type { AddedFile } from '@tintype/client'
+import { inTime } from '../in-time.ts'
 import { withHandle } from './choose-files.ts'
+import { readFolder } from './dropped-folder.ts'
+import { addNote } from './notes.ts'
 
 /** What Chromium has and TypeScript doesn't know yet. */
 interface DroppedItem extends DataTransferItem {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>
 }
 
+/** A handle is a help for later: the file is not held up for it any longer. */
+const longestWait = 3000
+
 /**
- * The files of a drop, those in dropped folders included; hidden ones (`.DS_Store`) stay out. Chromium gives
- * handles along with files, so that they can be read again after a reload.
+ * The files of a drop, those in dropped folders included. Chromium gives handles along with files, so that they can be
+ * read again after a reload. What is left out has a note.
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]> {
-  // Entries have to be taken before the first await: the transfer is emptied after the event.
+  // All has to be taken before the first await: the transfer is emptied after the event.
   const items = [...transfer.items].filter(({ kind }) => kind === 'file')
-  const entries = items.map((item) => item.webkitGetAsEntry())
-  const handles = items.map((item: DroppedItem) => item.getAsFileSystemHandle?.().catch(() => null))
-  const plain = [...transfer.files]
-  if (entries.some((entry) => entry?.isDirectory)) {
-    const found = await Promise.all(entries.map((entry) => (entry ? filesOf(entry) : [])))
-    return found.flat().filter((file) => !file.name.startsWith('.'))
-  }
-  return Promise.all(
-    plain.map(async (file, n) => {
-      const handle = await handles[n]
-      return handle?.kind === 'file' ? withHandle(handle as FileSystemFileHandle).catch(() => file) : file
+  const dropped = items.map((item: DroppedItem) => ({
+    entry: item.webkitGetAsEntry?.() ?? null,
+    file: item.getAsFile(),
+    handle: item.getAsFileSystemHandle?.().catch(() => null),
+  }))
+  const files = await Promise.all(
+    dropped.map(({ entry, file, handle }) => {
+      if (entry?.isDirectory) return readFolder(entry as FileSystemDirectoryEntry)
+      return file ? withItsHandle(file, handle) : []
     }),
   )
+  const lost = dropped.filter(({ entry, file }) => !entry?.isDirectory && !file).length
+  if (lost > 0 || dropped.length === 0) {
+    addNote(
+      'What was dropped',
+      'is no file that the browser can read. Save it first, then drop it from its folder.',
+    )
+  }
+  return files.flat()
 }
 
-async function filesOf(entry: FileSystemEntry): Promise<File[]> {
-  if (entry.isFile) {
-    const file = await new Promise<File | null>((resolve) =>
-      (entry as FileSystemFileEntry).file(resolve, () => resolve(null)),
-    )
-    return file ? [file] : []
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader()
-  const files: File[] = []
-  // A reader gives its entries in batches, an empty one at the end.
-  for (;;) {
-    const batch = await new Promise<FileSystemEntry[]>((resolve) =>
-      reader.readEntries(resolve, () => resolve([])),
-    )
-    if (batch.length === 0) return files
-    files.push(...(await Promise.all(batch.map(filesOf))).flat())
-  }
+async function withItsHandle(file: File, asked: Promise<FileSystemHandle | null> | undefined) {
+  const handle = asked && (await inTime(asked, longestWait).catch(() => null))
+  if (handle?.kind !== 'file') return [file]
+  const added = await withHandle(handle as FileSystemFileHandle)
+  return ['cause' in added ? file : added]
 }

@@ -1,6 +1,7 @@
 import type { AddedFile } from '@tintype/client'
 import { useEffect, useState } from 'react'
 import { droppedFiles } from './dropped-files.ts'
+import { addNote } from './notes.ts'
 
 /** Makes the whole window take files. Returns whether some are being dragged over it. */
 export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
@@ -31,7 +32,10 @@ export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
       event.preventDefault()
       depth = 0
       setDragging(false)
-      void droppedFiles(event.dataTransfer).then((files) => files.length > 0 && onFiles(files))
+      droppedFiles(event.dataTransfer).then(
+        (files) => files.length > 0 && onFiles(files),
+        () => addNote('What was dropped', 'can’t be read. Choose the files by “Add photos” instead.'),
+      )
     }
     const handlers = { dragenter: onEnter, dragover: onOver, dragleave: onLeave, drop: onDrop }
     for (const [name, handler] of Object.entries(handlers)) {

@@ -1,18 +1,28 @@
 import { useEffect } from 'react'
 
-/** Takes pictures from the clipboard. */
+/**
+ * Takes pictures from the clipboard. Office programs put a picture of copied text beside it: in a field, what holds
+ * text is the field's.
+ */
 export function usePaste(onFiles: (files: File[]) => void): void {
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])]
-      if (files.length === 0) return
+      const { files, types } = event.clipboardData ?? {}
+      if (!files?.length) return
+      if (types?.includes('text/plain') && takesText(event.composedPath()[0])) return
       event.preventDefault()
-      onFiles(files.map(named))
+      onFiles([...files].map(named))
     }
     document.addEventListener('paste', onPaste)
     return () => document.removeEventListener('paste', onPaste)
   }, [onFiles])
 }
+
+const withoutText = 'input:is([type=file], [type=button], [type=submit], [type=checkbox], [type=radio])'
+
+const takesText = (target: EventTarget | undefined) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || (target.matches('input, textarea') && !target.matches(withoutText)))
 
 /** Browsers call every copied picture `image.png`; the time tells two of them apart. */
 function named(file: File): File {

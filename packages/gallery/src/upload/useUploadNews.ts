@@ -1,6 +1,7 @@
 import type { UploadItem } from '@tintype/client'
 import { useEffect, useRef } from 'react'
 import { count } from '../format.ts'
+import { useNotes } from './notes.ts'
 import { isBusy } from './UploadPanel.tsx'
 
 /** Tells a screen reader when uploads begin and how they ended, not every step between. */
@@ -20,4 +21,16 @@ export function useUploadNews(items: readonly UploadItem[], tell: (news: string)
     tell(`${count(done.current.size, 'file')} uploaded.${trouble}`)
     done.current.clear()
   }, [items, tell])
+}
+
+/** Tells it what is left out of what somebody gave to the page. */
+export function useNoteNews(tell: (news: string) => void): void {
+  const notes = useNotes()
+  const told = useRef(0)
+  useEffect(() => {
+    const news = notes.filter(({ id }) => id > told.current)
+    if (news.length === 0) return
+    told.current = Math.max(...news.map(({ id }) => id))
+    tell(news.map(({ about, text }) => `${about}: ${text}`).join(' '))
+  }, [notes, tell])
 }

@@ -1,5 +1,5 @@
 import type { Media } from '@tintype/protocol'
-import { useState } from 'react'
+import { type SyntheticEvent, useState } from 'react'
 import { Placeholder } from '../Placeholder.tsx'
 import { useFreshUrl } from '../useFreshUrl.ts'
 
@@ -8,16 +8,24 @@ export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: stri
   const { id, kind, name, caption, width, height, urls } = media
   const [shown, setShown] = useState(false)
   const { broken, onError, onLoad } = useFreshUrl(id, urls.original, onRefresh)
+  const [soundOnly, setSoundOnly] = useState(false)
   const loaded = () => {
     onLoad()
     setShown(true)
   }
+  // A browser that knows the codec of the sound and not that of the picture plays it over black.
+  const onMetadata = ({ currentTarget }: SyntheticEvent<HTMLVideoElement>) =>
+    currentTarget.videoWidth > 0 ? loaded() : setSoundOnly(true)
 
-  if (broken) {
+  if (broken || soundOnly) {
     return (
       <p className="viewer-broken" role="alert">
-        {kind === 'video' ? 'This video can’t be played here.' : 'This photo can’t be shown here.'} It can
-        still be downloaded.
+        {soundOnly
+          ? 'This browser can play the sound of this video, but not its picture.'
+          : kind === 'video'
+            ? 'This video can’t be played here.'
+            : 'This photo can’t be shown here.'}{' '}
+        It can still be downloaded.
       </p>
     )
   }
@@ -36,7 +44,7 @@ export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: stri
           width={width}
           height={height}
           aria-label={caption ?? name}
-          onLoadedMetadata={loaded}
+          onLoadedMetadata={onMetadata}
           onError={onError}
         />
       ) : (

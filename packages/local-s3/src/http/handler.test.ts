@@ -72,6 +72,37 @@ describe('the request handler', () => {
     })
   }
 
+  test('verifies a request for the address that it counts as sent to, by whatever host and path it came', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'local-s3-'))
+    const s3 = await createLocalS3({ directory, identities: [root], buckets: [Bucket] })
+    const server = createServer((request, response) => {
+      const target = (request.url ?? '').replace(/^\/deep\/mount/, '')
+      s3.handleAt({ host: 'storage.example', target }, request, response)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const ask = async (method: string, path: string, host: string, body?: string) => {
+      const sent = request({ port, host: '127.0.0.1', method, path, headers: { host } }).end(body)
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      return [response.statusCode, await text(response)]
+    }
+    const unsigned = (method: string, host = 'storage.example') =>
+      presign({ method, path: `/${Bucket}/a%20b`, headers: { host }, credentials: root })
+    try {
+      assert.deepEqual(await ask('PUT', unsigned('PUT'), 'photos.example:8443', 'x'), [200, ''])
+      for (const path of [unsigned('GET'), `/deep/mount${unsigned('GET')}`]) {
+        assert.deepEqual(await ask('GET', path, `${Bucket}.localhost`), [200, 'x'])
+      }
+      const [status] = await ask('GET', unsigned('GET', 'photos.example'), 'photos.example')
+      assert.equal(status, 403)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      await s3.close()
+      await rm(directory, { recursive: true })
+    }
+  })
+
   test('tells its log of each request, without anything that is secret', async () => {
     const events: RequestEvent[] = []
     const s3 = await startTestServer({ log: (event) => events.push(event) })

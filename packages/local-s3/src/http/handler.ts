@@ -8,7 +8,7 @@ import { parsePolicy } from '../policy/index.ts'
 import type { Store } from '../storage/store.ts'
 import { corsHeaders, parseCors, vary } from './cors.ts'
 import { refuseUnsupported } from './object-headers.ts'
-import { readRequest, type S3Request } from './request.ts'
+import { type Address, readRequest, type S3Request } from './request.ts'
 import { sendEmpty, sendError } from './respond.ts'
 import { findRoute } from './routes.ts'
 
@@ -16,6 +16,8 @@ import { findRoute } from './routes.ts'
 export interface RequestEvent {
   requestId: string
   method: string
+  /** For which the signature had to be: what was sent, or the address given to `handleAt`. */
+  host: string
   path: string
   operation: string | undefined
   /** Name of the identity, once it is believed. */
@@ -45,11 +47,16 @@ export function createHandler({
   verifier: Verifier
   basePath: string
   log: (event: RequestEvent) => void
-}): (raw: IncomingMessage, response: ServerResponse) => Promise<void> {
+}): (raw: IncomingMessage, response: ServerResponse, address?: Address) => Promise<void> {
   const { now, region } = verifier
 
-  async function answer(progress: Progress, raw: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = readRequest(raw, basePath)
+  async function answer(
+    progress: Progress,
+    raw: IncomingMessage,
+    response: ServerResponse,
+    address: Address | undefined,
+  ): Promise<void> {
+    const request = readRequest(raw, basePath, address)
     progress.request = request
     response.setHeader('x-amz-request-id', request.id)
     if (request.method === 'OPTIONS') {
@@ -110,12 +117,12 @@ export function createHandler({
     sendEmpty(response, 200, allowed)
   }
 
-  return async (raw, response) => {
+  return async (raw, response, address) => {
     const started = performance.now()
     const progress: Progress = {}
     let refusal: S3Error | undefined
     try {
-      await answer(progress, raw, response)
+      await answer(progress, raw, response, address)
     } catch (error) {
       refusal = error instanceof S3Error ? error : new S3Error('InternalError', undefined, { cause: error })
       if (response.headersSent) {
@@ -134,6 +141,7 @@ export function createHandler({
     log({
       requestId: request?.id ?? '',
       method: raw.method ?? '',
+      host: address?.host ?? raw.headers.host ?? '',
       path: request?.path ?? '',
       operation,
       identity,

@@ -27,15 +27,23 @@ export interface S3Request {
   raw: IncomingMessage
 }
 
+/** Where a request counts as sent to, whatever host and path it came by. */
+export interface Address {
+  host: string
+  /** Path and query, as they stand in the request line. */
+  target: string
+}
+
 /**
  * Reads request line and headers.
  *
  * @param basePath where the server is mounted, e.g. `/s3`; taken off before bucket and key are read
+ * @param address in the place of the request's own host, path and mount
  * @throws S3Error InvalidURI
  */
-export function readRequest(raw: IncomingMessage, basePath: string): S3Request {
+export function readRequest(raw: IncomingMessage, basePath: string, address?: Address): S3Request {
   // A router that mounts us by prefix (Express) takes the prefix off `url` and leaves `originalUrl`.
-  const original = (raw as IncomingMessage & { originalUrl?: string }).originalUrl
+  const original = address?.target ?? (raw as IncomingMessage & { originalUrl?: string }).originalUrl
   const url = withoutAuthority(Buffer.from(original ?? raw.url ?? '/', 'latin1').toString('utf8'))
   const mark = url.indexOf('?')
   const path = decode(mark < 0 ? url : url.slice(0, mark))
@@ -43,6 +51,7 @@ export function readRequest(raw: IncomingMessage, basePath: string): S3Request {
   const query = new Map<string, string>()
   for (const [name, value] of pairs) if (!query.has(name)) query.set(name, value)
   const headers = joinHeaders(raw.rawHeaders)
+  if (address) headers.set('host', address.host)
   const sent = new Set(headers.keys())
   if (query.has('X-Amz-Signature')) {
     for (const [name, value] of query) {
@@ -52,8 +61,8 @@ export function readRequest(raw: IncomingMessage, basePath: string): S3Request {
       }
     }
   }
-  const inside =
-    path === basePath ? '/' : path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined
+  const base = address ? '' : basePath
+  const inside = path === base ? '/' : path.startsWith(`${base}/`) ? path.slice(base.length) : undefined
   if (inside === undefined || !inside.startsWith('/')) {
     throw new S3Error('InvalidURI', undefined, { details: { URI: url.slice(0, 200) } })
   }

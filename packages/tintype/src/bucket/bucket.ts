@@ -9,7 +9,7 @@ import { encryptionHeaders } from './encryption.ts'
 import { lookAt, type ObjectFacts, readFirstByte, saysAbsent } from './look.ts'
 import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
 import { createSender } from './send.ts'
-import { createHeaderSigner, createQuerySigner } from './sign.ts'
+import { createHeaderSigner, createQuerySigner, type LeadsTo } from './sign.ts'
 import { createViewUrl, type ViewOptions } from './view-url.ts'
 import { createWriteUrls, type WriteUrls } from './write-url.ts'
 
@@ -56,10 +56,11 @@ const headTimeout = 10_000
 /**
  * @param options.signReadTtl seconds that a view URL is good for at the most
  * @param options.now the clock
+ * @param options.leadsTo where URLs for people begin. @default with the public endpoint
  */
 export function createBucket(
   bucket: BucketOptions,
-  { signReadTtl, now }: { signReadTtl: number; now: () => number },
+  { signReadTtl, now, leadsTo }: { signReadTtl: number; now: () => number; leadsTo?: LeadsTo | undefined },
 ): Bucket {
   const { auditCredentials, encryption } = bucket
   const agents = createAgents(bucket.proxy)
@@ -73,7 +74,11 @@ export function createBucket(
     region: bucket.region ?? 'us-east-1',
     credentials: lastingCredentials(() => client.config.credentials()),
   }
-  const signer = createQuerySigner({ ...place, endpoint: bucket.publicEndpoint ?? bucket.endpoint })
+  const signer = createQuerySigner({
+    ...place,
+    endpoint: bucket.publicEndpoint ?? bucket.endpoint,
+    leadsTo,
+  })
   const own = createHeaderSigner({ ...place, endpoint: bucket.endpoint })
   // S3 holds the time of a request against its own clock: it is the real one, also where a test moves ours.
   const sender = createSender(own, { now: Date.now, idle: requestTimeout, agents })

@@ -22,6 +22,12 @@ export interface QuerySigner {
   }): Promise<string>
 }
 
+/**
+ * Address below which URLs for people begin, in the place of the endpoint that they are signed for: for a storage that
+ * is reached through the app, by whatever name the app is.
+ */
+export type LeadsTo = () => string
+
 export interface SignerOptions {
   bucket: string
   region: string
@@ -35,8 +41,9 @@ export interface SignerOptions {
  * with the same parameters and signature as the SDK's presigner, and about ten times as many a second: a page of
  * 100 photos needs hundreds of them.
  */
-export function createQuerySigner(options: SignerOptions): QuerySigner {
+export function createQuerySigner(options: SignerOptions & { leadsTo?: LeadsTo | undefined }): QuerySigner {
   const base = addressOf(options)
+  const { leadsTo = () => base.origin } = options
   const signatureOf = createSignature(options.region)
   return {
     origin: base.origin,
@@ -59,7 +66,7 @@ export function createQuerySigner(options: SignerOptions): QuerySigner {
       const path = pathOf(base, key)
       const request = `${method}\n${path}\n${parameters}\n${lines}\n${names}\nUNSIGNED-PAYLOAD`
       const signature = signatureOf(secretAccessKey, date, request)
-      return `${base.origin}${path}?${parameters}&X-Amz-Signature=${signature}`
+      return `${leadsTo()}${path}?${parameters}&X-Amz-Signature=${signature}`
     },
   }
 }

@@ -5,7 +5,7 @@ import type { QuerySigner } from './sign.ts'
 export interface ViewOptions {
   /** The content type that we decided on; S3 answers with it whatever was stored. */
   type: string
-  /** The display name, for the disposition. */
+  /** What it is called when it is saved, for the disposition. */
   name: string
   /** Whether browsers save the object instead of showing it. @default false */
   download?: boolean
@@ -39,6 +39,6 @@ export function createViewUrl(signer: QuerySigner, { ttl, now }: { ttl: number; 
 
 /** RFC 6266 and 8187: an ASCII form without quotes, backslashes and percent signs, and the full name in UTF-8. */
 export function contentDisposition(kind: 'inline' | 'attachment', name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/gu, '_')
   return `${kind}; filename="${ascii}"; filename*=UTF-8''${encode(name)}`
 }

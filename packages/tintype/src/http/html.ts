@@ -1,16 +1,18 @@
 import type { Request } from 'express'
+import type { OwnAddress } from './address.ts'
 
 /** A browser's form without JavaScript, not a script that takes anything. */
 export function wantsHtml(req: Request): boolean {
   return req.accepts(['json', 'html']) === 'html'
 }
 
-/** The page that a form without JavaScript stands on, as a path: never somewhere else. */
-export function formPage(req: Request): string {
+/** The page that a form without JavaScript stands on, as a path of the app: never somewhere else. */
+export function formPage(req: Request, own: OwnAddress): string {
+  const home = `${own.of(req).path}/`
   const referer = req.get('Referer')
-  if (referer === undefined || !URL.canParse(referer)) return '/'
-  const url = new URL(referer)
-  return url.host === req.headers.host && !url.pathname.startsWith('//') ? url.pathname : '/'
+  if (referer === undefined || !URL.canParse(referer)) return home
+  const { origin, pathname } = new URL(referer)
+  return own.isOwn(req, origin) && !pathname.startsWith('//') ? pathname : home
 }
 
 export function escapeHtml(text: string): string {

@@ -6,6 +6,7 @@ import { clientSignal } from '../intake/client-signal.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
+import type { OwnAddress } from './address.ts'
 import { formPage, wantsHtml } from './html.ts'
 import { methodNotAllowed, type ReadJson } from './json.ts'
 import { receiveMedia } from './receive.ts'
@@ -18,6 +19,7 @@ export interface MediaRoutesOptions {
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(req: Request): Promise<string>
   readJson: ReadJson
+  own: OwnAddress
 }
 
 /** `/media` and what is below it. */
@@ -28,6 +30,7 @@ export function mediaRoutes({
   bucket,
   ownerOf,
   readJson,
+  own,
 }: MediaRoutesOptions): Router {
   const router = Router()
 
@@ -41,7 +44,9 @@ export function mediaRoutes({
         { intake, idempotency },
         { owner, field: fields.file },
       )
-      created(req, res, isNew ? 201 : 200, await Promise.all(made.map((one) => present(one, bucket))))
+      const answer = await Promise.all(made.map((one) => present(one, bucket)))
+      if (wantsHtml(req)) res.redirect(303, formPage(req, own))
+      else sendCreated(res.status(isNew ? 201 : 200), answer, own)
     })
     .get(async (req, res) => {
       const owner = await ownerOf(req)
@@ -92,15 +97,11 @@ export function mediaRoutes({
   return router
 }
 
-function created(req: Request, res: Response, status: 200 | 201, made: Media[]): void {
-  if (wantsHtml(req)) {
-    res.redirect(303, formPage(req))
-    return
-  }
+function sendCreated(res: Response, made: Media[], own: OwnAddress): void {
   const [only] = made
-  if (only && made.length === 1) res.location(`${req.baseUrl}/media/${only.id}`)
+  if (only && made.length === 1) res.location(`${own.here().router}/media/${only.id}`)
   // Not json(): nobody asks whether what he has just made is still the same, so its ETag would be for nothing.
-  res.status(status).setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.setHeader('Content-Type', 'application/json; charset=utf-8')
   res.end(JSON.stringify({ media: made }))
 }
 

@@ -3,6 +3,7 @@ import { errorTable, type Problem } from '@tintype/protocol'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { OwnAddress } from './address.ts'
 import { escapeHtml, formPage, page, wantsHtml } from './html.ts'
 import { finishUnread } from './unread.ts'
 
@@ -13,7 +14,7 @@ const retryAfter = 2
  * The only place where an error becomes a status: problem details (RFC 9457), or a small page for a form
  * without JavaScript. What isn't an error of ours is logged in full and answered as `internal`, saying nothing.
  */
-export function problemHandler(log: Log): ErrorRequestHandler {
+export function problemHandler(log: Log, own: OwnAddress): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = asTintypeError(thrown)
     const { status } = errorTable[error.code]
@@ -32,7 +33,7 @@ export function problemHandler(log: Log): ErrorRequestHandler {
     if (error.code === 'unsupported_body') res.set('Accept-Encoding', 'identity')
     if (status === 401) res.set('WWW-Authenticate', 'Bearer')
     if (error.code === 'shutting_down' || error.code === 'too_slow') res.set('Connection', 'close')
-    send(req, res, problem)
+    send(req, res, problem, own)
   }
 }
 
@@ -49,9 +50,9 @@ export function problemOf({ code, message, limit }: TintypeError): Omit<Problem,
   }
 }
 
-function send(req: Request, res: Response, problem: Problem): void {
+function send(req: Request, res: Response, problem: Problem, own: OwnAddress): void {
   const html = wantsHtml(req)
-  const body = html ? problemPage(problem, formPage(req)) : JSON.stringify(problem)
+  const body = html ? problemPage(problem, formPage(req, own)) : JSON.stringify(problem)
   if (html) res.set('Content-Security-Policy', pagePolicy)
   res.set('Content-Type', html ? 'text/html; charset=utf-8' : 'application/problem+json')
   res.set('Cache-Control', 'no-store')

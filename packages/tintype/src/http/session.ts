@@ -3,6 +3,7 @@ import { type Request, Router } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { contentTypeOf } from '../intake/content-type.ts'
+import type { OwnAddress } from './address.ts'
 import { wantsHtml } from './html.ts'
 import { isObject } from './json.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
@@ -21,8 +22,7 @@ const cookieAge = 30 * 24 * 3600
 const limit = 4096
 
 export interface SessionsOptions {
-  /** Whether the cookie is for https alone. */
-  secure: boolean
+  own: OwnAddress
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
@@ -30,17 +30,22 @@ export interface SessionsOptions {
 
 /**
  * One token for the ready server. Programs send it as `Authorization: Bearer`; browsers sign in once and get a
- * cookie that scripts can't read and other sites can't use, so that pictures and forms work without JavaScript.
+ * cookie that scripts can't read and pages of other sites can't write with, so that pictures and forms work without JavaScript.
  *
  * @param token undefined: nobody has to sign in, since only this machine can connect
  */
 export function createSessions(
   token: string | undefined,
-  { secure, clock, stallTimeout }: SessionsOptions,
+  { own, clock, stallTimeout }: SessionsOptions,
 ): Sessions {
   const session =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
-  const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+  // Lax: a link in a mail or a chat shows what it leads to. Nothing is changed by GET, and writes that other sites' pages
+  // send come without the cookie, and are refused by their Origin besides.
+  const attributes = (req: Request) => {
+    const { origin, path } = own.of(req)
+    return `Path=${path || '/'}; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`
+  }
 
   function isSignedIn(req: Request): boolean {
     if (token === undefined) return true
@@ -60,12 +65,12 @@ export function createSessions(
     if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
       throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
     }
-    res.set('Set-Cookie', `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes}`)
-    if (wantsHtml(req)) res.redirect(303, '/plain')
+    res.set('Set-Cookie', `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes(req)}`)
+    if (wantsHtml(req)) res.redirect(303, `${own.of(req).path}/plain`)
     else res.status(204).end()
   })
-  router.delete('/session', (_req, res) => {
-    res.set('Set-Cookie', `${cookieName}=; Max-Age=0; ${attributes}`)
+  router.delete('/session', (req, res) => {
+    res.set('Set-Cookie', `${cookieName}=; Max-Age=0; ${attributes(req)}`)
     res.status(204).end()
   })
   return { router, authenticate: (req) => (isSignedIn(req) ? owner : null) }

@@ -1,80 +1,98 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express, type Request, type RequestHandler } from 'express'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Tintype } from '../tintype.ts'
+import { answering, type OwnAddress } from './address.ts'
 import { refuseCrossSite, requestId, setHeaders } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics.ts'
 import { refuseDoubled } from './once.ts'
 import { plainRoutes } from './plain.ts'
 import { problemHandler } from './problem.ts'
+import { storagePath } from './router.ts'
 import type { Sessions } from './session.ts'
 
 export interface SiteOptions {
   tintype: Tintype
   sessions: Sessions
   log: Log
-  /** Hosts that are served, e.g. `localhost:3000`; undefined: any, since a token protects the server. */
+  own: OwnAddress
+  /** Names of hosts that are served, e.g. `localhost`; undefined: any, since a token protects the server. */
   hosts: ReadonlySet<string> | undefined
   isStopping(): boolean
 }
 
 /** The ready server: the API under `/api`, the gallery at `/`, the same without JavaScript at `/plain`. */
-export function createSite({ tintype, sessions, log, hosts, isStopping }: SiteOptions): Express {
+export function createSite({ tintype, sessions, log, own, hosts, isStopping }: SiteOptions): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(requestId, siteHeaders(tintype.viewOrigin))
+  app.use((req, _res, next) => answering(own.of(req), next))
+  app.use(
+    requestId,
+    siteHeaders((req) => viewOrigin(tintype, own, req)),
+  )
   app.use(healthRoutes({ check: () => tintype.check(), isStopping }))
   app.use(requestLog(log))
   app.use(refuseDoubled)
   if (hosts) app.use(onlyHosts(hosts))
   app.use(metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }))
   app.use('/api', tintype.router)
-  app.use(refuseCrossSite([]), sessions.router)
-  app.use(plainRoutes(tintype, sessions.authenticate))
-  app.use(gallery())
+  app.use(refuseCrossSite(own), sessions.router)
+  app.use(plainRoutes(tintype, sessions.authenticate, own))
+  app.use(gallery(own))
   app.use(() => {
     throw new TintypeError('not_found', 'There is nothing at this address.')
   })
-  app.use(problemHandler(log))
+  app.use(problemHandler(log, own))
   return app
 }
 
+/** The embedded S3 is reached as the site is. */
+function viewOrigin(tintype: Tintype, own: OwnAddress, req: Request): string {
+  return tintype.viewOrigin === "'self'" ? own.of(req).origin : tintype.viewOrigin
+}
+
 /** Scripts and styles from here alone; pictures also from where the view URLs lead. */
-function siteHeaders(viewOrigin: string): RequestHandler {
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    `img-src 'self' data: blob: ${viewOrigin}`,
-    `media-src 'self' blob: ${viewOrigin}`,
-    `connect-src 'self' ${viewOrigin}`,
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
-  return setHeaders({
-    // Who asks decides what is shown: no cache may keep it for others.
+function siteHeaders(viewOriginFor: (req: Request) => string): RequestHandler {
+  const same = setHeaders({
+    // The owner decides what is shown: no cache may keep it for others.
     'Cache-Control': 'private, no-cache',
-    'Content-Security-Policy': policy,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
   })
+  return (req, res, next) => {
+    const views = viewOriginFor(req)
+    const policy = [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      `img-src 'self' data: blob: ${views}`,
+      `media-src 'self' blob: ${views}`,
+      `connect-src 'self' ${views}`,
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]
+    res.setHeader('Content-Security-Policy', policy.map((one) => one.trim()).join('; '))
+    same(req, res, next)
+  }
 }
 
 /**
  * Without a token, being on this machine is what lets one in. A page of another site could point a host name of
- * its own at 127.0.0.1 and read along (DNS rebinding): so only the names that this server goes by are served.
+ * its own at 127.0.0.1 and read along (DNS rebinding): so only the names that this server goes by are served. The port
+ * says nothing, and proxies leave it out.
  */
 function onlyHosts(hosts: ReadonlySet<string>): RequestHandler {
   return (req, _res, next) => {
-    if (!hosts.has(req.headers.host ?? '')) {
+    const [, name = ''] = /^(.*?)\.?(:\d+)?$/.exec((req.headers.host ?? '').toLowerCase()) ?? []
+    if (!hosts.has(name)) {
       throw new TintypeError(
         'host_not_allowed',
-        'This server goes by another name. Set PUBLIC_URL to add this one.',
+        'This server goes by another name. Set PUBLIC_URL to the address that people use to add this one.',
       )
     }
     next()
@@ -85,6 +103,8 @@ function requestLog(log: Log): RequestHandler {
   return (req, res, next) => {
     const begun = performance.now()
     const path = req.originalUrl.replace(/\?.*/s, '')
+    // One for each picture shown: those that are refused have a line of their own.
+    if (path.startsWith(`/api${storagePath}/`)) return next()
     res.once('close', () => {
       const { requestId } = res.locals
       const ms = Math.round(performance.now() - begun)
@@ -95,10 +115,10 @@ function requestLog(log: Log): RequestHandler {
   }
 }
 
-function gallery(): RequestHandler {
+function gallery(own: OwnAddress): RequestHandler {
   const index = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/index.html'))
   if (!existsSync(index)) {
-    return (req, res, next) => (req.path === '/' ? res.redirect(302, '/plain') : next())
+    return (req, res, next) => (req.path === '/' ? res.redirect(302, `${own.of(req).path}/plain`) : next())
   }
   return express.static(index.replace(/index\.html$/, ''), {
     setHeaders(res, path) {

@@ -3,7 +3,8 @@ import type { Bucket } from '../bucket/bucket.ts'
 import type { Log } from '../log.ts'
 import { present } from '../media.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { requestId } from './guard.ts'
+import { answering, type OwnAddress } from './address.ts'
+import { requestId, whileOpen } from './guard.ts'
 import { observeUploads } from './metrics.ts'
 import { refuseDoubled } from './once.ts'
 import { problemHandler } from './problem.ts'
@@ -14,6 +15,9 @@ export interface UploadMiddlewareOptions extends ReceiveOptions {
   log: Log
   metrics: Metrics
   ownerOf(req: Request): Promise<string>
+  own: OwnAddress
+  /** Throws when nothing is taken any more. */
+  demandOpen(): void
 }
 
 /** What an app's own route takes. */
@@ -33,20 +37,27 @@ export interface UploadOptions {
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
  */
 export function uploadMiddleware(
-  { bucket, log, metrics, ownerOf, ...receiving }: UploadMiddlewareOptions,
+  { bucket, log, metrics, ownerOf, own, demandOpen, ...receiving }: UploadMiddlewareOptions,
   field: string,
   options: UploadOptions = {},
 ): RequestHandler {
   const router = Router()
-  router.use(requestId, observeUploads(metrics), refuseDoubled, async (req, res, next) => {
-    const owner = await ownerOf(req)
-    const form = { ...options, owner, field, usesFields: true }
-    const { made, fields } = await receiveMedia(req, res, receiving, form)
-    req.media = await Promise.all(made.map((one) => present(one, bucket)))
-    req.body = fields
-    // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
-    next('router')
-  })
-  router.use(problemHandler(log))
+  router.use((req, _res, next) => answering(own.of(req), next))
+  router.use(
+    requestId,
+    observeUploads(metrics),
+    whileOpen(demandOpen),
+    refuseDoubled,
+    async (req, res, next) => {
+      const owner = await ownerOf(req)
+      const form = { ...options, owner, field, usesFields: true }
+      const { made, fields } = await receiveMedia(req, res, receiving, form)
+      req.media = await Promise.all(made.map((one) => present(one, bucket)))
+      req.body = fields
+      // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
+      next('router')
+    },
+  )
+  router.use(problemHandler(log, own))
   return router
 }

@@ -9,10 +9,10 @@ const maxParts = 10_000
 
 /** @throws {TintypeError} `invalid_parameter` */
 export function readUploadRequest(body: Record<string, unknown>): UploadRequest {
-  const { name, size, type, sha256 } = body
+  const { name, size, type = '', sha256 } = body
   if (typeof name !== 'string' || name.length > 2000)
     throw invalid('name', 'a string of up to 2000 characters')
-  if (typeof type !== 'string' || type.length > 255) throw invalid('type', 'a media type')
+  if (typeof type !== 'string' || type.length > 2000) throw invalid('type', 'a media type')
   if (!isWhole(size, 0, Number.MAX_SAFE_INTEGER)) throw invalid('size', 'a whole number of bytes')
   return { name, size, type, ...(sha256 === undefined ? {} : { sha256: demandSha256(sha256) }) }
 }

@@ -16,6 +16,7 @@ import type { UploadState } from '../intake/direct-state.ts'
 import { hashJson, type Idempotency } from '../intake/idempotency.ts'
 import { checkCaption, present } from '../media.ts'
 import type { UploadRow } from '../records/schema.ts'
+import type { OwnAddress } from './address.ts'
 import { methodNotAllowed, type ReadJson } from './json.ts'
 import { problemOf } from './problem.ts'
 import { readCompleteRequest, readPartsRequest, readUploadRequest } from './uploads-body.ts'
@@ -28,6 +29,7 @@ export interface UploadRoutesOptions {
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(req: Request): Promise<string>
   readJson: ReadJson
+  own: OwnAddress
 }
 
 /** Ten thousand parts with ETag and checksum. */
@@ -41,6 +43,7 @@ export function uploadRoutes({
   limits,
   ownerOf,
   readJson,
+  own,
 }: UploadRoutesOptions): Router {
   const router = Router()
 
@@ -55,7 +58,7 @@ export function uploadRoutes({
       try {
         const once = request && { key: request.key, hash: hashJson(file) }
         const { session, isNew } = await direct.begin(owner, file, once)
-        res.location(`${req.baseUrl}/uploads/${session.row.id}`)
+        res.location(`${own.here().router}/uploads/${session.row.id}`)
         sendJson(res.status(isNew ? 201 : 200), presentSession(session))
       } finally {
         request?.end()
@@ -90,7 +93,7 @@ export function uploadRoutes({
       const owner = await ownerOf(req)
       const complete = async ({ parts }: CompleteRequest) => {
         const { media, isNew } = await direct.complete(req.params.id, owner, parts)
-        res.location(`${req.baseUrl}/media/${media.media.id}`)
+        res.location(`${own.here().router}/media/${media.media.id}`)
         sendJson(res.status(isNew ? 201 : 200), await present(media, bucket))
       }
       if (!hasBody(req)) return complete({})

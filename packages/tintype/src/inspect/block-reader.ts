@@ -1,4 +1,4 @@
-import type { RangeSource } from './video.ts'
+import type { RangeSource } from './range-source.ts'
 
 /** What one small read costs at the least: a box's header and what usually stands beside it. */
 const blockBytes = 8 * 1024

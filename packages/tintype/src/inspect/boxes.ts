@@ -7,19 +7,29 @@ export interface Box {
   end: number
 }
 
-/** The boxes that lie side by side in a range, in order. Each step moves on by eight bytes or more. */
-export function* boxesIn(bytes: Buffer, within = { start: 0, end: bytes.length }): Generator<Box> {
+/**
+ * The boxes that lie side by side in a range, in order. Each step moves on by eight bytes or more.
+ *
+ * @param behind what comes behind the last box: where a file or an index of a camera ends, anything may, and `lenient`
+ * stops there
+ */
+export function* boxesIn(
+  bytes: Buffer,
+  within = { start: 0, end: bytes.length },
+  behind: 'strict' | 'lenient' = 'strict',
+): Generator<Box> {
   let boxes = 0
   for (let at = within.start; at + 8 <= within.end; ) {
     if (++boxes > maxParts) throw new Damaged('has too many boxes')
     let size = bytes.readUInt32BE(at)
     let header = 8
-    if (size === 1) {
+    if (size === 1 && at + 16 <= within.end) {
       size = Number(bytes.readBigUInt64BE(at + 8))
       header = 16
     } else if (size === 0) {
       size = within.end - at
     }
+    if (behind === 'lenient' && (size < header || at + size > within.end)) return
     if (size < header) throw new Damaged('has a damaged box')
     if (at + size > within.end) throw new Damaged('is cut off')
     yield { type: bytes.toString('latin1', at + 4, at + 8), start: at + header, end: at + size }

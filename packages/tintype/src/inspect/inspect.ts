@@ -3,7 +3,7 @@ import { readAvif } from './avif.ts'
 import { decodeMemory } from './decode-memory.ts'
 import { readGif } from './gif.ts'
 import { readJpeg } from './jpeg.ts'
-import { bytesFor, headBytes, type MediaLimits, megabytes } from './limits.ts'
+import { bytesFor, headBytes, type MediaLimits, megabytes, megapixels } from './limits.ts'
 import { readPng } from './png.ts'
 import { describeRefused } from './refused.ts'
 import { kindOf, sniff } from './sniff.ts'
@@ -69,14 +69,14 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
   if (width * height > limits.pixels) {
     return refuse(
       'too_many_pixels',
-      `The picture says that it has ${width} x ${height} pixels; at most ${limits.pixels} are taken.`,
+      `The picture has ${megapixels(width * height)} (${width} x ${height}); at most ${megapixels(limits.pixels)} are taken. Send a smaller one.`,
       limits.pixels,
     )
   }
   if (frames > limits.frames) {
     return refuse(
       'too_many_frames',
-      `The picture says that it has ${frames} frames; at most ${limits.frames} are taken.`,
+      `The picture has ${frames} frames; at most ${limits.frames} are taken. Send a shorter one.`,
       limits.frames,
     )
   }

@@ -48,6 +48,19 @@ export function bytesFor(type: KnownType, limits: MediaLimits): number {
   return kindOf(type) === 'image' ? limits.imageBytes : limits.videoBytes
 }
 
+/** How many bytes a file may have whose type is not known yet. */
+export function largestBytes(limits: MediaLimits): number {
+  return Math.max(
+    0,
+    ...knownTypes.filter((type) => limits.accept.has(type)).map((type) => bytesFor(type, limits)),
+  )
+}
+
+/** The same words on every way in. */
+export function tooLarge(limit: number): TintypeError {
+  return new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
+}
+
 /** A number of bytes as people say it: `32 MB` for 33,554,432. */
 export function megabytes(bytes: number): string {
   const giga = bytes / 1024 ** 3
@@ -55,4 +68,11 @@ export function megabytes(bytes: number): string {
   const mega = bytes / 1024 ** 2
   if (mega >= 1) return `${Number(mega.toFixed(1))} MB`
   return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} kB` : `${bytes} bytes`
+}
+
+/** A number of pixels as people say it: `100 megapixels` for 100,000,000. */
+export function megapixels(pixels: number): string {
+  if (pixels < 1_000_000) return `${pixels} pixels`
+  const mega = pixels / 1_000_000
+  return `${Number(mega.toFixed(mega < 100 ? 1 : 0))} megapixels`
 }

@@ -1,12 +1,30 @@
+import type { KnownType } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
 
 /** Of a display name, in UTF-16 code units. */
 const longest = 200
-const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
+/** What Windows keeps for devices, whatever stands behind the dot. */
+const reserved = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
+
+/** Of each type's files: the usual one first. */
+const extensions: Record<KnownType, readonly string[]> = {
+  'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif', 'pjpeg', 'pjp'],
+  'image/png': ['png', 'apng'],
+  'image/webp': ['webp'],
+  'image/gif': ['gif'],
+  'image/avif': ['avif', 'avifs'],
+  'video/mp4': ['mp4', 'm4v', 'mp4v'],
+  'video/quicktime': ['mov', 'qt'],
+  'video/webm': ['webm'],
+}
+/** Of pictures and videos of any kind: one of these says nothing more once the bytes have been looked into. */
+const ofMedia = new Set([
+  ...Object.values(extensions).flat(),
+  ...['heic', 'heif', 'hif', 'jxl', 'bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mkv', 'mpg', 'mpeg'],
+])
 
 /**
- * What a file is called in the gallery and when it is saved: the sender's name, made harmless. It is never a
- * path or a key. Emoji and combining characters stay as they were sent.
+ * What a file is called in the gallery: the sender's name, made harmless. It is never a path or a key.
  *
  * @param raw as the multipart header has it
  * @param ext of the type that the bytes have, for a file without a usable name
@@ -15,15 +33,61 @@ const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
  */
 export function displayName(raw: string | undefined, ext: string): string {
   if (raw?.includes('\0')) throw new TintypeError('invalid_name', 'The file name holds a NUL character.')
-  const name = (raw ?? '')
-    .toWellFormed()
-    // Control characters, and those that turn text around: "gpj.exe" must not read as "exe.jpg".
-    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, '')
-    .replace(/^.*[/\\]/s, '')
-    .trim()
-  if (name === '' || /^\.+$/.test(name)) return `photo.${ext}`
+  const name = harmless(raw ?? '')
+  if (/^[\s\u2800.]*$/.test(split(name).stem)) return `photo.${ext}`
   return shorten(reserved.test(name) ? `_${name}` : name, ext)
 }
+
+/**
+ * What it is called when it is saved: the same, but it ends in an extension of what it is. Phones call a JPEG
+ * `.HEIC`, and a saved `page.html` would be opened as a page.
+ *
+ * @example savedName('IMG_1.HEIC', 'image/jpeg') // 'IMG_1.jpg'
+ */
+export function savedName(name: string, type: string): string {
+  const [usual = 'bin', ...others] = extensions[type as KnownType] ?? [type.slice(type.indexOf('/') + 1)]
+  const { stem, extension } = split(name)
+  if ([usual, ...others].includes(extension)) return name
+  return `${extension === '' ? name : stem}.${usual}`
+}
+
+/** @returns an `extension` in lower case, without its dot; empty where it is none of a picture or video */
+function split(name: string): { stem: string; extension: string } {
+  const dot = name.lastIndexOf('.')
+  const extension = dot === -1 ? '' : name.slice(dot + 1).toLowerCase()
+  return ofMedia.has(extension) ? { stem: name.slice(0, dot), extension } : { stem: name, extension: '' }
+}
+
+/** Without its path, without what can't be seen, and without what Windows drops from the end of a name. */
+function harmless(raw: string): string {
+  return raw
+    .toWellFormed()
+    .replace(controls, '')
+    .replace(/[/\\]+$/, '')
+    .replace(/^.*[/\\]/s, '')
+    .replace(unseen, '$1')
+    .replace(/^[\s\u2800]+/, '')
+    .replace(/[\s\u2800.]+$/, '')
+}
+
+/** Control characters, and those that turn text around: "gpj.exe" must not read as "exe.jpg". */
+const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]/gu
+
+/**
+ * Characters that show nothing by themselves, with what stays of them as `$1`, since it changes how others look:
+ * joiners between emoji, and behind letters of scripts that join theirs (Arabic, those of India); variation selectors
+ * behind what they vary; the tags of a flag.
+ */
+const unseen = new RegExp(
+  `(${[
+    String.raw`\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,6}\u{e007f}`,
+    String.raw`(?<=\p{Extended_Pictographic}\ufe0f?|\p{Emoji_Modifier})\u200d(?=\p{Extended_Pictographic})`,
+    String.raw`(?<=[[\p{L}\p{M}]--[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Han}\p{DI}]])[\u200c\u200d]`,
+    String.raw`(?<=[[\p{L}\p{N}\p{S}\p{M}#*]--\p{DI}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]`,
+    String.raw`(?<=\p{sc=Mongolian})[\u180b-\u180f]`,
+  ].join('|')})|\\p{DI}`,
+  'gv',
+)
 
 /** Cuts between characters as people see them, and keeps the extension. A single character may be too long, too. */
 function shorten(name: string, ext: string): string {

@@ -10,10 +10,11 @@ import { isHeic, sniff } from './sniff.ts'
 export async function describeRefused(head: Uint8Array, accept: ReadonlySet<string>): Promise<string> {
   const takes = `Tintype takes ${list([...accept].map((type) => shortNames[type] ?? type))}.`
   if (isHeic(head)) {
-    return `This is a HEIC photo (image/heic); HEIC needs an optional decoder that is not installed. ${takes}`
+    return `This is a HEIC photo (image/heic), which is not taken here: save it as JPEG first. ${takes}`
   }
   const type = sniff(head) ?? textType(head) ?? (await binaryType(head))
-  if (!type) return `This is no type of file that is known here. ${takes}`
+  // What a library takes for a type that is taken has not that type's first bytes for us: say nothing that is wrong.
+  if (!type || accept.has(type)) return `This is no type of file that is known here. ${takes}`
   return `This is ${longNames[type] ?? 'a file of another type'} (${type}). ${takes}`
 }
 

@@ -1,8 +1,10 @@
 import type { KnownType, MediaKind } from '@tintype/protocol'
+import { docType } from './ebml.ts'
 
 /**
- * The media type by magic bytes; `undefined` for whatever is not one of the eight types that Tintype knows.
- * The declared type and the file's name have no say. A few comparisons, no allocation worth the name.
+ * The media type by magic bytes; `undefined` for whatever is not one of the types that Tintype knows. The declared
+ * type and the file's name have no say. Of a video it says only which container it seems to be: whether it can be
+ * played is for its index to tell. A few comparisons, no allocation worth the name.
  *
  * @param head the first 4,100 bytes of the file, or the whole of it
  * @example sniff(Buffer.from([0xff, 0xd8, 0xff, 0xe0])) // 'image/jpeg'
@@ -14,10 +16,8 @@ export function sniff(head: Uint8Array): KnownType | undefined {
   if (/^GIF8[79]a$/.test(text(0, 6))) return 'image/gif'
   if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'image/webp'
   if (text(0, 4) === '\x1aE\xdf\xa3') return docType(head) === 'webm' ? 'video/webm' : undefined
-  if (text(4, 8) === 'ftyp') return typeOfBrands(brands(head))
-  // QuickTime before 2001 had no ftyp box: such files begin with their index or their data.
-  if (/^(moov|mdat|wide)$/.test(text(4, 8))) return 'video/quicktime'
-  return undefined
+  if (text(4, 8) === 'ftyp') return typeOfBrands(brands(head, 0))
+  return typeOfFirstBox(head)
 }
 
 export function kindOf(type: KnownType): MediaKind {
@@ -32,64 +32,60 @@ export function extensionOf(type: KnownType): string {
 /** Whether the first bytes are those of a HEIF still coded in HEVC, what iPhones call HEIC. */
 export function isHeic(head: Uint8Array): boolean {
   if (latin1(head, 4, 8) !== 'ftyp' || sniff(head)) return false
-  return brands(head).some((brand) => /^(hei[csmx]|hev[cmsx]|mif1|msf1)$/.test(brand))
+  return brands(head, 0).some((brand) => heif.test(brand))
 }
 
 /** Brands of pictures, as the HEIF and AVIF specifications register them (ISO/IEC 23008-12, AVIF 1.1). */
 const avif = /^avi[fs]$/
 const heif = /^(mif[12]|msf1|miaf|hei[csmx]|hev[cmsx])$/
-/** Brands of videos: ISO/IEC 14496-12 and -14, 3GPP, Apple's, DASH and CMAF, Sony's. */
-const mp4 =
-  /^(iso[2-9a-m]|mp4[12]|mp71|avc1|hvc1|hev1|av01|M4V[ HP]|3g[2egprs][a-z1-9]|dash|msdh|msix|cmf[2cfls]|MSNV|XAVC|F4V )$/
-const audio = /^(M4[ABP] |F4[AB] )$/
+/** Other major brands of what is no video: JPEG 2000 and XL, Canon's raw pictures, sound alone. */
+const others = /^(jp2 |jpx |jpm |jph |mjp2|jxl |crx |M4[ABP] |F4[AB] |aax[c ]?)$/
 
+/**
+ * Every other brand is a video to be looked into: cameras, phones and editors write some hundred major brands, and
+ * there are new ones each year. ISO/IEC 14496-12 has readers judge what they know of the content.
+ */
 function typeOfBrands([major = '', ...compatible]: string[]): KnownType | undefined {
   if (avif.test(major) || (heif.test(major) && compatible.some((brand) => avif.test(brand))))
     return 'image/avif'
-  if (heif.test(major) || audio.test(major)) return undefined
-  if (major === 'qt  ') return 'video/quicktime'
-  if (mp4.test(major) || compatible.some((brand) => mp4.test(brand))) return 'video/mp4'
-  return undefined
+  if (heif.test(major) || others.test(major)) return undefined
+  return major === 'qt  ' ? 'video/quicktime' : 'video/mp4'
 }
 
-/** Major brand first, then the compatible ones, of the `ftyp` box that the file begins with. */
-function brands(head: Uint8Array): string[] {
-  const size = Math.min(
-    Buffer.from(head.buffer, head.byteOffset, head.length).readUInt32BE(0),
-    head.length,
-    1024,
-  )
-  const found = [latin1(head, 8, 12)]
-  for (let at = 16; at + 4 <= size; at += 4) found.push(latin1(head, at, at + 4))
+/** What QuickTime movies begin with that have no `ftyp`, as all before 2001 and those of some cameras. */
+const quickTime = /^(moov|mdat|wide|free|skip|pnot|PICT|pict|udta)$/
+/** What pieces of an MP4 begin with that is sent in segments (ISO/IEC 14496-12, section 8.16). */
+const segments = /^(styp|sidx|moof|emsg|prft)$/
+
+/**
+ * The type of a file of boxes whose first one is not `ftyp`. Four letters are little to go by, so its size has to be
+ * one that such a box has: text, whose first byte makes a size of more than half a gigabyte, is not mistaken for it.
+ */
+function typeOfFirstBox(head: Uint8Array): KnownType | undefined {
+  const type = latin1(head, 4, 8)
+  if (type !== 'mdat' && (head[0] ?? 0xff) >= 0x20) return undefined
+  const next = u32(head, 0)
+  if (quickTime.test(type)) {
+    // Padding may come before the box that tells more.
+    if (next >= 8 && latin1(head, next + 4, next + 8) === 'ftyp') return typeOfBrands(brands(head, next))
+    return 'video/quicktime'
+  }
+  return segments.test(type) ? 'video/mp4' : undefined
+}
+
+/** Major brand first, then the compatible ones, of the `ftyp` box at this place. */
+function brands(head: Uint8Array, start: number): string[] {
+  const end = start + Math.min(u32(head, start), head.length - start, 1024)
+  const found = [latin1(head, start + 8, start + 12)]
+  for (let at = start + 16; at + 4 <= end; at += 4) found.push(latin1(head, at, at + 4))
   return found
 }
 
-/** DocType of an EBML header (RFC 8794); element ids and sizes are variable-length integers. */
-function docType(head: Uint8Array): string | undefined {
-  const header = vint(head, 4)
-  if (!header) return undefined
-  const end = Math.min(header.end + header.value, head.length)
-  for (let at = header.end; at + 2 < end; ) {
-    const idLength = vintLength(head[at])
-    const size = vint(head, at + idLength)
-    if (!size) return undefined
-    const isDocType = idLength === 2 && head[at] === 0x42 && head[at + 1] === 0x82
-    if (isDocType) return latin1(head, size.end, Math.min(size.end + size.value, end)).replace(/\0+$/, '')
-    at = size.end + size.value
-  }
-  return undefined
-}
-
-function vint(bytes: Uint8Array, at: number): { value: number; end: number } | undefined {
-  const length = vintLength(bytes[at])
-  if (length > 8 || at + length > bytes.length) return undefined
-  let value = (bytes[at] as number) & (0xff >> length)
-  for (let i = 1; i < length; i++) value = value * 256 + (bytes[at + i] as number)
-  return { value, end: at + length }
-}
-
-function vintLength(first: number | undefined): number {
-  return first ? Math.clz32(first) - 23 : 9
+/** 0 where there are no four bytes. */
+function u32(bytes: Uint8Array, at: number): number {
+  return at + 4 > bytes.length
+    ? 0
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32BE(at)
 }
 
 function latin1(bytes: Uint8Array, start: number, end: number): string {

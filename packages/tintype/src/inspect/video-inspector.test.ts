@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { fragments } from '../../../../test/media/videos.ts'
 import { silentLog } from '../log.ts'
-import type { RangeSource } from './video.ts'
+import type { RangeSource } from './range-source.ts'
 import { createVideoInspector } from './video-inspector.ts'
 
 const file = (name: string) => readFileSync(new URL(`../../../../test/media/files/${name}`, import.meta.url))

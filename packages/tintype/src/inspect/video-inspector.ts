@@ -7,8 +7,8 @@ import type { Serve } from '../sandbox/process.ts'
 import { createSandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { largestRead } from './block-reader.ts'
 import { checkVerdict } from './check-verdict.ts'
+import type { RangeSource } from './range-source.ts'
 import { refuse, type Verdict } from './verdict.ts'
-import type { RangeSource } from './video.ts'
 import type { RangeQuestion, VideoJob } from './video-worker.ts'
 
 /** Judges videos in child processes, which hostile files may hang or crash. */

@@ -1,4 +1,5 @@
 import { type CompleteRequest, errorTable } from '@tintype/protocol'
+import { shuttingDown } from '../closing.ts'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
@@ -77,7 +78,7 @@ export function createCompletion(options: DirectOptions) {
       const underWay = running.get(row.id)
       if (underWay) return { ...(await underWay), isNew: false }
       if (draining) {
-        throw new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
+        throw shuttingDown()
       }
       const work = publish(row, parts).finally(() => running.delete(row.id))
       running.set(row.id, work)

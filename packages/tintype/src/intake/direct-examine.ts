@@ -3,8 +3,8 @@ import type { KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { bytesFor, headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
-import { kindOf, sniff } from '../inspect/sniff.ts'
+import { headBytes, judgeHead, type MediaLimits, tooLarge } from '../inspect/limits.ts'
+import { kindOf } from '../inspect/sniff.ts'
 import type { UploadRow } from '../records/schema.ts'
 import type { Budget } from './budget.ts'
 import { hashObject } from './direct-land.ts'
@@ -38,11 +38,8 @@ export async function judgeLanded(
     throw new TintypeError('upload_refused', `${size} bytes have arrived, but ${row.bytes} were announced.`)
   }
   const head = await bucket.read(row.key, { range: { start: 0, end: Math.min(headBytes, size) }, signal })
-  await judgeHead(head, limits)
-  const type = sniff(head) as KnownType
-  const limit = bytesFor(type, limits)
-  if (size > limit)
-    throw new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
+  const { type, bytes: limit } = await judgeHead(head, limits)
+  if (size > limit) throw tooLarge(limit)
   return type
 }
 

@@ -1,35 +1,32 @@
-import type { KnownType, UploadRequest } from '@tintype/protocol'
+import { type KnownType, knownTypes, type UploadRequest } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
-import { bytesFor, type MediaLimits, megabytes } from '../inspect/limits.ts'
+import { bytesFor, largestBytes, type MediaLimits, tooLarge } from '../inspect/limits.ts'
 import { displayName } from '../inspect/name.ts'
+import { extensionOf } from '../inspect/sniff.ts'
 import type { UploadRow } from '../records/schema.ts'
 
 /** A file that may come, as a session keeps it. */
 export type Announced = Pick<UploadRow, 'name' | 'type' | 'bytes' | 'sha256' | 'caption'>
 
 /**
- * Holds what is announced against the limits. The bytes decide later; this spares those the way that can't pass.
+ * Checks what is announced against the limits. The bytes decide later, and alone: a type that is not taken, or none,
+ * refuses nothing, because browsers go by the file's name and phones call a JPEG `.HEIC`. The type chooses only which
+ * limit spares somebody the sending: that of pictures where a picture is announced that is taken, else the largest.
  *
- * @throws {TintypeError} `unsupported_type`, `empty_file`, `too_large`, `invalid_name`
+ * @throws {TintypeError} `empty_file`, `too_large`, `invalid_name`
  */
 export function checkAnnounced(
-  { name, type: announced, size, sha256 }: UploadRequest,
+  { name, type: announced = '', size, sha256 }: UploadRequest,
   caption: string | null,
   limits: MediaLimits,
 ): Announced {
-  const type = typeOf(announced)
-  if (!limits.accept.has(type)) {
-    throw new TintypeError(
-      'unsupported_type',
-      `Files of type ${JSON.stringify(announced.slice(0, 100))} are not taken here, but ${[...limits.accept].join(', ')}.`,
-    )
-  }
+  const type = knownType(announced)
+  const isTaken = type !== undefined && limits.accept.has(type)
   if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
-  const limit = Math.min(bytesFor(type as KnownType, limits), largestObject)
-  if (size > limit)
-    throw new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
-  const kind = type.slice(type.indexOf('/') + 1)
-  return { name: displayName(name, kind), type, bytes: size, sha256: sha256 ?? null, caption }
+  const limit = Math.min(isTaken ? bytesFor(type, limits) : largestBytes(limits), largestObject)
+  if (size > limit) throw tooLarge(limit)
+  const ext = type ? extensionOf(type) : 'bin'
+  return { name: displayName(name, ext), type: type ?? unknown, bytes: size, sha256: sha256 ?? null, caption }
 }
 
 /** How many parts; 0 for one PUT. */
@@ -61,11 +58,20 @@ export function checkPart(row: UploadRow, number: number): void {
 /** So much fits into 10,000 parts of 5 GiB each. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const largestObject = 10_000 * 5 * 1024 ** 3
 
-/** What some browsers call types that are taken. */
-const aliases: Record<string, KnownType> = { 'image/jpg': 'image/jpeg', 'video/x-m4v': 'video/mp4' }
+/** What URLs are signed for when the type is not known yet. The object that is published has the type of its bytes. */
+const unknown = 'application/octet-stream'
 
-/** A media type without its parameters. */
-function typeOf(announced: string): string {
+/** Other names of types that are taken. */
+const aliases: Record<string, KnownType> = {
+  'image/jpg': 'image/jpeg',
+  'image/pjpeg': 'image/jpeg',
+  'image/x-png': 'image/png',
+  'video/x-m4v': 'video/mp4',
+}
+
+/** A media type without its parameters, if it is one that can be taken. */
+function knownType(announced: string): KnownType | undefined {
   const type = announced.replace(/;.*/s, '').trim().toLowerCase()
-  return aliases[type] ?? type
+  if (Object.hasOwn(aliases, type)) return aliases[type]
+  return knownTypes.find((known) => known === type)
 }

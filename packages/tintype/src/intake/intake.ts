@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { shuttingDown } from '../closing.ts'
 import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
@@ -44,7 +45,7 @@ export interface MulterStorage {
 export interface StorageHooks {
   ownerOf(req: IncomingMessage): Promise<string>
   /** What Multer adds to its file object. */
-  describe(media: MediaWithVariants): Promise<object>
+  describe(media: MediaWithVariants, req: IncomingMessage): Promise<object>
   remove(file: object): Promise<void>
 }
 
@@ -63,7 +64,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** It is under way until what this returns is called. @throws {TintypeError} `shutting_down` */
   function begin(): () => void {
-    if (draining) throw new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
+    if (draining) throw shuttingDown()
     const { promise, resolve } = Promise.withResolvers<void>()
     underWay.add(promise)
     return () => {
@@ -149,7 +150,7 @@ export function createIntake(options: IntakeOptions): Intake {
     storage: ({ ownerOf, describe, remove }) => ({
       _handleFile(req, file, callback) {
         keep(req, file, () => ownerOf(req))
-          .then(describe)
+          .then((made) => describe(made, req))
           .then(
             (info) => callback(null, info),
             (error: unknown) => callback(error),

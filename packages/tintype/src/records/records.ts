@@ -26,6 +26,7 @@ export interface Records {
   audit: AuditRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
+  /** Lets what has begun end. Whatever is asked for from then on is refused with `shutting_down`. */
   close(): Promise<void>
 }
 
@@ -42,11 +43,12 @@ export async function openRecords(
   const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
   if (kind === 'sqlite' && url !== ':memory:') mkdirSync(dirname(url), { recursive: true })
   const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
-  const db = new Kysely<Ledger>({ dialect: withUnavailable(dialect) })
+  const guarded = withUnavailable(dialect)
+  const db = new Kysely<Ledger>({ dialect: guarded.dialect })
   try {
     await migrate(db, kind)
   } catch (cause) {
-    await db.destroy().catch(() => {})
+    await guarded.close().catch(() => {})
     throw new TintypeError('database_unavailable', `The database can't be opened: ${message(cause)}`, {
       cause,
     })
@@ -60,7 +62,7 @@ export async function openRecords(
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
-    close: () => db.destroy(),
+    close: guarded.close,
   }
 }
 

@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
+import { Kysely, sql } from 'kysely'
 import { Client } from 'pg'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
+import { createPostgresDialect } from './postgres.ts'
 import { openRecords } from './records.ts'
+import { createSqliteDialect } from './sqlite.ts'
+import { withUnavailable } from './unavailable.ts'
 
 describe('a database that is not to be had', () => {
   const cleanUp: (() => unknown)[] = []
@@ -69,3 +73,33 @@ describe('a database that is not to be had', () => {
     assert.equal(answer, true)
   })
 })
+
+describe('a database that is closed', () => {
+  for (const { name, create, dialectOf, skip } of [
+    { name: 'SQLite', create: inMemory, dialectOf: createSqliteDialect, skip: false },
+    {
+      name: 'Postgres',
+      create: createDatabase,
+      dialectOf: (url: string) => createPostgresDialect(url, () => {}),
+      skip: skipWithoutPostgres,
+    },
+  ]) {
+    test(`${name}: what has begun may end, what comes later is shutting_down`, { skip }, async (t) => {
+      const { url, drop } = await create()
+      t.after(drop)
+      const { dialect, close } = withUnavailable(dialectOf(url))
+      const db = new Kysely<Record<string, never>>({ dialect })
+      const closing: Promise<void>[] = []
+      await db.transaction().execute(async (trx) => {
+        closing.push(close(), close())
+        await sql`select 1`.execute(trx)
+      })
+      await Promise.all(closing)
+      await assert.rejects(sql`select 1`.execute(db), { code: 'shutting_down' })
+    })
+  }
+})
+
+async function inMemory() {
+  return { url: ':memory:', drop: async () => {} }
+}

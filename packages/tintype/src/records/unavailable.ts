@@ -1,4 +1,5 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely'
+import { shuttingDown } from '../closing.ts'
 import { TintypeError } from '../errors.ts'
 
 /**
@@ -6,17 +7,26 @@ import { TintypeError } from '../errors.ts'
  * may ask again. What is left, a constraint or a mistake in a statement, stays what it is.
  *
  * After a COMMIT this error means that the outcome is unknown.
+ *
+ * Once it is closed, it answers `shutting_down`.
  */
-export function withUnavailable(dialect: Dialect): Dialect {
+export function withUnavailable(dialect: Dialect): { dialect: Dialect; close(): Promise<void> } {
+  const driver = wrapDriver(dialect.createDriver())
   return {
-    createAdapter: () => dialect.createAdapter(),
-    createIntrospector: (db) => dialect.createIntrospector(db),
-    createQueryCompiler: () => dialect.createQueryCompiler(),
-    createDriver: () => wrapDriver(dialect.createDriver()),
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createDriver: () => driver,
+    },
+    close: () => driver.destroy(),
   }
 }
 
 function wrapDriver(driver: Driver): Driver {
+  let lent = 0
+  let closed: Promise<void> | undefined
+  let allReturned = () => {}
   const connections = new WeakMap<DatabaseConnection, DatabaseConnection>()
   const inner = new WeakMap<DatabaseConnection, DatabaseConnection>()
 
@@ -33,15 +43,42 @@ function wrapDriver(driver: Driver): Driver {
   }
   const unwrap = (connection: DatabaseConnection) => inner.get(connection) ?? connection
 
+  function returned(): void {
+    lent -= 1
+    if (lent === 0) allReturned()
+  }
+
+  /** Statements and transactions that have begun may end. */
+  async function end(): Promise<void> {
+    if (lent > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      allReturned = resolve
+      await promise
+    }
+    await driver.destroy()
+  }
+
   return {
     init: () => driver.init(),
-    acquireConnection: async () => wrap(await translated(() => driver.acquireConnection())),
+    async acquireConnection() {
+      if (closed) throw shuttingDown()
+      lent += 1
+      try {
+        return wrap(await translated(() => driver.acquireConnection()))
+      } catch (error) {
+        returned()
+        throw error
+      }
+    },
     beginTransaction: (on, settings) => translated(() => driver.beginTransaction(unwrap(on), settings)),
     commitTransaction: (on) => translated(() => driver.commitTransaction(unwrap(on))),
     // Whatever was wrong has been thrown already: a rollback that fails says nothing new.
     rollbackTransaction: (on) => driver.rollbackTransaction(unwrap(on)).catch(() => {}),
-    releaseConnection: (on) => driver.releaseConnection(unwrap(on)),
-    destroy: () => driver.destroy(),
+    releaseConnection: (on) => driver.releaseConnection(unwrap(on)).finally(returned),
+    destroy() {
+      closed ??= end()
+      return closed
+    },
   }
 }
 

@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from 'react'
+
+/** What did not become an upload, and why: nothing that somebody gave to the page is left out in silence. */
+export interface Note {
+  id: number
+  about: string
+  text: string
+}
+
+let notes: readonly Note[] = []
+let last = 0
+const listeners = new Set<() => void>()
+
+function set(now: readonly Note[]): void {
+  notes = now
+  for (const listener of listeners) listener()
+}
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export const addNote = (about: string, text: string): void => set([...notes, { id: ++last, about, text }])
+
+export const dismissNote = (id: number): void => set(notes.filter((note) => note.id !== id))
+
+/** Those that nobody has dismissed, the oldest first. */
+export const useNotes = (): readonly Note[] => useSyncExternalStore(subscribe, () => notes)

@@ -1,0 +1,39 @@
+/** Where a file's bytes are: in memory, or in the bucket by ranged reads. */
+export interface RangeSource {
+  size: number
+  /** Bytes from `start` up to but without `end`. */
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+/** Thrown when an index wants more reads or bytes than any honest one does. */
+export class TooManyReads extends Error {}
+
+/** Puts bounds on what is read of a source, and makes a short answer an error. */
+export function bounded(source: RangeSource, limits: { bytes: number; reads: number }): RangeSource {
+  let bytes = 0
+  let reads = 0
+  return {
+    size: source.size,
+    async read(start, end) {
+      bytes += end - start
+      if (++reads > limits.reads || bytes > limits.bytes) throw new TooManyReads('The index is too large.')
+      const range = await source.read(start, end)
+      if (range.length !== end - start) throw new Error('The file is cut off.')
+      return range
+    },
+  }
+}
+
+/** The first `size` bytes of a source, of which one range is in memory already. */
+export function withMemory(
+  source: RangeSource,
+  size: number,
+  { start, end, bytes }: { start: number; end: number; bytes: Uint8Array },
+): RangeSource {
+  return {
+    size,
+    async read(from, to) {
+      return from >= start && to <= end ? bytes.subarray(from - start, to - start) : source.read(from, to)
+    },
+  }
+}

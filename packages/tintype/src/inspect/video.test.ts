@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  box,
+  boxesOf,
+  clip,
+  renamed,
+  withBrands,
+  withNumber,
+  withoutBeginning,
+} from '../../../../test/media/containers.ts'
+import { fragments } from '../../../../test/media/videos.ts'
+import { inspectVideo } from './video.ts'
+import { longestVideo } from './video-refusals.ts'
+
+const judge = (bytes: Buffer) =>
+  inspectVideo({ size: bytes.length, read: async (start, end) => bytes.subarray(start, end) })
+
+async function typeOf(bytes: Buffer): Promise<string> {
+  const verdict = await judge(bytes)
+  return verdict.ok
+    ? `${verdict.type} ${verdict.width}x${verdict.height} ${verdict.duration}`
+    : verdict.detail
+}
+
+async function refusal(bytes: Buffer) {
+  const verdict = await judge(bytes)
+  if (verdict.ok) assert.fail('It is taken.')
+  return verdict
+}
+
+const mp4 = clip('index-first.mp4')
+const indexLast = clip('index-at-end.mp4')
+const mov = clip('clip.mov')
+
+describe('boxes that count for nothing', () => {
+  for (const first of ['wide', 'skip', 'free', 'pnot']) {
+    test(`a movie begins with ${first}`, async () => {
+      assert.equal(await typeOf(renamed(mov, 'ftyp', first)), 'video/quicktime 160x120 2')
+    })
+  }
+
+  test('a movie begins with its data, or with its index', async () => {
+    assert.equal(await typeOf(withoutBeginning(mov, 'mdat')), 'video/quicktime 160x120 2')
+    assert.equal(await typeOf(withoutBeginning(mp4, 'moov')), 'video/quicktime 160x120 2')
+  })
+
+  const trailers = {
+    'letters that look like a box of a gigabyte': Buffer.from('APPENDED-BY-CAMERA-0001'),
+    'a few bytes': Buffer.from('abc'),
+    'zeros, which would be a box up to the end': Buffer.alloc(32),
+    'a box that reaches past the end': Buffer.concat([Buffer.from([0, 0, 1, 0]), Buffer.from('udta')]),
+    'a box smaller than its header': Buffer.concat([Buffer.from([0, 0, 0, 3]), Buffer.from('free')]),
+  }
+  for (const [name, trailer] of Object.entries(trailers)) {
+    test(`behind the last box comes ${name}`, async () => {
+      for (const file of [mp4, indexLast, mov, clip('clip.webm'), await fragments(3)]) {
+        const whole = await typeOf(file)
+        assert.match(whole, /^video/)
+        assert.equal(await typeOf(Buffer.concat([file, trailer])), whole)
+      }
+    })
+  }
+
+  test('a box that says more than there is, around data that are all there', async () => {
+    const larger = withNumber(mp4, 'mdat', -8, mp4.length)
+    assert.equal(await typeOf(larger), 'video/mp4 160x120 2')
+  })
+})
+
+test('brands of phones, cameras, editors and nobody are all MP4', async () => {
+  for (const brand of [
+    'isom',
+    '3gp4',
+    '3g2a',
+    'M4V ',
+    'M4VP',
+    'MSNV',
+    'XAVC',
+    'CAEP',
+    'mqt ',
+    'f4v ',
+    'dash',
+    'zzzz',
+  ]) {
+    assert.equal(await typeOf(withBrands(mp4, brand)), 'video/mp4 160x120 2')
+    assert.equal(await typeOf(withBrands(mp4, brand, 'zzzz')), 'video/mp4 160x120 2')
+  }
+  assert.equal(await typeOf(withBrands(mp4, 'qt  ')), 'video/quicktime 160x120 2')
+})
+
+describe('what is cut off is said', () => {
+  test('a recording that the camera could not end has no index', async () => {
+    const [ftyp, , mdat] = boxesOf(indexLast).map(({ bytes }) => bytes)
+    for (const file of [Buffer.concat([ftyp, mdat] as Buffer[]), indexLast.subarray(0, 2000)]) {
+      const { code, detail } = await refusal(file)
+      assert.equal(code, 'not_decodable')
+      assert.match(detail, /cut off: its index is missing/)
+    }
+  })
+
+  test('an index that is cut', async () => {
+    const { detail } = await refusal(indexLast.subarray(0, -1))
+    assert.match(detail, /cut off: a part of its index/)
+  })
+
+  test('data that are cut, with how much', async () => {
+    const { code, detail } = await refusal(mp4.subarray(0, -100))
+    assert.equal(code, 'not_decodable')
+    assert.match(detail, /cut off: its last 100 bytes are missing/)
+    assert.match(
+      (await refusal(clip('clip.webm').subarray(0, 1500))).detail,
+      /cut off: its last .* are missing/,
+    )
+  })
+
+  test('pieces of a stream without their beginning', async () => {
+    const pieces = boxesOf(await fragments(3)).filter(({ type }) => type !== 'ftyp' && type !== 'moov')
+    const { detail } = await refusal(Buffer.concat(pieces.map(({ bytes }) => bytes)))
+    assert.match(detail, /its index is missing/)
+  })
+
+  test('a movie that only refers to another file', async () => {
+    const dref = mp4.indexOf('dref')
+    const { detail } = await refusal(withNumber(mp4, 'dref', 16, 0))
+    assert.ok(dref > 0)
+    assert.match(detail, /refers to another file/)
+  })
+})
+
+describe('a codec that is not taken is named', () => {
+  for (const [id, name] of [
+    ['jpeg', 'Motion JPEG'],
+    ['s263', 'H.263'],
+    ['SVQ3', 'Sorenson Video 3'],
+    ['rle ', 'QuickTime Animation'],
+    ['vc-1', 'VC-1'],
+    ['hdv3', 'MPEG-2'],
+    ['zzzz', 'a codec that is not known here (zzzz)'],
+    ['\0\0\0\0', 'a codec that is not known here'],
+  ] as const) {
+    test(name, async () => {
+      const { code, detail } = await refusal(renamed(mp4, 'avc1', id))
+      assert.equal(code, 'unsupported_codec')
+      assert.ok(detail.startsWith(`The video is coded as ${name}, which browsers do not play.`), detail)
+    })
+  }
+
+  test('the codecs that share the name mp4v are told apart', async () => {
+    for (const [number, name] of [
+      [0x20, 'MPEG-4 Visual'],
+      [0x61, 'MPEG-2'],
+      [0x6a, 'MPEG-1'],
+    ] as const) {
+      // The configuration of H.264 gives its room to one of MPEG-4 (ISO/IEC 14496-1): descriptors 3 and 4.
+      const file = renamed(renamed(mp4, 'avc1', 'mp4v'), 'avcC', 'esds')
+      const esds = file.indexOf('esds')
+      Buffer.from([0, 0, 0, 0, 3, 0x80, 0x80, 30, 0, 1, 0, 4, 20, number]).copy(file, esds + 4)
+      const { detail } = await refusal(file)
+      assert.ok(detail.includes(`coded as ${name}`), detail)
+    }
+  })
+
+  test('a video that is copy-protected', async () => {
+    assert.match((await refusal(renamed(mp4, 'avc1', 'encv'))).detail, /copy-protected/)
+  })
+})
+
+test('no video is said to be none', async () => {
+  const sound = await refusal(clip('sound-only.mp4'))
+  assert.equal(sound.code, 'no_video_track')
+  assert.match(sound.detail, /sound, but no video track/)
+  const empty = await refusal(
+    Buffer.concat([box('ftyp', 'isom\0\0\0\0'), box('moov', box('mvhd', Buffer.alloc(100)))]),
+  )
+  assert.match(empty.detail, /^The file holds no video track/)
+})
+
+describe('numbers that no video has', () => {
+  test('a duration of years', async () => {
+    // The time scale of the track becomes one unit a second, and each picture lasts as long as can be written.
+    const slow = withNumber(withNumber(mp4, 'mdhd', 12, 1), 'stts', 12, 0x7fffffff)
+    const { code, limit } = await refusal(slow)
+    assert.deepEqual([code, limit], ['not_decodable', longestVideo])
+  })
+
+  test('no time scale, no duration', async () => {
+    for (const [type, offset] of [
+      ['mdhd', 12],
+      ['stts', 12],
+    ] as const) {
+      const verdict = await judge(withNumber(mp4, type, offset, 0))
+      if (verdict.ok)
+        assert.ok((verdict.duration as number) > 0 && (verdict.duration as number) <= longestVideo)
+      else assert.equal(verdict.code, 'not_decodable')
+    }
+  })
+
+  test('no width, and pixels a million times as wide as high', async () => {
+    const size = 4 + 8 + 24
+    assert.equal((await refusal(withNumber(mp4, 'avc1', size - 12, 0))).code, 'not_decodable')
+    const pasp = mp4.indexOf('pasp')
+    if (pasp > 0) assert.equal((await refusal(withNumber(mp4, 'pasp', 0, 0x7fffffff))).code, 'not_decodable')
+  })
+
+  test('tables that hold more rows than they have room for', async () => {
+    for (const [type, offset] of [
+      ['stco', 4],
+      ['stsc', 4],
+      ['stsz', 8],
+    ] as const) {
+      assert.equal((await refusal(withNumber(mp4, type, offset, 0xffffffff))).code, 'not_decodable')
+    }
+  })
+})

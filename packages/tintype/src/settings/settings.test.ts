@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { ConfigError, parseConfig } from '../config.ts'
+import { createTintype, type TintypeOptions } from '../tintype.ts'
+
+/** What the start of the server ends with. */
+function refusal(env: Record<string, string>): string {
+  try {
+    parseConfig(env)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error))
+    return error.message
+  }
+  return 'taken'
+}
+
+const token = { TINTYPE_TOKEN: 'a token of 16 letters' }
+const key = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
+
+describe('a setting that makes no sense ends the start with its name and what would be right', () => {
+  for (const [name, value, right, more] of [
+    ['DATABASE_URL', 'sqlite:./x.db', /path of the file alone/],
+    ['DATABASE_URL', 'sqlite3:///x.db', /path of the file alone/],
+    ['DATABASE_URL', 'file:x.db', /path of the file alone/],
+    ['DATABASE_URL', 'mysql://u:hunter2@h/d', /postgres:\/\//],
+    ['DATABASE_URL', 'jdbc:postgresql://h/d?password=hunter2', /postgres:\/\//],
+    ['DATABASE_URL', 'u:hunter2@h/d', /postgres:\/\//],
+    ['DATABASE_URL', '//u:hunter2@h/d', /postgres:\/\//],
+    ['DATABASE_URL', 'host=h password=hunter2', /postgres:\/\//],
+    ['DATABASE_URL', './x.db?key=hunter2', /postgres:\/\//],
+    ['DATABASE_URL', 'postgres:u:hunter2@h/d', /postgres:\/\//],
+    ['DATABASE_URL', 'postgres://u:hunter2#x@h/d', /%23/],
+    ['DATABASE_URL', 'postgres://u:12/hunter2@h/d', /%2F/],
+    ['DATABASE_URL', './data/', /folder/],
+    ['S3_BUCKET', 'My_Photos', /3 to 63/],
+    ['S3_BUCKET', 'ab', /3 to 63/],
+    ['S3_BUCKET', 'photos..old', /3 to 63/],
+    ['S3_BUCKET', '192.168.5.4', /3 to 63/],
+    ['S3_BUCKET', '-photos', /3 to 63/],
+    ['S3_BUCKET', 's3://photos', /name of a bucket alone/],
+    ['S3_BUCKET', 'arn:aws:s3:::photos', /name of a bucket alone/],
+    ['S3_BUCKET', 'photos/2026', /name of a bucket alone/],
+    ['AWS_REGION', 'Frankfurt', /eu-central-1/, { S3_BUCKET: 'photos' }],
+    ['AWS_REGION', 'eu-central-1a', /eu-central-1/, { S3_BUCKET: 'photos' }],
+    ['AWS_REGION', 'a b', /us-east-1/, { S3_BUCKET: 'photos', S3_ENDPOINT: 'http://s3.example' }],
+    ['S3_ENDPOINT', 'https://u:hunter2@s3.example', /password/, { S3_BUCKET: 'photos' }],
+    ['S3_ENDPOINT', 's3.example', /https:/, { S3_BUCKET: 'photos' }],
+    ['S3_PUBLIC_ENDPOINT', 'https://hunter2@s3.example', /password/, { S3_BUCKET: 'photos' }],
+    ['PUBLIC_URL', 'https://u:hunter2@photos.example', /password/],
+    ['PUBLIC_URL', 'https://photos.example/?token=hunter2', /query/],
+    ['PUBLIC_URL', 'https://photos.example#', /fragment/],
+    ['PUBLIC_URL', 'photos.example', /https:/],
+    ['PUBLIC_URL', 'ftp://photos.example', /https:/],
+    ['PUBLIC_URL', 'https://photos.example//evil.example', /single slashes/],
+    ['PUBLIC_URL', 'https://photos.example/a b', /can not be read|digits/],
+    ['PUBLIC_URL', 'https://photos.example/api', /another one/],
+    ['PUBLIC_URL', 'https://photos.example/assets/x', /another one/],
+    ['HOST', 'http://0.0.0.0', /0\.0\.0\.0/, token],
+    ['HOST', '0.0.0.0:3000', /PORT/, token],
+    ['PORT', '70000', /0 to 65535/],
+    ['PORT', '3000/tcp', /whole number/],
+    ['TINTYPE_DATA', 's3://photos', /folder/],
+    ['STALL_TIMEOUT', '99999999', /604800/],
+    ['UPLOAD_DEADLINE', '0', /1 to 604800/],
+    ['SWEEP_GRACE', '-1', /0 to 604800/],
+    ['SIGN_READ_TTL', '1', /2 to 604800/],
+  ] as const) {
+    test(`${name}=${value}`, () => {
+      const message = refusal({ ...key, ...more, [name]: value })
+      assert.ok(message.startsWith(name), message)
+      assert.match(message, right)
+      assert.doesNotMatch(message, /hunter2/)
+    })
+  }
+})
+
+test('what makes sense is taken, in one spelling', () => {
+  for (const url of [
+    'postgres://u:p%40@h/d',
+    'postgresql:///d?host=/run/postgresql',
+    './x.db',
+    '/srv/a:b/x.db',
+    'C:\\x.db',
+  ]) {
+    assert.equal(parseConfig({ DATABASE_URL: url }).database, url)
+  }
+  assert.equal(parseConfig({ DATABASE_URL: 'POSTGRES://u@h/d' }).database, 'postgres://u@h/d')
+  for (const [given, url] of [
+    ['HTTPS://Photos.Example:443/', 'https://photos.example'],
+    ['http://photos.example.:80', 'http://photos.example'],
+    ['https://example.org/photos/', 'https://example.org/photos'],
+    ['http://[::1]:3000', 'http://[::1]:3000'],
+  ]) {
+    assert.equal(parseConfig({ PUBLIC_URL: given }).publicUrl, url)
+  }
+  const service = {
+    ...key,
+    S3_BUCKET: 'My_Photos',
+    S3_ENDPOINT: 'https://gateway.example/s3',
+    AWS_REGION: 'auto',
+  }
+  assert.equal(parseConfig(service).bucket?.name, 'My_Photos')
+  for (const AWS_REGION of [
+    'eu-central-1',
+    'us-gov-west-1',
+    'cn-north-1',
+    'ap-southeast-5',
+    'mx-central-1',
+  ]) {
+    assert.equal(parseConfig({ ...key, S3_BUCKET: 'photos', AWS_REGION }).bucket?.region, AWS_REGION)
+  }
+  for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'photobox.local', 'fe80::1%eth0']) {
+    assert.equal(parseConfig({ ...token, HOST }).host, HOST)
+  }
+})
+
+describe('an app', () => {
+  for (const [what, options, sentence] of [
+    [
+      'a bucket that is undefined',
+      { bucket: undefined },
+      /^bucket is given, but has no value.*leave the option out/,
+    ],
+    ['a bucket that is empty', { bucket: '' }, /^bucket is given/],
+    ['a bucket without a name', { bucket: { name: undefined } }, /^bucket\.name/],
+    ['a name that is none', { bucket: { name: 's3://photos' } }, /^bucket.*alone/],
+    [
+      'an endpoint with a password',
+      { bucket: { name: 'photos', endpoint: 'https://u:hunter2@h' } },
+      /^bucket\.endpoint/,
+    ],
+    ['a database that is undefined', { database: undefined }, /^database is given/],
+    ['a database of another kind', { database: 'mysql://u:hunter2@h/d' }, /^database begins/],
+    ['a publicUrl that is none', { publicUrl: 'photos.example' }, /^publicUrl/],
+    [
+      'an origin with a path',
+      { origins: ['https://app.example/page'] },
+      /^origins.*https:\/\/app\.example\./,
+    ],
+    ['any origin at all', { origins: ['*'] }, /^origins/],
+    ['a time that is none', { times: { stall: Number.NaN } }, /^times\.stall/],
+    ['a time in milliseconds', { times: { session: 86_400_000 } }, /^times\.session/],
+    ['a time that is not known', { times: { sesion: 60 } }, /^times\.sesion.*session/],
+  ] as const) {
+    test(`is not started with ${what}, and nothing is written`, async () => {
+      const directory = join(await mkdtemp(join(tmpdir(), 'tintype-options-')), 'data')
+      const starting = createTintype({ ...(options as unknown as TintypeOptions), directory })
+      await assert.rejects(starting, (error: Error) => {
+        assert.ok(error instanceof ConfigError)
+        assert.match(error.message, sentence)
+        assert.doesNotMatch(error.message, /hunter2/)
+        return true
+      })
+      assert.ok(!existsSync(directory))
+      assert.deepEqual(await readdir(join(directory, '..')), [])
+      await rm(join(directory, '..'), { recursive: true })
+    })
+  }
+})

@@ -1,0 +1,3 @@
+import { upload } from '@tintype/client'
+
+Object.assign(globalThis, { upload })
