@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { type RequestEvent, startLocalS3 } from '@tintype/local-s3'
@@ -7,6 +7,7 @@ import type { BucketOptions } from './bucket/bucket.ts'
 import { appPolicy, listPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
 import { type Log, silentLog } from './log.ts'
+import { closeToStrangers, makePrivateFolder } from './private-files.ts'
 
 const name = 'tintype'
 
@@ -38,6 +39,8 @@ export async function startEmbeddedBucket(
   }
 > {
   const { app, auditor, identities } = readIdentities(directory)
+  makePrivateFolder(join(directory, 's3'))
+  closeToStrangers(join(directory, 's3'))
   const s3 = await opened(
     startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], log: tell(log) }),
   )
@@ -144,7 +147,7 @@ function readIdentities(directory: string) {
 /** Two keys, made at the first start. */
 function readKeys(directory: string): Record<'app' | 'admin', Key> {
   const file = join(directory, keysFile)
-  mkdirSync(directory, { recursive: true })
+  makePrivateFolder(directory)
   try {
     writeFileSync(file, JSON.stringify({ app: newKey(), admin: newKey() }, null, 2), {
       mode: 0o600,

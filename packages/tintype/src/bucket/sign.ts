@@ -122,17 +122,25 @@ export function createHeaderSigner(options: SignerOptions): HeaderSigner {
 
 /** The signing key changes with the day and the credentials: four of the five HMACs are spared. */
 function createSignature(region: string) {
-  let latest: { secret: string; day: string; key: KeyObject } | undefined
+  let secretOfKeys: string | undefined
+  /** By day: view URLs of one page are signed as of this day or the last, or any of a week where they last as long. */
+  const keys = new Map<string, KeyObject>()
   return (secret: string, date: string, request: string): string => {
     const day = date.slice(0, 8)
-    if (latest?.secret !== secret || latest.day !== day) {
+    if (secretOfKeys !== secret || keys.size > mostDays) keys.clear()
+    secretOfKeys = secret
+    let key = keys.get(day)
+    if (!key) {
       // Node takes seven times as long for an HMAC whose key comes as bytes.
-      latest = { secret, day, key: createSecretKey(signingKey(secret, day, region)) }
+      key = createSecretKey(signingKey(secret, day, region))
+      keys.set(day, key)
     }
     const text = `AWS4-HMAC-SHA256\n${date}\n${scopeOf(date, region)}\n${hash('sha256', request, 'hex')}`
-    return hmac(latest.key, text).toString('hex')
+    return hmac(key, text).toString('hex')
   }
 }
+
+const mostDays = 10
 
 function scopeOf(date: string, region: string): string {
   return `${date.slice(0, 8)}/${region}/s3/aws4_request`

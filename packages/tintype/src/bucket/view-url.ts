@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { unavailableOnError } from './call.ts'
 import { encode } from './percent.ts'
 import type { QuerySigner } from './sign.ts'
@@ -14,12 +15,18 @@ export interface ViewOptions {
 /**
  * Signed GET URLs for people. The signing time is rounded down to half the time to live, so that all URLs of one
  * object made within that window are the same to the letter and caches can keep them; each is good for at least
- * half of `ttl`, and never for more than `ttl`.
+ * half of `ttl`, and never for more than `ttl`. Each object's windows begin at another moment, so that the URLs of a page,
+ * and with them what browsers have cached, don't all change at once.
  *
  * @param options.ttl seconds
  */
 export function createViewUrl(signer: QuerySigner, { ttl, now }: { ttl: number; now: () => number }) {
-  const window = Math.max(1, Math.floor(ttl / 2)) * 1000
+  const window = Math.max(1, Math.floor(ttl / 2))
+  /** In seconds, for a signature knows no smaller ones. */
+  const signedAt = (key: string) => {
+    const shift = hash('sha1', key, 'buffer').readUInt32BE(0) % window
+    return Math.floor((now() / 1000 - shift) / window) * window + shift
+  }
   return (key: string, { type, name, download = false }: ViewOptions): Promise<string> =>
     unavailableOnError('sign a URL for', () =>
       signer.sign({
@@ -31,7 +38,7 @@ export function createViewUrl(signer: QuerySigner, { ttl, now }: { ttl: number; 
           'response-content-type': type,
           'x-id': 'GetObject',
         },
-        time: Math.floor(now() / window) * window,
+        time: signedAt(key) * 1000,
         seconds: ttl,
       }),
     )

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
@@ -40,9 +40,9 @@ export async function dataFolder({ directory, bucket, database }: Config): Promi
 }
 
 /** A warning when the disk is nearly full; undefined when all is well. */
-export async function scarceDisk(directory: string): Promise<Finding | undefined> {
-  await mkdir(directory, { recursive: true })
-  const { free, detail } = await room(directory)
+export async function scarceDisk({ directory, bucket, database }: Config): Promise<Finding | undefined> {
+  if (bucket !== undefined && database !== undefined) return undefined
+  const { free, detail } = await room(existing(resolve(directory)))
   if (free >= scarce) return undefined
   return warned(
     `data folder ${resolve(directory)}`,

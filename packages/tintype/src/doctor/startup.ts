@@ -17,7 +17,7 @@ export async function checkAtStart(
   try {
     for (const finding of [
       publicAddress(config),
-      await scarceDisk(config.directory),
+      await scarceDisk(config),
       config.bucket && (await bucketAnswers(config.bucket, now, signal)),
     ]) {
       if (finding === undefined || finding.verdict === 'ok' || signal.aborted) continue

@@ -5,6 +5,7 @@ import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Tintype } from '../tintype.ts'
 import { answering, type OwnAddress } from './address.ts'
+import { compressReads } from './compress.ts'
 import { refuseCrossSite, requestId, setHeaders } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics.ts'
@@ -33,6 +34,7 @@ export function createSite({ tintype, sessions, log, own, hosts, isStopping }: S
     requestId,
     siteHeaders((req) => viewOrigin(tintype, own, req)),
   )
+  app.use(compressReads(isStorage))
   app.use(healthRoutes({ check: () => tintype.check(), isStopping }))
   app.use(requestLog(log))
   app.use(refuseDoubled)
@@ -99,12 +101,17 @@ function onlyHosts(hosts: ReadonlySet<string>): RequestHandler {
   }
 }
 
+/** Whether it goes to the embedded S3. */
+function isStorage(req: Request): boolean {
+  return req.originalUrl.startsWith(`/api${storagePath}/`)
+}
+
 function requestLog(log: Log): RequestHandler {
   return (req, res, next) => {
     const begun = performance.now()
     const path = req.originalUrl.replace(/\?.*/s, '')
     // One for each picture shown: those that are refused have a line of their own.
-    if (path.startsWith(`/api${storagePath}/`)) return next()
+    if (isStorage(req)) return next()
     res.once('close', () => {
       const { requestId } = res.locals
       const ms = Math.round(performance.now() - begun)

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { TintypeError } from '../errors.ts'
+import { closeToStrangers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
 import { type AuditRecords, createAuditRecords } from './audit.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry.ts'
 import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
@@ -41,7 +41,11 @@ export async function openRecords(
   onIdleError: (error: Error) => void = () => {},
 ): Promise<Records> {
   const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
-  if (kind === 'sqlite' && url !== ':memory:') mkdirSync(dirname(url), { recursive: true })
+  if (kind === 'sqlite' && url !== ':memory:') {
+    makePrivateFolder(dirname(url))
+    for (const file of [url, `${url}-wal`, `${url}-shm`]) closeToStrangers(file)
+    makePrivateFile(url)
+  }
   const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
   const guarded = withUnavailable(dialect)
   const db = new Kysely<Ledger>({ dialect: guarded.dialect })

@@ -1,0 +1,29 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+
+/**
+ * Makes a folder, with those that lead to it, into which only this user can look. What is there already stays as it is:
+ * it may be somebody's `/srv`, or open to a group on purpose.
+ */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+}
+
+/**
+ * A file that only this user can read; SQLite gives those beside it (`-wal`, `-shm`) the same rights. One that is there
+ * already is closed to strangers, while its group keeps what it may: backups may go by it.
+ */
+export function makePrivateFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  closeToStrangers(path)
+}
+
+/** Takes all rights from others than owner and group, where this user may. */
+export function closeToStrangers(path: string): void {
+  try {
+    const { mode } = statSync(path)
+    if (mode & 0o007) chmodSync(path, mode & 0o770)
+  } catch (error) {
+    // Somebody else's file, or gone again: then its rights are not ours to change.
+    if (!['EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}
