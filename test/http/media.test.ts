@@ -204,6 +204,36 @@ describe('the media routes', () => {
     assert.equal(taken.headers.get('location'), null)
   })
 
+  test('files of one form are listed in the order that the form had, page by page too', async () => {
+    const bytes = await photo()
+    const names = Array.from({ length: 10 }, (_, i) => `${i}.jpg`)
+    await upload(server.url, { bytes, name: 'before.jpg' })
+    const made = await upload(
+      server.url,
+      names.map((name) => ({ bytes, name })),
+    )
+    const { media } = (await made.json()) as { media: Media[] }
+    assert.deepEqual(
+      media.map((one) => one.name),
+      names,
+    )
+    const listed: Media[] = []
+    for (let cursor = ''; listed.length < 11; ) {
+      const page = (await (await api(`/media?limit=3${cursor}`)).json()) as MediaPage
+      listed.push(...page.media)
+      cursor = `&cursor=${page.next}`
+    }
+    assert.deepEqual(
+      listed.slice(0, 11).map((one) => one.name),
+      [...names, 'before.jpg'],
+    )
+    const times = listed.slice(0, 10).map((one) => Date.parse(one.createdAt))
+    assert.deepEqual(
+      times,
+      times.map((_, i) => (times[0] as number) - i),
+    )
+  })
+
   test('an Idempotency-Key makes the upload once', async () => {
     const bytes = await photo()
     const headers = { 'Idempotency-Key': 'key-1' }

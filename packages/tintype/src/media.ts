@@ -23,7 +23,7 @@ export interface MediaApi {
   /** @returns undefined when there is none, or not of this owner */
   get(id: string, whose?: Whose): Promise<Media | undefined>
   /**
-   * Newest first.
+   * Newest first; files of one form in the order that the form had.
    * @param query.limit 1 to 1000, default 50
    * @param query.cursor `next` of the page before
    * @throws {TintypeError} `invalid_parameter`

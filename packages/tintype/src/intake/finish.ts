@@ -208,19 +208,20 @@ export function createFinish(options: FinishOptions): Finish {
   return {
     async create(files, { owner, signal, caption, request, uploadId }) {
       const examined = await examineAll(files, { owner, signal })
-      const created_at = clock.now()
+      const now = clock.now()
       const media = await store(
         examined,
         (file, index) => ({
           id: randomId(),
           owner,
           caption,
-          created_at,
+          // Files of one form are a millisecond apart, the first the newest: so the list, newest first, has their order.
+          created_at: now - index,
           request_key: request?.key ?? null,
           request_index: request ? index : null,
           request_hash: request?.hash ?? null,
           claimed_by: null,
-          expires_at: claimWithin === undefined ? null : created_at + claimWithin,
+          expires_at: claimWithin === undefined ? null : now + claimWithin,
           ...columnsOf(file),
         }),
         (published) => records.ledger.publish(published.map((one) => ({ ...one, uploadId }))),

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Ledger } from './schema.ts'
+import { hasFailed } from './sweep.ts'
 
 /** The ledger as the audit sees it: which keys it names, in the order in which S3 lists them. */
 export interface AuditRecords {
@@ -129,6 +130,7 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
             overdue.select((s) => s.fn.min('due_at').as('at')).as('oldest'),
             e
               .selectFrom('sweep')
+              .where(hasFailed)
               .where('attempts', '>=', attempts)
               .select((s) => s.fn.countAll().as('n'))
               .as('stuck'),

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { DatabaseKind } from './migrations.ts'
 import type { Ledger, SweepRow } from './schema.ts'
 
@@ -84,12 +84,16 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
       db
         .selectFrom('sweep')
         .selectAll()
+        .where(hasFailed)
         .where('attempts', '>=', attempts)
         .orderBy('attempts', 'desc')
         .limit(limit)
         .execute(),
   }
 }
+
+/** In the words of the index `sweep_failed`: databases use it where they find its own condition. */
+export const hasFailed = sql<boolean>`attempts > 0`
 
 /** What S3 says may hold what a column can't: Postgres takes no NUL. */
 function storable(error: string): string {
