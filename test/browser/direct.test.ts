@@ -103,6 +103,24 @@ test('a file that looks the same and is another one since begins anew', { skip }
   assert.equal(uploads.size, 2)
 })
 
+test('a file that is replaced on the disk midway is said to be, and goes on when chosen again', {
+  skip,
+}, async () => {
+  await using world = await startWorld(browser)
+  const { storage, page, path } = world
+  await world.choose(48)
+  await storage.holdAfter(2)
+  await writeVideo(path, 48 * 1024 ** 2, 2)
+  const later = new Date(Date.now() + 10_000)
+  await utimes(path, later, later)
+  storage.release()
+  const row = page.locator('.upload-row', { hasText: 'clip.mp4' })
+  await row.getByText('The file has changed since it was chosen').waitFor()
+  await row.getByText('Choose it again.').waitFor()
+  await row.locator('input[type=file]').setInputFiles(path)
+  await world.finish(path)
+})
+
 test('URLs that expire midway are signed anew', { skip }, async () => {
   await using world = await startWorld(browser, { SIGN_WRITE_TTL: '2' })
   const { storage, path } = world

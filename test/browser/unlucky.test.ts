@@ -331,3 +331,39 @@ test('a video of which the browser can play the sound alone says so', { skip }, 
   assert.equal(await page.locator('video').count(), 0)
   opened.assertClean()
 })
+
+test('a server that never answers leaves no empty page, and can be asked again', { skip }, async () => {
+  await using opened = await openPage(browser, {}, /net::ERR/)
+  const { page } = opened
+  await page.clock.install()
+  await page.route('**/session', () => {}, { times: 1 })
+  await page.goto(server.url)
+  await page.getByText('Waiting for the server…').waitFor()
+  await page.clock.fastForward(31_000)
+  await page.getByText('The photos can’t be loaded').waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('.header').waitFor()
+  opened.assertClean()
+})
+
+test('the focus stays in the list of uploads when a row goes, and comes to the picker after the last', {
+  skip,
+}, async () => {
+  await using opened = await openPage(browser, {}, /status of 415/)
+  const { page } = opened
+  await page.goto(server.url)
+  const text = (name: string) => ({ name, mimeType: 'image/png', buffer: Buffer.from('only words') })
+  await page.locator('.header input[type=file]').setInputFiles(['a.png', 'b.png', 'c.png'].map(text))
+  await page.getByRole('region', { name: '3 files failed' }).waitFor()
+  await page.getByRole('button', { name: 'Dismiss b.png' }).focus()
+  for (const next of ['c.png', 'a.png']) {
+    await page.keyboard.press('Enter')
+    await page
+      .locator(':focus')
+      .and(page.getByRole('button', { name: `Dismiss ${next}` }))
+      .waitFor()
+  }
+  await page.keyboard.press('Enter')
+  await page.locator('.header input[type=file]:focus').waitFor({ state: 'attached' })
+  opened.assertClean()
+})

@@ -68,7 +68,7 @@ const unreadable: Record<string, string> = {
   NotReadableError: 'The file has changed since it was chosen, or another program has locked it.',
   NotAllowedError: 'The browser may not read this file.',
   SecurityError: 'The browser may not read this file.',
-  TimeoutError: 'The file could not be opened in time.',
+  TimeoutError: 'The file could not be read in time.',
 }
 
 /** A file that can't be opened or read, whatever the reason. */
@@ -84,7 +84,7 @@ export function unreadableError(cause: unknown): UploadError {
 /** An error of any kind as one for people. */
 export function asUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
-  if (error instanceof Error && /^Not(Readable|Found|Allowed)Error$/.test(error.name)) {
+  if (error instanceof Error && /^(Not(Readable|Found|Allowed)|Timeout)Error$/.test(error.name)) {
     return unreadableError(error)
   }
   return new UploadError('network', 'The file can’t be read or sent. Try again.', {

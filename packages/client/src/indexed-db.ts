@@ -1,4 +1,5 @@
 import { createPageMemory, type RememberedUpload, type UploadMemory } from './memory.ts'
+import { withTimeLimit } from './time-limit.ts'
 
 const database = 'tintype'
 const uploads = 'uploads'
@@ -37,20 +38,12 @@ export function createBrowserMemory(factory: IDBFactory, wait = longestWait): Up
   /** @returns undefined where the database refuses or doesn't answer */
   const run = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest) => {
     if (isStuck) return undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const tooLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => {
-        isStuck = true
-        resolve(undefined)
-      }, wait)
-    })
     try {
-      return (await Promise.race([ask(mode, work), tooLate])) as T | undefined
-    } catch {
+      return (await withTimeLimit(ask(mode, work), wait)) as T
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError') isStuck = true
       opened = undefined
       return undefined
-    } finally {
-      clearTimeout(timer)
     }
   }
 

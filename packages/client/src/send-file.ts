@@ -1,4 +1,5 @@
 import type { Lanes } from './lanes.ts'
+import { readAll } from './sha256.ts'
 import { type Answer, codeOf, type Outgoing, send } from './transport.ts'
 
 export interface FileRequest {
@@ -42,7 +43,7 @@ export async function sendFile<Made extends Outgoing | undefined>(
     if (signal?.aborted || !request) lane.leave()
     else lane.failed()
     // A file that can't be read looks like a lost connection: reading tells.
-    if (request) await file.slice(0, 1).arrayBuffer()
+    if (request) await readAll(file.slice(0, 1))
     throw error
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { sha256, sha256InPieces } from './sha256.ts'
+import { asUploadError } from './errors.ts'
+import { readAll, sha256, sha256InPieces } from './sha256.ts'
 
 const expected = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
@@ -27,5 +28,27 @@ test('both ways give the SHA-256 of every length around a block and a piece', as
     const blob = new Blob([bytes])
     assert.equal(await sha256(blob), expected(bytes), `WebCrypto, ${size} bytes`)
     assert.equal(await sha256InPieces(blob), expected(bytes), `in pieces, ${size} bytes`)
+  }
+})
+
+/** A file on a drive that doesn't answer any more. */
+class HangingBlob extends Blob {
+  override stream() {
+    return new ReadableStream({ type: 'bytes', pull: () => new Promise<void>(() => {}) }) as never
+  }
+  override arrayBuffer() {
+    return new Promise<ArrayBuffer>(() => {})
+  }
+}
+
+test('a file that hangs is given up after a minute, and said to be unreadable', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const reading = [sha256(new HangingBlob(['abc'])), readAll(new HangingBlob(['abc']))]
+  t.mock.timers.tick(61_000)
+  for (const result of await Promise.allSettled(reading)) {
+    assert(result.status === 'rejected')
+    const { code, message } = asUploadError(result.reason)
+    assert.equal(code, 'file_unreadable')
+    assert.equal(message, 'The file could not be read in time. Choose it again.')
   }
 })

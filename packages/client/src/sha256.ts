@@ -1,8 +1,10 @@
+import { slowestByte, stallTimeout, withTimeLimit } from './time-limit.ts'
+
 /** SHA-256 of so many bytes at a time is worth one buffer for WebCrypto; more is read piece by piece. */
 const largestBuffer = 64 * 1024 ** 2
 const pieceSize = 1024 ** 2
 
-/** SHA-256 of a blob, lower-case hex. @throws {DOMException} `NotReadableError` where the file has changed or gone */
+/** SHA-256 of a blob, lower-case hex. @throws {DOMException} as {@link readAll}: the file has changed or gone, or hangs */
 export type Hash = (blob: Blob) => Promise<string>
 
 /** For a blob now and then. */
@@ -27,18 +29,26 @@ export function createHash(): Hash {
   }
 }
 
+/**
+ * The bytes of a blob. A file on a drive that has gone, or that a cloud never brings, is given up.
+ * @throws {DOMException} `NotReadableError`, `TimeoutError`
+ */
+export const readAll = (blob: Blob): Promise<ArrayBuffer> =>
+  withTimeLimit(blob.arrayBuffer(), stallTimeout + blob.size * slowestByte)
+
 /** Reads a blob into a buffer, which comes back in the view. Older browsers make a new one. */
 async function readInto(buffer: ArrayBuffer, blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   let reader: ReadableStreamBYOBReader
   try {
     reader = blob.stream().getReader({ mode: 'byob' })
   } catch {
-    return new Uint8Array(await blob.arrayBuffer())
+    return new Uint8Array(await readAll(blob))
   }
   let bytes = new Uint8Array(buffer, 0, 0)
   while (bytes.length < blob.size) {
     const { length } = bytes
-    const { value, done } = await reader.read(new Uint8Array(bytes.buffer, length, blob.size - length))
+    const rest = new Uint8Array(bytes.buffer, length, blob.size - length)
+    const { value, done } = await withTimeLimit(reader.read(rest), stallTimeout)
     if (done) throw new DOMException('The file has become shorter.', 'NotReadableError')
     bytes = new Uint8Array(value.buffer, 0, length + value.length)
   }
@@ -49,11 +59,11 @@ async function readInto(buffer: ArrayBuffer, blob: Blob): Promise<Uint8Array<Arr
 export async function sha256InPieces(blob: Blob): Promise<string> {
   const state = Int32Array.from(roots(2))
   for (let at = 0; at + 64 <= blob.size; at += pieceSize) {
-    const piece = await blob.slice(at, at + pieceSize).arrayBuffer()
+    const piece = await readAll(blob.slice(at, at + pieceSize))
     const whole = piece.byteLength - (piece.byteLength % 64)
     compress(state, new DataView(piece, 0, whole))
   }
-  const rest = new Uint8Array(await blob.slice(blob.size - (blob.size % 64)).arrayBuffer())
+  const rest = new Uint8Array(await readAll(blob.slice(blob.size - (blob.size % 64))))
   compress(state, new DataView(padded(rest, blob.size)))
   const digest = new DataView(new ArrayBuffer(32))
   state.forEach((word, i) => {

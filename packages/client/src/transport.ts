@@ -1,5 +1,6 @@
 import { networkError } from './errors.ts'
 import { follow } from './older-browsers.ts'
+import { slowestByte, stallTimeout } from './time-limit.ts'
 
 export interface Outgoing {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -26,11 +27,6 @@ export type Transport = (request: Outgoing) => Promise<Answer>
 /** What this runtime offers: XMLHttpRequest in browsers, because fetch cannot report upload progress. */
 export const send: Transport = (request) =>
   typeof XMLHttpRequest === 'undefined' ? sendByFetch(request) : sendByXhr(request)
-
-/** Milliseconds without a byte moving, after which a connection counts as lost. */
-const stallTimeout = 60_000
-/** Where nobody tells how far a body is, it may take this long for each of its bytes: 16 KiB/s. */
-const slowestByte = 1 / 16
 
 const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgress }) =>
   new Promise((resolve, reject) => {

@@ -27,7 +27,13 @@ export function App() {
     session.check()
   }
 
-  if (state === 'checking') return null
+  if (state === 'checking') {
+    return (
+      <main className="screen" aria-busy="true">
+        <p className="waiting">Waiting for the server…</p>
+      </main>
+    )
+  }
   if (state === 'unreachable') {
     return (
       <main className="screen">

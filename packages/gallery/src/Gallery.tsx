@@ -76,7 +76,7 @@ export function Gallery({ uploads, onSignOut }: GalleryProps) {
           onPick={() => picker.current?.click()}
         />
       </main>
-      <UploadPanel uploads={uploads} />
+      <UploadPanel uploads={uploads} picker={picker} />
       {open && (
         <Viewer
           media={open}

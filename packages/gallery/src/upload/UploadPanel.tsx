@@ -1,16 +1,25 @@
 import type { UploadItem, Uploads } from '@tintype/client'
+import type { RefObject } from 'react'
 import { count, formatBytes, formatTimeLeft } from '../format.ts'
 import { NoteRow } from './NoteRow.tsx'
 import { dismissNote, useNotes } from './notes.ts'
 import { UploadRow } from './UploadRow.tsx'
+import { useRowFocus } from './useRowFocus.ts'
+
+export interface UploadPanelProps {
+  uploads: Uploads
+  /** Gets the focus when the last row that had it is gone. */
+  picker: RefObject<HTMLElement | null>
+}
 
 /** What is on its way, what is unfinished, what went wrong or was left out; hidden when there is nothing. */
-export function UploadPanel({ uploads }: { uploads: Uploads }) {
+export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
   const busy = items.filter(isBusy)
   const paused = items.filter(({ state }) => state === 'paused')
   const notes = useNotes()
+  const rowFocus = useRowFocus(picker)
   const others = [...busy, ...paused]
   if (failed.length + others.length + notes.length === 0) return null
   const retryable = failed.filter(({ error }) => error?.retryable)
@@ -37,7 +46,7 @@ export function UploadPanel({ uploads }: { uploads: Uploads }) {
           <TextButton onClick={dismissAll}>Dismiss all</TextButton>
         )}
       </header>
-      <ul>
+      <ul {...rowFocus}>
         {failed.map(row)}
         {notes.map((note) => (
           <NoteRow key={note.id} note={note} />

@@ -1,0 +1,34 @@
+import { type FocusEvent, type RefObject, useLayoutEffect, useRef } from 'react'
+
+/**
+ * Keeps the focus in a list whose rows and buttons come and go: when what has it is removed, it goes to the last button
+ * of the same row, or of the one in its place, or to `otherwise`. Browsers would put it to the top of the page.
+ */
+export function useRowFocus(otherwise: RefObject<HTMLElement | null>) {
+  const ref = useRef<HTMLUListElement>(null)
+  const last = useRef<{ row: Element; index: number } | null>(null)
+
+  useLayoutEffect(() => {
+    if (!last.current || document.activeElement !== document.body) return
+    const { row, index } = last.current
+    const rows = ref.current?.children ?? []
+    const next = row.isConnected ? row : rows[Math.min(index, rows.length - 1)]
+    const buttons = next?.querySelectorAll('button') ?? []
+    ;(buttons[buttons.length - 1] ?? otherwise.current)?.focus()
+    if (!next) last.current = null
+  })
+
+  return {
+    ref,
+    onFocus({ target }: FocusEvent) {
+      const row = target.closest('li')
+      last.current = row && { row, index: [...(row.parentElement?.children ?? [])].indexOf(row) }
+    },
+    onBlur({ target }: FocusEvent) {
+      // It may be losing the focus because it is being removed: that is known only afterwards.
+      setTimeout(() => {
+        if (target.isConnected && !ref.current?.contains(document.activeElement)) last.current = null
+      })
+    },
+  }
+}
