@@ -151,5 +151,8 @@ describe('a route of the app', () => {
     assert.equal(second.media[0]?.id, first.media[0]?.id)
     assert.equal(await stored(), before + 1)
     assert.equal((await send('Another text')).status, 422)
+    // Another route is another request.
+    await answered(await post('/one', [['photo', jpeg]], headers))
+    assert.equal(await stored(), before + 2)
   })
 })

@@ -19,8 +19,8 @@ export interface FormRequest {
   maxFiles?: number
   /** Whether a form without a file is refused. @default true */
   required?: boolean
-  /** Whether text beside the caption means something here: then a key is not to be repeated with another one. */
-  usesFields?: boolean
+  /** On an app's own route, where the text beside the caption means something, and a key is another one than elsewhere. */
+  ownRoute?: boolean
 }
 
 export interface Received {
@@ -39,15 +39,16 @@ export async function receiveMedia(
   req: Request,
   res: Response,
   { intake, idempotency }: ReceiveOptions,
-  { owner, usesFields = false, ...form }: FormRequest,
+  { owner, ownRoute = false, ...form }: FormRequest,
 ): Promise<Received> {
   const header = req.get('Idempotency-Key')
-  const request = header === undefined ? undefined : idempotency.begin(owner, header)
+  const scope = ownRoute ? `${req.method} ${req.originalUrl.replace(/\?.*/s, '')}` : undefined
+  const request = header === undefined ? undefined : idempotency.begin(owner, header, scope)
   try {
     return await intake.receive(req, res, { ...form, owner }, async ({ files, fields }) => {
       if (files.length === 0) return { made: [], isNew: true, fields }
       const caption = checkCaption(fields.caption)
-      const hash = request && hashRequest(files, caption, usesFields ? fields : undefined)
+      const hash = request && hashRequest(files, caption, ownRoute ? fields : undefined)
       const asked = request && hash !== undefined ? { key: request.key, hash } : undefined
       const earlier = async () => asked && request?.earlier(asked.hash)
       const repeated = await earlier()

@@ -43,21 +43,16 @@ export function uploadMiddleware(
 ): RequestHandler {
   const router = Router()
   router.use((req, _res, next) => answering(own.of(req), next))
-  router.use(
-    requestId,
-    observeUploads(metrics),
-    whileOpen(demandOpen),
-    refuseDoubled,
-    async (req, res, next) => {
-      const owner = await ownerOf(req)
-      const form = { ...options, owner, field, usesFields: true }
-      const { made, fields } = await receiveMedia(req, res, receiving, form)
-      req.media = await Promise.all(made.map((one) => present(one, bucket)))
-      req.body = fields
-      // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
-      next('router')
-    },
-  )
+  router.use(requestId, observeUploads(metrics), whileOpen(demandOpen), refuseDoubled)
+  router.use(async (req, res, next) => {
+    const owner = await ownerOf(req)
+    const form = { ...options, owner, field, ownRoute: true }
+    const { made, fields } = await receiveMedia(req, res, receiving, form)
+    req.media = await Promise.all(made.map((one) => present(one, bucket)))
+    req.body = fields
+    // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
+    next('router')
+  })
   router.use(problemHandler(log, own))
   return router
 }

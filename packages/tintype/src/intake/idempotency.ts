@@ -11,13 +11,14 @@ import type { ArrivedFile } from './finish.ts'
  */
 export interface Idempotency {
   /**
+   * @param scope the same key means another request in another scope
    * @throws {TintypeError} `invalid_parameter` for a malformed key, `idempotency_in_flight`
    */
-  begin(owner: string, key: string): IdempotentRequest
+  begin(owner: string, key: string, scope?: string): IdempotentRequest
 }
 
 export interface IdempotentRequest {
-  /** Hash of owner and key. */
+  /** Hash of owner, key and scope. */
   key: string
   /**
    * What this key has made before, if anything.
@@ -30,7 +31,7 @@ export interface IdempotentRequest {
 export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): Idempotency {
   const inFlight = new Set<string>()
   return {
-    begin(owner, rawKey) {
+    begin(owner, rawKey, scope) {
       if (!/^[\x21-\x7e]{1,255}$/.test(rawKey)) {
         throw new TintypeError(
           'invalid_parameter',
@@ -40,7 +41,7 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
           },
         )
       }
-      const key = sha256(`${owner}\0${rawKey}`)
+      const key = sha256([owner, rawKey, ...(scope === undefined ? [] : [scope])].join('\0'))
       if (inFlight.has(key)) {
         throw new TintypeError(
           'idempotency_in_flight',
