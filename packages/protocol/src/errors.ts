@@ -56,6 +56,10 @@ export interface Problem {
   detail: string
   /** The number that was enforced, where the error enforces one (bytes, files, pixels, frames, ...). */
   limit?: number
+  /** Of the file that was refused: its place in the form, counted from 0. None of the others was stored either. */
+  index?: number
+  /** What the sender calls that file, where it has a name. */
+  name?: string
   /** Names this request in the server's log. */
   requestId: string
 }

@@ -3,7 +3,8 @@ import type { ErrorCode } from '@tintype/protocol'
 /**
  * The one kind of error that Tintype throws on purpose. `code` names a row of the protocol's error table;
  * the HTTP layer alone turns it into a status. The message is one sentence for people: what is wrong, what
- * to do. `limit` is the number that was enforced, `cause` what lies underneath (logged, never sent).
+ * to do. `limit` is the number that was enforced, `file` the one of a form that was refused, `cause` what lies
+ * underneath (logged, never sent).
  *
  * @example throw new TintypeError('too_large', 'The photo has more than 32 MB.', { limit: 33_554_432 })
  */
@@ -11,14 +12,21 @@ export class TintypeError extends Error {
   override readonly name = 'TintypeError'
   readonly code: ErrorCode
   readonly limit: number | undefined
+  /** Counted from 0; what the sender calls it, cleaned, where it has a name. */
+  readonly file: { index: number; name?: string } | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { limit?: number | undefined; cause?: unknown } = {},
+    options: {
+      limit?: number | undefined
+      file?: TintypeError['file']
+      cause?: unknown
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.limit = options.limit
+    this.file = options.file
   }
 }

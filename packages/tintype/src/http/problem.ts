@@ -38,7 +38,7 @@ export function problemHandler(log: Log, own: OwnAddress): ErrorRequestHandler {
 }
 
 /** Problem details, without the request. */
-export function problemOf({ code, message, limit }: TintypeError): Omit<Problem, 'requestId'> {
+export function problemOf({ code, message, limit, file }: TintypeError): Omit<Problem, 'requestId'> {
   const { status, title } = errorTable[code]
   return {
     type: `urn:tintype:error:${code}`,
@@ -47,6 +47,7 @@ export function problemOf({ code, message, limit }: TintypeError): Omit<Problem,
     code,
     detail: message,
     ...(limit === undefined ? {} : { limit }),
+    ...file,
   }
 }
 
@@ -60,10 +61,19 @@ function send(req: Request, res: Response, problem: Problem, own: OwnAddress): v
 }
 
 /** Stands alone: an app that mounts the router has no style sheet of ours. */
-function problemPage({ title, detail }: Problem, back: string): string {
+function problemPage({ title, detail, index, name }: Problem, back: string): string {
+  const lines = [detail]
+  if (index !== undefined) {
+    lines.unshift(
+      name === undefined ? `File ${index + 1} of the form:` : `${name} (file ${index + 1} of the form):`,
+    )
+    // A page without JavaScript can't choose files again for people, nor take one out of those that are chosen.
+    lines.push('Nothing of this form has been saved. Go back and choose the files again, without this one.')
+  }
+  const body = lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('')
   return page(
     title,
-    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p><a href="${escapeHtml(back)}">Back</a></p>`,
+    `<h1>${escapeHtml(title)}</h1>${body}<p><a href="${escapeHtml(back)}">Back</a></p>`,
     `<style>${style}</style>`,
   )
 }

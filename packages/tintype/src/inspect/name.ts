@@ -33,8 +33,13 @@ const ofMedia = new Set([
  */
 export function displayName(raw: string | undefined, ext: string): string {
   if (raw?.includes('\0')) throw new TintypeError('invalid_name', 'The file name holds a NUL character.')
+  return shownName(raw, ext) || `photo.${ext}`
+}
+
+/** The same, also for a file that is refused; empty where it has no usable name. */
+export function shownName(raw: string | undefined, ext = ''): string {
   const name = harmless(raw ?? '')
-  if (/^[\s\u2800.]*$/.test(split(name).stem)) return `photo.${ext}`
+  if (/^[\s\u2800.]*$/.test(split(name).stem)) return ''
   return shorten(reserved.test(name) ? `_${name}` : name, ext)
 }
 
@@ -98,5 +103,5 @@ function shorten(name: string, ext: string): string {
     if (stem.length + segment.length + extension.length > longest) break
     stem += segment
   }
-  return stem === '' ? `photo${extension || `.${ext}`}` : stem + extension
+  return stem === '' ? `photo${extension || (ext && `.${ext}`)}` : stem + extension
 }

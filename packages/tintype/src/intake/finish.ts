@@ -12,6 +12,7 @@ import type { MediaWithVariants } from '../records/media.ts'
 import type { Records } from '../records/records.ts'
 import type { MediaRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
+import { aboutFile } from './about-file.ts'
 import type { ReceivedFile } from './collect.ts'
 import type { Examine, Examined, LandedObject, NewObject } from './examine.ts'
 import { createRequester } from './requester.ts'
@@ -95,8 +96,12 @@ export function createFinish(options: FinishOptions): Finish {
   ): Promise<Examined[]> {
     const requester = createRequester(from, clock)
     const examined: Examined[] = []
-    for (const file of files) {
-      examined.push('examined' in file ? file.examined : await examine(file, requester))
+    for (const [index, file] of files.entries()) {
+      try {
+        examined.push('examined' in file ? file.examined : await examine(file, requester))
+      } catch (error) {
+        throw aboutFile(error, index, 'examined' in file ? file.examined.name : file.rawName)
+      }
     }
     return examined
   }

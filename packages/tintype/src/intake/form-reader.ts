@@ -1,4 +1,5 @@
 import { TintypeError } from '../errors.ts'
+import { aboutFile } from './about-file.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Collector } from './collect.ts'
 import { addField, type Fields, parseFieldName } from './fields.ts'
@@ -67,8 +68,21 @@ export function createFormReader(
       const most = maxFiles === 1 ? 'one file' : `${maxFiles} files`
       throw new TintypeError('too_many_files', `Send at most ${most} in one request.`, { limit: maxFiles })
     }
+    const index = fileParts - 1
     const collector = arrivals.begin(filename)
-    return { write: collector.write, end: async () => void files.push(await collector.end()) }
+    const refused = (error: unknown) => {
+      throw aboutFile(error, index, filename)
+    }
+    return {
+      write(chunk) {
+        try {
+          return collector.write(chunk)?.catch(refused)
+        } catch (error) {
+          refused(error)
+        }
+      },
+      end: async () => void files.push((await collector.end().catch(refused)) as ArrivedFile),
+    }
   }
 
   /** Where nobody has chosen a file, browsers send a part with an empty file name and without content. */
