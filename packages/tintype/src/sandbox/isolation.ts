@@ -33,7 +33,9 @@ export interface Confinement {
 export const longestLife = 3600
 /** What Node takes by the count of RLIMIT_DATA, with its threads' stacks; 650 MiB, measured. */
 const runtimeMemory = 1024 * 1024 * 1024
+/** Our own modules. */
 const library = fileURLToPath(new URL('..', import.meta.url))
+const protocol = dirname(realpathSync(fileURLToPath(import.meta.resolve('@tintype/protocol'))))
 
 /** No environment but this: a worker that is taken over finds no secrets in it. */
 const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
@@ -92,7 +94,7 @@ export function closeDescriptors(pid: number): Promise<boolean> {
  * unless it needs them. It is for mistakes and for JavaScript; native code is outside of it.
  */
 function nodeFlags({ script, modules = [], addons = false }: Confinement): string[] {
-  const readable = [library, dirname(script), ...modules, '/proc/self/status']
+  const readable = [library, protocol, dirname(script), ...modules, '/proc/self/status']
   return [
     '--max-old-space-size=512',
     '--permission',
