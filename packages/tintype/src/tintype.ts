@@ -165,7 +165,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const videos = createVideoInspector({ log, clock })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({ records, bucket, clock, log, grace })
-  const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget })
+  const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
   const finish = metrics.observeFinish(
@@ -217,7 +217,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     signWrite: times.signWrite * 1000,
     deadline: times.uploadDeadline * 1000,
   })
-  metrics.watch({ budget, workers: { pictures: decoder, videos }, records, clock })
+  metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
   const media = createMediaApi({ records, bucket, sweeper, clock, log })
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)

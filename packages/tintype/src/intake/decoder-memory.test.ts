@@ -2,22 +2,26 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createTestClock } from '../clock.ts'
+import { anybody } from '../sandbox/line.ts'
 import { childBytes, connectionBytes, createBudget, divideMemory, videoReaders } from './budget.ts'
-import { createDecoderMemory } from './decoder-memory.ts'
+import { createDecoderMemory, type DecoderShare } from './decoder-memory.ts'
 
 const never = new AbortController().signal
+/** The decoders have 50 bytes, of which one picture gets half; the uploads 100. */
 const create = () => {
   const clock = createTestClock()
   const uploads = createBudget({ bytes: 100, wait: 1000, queue: 10, clock })
-  return { clock, uploads, memory: createDecoderMemory({ bytes: 50, uploads }) }
+  return { clock, uploads, memory: createDecoderMemory({ bytes: 50, uploads, clock }) }
 }
+
+const fail = () => assert.fail('It was done.')
 
 /** Work that goes on until it is told to end. */
 function job() {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const state = { begun: false, end: resolve }
-  const work = () => {
-    state.begun = true
+  const state = { begun: undefined as DecoderShare | undefined, end: resolve }
+  const work = (share: DecoderShare) => {
+    state.begun = share
     return promise
   }
   return Object.assign(state, { work })
@@ -27,31 +31,68 @@ test('a picture that is larger than the decoders’ share takes the rest from th
   const { memory, uploads } = create()
   const upload = await uploads.reserve(90, never)
   const [large, small] = [job(), job()]
-  const decoding = memory.within(80, never, large.work)
+  const decoding = memory.within(80, anybody, large.work)
   await setImmediate()
-  assert.equal(large.begun, false)
-  const other = memory.within(50, never, small.work)
-  await setImmediate()
-  assert.equal(small.begun, true, 'others are not held up by who waits in the line of the uploads')
+  assert.equal(large.begun, undefined)
+  const other = memory.within(25, anybody, small.work)
+  assert.deepEqual(
+    small.begun,
+    { memory: 25, isUrgent: false },
+    'others are not held up by who waits for the uploads',
+  )
   small.end()
   await other
   upload.release()
   await setImmediate()
-  assert.deepEqual([large.begun, uploads.used], [true, 30])
+  assert.deepEqual([large.begun, uploads.used], [{ memory: 25, isUrgent: true }, 55])
   large.end()
   await decoding
   assert.equal(uploads.used, 0)
 })
 
-test('one that can never fit is refused, one that would have to wait too long is 503, and memory stays counted', async () => {
+test('one of them at a time: an upload never waits for more than one', async () => {
+  const { memory, uploads } = create()
+  const [first, second] = [job(), job()]
+  const all = [memory.within(120, anybody, first.work), memory.within(120, anybody, second.work)]
+  await setImmediate()
+  assert.equal(memory.waiting, 1)
+  const upload = uploads.reserve(20, never)
+  first.end()
+  await all[0]
+  const reservation = await upload
+  await setImmediate()
+  assert.equal(second.begun, undefined)
+  reservation.release()
+  await setImmediate()
+  assert.deepEqual([second, memory.waiting], [{ ...second, begun: { memory: 25, isUrgent: true } }, 0])
+  second.end()
+  await Promise.all(all)
+})
+
+test('one that takes nearly all there is takes more of the decoders’ share; one that can never fit is refused', async () => {
+  const { memory, uploads } = create()
+  const largest = job()
+  const decoding = memory.within(150, anybody, largest.work)
+  await setImmediate()
+  assert.deepEqual([largest.begun?.memory, uploads.used], [50, 100])
+  largest.end()
+  await decoding
+  await assert.rejects(memory.within(151, anybody, fail), { code: 'too_many_pixels' })
+})
+
+test('one that would have to wait too long is 503, one whose sender goes leaves, and memory stays counted', async () => {
   const { memory, uploads, clock } = create()
-  await assert.rejects(memory.within(151, never, assert.fail), { code: 'too_many_pixels' })
   await uploads.reserve(100, never)
-  const waiting = memory.within(60, never, assert.fail)
+  const waiting = memory.within(60, anybody, fail)
   await setImmediate()
   clock.advance(1000)
   await assert.rejects(waiting, { code: 'overloaded' })
-  assert.equal(uploads.used, 100)
+  const gone = new AbortController()
+  const leaving = memory.within(60, { ...anybody, signal: gone.signal }, fail)
+  await setImmediate()
+  gone.abort(new Error('gone'))
+  await assert.rejects(leaving, /gone/)
+  assert.deepEqual([uploads.used, uploads.waiting, memory.waiting], [100, 0, 0])
 })
 
 test('the shares add up to no more than there is, from 440 MiB on', () => {

@@ -1,11 +1,14 @@
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { megabytes } from '../inspect/limits.ts'
+import { createLine, jobTime, type Requester } from '../sandbox/line.ts'
 import type { Budget } from './budget.ts'
 
 /**
  * The memory that pictures take while they are decoded, in child processes: it counts as well. The decoders have a
- * share of their own; a picture that needs more than all of it takes the rest from the uploads' share, and waits in
- * their line for it, where it holds up no other picture.
+ * share of their own, where there is always room for one ordinary photo. A picture that needs more than the rest of
+ * it takes the difference from the uploads' share, one such picture at a time: so neither photos nor uploads ever wait for
+ * more than one of them.
  */
 export interface DecoderMemory {
   /**
@@ -15,32 +18,50 @@ export interface DecoderMemory {
    * @throws {TintypeError} `too_many_pixels` when it can never fit, `overloaded` when the wait is too long; the
    * signal's reason
    */
-  within<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  within<T>(bytes: number, requester: Requester, work: (share: DecoderShare) => Promise<T>): Promise<T>
+  /** Pictures that wait for another one of their size. */
+  readonly waiting: number
 }
 
+export interface DecoderShare {
+  /** Bytes that the picture takes of the decoders' share. */
+  memory: number
+  /** It holds memory of the uploads': the sooner it is decoded, the better for all. */
+  isUrgent: boolean
+}
+
+/** Of the decoders' share, what is kept for ordinary photos: decoding one of 12 megapixels takes as much. */
+const photoBytes = 28 * 1024 * 1024
+
 /** @param options.bytes the decoders' share */
-export function createDecoderMemory({
-  bytes: all,
-  uploads,
-}: {
+export function createDecoderMemory(options: {
   bytes: number
   uploads: Budget
+  clock: Clock
 }): DecoderMemory {
+  const { bytes: all, uploads, clock } = options
+  const most = Math.max(all - photoBytes, all / 2)
+  const line = createLine({ slots: 1, leadTime: jobTime, clock })
   return {
-    async within(bytes, signal, work) {
-      if (bytes <= all) return work()
+    async within(bytes, requester, work) {
+      if (bytes <= most) return work({ memory: bytes, isUrgent: false })
       if (bytes > all + uploads.bytes) {
         throw new TintypeError(
           'too_many_pixels',
           `To unpack this picture takes about ${megabytes(bytes)} of memory, more than the server has. Send a smaller one.`,
         )
       }
-      const borrowed = await uploads.reserve(bytes - all, signal)
+      const memory = Math.max(most, bytes - uploads.bytes)
+      const leave = await line.enter(requester)
       try {
-        return await work()
+        // What it gives back goes to those who wait for it before the next one of its size asks.
+        return await uploads.within(bytes - memory, requester.signal, () => work({ memory, isUrgent: true }))
       } finally {
-        borrowed.release()
+        leave()
       }
+    },
+    get waiting() {
+      return line.waiting
     },
   }
 }

@@ -18,6 +18,7 @@ import { openRecords, type Records } from '../records/records.ts'
 import { createSweeper } from '../sweep/sweeper.ts'
 import { createDecoder } from '../variants/decoder.ts'
 import { createBudget } from './budget.ts'
+import { createDecoderMemory } from './decoder-memory.ts'
 import { createDirect, type Direct, type OpenSession } from './direct.ts'
 import { checkAnnounced, partCount, partSize } from './direct-plan.ts'
 import { createExamine, createExamineStored } from './examine.ts'
@@ -81,7 +82,8 @@ describe('a direct upload’s life, by the clock', () => {
     bucket?: Bucket
   } = {}) {
     const common = { records, bucket, ...parts, clock, log: silentLog }
-    const memory = { within: <T>(_bytes: number, _signal: AbortSignal, work: () => Promise<T>) => work() }
+    const budget = createBudget({ bytes: 64 * mebibyte, wait: 1000, queue: 10, clock })
+    const memory = createDecoderMemory({ bytes: 64 * mebibyte, uploads: budget, clock })
     const examine = createExamine({ limits, decoder, videos, memory })
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const direct = createDirect({
@@ -93,7 +95,7 @@ describe('a direct upload’s life, by the clock', () => {
       examine,
       examineStored: createExamineStored({ videos }),
       finish: createFinish({ ...common, examine, sweeper, deadline: 60_000, grace: 1000 }),
-      budget: createBudget({ bytes: 64 * mebibyte, wait: 1000, queue: 10, clock }),
+      budget,
       slabs: createSlabs({ largest: 64 * mebibyte }),
       session: hour,
       signWrite: 900_000,

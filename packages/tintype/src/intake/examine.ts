@@ -78,8 +78,8 @@ export function createExamine({ limits, decoder, videos, memory }: ExamineOption
     if (verdict.kind === 'video') return { verdict, name, placeholder: null, objects: [original] }
 
     const estimate = verdict.decodeMemory ?? 0
-    const decoded = await memory.within(estimate, requester.signal, () =>
-      decoder.decode(bytes, { limits, memory: estimate, requester }),
+    const decoded = await memory.within(estimate, requester, (share) =>
+      decoder.decode(bytes, { limits, memory: estimate, requester, share }),
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     const { thumb, placeholder } = decoded

@@ -20,7 +20,7 @@ export interface Metrics {
   /** From now on these are read when somebody asks. */
   watch(parts: {
     budget: Budget
-    workers: Record<'pictures' | 'videos', { readonly waiting: number }>
+    workers: Record<'pictures' | 'videos', { readonly waiting: number }[]>
     records: Pick<Records, 'audit'>
     clock: Clock
   }): void
@@ -131,7 +131,11 @@ export function createMetrics(): Metrics {
         'gauge',
         'tintype_files_waiting',
         'Files that wait for a child process to look into them.',
-        () => Object.entries(workers).map(([of, { waiting }]) => ({ labels: { of }, value: waiting })),
+        () =>
+          Object.entries(workers).map(([of, lines]) => ({
+            labels: { of },
+            value: lines.reduce((sum, { waiting }) => sum + waiting, 0),
+          })),
       )
       // One question for three numbers: they are asked for in turn, and answered from one reading.
       let backlog: ReturnType<Records['audit']['backlog']> | undefined

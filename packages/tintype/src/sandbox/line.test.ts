@@ -10,8 +10,11 @@ function create(options: Partial<LineOptions> = {}) {
   const line = createLine({ slots: 1, clock, ...options })
   const turns: string[] = []
   const leave = new Map<string, () => void>()
-  async function enter(name: string, { owner = name, weight = 0, patience = 1000, signal = never } = {}) {
-    const end = await line.enter({ owner, signal, timeLeft: () => patience }, weight)
+  async function enter(
+    name: string,
+    { owner = name, memory = 0, isUrgent = false, patience = 1000, signal = never } = {},
+  ) {
+    const end = await line.enter({ owner, signal, timeLeft: () => patience }, { memory, isUrgent })
     turns.push(name)
     leave.set(name, end)
   }
@@ -57,12 +60,21 @@ test('an owner with a turn under way comes after those who have none', async () 
 
 test('what is under way together stays within the capacity, and a large job is not overtaken', async () => {
   const { turns, enter, end } = create({ slots: 3, capacity: 50 })
-  const all = [enter('a', { weight: 30 }), enter('b', { weight: 30 }), enter('c', { weight: 10 })]
+  const all = [enter('a', { memory: 30 }), enter('b', { memory: 30 }), enter('c', { memory: 10 })]
   await setImmediate()
   assert.deepEqual(turns, ['a'])
   await end('a')
   assert.deepEqual(turns, ['a', 'b', 'c'])
   await Promise.all(all)
+})
+
+test('an urgent job comes before all others', async () => {
+  const { turns, enter, end } = create()
+  await enter('a')
+  const all = [enter('b'), enter('a2', { owner: 'a' }), enter('u', { owner: 'a', isUrgent: true })]
+  for (const name of ['a', 'u', 'b', 'a2']) await end(name)
+  await Promise.all(all)
+  assert.deepEqual(turns, ['a', 'u', 'b', 'a2'])
 })
 
 test('a turn that would come too late is refused in time', async () => {
@@ -79,9 +91,9 @@ test('a turn that would come too late is refused in time', async () => {
 test('those whose sender has gone leave the line, and nobody waits for them', async () => {
   const { line, turns, enter, end } = create({ slots: 2, capacity: 50 })
   const gone = new AbortController()
-  await enter('a', { weight: 30 })
-  const large = enter('b', { weight: 30, signal: gone.signal })
-  const small = enter('c', { weight: 20 })
+  await enter('a', { memory: 30 })
+  const large = enter('b', { memory: 30, signal: gone.signal })
+  const small = enter('c', { memory: 20 })
   gone.abort(new Error('gone'))
   await assert.rejects(large, /gone/)
   await small

@@ -18,6 +18,9 @@ export const anybody: Requester = {
   timeLeft: () => Number.POSITIVE_INFINITY,
 }
 
+/** Of a requester's time, what is kept for the job: to begin it later would be for nothing. Milliseconds. */
+export const jobTime = 25_000
+
 /** The line before something scarce, such as the processes that decode. */
 export interface Line {
   /**
@@ -25,12 +28,13 @@ export interface Line {
    * one who has not had any for the longest time; within an owner, the first to come. Nobody is overtaken for being
    * large.
    *
-   * @param weight what the job takes of the capacity; not more than all of it
+   * @param job.memory what it takes of the capacity; not more than all of it
+   * @param job.isUrgent it comes before all others
    * @returns ends the turn; may be called twice
    * @throws {TintypeError} `overloaded` when the turn would come too late for the requester, or the line is full and
    * nobody has more jobs in it; `signal.reason`
    */
-  enter(requester: Requester, weight?: number): Promise<() => void>
+  enter(requester: Requester, job?: { memory?: number; isUrgent?: boolean }): Promise<() => void>
   /** How many wait. */
   readonly waiting: number
   /** Turns away all that wait. */
@@ -51,7 +55,8 @@ export interface LineOptions {
 
 interface Waiter {
   owner: string
-  weight: number
+  memory: number
+  isUrgent: boolean
   admit(): void
   leave(reason: unknown): void
 }
@@ -84,11 +89,13 @@ export function createLine(options: LineOptions): Line {
     if (owner.waiting.length === 0 && owner.underWay === 0) owners.delete(name)
   }
 
-  const fits = (weight: number) => underWay < slots && used + weight <= capacity
+  const fits = (memory: number) => underWay < slots && used + memory <= capacity
 
   function first(): Waiter | undefined {
     let best: Owner | undefined
     for (const owner of owners.values()) {
+      const urgent = owner.waiting.find(({ isUrgent }) => isUrgent)
+      if (urgent) return urgent
       if (owner.waiting.length === 0) continue
       if (!best || (owner.underWay - best.underWay || owner.lastTurn - best.lastTurn) < 0) best = owner
     }
@@ -96,26 +103,26 @@ export function createLine(options: LineOptions): Line {
   }
 
   function admitWaiters(): void {
-    for (let next = first(); next && fits(next.weight); next = first()) {
-      begin(next.owner, next.weight)
+    for (let next = first(); next && fits(next.memory); next = first()) {
+      begin(next.owner, next.memory)
       remove(next)
       next.admit()
     }
   }
 
-  function begin(name: string, weight: number): void {
+  function begin(name: string, memory: number): void {
     const owner = ownerOf(name)
     owner.underWay++
     owner.lastTurn = ++turns
     underWay++
-    used += weight
+    used += memory
   }
 
-  function end(name: string, weight: number): void {
+  function end(name: string, memory: number): void {
     const owner = ownerOf(name)
     owner.underWay--
     underWay--
-    used -= weight
+    used -= memory
     forget(name, owner)
     admitWaiters()
   }
@@ -136,7 +143,10 @@ export function createLine(options: LineOptions): Line {
     last.leave(overloaded())
   }
 
-  async function wait({ owner, signal, timeLeft }: Requester, weight: number): Promise<void> {
+  async function wait(
+    { owner, signal, timeLeft }: Requester,
+    job: Pick<Waiter, 'memory' | 'isUrgent'>,
+  ): Promise<void> {
     if (waiting >= most) makeRoom(owner)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const leave = (reason: unknown) => {
@@ -145,7 +155,7 @@ export function createLine(options: LineOptions): Line {
       reject(reason)
       admitWaiters()
     }
-    const waiter: Waiter = { owner, weight, admit: resolve, leave }
+    const waiter: Waiter = { owner, ...job, admit: resolve, leave }
     ownerOf(owner).waiting.push(waiter)
     waiting++
     const abort = () => leave(signal.reason)
@@ -161,14 +171,14 @@ export function createLine(options: LineOptions): Line {
   }
 
   return {
-    async enter(requester, weight = 0) {
+    async enter(requester, { memory = 0, isUrgent = false } = {}) {
       requester.signal.throwIfAborted()
       const { owner } = requester
-      if (waiting === 0 && fits(weight)) begin(owner, weight)
-      else await wait(requester, weight)
+      if (waiting === 0 && fits(memory)) begin(owner, memory)
+      else await wait(requester, { memory, isUrgent })
       let ended = false
       return () => {
-        if (!ended) end(owner, weight)
+        if (!ended) end(owner, memory)
         ended = true
       }
     },

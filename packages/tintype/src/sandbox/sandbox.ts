@@ -3,7 +3,7 @@ import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Frame } from './frames.ts'
 import { type Confinement, forgetIsolation, longestLife } from './isolation.ts'
-import { createLine, type Requester } from './line.ts'
+import { createLine, jobTime, type Requester } from './line.ts'
 import { type Serve, startProcess, type WorkerProcess } from './process.ts'
 import { cpuTimeOnLinux, startWatch } from './watch.ts'
 
@@ -33,6 +33,8 @@ export interface Job<T> {
   requester: Requester
   /** Bytes that it may take of {@link SandboxOptions.memory}. @default 0 */
   memory?: number
+  /** Whether it comes before all others that wait. @default false */
+  isUrgent?: boolean
   /** Answers what the worker asks for on the way, see `ask` in worker.ts. It must not throw, and its time is not the job's. */
   serve?: Serve
   /** Believes nothing: undefined for an answer that is not of the right kind, and the process that gave it is ended. */
@@ -62,8 +64,6 @@ export interface SandboxOptions extends Confinement {
 
 /** Milliseconds that a process may take to get ready. */
 const longestStart = 30_000
-/** Of a requester's time, what is kept for the job: to begin it later would be for nothing. Milliseconds. */
-const leadTime = 25_000
 /**
  * How long a job goes on whose requester has gone, in milliseconds: about what it takes to start another process. So
  * it costs at most twice what would have been cheaper, to wait for its end or to end it at once.
@@ -76,7 +76,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const { script, log, clock = systemClock, workers: slots = 2, memory, cpuLimit = 20_000 } = options
   const { jobsPerWorker = 500, mostIdle = 128 * 1024 * 1024, idleTime = 60_000, spare = 0 } = options
   const { cpuTime = cpuTimeOnLinux } = options
-  const line = createLine({ slots, capacity: memory, leadTime, clock })
+  const line = createLine({ slots, capacity: memory, leadTime: jobTime, clock })
   const workers = new Set<WorkerProcess>()
   let idle: WorkerProcess[] = []
   let closed = false
@@ -190,7 +190,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     async run(job) {
       if (closed) throw stopping()
-      const leave = await line.enter(job.requester, job.memory)
+      const leave = await line.enter(job.requester, job)
       try {
         const worker = await take()
         if (!job.requester.signal.aborted) return await work(worker, job)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { photo } from '../../../../test/media/photos.ts'
+import { childPids, skipWithoutProc } from '../../../../test/support/children.ts'
 import { silentLog } from '../log.ts'
 import { anybody } from '../sandbox/line.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
@@ -94,7 +94,7 @@ describe('the decoder', () => {
     }
   })
 
-  test('a process that is killed fails its own picture and no other', { skip: noProc() }, async () => {
+  test('a process that is killed fails its own picture and no other', { skip: skipWithoutProc }, async () => {
     const large = await photo({ width: 3000, height: 2000 })
     const small = await photo()
     const jobs: Promise<DecodeResult>[] = [decoder.decode(large, request), decoder.decode(large, request)]
@@ -105,21 +105,3 @@ describe('the decoder', () => {
     assert.equal(results.filter((result) => !result.ok).length, 1)
   })
 })
-
-function noProc(): string | false {
-  return process.platform === 'linux' ? false : 'finds its children in /proc'
-}
-
-function childPids(script: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const parent = /\nPPid:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script)
-      } catch {
-        return false
-      }
-    })
-}

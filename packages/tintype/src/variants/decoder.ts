@@ -24,6 +24,8 @@ export interface DecodeRequest {
   /** Bytes that the picture takes, estimated, beside what a process has anyway; one that takes far more is refused. */
   memory: number
   requester: Requester
+  /** What it takes of the memory of all decoders, and whether it comes before those who wait. */
+  share?: { memory: number; isUrgent: boolean }
 }
 
 export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: string; limit?: number }
@@ -50,12 +52,12 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
   const sandbox = createSandbox({ script, modules, addons: true, hardMemory, mostIdle, spare: 1, ...options })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
-    async decode(bytes, { limits, memory, requester }) {
+    async decode(bytes, { limits, memory, requester, share }) {
       const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory * memoryMargin }
       const result = await sandbox.run({
         frame: { header, body: bytes },
         requester,
-        memory: Math.min(memory, all),
+        ...(share ?? { memory: Math.min(memory, all) }),
         read: (answer) => checkAnswer(answer, limits),
       })
       if (!result) return refusal('crashes the decoder or takes too much time or memory')
