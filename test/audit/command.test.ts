@@ -174,7 +174,16 @@ test('a terminal shows how far the audit is, and keeps only the result', async (
     terminal: { isTTY: true, columns: 60, write: (text: string) => drawn.push(text) },
     expected: { objects: 2000, sweep: 0 },
   })
-  const findings = { orphan: 0, dangling: 0, size: 0, checksum: 0, condemned: 0, multipart: 0, stuck: 0 }
+  const findings = {
+    orphan: 0,
+    dangling: 0,
+    size: 0,
+    checksum: 0,
+    unreadable: 0,
+    condemned: 0,
+    multipart: 0,
+    stuck: 0,
+  }
   const totals = { objects: 1000, visible: 990, condemned: 10, multiparts: 0, checksums: 0, findings }
   report.watch(totals)
   t.mock.timers.tick(200)

@@ -151,6 +151,17 @@ describe('what S3 answers', () => {
     }
   })
 
+  test('who can not say which multipart uploads are open may not be asked', async () => {
+    for (const refusal of [
+      [501, 'NotImplemented'],
+      [405, 'MethodNotAllowed'],
+    ] as const) {
+      answers = () => refusal
+      assert.equal(await bucket.openMultiparts('k'), 'denied')
+      await assert.rejects(bucket.createMultipart('k', { type: 'video/mp4' }), unavailable)
+    }
+  })
+
   test('an abort that a policy denies is told apart from one that fails', async () => {
     answers = () => [403, 'AccessDenied', 'Access Denied']
     assert.equal(await bucket.abortMultipart('k', 'id'), 'denied')

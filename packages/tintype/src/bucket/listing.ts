@@ -6,7 +6,7 @@ import {
 import { unavailableOnError } from './call.ts'
 import { type BucketOptions, createClient } from './client.ts'
 import { decodeKey, type ListedObject, takeObjects } from './listing-xml.ts'
-import { isDenied } from './meaning.ts'
+import { isDenied, isNotOffered } from './meaning.ts'
 
 export type { ListedObject } from './listing-xml.ts'
 
@@ -123,7 +123,7 @@ async function ask<T>(action: string, work: (limit: { abortSignal: AbortSignal }
     try {
       return { value: await work({ abortSignal: AbortSignal.timeout(pageTimeout) }) }
     } catch (error) {
-      if (!isDenied(error)) throw error
+      if (!isDenied(error) && !isNotOffered(error)) throw error
       denied = error
       return undefined
     }

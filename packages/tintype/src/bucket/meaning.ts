@@ -105,6 +105,14 @@ export function isDenied(error: unknown): boolean {
   return meaningOf(error) === 'denied'
 }
 
+/** Whether S3 says that it does not have this operation: compatible services lack some. */
+export function isNotOffered(error: unknown): boolean {
+  return (
+    isRefusal(error) &&
+    (error.name === 'NotImplemented' || statusOf(error) === 501 || statusOf(error) === 405)
+  )
+}
+
 /** Whether S3 says that nothing was done and that a later repetition may succeed. */
 export function isTemporary(error: unknown): boolean {
   const meaning = meaningOf(error)

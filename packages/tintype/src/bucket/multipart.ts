@@ -9,7 +9,7 @@ import { TintypeError } from '../errors.ts'
 import { unavailableOnError } from './call.ts'
 import { toBase64 } from './client.ts'
 import { type Encryption, encryptionHeaders } from './encryption.ts'
-import { isAbsent, isDenied, isRefusal } from './meaning.ts'
+import { isAbsent, isDenied, isNotOffered, isRefusal } from './meaning.ts'
 import { elementOf, S3Refusal, type Sender } from './send.ts'
 
 /**
@@ -57,7 +57,7 @@ export interface MultipartBucket {
   /**
    * Uploads in progress at exactly this key. Needs s3:ListBucketMultipartUploads, which the app's own identity
    * does not have by default.
-   * @returns 'denied' when we may not ask
+   * @returns 'denied' when we may not ask, or S3 does not have the question
    */
   openMultiparts(key: string): Promise<string[] | 'denied'>
 }
@@ -231,7 +231,7 @@ export function createMultipartBucket({
                 : undefined
             }
           } catch (error) {
-            if (isDenied(error)) return 'denied'
+            if (isDenied(error) || isNotOffered(error)) return 'denied'
             throw error
           }
           return found

@@ -72,7 +72,8 @@ function describe(finding: Finding, repair: boolean): string {
       return `${label}: ${count(finding.bytes)} bytes of ${finding.modified} that nothing names; ${remedy}`
     }
     case 'multipart': {
-      const remedy = repaired(finding.repaired, repair, 'aborted')
+      const { error } = finding
+      const remedy = error ? `could not be aborted: ${error}` : repaired(finding.repaired, repair, 'aborted')
       return `${label}: upload ${finding.uploadId}, begun ${finding.initiated}, that nobody owns; ${remedy}`
     }
     case 'dangling':
@@ -82,6 +83,8 @@ function describe(finding: Finding, repair: boolean): string {
       const [expected, found] = [finding.expected, finding.found].map(count)
       return `${label}: ${whose(finding)} should be ${expected}, is ${found}; somebody wrote to the bucket`
     }
+    case 'unreadable':
+      return `${label}: ${whose(finding)} can't be read to compare it: ${finding.error}`
     case 'condemned':
       return `${label}: ${whose(finding)} is visible and on the sweep list; stop all servers and report this`
     case 'stuck': {

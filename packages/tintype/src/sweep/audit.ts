@@ -1,11 +1,12 @@
-import type { Bucket } from '../bucket/bucket.ts'
+import { answeredAboutObject, type Bucket } from '../bucket/bucket.ts'
 import { keyPrefix } from '../bucket/keys.ts'
-import { type BucketListing, type ListedObject, MayNotList, type OpenMultipart } from '../bucket/listing.ts'
+import { type BucketListing, type ListedObject, MayNotList } from '../bucket/listing.ts'
 import type { Clock } from '../clock.ts'
 import type { NamedKey, RecordedObject } from '../records/audit.ts'
 import type { Records } from '../records/records.ts'
 import { createChecksumCheck } from './audit-checksum.ts'
 import { mergeByKey, pairByKey } from './audit-merge.ts'
+import { auditMultiparts } from './audit-multiparts.ts'
 import { stuckAfter } from './deletion.ts'
 import { inParallel } from './parallel.ts'
 
@@ -19,10 +20,12 @@ export type Finding =
   | { type: 'size'; key: string; media: string; name: string; expected: number; found: number }
   /** Visible, but the object's SHA-256 is another than the ledger says. */
   | { type: 'checksum'; key: string; media: string; name: string; expected: string; found: string }
+  /** Visible, and S3 refuses to let its SHA-256 be known: it is archived, or encrypted with a key that is denied. */
+  | { type: 'unreadable'; key: string; media: string; name: string; error: string }
   /** Visible, and on the sweep list: it is going to be deleted. */
   | { type: 'condemned'; key: string; media: string; name: string }
   /** An S3 multipart upload in progress that nobody is going to complete or abort. */
-  | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean }
+  | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean; error?: string }
   /** On the sweep list, and its deletion fails and fails. */
   | { type: 'stuck'; key: string; attempts: number; due: string; error: string | null }
 
@@ -59,6 +62,8 @@ export interface Audit {
   readonly totals: Readonly<AuditTotals>
 }
 
+type ChecksumOrRefusal = { sha256?: string | undefined; error?: string }
+
 /** Suspects looked at again in one statement. */
 const batchSize = 500
 /** Requests to S3 at a time. */
@@ -84,7 +89,16 @@ export function createAudit(options: AuditOptions): Audit {
     condemned: 0,
     multiparts: 0,
     checksums: 0,
-    findings: { orphan: 0, dangling: 0, size: 0, checksum: 0, condemned: 0, multipart: 0, stuck: 0 },
+    findings: {
+      orphan: 0,
+      dangling: 0,
+      size: 0,
+      checksum: 0,
+      unreadable: 0,
+      condemned: 0,
+      multipart: 0,
+      stuck: 0,
+    },
   }
   const checksumOf = createChecksumCheck(bucket)
   const isOld = (time: number) => time <= clock.now() - grace
@@ -168,41 +182,45 @@ export function createAudit(options: AuditOptions): Audit {
   /** The same order as for other suspects. */
   async function* judgeChecksums(recorded: RecordedObject[]): AsyncGenerator<Finding> {
     const known = recorded.filter((one) => one.sha256 !== null)
-    const found = await inParallel(known, parallel, (one) => checksumOf(one.key))
-    totals.checksums += found.filter((sha256) => sha256 !== undefined).length
-    const differing = known.flatMap((one, index) => {
-      const sha256 = found[index]
-      return sha256 === undefined || sha256 === one.sha256 ? [] : { ...one, found: sha256 }
+    const found = await inParallel(known, parallel, (one) => checksumOrRefusal(one.key))
+    totals.checksums += found.filter((one) => one.sha256 !== undefined).length
+    const suspects = known.flatMap((one, index) => {
+      const { sha256, error } = found[index] as ChecksumOrRefusal
+      const differs = sha256 !== undefined && sha256 !== one.sha256
+      return differs || error !== undefined ? { ...one, found: sha256, error } : []
     })
-    const named = byKey(await records.audit.named(differing.map((one) => one.key)))
-    for (const { key, mediaId: media, name, sha256, found } of differing) {
+    const named = byKey(await records.audit.named(suspects.map((one) => one.key)))
+    for (const { key, mediaId: media, name, sha256, found, error } of suspects) {
       if (!named.get(key)?.object) continue
-      yield { type: 'checksum', key, media, name, expected: String(sha256), found }
+      if (error !== undefined) yield { type: 'unreadable', key, media, name, error }
+      else yield { type: 'checksum', key, media, name, expected: String(sha256), found: String(found) }
     }
   }
 
-  /** The order is that of orphans: whoever uploads in parts has the key on the sweep list from before to after. */
+  /** @throws when S3 does not answer: that says nothing about this object */
+  async function checksumOrRefusal(key: string): Promise<ChecksumOrRefusal> {
+    try {
+      return { sha256: await checksumOf(key) }
+    } catch (error) {
+      if (!answeredAboutObject(error)) throw error
+      const { cause, message } = error as Error
+      return { error: cause instanceof Error ? cause.message : message }
+    }
+  }
+
   async function* multiparts(): AsyncGenerator<Finding> {
-    let count = 0
-    for await (const page of listing.multiparts(keyPrefix)) {
-      count += page.length
-      const named = byKey(await records.audit.named([...new Set(page.map((one) => one.key))]))
-      const strays = page.filter((one) => !owns(named.get(one.key), one))
-      for (const { key, uploadId, initiated } of strays) {
-        if (!(await isOpen(key, uploadId))) continue
-        const repaired = repair && isOld(initiated)
-        if (repaired) await bucket.abortMultipart(key, uploadId)
-        yield { type: 'multipart', key, uploadId, initiated: iso(initiated), repaired }
-      }
+    let all = 0
+    const isRepaired = (initiated: number) => repair && isOld(initiated)
+    for await (const { count, lost } of auditMultiparts({
+      audit: records.audit,
+      listing,
+      bucket,
+      isRepaired,
+    })) {
+      all += count
+      for (const { initiated, ...one } of lost) yield { type: 'multipart', ...one, initiated: iso(initiated) }
     }
-    totals.multiparts = count
-  }
-
-  async function isOpen(key: string, uploadId: string): Promise<boolean> {
-    for await (const page of listing.multiparts(key)) {
-      if (page.some((one) => one.key === key && one.uploadId === uploadId)) return true
-    }
-    return false
+    totals.multiparts = all
   }
 
   async function* ledgerAlone(): AsyncGenerator<Finding> {
@@ -230,12 +248,6 @@ export function createAudit(options: AuditOptions): Audit {
       }
     },
   }
-}
-
-/** An empty id stands for an upload whose id is not known yet, or never will be: the sweeper looks for it by key. */
-function owns(named: NamedKey | undefined, { uploadId }: OpenMultipart): boolean {
-  const known = named?.sweep?.uploadId
-  return known === '' || known === uploadId
 }
 
 function byKey(named: NamedKey[]): Map<string, NamedKey> {
