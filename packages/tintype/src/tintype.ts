@@ -246,6 +246,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       ownerOf,
       readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
       log,
+      clock,
       metrics,
       own,
       storage: embedded?.handle,
@@ -254,7 +255,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     }),
     upload: (field, middleware) =>
       uploadMiddleware(
-        { intake, idempotency, bucket, log, metrics, ownerOf, own, demandOpen: gate.pass },
+        { intake, idempotency, bucket, log, clock, metrics, ownerOf, own, demandOpen: gate.pass },
         field,
         middleware,
       ),

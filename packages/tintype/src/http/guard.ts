@@ -59,3 +59,11 @@ export function refuseCrossSite(own: OwnAddress, origins: readonly string[] = []
     )
   }
 }
+
+/**
+ * Stops a body that flows to a listener of the app already, until it is read here as well: what comes while `authenticate`
+ * is awaited would be theirs alone.
+ */
+export function keepBody(req: Request): void {
+  if (req.readableFlowing) req.pause()
+}

@@ -7,6 +7,7 @@ import type { Idempotency } from '../intake/idempotency.ts'
 import type { Intake } from '../intake/intake.ts'
 import { checkCaption, type MediaApi, present } from '../media.ts'
 import type { OwnAddress } from './address.ts'
+import { keepBody } from './guard.ts'
 import { formPage, wantsHtml } from './html.ts'
 import { methodNotAllowed, type ReadJson } from './json.ts'
 import { receiveMedia } from './receive.ts'
@@ -37,6 +38,7 @@ export function mediaRoutes({
   router
     .route('/media')
     .post(async (req, res) => {
+      keepBody(req)
       const owner = await ownerOf(req)
       const { made, isNew } = await receiveMedia(
         req,
@@ -70,6 +72,7 @@ export function mediaRoutes({
       res.json(await media.setCaption(req.params.id, checkCaption(body.caption), { owner }))
     })
     .put(async (req, res) => {
+      keepBody(req)
       const owner = await ownerOf(req)
       if (!(await media.get(req.params.id, { owner }))) throw absent()
       const one = { owner, field: fields.file, maxFiles: 1 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { errorTable, type Problem } from '@tintype/protocol'
 import type { ErrorRequestHandler, Request, Response } from 'express'
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnAddress } from './address.ts'
@@ -14,7 +15,7 @@ const retryAfter = 2
  * The only place where an error becomes a status: problem details (RFC 9457), or a small page for a form
  * without JavaScript. What isn't an error of ours is logged in full and answered as `internal`, saying nothing.
  */
-export function problemHandler(log: Log, own: OwnAddress): ErrorRequestHandler {
+export function problemHandler(log: Log, own: OwnAddress, clock?: Clock): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = asTintypeError(thrown)
     const { status } = errorTable[error.code]
@@ -33,7 +34,7 @@ export function problemHandler(log: Log, own: OwnAddress): ErrorRequestHandler {
     if (error.code === 'unsupported_body') res.set('Accept-Encoding', 'identity')
     if (status === 401) res.set('WWW-Authenticate', 'Bearer')
     if (error.code === 'shutting_down' || error.code === 'too_slow') res.set('Connection', 'close')
-    send(req, res, problem, own)
+    send(req, res, problem, { own, clock })
   }
 }
 
@@ -51,13 +52,18 @@ export function problemOf({ code, message, limit, file }: TintypeError): Omit<Pr
   }
 }
 
-function send(req: Request, res: Response, problem: Problem, own: OwnAddress): void {
+function send(
+  req: Request,
+  res: Response,
+  problem: Problem,
+  { own, clock }: { own: OwnAddress; clock: Clock | undefined },
+): void {
   const html = wantsHtml(req)
   const body = html ? problemPage(problem, formPage(req, own)) : JSON.stringify(problem)
   if (html) res.set('Content-Security-Policy', pagePolicy)
   res.set('Content-Type', html ? 'text/html; charset=utf-8' : 'application/problem+json')
   res.set('Cache-Control', 'no-store')
-  finishUnread(req, res, body)
+  finishUnread(req, res, body, clock)
 }
 
 /** Stands alone: an app that mounts the router has no style sheet of ours. */

@@ -1,4 +1,5 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -13,6 +14,7 @@ import { type UploadRoutesOptions, uploadRoutes } from './uploads.ts'
 
 export interface RouterOptions extends MediaRoutesOptions, UploadRoutesOptions {
   log: Log
+  clock: Clock
   metrics: Metrics
   /** Other origins whose pages may write, and read the answers. */
   origins: readonly string[]
@@ -41,7 +43,7 @@ export function createRouter(options: RouterOptions): Router {
   router.use((_req: Request) => {
     throw new TintypeError('not_found', 'There is nothing at this address.')
   })
-  router.use(problemHandler(options.log, own))
+  router.use(problemHandler(options.log, own, options.clock))
   return router
 }
 

@@ -1,10 +1,11 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import type { Bucket } from '../bucket/bucket.ts'
+import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { present } from '../media.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { answering, type OwnAddress } from './address.ts'
-import { requestId, whileOpen } from './guard.ts'
+import { keepBody, requestId, whileOpen } from './guard.ts'
 import { observeUploads } from './metrics.ts'
 import { refuseDoubled } from './once.ts'
 import { problemHandler } from './problem.ts'
@@ -13,6 +14,7 @@ import { type ReceiveOptions, receiveMedia } from './receive.ts'
 export interface UploadMiddlewareOptions extends ReceiveOptions {
   bucket: Bucket
   log: Log
+  clock: Clock
   metrics: Metrics
   ownerOf(req: Request): Promise<string>
   own: OwnAddress
@@ -37,7 +39,7 @@ export interface UploadOptions {
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
  */
 export function uploadMiddleware(
-  { bucket, log, metrics, ownerOf, own, demandOpen, ...receiving }: UploadMiddlewareOptions,
+  { bucket, log, clock, metrics, ownerOf, own, demandOpen, ...receiving }: UploadMiddlewareOptions,
   field: string,
   options: UploadOptions = {},
 ): RequestHandler {
@@ -45,6 +47,7 @@ export function uploadMiddleware(
   router.use((req, _res, next) => answering(own.of(req), next))
   router.use(requestId, observeUploads(metrics), whileOpen(demandOpen), refuseDoubled)
   router.use(async (req, res, next) => {
+    keepBody(req)
     const owner = await ownerOf(req)
     const form = { ...options, owner, field, ownRoute: true }
     const { made, fields } = await receiveMedia(req, res, receiving, form)
@@ -53,6 +56,6 @@ export function uploadMiddleware(
     // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
     next('router')
   })
-  router.use(problemHandler(log, own))
+  router.use(problemHandler(log, own, clock))
   return router
 }

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import type { ChunkMemory } from './chunk-memory.ts'
 import { clientGone } from './client-signal.ts'
 
 export interface BodyOptions {
@@ -9,13 +10,16 @@ export interface BodyOptions {
   stallTimeout: number
   /** Bytes a second that are asked of the sender now. */
   leastRate(): number
+  /** Frees each chunk once it has been taken. @default they are left to V8 */
+  chunks?: ChunkMemory
 }
 
 /** So often in a stall time-out one looks back over the whole of it. */
 const looksPerTimeout = 4
 
 /**
- * Reads a request's body to its end. While `take` waits, the sender is stopped, and that time is not the sender's.
+ * Reads a request's body, or one file of it, to its end. While `take` waits, the sender is stopped, and that time is not
+ * the sender's.
  *
  * When this fails, the rest is unread and the socket open, so that the answer can go out; `take` may still be waiting.
  *
@@ -23,9 +27,9 @@ const looksPerTimeout = 4
  * @throws {TintypeError} `too_slow` when the sender stalls, `malformed_request` when it goes away; what `take` throws
  */
 export function readBody(
-  req: IncomingMessage,
+  body: Readable,
   take: (chunk: Buffer) => void | Promise<void>,
-  { clock, stallTimeout, leastRate }: BodyOptions,
+  { clock, stallTimeout, leastRate, chunks }: BodyOptions,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let received = 0
@@ -60,20 +64,24 @@ export function readBody(
     received += chunk.length
     try {
       const waiting = take(chunk)
-      if (!waiting) return
+      if (!waiting) {
+        chunks?.free(chunk)
+        return
+      }
       unreadSince = clock.now()
-      req.pause()
-      waiting.then(goOn, fail)
+      body.pause()
+      waiting.then(() => goOn(chunk), fail)
     } catch (error) {
       fail(error)
     }
   }
 
-  function goOn(): void {
+  function goOn(taken: Buffer): void {
+    chunks?.free(taken)
     unread = unreadTime()
     unreadSince = undefined
     if (hasEnded) end()
-    else req.resume()
+    else body.resume()
   }
 
   /** Of a body that had come whole before it was read, Node tells the end even while it is paused. */
@@ -86,7 +94,7 @@ export function readBody(
 
   function fail(error: unknown): void {
     stop()
-    req.pause()
+    body.pause()
     reject(error)
   }
 
@@ -97,18 +105,21 @@ export function readBody(
 
   function stop(): void {
     cancelTimer()
-    req.off('data', pass)
-    req.off('end', end)
-    req.off('close', gone)
-    req.off('error', gone)
-    req.on('error', () => {})
+    body.off('data', pass)
+    body.off('end', end)
+    body.off('close', gone)
+    body.off('error', gone)
+    body.on('error', () => {})
   }
 
-  req.on('data', pass)
-  req.once('end', end)
-  req.once('close', gone)
-  req.once('error', gone)
+  if (chunks) chunks.listen(pass)
+  else body.on('data', pass)
+  body.once('end', end)
+  body.once('close', gone)
+  body.once('error', gone)
   // It may have closed before anybody listened.
-  if (req.destroyed) gone()
+  if (body.destroyed) gone()
+  // Somebody who listens as well may have stopped it.
+  else body.resume()
   return promise
 }

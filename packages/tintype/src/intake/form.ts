@@ -5,13 +5,13 @@ import { type MediaLimits, megabytes } from '../inspect/limits.ts'
 import type { Arrivals } from './arrivals.ts'
 import { readBody } from './body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from './budget.ts'
+import { chunkMemory } from './chunk-memory.ts'
 import { clientSignal } from './client-signal.ts'
 import { contentTypeOf } from './content-type.ts'
 import type { Fields } from './fields.ts'
 import type { ArrivedFile } from './finish.ts'
 import { createFormReader, maxTextBytes } from './form-reader.ts'
 import { createMultipartParser } from './multipart.ts'
-import { freeChunk } from './slabs.ts'
 import { streamBytes } from './stream.ts'
 
 export interface ReceivedForm {
@@ -62,12 +62,7 @@ export async function receiveForm<T>(
 ): Promise<T> {
   const { limits, maxFiles, multipart } = options
   const boundary = boundaryOf(req)
-  if (req.readableDidRead) {
-    throw new TintypeError(
-      'internal',
-      'Another middleware has read the body already. Mount Tintype before it.',
-    )
-  }
+  if (req.readableDidRead) throw readByOthers()
   const announced = announcedLength(req)
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes
@@ -89,11 +84,9 @@ export async function receiveForm<T>(
       const take = (chunk: Buffer) => {
         received += chunk.length
         if (received > limit) throw tooLarge(limit)
-        const waiting = form.take(parser.push(chunk))
-        if (waiting) return waiting.then(() => freeChunk(chunk))
-        freeChunk(chunk)
+        return form.take(parser.push(chunk))
       }
-      await readBody(req, take, { ...options, leastRate })
+      await readBody(req, take, { ...options, leastRate, chunks: chunkMemory(req) })
       parser.finish()
       const { files, fields } = form
       if (files.length === 0 && options.required) {
@@ -140,6 +133,13 @@ function boundaryOf(req: IncomingMessage): string {
     throw malformed(`The boundary is longer than ${longestBoundary} characters.`, longestBoundary)
   }
   return boundary
+}
+
+function readByOthers(): TintypeError {
+  return new TintypeError(
+    'unsupported_body',
+    'The form was read by another parser before Tintype came to it. Mount Tintype before that parser, or give tintype.storage() to Multer.',
+  )
 }
 
 function announcedLength(req: IncomingMessage): number | undefined {

@@ -65,15 +65,5 @@ export function createSlabs({ largest, keep = 24 * 1024 * 1024 }: { largest: num
   }
 }
 
-/**
- * Gives back the memory of a chunk that has come from a socket and been copied: V8 would let some ninety megabytes of
- * them pile up, and collect garbage all the time. One that shares its memory with others is left alone.
- */
-export function freeChunk(chunk: Buffer): void {
-  const memory = chunk.buffer as ArrayBuffer
-  if (chunk.length >= smallestFreed && chunk.length === memory.byteLength) memory.transfer(0)
-}
-
-const smallestFreed = 16 * 1024
 const largestKept = 6 * 1024 * 1024
 const nothing = Buffer.alloc(0)

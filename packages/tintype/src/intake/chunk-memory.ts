@@ -1,0 +1,78 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+
+/**
+ * The memory of the chunks that a request's body comes in. Freed by hand it is back at once; V8 would let some ninety
+ * megabytes of it pile up, and collect garbage all the time.
+ */
+export interface ChunkMemory {
+  /** Adds the one listener that takes the chunks, in place of the one before. */
+  listen(take: (chunk: Buffer) => void): void
+  /** Gives the chunk's memory back where it is certain that nobody else can see it; else leaves it to V8. */
+  free(chunk: Buffer): void
+}
+
+const known = new WeakMap<IncomingMessage, ChunkMemory>()
+
+/**
+ * Freed memory is empty for everybody who holds the chunk, at once and without an error. So nothing is freed but what
+ * Node's own parser has cut off a socket for this request, and only as long as nobody beside us has listened to either:
+ * another listener may keep chunks (to log them, to verify a signature), and one that was added with `once` is no
+ * longer there when its chunk has come.
+ */
+export function chunkMemory(req: IncomingMessage): ChunkMemory {
+  let memory = known.get(req)
+  if (!memory) {
+    memory = watch(req)
+    known.set(req, memory)
+  }
+  return memory
+}
+
+function watch(req: IncomingMessage): ChunkMemory {
+  const { socket } = req
+  let own: ((chunk: Buffer) => void) | undefined
+  let isOurs = isFromSocket(req) && listeners(req) === 0 && listeners(socket) === listenersOfHttp
+  if (isOurs) {
+    const look = (event: string | symbol, listener: unknown) => {
+      if (listener !== own && (event === 'data' || event === 'readable')) isOurs = false
+    }
+    req.on('newListener', look)
+    socket.on('newListener', look)
+    req.once('close', () => socket.off('newListener', look))
+  }
+  return {
+    listen(take) {
+      if (own) req.off('data', own)
+      own = take
+      req.on('data', take)
+    },
+    free(chunk) {
+      const memory = chunk.buffer as ArrayBuffer
+      if (isOurs && chunk.length >= smallestFreed && chunk.length === memory.byteLength) memory.transfer(0)
+    },
+  }
+}
+
+const smallestFreed = 16 * 1024
+/** Node's server listens to its socket once. */
+const listenersOfHttp = 1
+
+/**
+ * Not made by hand, as those of test tools and of functions in a cloud are; nobody has taken chunks out and put them
+ * back; and nobody has replaced the methods that chunks pass through.
+ */
+function isFromSocket(req: IncomingMessage): boolean {
+  const { socket } = req
+  return (
+    req instanceof IncomingMessage &&
+    socket instanceof Socket &&
+    socket.bytesRead > 0 &&
+    !req.readableDidRead &&
+    [req, socket].every((stream) => !['emit', 'push', 'read'].some((name) => Object.hasOwn(stream, name)))
+  )
+}
+
+function listeners(stream: IncomingMessage | Socket): number {
+  return stream.listenerCount('data') + stream.listenerCount('readable')
+}
