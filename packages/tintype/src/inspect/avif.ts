@@ -1,4 +1,5 @@
 import { type Box, boxesIn, findBox } from './boxes.ts'
+import { neededBytes } from './item-locations.ts'
 import { Damaged, type Header } from './verdict.ts'
 
 /**
@@ -8,7 +9,7 @@ import { Damaged, type Header } from './verdict.ts'
  * sequence are the most samples that any of its tracks has.
  */
 export function readAvif(bytes: Buffer): Header {
-  const meta = findBox(bytes, ['meta'])
+  const meta = topBox(bytes, 'meta')
   const content = meta && { start: meta.start + 4, end: meta.end }
   const primary = content && primaryItem(bytes, content)
   const container = content && findBox(bytes, ['iprp', 'ipco'], content)
@@ -25,9 +26,16 @@ export function readAvif(bytes: Buffer): Header {
     const other = sizeOf(bytes, box)
     if (other.width * other.height > size.width * size.height) Object.assign(size, other)
   }
+  if (content && neededBytes(bytes, content) > bytes.length) throw new Damaged('is cut off')
   const rotation = own.find((box) => box.type === 'irot')
   const turned = rotation !== undefined && bytes.readUInt8(rotation.start) % 2 === 1
   return { ...size, frames: Math.max(1, mostSamples(bytes)), turned }
+}
+
+/** Behind the boxes of the file anything may stand. */
+function topBox(bytes: Buffer, type: string): Box | undefined {
+  for (const box of boxesIn(bytes, undefined, 'lenient')) if (box.type === type) return box
+  return undefined
 }
 
 function sizeOf(bytes: Buffer, extent: Box): { width: number; height: number } {
@@ -65,7 +73,7 @@ function associated(bytes: Buffer, box: Box, item: number): number[] {
 }
 
 function mostSamples(bytes: Buffer): number {
-  const movie = findBox(bytes, ['moov'])
+  const movie = topBox(bytes, 'moov')
   let most = 0
   for (const track of movie ? boxesIn(bytes, movie) : []) {
     if (track.type !== 'trak') continue

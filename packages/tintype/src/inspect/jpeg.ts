@@ -1,12 +1,15 @@
 import { isTurned } from './exif.ts'
+import { hasAllScans } from './jpeg-scans.ts'
 import { Damaged, type Header, maxParts } from './verdict.ts'
 
 /**
  * Walks the segments of a JPEG up to its first scan (ITU-T T.81, annex B): the frame header has the
  * dimensions, an Exif segment the orientation. The picture inside the Exif segment is not mistaken for it.
+ * Some cameras and many copies lack the end marker: that is forgiven where every scan has begun that the picture needs.
+ * Whether the last one is whole is for the decoder to say.
  */
 export function readJpeg(bytes: Buffer): Header {
-  let frame: { width: number; height: number; inPasses: boolean } | undefined
+  let frame: { width: number; height: number; inPasses: boolean; components: number } | undefined
   let turned = false
   let segments = 0
   for (let at = 2; ; ) {
@@ -29,13 +32,16 @@ export function readJpeg(bytes: Buffer): Header {
     if (isFrameHeader(marker)) {
       if (frame) throw new Damaged('has two frame headers')
       const inPasses = isProgressive(marker)
-      frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3), inPasses }
+      const components = body.readUInt8(5)
+      frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3), inPasses, components }
     } else if (marker === app1 && body.toString('latin1', 0, 6) === 'Exif\0\0') {
       turned ||= isTurned(body.subarray(6))
     } else if (marker === startOfScan) {
       if (!frame) throw new Damaged('has no frame header')
-      if (bytes.lastIndexOf(endOfImageMarker) < end) throw new Damaged('is cut off')
-      return { ...frame, frames: 1, turned }
+      const { components, ...size } = frame
+      const isEnded = bytes.lastIndexOf(endOfImageMarker) >= end
+      if (!isEnded && !hasAllScans(bytes, at, frame)) throw new Damaged('is cut off')
+      return { ...size, frames: 1, turned }
     }
     at = end
   }

@@ -3,7 +3,8 @@ import { Damaged, type Header } from './verdict.ts'
 
 /**
  * Walks the chunks of a PNG (third edition, which includes APNG) to its end. Frames are what `acTL` claims
- * or what `fcTL` chunks there are, whichever is more.
+ * or what `fcTL` chunks there are, whichever is more. The end mark may be missing, and the checksum of what is last:
+ * browsers show such a picture, and no pixel of it is lost.
  */
 export function readPng(bytes: Buffer): Header {
   if (bytes.toString('latin1', 12, 16) !== 'IHDR' || bytes.readUInt32BE(8) !== 13) {
@@ -20,12 +21,16 @@ export function readPng(bytes: Buffer): Header {
   let controls = 0
   let hasData = false
   for (let at = 33; ; ) {
+    if (hasData && !isChunk(bytes, at)) break
     const length = bytes.readUInt32BE(at)
     const type = bytes.readUInt32BE(at + 4)
     const end = at + 12 + length
-    if (end > bytes.length) throw new Damaged('is cut off')
     if (type === chunk('IEND')) break
-    else if (type === chunk('IDAT')) hasData = true
+    if (end - 4 > bytes.length) {
+      if (hasData && !isPicture(type)) break
+      throw new Damaged('is cut off')
+    }
+    if (type === chunk('IDAT')) hasData = true
     else if (type === chunk('acTL')) claimed = bytes.readUInt32BE(at + 8)
     else if (type === chunk('fcTL')) controls++
     else if (type === chunk('eXIf')) header.turned = isTurned(bytes.subarray(at + 8, end - 4))
@@ -35,7 +40,21 @@ export function readPng(bytes: Buffer): Header {
   return { ...header, frames: Math.max(1, claimed, controls) }
 }
 
-function chunk(name: 'IEND' | 'IDAT' | 'acTL' | 'fcTL' | 'eXIf'): number {
+/** Types of chunks are letters. Where others stand, the picture has ended without its end mark. */
+function isChunk(bytes: Buffer, at: number): boolean {
+  if (at + 8 > bytes.length) return false
+  for (let i = 4; i < 8; i++) {
+    const lower = (bytes[at + i] as number) | 0x20
+    if (lower < 0x61 || lower > 0x7a) return false
+  }
+  return true
+}
+
+function isPicture(type: number): boolean {
+  return type === chunk('IDAT') || type === chunk('fdAT') || type === chunk('fcTL')
+}
+
+function chunk(name: keyof typeof chunkTypes): number {
   return chunkTypes[name]
 }
 const chunkTypes = {
@@ -43,5 +62,6 @@ const chunkTypes = {
   IDAT: 0x49444154,
   acTL: 0x6163544c,
   fcTL: 0x6663544c,
+  fdAT: 0x66644154,
   eXIf: 0x65584966,
 }

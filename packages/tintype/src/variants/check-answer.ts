@@ -13,6 +13,12 @@ export interface Decoded {
   placeholder: string
 }
 
+export interface Undecodable {
+  ok: false
+  /** The decoder lacks what it is coded in: that is no damage. */
+  isUnreadable?: true
+}
+
 /** Bytes of the largest thumb: every pixel as it is. */
 const largestThumb = thumbSize * thumbSize * 4 + 1024
 const longestPlaceholder = 4096
@@ -25,9 +31,9 @@ const dataUrl = /^data:image\/webp;base64,([A-Za-z0-9+/]+={0,2})$/
 export function checkAnswer(
   { header, body }: Frame,
   limits: { pixels: number },
-): Decoded | { ok: false } | undefined {
-  const { ok, width, height, placeholder } = recordOf(header)
-  if (ok === false) return { ok }
+): Decoded | Undecodable | undefined {
+  const { ok, isUnreadable, width, height, placeholder } = recordOf(header)
+  if (ok === false) return isUnreadable === true ? { ok, isUnreadable } : { ok }
   if (ok !== true || !isWithin(width, limits.pixels) || !isWithin(height, limits.pixels)) return undefined
   if (width * height > limits.pixels) return undefined
   const size = body.length > largestThumb ? undefined : plainWebpSize(body)

@@ -61,13 +61,20 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
         read: (answer) => checkAnswer(answer, limits),
       })
       if (!result) return refusal('crashes the decoder or takes too much time or memory')
-      return result.ok ? result : refusal('is damaged or cut off')
+      if (result.ok) return result
+      return result.isUnreadable ? unreadable : refusal('is damaged or cut off')
     },
     get waiting() {
       return sandbox.waiting
     },
     close: () => sandbox.close(),
   }
+}
+
+const unreadable: DecodeResult = {
+  ok: false,
+  code: 'not_decodable',
+  detail: 'The picture is coded in a way that cannot be read here. Save it as JPEG.',
 }
 
 function refusal(reason: string): DecodeResult {

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { answerJobs, residentMemory } from '../sandbox/worker.ts'
+import { decodable } from './decodable.ts'
 import { placeholderSize, thumbSize } from './sizes.ts'
 
 // A process of its own: whatever a decoder does with hostile bytes, it does it here.
@@ -17,7 +18,7 @@ export type WorkerAnswer =
       height: number
       placeholder: string
     }
-  | { ok: false; message: string }
+  | { ok: false; message: string; isUnreadable: boolean }
 
 /** An effort of 3 or 4 takes twice as long for some percent of the bytes. */
 const thumbWebp = { quality: 78, effort: 2 }
@@ -25,6 +26,9 @@ const thumbWebp = { quality: 78, effort: 2 }
 const watchInterval = 20
 /** What libjpeg and nsgif say of damage, rather than of oddities. */
 const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data|pixel limit/
+
+/** What libvips and libheif say of codecs that this build of them lacks, rather than of damage. */
+const unknown = /not been built in|unsupported (image format|feature|codec)/i
 
 // libvips knows many formats, some through large libraries: only the five that are taken can be reached.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -55,10 +59,11 @@ async function decode(
     if (residentMemory() > memory) process.exit(1)
   }, watchInterval)
   try {
-    return await strictly((failOn) => render(sharp(bytes, { failOn, limitInputPixels: pixels })))
+    const readable = decodable(bytes)
+    return await strictly((failOn) => render(sharp(readable, { failOn, limitInputPixels: pixels })))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { answer: { ok: false, message }, thumb: Buffer.alloc(0) }
+    return { answer: { ok: false, message, isUnreadable: unknown.test(message) }, thumb: Buffer.alloc(0) }
   } finally {
     clearInterval(watch)
   }
