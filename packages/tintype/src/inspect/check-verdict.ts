@@ -1,11 +1,8 @@
 import { errorTable, type KnownType, knownTypes } from '@tintype/protocol'
 import { extensionOf, kindOf } from './sniff.ts'
 import { type Refused, refuse, type Sound, type Verdict } from './verdict.ts'
+import { largestSide, longestVideo } from './video-refusals.ts'
 
-/** Pixels of one side. */
-const largestSide = 65_535
-/** Seconds: a month. */
-const longestVideo = 31 * 24 * 3600
 const longestDetail = 500
 
 /**
