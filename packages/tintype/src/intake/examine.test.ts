@@ -3,18 +3,23 @@ import { after, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { clip } from '../../../../test/media/containers.ts'
 import { photo } from '../../../../test/media/photos.ts'
+import { createTestClock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { defaultLimits } from '../inspect/limits.ts'
 import { createVideoInspector } from '../inspect/video-inspector.ts'
 import { silentLog } from '../log.ts'
 import { anybody } from '../sandbox/line.ts'
 import { createDecoder } from '../variants/decoder.ts'
+import { createBudget } from './budget.ts'
+import { createDecoderMemory } from './decoder-memory.ts'
 import { createExamine } from './examine.ts'
 
 const decoder = createDecoder({ log: silentLog })
 const videos = createVideoInspector({ log: silentLog })
 after(() => Promise.all([decoder.close(), videos.close()]))
-const memory = { within: <T>(_bytes: number, _signal: AbortSignal, work: () => Promise<T>) => work() }
+const clock = createTestClock(0)
+const uploads = createBudget({ bytes: 1024 ** 3, wait: 1000, queue: 10, clock })
+const memory = createDecoderMemory({ bytes: 1024 ** 3, uploads, clock })
 const examine = createExamine({ limits: defaultLimits, decoder, videos, memory })
 
 /** The placeholder, which is made of all pixels; or why it is refused. */
