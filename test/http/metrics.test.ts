@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { UploadSession } from '@tintype/protocol'
 import { photo } from '../media/photos.ts'
+import { announcement, send } from '../support/direct.ts'
 import { mediaOf, startServer, type TestServer, upload } from '../support/server.ts'
 
 const token = 'a-token-of-enough-length'
@@ -53,6 +55,23 @@ describe('/metrics of the ready server', () => {
     assert.equal(numberOf(text, 'tintype_sweep_stuck'), 0)
     assert.ok((numberOf(text, 'process_resident_memory_bytes') ?? 0) > 1e7)
     assert.doesNotMatch(text, new RegExp(media.id))
+  })
+
+  test('counts and times the ranges that are read of a direct upload', async () => {
+    const bytes = await photo()
+    const post = (path: string, body?: unknown) =>
+      fetch(`${server.url}/api/uploads${path}`, {
+        method: 'POST',
+        headers: body ? { ...headers, 'Content-Type': 'application/json' } : headers,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+    const session = (await (await post('', announcement(bytes))).json()) as UploadSession
+    assert.ok(session.put)
+    await send(session.put, bytes)
+    assert.equal((await post(`/${session.id}/complete`)).status, 201)
+    const text = await scrape()
+    assert.ok((numberOf(text, 'tintype_s3_requests_total{operation="read",outcome="ok"}') ?? 0) > 0)
+    assert.ok((numberOf(text, 'tintype_s3_request_duration_seconds_count{operation="read"}') ?? 0) > 0)
   })
 
   test('says what a line of the format may say, and nothing else', async () => {

@@ -154,7 +154,8 @@ function canonicalHeaders(headers: Record<string, string>): { names: string; lin
   const sorted = Object.entries(headers).sort(byName)
   return {
     names: sorted.map(([name]) => name).join(';'),
-    lines: sorted.map(([name, value]) => `${name}:${value}\n`).join(''),
+    // Several spaces count as one; they are sent as they are.
+    lines: sorted.map(([name, value]) => `${name}:${value.replace(/ {2,}/g, ' ')}\n`).join(''),
   }
 }
 
