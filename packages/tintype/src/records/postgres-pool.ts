@@ -75,7 +75,6 @@ export function createPostgresPool(config: PoolConfig, onLost: (error: Error) =>
       for (;;) {
         const client = (await pool.connect()) as Lent
         if (client.generation === generation) return lend(client)
-        client.cut()
         client.release(true)
       }
     },

@@ -1,37 +1,21 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { Client } from 'pg'
-import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
+import { type AppDatabase, databases, forbidDeletion } from '../../../../test/support/app-database.ts'
 import { published } from '../../../../test/support/published.ts'
 import { uploadRow } from '../../../../test/support/upload-row.ts'
 import { S3Refusal } from '../bucket/send.ts'
 import { createTestClock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { type Log, silentLog } from '../log.ts'
+import type { Log } from '../log.ts'
 import { openRecords, type Records } from '../records/records.ts'
 import { anyOwner } from '../records/schema.ts'
 import { createSweeper, type SweeperOptions } from './sweeper.ts'
-
-/** The app's own connection to the database. */
-interface App {
-  run(statement: string): Promise<unknown>
-  close(): Promise<unknown>
-}
-
-const databases = [
-  { name: 'SQLite', create: createFile, connect: onSqlite, skip: false as const },
-  { name: 'Postgres', create: createDatabase, connect: onPostgres, skip: skipWithoutPostgres },
-]
 
 for (const { name, create, connect, skip } of databases) {
   describe(`on ${name}, what one item does holds up no other`, { skip }, () => {
     let database: Awaited<ReturnType<typeof create>>
     let records: Records
-    let app: App
+    let app: AppDatabase
     let clock: ReturnType<typeof createTestClock>
     let deleted: string[]
     let events: string[]
@@ -99,7 +83,7 @@ for (const { name, create, connect, skip } of databases) {
     test('a media that can not be removed for another reason is tried again later, the others go', async () => {
       const ids = await expired(3)
       const [first] = ids as [string]
-      await forbidDeletion(app, name, first)
+      await forbidDeletion(app, name, 'media', `old.id = '${first}'`)
       const sweeper = sweeping()
       await sweeper.sweepDue()
       assert.deepEqual(await visible(ids), [first])
@@ -112,6 +96,17 @@ for (const { name, create, connect, skip } of databases) {
       clock.advance(600_000)
       await sweeper.sweepDue()
       assert.deepEqual(await visible(ids), [])
+    })
+
+    test('a key that can not be struck off stays leased, the others go', async () => {
+      const ids = [await published(records), await published(records), await published(records)]
+      const [kept, ...others] = ids.map(keyOf) as [string, string, string]
+      for (const id of ids) await records.ledger.remove(id, anyOwner, clock.now())
+      await forbidDeletion(app, name, 'sweep', `old.key = '${kept}'`)
+      assert.equal(await sweeping().sweepDue(), 2)
+      assert.deepEqual(deleted.sort(), [kept, ...others].sort())
+      assert.ok(events.includes('sweep.not_struck '))
+      assert.equal(await records.sweep.nextDue(), clock.now() + 60_000)
     })
 
     test('what S3 refuses to delete is postponed, the rest of the list is deleted', async () => {
@@ -217,118 +212,8 @@ for (const { name, create, connect, skip } of databases) {
   })
 }
 
-describe('expired media that a transaction of the app holds, on Postgres', {
-  skip: skipWithoutPostgres,
-}, () => {
-  for (const { what, count, hold, end, pause } of [
-    {
-      what: 'has locked',
-      count: 45,
-      hold: 'select id from media where id in (IDS) for update',
-      end: 'rollback',
-      pause: 1000,
-    },
-    {
-      what: 'refers to',
-      count: 45,
-      hold: 'insert into post select id from media where id in (IDS)',
-      end: 'rollback',
-      pause: 1000,
-    },
-    {
-      what: 'refers to no longer',
-      count: 1,
-      hold: 'delete from post where photo in (IDS)',
-      end: 'commit',
-      pause: 60_000,
-    },
-  ]) {
-    test(`what it ${what} waits, without a busy loop, and the others go`, async (t) => {
-      const database = await createDatabase()
-      const records = await openRecords(database.url)
-      const app = await onPostgres(database.url)
-      t.after(async () => {
-        await app.close()
-        await records.close()
-        await database.drop()
-      })
-      const ids: string[] = []
-      for (let i = 0; i < 60; i++) ids.push(await published(records, { expires_at: i }))
-      const held = ids.slice(0, count)
-      const list = held.map((id) => `'${id}'`).join()
-      await app.run('create table post (photo text references media (id))')
-      if (end === 'commit') await app.run(`insert into post select id from media where id in (${list})`)
-      await app.run('begin')
-      await app.run(hold.replace('IDS', list))
-
-      const clock = createTestClock(1_000_000)
-      let sleeping = Promise.withResolvers<number>()
-      const sweeper = createSweeper({
-        records,
-        bucket: {
-          delete: async () => {},
-          abortMultipart: async () => 'aborted' as const,
-          openMultiparts: async () => [],
-        },
-        log: silentLog,
-        grace: 0,
-        clock: {
-          now: clock.now,
-          after(ms, task) {
-            sleeping.resolve(ms)
-            return clock.after(ms, task)
-          },
-        },
-      })
-      const left = async () => {
-        const found = await Promise.all(ids.map((id) => records.media.find(id, anyOwner)))
-        return found.flatMap((one) => one?.media.id ?? [])
-      }
-      await sweeper.sweepDue()
-      assert.deepEqual(await left(), held)
-      sweeper.start()
-      assert.equal(await sleeping.promise, pause)
-      await app.run(end)
-      sleeping = Promise.withResolvers()
-      // A media whose reference was locked is tried again after ten minutes.
-      clock.advance(600_000)
-      await sleeping.promise
-      await sweeper.stop()
-      assert.deepEqual(await left(), [])
-    })
-  }
-})
-
-async function forbidDeletion(app: App, database: string, id: string): Promise<void> {
-  if (database === 'SQLite') {
-    await app.run(`create trigger no_deletion before delete on media when old.id = '${id}'
-      begin select raise(abort, 'not this one'); end`)
-    return
-  }
-  await app.run(`create function no_deletion() returns trigger language plpgsql as
-    $$ begin raise 'not this one'; end $$`)
-  await app.run(`create trigger no_deletion before delete on media for each row
-    when (old.id = '${id}') execute function no_deletion()`)
-}
-
 /** As the bucket's methods fail where S3 refuses. */
 function refuse(): never {
   const cause = new S3Refusal({ status: 403, body: Buffer.from('<Code>AccessDenied</Code>') })
   throw new TintypeError('storage_unavailable', 'The object storage could not do it.', { cause })
-}
-
-async function createFile() {
-  const directory = await mkdtemp(join(tmpdir(), 'tintype-neighbours-'))
-  return { url: join(directory, 'test.db'), drop: () => rm(directory, { recursive: true }) }
-}
-
-async function onSqlite(path: string): Promise<App> {
-  const db = new DatabaseSync(path, { timeout: 5000 })
-  return { run: async (statement) => db.exec(statement), close: async () => db.close() }
-}
-
-async function onPostgres(url: string): Promise<App> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  return { run: (statement) => client.query(statement), close: () => client.end() }
 }

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Client } from 'pg'
+import { createDatabase, skipWithoutPostgres } from './postgres.ts'
+
+/** An app's own connection to the database that Tintype uses. */
+export interface AppDatabase {
+  run(statement: string): Promise<unknown>
+  close(): Promise<unknown>
+}
+
+/** What a test is to run on; each makes a database of its own. */
+export const databases = [
+  { name: 'SQLite', create: createFile, connect: onSqlite, skip: false },
+  { name: 'Postgres', create: createDatabase, connect: onPostgres, skip: skipWithoutPostgres },
+] as const
+
+/** A trigger of the app's, which lets no row that fulfils the condition be deleted. */
+export async function forbidDeletion(
+  app: AppDatabase,
+  database: string,
+  table: string,
+  when: string,
+): Promise<void> {
+  if (database === 'SQLite') {
+    await app.run(`create trigger no_deletion before delete on ${table} when ${when}
+      begin select raise(abort, 'not this one'); end`)
+    return
+  }
+  await app.run(`create function no_deletion() returns trigger language plpgsql as
+    $$ begin raise 'not this one'; end $$`)
+  await app.run(`create trigger no_deletion before delete on ${table} for each row
+    when (${when}) execute function no_deletion()`)
+}
+
+async function createFile() {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-app-'))
+  return { url: join(directory, 'test.db'), drop: () => rm(directory, { recursive: true }) }
+}
+
+async function onSqlite(path: string): Promise<AppDatabase> {
+  const db = new DatabaseSync(path, { timeout: 5000 })
+  return { run: async (statement) => db.exec(statement), close: async () => db.close() }
+}
+
+export async function onPostgres(url: string): Promise<AppDatabase> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  return { run: (statement) => client.query(statement), close: () => client.end() }
+}
