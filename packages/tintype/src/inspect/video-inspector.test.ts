@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { fragments } from '../../../../test/media/videos.ts'
 import { silentLog } from '../log.ts'
 import type { RangeSource } from './range-source.ts'
@@ -52,6 +53,24 @@ describe('videos that are somewhere else', () => {
     assert.ok(!verdict.ok && verdict.code === 'not_decodable')
     assert.match(verdict.detail, /too many places/)
     await frugal.close()
+  })
+
+  test('one that keeps its reader busy for ever is refused, in memory or not, and the next one judged', async () => {
+    const script = fileURLToPath(import.meta.resolve('../../../../test/support/looping-worker.ts'))
+    const looping = createVideoInspector({ log: silentLog, script, cpuLimit: 300 })
+    const [loop, sound] = [Buffer.from('loop'), file('clip.mov')]
+    const verdicts = await Promise.all([
+      looping.inspect(loop),
+      looping.inspect(sound),
+      looping.inspect(counted(loop).source),
+      looping.inspect(counted(sound).source),
+    ])
+    const refused = ['not_decodable', true, 'not_decodable', true]
+    assert.deepEqual(
+      verdicts.map((verdict) => (verdict.ok ? verdict.ok : verdict.code)),
+      refused,
+    )
+    await looping.close()
   })
 
   test('what reading throws is thrown, and the next one judged', async () => {

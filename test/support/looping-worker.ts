@@ -1,0 +1,21 @@
+import { answerJobs } from '../../packages/tintype/src/sandbox/worker.ts'
+
+// Stands in for a reader of videos that some file keeps busy for ever: it is kept busy by any that begins with "loop", of
+// its bytes or when it has asked for them, and takes all others for the same clip.
+
+await answerJobs(async ({ header, body }, ask) => {
+  const { size } = header as { size?: number }
+  const bytes = size === undefined ? body : (await ask({ start: 0, end: 4 })).body
+  if (Buffer.from(bytes).toString('latin1', 0, 4) === 'loop') for (;;);
+  const clip = {
+    ok: true,
+    kind: 'video',
+    type: 'video/mp4',
+    ext: 'mp4',
+    width: 160,
+    height: 120,
+    frames: 1,
+    duration: 2,
+  }
+  return { header: clip, body: Buffer.alloc(0) }
+})
