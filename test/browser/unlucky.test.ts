@@ -338,7 +338,7 @@ test('a server that never answers leaves no empty page, and can be asked again',
   await page.clock.install()
   await page.route('**/session', () => {}, { times: 1 })
   await page.goto(server.url)
-  await page.getByText('Waiting for the server…').waitFor()
+  await page.getByRole('list', { name: 'Loading photos' }).waitFor()
   await page.clock.fastForward(31_000)
   await page.getByText('The photos can’t be loaded').waitFor()
   await page.getByRole('button', { name: 'Try again' }).click()

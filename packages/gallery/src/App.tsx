@@ -27,13 +27,6 @@ export function App() {
     session.check()
   }
 
-  if (state === 'checking') {
-    return (
-      <main className="screen" aria-busy="true">
-        <p className="waiting">Waiting for the server…</p>
-      </main>
-    )
-  }
   if (state === 'unreachable') {
     return (
       <main className="screen">
@@ -43,5 +36,7 @@ export function App() {
   }
   if (state === 'signed-out')
     return <SignIn waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
-  return <Gallery uploads={uploads} onSignOut={session.canSignOut ? session.signOut : null} />
+  const onSignOut = session.canSignOut ? session.signOut : null
+  // Before the server has answered too: most who come may come in.
+  return <Gallery uploads={uploads} isOpen={state === 'open'} onSignOut={onSignOut} />
 }

@@ -13,13 +13,15 @@ import { Viewer } from './viewer/Viewer.tsx'
 
 export interface GalleryProps {
   uploads: Uploads
+  /** Whether the server is known to show its photos to this browser. */
+  isOpen: boolean
   /** Null where there is no session to end. */
   onSignOut: (() => Promise<void>) | null
 }
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
-export function Gallery({ uploads, onSignOut }: GalleryProps) {
-  const library = useLibrary()
+export function Gallery({ uploads, isOpen, onSignOut }: GalleryProps) {
+  const library = useLibrary(isOpen)
   const { media, loadMore, add: addToLibrary } = library
   const [openId, setOpenId] = useState<string | null>(null)
   const [news, setNews] = useState('')

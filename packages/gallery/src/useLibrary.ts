@@ -29,8 +29,8 @@ export interface Library extends State {
   refresh(id: string): Promise<void>
 }
 
-/** The media that are known to this page, newest first. */
-export function useLibrary(): Library {
+/** The media that are known to this page, newest first. @param isOpen nothing is asked for before */
+export function useLibrary(isOpen: boolean): Library {
   const [state, dispatch] = useReducer(reduce, { media: [], next: undefined, loading: true, error: null })
   const flight = useRef<AbortController | null>(null)
   const { next } = state
@@ -54,12 +54,13 @@ export function useLibrary(): Library {
 
   const first = useRef(loadMore)
   useEffect(() => {
+    if (!isOpen) return
     first.current()
     return () => {
       flight.current?.abort()
       flight.current = null
     }
-  }, [])
+  }, [isOpen])
 
   const { error } = state
   useEffect(() => {
