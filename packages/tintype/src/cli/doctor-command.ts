@@ -8,7 +8,8 @@ import { locate } from '../bucket/locate.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { type Finding, failed, ok, skipped } from '../doctor/finding.ts'
-import { databaseAnswers, dataFolder, nodeVersion, portIsFree, publicAddress } from '../doctor/local.ts'
+import { databaseAnswers, dataFolder, isTintype, nodeVersion, portIsFree } from '../doctor/local.ts'
+import { publicAddress, throughProxy } from '../doctor/public-address.ts'
 import { reachEmbeddedBucket } from '../embedded.ts'
 import { TintypeError } from '../errors.ts'
 import { originsOf, overridden } from './aws-check.ts'
@@ -50,6 +51,7 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
   for (const finding of [publicAddress(config), await dataFolder(config)]) if (finding) yield finding
   yield await databaseAnswers(config)
   yield await portIsFree(config)
+  if (await isTintype(config.port)) yield* throughProxy(config)
   yield* config.bucket === undefined
     ? embeddedBucket(config)
     : ownBucket(config.bucket, origins ?? originsOf(config))

@@ -9,7 +9,8 @@ import { appPolicy } from '../bucket/policy.ts'
 import { type Config, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { Finding } from './finding.ts'
-import { databaseAnswers, dataFolder, nodeVersion, portIsFree, publicAddress } from './local.ts'
+import { databaseAnswers, dataFolder, nodeVersion, portIsFree } from './local.ts'
+import { publicAddress } from './public-address.ts'
 import { checkAtStart } from './startup.ts'
 
 describe('doctor on this machine', () => {

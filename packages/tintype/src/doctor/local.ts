@@ -88,17 +88,8 @@ export async function portIsFree({ port, host }: Config): Promise<Finding> {
   )
 }
 
-/** Tokens and photos in the clear are for one machine alone. */
-export function publicAddress({ publicUrl, token }: Config): Finding | undefined {
-  if (publicUrl === undefined) return undefined
-  const { protocol, hostname } = new URL(publicUrl)
-  if (protocol === 'https:' || /^(localhost|127\.|\[::1\])/.test(hostname)) return ok(`address ${publicUrl}`)
-  const detail =
-    token === undefined ? 'photos travel unencrypted' : 'the token and the photos travel unencrypted'
-  return warned(`address ${publicUrl}`, detail, 'Put a proxy with TLS in front, and set PUBLIC_URL to https.')
-}
-
-async function isTintype(port: number): Promise<boolean> {
+/** Whether a server of ours listens there. */
+export async function isTintype(port: number): Promise<boolean> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(5_000) })
     return 'status' in ((await answer.json()) as object)

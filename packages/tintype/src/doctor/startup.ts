@@ -3,7 +3,8 @@ import { locate } from '../bucket/locate.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Finding, failed } from './finding.ts'
-import { publicAddress, scarceDisk } from './local.ts'
+import { scarceDisk } from './local.ts'
+import { publicAddress } from './public-address.ts'
 import { isFundamental, s3Trouble } from './remedy.ts'
 
 /**

@@ -19,6 +19,8 @@ export interface Address {
  * a browser can't be made to send wrongly. X-Forwarded-Host and its like are never believed: anybody can send them.
  */
 export interface OwnAddress {
+  /** Whether `publicUrl` is. */
+  isSet: boolean
   /** As the sender of this request reaches the app. */
   of(req: IncomingMessage): Address
   /** The same for a request that came to the router, which then knows its path. */
@@ -45,6 +47,7 @@ export function createOwnAddress(publicUrl: string | undefined): OwnAddress {
   }
 
   return {
+    isSet: publicUrl !== undefined,
     of: (req) => address(askedOrigin(req)),
     atRouter(req) {
       mount ??= req.baseUrl

@@ -36,7 +36,7 @@ export function createSite({ tintype, sessions, log, own, hosts, isStopping }: S
   )
   app.use(compressReads(isStorage))
   app.use(healthRoutes({ check: () => tintype.check(), isStopping }))
-  app.use(requestLog(log))
+  app.use(requestLog(log), unknownProxy(own, log))
   app.use(refuseDoubled)
   if (hosts) app.use(onlyHosts(hosts))
   app.use(metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }))
@@ -96,6 +96,22 @@ function onlyHosts(hosts: ReadonlySet<string>): RequestHandler {
         'host_not_allowed',
         'This server goes by another name. Set PUBLIC_URL to the address that people use to add this one.',
       )
+    }
+    next()
+  }
+}
+
+/** Says once that a proxy is in front which nobody has told us of: links may then have the wrong name. */
+function unknownProxy(own: OwnAddress, log: Log): RequestHandler {
+  let told = own.isSet
+  return (req, _res, next) => {
+    const { forwarded, via } = req.headers
+    const proxied = req.headers['x-forwarded-for'] ?? req.headers['x-forwarded-host'] ?? forwarded ?? via
+    if (!told && proxied !== undefined) {
+      told = true
+      log.warn('proxy.unknown', {
+        remedy: 'A proxy is in front: set PUBLIC_URL to the address that people use.',
+      })
     }
     next()
   }
