@@ -10,8 +10,10 @@ test('docs/errors.md is what the error table says', () => {
 })
 
 test('docs/configuration.md names every variable that is read', () => {
-  const code = read('packages/tintype/src/config.ts')
-  const readNames = [...code.matchAll(/\(env, '([A-Z0-9_]+)'/g)].map((match) => match[1] as string)
+  const code = read('packages/tintype/src/config.ts') + read('packages/tintype/src/settings/s3.ts')
+  const readNames = [...code.matchAll(/\((?:env, )?'([A-Z][A-Z0-9]*_[A-Z0-9_]+)'/g)].map(
+    (match) => match[1] as string,
+  )
   const documented = [
     ...read('docs/configuration.md').matchAll(/`([A-Z][A-Z0-9]*_?[A-Z0-9_]*)`(?=[ ,|)])/g),
   ].map((match) => match[1] as string)
@@ -21,6 +23,15 @@ test('docs/configuration.md names every variable that is read', () => {
     [],
   )
   assert.ok(readNames.length > 20)
+})
+
+test('every command that runs our code installs first what a fresh clone lacks', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const commands = Object.entries(scripts).filter(([name, command]) => {
+    return !name.startsWith('pre') && /^(\w+=\w+ )?(node|tintype) /.test(command)
+  })
+  assert.ok(commands.length >= 7)
+  for (const [name] of commands) assert.equal(scripts[`pre${name}`], 'node scripts/setup.mjs', name)
 })
 
 test('every link of the documentation leads somewhere', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type AskedFor, bucketNameProblem, readOptions, SetupError } from './options.ts'
+import { partition } from '@aws-sdk/core/client'
+import { type AskedFor, bucketNameProblem, partitionOf, readOptions, SetupError } from './options.ts'
 
 describe('the name of a bucket', () => {
   for (const name of ['abc', 'my-photos', 'photos.example.com', '1-2', 'a'.repeat(63)]) {
@@ -23,6 +24,27 @@ describe('the name of a bucket', () => {
   ] as const) {
     test(`${name || 'nothing'} is none, and the sentence says why`, () =>
       assert.match(bucketNameProblem(name) ?? '', why))
+  }
+})
+
+describe('the partition of a region', () => {
+  for (const region of [
+    'eu-central-1',
+    'us-east-1',
+    'mx-central-1',
+    'ap-southeast-12',
+    'cn-north-1',
+    'us-gov-west-1',
+    'eusc-de-east-1',
+    'us-iso-east-1',
+    'us-isob-east-1',
+    'eu-isoe-west-1',
+    'us-isof-south-1',
+  ]) {
+    test(`${region} is where the SDK has it, and may be asked for`, () => {
+      assert.equal(partitionOf(region), partition(region).name)
+      assert.equal(readOptions({ bucket: 'my-photos', region }).region, region)
+    })
   }
 })
 

@@ -65,7 +65,7 @@ export function readOptions(asked: AskedFor): SetupOptions {
   } = asked
   const problem = bucketNameProblem(bucket)
   if (problem !== undefined) throw new SetupError(problem)
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+  if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) {
     throw new SetupError(`--region is "${region}"; it has to be one such as eu-central-1.`)
   }
   if (user !== undefined && role !== undefined) {
@@ -91,11 +91,23 @@ export function readOptions(asked: AskedFor): SetupOptions {
   }
 }
 
-/** ARNs differ in China and in the government's regions. */
+/**
+ * What ARNs begin with. Clouds that AWS keeps apart (China, governments, Europe's own) are partitions of their own.
+ * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+ */
 export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return partitions.find(([begin]) => region.startsWith(begin))?.[1] ?? 'aws'
 }
+
+const partitions = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['eusc-', 'aws-eusc'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+] as const
 
 /**
  * Why S3 would not take the name, as a sentence.

@@ -25,7 +25,7 @@ const listActions = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
  * bucket itself. The embedded S3 enforces it, `tintype aws` writes it, `tintype aws check` holds a key against it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  *
- * @param options.partition `aws-cn` and `aws-us-gov` are the others
+ * @param options.partition what ARNs begin with: `aws-cn` in China, and so on
  * @example appPolicy('my-photos', { multipart: true })
  */
 export function appPolicy(
