@@ -20,7 +20,10 @@ import { elementOf, S3Refusal, type Sender } from './send.ts'
  * All of them throw `storage_unavailable` when S3 does not answer or refuses.
  */
 export interface MultipartBucket {
-  /** Sent once: when it throws, there may be an upload whose id nobody has learnt. @returns S3's upload id */
+  /**
+   * Sent once, unless S3 says that nothing was done: when it throws, there may be an upload whose id nobody has learnt.
+   * @returns S3's upload id
+   */
   createMultipart(
     key: string,
     options: { type: string; checksum?: 'SHA256' | 'CRC32'; signal?: AbortSignal },
