@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
  * each is good for and what is left. All are of Linux; the others are Node's own, and everywhere.
  */
 export interface Isolation {
+  /** Limits of memory, files and CPU time, by the shell's `ulimit`. */
+  limits: boolean
   /**
    * A process that is ready can open nothing any more: no file, no socket, no pipe (RLIMIT_NOFILE of 0, by prlimit).
    * It holds for native code as well.
@@ -53,32 +55,29 @@ export function forgetIsolation(): void {
   known = undefined
 }
 
-/** How to start a process that can do nothing but its job. */
-export function confinedCommand(confinement: Confinement): {
-  command: string
-  args: string[]
-  options: { env: Record<string, string>; cwd?: string }
-} {
+/**
+ * How to start a process that can do nothing but its job.
+ *
+ * @param isBare with nothing but what Node does
+ */
+export function confinedCommand(
+  confinement: Confinement,
+  { isBare }: { isBare: boolean },
+): { command: string; args: string[]; options: { env?: Record<string, string>; cwd?: string } } {
   const node = [process.execPath, ...nodeFlags(confinement), confinement.script]
-  if (process.platform !== 'linux') {
+  const { limits: hasLimits, namespaces, privileges } = isolation()
+  if (isBare || !hasLimits) {
     return { command: node[0] as string, args: node.slice(1), options: { env: environment } }
   }
-  const { namespaces, privileges } = isolation()
   const { hardMemory = 512 * 1024 * 1024 } = confinement
   const kilobytes = Math.ceil((runtimeMemory + hardMemory) / 1024)
   // No core dumps, no files: what it writes goes into a pipe.
   const limits = `ulimit -c 0; ulimit -f 0; ulimit -d ${kilobytes}; ulimit -t ${longestLife}`
-  const command = [
-    ...['env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
-    ...(namespaces ? unshare : []),
-    ...(privileges ? setpriv() : []),
-    ...node,
-  ]
-  return {
-    command: '/bin/sh',
-    args: ['-c', `{ ${limits}; } 2>/dev/null; exec "$@"`, 'sh', ...command],
-    options: { env: {}, cwd: '/' },
-  }
+  const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  // The tools are found by the server's own PATH, so its environment goes after them.
+  const tools = [...(namespaces ? unshare : []), ...(privileges ? setpriv() : []), 'env', '-i', ...settings]
+  const args = ['-c', `{ ${limits}; } 2>/dev/null; exec "$@"`, 'sh', ...tools, ...node]
+  return { command: '/bin/sh', args, options: { cwd: '/' } }
 }
 
 /** From now on the process opens nothing. @returns whether that has been done, where it can be */
@@ -126,8 +125,11 @@ function setpriv(): string[] {
 }
 
 function tryAll(): Isolation {
-  if (process.platform !== 'linux') return { descriptors: false, namespaces: false, privileges: false }
+  if (process.platform !== 'linux') {
+    return { limits: false, descriptors: false, namespaces: false, privileges: false }
+  }
   const script = `
+    env -i true && echo limits
     ${setpriv().join(' ')} true && echo privileges
     ${unshare.join(' ')} true && echo namespaces
     prlimit --pid $$ --nofile=0:0 && echo descriptors`
@@ -137,6 +139,7 @@ function tryAll(): Isolation {
   })
   const works = String(stdout).split('\n')
   return {
+    limits: works.includes('limits'),
     descriptors: works.includes('descriptors'),
     namespaces: works.includes('namespaces'),
     privileges: works.includes('privileges'),

@@ -29,8 +29,9 @@ export interface WorkerProcess {
 /** Bytes of the largest answer: the thumb of a picture in noise takes a tenth of it. */
 const largestAnswer = 1024 * 1024
 
-export function startProcess(confinement: Confinement): WorkerProcess {
-  const { command, args, options } = confinedCommand(confinement)
+/** @param isBare with no more than Node's own isolation, where nothing else lets it start */
+export function startProcess(confinement: Confinement, { isBare = false } = {}): WorkerProcess {
+  const { command, args, options } = confinedCommand(confinement, { isBare })
   const child: ChildProcess = spawn(command, args, {
     ...options,
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
@@ -50,7 +51,7 @@ export function startProcess(confinement: Confinement): WorkerProcess {
   const ready = readFrame(answers, largestAnswer).then(
     async (frame) => {
       // Before it sees a byte of anybody's.
-      isReady = frame !== undefined && (await closeDescriptors(child.pid ?? 0))
+      isReady = frame !== undefined && ((await closeDescriptors(child.pid ?? 0)) || isBare)
     },
     () => {},
   )

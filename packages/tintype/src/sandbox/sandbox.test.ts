@@ -118,6 +118,17 @@ describe('a worker', () => {
     })
   })
 
+  test('where it only starts without the isolation that Linux gives is started without, and that is an error in the log', {
+    skip: process.platform === 'linux' ? false : 'there is none to leave out',
+  }, async () => {
+    // The shell that sets the limits starts it there.
+    const picky = await write('picky.ts', `if (process.cwd() === '/') process.exit(1)\n${obedient}`)
+    const errors: string[] = []
+    const log = { ...silentLog, error: (event: string) => void errors.push(event) }
+    await within({ script: picky, log }, async (sandbox) => assert.ok(await sandbox.run(job('answer'))))
+    assert.deepEqual(errors, ['sandbox.not_isolated'])
+  })
+
   test('by growing is replaced after its job, and so is one without a job for a while, but for the spare one', async () => {
     await within({}, async (sandbox) => {
       const pid = await sandbox.run(job('answer'))

@@ -64,6 +64,8 @@ export interface SandboxOptions extends Confinement {
 
 /** Milliseconds that a process may take to get ready. */
 const longestStart = 30_000
+/** How often a process is started, the last time with no more than Node's own isolation. */
+const longestTry = 3
 /**
  * How long a job goes on whose requester has gone, in milliseconds: about what it takes to start another process. So
  * it costs at most twice what would have been cheaper, to wait for its end or to end it at once.
@@ -83,8 +85,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   /** Processes in a row that ended before they were ready: then it is the machine, not the jobs. */
   let stillborn = 0
 
-  function start(): WorkerProcess {
-    const worker = startProcess(options)
+  function start(isBare = false): WorkerProcess {
+    const worker = startProcess(options, { isBare })
     workers.add(worker)
     worker.ended.then(() => {
       workers.delete(worker)
@@ -97,18 +99,21 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   async function take(): Promise<WorkerProcess> {
     for (;;) {
       if (closed) throw stopping()
-      const worker = idle.pop() ?? start()
+      // A machine may refuse what it allowed when it was tried. To take no files any more would be worse.
+      const isBare = stillborn === longestTry - 1
+      const worker = idle.pop() ?? start(isBare)
       worker.hold(true)
       const starting = setTimeout(worker.kill, longestStart)
       await worker.ready
       clearTimeout(starting)
       if (worker.isReady()) {
+        if (isBare) log.error('sandbox.not_isolated', { script, pid: worker.pid })
         stillborn = 0
         return worker
       }
       worker.kill()
       forgetIsolation()
-      if (++stillborn >= 3) {
+      if (++stillborn >= longestTry) {
         log.error('sandbox.does_not_start', { script })
         throw new TintypeError('overloaded', 'Files cannot be looked into now. Try again later.')
       }
