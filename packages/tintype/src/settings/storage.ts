@@ -16,9 +16,13 @@ export function readBucketName(name: string, value: string, { aws }: { aws: bool
   )
 }
 
+/**
+ * Without an endpoint it is mostly AWS, but the SDK may have been told of another service, whose region is `auto` or of
+ * its own making. What looks like a name for people (`Frankfurt`) or an availability zone (`eu-central-1a`) is neither.
+ */
 export function readRegion(name: string, value: string, { aws }: { aws: boolean }): string {
-  const pattern = aws ? /^[a-z]{2,}(-[a-z]+)+-\d+$/ : /^[\w.-]{1,64}$/
-  if (pattern.test(value)) return value
+  const isZone = /^[a-z]{2}(-[a-z]+)+-\d+[a-z]$/.test(value)
+  if (aws ? /^[a-z\d]+(-[a-z\d]+)*$/.test(value) && !isZone : /^[\w.-]{1,64}$/.test(value)) return value
   throw new ConfigError(
     `${name}${quoted(value)}; it has to be a region such as ${aws ? 'eu-central-1' : 'us-east-1 or auto'}.`,
   )
