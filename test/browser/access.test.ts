@@ -100,6 +100,24 @@ test('a server with a token asks for it, and once more when the session has ende
   await field.press('Enter')
   await page.getByText('No photos yet').waitFor()
 
+  // It ends while somebody writes: what is being done goes on where it was.
+  await page.locator('input[type=file]').setInputFiles(await file('first.png'))
+  await page.getByRole('button', { name: 'Photo: first.png' }).click()
+  await page.getByRole('button', { name: 'Add a caption' }).click()
+  await page.getByLabel('Caption').fill('Not lost')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Save' }).click()
+  const cover = page.getByRole('dialog', { name: 'Sign in' })
+  await cover.waitFor()
+  for (let n = 0; n < 3; n++) await page.keyboard.press('Escape')
+  await field.fill(token)
+  await field.press('Enter')
+  await cover.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved').waitFor()
+  await page.locator('.caption-text', { hasText: 'Not lost' }).waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+
   // It ends while files are on their way; of one the answer comes only when somebody has signed in again.
   const signedIn = Promise.withResolvers<void>()
   const isHeld = Promise.withResolvers<void>()

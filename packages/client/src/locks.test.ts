@@ -54,3 +54,47 @@ test('where the browser refuses Web Locks, this page alone is kept in order', as
   assert.deepEqual(steps, ['first', 'second'])
   assert.equal((await heldLocks()).size, 0)
 })
+
+test('a lock that nobody has and that is not granted is not waited for', async (t) => {
+  const request = () => new Promise(() => {})
+  for (const query of [async () => ({ held: [] }), () => new Promise(() => {})]) {
+    t.mock.getter(globalThis.navigator, 'locks', () => ({ request, query }))
+    assert.equal(await withLock('e', undefined, async () => 'done', 1), 'done')
+  }
+})
+
+test('a lock that another tab has is waited for, however long', async (t) => {
+  let looks = 0
+  const granted = Promise.withResolvers<void>()
+  const looked = Promise.withResolvers<void>()
+  const request = async (_name: string, _options: object, work: () => unknown) => {
+    await granted.promise
+    return work()
+  }
+  const query = async () => {
+    if (++looks === 3) looked.resolve()
+    return { held: [{ name: 'f' }] }
+  }
+  t.mock.getter(globalThis.navigator, 'locks', () => ({ request, query }))
+  const begun: string[] = []
+  const working = withLock('f', undefined, async () => void begun.push('work'), 1)
+  await looked.promise
+  assert.deepEqual(begun, [])
+  granted.resolve()
+  await working
+})
+
+test('a lock that is granted too late runs nothing twice', async (t) => {
+  const granted = Promise.withResolvers<void>()
+  let late: Promise<unknown> = Promise.resolve()
+  const request = (_name: string, _options: object, work: () => unknown) => {
+    late = granted.promise.then(work)
+    return late
+  }
+  t.mock.getter(globalThis.navigator, 'locks', () => ({ request, query: async () => ({ held: [] }) }))
+  let runs = 0
+  await withLock('g', undefined, async () => void runs++, 1)
+  granted.resolve()
+  await late
+  assert.equal(runs, 1)
+})

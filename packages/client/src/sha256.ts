@@ -25,7 +25,8 @@ export function createHash(): Hash {
     if (buffer.byteLength < blob.size) buffer = new ArrayBuffer(blob.size)
     const bytes = await readInto(buffer, blob)
     buffer = bytes.buffer
-    return toHex(await crypto.subtle.digest('SHA-256', bytes))
+    const digest = await crypto.subtle.digest('SHA-256', bytes).catch(() => undefined)
+    return digest ? toHex(digest) : sha256InPieces(blob)
   }
 }
 

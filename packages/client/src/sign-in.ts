@@ -13,12 +13,12 @@ export interface SignInGate {
   renew(error: UploadError, session: number): Promise<void> | undefined
 }
 
-export function createSignInGate(signIn: (() => Promise<void>) | undefined): SignInGate {
+export function createSignInGate(signIn: ((error: UploadError) => Promise<void>) | undefined): SignInGate {
   let session = 0
   let asking: Promise<void> | undefined
-  const ask = async (signIn: () => Promise<void>) => {
+  const ask = async (asked: Promise<void>) => {
     try {
-      await signIn()
+      await asked
       session++
     } finally {
       asking = undefined
@@ -34,7 +34,7 @@ export function createSignInGate(signIn: (() => Promise<void>) | undefined): Sig
     renew(error, since) {
       if (!signIn || error.status !== 401) return undefined
       if (since < session) return Promise.resolve()
-      asking ??= ask(signIn)
+      asking ??= ask(signIn(error))
       return asking
     },
   }

@@ -1,6 +1,6 @@
 import type { AddedFile, Origin } from './added-file.ts'
 import { cancelRemembered } from './direct.ts'
-import { asUploadError, UploadPaused, unreadableError } from './errors.ts'
+import { asUploadError, type UploadError, UploadPaused, unreadableError } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { createLanes } from './lanes.ts'
 import { fileKey } from './memory.ts'
@@ -21,7 +21,7 @@ export interface UploadsOptions
    * Called when the session has ended (401), once for all files, until it resolves: they are queued meanwhile and then
    * go on. Rejects: they fail. Where a token is in `headers`, put the new one there: they are read for each request.
    */
-  signIn?: () => Promise<void>
+  signIn?: (error: UploadError) => Promise<void>
 }
 
 export interface Uploads {

@@ -1,6 +1,7 @@
 import { useUploads } from '@tintype/client/react'
 import { useEffect } from 'react'
 import { askToSignIn, endpoint, signIn as signInAt } from './api.ts'
+import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
@@ -34,9 +35,17 @@ export function App() {
       </main>
     )
   }
-  if (state === 'signed-out')
-    return <SignIn waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
-  const onSignOut = session.canSignOut ? session.signOut : null
-  // Before the server has answered too: most who come may come in.
-  return <Gallery uploads={uploads} isOpen={state === 'open'} onSignOut={onSignOut} />
+  const form = <SignIn waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
+  if (state === 'signed-out') return <main className="screen">{form}</main>
+  return (
+    <>
+      <Gallery
+        uploads={uploads}
+        // Drawn before the server has answered too: most who come may come in.
+        isOpen={state === 'open'}
+        onSignOut={session.canSignOut ? session.signOut : null}
+      />
+      {state === 'ended' && <Cover label="Sign in">{form}</Cover>}
+    </>
+  )
 }

@@ -28,31 +28,29 @@ export function SignIn({ waiting, onSignIn }: SignInProps) {
   }
 
   return (
-    <main className="screen">
-      <form className="sign-in" onSubmit={submit}>
-        <PictureIcon />
-        <h1>Tintype</h1>
-        <p>These photos are private. The access token opens them.</p>
-        {waiting > 0 && <p role="status">{count(waiting, 'upload')} will go on when you have signed in.</p>}
-        <label htmlFor="token">Access token</label>
-        <input
-          id="token"
-          name="token"
-          type="password"
-          autoComplete="current-password"
-          required
-          // biome-ignore lint/a11y/noAutofocus: the only field of a screen that asks for it
-          autoFocus
-          aria-invalid={error !== null}
-          aria-describedby="sign-in-error"
-        />
-        <p id="sign-in-error" className="error" role="alert">
-          {error}
-        </p>
-        <button type="submit" className="button primary" disabled={busy}>
-          {busy ? 'Signing in…' : 'Sign in'}
-        </button>
-      </form>
-    </main>
+    <form className="sign-in" onSubmit={submit}>
+      <PictureIcon />
+      <h1>Tintype</h1>
+      <p>These photos are private. The access token opens them.</p>
+      {waiting > 0 && <p role="status">{count(waiting, 'upload')} will go on when you have signed in.</p>}
+      <label htmlFor="token">Access token</label>
+      <input
+        id="token"
+        name="token"
+        type="password"
+        autoComplete="current-password"
+        required
+        // biome-ignore lint/a11y/noAutofocus: the only field of a screen that asks for it
+        autoFocus
+        aria-invalid={error !== null}
+        aria-describedby="sign-in-error"
+      />
+      <p id="sign-in-error" className="error" role="alert">
+        {error}
+      </p>
+      <button type="submit" className="button primary" disabled={busy}>
+        {busy ? 'Signing in…' : 'Sign in'}
+      </button>
+    </form>
   )
 }

@@ -1,3 +1,4 @@
+import type { UploadError } from '@tintype/client'
 import { type Media, type MediaPage, type Problem, routes } from '@tintype/protocol'
 import { inTime } from './in-time.ts'
 
@@ -31,8 +32,10 @@ export interface Session {
  */
 export const signInEvents = new EventTarget()
 
-/** Shows the sign-in; resolves when somebody has signed in. */
-export function askToSignIn(): Promise<void> {
+/** Shows the sign-in; resolves when somebody has signed in. Rejects where that is no help. */
+export async function askToSignIn(error: UploadError): Promise<void> {
+  // A proxy asks: it knows nothing of our sessions.
+  if (error.code !== 'unauthenticated') throw error
   const done = new Promise<void>((resolve) => {
     signInEvents.addEventListener('done', () => resolve(), { once: true })
   })

@@ -52,17 +52,23 @@ export function useLibrary(isOpen: boolean): Library {
       })
   }, [next])
 
-  const first = useRef(loadMore)
+  const { error } = state
+  const missing = useRef<(() => void) | null>(null)
   useEffect(() => {
-    if (!isOpen) return
-    first.current()
-    return () => {
+    missing.current = next === undefined || error !== null ? loadMore : null
+  }, [next, error, loadMore])
+  // At the start, and after a session that had ended what could not be loaded meanwhile.
+  useEffect(() => {
+    if (isOpen) missing.current?.()
+  }, [isOpen])
+  useEffect(
+    () => () => {
       flight.current?.abort()
       flight.current = null
-    }
-  }, [isOpen])
+    },
+    [],
+  )
 
-  const { error } = state
   useEffect(() => {
     if (error === null) return
     window.addEventListener('online', loadMore)

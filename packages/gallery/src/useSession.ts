@@ -2,31 +2,30 @@ import { useCallback, useEffect, useState } from 'react'
 import { getSession, type Session, signInEvents, signOut as signOutAt } from './api.ts'
 
 export interface SessionGate {
-  state: 'checking' | 'unreachable' | 'signed-out' | 'open'
+  /** `ended`: it was open, and the server knows this browser no more. */
+  state: 'checking' | 'unreachable' | 'signed-out' | 'ended' | 'open'
   /** Whether there is a session that can be ended. */
   canSignOut: boolean
   check(): void
   signOut(): Promise<void>
-  /** The server answered 401. */
-  require(): void
 }
 
 /** Whether this browser may use the server; asks at the start and listens to every 401 afterwards. */
 export function useSession(): SessionGate {
-  const [session, setSession] = useState<Session | 'checking' | 'unreachable'>('checking')
+  const [session, setSession] = useState<Session | 'checking' | 'unreachable' | 'ended'>('checking')
 
   const check = useCallback(() => {
     setSession('checking')
     getSession().then(setSession, () => setSession('unreachable'))
   }, [])
-  const require = useCallback(() => setSession({ required: true, signedIn: false }), [])
   useEffect(check, [check])
   useEffect(() => {
-    signInEvents.addEventListener('required', require)
-    return () => signInEvents.removeEventListener('required', require)
-  }, [require])
-  const isOpen = typeof session === 'object' && (session.signedIn || !session.required)
-  const isSignedOut = typeof session === 'object' && !isOpen
+    const onRequired = () => setSession((now) => (now === 'ended' || opens(now) ? 'ended' : signedOut))
+    signInEvents.addEventListener('required', onRequired)
+    return () => signInEvents.removeEventListener('required', onRequired)
+  }, [])
+  const isOpen = opens(session)
+  const isSignedOut = session === 'ended' || (typeof session === 'object' && !isOpen)
   useEffect(() => {
     if (isOpen) signInEvents.dispatchEvent(new Event('done'))
   }, [isOpen])
@@ -51,10 +50,14 @@ export function useSession(): SessionGate {
     state: typeof session === 'string' ? session : isOpen ? 'open' : 'signed-out',
     canSignOut: typeof session === 'object' && session.required && session.signedIn,
     check,
-    require,
     async signOut() {
       await signOutAt()
-      require()
+      setSession(signedOut)
     },
   }
 }
+
+const signedOut: Session = { required: true, signedIn: false }
+
+const opens = (session: Session | string) =>
+  typeof session === 'object' && (session.signedIn || !session.required)

@@ -11,6 +11,8 @@ export const longestOpening = 10_000
 
 /** The dialog has failed once: in a frame, or by a policy. It won't do better the next time. */
 let hasFailed = false
+/** Somebody presses the button while it should be open: it has not opened. */
+let isPending = false
 
 /**
  * Opens the dialog that gives handles along with files. Resolves with none when it is closed, with undefined when it
@@ -22,11 +24,12 @@ let hasFailed = false
 export function chooseFiles(multiple: boolean): Promise<AddedFile[] | undefined> | undefined {
   const { showOpenFilePicker } = window as PickerWindow
   const isPhone = /Android/.test(navigator.userAgent) || matchMedia('(pointer: coarse)').matches
-  return !showOpenFilePicker || hasFailed || isPhone ? undefined : choose(multiple)
+  return !showOpenFilePicker || hasFailed || isPending || isPhone ? undefined : choose(multiple)
 }
 
 async function choose(multiple: boolean): Promise<AddedFile[] | undefined> {
   const types = [{ description: 'Photos and videos', accept: { 'image/*': [], 'video/*': [] } }]
+  isPending = true
   try {
     const handles = (await (window as PickerWindow).showOpenFilePicker?.({ multiple, types })) ?? []
     return await Promise.all(handles.map(withHandle))
@@ -34,6 +37,8 @@ async function choose(multiple: boolean): Promise<AddedFile[] | undefined> {
     if ((error as Error).name === 'AbortError') return []
     hasFailed = true
     return undefined
+  } finally {
+    isPending = false
   }
 }
 

@@ -18,7 +18,8 @@ const longestWait = 3000
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]> {
   // All has to be taken before the first await: the transfer is emptied after the event.
-  const items = [...transfer.items].filter(({ kind }) => kind === 'file')
+  const items = [...(transfer.items ?? [])].filter(({ kind }) => kind === 'file')
+  const plain = [...transfer.files]
   const dropped = items.map((item: DroppedItem) => ({
     entry: item.webkitGetAsEntry?.() ?? null,
     file: item.getAsFile(),
@@ -30,6 +31,8 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
       return file ? withItsHandle(file, handle) : []
     }),
   )
+  // Browsers that tell of no items.
+  if (dropped.length === 0 && plain.length > 0) return plain
   const lost = dropped.filter(({ entry, file }) => !entry?.isDirectory && !file).length
   if (lost > 0 || dropped.length === 0) {
     addNote(
