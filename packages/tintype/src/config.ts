@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import type { BucketOptions } from './bucket/bucket.ts'
 import { type CrashPoint, crashPoints } from './crash-points.ts'
 import { ConfigError } from './settings/error.ts'
-import { readEncryption, readProxies } from './settings/s3.ts'
+import { readEncryption, readExpiration, readProxies } from './settings/s3.ts'
 import { readBucketName, readDatabase, readFolder, readRegion } from './settings/storage.ts'
 import { timeRanges } from './settings/times.ts'
 import { quoted, readEndpoint, readPublicUrl } from './settings/urls.ts'
@@ -175,7 +175,11 @@ function parseBucket(env: Environment): BucketOptions | undefined {
     return undefined
   }
   const pair = keyPair(env, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
-  const credentials = pair && { ...pair, sessionToken: text(env, 'AWS_SESSION_TOKEN') }
+  const credentials = pair && {
+    ...pair,
+    sessionToken: text(env, 'AWS_SESSION_TOKEN'),
+    expiration: checked(env, 'AWS_CREDENTIAL_EXPIRATION', readExpiration),
+  }
   return {
     name,
     endpoint,
@@ -222,11 +226,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** A setting that is there, read by what knows its rules. @throws {ConfigError} */
-function checked(
-  env: Environment,
-  name: string,
-  read: (name: string, value: string) => string,
-): string | undefined {
+function checked<T>(env: Environment, name: string, read: (name: string, value: string) => T): T | undefined {
   const value = text(env, name)
   return value === undefined ? undefined : read(name, value)
 }

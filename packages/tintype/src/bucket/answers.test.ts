@@ -42,7 +42,8 @@ const refusals: [Meaning | undefined, Refusal][] = [
   ['conflict', [409, 'OperationAborted']],
   ['conflict', [409, 'ConditionalRequestConflict']],
   ['busy', [503, 'SlowDown']],
-  ['busy', [429, 'SomeGatewaysOwn']],
+  ['broken', [429, 'SomeGatewaysOwn']],
+  ['broken', [503, 'AProxysOwn']],
   ['broken', [500, 'InternalError']],
   [undefined, [400, 'InvalidRequest', 'Missing required header.']],
 ]

@@ -13,7 +13,13 @@ export interface BucketOptions {
   publicEndpoint?: string | undefined
   /** @default the SDK's provider chain: environment, profile, SSO, role of the machine */
   credentials?:
-    | { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+    | {
+        accessKeyId: string
+        secretAccessKey: string
+        sessionToken?: string | undefined
+        /** No signed URL promises more. @default never */
+        expiration?: Date | undefined
+      }
     | undefined
   /**
    * Of an identity that may list ({@link listPolicy}): the sweeper then finds multipart uploads whose id a crash has
@@ -75,6 +81,10 @@ export function toBase64(hex: string): string {
 }
 
 function withoutUndefined(credentials: NonNullable<BucketOptions['credentials']>) {
-  const { sessionToken, ...pair } = credentials
-  return sessionToken === undefined ? pair : { ...pair, sessionToken }
+  const { sessionToken, expiration, ...pair } = credentials
+  return {
+    ...pair,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(expiration === undefined ? {} : { expiration }),
+  }
 }

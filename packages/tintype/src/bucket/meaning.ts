@@ -15,7 +15,7 @@ import { S3Refusal } from './send.ts'
  * - `archived`: the object is in Glacier and has to be restored before it can be read
  * - `conflict`: another request to the same key is being carried out: nothing was done, a moment later it may be
  * - `busy`: nothing was done, more slowly it may be
- * - `broken`: S3 has failed; whether anything was done is unknown
+ * - `broken`: S3 has failed, or something before it; whether anything was done is unknown
  */
 export type Meaning =
   | 'absent'
@@ -80,14 +80,16 @@ const byCode: Record<string, Meaning> = {
   ...all('broken', ['InternalError', 'InternalServerError']),
 }
 
-/** Where there is no code that we know: answers to HEAD have no body, gateways have codes of their own. */
+/**
+ * Where there is no code that we know: answers to HEAD have no body, and gateways before S3 have pages of their own. What
+ * these say doesn't tell whether S3 has done anything.
+ */
 const byStatus: Record<number, Meaning> = {
   403: 'denied',
-  409: 'conflict',
-  429: 'busy',
-  503: 'busy',
+  429: 'broken',
   500: 'broken',
   502: 'broken',
+  503: 'broken',
   504: 'broken',
 }
 

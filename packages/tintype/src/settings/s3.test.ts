@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { parseConfig } from '../config.ts'
 import { ConfigError } from './error.ts'
 import { readEncryption, readProxies } from './s3.ts'
 
@@ -66,4 +67,17 @@ describe('proxies in the environment', () => {
       assert.throws(() => read({ HTTPS_PROXY }, old), /NO_PROXY/)
     for (const able of ['22.21.0', '24.21.0', '26.0.0']) assert.ok(read({ HTTPS_PROXY }, able))
   })
+})
+
+test('temporary credentials in the environment say when they end', () => {
+  const env = {
+    S3_BUCKET: 'photos',
+    AWS_ACCESS_KEY_ID: 'k',
+    AWS_SECRET_ACCESS_KEY: 's',
+    AWS_SESSION_TOKEN: 't',
+  }
+  const AWS_CREDENTIAL_EXPIRATION = '2026-11-28T09:30:00+00:00'
+  const { bucket } = parseConfig({ ...env, AWS_CREDENTIAL_EXPIRATION })
+  assert.equal(bucket?.credentials?.expiration?.getTime(), Date.UTC(2026, 10, 28, 9, 30))
+  assert.throws(() => parseConfig({ ...env, AWS_CREDENTIAL_EXPIRATION: 'soon' }), /AWS_CREDENTIAL_EXPIRATION/)
 })

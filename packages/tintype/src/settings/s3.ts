@@ -48,3 +48,10 @@ export function readProxies(read: Read, node: string): ProxySettings | undefined
   }
   return { ...found, NO_PROXY }
 }
+
+/** As `aws configure export-credentials` writes it: an ISO 8601 date. @throws {ConfigError} */
+export function readExpiration(name: string, value: string): Date {
+  const date = new Date(value)
+  if (!Number.isNaN(date.getTime())) return date
+  throw new ConfigError(`${name} has to be a date such as 2026-11-28T09:30:00Z.`)
+}
