@@ -56,7 +56,7 @@ export const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secre
 export const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 
 /** Milliseconds after which a server gives up a connection to Postgres that has stalled. */
-const queryTimeout = 2500
+const queryTimeout = 4000
 
 /** What others keep in the same bucket, as close to our prefix as can be. Nothing of it may ever be touched. */
 export const bystanders = {
