@@ -59,7 +59,7 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
       socket.once('close', () => sockets.delete(socket))
     }
     const closed = new Promise((resolve) => postgres.once('close', resolve))
-    // Whoever has gone silent doesn't say goodbye.
+    // A server that has gone silent doesn't say goodbye either.
     void closed.then(() => muted || client.destroy())
     client.once('close', () => {
       silence.delete(mute)

@@ -11,8 +11,11 @@ export interface Gate {
   /** @throws {TintypeError} `shutting_down` */
   pass(): void
   /** The same methods, behind the gate. */
-  guard<Api extends object>(api: Api): Api
+  guard<Api extends Promising<Api>>(api: Api): Api
 }
+
+/** Nothing but methods that answer with a promise. */
+type Promising<Api> = Record<keyof Api, (...args: never[]) => Promise<unknown>>
 
 export function createGate(): Gate {
   let open = true
@@ -25,9 +28,10 @@ export function createGate(): Gate {
     },
     pass,
     guard(api) {
-      const guarded = Object.entries(api).map(([name, method]) => [
+      const methods = Object.entries<(...args: never[]) => Promise<unknown>>(api)
+      const guarded = methods.map(([name, method]) => [
         name,
-        async (...args: unknown[]) => {
+        async (...args: never[]) => {
           pass()
           return method(...args)
         },

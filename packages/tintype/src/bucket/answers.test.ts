@@ -152,7 +152,7 @@ describe('what S3 answers', () => {
     }
   })
 
-  test('who can not say which multipart uploads are open may not be asked', async () => {
+  test('an S3 that can not list multipart uploads counts as one that may not be asked', async () => {
     for (const refusal of [
       [501, 'NotImplemented'],
       [405, 'MethodNotAllowed'],
