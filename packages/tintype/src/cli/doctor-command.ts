@@ -8,10 +8,18 @@ import { locate } from '../bucket/locate.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { type Finding, failed, ok, skipped } from '../doctor/finding.ts'
-import { databaseAnswers, dataFolder, isTintype, nodeVersion, portIsFree } from '../doctor/local.ts'
+import {
+  childIsolation,
+  databaseAnswers,
+  dataFolder,
+  isTintype,
+  nodeVersion,
+  portIsFree,
+} from '../doctor/local.ts'
 import { publicAddress, throughProxy } from '../doctor/public-address.ts'
 import { reachEmbeddedBucket } from '../embedded.ts'
 import { TintypeError } from '../errors.ts'
+import { isolation } from '../sandbox/isolation.ts'
 import { originsOf, overridden } from './aws-check.ts'
 import { printFindings } from './findings.ts'
 import { UsageError } from './usage.ts'
@@ -38,6 +46,7 @@ export async function run(args: string[]): Promise<number> {
 
 async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding> {
   yield nodeVersion(process.versions.node)
+  yield childIsolation(isolation(), process.platform)
   let config: Config
   try {
     config = loadConfig()

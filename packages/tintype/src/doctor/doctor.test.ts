@@ -9,7 +9,7 @@ import { appPolicy } from '../bucket/policy.ts'
 import { type Config, parseConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { Finding } from './finding.ts'
-import { databaseAnswers, dataFolder, nodeVersion, portIsFree } from './local.ts'
+import { childIsolation, databaseAnswers, dataFolder, nodeVersion, portIsFree } from './local.ts'
 import { publicAddress } from './public-address.ts'
 import { checkAtStart } from './startup.ts'
 
@@ -19,6 +19,15 @@ describe('doctor on this machine', () => {
       ['24.21.0', '22.13.0', '22.12.9', '20.20.2'].map((version) => nodeVersion(version).verdict),
       ['ok', 'ok', 'failed', 'failed'],
     )
+  })
+
+  test('child processes that can open files and sockets are a warning', () => {
+    const all = { limits: true, descriptors: true, namespaces: true, privileges: true }
+    const none = { limits: true, descriptors: false, namespaces: false, privileges: false }
+    assert.equal(childIsolation(all, 'linux').verdict, 'ok')
+    assert.match(childIsolation({ ...all, namespaces: false }, 'linux').detail ?? '', /without namespaces/)
+    assert.equal(childIsolation(none, 'linux').verdict, 'warned')
+    assert.equal(childIsolation(none, 'darwin').verdict, 'skipped')
   })
 
   test('a data folder that is not there yet is fine, and is not made', async () => {

@@ -6,7 +6,8 @@ import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import { redact } from '../log.ts'
 import { probeDatabase } from '../records/probe.ts'
-import { type Finding, failed, ok, warned } from './finding.ts'
+import type { Isolation } from '../sandbox/isolation.ts'
+import { type Finding, failed, ok, skipped, warned } from './finding.ts'
 
 /** Below this, uploads into the embedded S3 will soon fail. Bytes. */
 const scarce = 1024 ** 3
@@ -18,6 +19,23 @@ export function nodeVersion(version: string): Finding {
   const what = `Node ${version}`
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return ok(what)
   return failed(what, `older than ${oldest.join('.')}`, 'Install Node 24.')
+}
+
+/** What the processes that read people's files are kept from; docs/isolation.md */
+export function childIsolation(
+  { descriptors, namespaces, privileges }: Isolation,
+  platform: string,
+): Finding {
+  const what = 'isolation of child processes'
+  if (platform !== 'linux') return skipped(what, 'only Linux can keep them from files and network')
+  if (!descriptors || !privileges) {
+    return warned(
+      what,
+      'a file that takes one over could open files and sockets',
+      'Install util-linux, which has prlimit, unshare and setpriv.',
+    )
+  }
+  return ok(what, namespaces ? undefined : 'without namespaces, which this machine refuses')
 }
 
 /** Whether the data folder can be written, and how much room there is. */

@@ -2,8 +2,9 @@ import { type BucketOptions, createBucket } from '../bucket/bucket.ts'
 import { locate } from '../bucket/locate.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import { isolation } from '../sandbox/isolation.ts'
 import { type Finding, failed } from './finding.ts'
-import { scarceDisk } from './local.ts'
+import { childIsolation, scarceDisk } from './local.ts'
 import { publicAddress } from './public-address.ts'
 import { isFundamental, s3Trouble } from './remedy.ts'
 
@@ -18,10 +19,17 @@ export async function checkAtStart(
   try {
     for (const finding of [
       publicAddress(config),
+      childIsolation(isolation(), process.platform),
       await scarceDisk(config),
       config.bucket && (await bucketAnswers(config.bucket, now, signal)),
     ]) {
-      if (finding === undefined || finding.verdict === 'ok' || signal.aborted) continue
+      if (
+        finding === undefined ||
+        finding.verdict === 'ok' ||
+        finding.verdict === 'skipped' ||
+        signal.aborted
+      )
+        continue
       const { what, detail, remedy } = finding
       log[finding.verdict === 'failed' ? 'error' : 'warn']('doctor.found', { what, detail, remedy })
     }

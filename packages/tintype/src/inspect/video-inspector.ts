@@ -38,6 +38,8 @@ export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | '
   readingTime?: number
   /** Reads of one video: a recording of an hour in fragments needs thousands of them. @default 20_000 */
   mostReads?: number
+  /** Bytes of all reads of one video. @default 256 MiB, four times what its reader takes */
+  mostBytes?: number
 }
 
 export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
@@ -45,6 +47,7 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   const {
     readingTime = 300_000,
     mostReads = 20_000,
+    mostBytes = 256 * 1024 * 1024,
     ...common
   } = { script, modules, cpuLimit: 5_000, ...options }
   const sandbox = createSandbox({ workers: 1, ...common })
@@ -55,16 +58,20 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   async function inspectByRanges(video: RangeSource, requester: Requester): Promise<Verdict> {
     let failure: unknown
     let reads = 0
+    let bytes = 0
     let time = 0
+    const isTooMuch = () => reads > mostReads || bytes > mostBytes
     const serve: Serve = async (question) => {
+      if (time > readingTime || isTooMuch()) return { header: {}, body: Buffer.alloc(0) }
       const begun = performance.now()
-      const body = await readRange(video, question as RangeQuestion).catch((error: unknown) => {
+      const body = await readRange(video, question).catch((error: unknown) => {
         failure ??= error
         return Buffer.alloc(0)
       })
       reads++
       time += performance.now() - begun
-      return { header: {}, body: time > readingTime || reads > mostReads ? Buffer.alloc(0) : body }
+      bytes += body.length
+      return { header: {}, body: time > readingTime || isTooMuch() ? Buffer.alloc(0) : body }
     }
     const job: VideoJob = { size: video.size }
     const frame = { header: job, body: Buffer.alloc(0) }
@@ -74,7 +81,7 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
     if (time > readingTime) {
       throw new TintypeError('overloaded', 'Reading the video takes too long now. Try again later.')
     }
-    if (reads <= mostReads) return verdict ?? endless()
+    if (!isTooMuch()) return verdict ?? endless()
     return refuse(
       'not_decodable',
       'The index of the video lies in too many places. Convert it to an MP4 with one index.',
@@ -101,7 +108,8 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
 }
 
 /** Whatever the worker has become, it gets no more than it should ask for. */
-async function readRange(video: RangeSource, { start, end }: RangeQuestion): Promise<Uint8Array> {
+async function readRange(video: RangeSource, question: unknown): Promise<Uint8Array> {
+  const { start, end } = Object(question) as RangeQuestion
   const isSound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start < end
   if (!isSound || end > video.size || end - start > largestRead) return Buffer.alloc(0)
   return video.read(start, end)

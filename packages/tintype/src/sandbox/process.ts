@@ -61,8 +61,8 @@ export function startProcess(confinement: Confinement, { isBare = false } = {}):
       // Waited for, even when the process has died: until then the system may read the body.
       await writeFrame(input, next).catch(() => {})
       const reply = await readFrame(answers, largestAnswer).catch(() => undefined)
-      const said = reply?.header as Said | undefined
-      if (!reply || !said) return undefined
+      const said = reply?.header
+      if (!reply || !isSaid(said)) return undefined
       if ('answer' in said) {
         jobs++
         resident = said.resident
@@ -100,4 +100,8 @@ export function startProcess(confinement: Confinement, { isBare = false } = {}):
     },
     kill: () => void child.kill('SIGKILL'),
   }
+}
+
+function isSaid(header: unknown): header is Said {
+  return typeof header === 'object' && header !== null && ('answer' in header || 'ask' in header)
 }

@@ -11,7 +11,7 @@ import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 
 /**
  * A worker that does as it is told: answers with its process id; loops for ever; dies; asks first; waits for ever;
- * announces more than anybody should allocate.
+ * says what is no answer, or announces more than anybody should allocate.
  */
 const obedient = `
   import { answerJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
@@ -20,6 +20,7 @@ const obedient = `
     if (header === 'loop') for (;;);
     if (header === 'die') process.exit(1)
     if (header === 'wait') await new Promise((resolve) => setInterval(resolve, 2 ** 30))
+    if (header === 'babble') writeSync(3, Buffer.from('0000000400000000226e6f22', 'hex'))
     if (header === 'shout') writeSync(3, Buffer.from('ffffffffffffffff', 'hex'))
     if (header === 'ask') body = (await ask(process.pid)).body
     return { header: process.pid, body }
@@ -103,6 +104,7 @@ describe('a worker', () => {
       const second = await sandbox.run(job('answer'))
       assert.notEqual(first, second)
       assert.equal(await sandbox.run(job('shout')), undefined)
+      assert.equal(await sandbox.run(job('babble')), undefined)
       assert.notEqual(await sandbox.run(job('answer')), second)
     })
   })
