@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tintype/protocol'
+import { type ErrorCode, errorTable } from '@tintype/protocol'
 
 /**
  * The one kind of error that Tintype throws on purpose. `code` names a row of the protocol's error table;
@@ -29,4 +29,26 @@ export class TintypeError extends Error {
     this.limit = options.limit
     this.file = options.file
   }
+  // What the default handlers of Express and others go by (https://www.npmjs.com/package/http-errors), for an error
+  // that an app passes on as it is.
+
+  get status(): number {
+    return errorTable[this.code].status
+  }
+
+  get statusCode(): number {
+    return this.status
+  }
+
+  /** Whether the message is for the one who asked. */
+  get expose(): boolean {
+    return this.status < 500
+  }
+
+  get headers(): Record<string, string> | undefined {
+    return this.status === 503 ? { 'Retry-After': String(retryAfter) } : undefined
+  }
 }
+
+/** Seconds after which it is worth asking again. */
+export const retryAfter = 2

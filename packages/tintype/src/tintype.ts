@@ -10,6 +10,7 @@ import { startEmbeddedBucket } from './embedded.ts'
 import { TintypeError } from './errors.ts'
 import { answering, createOwnAddress } from './http/address.ts'
 import { createReadJson } from './http/json.ts'
+import { type MulterStorage, multerStorage } from './http/multer.ts'
 import { createRouter, storagePath } from './http/router.ts'
 import { type UploadOptions, uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
@@ -20,7 +21,7 @@ import { createDirect } from './intake/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
 import { createIdempotency } from './intake/idempotency.ts'
-import { createIntake, type MulterStorage } from './intake/intake.ts'
+import { createIntake } from './intake/intake.ts'
 import { createSlabs } from './intake/slabs.ts'
 import { planParts } from './intake/stream.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
@@ -260,13 +261,16 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
         middleware,
       ),
     storage: () =>
-      intake.storage({
-        ownerOf: (req) => ownerOf(req as Request),
+      multerStorage({
+        intake,
+        ownerOf,
         describe: async (made, req) => ({
           media: await answering(own.of(req), () => present(made, bucket)),
           size: made.media.bytes,
         }),
-        remove: async (file) => void (await media.remove((file as { media: { id: string } }).media.id)),
+        remove: media.remove,
+        clock,
+        log,
       }),
     media: gate.guard(media),
     viewOrigin: embedded ? own.here().origin || "'self'" : bucket.publicOrigin,

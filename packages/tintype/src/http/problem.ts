@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto'
 import { errorTable, type Problem } from '@tintype/protocol'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Clock } from '../clock.ts'
-import { TintypeError } from '../errors.ts'
+import { retryAfter, TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnAddress } from './address.ts'
 import { escapeHtml, formPage, page, wantsHtml } from './html.ts'
 import { finishUnread } from './unread.ts'
 
-/** Seconds after which it is worth asking again. */
-const retryAfter = 2
-
 /**
- * The only place where an error becomes a status: problem details (RFC 9457), or a small page for a form
+ * The only place where an error becomes an answer: problem details (RFC 9457), or a small page for a form
  * without JavaScript. What isn't an error of ours is logged in full and answered as `internal`, saying nothing.
  */
 export function problemHandler(log: Log, own: OwnAddress, clock?: Clock): ErrorRequestHandler {

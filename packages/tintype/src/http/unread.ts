@@ -1,14 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../clock.ts'
 import { chunkMemory } from '../intake/chunk-memory.ts'
-
-/**
- * A refused body is read away until it ends, nothing of it has come for so long, or it has been for so long or so much
- * in all: one that drips is given up as well. Milliseconds, bytes.
- */
-const longestSilence = 5_000
-const longestDrain = 30_000
-const mostDrained = 64 * 1024 * 1024
+import { limitDrain } from './drain.ts'
 
 /**
  * Answers a request whose body may not have been read. Closing at once would reset the connection, and the
@@ -29,34 +22,12 @@ export function finishUnread(
   res.setHeader('Connection', 'close')
   res.write(body)
   const chunks = chunkMemory(req)
-  const begun = clock.now()
-  let lastAt = begun
-  let drained = 0
-  let cancelTimer = clock.after(longestSilence, look)
-
-  function look(): void {
-    const left = Math.min(lastAt + longestSilence, begun + longestDrain) - clock.now()
-    if (left <= 0) finish()
-    else cancelTimer = clock.after(left, look)
-  }
-
-  function drain(chunk: Buffer): void {
-    drained += chunk.length
-    lastAt = clock.now()
-    // A crowd that is refused would leave its bodies as garbage.
-    chunks.free(chunk)
-    if (drained > mostDrained) finish()
-  }
-
-  function finish(): void {
-    cancelTimer()
-    req.off('data', drain)
+  // A crowd that is refused would leave its bodies as garbage.
+  chunks.listen(chunks.free)
+  limitDrain(req, clock, () => {
+    req.off('data', chunks.free)
     res.end()
-  }
-
-  chunks.listen(drain)
-  req.once('end', finish)
-  req.once('close', finish)
+  })
   req.resume()
 }
 

@@ -12,6 +12,8 @@ export interface BodyOptions {
   leastRate(): number
   /** Frees each chunk once it has been taken. @default they are left to V8 */
   chunks?: ChunkMemory
+  /** Ends the reading. For a stream that isn't told when the client goes away. */
+  signal?: AbortSignal
 }
 
 /** So often in a stall time-out one looks back over the whole of it. */
@@ -29,7 +31,7 @@ const looksPerTimeout = 4
 export function readBody(
   body: Readable,
   take: (chunk: Buffer) => void | Promise<void>,
-  { clock, stallTimeout, leastRate, chunks }: BodyOptions,
+  { clock, stallTimeout, leastRate, chunks, signal }: BodyOptions,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let received = 0
@@ -109,6 +111,7 @@ export function readBody(
     body.off('end', end)
     body.off('close', gone)
     body.off('error', gone)
+    signal?.removeEventListener('abort', gone)
     body.on('error', () => {})
   }
 
@@ -117,8 +120,9 @@ export function readBody(
   body.once('end', end)
   body.once('close', gone)
   body.once('error', gone)
+  signal?.addEventListener('abort', gone)
   // It may have closed before anybody listened.
-  if (body.destroyed) gone()
+  if (body.destroyed || signal?.aborted) gone()
   // Somebody who listens as well may have stopped it.
   else body.resume()
   return promise

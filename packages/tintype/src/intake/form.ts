@@ -71,8 +71,6 @@ export async function receiveForm<T>(
   }
 
   const reserved = firstReservation(announced, limits, options.budget, multipart) + connectionBytes
-  const leastRate = () =>
-    options.budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate
 
   return options.budget.within(reserved, clientSignal(req), async (reservation) => {
     const arrivals = options.arrivals({ announced, reservation })
@@ -86,7 +84,8 @@ export async function receiveForm<T>(
         if (received > limit) throw tooLarge(limit)
         return form.take(parser.push(chunk))
       }
-      await readBody(req, take, { ...options, leastRate, chunks: chunkMemory(req) })
+      const rate = leastRate(options.budget, reserved)
+      await readBody(req, take, { ...options, leastRate: rate, chunks: chunkMemory(req) })
       parser.finish()
       const { files, fields } = form
       if (files.length === 0 && options.required) {
@@ -119,6 +118,11 @@ export function firstReservation(
   const room = budget.bytes - connectionBytes
   if (announced > room && !multipart) throw tooLarge(room)
   return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
+}
+
+/** Bytes a second that are asked of a sender for whom so many bytes are reserved. */
+export function leastRate(budget: Pick<Budget, 'isContested'>, reserved: number): () => number {
+  return () => (budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate)
 }
 
 /** @throws {TintypeError} `unsupported_body`, `malformed_multipart`, `malformed_request` */

@@ -4,10 +4,11 @@ import { shuttingDown } from '../closing.ts'
 import { TintypeError } from '../errors.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
-import type { Budget } from './budget.ts'
+import { readBody } from './body.ts'
+import { type Budget, connectionBytes } from './budget.ts'
 import { clientSignal } from './client-signal.ts'
 import type { Finish } from './finish.ts'
-import { firstReservation, type ReceivedForm, receiveForm } from './form.ts'
+import { firstReservation, leastRate, type ReceivedForm, receiveForm } from './form.ts'
 
 /** The ways in, and their one ending. */
 export interface Intake extends Finish {
@@ -23,30 +24,23 @@ export interface Intake extends Finish {
     options: { owner: string; field: string; maxFiles?: number; required?: boolean },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
-  /** A Multer storage engine whose files are media when it is through with them. */
-  storage(toFile: StorageHooks): MulterStorage
+  /**
+   * Makes media of one file that another parser hands over as a stream. Its sender has to keep up as with a form; when it
+   * stops or goes away, the file is given up, and nothing of it is left.
+   *
+   * @throws {TintypeError}
+   */
+  receiveFile(req: IncomingMessage, file: StreamedFile): Promise<MediaWithVariants>
   /** From now on refuses with `shutting_down`, and waits until what is under way has ended. */
   drain(): Promise<void>
 }
 
-/**
- * What Multer asks of a storage engine, told without its types, so that only who uses Multer needs it.
- * https://github.com/expressjs/multer/blob/main/StorageEngine.md
- */
-export interface MulterStorage {
-  _handleFile(
-    req: IncomingMessage,
-    file: { stream: Readable; originalname: string },
-    callback: (error?: unknown, info?: object) => void,
-  ): void
-  _removeFile(req: IncomingMessage, file: object, callback: (error: Error | null) => void): void
-}
-
-export interface StorageHooks {
+export interface StreamedFile {
+  /** A sign of `truncated` on it is taken for the parser's own limit. */
+  stream: Readable
+  /** What the sender called it. */
+  rawName: string
   ownerOf(req: IncomingMessage): Promise<string>
-  /** What Multer adds to its file object. */
-  describe(media: MediaWithVariants, req: IncomingMessage): Promise<object>
-  remove(file: object): Promise<void>
 }
 
 export interface IntakeOptions extends ArrivalsOptions {
@@ -85,38 +79,6 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  /** One file that Multer hands over, as it comes. */
-  async function keep(
-    req: IncomingMessage,
-    { stream, originalname }: Parameters<MulterStorage['_handleFile']>[1],
-    findOwner: () => Promise<string>,
-  ): Promise<MediaWithVariants> {
-    const end = begin()
-    try {
-      const owner = await findOwner()
-      const bytes = firstReservation(undefined, limits, budget, multipart)
-      const signal = clientSignal(req)
-      return await budget.within(bytes, signal, async (reservation) => {
-        const arriving = arrivals({ announced: undefined, reservation, owner, signal })
-        try {
-          const collector = arriving.begin(originalname)
-          for await (const chunk of stream as AsyncIterable<Buffer>) await collector.write(chunk)
-          // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
-          if ('truncated' in stream && stream.truncated) {
-            throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
-          }
-          const arrived = await arriving.settle([await collector.end()])
-          const [media] = await finish.create(arrived, { owner, signal, caption: null })
-          return media as MediaWithVariants
-        } finally {
-          void arriving.release()
-        }
-      })
-    } finally {
-      end()
-    }
-  }
-
   return {
     async receive(req, res, { owner, field, maxFiles: files = maxFiles, required = true }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
@@ -147,22 +109,37 @@ export function createIntake(options: IntakeOptions): Intake {
     create: finish.create,
     replace: finish.replace,
 
-    storage: ({ ownerOf, describe, remove }) => ({
-      _handleFile(req, file, callback) {
-        keep(req, file, () => ownerOf(req))
-          .then((made) => describe(made, req))
-          .then(
-            (info) => callback(null, info),
-            (error: unknown) => callback(error),
-          )
-      },
-      _removeFile(_req, file, callback) {
-        remove(file).then(
-          () => callback(null),
-          (error: Error) => callback(error),
-        )
-      },
-    }),
+    async receiveFile(req, { stream, rawName, ownerOf }) {
+      const end = begin()
+      try {
+        const owner = await ownerOf(req)
+        const reserved = firstReservation(undefined, limits, budget, multipart) + connectionBytes
+        const signal = clientSignal(req)
+        return await budget.within(reserved, signal, async (reservation) => {
+          const arriving = arrivals({ announced: undefined, reservation, owner, signal })
+          try {
+            const { write, end: endOfFile } = arriving.begin(rawName)
+            await readBody(stream, write, {
+              clock,
+              stallTimeout,
+              leastRate: leastRate(budget, reserved),
+              signal,
+            })
+            // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
+            if ('truncated' in stream && stream.truncated) {
+              throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
+            }
+            const arrived = await arriving.settle([await endOfFile()])
+            const [media] = await finish.create(arrived, { owner, signal, caption: null })
+            return media as MediaWithVariants
+          } finally {
+            void arriving.release()
+          }
+        })
+      } finally {
+        end()
+      }
+    },
 
     async drain() {
       draining = true

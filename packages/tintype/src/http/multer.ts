@@ -1,0 +1,150 @@
+import { IncomingMessage, type ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Media } from '@tintype/protocol'
+import type { Request } from 'express'
+import type { Clock } from '../clock.ts'
+import { TintypeError } from '../errors.ts'
+import type { Intake } from '../intake/intake.ts'
+import type { Log } from '../log.ts'
+import type { MediaApi } from '../media.ts'
+import type { MediaWithVariants } from '../records/media.ts'
+import { limitDrain } from './drain.ts'
+
+/**
+ * What Multer asks of a storage engine, told without its types, so that only who uses Multer needs it.
+ * https://github.com/expressjs/multer/blob/main/StorageEngine.md
+ */
+export interface MulterStorage {
+  _handleFile(
+    req: IncomingMessage,
+    file: { stream: Readable; originalname: string },
+    callback: (error?: unknown, info?: object) => void,
+  ): void
+  _removeFile(req: IncomingMessage, file: object, callback: (error: Error | null) => void): void
+}
+
+/** Express hangs the answer on it. */
+type ExpressRequest = IncomingMessage & { res?: ServerResponse }
+
+export interface MulterStorageOptions {
+  intake: Pick<Intake, 'receiveFile'>
+  ownerOf(req: Request): Promise<string>
+  /** What Multer adds to its file object. */
+  describe(media: MediaWithVariants, req: IncomingMessage): Promise<{ media: Media }>
+  remove: MediaApi['remove']
+  clock: Clock
+  log: Log
+}
+
+/**
+ * A storage engine whose files are media when it is through with them. It works with Multer 1 and 2.
+ *
+ * A refusal goes to Express as an error with `status`, `code` and `limit`. Multer and Express answer it when the request
+ * has ended: so a sender that goes on, or has stopped, is not waited for any longer than by our own routes.
+ */
+export function multerStorage({
+  intake,
+  ownerOf,
+  describe,
+  remove,
+  clock,
+  log,
+}: MulterStorageOptions): MulterStorage {
+  async function take(req: IncomingMessage, file: Parameters<MulterStorage['_handleFile']>[1]) {
+    const { stream, originalname: rawName } = file
+    const made = await intake.receiveFile(req, { stream, rawName, ownerOf: (req) => ownerOf(req as Request) })
+    whenCut(req, () => void removeMedia(made.media.id).catch(() => {}))
+    return describe(made, req)
+  }
+
+  async function removeMedia(id: string): Promise<void> {
+    try {
+      await remove(id)
+    } catch (error) {
+      if (error instanceof TintypeError && error.code === 'not_found') return
+      log.error('multer.removal_failed', { id, error })
+      throw error
+    }
+  }
+
+  /** What the app's code throws is the app's: it must not come back here as a failed upload, or end the process. */
+  function tell(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      log.error('multer.callback_failed', { error })
+    }
+  }
+
+  return {
+    _handleFile(req, file, callback) {
+      take(req, file).then(
+        (info) => tell(() => callback(null, info)),
+        (error: unknown) => {
+          tell(() => callback(asRefusal(error)))
+          whenAnswered(req, () => req.unpipe().resume())
+          if (isTooSlow(error)) endBody(req)
+          else limitDrain(req, clock, () => endBody(req))
+        },
+      )
+    },
+
+    _removeFile(_req, file, callback) {
+      const { media } = file as { media?: Media }
+      // Multer 1 asks for files too that were never made.
+      const removed = media ? removeMedia(media.id) : Promise.resolve()
+      removed.then(
+        () => tell(() => callback(null)),
+        (error: Error) => tell(() => callback(error)),
+      )
+    },
+  }
+}
+
+/** Without a stack: Express shows it to the sender, who is the one that has to do something. The cause has it. */
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof TintypeError)) return error
+  const { code, message, limit, file } = error
+  const refusal = new TintypeError(code, message, { limit, file, cause: error })
+  refusal.stack = `${refusal.name}: ${message}`
+  return refusal
+}
+
+function isTooSlow(error: unknown): boolean {
+  return error instanceof TintypeError && error.code === 'too_slow'
+}
+
+/**
+ * Calls back when the request is cut off while its form is still being parsed: then no handler will ever see its files.
+ * Multer 2 removes them itself; Multer 1 waits for the rest for ever.
+ */
+function whenCut(req: IncomingMessage, callback: () => void): void {
+  // The parser is one of the listeners for as long as the form goes on.
+  const listeners = req.listenerCount('data')
+  const look = () => {
+    if (!req.complete && listeners > 0 && req.listenerCount('data') >= listeners) callback()
+  }
+  if (req.destroyed) look()
+  else req.once('close', look)
+}
+
+/** Node reads away what an answered request has left unread, but not where a parser had begun; nor does Multer 1. */
+function whenAnswered(req: ExpressRequest, drain: () => void): void {
+  if (req.res?.writableFinished) drain()
+  else req.res?.once('finish', drain)
+}
+
+/**
+ * Declares a body to be over that isn't: what waits for its end, such as an error handler, goes on. The connection ends
+ * with the answer. `complete` keeps Node from taking the request for one that its client has cut.
+ */
+function endBody(req: ExpressRequest): void {
+  if (!(req instanceof IncomingMessage) || req.complete || req.destroyed) return
+  if (req.res?.writableFinished) {
+    req.destroy()
+    return
+  }
+  if (req.res && !req.res.headersSent) req.res.setHeader('Connection', 'close')
+  req.complete = true
+  req.push(null)
+}
