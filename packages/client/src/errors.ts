@@ -153,7 +153,7 @@ const isTemporary = (status: number) => status >= 500 || status === 408 || statu
 
 /** For answers that are not Tintype's own. Its refusals are problem details, so that somebody else has spoken. */
 const sentences: Record<number, string> = {
-  400: '{who} answers in its place ({status}). Try again, or have the proxy’s settings checked.',
+  400: '{who} answers in its place ({status}), or the address is wrong. Try again, or have both checked.',
   401: '{who} asks who you are. Reload the page and sign in.',
   403: '{who} refuses this upload (403). Try again, or have the proxy’s rules checked.',
   413: '{who} takes no files of this size (413). Send a smaller one, or have the proxy’s limit raised.',

@@ -55,9 +55,9 @@ test('JSON of somebody else is not the word of the server either', async () => {
 const sentences: [number, RegExp][] = [
   [401, /^A proxy in front of the server asks who you are\..* sign in\.$/],
   [403, /^A proxy in front of the server refuses this upload \(403\)\./],
-  [404, /^A proxy in front of the server answers in its place \(404\)\./],
+  [404, /^A proxy in front of the server answers in its place \(404\), or the address is wrong\./],
   [413, /^A proxy in front of the server takes no files of this size \(413\)\./],
-  [418, /^A proxy in front of the server answers in its place \(418\)\./],
+  [418, /^A proxy in front of the server answers in its place \(418\)/],
 ]
 for (const [status, sentence] of sentences) {
   test(`${status} of a proxy on every way: the error says who refused, and may be tried again`, async () => {
@@ -118,4 +118,23 @@ test('a sign-in page with status 200 is no answer', async () => {
       message: /^A proxy in front of the server answers in its place \(200\)/,
     })
   }
+})
+
+test('what a proxy has found too large is not sent to it again by the next file', async () => {
+  const files = [10, 20, 5].map((size) => new File(['x'.repeat(size)], 'cat.png', { type: 'image/png' }))
+  await using server = await startServer(
+    at(
+      {
+        '/api/media': (response, seen) =>
+          (seen.body.includes('xxxxxx') ? proxy(413) : created)(response, seen),
+      },
+      session,
+    ),
+  )
+  for (const file of files) await upload(file, { ...quick, endpoint: server.endpoint })
+  const forms = server.seen.filter(({ url }) => url === '/api/media')
+  assert.deepEqual(
+    forms.map(({ body }) => /x{5,}/.exec(body)?.[0].length),
+    [10, 5],
+  )
 })

@@ -1,6 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import { cancelRemembered, type UploadEvent, uploadDirect } from './direct.ts'
-import { asUploadError, isForeignRefusal } from './errors.ts'
+import { asUploadError, isForeignRefusal, type UploadError } from './errors.ts'
 import { uploadByForm } from './form.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { createBrowserMemory } from './indexed-db.ts'
@@ -67,17 +67,24 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
     if (media) meter.skipped('all', 0)
     return media
   }
-  const form = () => {
+  const form = async () => {
     const onSent = (sent: number) => meter.sending('form', sent)
     const attempt = () =>
       uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, lanes, onSent })
-    // A proxy has said no: the other way is open at once.
-    return withRetries(attempt, options, 0)
+    try {
+      // Where a proxy says no, the other way is open at once.
+      return await withRetries(attempt, options, 0)
+    } catch (error) {
+      onSent(0)
+      if (isForeignRefusal(error) && (error as UploadError).status === 413) refusedForms.set(endpoint, size)
+      throw error
+    }
   }
-  const ways = file.size > formLimit ? [direct, form] : [form, direct]
+  const { size } = file
+  const isForm = size <= formLimit && size < (refusedForms.get(endpoint) ?? Infinity)
   let refusal: unknown
   try {
-    for (const way of ways) {
+    for (const way of isForm ? [form, direct] : [direct, form]) {
       try {
         const media = await way()
         if (!media) continue
@@ -86,7 +93,6 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
         }
         return media
       } catch (error) {
-        if (way === form) meter.sending('form', 0)
         // What the storage has already is not sent again another way.
         if (!isForeignRefusal(error) || meter.sent > 0) throw error
         // The first refusal is the one to tell: the other way is a detour.
@@ -99,6 +105,12 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
     throw asUploadError(error)
   }
 }
+
+/**
+ * By endpoint: what a proxy has found too large for a form. A browser may send all of it before it hears that, so the
+ * next ones of that size go the other way first.
+ */
+const refusedForms = new Map<string, number>()
 
 let memory: UploadMemory | undefined
 
