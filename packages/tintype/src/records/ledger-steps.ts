@@ -5,8 +5,14 @@ import type { PublishedMedia, RemovedKey } from './ledger.ts'
 import type { DatabaseKind } from './migrations.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
 
-/** Milliseconds that an expiry waits for locks. */
-const lockTimeout = 500
+/** Milliseconds. */
+const shortLockWait = 500
+
+/** Until this transaction ends, a statement that has to wait longer for a lock fails. SQLite has but one lock. */
+export async function limitLockWait(trx: Kysely<Ledger>, kind: DatabaseKind): Promise<void> {
+  if (kind !== 'postgres') return
+  await sql`set local lock_timeout = ${sql.lit(shortLockWait)}`.execute(trx)
+}
 
 /** The ledger's moves inside a transaction that is under way: ours, or the app's own. */
 export function createLedgerSteps(kind: DatabaseKind) {
@@ -75,8 +81,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
     ): Promise<RemovedKey[] | undefined> {
       // The app's transactions are not waited for: a media whose row, or whose reference, one of them has locked is
       // just being claimed or let go.
-      if (expiredAt !== undefined && kind === 'postgres')
-        await sql`set local lock_timeout = ${sql.lit(lockTimeout)}`.execute(trx)
+      if (expiredAt !== undefined) await limitLockWait(trx, kind)
       const old = await lockMedia(trx, id, owner, { skipLocked: expiredAt !== undefined })
       if (!old) return undefined
       if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))

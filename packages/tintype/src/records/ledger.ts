@@ -3,7 +3,7 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
-import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation } from './ledger-steps.ts'
+import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
 import type { DatabaseKind } from './migrations.ts'
 import type { Ledger, NewMedia, Owner, SweepTable, VariantRow } from './schema.ts'
 
@@ -109,14 +109,18 @@ export function createLedgerMoves(
   })
 
   const publishAll = (all: PublishedMedia[][]) =>
-    db.transaction().execute((trx) => steps.publish(trx, all.flat()))
+    db.transaction().execute(async (trx) => {
+      // Nobody in a group waits long for a row that somebody else's upload needs.
+      if (all.length > 1) await limitLockWait(trx, kind)
+      await steps.publish(trx, all.flat())
+    })
 
   const publish = grouped(async (all: PublishedMedia[][]) => {
     try {
       await publishAll(all)
     } catch (error) {
-      if (all.length === 1 || isUnavailable(error)) throw error
-      // Somebody in the group has lost its key or a race. Nothing was committed: each for itself, then.
+      if (all.length === 1 || (isUnavailable(error) && !isRolledBack(error))) throw error
+      // Somebody in the group has lost its key or a race, or waits for a lock. Nothing was committed: each for itself.
       throw new Apart()
     }
   })
@@ -201,6 +205,12 @@ class Apart extends Error {}
 
 function alone<T>(work: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
   return (item) => work([item])
+}
+
+/** A lock, a deadlock or a time limit (classes 55, 40 and 57014 of Postgres) has ended the transaction, not the database. */
+function isRolledBack(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && /^(55P03|40...|57014)$/.test(String(cause.code))
 }
 
 function isUnavailable(error: unknown): boolean {
