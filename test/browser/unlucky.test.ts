@@ -244,6 +244,7 @@ test('of a dropped folder nothing is left out in silence', { skip }, async () =>
           ],
         ]),
         folder('nothing', []),
+        { ...folder('broken', []), createReader: null },
       ]
       const transfer = new DataTransfer()
       for (const { name } of roots) transfer.items.add(new File([], String(name)))
@@ -263,6 +264,7 @@ test('of a dropped folder nothing is left out in silence', { skip }, async () =>
     /^trip\s+1 file left out \(hidden\): \.secret\.png$/,
     /^trip\/deeper\s+This folder can’t be read to its end\./,
     /^nothing\s+This folder is empty\.$/,
+    /^broken\s+This folder can’t be read to its end\./,
     /^locked\.png\s+.* Choose it again\.$/,
   ]
   for (const word of words)

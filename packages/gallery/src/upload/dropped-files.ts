@@ -21,9 +21,9 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
   const items = [...(transfer.items ?? [])].filter(({ kind }) => kind === 'file')
   const plain = [...transfer.files]
   const dropped = items.map((item: DroppedItem) => ({
-    entry: item.webkitGetAsEntry?.() ?? null,
-    file: item.getAsFile(),
-    handle: item.getAsFileSystemHandle?.().catch(() => null),
+    entry: tried(() => item.webkitGetAsEntry?.()),
+    file: tried(() => item.getAsFile()),
+    handle: tried(() => item.getAsFileSystemHandle?.().catch(() => null)),
   }))
   const files = await Promise.all(
     dropped.map(({ entry, file, handle }) => {
@@ -43,7 +43,16 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
   return files.flat()
 }
 
-async function withItsHandle(file: File, asked: Promise<FileSystemHandle | null> | undefined) {
+/** What one item refuses to tell holds up no other. */
+function tried<T>(get: () => T | null | undefined): T | null {
+  try {
+    return get() ?? null
+  } catch {
+    return null
+  }
+}
+
+async function withItsHandle(file: File, asked: Promise<FileSystemHandle | null> | null) {
   const handle = asked && (await inTime(asked, longestWait).catch(() => null))
   if (handle?.kind !== 'file') return [file]
   const added = await withHandle(handle as FileSystemFileHandle)

@@ -11,6 +11,8 @@ interface Found {
   hidden: string[]
   /** What systems write into folders. Nobody misses it. */
   system: number
+  /** Folders that can't be read. */
+  broken: number
 }
 
 /**
@@ -18,19 +20,19 @@ interface Found {
  * What is left out has a note; a file that can't be opened comes with the reason and holds up no other.
  */
 export async function readFolder(folder: FileSystemDirectoryEntry): Promise<AddedFile[]> {
-  const found: Found = { files: [], others: [], hidden: [], system: 0 }
+  const found: Found = { files: [], others: [], hidden: [], system: 0, broken: 0 }
   await walk(folder, folder.name, found)
-  const { files, others, hidden, system } = found
+  const { files, others, hidden, system, broken } = found
   if (others.length > 0) addNote(folder.name, leftOut(others, 'not photos or videos'))
   if (hidden.length > 0) addNote(folder.name, leftOut(hidden, 'hidden'))
-  if (files.length + others.length + hidden.length + system === 0)
+  if (files.length + others.length + hidden.length + system + broken === 0)
     addNote(folder.name, 'This folder is empty.')
   return files
 }
 
 async function walk(folder: FileSystemDirectoryEntry, path: string, found: Found): Promise<void> {
-  const reader = folder.createReader()
   try {
+    const reader = folder.createReader()
     // A reader gives its entries in batches, an empty one at the end.
     for (;;) {
       const batch = await inTime(readBatch(reader), longestOpening)
@@ -39,6 +41,7 @@ async function walk(folder: FileSystemDirectoryEntry, path: string, found: Found
       found.files.push(...took.flat())
     }
   } catch {
+    found.broken++
     const text = 'This folder can’t be read to its end. Check what is missing, and drop it again.'
     addNote(path, text)
   }
