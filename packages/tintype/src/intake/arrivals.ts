@@ -9,10 +9,12 @@ import { createHold, type HoldOptions } from './hold.ts'
 import type { Slab } from './slabs.ts'
 import { planParts, type StreamOptions, startStream } from './stream.ts'
 
-/** What one request brings: its files, the memory that they take, and the keys that they are streamed to. */
+/** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */
 export interface Arrivals {
   /** The next file, into memory or through it to S3. The one before it has to have ended. */
   begin(rawName: string | undefined): Pick<Collector, 'write' | 'end'>
+  /** So many bytes more of text beside the files. Waits, with a promise, until there is memory for them. */
+  addText(bytes: number): void | Promise<void>
   /**
    * All of them have arrived: makes sure of the keys for as long as publishing takes.
    * @throws {TintypeError} `overloaded` when the sweeper has them
@@ -47,7 +49,7 @@ export function createArrivals(
   const { limits, multipart } = options
   const hold = createHold(options)
   const slabs: Slab[] = []
-  /** Of files that stay in memory. */
+  /** Bytes of files that stay in memory, and of text. */
   let held = 0
   let toCome = announced
   let current: Collector | undefined
@@ -102,6 +104,11 @@ export function createArrivals(
         },
       }
     },
+    addText(bytes) {
+      held += bytes * textSize
+      if (toCome !== undefined) toCome -= bytes
+      return reservation.growTo(held)
+    },
     async settle(files) {
       const dueAt = await hold.settle()
       return files.map((file) => ('examined' in file ? withDeadline(file, dueAt) : file))
@@ -114,6 +121,9 @@ export function createArrivals(
     },
   }
 }
+
+/** What text takes, in times of its bytes: as it came, put together, and as a string. */
+const textSize = 3
 
 /** The file whose key has this deadline on the sweep list. */
 export function withDeadline(file: LandedFile, dueAt: number): LandedFile {

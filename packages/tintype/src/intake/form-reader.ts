@@ -38,9 +38,9 @@ const fileTypes = /^(image|video)\/|^application\/octet-stream$/
 /** Where the content of one part goes. */
 type Sink = Pick<Collector, 'write'> & { end(): void | Promise<void> }
 
-/** @param arrivals where the files go */
+/** @param arrivals where the files go, and where text counts */
 export function createFormReader(
-  arrivals: Pick<Arrivals, 'begin'>,
+  arrivals: Pick<Arrivals, 'begin' | 'addText'>,
   { field, maxFiles }: FormReaderOptions,
 ): FormReader {
   const files: ArrivedFile[] = []
@@ -135,6 +135,7 @@ export function createFormReader(
           throw malformed(`A text field is longer than ${maxFieldBytes} bytes.`, maxFieldBytes)
         }
         chunks.push(Buffer.from(chunk))
+        return arrivals.addText(chunk.length)
       },
       end() {
         const text = decode(Buffer.concat(chunks), charset)

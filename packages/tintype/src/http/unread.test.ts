@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { createTestClock } from '../clock.ts'
+import { finishUnread } from './unread.ts'
+
+describe('an answer to a body that nobody wants', () => {
+  const clock = createTestClock()
+  const server = createServer((req, res) => {
+    res.statusCode = 413
+    finishUnread(req, res, 'too large', clock)
+  })
+  before(async () => {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  })
+  after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+
+  async function begin() {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    const requested = once(server, 'request') as Promise<[IncomingMessage]>
+    socket.on('error', () => {})
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n-')
+    const [req] = await requested
+    const state = { isOver: false }
+    const answer = text(socket).finally(() => {
+      state.isOver = true
+    })
+    /** Sends something, and waits until it has arrived. */
+    const drip = async (bytes = 1) => {
+      const before = req.socket.bytesRead
+      socket.write(Buffer.alloc(bytes))
+      while (req.socket.bytesRead < before + bytes && !state.isOver) await turn()
+    }
+    return { answer, drip, state }
+  }
+
+  test('is there at once, while the body may go on', async () => {
+    const { drip, state, answer } = await begin()
+    for (let second = 0; second < 25; second++) {
+      await drip(1000)
+      clock.advance(1000)
+    }
+    await turn()
+    assert.equal(state.isOver, false)
+    clock.advance(60_000)
+    assert.match(await answer, /^HTTP\/1.1 413 .*Connection: close\r\n.*too large$/s)
+  })
+
+  test('ends the connection when nothing comes for five seconds', async () => {
+    const { answer } = await begin()
+    clock.advance(6000)
+    assert.match(await answer, /too large$/)
+  })
+
+  test('ends the connection after half a minute, however little comes', async () => {
+    const { drip, state, answer } = await begin()
+    let seconds = 0
+    for (; !state.isOver && seconds < 60; seconds++) {
+      await drip()
+      clock.advance(1000)
+      await turn()
+    }
+    await answer
+    assert.ok(seconds >= 30 && seconds <= 32, `${seconds} seconds`)
+  })
+
+  test('ends the connection after 64 MiB, however fast they come', async () => {
+    const { drip, state } = await begin()
+    for (let mebibytes = 0; mebibytes < 66; mebibytes += 6) await drip(6 * 1024 * 1024)
+    clock.advance(1000)
+    while (!state.isOver) await turn()
+  })
+})
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
