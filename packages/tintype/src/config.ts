@@ -53,6 +53,7 @@ export function loadPlace(): {
   region: string | undefined
   endpoint: string | undefined
   multipart: boolean | undefined
+  proxy: BucketOptions['proxy']
   /** Seconds. */
   session: number | undefined
 } {
@@ -63,6 +64,7 @@ export function loadPlace(): {
     region: regionName(env, endpoint),
     endpoint,
     multipart: onOff(env, 'S3_MULTIPART'),
+    proxy: readProxies((name) => text(env, name), process.versions.node),
     session: time(env, 'SESSION_TTL', 'session'),
   }
 }

@@ -1,3 +1,5 @@
+import type { ProxySettings } from '../bucket/agents.ts'
+
 /** What somebody asked `tintype aws` for, checked before anything is sent. */
 export interface SetupOptions {
   bucket: string
@@ -9,6 +11,8 @@ export interface SetupOptions {
   multipart: boolean
   /** Of an S3-compatible service. */
   endpoint: string | undefined
+  /** On the way to AWS. */
+  proxy: ProxySettings | undefined
   /** Whether requests without TLS are refused. False where the endpoint has none. */
   tlsOnly: boolean
   /** After so many days S3 aborts multipart uploads that nobody has completed. */
@@ -42,6 +46,7 @@ export interface AskedFor {
   multipart?: boolean | undefined
   audit?: boolean | undefined
   endpoint?: string | undefined
+  proxy?: ProxySettings | undefined
   /** How long a direct upload may take, in seconds. @default 86400 */
   session?: number | undefined
 }
@@ -84,6 +89,7 @@ export function readOptions(asked: AskedFor): SetupOptions {
     origins: [...new Set(origins.map(checkOrigin))],
     multipart,
     endpoint: asked.endpoint,
+    proxy: asked.proxy,
     tlsOnly: asked.endpoint === undefined || asked.endpoint.startsWith('https:'),
     // One is the least that S3 takes; what may still be going on is not aborted.
     abortDays: Math.max(1, Math.ceil(session / day)),

@@ -13,10 +13,10 @@ export const probePrefix = 'tintype-check/'
  */
 export async function proveKey(
   credentials: Credentials,
-  { bucket: Bucket, region, endpoint }: SetupOptions,
+  { bucket: Bucket, region, endpoint, proxy }: SetupOptions,
   { lists, sleep }: { lists: boolean; sleep: Sleep },
 ): Promise<void> {
-  const aws = createAws({ region, endpoint, credentials })
+  const aws = createAws({ region, endpoint, credentials, proxy })
   const Key = `${probePrefix}${randomUUID()}`
   try {
     await patiently(

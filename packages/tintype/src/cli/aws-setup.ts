@@ -107,6 +107,7 @@ function read(args: AwsArguments): { options: SetupOptions; resources: Resource[
       region: args.region ?? place.region,
       origins: args.origin,
       endpoint: place.endpoint,
+      proxy: place.proxy,
       multipart: args.multipart ?? place.multipart,
       session: place.session,
     })
