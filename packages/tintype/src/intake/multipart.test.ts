@@ -108,6 +108,10 @@ describe('a multipart body', () => {
 
   for (const [what, body] of [
     ['nothing', ''],
+    [
+      'a boundary among its headers',
+      `--XbX\r\nContent-Disposition: form-data; name=a\r\n--XbX: x\r\n\r\n1\r\n${end}`,
+    ],
     ['a part without a blank line', '--XbX\r\nContent-Disposition: form-data; name=a\r\n--XbX--\r\n'],
     ['no boundary', 'hello'],
     ['no last boundary', file('x')],

@@ -79,7 +79,10 @@ export function createMultipartParser(boundary: string): MultipartParser {
             state = 'epilogue'
             break
           }
-          yield { type: 'part', ...parsePartHeaders(found.text) }
+          // Parsers differ about what this is, so no sender writes it.
+          if (found.bytes.includes(delimiter))
+            throw malformed('A boundary stands inside the headers of a part.')
+          yield { type: 'part', ...parsePartHeaders(found.bytes.toString('utf8')) }
           rest = found.rest
           state = 'content'
           continue
@@ -117,10 +120,10 @@ function createHeaderBuffer() {
   let size = 0
   return {
     /**
-     * @returns the headers and what follows them; 'last' when no part follows; undefined when more has to come
+     * @returns the headers, until the next call, and what follows them; 'last' when no part follows; undefined when more has to come
      * @throws {TintypeError} `malformed_multipart` when they are too long
      */
-    take(chunk: Buffer): { text: string; rest: Buffer } | 'last' | undefined {
+    take(chunk: Buffer): { bytes: Buffer; rest: Buffer } | 'last' | undefined {
       const before = size
       const room = longestHeaders + blankLine.length
       size = Math.min(before + chunk.length, room)
@@ -136,7 +139,7 @@ function createHeaderBuffer() {
       const end = held.indexOf(blankLine, Math.max(0, before - blankLine.length + 1))
       if (end !== -1) {
         size = 0
-        return { text: held.toString('utf8', 0, end), rest: chunk.subarray(end + blankLine.length - before) }
+        return { bytes: held.subarray(0, end), rest: chunk.subarray(end + blankLine.length - before) }
       }
       if (size < room) return undefined
       throw malformed(`The headers of a part are longer than ${longestHeaders} bytes.`, longestHeaders)
