@@ -32,12 +32,14 @@ export interface Budget {
    * Reserves, works, releases, however the work ends: what every way in does with memory.
    *
    * @param signal of the client: one that has gone gets no memory, and one that goes leaves the line
+   * @param options.isPatient it waits until there is room and nobody else waits, and holds up nobody
    * @throws {TintypeError} as {@link Budget.reserve}; what the work throws
    */
   within<T>(
     bytes: number,
     signal: AbortSignal,
     work: (reservation: ScopedReservation) => Promise<T>,
+    options?: { isPatient?: boolean },
   ): Promise<T>
   /** All of it. */
   readonly bytes: number
@@ -103,10 +105,11 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
   let used = 0
   let growing: Waiter[] = []
   let arriving: Waiter[] = []
+  let patient: Waiter[] = []
 
   function admitWaiters(): void {
     for (;;) {
-      const line = growing.length > 0 ? growing : arriving
+      const line = [growing, arriving, patient].find(({ length }) => length > 0) ?? []
       const next = line[0]
       if (!next || used + next.bytes > options.bytes) return
       line.shift()
@@ -115,7 +118,7 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     }
   }
 
-  async function take(bytes: number, held: number, signal: AbortSignal): Promise<void> {
+  async function take(bytes: number, held: number, signal: AbortSignal, isPatient = false): Promise<void> {
     if (held + bytes > options.bytes) {
       throw new TintypeError(
         'too_large',
@@ -135,11 +138,12 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     const leave = (error: unknown) => {
       growing = growing.filter((other) => other !== waiter)
       arriving = arriving.filter((other) => other !== waiter)
+      patient = patient.filter((other) => other !== waiter)
       reject(error)
       admitWaiters()
     }
     const abort = () => leave(signal.reason)
-    const line = held > 0 ? growing : arriving
+    const line = isPatient ? patient : held > 0 ? growing : arriving
     line.push(waiter)
     admitWaiters()
     const cancelTimer = options.clock.after(options.wait, () => leave(overloaded()))
@@ -152,8 +156,8 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     }
   }
 
-  async function reserve(bytes: number, signal: AbortSignal): Promise<Reservation> {
-    await take(bytes, 0, signal)
+  async function reserve(bytes: number, signal: AbortSignal, isPatient = false): Promise<Reservation> {
+    await take(bytes, 0, signal, isPatient)
     let reserved = bytes
     let isReleased = false
 
@@ -193,9 +197,9 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     get waiting() {
       return growing.length + arriving.length
     },
-    reserve,
-    async within(bytes, signal, work) {
-      const { release, ...reservation } = await reserve(bytes, signal)
+    reserve: (bytes, signal) => reserve(bytes, signal),
+    async within(bytes, signal, work, { isPatient = false } = {}) {
+      const { release, ...reservation } = await reserve(bytes, signal, isPatient)
       const others: Promise<unknown>[] = []
       try {
         return await work({ ...reservation, lastUntil: (end) => void others.push(end) })

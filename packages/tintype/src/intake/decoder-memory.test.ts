@@ -69,15 +69,36 @@ test('one of them at a time: an upload never waits for more than one', async () 
   await Promise.all(all)
 })
 
+test('while it waits for the uploads’ memory, it holds up no upload', async () => {
+  const { memory, uploads } = create()
+  const first = await uploads.reserve(60, never)
+  const large = job()
+  const decoding = memory.within(120, anybody, large.work)
+  await setImmediate()
+  const second = await uploads.reserve(40, never)
+  assert.deepEqual([large.begun, uploads.isContested], [undefined, false])
+  first.release()
+  await setImmediate()
+  assert.equal(large.begun, undefined)
+  second.release()
+  await setImmediate()
+  assert.deepEqual([large, uploads.used], [{ ...large, begun: { memory: 25, isUrgent: true } }, 95])
+  large.end()
+  await decoding
+})
+
 test('one that takes nearly all there is takes more of the decoders’ share; one that can never fit is refused', async () => {
   const { memory, uploads } = create()
+  const upload = await uploads.reserve(10, never)
+  const sender = { ...anybody, holds: 10 }
   const largest = job()
-  const decoding = memory.within(150, anybody, largest.work)
+  const decoding = memory.within(140, sender, largest.work)
   await setImmediate()
   assert.deepEqual([largest.begun?.memory, uploads.used], [50, 100])
   largest.end()
   await decoding
-  await assert.rejects(memory.within(151, anybody, fail), { code: 'too_many_pixels' })
+  upload.release()
+  await assert.rejects(memory.within(141, sender, fail), { code: 'too_many_pixels' })
 })
 
 test('one that would have to wait too long is 503, one whose sender goes leaves, and memory stays counted', async () => {

@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { megabytes } from '../inspect/limits.ts'
-import { createLine, jobTime, type Requester } from '../sandbox/line.ts'
+import { createLine, jobTime } from '../sandbox/line.ts'
 import type { Budget } from './budget.ts'
+import type { Sender } from './requester.ts'
 
 /**
  * The memory that pictures take while they are decoded, in child processes: it counts as well. The decoders have a
  * share of their own, where there is always room for one ordinary photo. A picture that needs more than the rest of
- * it takes the difference from the uploads' share, one such picture at a time: so neither photos nor uploads ever wait for
- * more than one of them.
+ * it takes the difference from the uploads' share, one such picture at a time and when no upload waits for memory: so
+ * neither photos nor uploads ever wait for more than one of them.
  */
 export interface DecoderMemory {
   /**
@@ -18,7 +19,7 @@ export interface DecoderMemory {
    * @throws {TintypeError} `too_many_pixels` when it can never fit, `overloaded` when the wait is too long; the
    * signal's reason
    */
-  within<T>(bytes: number, requester: Requester, work: (share: DecoderShare) => Promise<T>): Promise<T>
+  within<T>(bytes: number, sender: Sender, work: (share: DecoderShare) => Promise<T>): Promise<T>
   /** Pictures that wait for another one of their size. */
   readonly waiting: number
 }
@@ -43,19 +44,20 @@ export function createDecoderMemory(options: {
   const most = Math.max(all - photoBytes, all / 2)
   const line = createLine({ slots: 1, leadTime: jobTime, clock })
   return {
-    async within(bytes, requester, work) {
+    async within(bytes, sender, work) {
       if (bytes <= most) return work({ memory: bytes, isUrgent: false })
-      if (bytes > all + uploads.bytes) {
+      const room = uploads.bytes - (sender.holds ?? 0)
+      if (bytes > all + room) {
         throw new TintypeError(
           'too_many_pixels',
           `To unpack this picture takes about ${megabytes(bytes)} of memory, more than the server has. Send a smaller one.`,
         )
       }
-      const memory = Math.max(most, bytes - uploads.bytes)
-      const leave = await line.enter(requester)
+      const borrowed = Math.min(bytes - most, room)
+      const share = { memory: bytes - borrowed, isUrgent: true }
+      const leave = await line.enter(sender)
       try {
-        // What it gives back goes to those who wait for it before the next one of its size asks.
-        return await uploads.within(bytes - memory, requester.signal, () => work({ memory, isUrgent: true }))
+        return await uploads.within(borrowed, sender.signal, () => work(share), { isPatient: true })
       } finally {
         leave()
       }

@@ -84,7 +84,7 @@ async function examinePicture(
       await readInto(bytes, await bucket.open(key, { signal }))
       const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
       demandHash(row, sha256)
-      const requester = createRequester({ owner: row.owner, signal }, clock)
+      const requester = createRequester({ owner: row.owner, signal, holds: row.bytes }, clock)
       const examined = await examine({ bytes, sha256, rawName: row.name }, requester)
       return { sha256, examined: asLanded(examined, key) }
     } finally {

@@ -5,10 +5,10 @@ import { displayName } from '../inspect/name.ts'
 import type { RangeSource } from '../inspect/range-source.ts'
 import type { Sound } from '../inspect/verdict.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
-import type { Requester } from '../sandbox/line.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { ReceivedFile } from './collect.ts'
 import type { DecoderMemory } from './decoder-memory.ts'
+import type { Sender } from './requester.ts'
 
 /** A file that passed: all that has to be kept of it, the original first. */
 export interface Examined {
@@ -47,7 +47,7 @@ export interface LandedObject extends ObjectFacts {
  * @throws {TintypeError} of status 413, 415 or 422 with the reason, or 503 when no decoder is to be had in time; the
  * reason of the requester's signal
  */
-export type Examine = (file: ReceivedFile, requester: Requester) => Promise<Examined>
+export type Examine = (file: ReceivedFile, requester: Sender) => Promise<Examined>
 
 /** A video that is in the bucket already, under a condemned key. */
 export interface StoredVideo {
@@ -58,7 +58,7 @@ export interface StoredVideo {
 }
 
 /** Reads what it needs of the object by ranges. @throws {TintypeError} of status 422 with the reason, or 503 */
-export type ExamineStored = (video: StoredVideo, requester: Requester) => Promise<Examined>
+export type ExamineStored = (video: StoredVideo, requester: Sender) => Promise<Examined>
 
 export interface ExamineOptions {
   limits: MediaLimits

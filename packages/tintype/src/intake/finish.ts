@@ -16,6 +16,7 @@ import { aboutFile } from './about-file.ts'
 import type { ReceivedFile } from './collect.ts'
 import type { Examine, Examined, LandedObject, NewObject } from './examine.ts'
 import { createRequester } from './requester.ts'
+import { streamBytes } from './stream.ts'
 
 /** The one ending of all ways in: examine, condemn, store, acquit. */
 export interface Finish {
@@ -94,7 +95,7 @@ export function createFinish(options: FinishOptions): Finish {
     files: ArrivedFile[],
     from: Pick<Ticket, 'owner' | 'signal'>,
   ): Promise<Examined[]> {
-    const requester = createRequester(from, clock)
+    const requester = createRequester({ ...from, holds: heldBy(files) }, clock)
     const examined: Examined[] = []
     for (const [index, file] of files.entries()) {
       try {
@@ -257,6 +258,12 @@ export function createFinish(options: FinishOptions): Finish {
       return media
     },
   }
+}
+
+/** Bytes of the uploads' memory, at the most: what nobody announced has doubled until it was enough. */
+function heldBy(files: ArrivedFile[]): number {
+  const sizes = files.map((file) => ('bytes' in file ? file.bytes.length * 2 : streamBytes))
+  return sizes.reduce((sum, size) => sum + size, 1024 * 1024)
 }
 
 function absent(): TintypeError {

@@ -9,11 +9,17 @@ const patience = 55_000
 
 const never = new AbortController().signal
 
-/** For whom files are looked into, from now on. @param signal undefined: the sender waits for as long as it takes */
+/** For whom files are looked into. */
+export interface Sender extends Requester {
+  /** Bytes of the uploads' memory that it holds already, at the most. @default 0 */
+  holds?: number
+}
+
+/** @param sender.signal undefined: it waits for as long as it takes */
 export function createRequester(
-  { owner, signal = never }: { owner: string; signal?: AbortSignal | undefined },
+  { owner, signal = never, holds = 0 }: { owner: string; signal?: AbortSignal | undefined; holds?: number },
   clock: Clock,
-): Requester {
+): Sender {
   const deadline = clock.now() + patience
-  return { owner, signal, timeLeft: () => deadline - clock.now() }
+  return { owner, signal, holds, timeLeft: () => deadline - clock.now() }
 }
