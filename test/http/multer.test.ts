@@ -44,7 +44,9 @@ for (const [version, multer] of [
           const small = multer({ storage, limits: { fileSize: jpeg.length - 1 } })
           server.post('/up', files.array('file'), (req, res) => void res.status(201).json(req.files))
           const answers: ErrorRequestHandler = (error, _req, res, next) =>
-            error.status ? void res.status(error.status).json({ code: error.code }) : next(error)
+            error.status
+              ? void res.status(error.status).json({ code: error.code, file: error.file })
+              : next(error)
           server.post('/answered', files.array('file'), answers)
           server.post('/small', small.array('file'), (req, res) => void res.status(201).json(req.files))
         },
@@ -90,11 +92,17 @@ for (const [version, multer] of [
       const large = Buffer.concat([pdf, Buffer.alloc(2_000_000, 32)])
       for (let times = 0; times < 3; times++) {
         const options = { path: '/answered' }
-        const response = await upload(app.url, [{ bytes: jpeg }, { bytes: large }], options)
-        assert.deepEqual([response.status, await response.json()], [415, { code: 'unsupported_type' }])
+        const response = await upload(app.url, [{ bytes: jpeg }, { bytes: large, name: 'a.pdf' }], options)
+        const file = { index: 1, name: 'a.pdf' }
+        assert.deepEqual([response.status, await response.json()], [415, { code: 'unsupported_type', file }])
       }
       const last = await send({ bytes: jpeg })
       assert.equal(last.status, 201)
+    })
+
+    test('a form that claims to be compressed is 415', async () => {
+      const headers = { 'content-encoding': 'gzip', connection: 'close' }
+      assert.equal((await upload(app.url, { bytes: jpeg }, { path: '/up', headers })).status, 415)
     })
 
     test('what is over Multer’s own limit leaves nothing', async () => {

@@ -135,6 +135,13 @@ test('reports progress in bytes of the file', async () => {
   ])
 })
 
+test('a name that no form can tell from another one goes by JSON first', async () => {
+  await using server = await startServer(problem(404, 'not_found', 'Nothing here.'), created)
+  await upload(new File(['abc'], 'a%22b.png', { type: 'image/png' }), { endpoint: server.endpoint })
+  assert.equal(JSON.parse(server.seen[0]?.body ?? '').name, 'a%22b.png')
+  assert.equal(server.seen.length, 2)
+})
+
 test('where the server has no direct uploads, a large file goes as a form', async () => {
   for (const status of [404, 405]) {
     await using server = await startServer(problem(status, 'not_found', 'Nothing here.'), created)

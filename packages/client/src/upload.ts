@@ -81,7 +81,8 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
     }
   }
   const { size } = file
-  const isForm = size <= formLimit && size < (refusedForms.get(endpoint) ?? Infinity)
+  const fits = size <= formLimit && size < (refusedForms.get(endpoint) ?? Infinity)
+  const isForm = fits && !unclearName.test(file.name)
   let refusal: unknown
   try {
     for (const way of isForm ? [form, direct] : [direct, form]) {
@@ -105,6 +106,9 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
     throw asUploadError(error)
   }
 }
+
+/** Browsers write a quote in a form as %22, and what is written %22 already as it is. Direct uploads tell both apart. */
+const unclearName = /%(22|0D|0A)/i
 
 /**
  * By endpoint: what a proxy has found too large for a form. A browser may send all of it before it hears that, so the

@@ -4,6 +4,8 @@ import type { Media } from '@tintype/protocol'
 import type { Request } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import { aboutFile } from '../intake/about-file.ts'
+import { refuseEncoded } from '../intake/content-type.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Log } from '../log.ts'
 import type { MediaApi } from '../media.ts'
@@ -39,7 +41,7 @@ export interface MulterStorageOptions {
 /**
  * A storage engine whose files are media when it is through with them. It works with Multer 1 and 2.
  *
- * A refusal goes to Express as an error with `status`, `code` and `limit`. Multer and Express answer it when the request
+ * A refusal goes to Express as an error with `status`, `code`, `limit` and, as `file`, which file of the form it was. Multer and Express answer it when the request
  * has ended: so a sender that goes on, or has stopped, is not waited for any longer than by our own routes.
  */
 export function multerStorage({
@@ -50,9 +52,19 @@ export function multerStorage({
   clock,
   log,
 }: MulterStorageOptions): MulterStorage {
+  /** How many files each form has brought. */
+  const taken = new WeakMap<IncomingMessage, number>()
+
   async function take(req: IncomingMessage, file: Parameters<MulterStorage['_handleFile']>[1]) {
     const { stream, originalname: rawName } = file
-    const made = await intake.receiveFile(req, { stream, rawName, ownerOf: (req) => ownerOf(req as Request) })
+    const index = taken.get(req) ?? 0
+    taken.set(req, index + 1)
+    refuseEncoded(req)
+    const made = await intake
+      .receiveFile(req, { stream, rawName, ownerOf: (req) => ownerOf(req as Request) })
+      .catch((error: unknown) => {
+        throw aboutFile(error, index, rawName)
+      })
     whenCut(req, () => void removeMedia(made.media.id).catch(() => {}))
     return describe(made, req)
   }

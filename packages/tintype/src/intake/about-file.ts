@@ -10,9 +10,11 @@ import { shownName } from '../inspect/name.ts'
  * @example await collector.end().catch((error) => { throw aboutFile(error, 0, 'a.jpg') })
  */
 export function aboutFile(error: unknown, index: number, rawName: string | undefined): unknown {
-  if (!(error instanceof TintypeError) || error.file) return error
+  if (!(error instanceof TintypeError)) return error
   if (![400, 413, 415, 422].includes(errorTable[error.code].status)) return error
   const name = shownName(rawName)
   const { code, message, limit, cause } = error
-  return new TintypeError(code, message, { limit, cause, file: { index, ...(name === '' ? {} : { name }) } })
+  const file = { index, ...(name === '' ? {} : { name }) }
+  const told = new TintypeError(code, message, { limit, cause, file })
+  return Object.assign(told, { stack: error.stack })
 }
