@@ -21,6 +21,14 @@ const refusals: [Meaning | undefined, Refusal][] = [
   ['denied', [403, 'AccessDenied', 'Access Denied']],
   ['denied', [403, 'UnauthorizedAccess', 'Of a compatible service.']],
   ['encryption', [403, 'AccessDenied', kms]],
+  [
+    'encryption',
+    [
+      403,
+      'AccessDenied',
+      'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+    ],
+  ],
   ['encryption', [400, 'KMS.DisabledException', 'The key is disabled.']],
   ['encryption', [400, 'InvalidRequest', 'The encryption method specified is not supported with KMS.']],
   ['locked', [403, 'AccessDenied', 'Access Denied because object protected by object lock.']],

@@ -3,7 +3,6 @@ import { createAgents } from './agents.ts'
 import { unavailableOnError } from './call.ts'
 import { type BucketOptions, connectTimeout, createClient, requestTimeout, toBase64 } from './client.ts'
 import { type CopyBucket, createCopyBucket } from './copy.ts'
-import { lastingCredentials } from './credentials.ts'
 import { deleteObject } from './delete.ts'
 import { encryptionHeaders } from './encryption.ts'
 import { lookAt, type ObjectFacts, readFirstByte, saysAbsent } from './look.ts'
@@ -72,7 +71,7 @@ export function createBucket(
   const place = {
     bucket: bucket.name,
     region: bucket.region ?? 'us-east-1',
-    credentials: lastingCredentials(() => client.config.credentials()),
+    credentials: () => client.config.credentials(),
   }
   const signer = createQuerySigner({
     ...place,

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { createAgents, type ProxySettings } from './agents.ts'
+import { lastingCredentials } from './credentials.ts'
 import type { Encryption } from './encryption.ts'
 
 /** Where the objects go. Which permissions are needed is in [policy.ts](./policy.ts). */
@@ -59,7 +60,7 @@ export function createClient(
     agents = createAgents(proxy),
   }: { maxAttempts?: number; agents?: ReturnType<typeof createAgents> } = {},
 ): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     region: region ?? 'us-east-1',
     maxAttempts,
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -74,6 +75,9 @@ export function createClient(
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   })
+  const provide = client.config.credentials
+  client.config.credentials = lastingCredentials(() => provide()) as typeof provide
+  return client
 }
 
 export function toBase64(hex: string): string {

@@ -22,11 +22,11 @@ const shortestLife = 1_000
  * @param provide the SDK's provider, which keeps what it has as long as it is good
  * @returns throws {@link NoCredentials}
  */
-export function lastingCredentials(
-  provide: () => Promise<Credentials>,
+export function lastingCredentials<Given extends Credentials>(
+  provide: () => Promise<Given>,
   now: () => number = Date.now,
-): () => Promise<Credentials> {
-  let last: Credentials | undefined
+): () => Promise<Given> {
+  let last: Given | undefined
   const isGood = (one: Credentials) =>
     one.expiration === undefined || one.expiration.getTime() - now() >= shortestLife
   return async () => {

@@ -39,12 +39,13 @@ export function meaningOf(error: unknown): Meaning | undefined {
   const { name, message } = error
   // Denials and bad requests alike may be about a KMS key or a lock: S3 says so in the message alone.
   const mayHide = name === 'AccessDenied' || name.startsWith('Invalid') || name === 'MethodNotAllowed'
-  if (/^KMS\b/i.test(name) || (mayHide && /\bkms\b|server.side.encryption/i.test(message)))
-    return 'encryption'
+  if (/^KMS\b/i.test(name) || (mayHide && aboutEncryption.test(message))) return 'encryption'
   if (name.startsWith('ObjectLock') || (mayHide && /object.lock|\bWORM\b|legal hold/i.test(message)))
     return 'locked'
   return byCode[name] ?? byStatus[status]
 }
+
+const aboutEncryption = /\bkms\b|server.side.encryption|encryption method|ciphertext|master key/i
 
 const byCode: Record<string, Meaning> = {
   ...all('absent', ['NoSuchKey', 'NotFound', 'NoSuchUpload']),

@@ -107,7 +107,8 @@ export function createSender(
         time: now(),
       })
       const { promise, resolve, reject } = Promise.withResolvers<S3Answer>()
-      const request = open({ ...address, method, ...signed })
+      // The time limit of a proxy's tunnel is this option alone; once there is a socket, it is the one below.
+      const request = open({ ...address, method, timeout: usualIdle, ...signed })
       let outcome: S3Answer | { error: unknown } = { error: new Error('S3 closed the connection.') }
       const abort = () => request.destroy(asError(signal?.reason))
       signal?.addEventListener('abort', abort, { once: true })

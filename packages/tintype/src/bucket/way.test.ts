@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { ConfigError } from '../settings/error.ts'
+import { createAgents } from './agents.ts'
 import { createBucket } from './bucket.ts'
 import { locate } from './locate.ts'
+import { createSender } from './send.ts'
+import { createHeaderSigner } from './sign.ts'
 
 const credentials = { accessKeyId: 'k', secretAccessKey: 's' }
 const times = { signReadTtl: 60, now: Date.now }
@@ -41,6 +45,14 @@ describe('where requests for a bucket go', () => {
       assert.equal((await locate({ ...bucket, endpoint: 'http://mine.test' })).endpoint, 'http://mine.test')
     })
   }
+
+  test('nowhere, where it is told of what is no address', async () => {
+    process.env.AWS_ENDPOINT_URL = 'minio:9000'
+    await assert.rejects(locate(bucket), {
+      constructor: ConfigError,
+      message: /AWS_ENDPOINT_URL.*S3_ENDPOINT/,
+    })
+  })
 
   test("to the endpoint of the profile, and to AWS's FIPS endpoints", async () => {
     process.env.AWS_USE_FIPS_ENDPOINT = 'true'
@@ -101,6 +113,24 @@ describe('on the way to S3', () => {
     await spared.put('k', Buffer.from('x'), { type: 'image/png', sha256 })
     assert.equal(seen[0]?.url, '/photos/k')
     spared.close()
+  })
+
+  test('a proxy that never makes a tunnel counts as silence', async () => {
+    const mute = createTcpServer(() => {})
+    mute.listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const proxy = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`
+    const signer = createHeaderSigner({
+      bucket: 'photos',
+      region: 'us-east-1',
+      endpoint: 'https://s3.nowhere.test',
+      credentials: async () => credentials,
+    })
+    const agents = createAgents({ HTTPS_PROXY: proxy })
+    const sender = createSender(signer, { now: Date.now, idle: 100, agents })
+    await assert.rejects(sender.send({ method: 'POST', key: 'k' }), /tunnel timed out/)
+    sender.close()
+    mute.close()
   })
 
   test('whatever makes an object says how it is to be encrypted', async () => {
