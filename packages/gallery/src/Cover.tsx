@@ -18,7 +18,7 @@ export function Cover({ label, children }: { label: string; children: ReactNode 
       onKeyDown={(event) => event.key === 'Escape' && event.preventDefault()}
       onCancel={(event) => event.preventDefault()}
       // A second gesture "back" closes it in Chromium all the same.
-      onClose={() => dialog.current?.showModal()}
+      onClose={() => dialog.current?.open || dialog.current?.showModal()}
     >
       {children}
     </dialog>
