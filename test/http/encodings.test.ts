@@ -71,6 +71,11 @@ describe('headers about the body', () => {
     assert.equal(response.status, 415)
   })
 
+  test('M22 a sign-in with two tokens is 400', async () => {
+    const body = new URLSearchParams('token=a&token=b')
+    assert.equal((await fetch(`${server.url}/session`, { method: 'POST', body })).status, 400)
+  })
+
   for (const doubled of [
     'Content-Type: multipart/form-data; boundary=X',
     'Host: elsewhere.example',

@@ -51,6 +51,7 @@ export interface SignedParts {
 export interface UploadStatus {
   id: string
   expiresAt: string
+  /** Cleaned; empty where nothing of it can be shown. The media is named after its type then. */
   name: string
   size: number
   type: string

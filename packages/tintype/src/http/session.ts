@@ -78,7 +78,11 @@ export function createSessions(
 
 /** Of JSON, or of a form without JavaScript. */
 function tokenIn(type: string, body: string): unknown {
-  if (type === 'application/x-www-form-urlencoded') return new URLSearchParams(body).get('token')
+  if (type === 'application/x-www-form-urlencoded') {
+    const [token, second] = new URLSearchParams(body).getAll('token')
+    if (second === undefined) return token
+    throw new TintypeError('invalid_parameter', 'The form has two tokens. Send one.')
+  }
   const json = type === 'application/json' ? parseJson(body) : undefined
   return isObject(json) ? json.token : undefined
 }

@@ -32,15 +32,20 @@ const ofMedia = new Set([
  * @example displayName('..\\..\\boot.ini.jpg', 'jpg') // 'boot.ini.jpg'
  */
 export function displayName(raw: string | undefined, ext: string): string {
-  if (raw?.includes('\0')) throw new TintypeError('invalid_name', 'The file name holds a NUL character.')
-  return shownName(raw, ext) || `photo.${ext}`
+  return announcedName(raw) || `photo.${ext}`
 }
 
-/** The same, also for a file that is refused; empty where it has no usable name. */
-export function shownName(raw: string | undefined, ext = ''): string {
-  const name = harmless(raw ?? '')
+/** The same before the bytes have come: empty where there is no usable name. @throws {TintypeError} `invalid_name` */
+export function announcedName(raw: string | undefined): string {
+  if (raw?.includes('\0')) throw new TintypeError('invalid_name', 'The file name holds a NUL character.')
+  return shownName(raw)
+}
+
+/** The same of any file, also of one that is refused for its name. */
+export function shownName(raw = ''): string {
+  const name = harmless(raw)
   if (/^[\s\u2800.]*$/.test(split(name).stem)) return ''
-  return shorten(reserved.test(name) ? `_${name}` : name, ext)
+  return shorten(reserved.test(name) ? `_${name}` : name)
 }
 
 /**
@@ -94,8 +99,8 @@ const unseen = new RegExp(
   'gv',
 )
 
-/** Cuts between characters as people see them, and keeps the extension. A single character may be too long, too. */
-function shorten(name: string, ext: string): string {
+/** Cuts between characters as people see them, and keeps the extension; empty where the first one is too long. */
+function shorten(name: string): string {
   if (name.length <= longest) return name
   const extension = /\.[^.]{1,10}$/.exec(name)?.[0] ?? ''
   let stem = ''
@@ -103,5 +108,5 @@ function shorten(name: string, ext: string): string {
     if (stem.length + segment.length + extension.length > longest) break
     stem += segment
   }
-  return stem === '' ? `photo${extension || (ext && `.${ext}`)}` : stem + extension
+  return stem && stem + extension
 }

@@ -1,8 +1,7 @@
 import { type KnownType, knownTypes, type UploadRequest } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
 import { bytesFor, largestBytes, type MediaLimits, tooLarge } from '../inspect/limits.ts'
-import { displayName } from '../inspect/name.ts'
-import { extensionOf } from '../inspect/sniff.ts'
+import { announcedName } from '../inspect/name.ts'
 import type { UploadRow } from '../records/schema.ts'
 
 /** A file that may come, as a session keeps it. */
@@ -25,8 +24,7 @@ export function checkAnnounced(
   if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
   const limit = Math.min(isTaken ? bytesFor(type, limits) : largestBytes(limits), largestObject)
   if (size > limit) throw tooLarge(limit)
-  const ext = type ? extensionOf(type) : 'bin'
-  return { name: displayName(name, ext), type: type ?? unknown, bytes: size, sha256: sha256 ?? null, caption }
+  return { name: announcedName(name), type: type ?? unknown, bytes: size, sha256: sha256 ?? null, caption }
 }
 
 /** How many parts; 0 for one PUT. */
