@@ -176,6 +176,9 @@ describe('what S3 answers', () => {
     assert.equal(await bucket.abortMultipart('k', 'id'), 'denied')
     assert.equal(await bucket.openMultiparts('k'), 'denied')
     assert.equal(await bucket.listParts('k', 'id'), 'denied')
+    answers = () => [501, 'NotImplemented']
+    assert.equal(await bucket.abortMultipart('k', 'id'), 'denied')
+    assert.equal(await bucket.openMultiparts('k'), 'denied')
     answers = () => [403, 'RequestTimeTooSkewed']
     await assert.rejects(bucket.abortMultipart('k', 'id'), unavailable)
     await assert.rejects(bucket.openMultiparts('k'), unavailable)

@@ -180,7 +180,7 @@ export function createMultipartBucket({
               signal: AbortSignal.timeout(abortTimeout),
             })
           } catch (error) {
-            if (isDenied(error)) return 'denied'
+            if (isDenied(error) || isNotOffered(error)) return 'denied'
             if (!isAbsent(error)) throw error
           }
           return 'aborted'
@@ -207,7 +207,7 @@ export function createMultipartBucket({
             } while (marker !== undefined)
           } catch (error) {
             if (isAbsent(error)) return 'absent'
-            if (isDenied(error)) return 'denied'
+            if (isDenied(error) || isNotOffered(error)) return 'denied'
             throw error
           }
           return found

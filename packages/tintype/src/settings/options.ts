@@ -1,6 +1,7 @@
 import type { BucketOptions } from '../bucket/bucket.ts'
 import type { TintypeOptions } from '../tintype.ts'
 import { ConfigError } from './error.ts'
+import { checkBucketOptions } from './s3.ts'
 import { readBucketName, readDatabase, readFolder, readRegion } from './storage.ts'
 import { readTimes } from './times.ts'
 import { readEndpoint, readOrigin, readPublicUrl } from './urls.ts'
@@ -38,6 +39,7 @@ function readBucket(bucket: string | BucketOptions): BucketOptions {
   if (region !== undefined) readRegion('bucket.region', region, rules)
   if (endpoint !== undefined) readEndpoint('bucket.endpoint', endpoint)
   if (publicEndpoint !== undefined) readEndpoint('bucket.publicEndpoint', publicEndpoint)
+  checkBucketOptions(given)
   return given
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseConfig } from '../config.ts'
 import { ConfigError } from './error.ts'
-import { readEncryption, readProxies } from './s3.ts'
+import { checkBucketOptions, readEncryption, readProxies } from './s3.ts'
 
 const reading = (env: Record<string, string>) => (name: string) => env[name]
 
@@ -80,4 +80,22 @@ test('temporary credentials in the environment say when they end', () => {
   const { bucket } = parseConfig({ ...env, AWS_CREDENTIAL_EXPIRATION })
   assert.equal(bucket?.credentials?.expiration?.getTime(), Date.UTC(2026, 10, 28, 9, 30))
   assert.throws(() => parseConfig({ ...env, AWS_CREDENTIAL_EXPIRATION: 'soon' }), /AWS_CREDENTIAL_EXPIRATION/)
+})
+
+test('what an app says of its bucket is refused by the name of the option', () => {
+  for (const [options, name] of [
+    [{ multipart: 'off' }, 'bucket.multipart'],
+    [{ requireChecksum: 1 }, 'bucket.requireChecksum'],
+    [{ encryption: 'AES256' }, 'bucket.encryption.algorithm'],
+    [{ encryption: { algorithm: 'kms' } }, 'bucket.encryption.algorithm'],
+    [{ encryption: { algorithm: 'AES256', kmsKeyId: 'k' } }, 'bucket.encryption'],
+  ] as const) {
+    const check = () => checkBucketOptions({ name: 'photos', ...options } as never)
+    assert.throws(check, { constructor: ConfigError, message: new RegExp(`^${name} `) })
+  }
+  checkBucketOptions({
+    name: 'photos',
+    multipart: false,
+    encryption: { algorithm: 'aws:kms', kmsKeyId: 'k' },
+  })
 })

@@ -1,4 +1,5 @@
 import { followsProxies, type ProxySettings } from '../bucket/agents.ts'
+import type { BucketOptions } from '../bucket/bucket.ts'
 import { type Encryption, encryptionAlgorithms } from '../bucket/encryption.ts'
 import { ConfigError } from './error.ts'
 
@@ -54,4 +55,20 @@ export function readExpiration(name: string, value: string): Date {
   const date = new Date(value)
   if (!Number.isNaN(date.getTime())) return date
   throw new ConfigError(`${name} has to be a date such as 2026-11-28T09:30:00Z.`)
+}
+
+/** What an app says of its bucket, beside names and addresses; without types it may say anything. @throws {ConfigError} */
+export function checkBucketOptions({ encryption, multipart, requireChecksum }: BucketOptions): void {
+  for (const [name, value] of Object.entries({ multipart, requireChecksum })) {
+    if (value === undefined || typeof value === 'boolean') continue
+    throw new ConfigError(`bucket.${name} has to be true or false.`)
+  }
+  if (encryption === undefined) return
+  const { algorithm, kmsKeyId, bucketKey } = Object(encryption) as Encryption
+  if (!encryptionAlgorithms.includes(algorithm)) {
+    throw new ConfigError(`bucket.encryption.algorithm has to be ${encryptionAlgorithms.join(', ')}.`)
+  }
+  if (algorithm === 'AES256' && (kmsKeyId !== undefined || bucketKey !== undefined)) {
+    throw new ConfigError('bucket.encryption names a KMS key, but its algorithm is AES256: take aws:kms.')
+  }
 }
