@@ -4,6 +4,8 @@ import { contentTypeOf } from './content-type.ts'
 
 const parse = (contentType?: string, encoding?: string) =>
   contentTypeOf({ headers: { 'content-type': contentType, 'content-encoding': encoding } })
+const transferred = (coding: string) => () =>
+  contentTypeOf({ headers: { 'content-type': 'application/json', 'transfer-encoding': coding } })
 const boundary = (contentType: string) => parse(contentType).parameters.get('boundary')?.value
 
 describe('the Content-Type of a request', () => {
@@ -53,6 +55,11 @@ describe('the Content-Type of a request', () => {
     test(`with Content-Encoding: ${encoding} is of no use`, () => {
       assert.throws(() => parse('application/json', encoding), { code: 'unsupported_body' })
     })
+
+  test('with a Transfer-Encoding is of use when it is chunked', () => {
+    assert.equal(transferred('Chunked')().type, 'application/json')
+    assert.throws(transferred('gzip, chunked'), { code: 'unsupported_body' })
+  })
 
   for (const encoding of ['identity', 'Identity', '', ' ', 'identity, identity'])
     test(`with Content-Encoding: "${encoding}" is as without`, () => {

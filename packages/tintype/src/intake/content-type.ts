@@ -25,9 +25,17 @@ export function contentTypeOf(req: Pick<IncomingMessage, 'headers'>): ContentTyp
   return { type: type.trim().toLowerCase(), parameters: map }
 }
 
-/** @throws {TintypeError} `unsupported_body` for any Content-Encoding but `identity`, which says that there is none */
+/**
+ * @throws {TintypeError} `unsupported_body` for any Content-Encoding but `identity`, which says that there is none; Node
+ * undoes no Transfer-Encoding but `chunked`
+ */
 export function refuseEncoded({ headers }: Pick<IncomingMessage, 'headers'>): void {
-  const codings = `${headers['content-encoding'] ?? ''}`.split(',').map((one) => one.trim().toLowerCase())
+  const { 'content-encoding': content = '', 'transfer-encoding': transfer = '' } = headers
+  const codings = [...listed(content), ...listed(transfer).filter((one) => one !== 'chunked')]
   if (codings.every((one) => one === '' || one === 'identity')) return
   throw new TintypeError('unsupported_body', 'Send the body as it is, without Content-Encoding.')
+}
+
+function listed(header: string): string[] {
+  return header.split(',').map((one) => one.trim().toLowerCase())
 }
