@@ -49,7 +49,11 @@ export const bugs = {
   ],
   prefixWithoutSlash: [
     { file: 'sweep/audit.ts', from: 'listing.objects(keyPrefix)', to: "listing.objects('media')" },
-    { file: 'sweep/audit.ts', from: 'listing.multiparts(keyPrefix)', to: "listing.multiparts('media')" },
+    {
+      file: 'sweep/audit-multiparts.ts',
+      from: 'listing.multiparts(keyPrefix)',
+      to: "listing.multiparts('media')",
+    },
   ],
 } satisfies Record<string, Bug[]>
 

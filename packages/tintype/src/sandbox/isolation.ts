@@ -93,7 +93,9 @@ export function closeDescriptors(pid: number): Promise<boolean> {
  * unless it needs them. It is for mistakes and for JavaScript; native code is outside of it.
  */
 function nodeFlags({ script, modules = [], addons = false }: Confinement): string[] {
-  const readable = [library, protocol, dirname(script), ...modules, '/proc/self/status']
+  // Modules are looked for above the script, where a folder may be a link: what it leads to is among `modules`.
+  const above = foldersAbove(script)
+  const readable = [library, protocol, dirname(script), ...above, ...modules, '/proc/self/status']
   return [
     '--max-old-space-size=512',
     '--permission',
@@ -108,8 +110,12 @@ function nodeFlags({ script, modules = [], addons = false }: Confinement): strin
  * @param url as `import.meta.resolve` gives it
  */
 export function moduleFolders(url: string): string[] {
+  return foldersAbove(realpathSync(fileURLToPath(url)))
+}
+
+function foldersAbove(file: string): string[] {
   const folders: string[] = []
-  for (let path = realpathSync(fileURLToPath(url)); path !== dirname(path); path = dirname(path)) {
+  for (let path = file; path !== dirname(path); path = dirname(path)) {
     const folder = join(dirname(path), 'node_modules')
     if (existsSync(folder)) folders.push(folder)
   }
