@@ -4,13 +4,21 @@ import { mkdtemp, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
-import { createUploads, type RememberedUpload, type UploadItem, type UploadMemory } from '@tintype/client'
+import {
+  createUploads,
+  type RememberedUpload,
+  type UploadItem,
+  type UploadMemory,
+  type UploadsOptions,
+} from '@tintype/client'
 import { withLock } from '../../packages/client/src/locks.ts'
 import { lockName } from '../../packages/client/src/memory.ts'
 import { assertOnce, startStorage, type TestStorage } from '../browser/storage.ts'
 import { sha256Of, writeVideo } from '../browser/video.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 
+const token = 'correct-horse-battery-staple'
+const authorized = () => ({ Authorization: `Bearer ${token}` })
 let directory: string
 let storage: TestStorage
 let server: ServerProcess
@@ -21,7 +29,8 @@ let memory: UploadMemory
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tintype-uploads-'))
   storage = await startStorage()
-  server = await startProcess({ TINTYPE_DATA: join(directory, 'data'), ...storage.env })
+  const data = join(directory, 'data')
+  server = await startProcess({ TINTYPE_DATA: data, TINTYPE_TOKEN: token, ...storage.env })
 })
 beforeEach(() => {
   storage.seen.length = 0
@@ -40,8 +49,9 @@ after(async () => {
 })
 
 /** A queue as a page has it. */
-function openPage() {
-  const uploads = createUploads({ endpoint: `${server.url}/api`, memory, retries: 2 })
+function openPage(more: Partial<UploadsOptions> = {}) {
+  const options = { endpoint: `${server.url}/api`, memory, retries: 2, headers: authorized(), ...more }
+  const uploads = createUploads(options)
   const only = () => uploads.items[0] as UploadItem
   const until = (wanted: () => boolean) =>
     new Promise<void>((resolve) => {
@@ -88,6 +98,25 @@ test('a paused upload goes on with what is missing', async () => {
   assert.equal(kept.size, 0)
 })
 
+test('a session that ends between two parts and is renewed costs no part that had arrived', async () => {
+  const file = await video('renewed.mp4', 40)
+  const headers = authorized()
+  let asked = 0
+  const signIn = async () => {
+    asked++
+    Object.assign(headers, authorized())
+  }
+  const { uploads, is } = openPage({ headers, signIn })
+  const held = storage.holdAfter(2)
+  uploads.add([file])
+  await held
+  headers.Authorization = 'Bearer of an earlier day'
+  storage.release()
+  await is('done')
+  assert.equal(asked, 1)
+  assertOnce(storage.seen)
+})
+
 test('another page takes it up: the item waits for its file, and goes on when that is added', async () => {
   const file = await video('taken-up.mp4', 40)
   const first = openPage()
@@ -127,7 +156,8 @@ test('a file of that name that is another one now begins anew, and the old uploa
   await is('done')
   assert.equal(only().note, 'changed')
   assert.equal(only().media?.sha256, await sha256Of(pathOf('other.mp4')))
-  assert.equal((await fetch(`${server.url}/api/uploads/${session}`)).status, 404)
+  const asked = await fetch(`${server.url}/api/uploads/${session}`, { headers: authorized() })
+  assert.equal(asked.status, 404)
   assert.equal(kept.size, 0)
 })
 
