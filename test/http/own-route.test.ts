@@ -55,6 +55,21 @@ describe('a route of the app', () => {
   }
   const stored = async () => (await tintype.media.list({ owner: 'me', limit: 1000 })).media.length
 
+  const counted = async (outcome: string) =>
+    Number(
+      new RegExp(`^tintype_uploads_total{outcome="${outcome}"} (\\d+)`, 'm').exec(
+        await tintype.metrics(),
+      )?.[1] ?? 0,
+    )
+
+  test('is counted as an upload when it makes media, and as repeated when it has made them before', async () => {
+    const before = [await counted('created'), await counted('repeated')] as const
+    const headers = { 'Idempotency-Key': 'counted' }
+    for (let times = 0; times < 2; times++) await answered(await post('/posts', [['photo', jpeg]], headers))
+    await answered(await post('/optional', [['text', 'x']], headers))
+    assert.deepEqual([await counted('created'), await counted('repeated')], [before[0] + 1, before[1] + 1])
+  })
+
   test('gets lists and objects in its body, as from Multer', async () => {
     const response = await post('/posts', [
       ['tags', 'a'],

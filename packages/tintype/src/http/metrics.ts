@@ -29,10 +29,14 @@ export function observeRequests(metrics: Metrics): RequestHandler {
   }
 }
 
-/** Counts the uploads of an app's own route. */
+/** Counts the uploads of an app's own route. A form without a file, where none is required, is none. */
 export function observeUploads(metrics: Metrics): RequestHandler {
   return (req, res, next) => {
-    res.once('close', () => metrics.upload(problemOf(res.locals) ?? (req.media ? 'created' : 'cut')))
+    res.once('close', () => {
+      const problem = problemOf(res.locals)
+      const made = res.locals.isRepeated ? 'repeated' : 'created'
+      if (problem || req.media?.length !== 0) metrics.upload(problem ?? (req.media ? made : 'cut'))
+    })
     next()
   }
 }

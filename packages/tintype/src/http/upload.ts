@@ -50,7 +50,9 @@ export function uploadMiddleware(
     keepBody(req)
     const owner = await ownerOf(req)
     const form = { ...options, owner, field, ownRoute: true }
-    const { made, fields } = await receiveMedia(req, res, receiving, form)
+    const { made, isNew, fields } = await receiveMedia(req, res, receiving, form)
+    // For whoever counts.
+    res.locals.isRepeated = !isNew
     req.media = await Promise.all(made.map((one) => present(one, bucket)))
     req.body = fields
     // Out of this router: its error handler is for the upload alone, not for the app's own handlers.
