@@ -74,8 +74,5 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof TintypeError || error instanceof UsageError) {
     return error.message
   }
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'The port is in use. Stop what uses it, or set PORT to another one.'
-  }
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse, setMaxIdleHTTP
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import { type Config, ConfigError } from '../config.ts'
 import { armCrashPoint } from '../crash-points.ts'
 import { checkAtStart } from '../doctor/startup.ts'
 import { createOwnAddress } from '../http/address.ts'
@@ -119,7 +119,28 @@ function notYet(_req: IncomingMessage, res: ServerResponse): void {
 
 function listen(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
-  server.once('error', reject)
+  server.once('error', (error) => reject(listenTrouble(error, port, host)))
   server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   return promise
+}
+
+/** What `listen` says names no variable. */
+function listenTrouble(error: Error, port: number, host: string): Error {
+  switch ('code' in error && error.code) {
+    case 'EADDRINUSE':
+      return new ConfigError(
+        `PORT is ${port}, which is in use: stop what uses it, or set PORT to another one.`,
+      )
+    case 'EACCES':
+      return new ConfigError(`PORT is ${port}, for which this user has no right: set PORT to one above 1023.`)
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EADDRNOTAVAIL':
+    case 'EINVAL':
+      return new ConfigError(
+        `HOST is ${host}, which is no address of this machine: set it to 0.0.0.0 to be reached by all of them. The name that people use goes into PUBLIC_URL.`,
+      )
+    default:
+      return error
+  }
 }

@@ -72,7 +72,7 @@ function join(path: string, mount: string): string {
 }
 
 /** A host with or without a port; an IPv6 address stands in brackets. Whatever else is no host, and must get into no header. */
-const host = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
+const host = /^([\w-]+(\.[\w-]+)*\.?|\[[\da-f:.]+\])(:\d{1,5})?$/i
 
 function hostAs(req: IncomingMessage, protocol: string): string | undefined {
   const given = req.headers.host ?? ''

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { serve } from '../cli/serve.ts'
 import { ConfigError, parseConfig } from '../config.ts'
 import { createTintype, type TintypeOptions } from '../tintype.ts'
 
@@ -110,6 +112,26 @@ test('what makes sense is taken, in one spelling', () => {
   for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'photobox.local', 'fe80::1%eth0']) {
     assert.equal(parseConfig({ ...token, HOST }).host, HOST)
   }
+})
+
+describe('where the server can not listen, the variable is named', () => {
+  test('PORT', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    const starting = serve(parseConfig({ PORT: String(port) }), () => {})
+    await assert.rejects(
+      starting,
+      new ConfigError(`PORT is ${port}, which is in use: stop what uses it, or set PORT to another one.`),
+    )
+    await new Promise((resolve) => other.close(resolve))
+  })
+
+  test('HOST', async () => {
+    // 192.0.2.0/24 is nobody's: RFC 5737.
+    const starting = serve(parseConfig({ ...token, PORT: '0', HOST: '192.0.2.199' }), () => {})
+    await assert.rejects(starting, /^Error: HOST is 192\.0\.2\.199, .*PUBLIC_URL/)
+  })
 })
 
 describe('an app', () => {

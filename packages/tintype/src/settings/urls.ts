@@ -38,7 +38,7 @@ export function originOf(url: URL): string {
 
 function readUrl(name: string, value: string, example: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) {
+  if (!url || !/^https?:$/.test(url.protocol) || /^\.|\.\./.test(url.hostname)) {
     throw new ConfigError(`${name}${quoted(value)}; it has to be an address such as ${example}.`)
   }
   if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(value)) {
