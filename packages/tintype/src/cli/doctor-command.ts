@@ -46,7 +46,7 @@ export async function run(args: string[]): Promise<number> {
 
 async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding> {
   yield nodeVersion(process.versions.node)
-  yield childIsolation(isolation(), process.platform)
+  yield childIsolation(await isolation(), process.platform)
   let config: Config
   try {
     config = loadConfig()

@@ -22,10 +22,10 @@ describe('doctor on this machine', () => {
   })
 
   test('child processes that can open files and sockets are a warning', () => {
-    const all = { limits: true, descriptors: true, namespaces: true, privileges: true }
-    const none = { limits: true, descriptors: false, namespaces: false, privileges: false }
+    const all = { limits: true, descriptors: true, namespaces: true, readOnly: true, privileges: true }
+    const none = { limits: true, descriptors: false, namespaces: false, readOnly: false, privileges: false }
     assert.equal(childIsolation(all, 'linux').verdict, 'ok')
-    assert.match(childIsolation({ ...all, namespaces: false }, 'linux').detail ?? '', /without namespaces/)
+    assert.match(childIsolation({ ...all, readOnly: false }, 'linux').detail ?? '', /without namespaces/)
     assert.equal(childIsolation(none, 'linux').verdict, 'warned')
     assert.equal(childIsolation(none, 'darwin').verdict, 'skipped')
   })

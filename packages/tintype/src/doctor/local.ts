@@ -22,10 +22,7 @@ export function nodeVersion(version: string): Finding {
 }
 
 /** What the processes that read people's files are kept from; docs/isolation.md */
-export function childIsolation(
-  { descriptors, namespaces, privileges }: Isolation,
-  platform: string,
-): Finding {
+export function childIsolation({ descriptors, readOnly, privileges }: Isolation, platform: string): Finding {
   const what = 'isolation of child processes'
   if (platform !== 'linux') return skipped(what, 'only Linux can keep them from files and network')
   if (!descriptors || !privileges) {
@@ -35,7 +32,7 @@ export function childIsolation(
       'Install util-linux, which has prlimit, unshare and setpriv.',
     )
   }
-  return ok(what, namespaces ? undefined : 'without namespaces, which this machine refuses')
+  return ok(what, readOnly ? undefined : 'without namespaces, which this machine refuses')
 }
 
 /** Whether the data folder can be written, and how much room there is. */

@@ -19,7 +19,7 @@ export async function checkAtStart(
   try {
     for (const finding of [
       publicAddress(config),
-      childIsolation(isolation(), process.platform),
+      childIsolation(await isolation(), process.platform),
       await scarceDisk(config),
       config.bucket && (await bucketAnswers(config.bucket, now, signal)),
     ]) {

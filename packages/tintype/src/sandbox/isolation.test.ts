@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
 import type { Frame } from './frames.ts'
-import { isolation, moduleFolders } from './isolation.ts'
+import { type Isolation, isolation, moduleFolders } from './isolation.ts'
 import { anybody } from './line.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 
@@ -48,6 +48,8 @@ const takenOver = `
       return { header: { denied: error.cause?.code ?? error.code ?? error.message, before }, body }
     }
   })`
+
+const allowed = await isolation()
 
 interface Outcome {
   done?: unknown
@@ -170,6 +172,20 @@ describe('a child process that has been taken over', { skip: notLinux() }, () =>
     }
   })
 
+  test('sees all files read-only, so that nothing can be deleted by its path', {
+    skip: missing('readOnly'),
+  }, async () => {
+    const pid = Number((await attempt('answer'))?.done)
+    const mounts = readFileSync(`/proc/${pid}/mounts`, 'utf8').trim().split('\n')
+    const options = (at: string) => mounts.findLast((line) => line.split(' ')[1] === at)?.split(' ')[3]
+    assert.match(String(options('/')), /^ro,/)
+    const above = mounts
+      .map((line) => line.split(' ')[1] as string)
+      .filter((at) => `${directory}/`.startsWith(at))
+    const nearest = above.reduce((longest, at) => (at.length > longest.length ? at : longest))
+    assert.match(String(options(nearest)), /^ro,/)
+  })
+
   test('does not end by a signal that is meant for the service', async () => {
     const pid = Number((await attempt('answer'))?.done)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(pid, signal)
@@ -181,6 +197,6 @@ function notLinux(): string | false {
   return process.platform === 'linux' ? false : 'only Linux has these'
 }
 
-function missing(part: 'descriptors' | 'namespaces' | 'privileges'): string | undefined {
-  return isolation()[part] ? undefined : `this machine does not allow it: ${part}`
+function missing(part: keyof Isolation): string | undefined {
+  return allowed[part] ? undefined : `this machine does not allow it: ${part}`
 }

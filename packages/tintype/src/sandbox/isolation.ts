@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,8 @@ export interface Isolation {
   descriptors: boolean
   /** It has no network, and a user namespace of its own, from where it reaches into no other process (unshare). */
   namespaces: boolean
+  /** All files are read-only for it: what takes no descriptor, to delete and to rename, is denied as well (mount). */
+  readOnly: boolean
   /** It has no capabilities, gets no new privileges, and ends with the process that started it (setpriv). */
   privileges: boolean
 }
@@ -42,10 +44,10 @@ const protocol = dirname(realpathSync(fileURLToPath(import.meta.resolve('@tintyp
 /** No environment but this: a worker that is taken over finds no secrets in it. */
 const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
-let known: Isolation | undefined
+let known: Promise<Isolation> | undefined
 
-/** Tried once for this process: takes some 15 ms. */
-export function isolation(): Isolation {
+/** What this machine allows, tried once for this process: takes some 40 ms. */
+export function isolation(): Promise<Isolation> {
   known ??= tryAll()
   return known
 }
@@ -55,18 +57,22 @@ export function forgetIsolation(): void {
   known = undefined
 }
 
-/**
- * How to start a process that can do nothing but its job.
- *
- * @param isBare with nothing but what Node does
- */
+/** Nothing but what Node does. */
+export const bare: Isolation = {
+  limits: false,
+  descriptors: false,
+  namespaces: false,
+  readOnly: false,
+  privileges: false,
+}
+
+/** How to start a process that can do nothing but its job. */
 export function confinedCommand(
   confinement: Confinement,
-  { isBare }: { isBare: boolean },
+  { limits: hasLimits, namespaces, readOnly, privileges }: Isolation,
 ): { command: string; args: string[]; options: { env?: Record<string, string>; cwd?: string } } {
   const node = [process.execPath, ...nodeFlags(confinement), confinement.script]
-  const { limits: hasLimits, namespaces, privileges } = isolation()
-  if (isBare || !hasLimits) {
+  if (!hasLimits) {
     return { command: node[0] as string, args: node.slice(1), options: { env: environment } }
   }
   const { hardMemory = 512 * 1024 * 1024 } = confinement
@@ -75,14 +81,17 @@ export function confinedCommand(
   const limits = `ulimit -c 0; ulimit -f 0; ulimit -d ${kilobytes}; ulimit -t ${longestLife}`
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   // The tools are found by the server's own PATH, so its environment goes after them.
-  const tools = [...(namespaces ? unshare : []), ...(privileges ? setpriv() : []), 'env', '-i', ...settings]
+  const apart = readOnly
+    ? unshareReadOnly
+    : [...(namespaces ? unshare : []), ...(privileges ? setpriv() : [])]
+  const tools = [...apart, 'env', '-i', ...settings]
   const args = ['-c', `{ ${limits}; } 2>/dev/null; exec "$@"`, 'sh', ...tools, ...node]
   return { command: '/bin/sh', args, options: { cwd: '/' } }
 }
 
 /** From now on the process opens nothing. @returns whether that has been done, where it can be */
-export function closeDescriptors(pid: number): Promise<boolean> {
-  if (!isolation().descriptors) return Promise.resolve(true)
+export function closeDescriptors(pid: number, { descriptors }: Isolation): Promise<boolean> {
+  if (!descriptors) return Promise.resolve(true)
   return new Promise((resolve) => {
     execFile('prlimit', ['--pid', String(pid), '--nofile=0:0'], (error) => resolve(error === null))
   })
@@ -125,29 +134,49 @@ function foldersAbove(file: string): string[] {
 const unshare = ['unshare', '--map-current-user', '--net']
 
 /** Who isn't root has no capabilities to give up, and may not shrink the set either. */
-function setpriv(): string[] {
-  const capabilities = process.getuid?.() === 0 ? ['--inh-caps=-all', '--bounding-set=-all'] : []
+function setpriv({ isRoot = process.getuid?.() === 0 } = {}): string[] {
+  const capabilities = isRoot ? ['--inh-caps=-all', '--bounding-set=-all'] : []
   return ['setpriv', '--nnp', ...capabilities, '--pdeathsig', 'KILL']
 }
 
-function tryAll(): Isolation {
-  if (process.platform !== 'linux') {
-    return { limits: false, descriptors: false, namespaces: false, privileges: false }
-  }
+/**
+ * In a mount namespace, as its root: makes every file system read-only that holds files (not those of the kernel). One that
+ * this user may not write to anyway is no reason to fail.
+ */
+const makeReadOnly = `
+  while read -r _ at type options _; do
+    case "$options" in rw|rw,*) ;; *) continue ;; esac
+    case "$type" in proc|sysfs|cgroup*|dev*|mqueue|securityfs|debugfs|tracefs|bpf|pstore|configfs|fusectl|binfmt_misc|autofs)
+      continue ;;
+    esac
+    at=$(printf %b "$at")
+    mount -o remount,bind,ro "$at" || [ ! -w "$at" ] || exit 1
+  done < /proc/self/mounts
+  exec "$@"`
+/** What the namespace's root may do is given up before anything else runs. */
+const unshareReadOnly = [
+  ...['unshare', '--map-root-user', '--net', '--mount', '/bin/sh', '-c', makeReadOnly, 'sh'],
+  ...setpriv({ isRoot: true }),
+]
+
+async function tryAll(): Promise<Isolation> {
+  if (process.platform !== 'linux') return bare
   const script = `
     env -i true && echo limits
     ${setpriv().join(' ')} true && echo privileges
     ${unshare.join(' ')} true && echo namespaces
+    "$@" true && echo readOnly
     prlimit --pid $$ --nofile=0:0 && echo descriptors`
-  const { stdout } = spawnSync('/bin/sh', ['-c', script], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: 5000,
+  const said = await new Promise<string>((resolve) => {
+    const args = ['-c', script, 'sh', ...unshareReadOnly]
+    execFile('/bin/sh', args, { timeout: 10_000 }, (_error, stdout) => resolve(stdout))
   })
-  const works = String(stdout).split('\n')
+  const works = new Set(said.split('\n'))
   return {
-    limits: works.includes('limits'),
-    descriptors: works.includes('descriptors'),
-    namespaces: works.includes('namespaces'),
-    privileges: works.includes('privileges'),
+    limits: works.has('limits'),
+    descriptors: works.has('descriptors'),
+    namespaces: works.has('namespaces'),
+    readOnly: works.has('readOnly'),
+    privileges: works.has('privileges'),
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { type Frame, readerOf, readFrame, type Said, writeFrame } from './frames.ts'
-import { type Confinement, closeDescriptors, confinedCommand } from './isolation.ts'
+import { type Confinement, closeDescriptors, confinedCommand, type Isolation } from './isolation.ts'
 
 export type Serve = (question: unknown) => Promise<Frame>
 
@@ -29,9 +29,8 @@ export interface WorkerProcess {
 /** Bytes of the largest answer: the thumb of a picture in noise takes a tenth of it. */
 const largestAnswer = 1024 * 1024
 
-/** @param isBare with no more than Node's own isolation, where nothing else lets it start */
-export function startProcess(confinement: Confinement, { isBare = false } = {}): WorkerProcess {
-  const { command, args, options } = confinedCommand(confinement, { isBare })
+export function startProcess(confinement: Confinement, isolation: Isolation): WorkerProcess {
+  const { command, args, options } = confinedCommand(confinement, isolation)
   const child: ChildProcess = spawn(command, args, {
     ...options,
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
@@ -51,7 +50,7 @@ export function startProcess(confinement: Confinement, { isBare = false } = {}):
   const ready = readFrame(answers, largestAnswer).then(
     async (frame) => {
       // Before it sees a byte of anybody's.
-      isReady = frame !== undefined && ((await closeDescriptors(child.pid ?? 0)) || isBare)
+      isReady = frame !== undefined && (await closeDescriptors(child.pid ?? 0, isolation))
     },
     () => {},
   )

@@ -2,7 +2,14 @@ import { type Clock, systemClock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Frame } from './frames.ts'
-import { type Confinement, forgetIsolation, longestLife } from './isolation.ts'
+import {
+  bare,
+  type Confinement,
+  forgetIsolation,
+  type Isolation,
+  isolation,
+  longestLife,
+} from './isolation.ts'
 import { createLine, jobTime, type Requester } from './line.ts'
 import { type Serve, startProcess, type WorkerProcess } from './process.ts'
 import { cpuTimeOnLinux, startWatch } from './watch.ts'
@@ -85,8 +92,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   /** Processes in a row that ended before they were ready: then it is the machine, not the jobs. */
   let stillborn = 0
 
-  function start(isBare = false): WorkerProcess {
-    const worker = startProcess(options, { isBare })
+  function start(allowed: Isolation): WorkerProcess {
+    const worker = startProcess(options, allowed)
     workers.add(worker)
     worker.ended.then(() => {
       workers.delete(worker)
@@ -98,10 +105,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   /** One that is ready. @throws {TintypeError} `overloaded` */
   async function take(): Promise<WorkerProcess> {
     for (;;) {
+      const allowed = await isolation()
       if (closed) throw stopping()
+      const resting = idle.pop()
       // A machine may refuse what it allowed when it was tried. To take no files any more would be worse.
-      const isBare = stillborn === longestTry - 1
-      const worker = idle.pop() ?? start(isBare)
+      const isBare = !resting && stillborn === longestTry - 1
+      const worker = resting ?? start(isBare ? bare : allowed)
       worker.hold(true)
       const starting = setTimeout(worker.kill, longestStart)
       await worker.ready
@@ -141,7 +150,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   /** Ends it. The next job needs not wait until another one has started. */
   function replace(worker: WorkerProcess): void {
     worker.kill()
-    if (!closed && idle.length === 0) rest(start())
+    void isolation().then((allowed) => {
+      if (!closed && idle.length === 0) rest(start(allowed))
+    })
   }
 
   async function work<T>(
