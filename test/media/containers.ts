@@ -69,3 +69,12 @@ function at(file: Buffer, type: string): number {
   if (found < 0) throw new Error(`The file has no ${type}.`)
   return found
 }
+
+/** A WebM as browsers record it: they say neither how long it is nor how large (RFC 8794, section 6.2). */
+export function asRecording(webm: Buffer): Buffer {
+  const copy = Buffer.from(webm)
+  Buffer.from('01ffffffffffffff', 'hex').copy(copy, copy.indexOf(Buffer.from('18538067', 'hex')) + 4)
+  // Its duration becomes an element that is skipped (Void).
+  Buffer.from('ec89', 'hex').copy(copy, copy.indexOf(Buffer.from('448988', 'hex')))
+  return copy
+}

@@ -10,6 +10,7 @@ const byExtension: Record<string, string> = {
   m4v: 'video/mp4',
   mov: 'video/quicktime',
   webm: 'video/webm',
+  mkv: 'video/matroska',
 }
 
 /** The media type to announce. */

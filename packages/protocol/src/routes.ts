@@ -25,6 +25,7 @@ export const knownTypes = [
   'video/mp4',
   'video/quicktime',
   'video/webm',
+  'video/matroska',
 ] as const
 
 export type KnownType = (typeof knownTypes)[number]

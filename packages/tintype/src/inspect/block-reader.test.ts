@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { createBlockReader, largestRead } from './block-reader.ts'
+import { createBlockReader } from './block-reader.ts'
+import { largestRead } from './range-source.ts'
 
 const bytes = randomBytes(3 * largestRead + 17)
 

@@ -1,12 +1,9 @@
-import type { RangeSource } from './range-source.ts'
+import { largestRead, type RangeSource } from './range-source.ts'
 
 /** What one small read costs at the least: a box's header and what usually stands beside it. */
 const blockBytes = 8 * 1024
 /** Kept blocks, for those who walk through the same headers twice: 32 MiB. */
 const maxBlocks = 4096
-
-/** The most that one read fetches, so that nobody has to hold more. */
-export const largestRead = 1024 * 1024
 
 /**
  * Puts a cache before a source whose every read is a request over the network. Readers of containers ask for

@@ -77,6 +77,6 @@ export function codecName(id: string): string {
 }
 
 /** Sample descriptions of videos that are copy-protected. */
-export function isProtected(id: string | undefined): boolean {
+export function isProtected(id: unknown): boolean {
   return id === 'encv' || id === 'drmi'
 }

@@ -1,5 +1,3 @@
-import type { RangeSource } from './range-source.ts'
-
 /** A variable-length integer (RFC 8794, section 4), and where it ends. All ones: the size is unknown. */
 export function vint(
   bytes: Uint8Array,
@@ -38,47 +36,16 @@ export function docType(head: Uint8Array): string | undefined {
   return undefined
 }
 
-/**
- * How many bytes the file needs to have for its pictures and sound to be there, or 0 where it doesn't say. Players do
- * without the seek index (`Cues`) behind them. Reads the first kilobytes, up to the first cluster.
- */
-export async function neededByWebm(source: RangeSource): Promise<number> {
-  const head = await source.read(0, Math.min(source.size, 64 * 1024))
-  const header = vint(head, 4)
-  const segment = header && elementAt(head, header.end + header.value)
-  if (segment?.id !== ids.segment || segment.unknown) return 0
-  let cues: number | undefined
-  for (const { id, start, end } of elementsIn(head, segment.start, head.length)) {
-    if (id === ids.cluster) {
-      const areLast = cues !== undefined && cues > start - segment.start
-      return areLast ? segment.start + (cues as number) : segment.end
-    }
-    if (id === ids.seekHead) cues ??= positionOfCues(head, start, Math.min(end, head.length))
-  }
-  return 0
-}
-
-function positionOfCues(head: Uint8Array, from: number, to: number): number | undefined {
-  for (const seek of elementsIn(head, from, to)) {
-    let target: number | undefined
-    let position: number | undefined
-    for (const { id, start, end } of elementsIn(head, seek.start, Math.min(seek.end, to))) {
-      if (id === ids.seekId) target = number(head, start, end)
-      if (id === ids.seekPosition) position = number(head, start, end)
-    }
-    if (target === ids.cues) return position
-  }
-  return undefined
-}
-
-interface Element {
+/** An element of Matroska: its id, and where its content lies. */
+export interface Element {
   id: number
   start: number
   end: number
   unknown: boolean
 }
 
-function* elementsIn(bytes: Uint8Array, from: number, to: number): Generator<Element> {
+/** The elements side by side in a range, up to what isn't one. */
+export function* elementsIn(bytes: Uint8Array, from: number, to: number): Generator<Element> {
   for (let at = from; at < to; ) {
     const element = elementAt(bytes, at)
     if (!element) return
@@ -88,21 +55,22 @@ function* elementsIn(bytes: Uint8Array, from: number, to: number): Generator<Ele
 }
 
 /** Each is two bytes long at the least. */
-function elementAt(bytes: Uint8Array, at: number): Element | undefined {
+export function elementAt(bytes: Uint8Array, at: number): Element | undefined {
   const length = vintLength(bytes[at])
   if (length > 4 || at + length > bytes.length) return undefined
   const size = vint(bytes, at + length)
   if (!size) return undefined
   const { value, end: start, unknown } = size
-  return { id: number(bytes, at, at + length), start, end: start + value, unknown }
+  return { id: numberAt(bytes, at, at + length), start, end: start + value, unknown }
 }
 
-function number(bytes: Uint8Array, start: number, end: number): number {
+/** A whole number of up to eight bytes. */
+export function numberAt(bytes: Uint8Array, start: number, end: number): number {
   return bytes.subarray(start, Math.min(end, start + 8)).reduce((value, byte) => value * 256 + byte, 0)
 }
 
 /** RFC 8794 and RFC 9559. */
-const ids = {
+export const ids = {
   docType: 0x4282,
   segment: 0x18538067,
   seekHead: 0x114d9b74,
@@ -110,4 +78,28 @@ const ids = {
   seekPosition: 0x53ac,
   cluster: 0x1f43b675,
   cues: 0x1c53bb6b,
+  info: 0x1549a966,
+  timestampScale: 0x2ad7b1,
+  duration: 0x4489,
+  timestamp: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackType: 0x83,
+  codecId: 0x86,
+  contentEncodings: 0x6d80,
+  contentEncryption: 0x5035,
+  video: 0xe0,
+  pixelWidth: 0xb0,
+  pixelHeight: 0xba,
+  cropBottom: 0x54aa,
+  cropTop: 0x54bb,
+  cropLeft: 0x54cc,
+  cropRight: 0x54dd,
+  displayWidth: 0x54b0,
+  displayHeight: 0x54ba,
+  projection: 0x7670,
+  projectionRoll: 0x7675,
 }

@@ -1,6 +1,7 @@
 import { type Box, boxesIn, findBox } from './boxes.ts'
+import { addFragments, readClocks } from './movie-duration.ts'
 import type { RangeSource } from './range-source.ts'
-import { lastByte, videoCodec } from './sample-table.ts'
+import { checkTables, lastByte, videoCodec } from './sample-table.ts'
 
 /** What the index of an MP4 or QuickTime file says, as far as it takes to know whether the file is all there. */
 export interface Movie {
@@ -11,6 +12,8 @@ export interface Movie {
   /** How many bytes the file needs to have for all pictures and sound that the index speaks of. */
   needed: number
   tracks: Track[]
+  /** Seconds, of the longest track. */
+  duration: number
 }
 
 export interface Track {
@@ -25,6 +28,9 @@ export interface Track {
 const maxBoxes = 50_000
 /** An hour's index has some megabytes. */
 const maxIndex = 48 * 1024 * 1024
+
+/** One of some seconds has a few kilobytes. */
+const maxFragment = 1024 * 1024
 
 /** Why there is no index to be read. */
 export type NoMovie = 'index missing' | 'index cut off' | 'index too large' | 'compressed'
@@ -49,6 +55,8 @@ export async function readMovie(source: RangeSource): Promise<Movie | NoMovie> {
   const tracks = children.filter((box) => box.type === 'trak').map((box) => readTrack(bytes, box))
   const played = tracks.filter(({ kind, isElsewhere }) => kind !== 'other' && !isElsewhere)
   const needed = Math.max(0, ...played.map((track) => track.needed))
+  const clocks = readClocks(bytes, content)
+  if (isFragmented) await addFragments(source, fragmentsOf(found), clocks)
   // A fragment's data are the boxes behind it.
   const cutFragment = isFragmented && cut && /^(moof|mdat|mfra|sidx)$/.test(cut.type) ? cut.end : 0
   return {
@@ -56,7 +64,14 @@ export async function readMovie(source: RangeSource): Promise<Movie | NoMovie> {
     end,
     needed: Math.max(needed, cutFragment),
     tracks,
+    duration: Math.max(0, ...clocks.map(({ seconds }) => seconds)),
   }
+}
+
+function fragmentsOf(found: TopBox[]): Box[] {
+  return found
+    .filter(({ type, content, end }) => type === 'moof' && end - content <= maxFragment)
+    .map(({ type, content, end }) => ({ type, start: content, end }))
 }
 
 interface TopBox {
@@ -75,7 +90,7 @@ async function walk(source: RangeSource): Promise<{ found: TopBox[]; end: number
     const box = topBox(header, at, source.size)
     if (!box) break
     if (box.end > source.size) return { found, end: at, cut: box }
-    if (box.type === 'moov') found.push(box)
+    if (box.type === 'moov' || box.type === 'moof') found.push(box)
     at = box.end
   }
   return { found, end: at }
@@ -98,6 +113,7 @@ function readTrack(moov: Buffer, trak: Box): Track & { needed: number } {
   const kind = name === 'vide' ? 'video' : name === 'soun' ? 'sound' : 'other'
   const table = findBox(moov, ['mdia', 'minf', 'stbl'], trak)
   if (!table || kind === 'other') return { kind, codec: undefined, isElsewhere: false, needed: 0 }
+  checkTables(moov, table)
   const references = findBox(moov, ['mdia', 'minf', 'dinf', 'dref'], trak)
   return {
     kind,

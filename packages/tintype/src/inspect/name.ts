@@ -16,11 +16,12 @@ const extensions: Record<KnownType, readonly string[]> = {
   'video/mp4': ['mp4', 'm4v', 'mp4v'],
   'video/quicktime': ['mov', 'qt'],
   'video/webm': ['webm'],
+  'video/matroska': ['mkv'],
 }
 /** Of pictures and videos of any kind: one of these says nothing more once the bytes have been looked into. */
 const ofMedia = new Set([
   ...Object.values(extensions).flat(),
-  ...['heic', 'heif', 'hif', 'jxl', 'bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mkv', 'mpg', 'mpeg'],
+  ...['heic', 'heif', 'hif', 'jxl', 'bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mpg', 'mpeg'],
 ])
 
 /**

@@ -5,6 +5,9 @@ export interface RangeSource {
   read(start: number, end: number): Promise<Uint8Array>
 }
 
+/** The most that one read fetches, so that nobody has to hold more. */
+export const largestRead = 1024 * 1024
+
 /** Thrown when an index wants more reads or bytes than any honest one does. */
 export class TooManyReads extends Error {}
 

@@ -27,6 +27,7 @@ const shortNames: Record<string, string> = {
   'video/mp4': 'MP4',
   'video/quicktime': 'MOV',
   'video/webm': 'WebM',
+  'video/matroska': 'Matroska',
 }
 
 const longNames: Record<string, string> = {

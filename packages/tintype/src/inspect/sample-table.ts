@@ -1,6 +1,29 @@
 import { type Box, boxesIn, findBox } from './boxes.ts'
 import { Damaged } from './verdict.ts'
 
+/** Bytes of a row of the tables that say something about samples or chunks. */
+const widths = { stts: 8, ctts: 8, stss: 4, stsc: 12, stco: 4, co64: 8 }
+
+/**
+ * Holds the tables of a track against their boxes and against each other. Players trip over them, and readers that
+ * believe a number of rows or samples are busy for ever.
+ *
+ * @throws {Damaged} where they don't fit
+ */
+export function checkTables(moov: Buffer, table: Box): void {
+  const sizes = findBox(moov, ['stsz'], table)
+  const samples = sizes ? moov.readUInt32BE(sizes.start + 8) : Number.POSITIVE_INFINITY
+  for (const box of boxesIn(moov, table)) {
+    if (!Object.hasOwn(widths, box.type)) continue
+    const rows = rowsOf(moov, box, box.start + 4, widths[box.type as keyof typeof widths])
+    if (box.type !== 'stts' && box.type !== 'ctts') continue
+    let timed = 0
+    for (let i = 0; i < rows; i++) timed += moov.readUInt32BE(box.start + 8 + i * 8)
+    // Some writers are wrong by a few; nobody by as many again.
+    if (timed > samples * 2) throw new Damaged('has a damaged index')
+  }
+}
+
 /**
  * Where the last sample of a track ends: chunks begin at `stco` or `co64`, `stsc` says how many samples each has, `stsz`
  * how large they are (section 8.7). Linear in the size of these tables, whatever numbers they hold.

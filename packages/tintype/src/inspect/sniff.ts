@@ -15,18 +15,29 @@ export function sniff(head: Uint8Array): KnownType | undefined {
   if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'image/png'
   if (/^GIF8[79]a$/.test(text(0, 6))) return 'image/gif'
   if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'image/webp'
-  if (text(0, 4) === '\x1aE\xdf\xa3') return docType(head) === 'webm' ? 'video/webm' : undefined
+  if (text(0, 4) === '\x1aE\xdf\xa3') return typeOfDocument(docType(head))
   if (text(4, 8) === 'ftyp') return typeOfBrands(brands(head, 0))
   return typeOfFirstBox(head)
+}
+
+/** WebM is a part of Matroska (RFC 9559), which browsers record H.264 in. */
+function typeOfDocument(type: string | undefined): KnownType | undefined {
+  return type === 'webm' ? 'video/webm' : type === 'matroska' ? 'video/matroska' : undefined
 }
 
 export function kindOf(type: KnownType): MediaKind {
   return type.startsWith('video/') ? 'video' : 'image'
 }
 
+const extensions: Partial<Record<KnownType, string>> = {
+  'image/jpeg': 'jpg',
+  'video/quicktime': 'mov',
+  'video/matroska': 'mkv',
+}
+
 /** The file name extension that goes with a type, without a dot. */
 export function extensionOf(type: KnownType): string {
-  return { 'image/jpeg': 'jpg', 'video/quicktime': 'mov' }[type as string] ?? type.slice('image/'.length)
+  return extensions[type] ?? type.slice('image/'.length)
 }
 
 /** Whether the first bytes are those of a HEIF still coded in HEVC, what iPhones call HEIC. */

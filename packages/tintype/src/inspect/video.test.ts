@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  asRecording,
   box,
   boxesOf,
   clip,
@@ -128,6 +129,77 @@ describe('what is cut off is said', () => {
   })
 })
 
+describe('a recording by a browser, which says neither its length nor its size', () => {
+  const recording = asRecording(clip('clip.webm'))
+
+  test('is as long as its last picture says, with bytes behind its end or without', async () => {
+    const trailer = Buffer.from('APPENDED-BY-CAMERA-0001')
+    for (const file of [recording, Buffer.concat([recording, trailer])]) {
+      const verdict = await judge(file)
+      assert.ok(verdict.ok, JSON.stringify(verdict))
+      assert.deepEqual([verdict.type, verdict.width, verdict.height], ['video/webm', 160, 120])
+      assert.equal(verdict.duration, 2)
+    }
+  })
+
+  test('of hours is read at its beginning and its end', async () => {
+    const from = recording.indexOf(Buffer.from('1f43b675', 'hex'))
+    // A Void element of a gigabyte between the tracks' cluster and the last one.
+    const gigabyte = 1024 ** 3
+    const gap = Buffer.from('ec0100000040000000', 'hex')
+    const [head, last] = [Buffer.concat([recording, gap]), recording.subarray(from)]
+    const size = head.length + gigabyte + last.length
+    let read = 0
+    const verdict = await inspectVideo({
+      size,
+      async read(start, end) {
+        read += end - start
+        const bytes = Buffer.alloc(end - start)
+        head.copy(bytes, 0, Math.min(start, head.length))
+        const tail = size - last.length
+        if (end > tail) last.copy(bytes, Math.max(0, tail - start), Math.max(0, start - tail))
+        return bytes
+      },
+    })
+    assert.ok(verdict.ok && verdict.duration === 2, JSON.stringify(verdict))
+    assert.ok(read < 4 * 1024 * 1024, `${read}`)
+  })
+})
+
+test('Matroska is taken with the codecs of WebM and with H.264, as Chromium records it', async () => {
+  const from = Buffer.from('428284', 'hex')
+  const webm = asRecording(clip('clip.webm'))
+  const at = webm.indexOf(from)
+  // The header grows by four bytes.
+  const matroska = Buffer.concat([
+    webm.subarray(0, at),
+    Buffer.from('428288', 'hex'),
+    Buffer.from('matroska'),
+    webm.subarray(at + 7),
+  ])
+  matroska[4] = (webm[4] as number) + 4
+  assert.equal(await typeOf(matroska), 'video/matroska 160x120 2')
+  const other = Buffer.from(matroska)
+  other.write('V_XXX', other.indexOf('V_VP9'))
+  assert.match((await refusal(other)).detail, /a codec that is not known here \(v_xxx\)/)
+})
+
+test('a WebM is shown in the shape that it says, and turned', async () => {
+  const webm = clip('clip.webm')
+  // The pixels' width and height (b0, ba) become those of display, on which the shape depends.
+  const tracks = webm.indexOf(Buffer.from('1654ae6b', 'hex'))
+  const width = webm.indexOf(Buffer.from('b081a0', 'hex'), tracks)
+  assert.ok(width > 0)
+  const narrow = Buffer.from(webm)
+  narrow[width + 2] = 80
+  assert.equal(await typeOf(narrow), 'video/webm 80x120 2')
+})
+
+test('fragments behind an index that has pictures of its own go on where those end', async () => {
+  const whole = await typeOf(await fragments(7))
+  assert.equal(whole, 'video/mp4 160x120 7')
+})
+
 describe('a codec that is not taken is named', () => {
   for (const [id, name] of [
     ['jpeg', 'Motion JPEG'],
@@ -180,8 +252,10 @@ describe('numbers that no video has', () => {
   test('a duration of years', async () => {
     // The time scale of the track becomes one unit a second, and each picture lasts as long as can be written.
     const slow = withNumber(withNumber(mp4, 'mdhd', 12, 1), 'stts', 12, 0x7fffffff)
-    const { code, limit } = await refusal(slow)
+    const { code, limit } = await refusal(renamed(slow, 'elst', 'free'))
     assert.deepEqual([code, limit], ['not_decodable', longestVideo])
+    // Where an edit list says what is shown, that counts.
+    assert.equal(await typeOf(slow), 'video/mp4 160x120 2')
   })
 
   test('no time scale, no duration', async () => {
@@ -196,6 +270,10 @@ describe('numbers that no video has', () => {
     }
   })
 
+  test('times of more samples than there are', async () => {
+    assert.equal((await refusal(withNumber(mp4, 'stts', 8, 1000))).code, 'not_decodable')
+  })
+
   test('no width, and pixels a million times as wide as high', async () => {
     const size = 4 + 8 + 24
     assert.equal((await refusal(withNumber(mp4, 'avc1', size - 12, 0))).code, 'not_decodable')
@@ -208,6 +286,8 @@ describe('numbers that no video has', () => {
       ['stco', 4],
       ['stsc', 4],
       ['stsz', 8],
+      ['stts', 4],
+      ['ctts', 4],
     ] as const) {
       assert.equal((await refusal(withNumber(mp4, type, offset, 0xffffffff))).code, 'not_decodable')
     }

@@ -1,18 +1,17 @@
 import { createRequire } from 'node:module'
 import type { KnownType } from '@tintype/protocol'
-import type { InputFormat, Input as VideoInput } from 'mediabunny'
 import { isProtected } from './codecs.ts'
-import { neededByWebm } from './ebml.ts'
 import { headBytes } from './limits.ts'
 import { type NoMovie, readMovie } from './movie.ts'
 import { bounded, type RangeSource, TooManyReads, withMemory } from './range-source.ts'
 import { extensionOf, sniff } from './sniff.ts'
 import type { Refused, Verdict } from './verdict.ts'
 import { largestSide, longestVideo, refusals } from './video-refusals.ts'
+import { readWebm } from './webm-segment.ts'
 
 // As the one file that the package has for `require`: it is loaded in half the time of its hundred modules, and loading
 // is most of what a new process costs.
-const { CustomSource, Input, WEBM, QuickTimeInputFormat } = createRequire(import.meta.url)(
+const { CustomSource, Input, QuickTimeInputFormat } = createRequire(import.meta.url)(
   'mediabunny',
 ) as typeof import('mediabunny')
 
@@ -30,7 +29,7 @@ export async function inspectVideo(video: RangeSource): Promise<Verdict> {
   const source = bounded(video, { bytes: maxRead, reads: maxReads })
   try {
     const type = sniff(await source.read(0, Math.min(headBytes, source.size)))
-    if (type === 'video/webm') return await judgeWebm(source)
+    if (type === 'video/webm' || type === 'video/matroska') return await judgeWebm(source, type)
     return type === undefined ? refusals.damaged() : await judgeMovie(source, type)
   } catch (error) {
     if (error instanceof TooManyReads) return refusals.indexTooLarge()
@@ -42,12 +41,13 @@ export async function inspectVideo(video: RangeSource): Promise<Verdict> {
 async function judgeMovie(source: RangeSource, type: KnownType): Promise<Verdict> {
   const movie = await readMovie(source)
   if (typeof movie === 'string') return noMovie[movie]()
-  const { index, end, needed, tracks } = movie
+  const { index, end, needed, tracks, duration } = movie
   const videos = tracks.filter(({ kind }) => kind === 'video')
   if (videos.length === 0) return refusals.noVideo(tracks.some(({ kind }) => kind === 'sound'))
   if (videos.every(({ isElsewhere }) => isElsewhere)) return refusals.elsewhere()
   if (needed > source.size) return refusals.dataMissing(needed - source.size)
-  return judge(withMemory(source, end, index), type, { format: anyMovie, codec: videos[0]?.codec })
+  const size = await readSize(withMemory(source, end, index))
+  return size ? judgeNumbers({ type, duration, ...size }) : refusals.codec(videos[0]?.codec)
 }
 
 const noMovie: Record<NoMovie, () => Refused> = {
@@ -57,11 +57,18 @@ const noMovie: Record<NoMovie, () => Refused> = {
   compressed: refusals.compressed,
 }
 
-async function judgeWebm(source: RangeSource): Promise<Verdict> {
-  const needed = await neededByWebm(source)
+async function judgeWebm(source: RangeSource, type: KnownType): Promise<Verdict> {
+  const { needed, duration, tracks } = await readWebm(source)
+  const videos = tracks.filter(({ kind }) => kind === 'video')
   if (needed > source.size) return refusals.dataMissing(needed - source.size)
-  return judge(source, 'video/webm', { format: WEBM })
+  if (videos.length === 0) return refusals.noVideo(tracks.some(({ kind }) => kind === 'sound'))
+  const track = videos.find((one) => webmCodecs.has(one.codec) && !one.isProtected)
+  if (!track) return refusals.codec(videos[0]?.isProtected ? 'encv' : videos[0]?.codec)
+  return judgeNumbers({ type, duration, width: track.width, height: track.height })
 }
+
+/** Those that are taken in MP4, too. */
+const webmCodecs = new Set(['V_VP8', 'V_VP9', 'V_AV1', 'V_MPEG4/ISO/AVC', 'V_MPEGH/ISO/HEVC', 'V_PRORES'])
 
 /** What the file's first bytes are has been found out before, by rules that know more files than the library's. */
 const anyMovie = new (class extends QuickTimeInputFormat {
@@ -70,39 +77,36 @@ const anyMovie = new (class extends QuickTimeInputFormat {
   }
 })()
 
-interface Known {
-  format: InputFormat
-  /** Of the first video track, where the library's own id says less. */
-  codec?: string | undefined
-}
-
-async function judge(source: RangeSource, type: KnownType, { format, codec }: Known): Promise<Verdict> {
-  const { size, read } = source
-  const input = new Input({ formats: [format], source: new CustomSource({ getSize: () => size, read }) })
+/** The library reads the tracks. Its way to the duration walks through all samples. */
+async function readSize(movie: RangeSource): Promise<{ width: number; height: number } | undefined> {
+  const { size, read } = movie
+  const input = new Input({ formats: [anyMovie], source: new CustomSource({ getSize: () => size, read }) })
   try {
-    return await judgeTracks(input, type, codec)
+    for (const track of await input.getVideoTracks()) {
+      const isTaken = (await track.getCodec()) !== null && !isProtected(await track.getInternalCodecId())
+      if (!isTaken) continue
+      return { width: await track.getDisplayWidth(), height: await track.getDisplayHeight() }
+    }
+    return undefined
   } finally {
     input.dispose()
   }
 }
 
-async function judgeTracks(input: VideoInput, type: KnownType, codec?: string): Promise<Verdict> {
-  const tracks = await input.getVideoTracks()
-  if (tracks.length === 0) return refusals.noVideo((await input.getAudioTracks()).length > 0)
-  const codecs = await Promise.all(tracks.map((one) => one.getCodec()))
-  const ids = await Promise.all(tracks.map((one) => one.getInternalCodecId()))
-  const track = tracks[codecs.findIndex((known, i) => known !== null && !isProtected(idOf(ids[i])))]
-  if (!track) return refusals.codec(codec ?? idOf(ids[0]))
-  const width = Math.round(await track.getDisplayWidth())
-  const height = Math.round(await track.getDisplayHeight())
-  const duration = await input.computeDuration()
+interface Numbers {
+  type: KnownType
+  width: number
+  height: number
+  duration: number
+}
+
+/** Numbers read off a file may be anything. */
+function judgeNumbers({ type, duration, ...size }: Numbers): Verdict {
+  const width = Math.round(size.width)
+  const height = Math.round(size.height)
   // Comparisons that a NaN fails, too.
   if (!(duration > 0 && width > 0 && height > 0)) return refusals.noPicture()
   if (!(width <= largestSide && height <= largestSide)) return refusals.tooWide()
   if (!(duration <= longestVideo)) return refusals.tooLong()
   return { ok: true, kind: 'video', type, ext: extensionOf(type), width, height, frames: 1, duration }
-}
-
-function idOf(id: unknown): string | undefined {
-  return typeof id === 'string' ? id : undefined
 }

@@ -65,6 +65,7 @@ const aliases: Record<string, KnownType> = {
   'image/pjpeg': 'image/jpeg',
   'image/x-png': 'image/png',
   'video/x-m4v': 'video/mp4',
+  'video/x-matroska': 'video/matroska',
 }
 
 /** A media type without its parameters, if it is one that can be taken. */
