@@ -36,6 +36,58 @@ describe('odd forms', () => {
     })
   }
 
+  const post = (body: Buffer, type = `multipart/form-data; boundary=${boundary}`) =>
+    fetch(`${server.url}/api/media`, {
+      method: 'POST',
+      body: new Uint8Array(body),
+      headers: { 'content-type': type },
+    })
+  const file = 'name="file"; filename="a.jpg"'
+  const sound: [what: string, body: () => Buffer, type?: string][] = [
+    [
+      'headers that a form has no use for, twice',
+      () => form(part(`${file}\r\nX-A: 1\r\nX-A: 2\r\nx-a: 3`, jpeg)),
+    ],
+    ['a backslash before the closing quote', () => form(part('name="file"; filename="a\\"', jpeg))],
+    [
+      'an empty part without a second line break',
+      () => form(part('name="empty"', '').subarray(0, -2), part(file, jpeg)),
+    ],
+    [
+      'text fields of one name',
+      () => form(part('name="tags"', 'a'), part('name="tags"', 'b'), part(file, jpeg)),
+    ],
+    ['M23 text under the name of the file', () => form(part('name="file"', '{"a":1}'), part(file, jpeg))],
+    [
+      'a boundary behind a parameter that looks like one',
+      () => form(part(file, jpeg)),
+      `multipart/form-data; x="; boundary=decoy"; xboundary=decoy; Boundary="${boundary}"; charset=utf-8`,
+    ],
+  ]
+  for (const [what, body, type] of sound) {
+    test(`a form is taken that has ${what}`, async () => {
+      const response = await post(body(), type)
+      assert.equal(response.status, 201)
+      assert.equal(((await response.json()) as { media: unknown[] }).media.length, 1)
+    })
+  }
+
+  const refused: [what: string, body: () => Buffer, type?: string][] = [
+    ['two file names', () => form(part(`${file}; filename="b.jpg"`, jpeg))],
+    ['two names', () => form(part(`${file}; name="file"`, jpeg))],
+    ['two dispositions', () => form(part(`${file}\r\nContent-Disposition: form-data; name=b`, jpeg))],
+    ['two content types', () => form(part(`${file}\r\nContent-Type: a/b\r\nContent-Type: a/b`, jpeg))],
+    ['two boundaries', () => form(part(file, jpeg)), `multipart/form-data; boundary=${boundary}; boundary=b`],
+    ['a bare carriage return in a name', () => form(part('name="file"; filename="a\r.jpg"', jpeg))],
+    ['a bare line feed in a header', () => form(part(`${file}\nX: y`, jpeg))],
+    ['NUL in a name', () => form(part('name="fi\0le"; filename="a.jpg"', jpeg))],
+  ]
+  for (const [what, body, type] of refused) {
+    test(`M22 a form is refused that has ${what}`, async () => {
+      assert.equal((await post(body(), type)).status, 400)
+    })
+  }
+
   test('T6 fifty parts with long headers, byte by byte, do not keep the server from others', async () => {
     const { host, hostname, port } = new URL(server.url)
     const header = (i: number) => part(`name="f${i}"; x="${'x'.repeat(8_000)}"`, 'x')
