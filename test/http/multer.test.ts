@@ -219,6 +219,18 @@ describe('the storage engine by itself', () => {
     assert.deepEqual(bytes, jpeg)
   })
 
+  test('takes plain bytes as well, and tells what text is', async () => {
+    const sent = [new Uint8Array(jpeg.subarray(0, 100)), new Uint8Array(jpeg.subarray(100))]
+    const outcomes = await Promise.all(
+      [sent, ['<html>']].map(
+        (chunks) =>
+          new Promise((resolve) => handle(Readable.from(chunks), (error, info) => resolve(error ?? info))),
+      ),
+    )
+    assert.equal((outcomes[0] as { size: number }).size, jpeg.length)
+    assert.equal((outcomes[1] as TintypeError).code, 'unsupported_type')
+  })
+
   for (const [outcome, bytes] of [
     ['success', jpeg],
     ['failure', pdf],

@@ -119,7 +119,9 @@ export function createIntake(options: IntakeOptions): Intake {
           const arriving = arrivals({ announced: undefined, reservation, owner, signal })
           try {
             const { write, end: endOfFile } = arriving.begin(rawName)
-            await readBody(stream, write, {
+            // Streams that an app has made itself may hold text or plain bytes.
+            const take = (chunk: Buffer | Uint8Array | string) => write(asBuffer(chunk))
+            await readBody(stream, take, {
               clock,
               stallTimeout,
               leastRate: leastRate(budget, reserved),
@@ -146,4 +148,11 @@ export function createIntake(options: IntakeOptions): Intake {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
   }
+}
+
+function asBuffer(chunk: Buffer | Uint8Array | string): Buffer {
+  if (Buffer.isBuffer(chunk)) return chunk
+  return typeof chunk === 'string'
+    ? Buffer.from(chunk)
+    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
 }
