@@ -1,5 +1,5 @@
 import type { BucketOptions } from '../bucket/bucket.ts'
-import type { TintypeOptions } from '../tintype.ts'
+import type { TintypeOptions } from '../options.ts'
 import { ConfigError } from './error.ts'
 import { checkBucketOptions } from './s3.ts'
 import { readBucketName, readDatabase, readFolder, readRegion } from './storage.ts'
