@@ -82,6 +82,18 @@ describe('a Postgres that goes silent', { skip: skipWithoutPostgres }, () => {
     assert.equal(await records.media.find(id, anyOwner), undefined)
   })
 
+  test('connections to what has become a standby are made anew', async () => {
+    const pool = createPostgresPool({ connectionString: proxy.url }, () => {})
+    const one = await pool.connect()
+    await one.query('set default_transaction_read_only = on', [])
+    await assert.rejects(one.query('create table post (id int)', []), { code: '25006' })
+    one.release()
+    const next = await pool.connect()
+    await next.query('create table post (id int)', [])
+    next.release()
+    await pool.end()
+  })
+
   test('connections that are in use when another one falls silent are given up when they come back', async () => {
     const pool = createPostgresPool({ connectionString: proxy.url, query_timeout: limit }, () => {})
     const [one, other] = [await pool.connect(), await pool.connect()]

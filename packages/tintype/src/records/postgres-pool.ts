@@ -10,6 +10,7 @@ const farewell = 5_000
  * TCP itself notices that after a quarter of an hour.
  *
  * - A query that runs into its time limit ends its connection, whose next query would wait behind it for ever.
+ * - Nor is a connection used again that leads to a standby, where it led to the primary once.
  * - What has happened to one connection has happened to those that are as old, most likely: none of them is used again.
  *   Otherwise each that lies idle would cost a request its time limit.
  *
@@ -54,6 +55,7 @@ export function createPostgresPool(config: PoolConfig, onLost: (error: Error) =>
       try {
         return (await client.query(sql, [...parameters])) as unknown as PostgresQueryResult<R>
       } catch (error) {
+        if (isReadOnly(error)) distrust(client)
         if (isSilence(error)) {
           distrust(client)
           client.cut()
@@ -79,6 +81,11 @@ export function createPostgresPool(config: PoolConfig, onLost: (error: Error) =>
       }
     },
   }
+}
+
+/** What was the primary is a standby now; its address leads to another one, or soon will. */
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25006'
 }
 
 /** An error that pg makes itself, without a code. */
