@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
@@ -147,6 +149,50 @@ test('a server with a token asks for it, and once more when the session has ende
   await page.reload()
   await field.waitFor()
   opened.assertClean()
+})
+
+test('a link on another site leads whoever is signed in to what it names; a form there writes nothing', {
+  skip,
+}, async () => {
+  const token = 'correct horse battery staple'
+  await using server = await startServer({ TINTYPE_TOKEN: token })
+  await using opened = await openPage(browser, {}, /status of 40/)
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByLabel('Access token').fill(token)
+  await page.keyboard.press('Enter')
+  await page.locator('input[type=file]').setInputFiles(await file('mailed.png'))
+  await seePicture(page, 'Photo: mailed.png')
+  const list = await page.evaluate(async () => (await fetch('/api/media')).json())
+  const original = `${server.url}/api/media/${list.media[0].id}/original`
+
+  // Another site to the browser: the same machine by its number.
+  const mail = createServer((_req, res) => {
+    res.setHeader('Content-Type', 'text/html')
+    res.end(`<!doctype html><a id="plain" href="${server.url}/plain">a</a> <a id="original" href="${original}">b</a>
+      <form method="post" action="${server.url}/api/media" enctype="multipart/form-data"><button>c</button></form>`)
+  })
+  await new Promise<void>((resolve) => mail.listen(0, '127.0.0.1', resolve))
+  try {
+    const mailbox = `http://127.0.0.1:${(mail.address() as AddressInfo).port}`
+    await page.goto(mailbox)
+    await page.locator('#plain').click()
+    await page.getByRole('img', { name: 'mailed.png' }).waitFor()
+    await page.goto(mailbox)
+    const picture = page.waitForResponse((one) => one.url().includes('/api/s3/'))
+    await page.locator('#original').click()
+    assert.deepEqual(
+      [(await picture).status(), await (await picture).headerValue('content-type')],
+      [200, 'image/png'],
+    )
+    await page.goto(mailbox)
+    const written = page.waitForResponse((one) => one.url() === `${server.url}/api/media`)
+    await page.locator('button').click()
+    assert.equal((await written).status(), 403)
+  } finally {
+    mail.close()
+    mail.closeAllConnections()
+  }
 })
 
 /** Nothing sticks out sideways, and every control is large enough for a finger. */
