@@ -64,4 +64,5 @@ const typeNames: Record<string, string> = {
   'video/mp4': 'MP4 video',
   'video/quicktime': 'QuickTime video',
   'video/webm': 'WebM video',
+  'video/matroska': 'Matroska video',
 }

@@ -1,6 +1,6 @@
 import { type Box, boxesIn, findBox } from './boxes.ts'
 import { neededBytes } from './item-locations.ts'
-import { Damaged, type Header } from './verdict.ts'
+import { type Colour, Damaged, type Header } from './verdict.ts'
 
 /**
  * Reads the properties of an AVIF's primary item (ISO/IEC 23008-12): `ispe` has its dimensions, `irot` its
@@ -29,12 +29,21 @@ export function readAvif(bytes: Buffer): Header {
   if (content && neededBytes(bytes, content) > bytes.length) throw new Damaged('is cut off')
   const rotation = own.find((box) => box.type === 'irot')
   const turned = rotation !== undefined && bytes.readUInt8(rotation.start) % 2 === 1
-  return { ...size, frames: Math.max(1, mostSamples(bytes)), turned }
+  return { ...size, frames: Math.max(1, mostSamples(bytes)), turned, colour: colourOf(bytes, own) }
 }
 
 /** Behind the boxes of the file anything may stand. */
 function topBox(bytes: Buffer, type: string): Box | undefined {
   for (const box of boxesIn(bytes, undefined, 'lenient')) if (box.type === type) return box
+  return undefined
+}
+
+/** `nclx` of a `colr` property (ISO/IEC 14496-12, section 12.1.5). */
+function colourOf(bytes: Buffer, own: Box[]): Colour | undefined {
+  for (const { type, start, end } of own) {
+    if (type !== 'colr' || end - start < 8 || bytes.toString('latin1', start, start + 4) !== 'nclx') continue
+    return { primaries: bytes.readUInt16BE(start + 4), transfer: bytes.readUInt16BE(start + 6) }
+  }
   return undefined
 }
 

@@ -84,6 +84,17 @@ describe('pictures', () => {
     }
   })
 
+  test('what the numbers of a picture mean is read off AVIF and PNG', async () => {
+    const avif = await judge(video('pq.avif'))
+    assert.ok(avif.ok)
+    assert.deepEqual(avif.colour, { primaries: 9, transfer: 16 })
+    const still = await photo({ type: 'image/png' })
+    const cicp = chunk('cICP', Buffer.from([12, 13, 0, 1]))
+    const png = await judge(Buffer.concat([still.subarray(0, 33), cicp, still.subarray(33)]))
+    assert.ok(png.ok)
+    assert.deepEqual(png.colour, { primaries: 12, transfer: 13 })
+  })
+
   test('limits are those that are given, and a type may be left out', async () => {
     const jpeg = await photo({ width: 40, height: 20 })
     const refused = async (limits: object) => {

@@ -65,7 +65,7 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
     if (reason === undefined) throw error
     return refuse('not_decodable', `The file is ${name} that ${reason}. Choose an undamaged copy.`)
   }
-  const { width, height, frames, turned } = header
+  const { width, height, frames, turned, colour } = header
   if (width * height > limits.pixels) {
     return refuse(
       'too_many_pixels',
@@ -82,5 +82,5 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
   }
   const upright = turned ? { width: height, height: width } : { width, height }
   const memory = decodeMemory(type, header, bytes.length)
-  return { ok: true, kind: 'image', type, ext, ...upright, frames, decodeMemory: memory }
+  return { ok: true, kind: 'image', type, ext, ...upright, frames, colour, decodeMemory: memory }
 }

@@ -34,6 +34,9 @@ export function readPng(bytes: Buffer): Header {
     else if (type === chunk('acTL')) claimed = bytes.readUInt32BE(at + 8)
     else if (type === chunk('fcTL')) controls++
     else if (type === chunk('eXIf')) header.turned = isTurned(bytes.subarray(at + 8, end - 4))
+    else if (type === chunk('cICP') && length === 4) {
+      header.colour = { primaries: bytes.readUInt8(at + 8), transfer: bytes.readUInt8(at + 9) }
+    }
     at = end
   }
   if (!hasData) throw new Damaged('holds no picture')
@@ -63,5 +66,6 @@ const chunkTypes = {
   acTL: 0x6163544c,
   fcTL: 0x6663544c,
   fdAT: 0x66644154,
+  cICP: 0x63494350,
   eXIf: 0x65584966,
 }

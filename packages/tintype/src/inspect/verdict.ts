@@ -16,6 +16,8 @@ export interface Sound {
   frames: number
   /** Seconds; videos only. */
   duration?: number
+  /** What its numbers mean, where it says so without a profile; pictures only. */
+  colour?: Colour | undefined
   /** Bytes that decoding it takes, estimated; pictures only. */
   decodeMemory?: number
 }
@@ -33,6 +35,12 @@ export function refuse(code: ErrorCode, detail: string, limit?: number): Refused
   return limit === undefined ? { ok: false, code, detail } : { ok: false, code, detail, limit }
 }
 
+/** Code points of ITU-T H.273. */
+export interface Colour {
+  primaries: number
+  transfer: number
+}
+
 /** What the walkers read off a picture's headers. */
 export interface Header {
   /** Pixels as stored, before any turning. */
@@ -41,6 +49,7 @@ export interface Header {
   frames: number
   /** Whether the upright picture stands at a right angle to the stored one. */
   turned: boolean
+  colour?: Colour | undefined
   /** Its rows come in several passes (progressive, interlaced): a decoder has to hold them all. */
   inPasses?: boolean
 }

@@ -79,7 +79,7 @@ export function createExamine({ limits, decoder, videos, memory }: ExamineOption
 
     const estimate = verdict.decodeMemory ?? 0
     const decoded = await memory.within(estimate, requester, (share) =>
-      decoder.decode(bytes, { limits, memory: estimate, requester, share }),
+      decoder.decode(bytes, { limits, memory: estimate, colour: verdict.colour, requester, share }),
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     const { thumb, placeholder } = decoded

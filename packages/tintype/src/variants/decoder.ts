@@ -4,6 +4,7 @@ import { moduleFolders } from '../sandbox/isolation.ts'
 import type { Requester } from '../sandbox/line.ts'
 import { createSandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { checkAnswer, type Decoded } from './check-answer.ts'
+import type { Colour } from './colour.ts'
 import type { WorkerJob } from './worker.ts'
 
 /** Decodes pictures in child processes, which may crash, hang or be killed without hurting anyone else. */
@@ -23,6 +24,8 @@ export interface DecodeRequest {
   limits: { pixels: number }
   /** Bytes that the picture takes, estimated, beside what a process has anyway; one that takes far more is refused. */
   memory: number
+  /** What its numbers mean, where it has no profile. */
+  colour?: Colour | undefined
   requester: Requester
   /** What it takes of the memory of all decoders, and whether it comes before those who wait. */
   share?: { memory: number; isUrgent: boolean }
@@ -52,8 +55,8 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
   const sandbox = createSandbox({ script, modules, addons: true, hardMemory, mostIdle, spare: 1, ...options })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
-    async decode(bytes, { limits, memory, requester, share }) {
-      const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory * memoryMargin }
+    async decode(bytes, { limits, memory, colour, requester, share }) {
+      const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory * memoryMargin, colour }
       const result = await sandbox.run({
         frame: { header, body: bytes },
         requester,

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { answerJobs, residentMemory } from '../sandbox/worker.ts'
+import { type Colour, toSrgb } from './colour.ts'
 import { decodable } from './decodable.ts'
 import { placeholderSize, thumbSize } from './sizes.ts'
 
@@ -9,6 +10,8 @@ export interface WorkerJob {
   pixels: number
   /** Bytes that the process may have resident while it decodes; it ends itself above them. */
   memory: number
+  /** What the picture's numbers mean, where it has no profile. */
+  colour?: Colour | undefined
 }
 
 export type WorkerAnswer =
@@ -52,7 +55,7 @@ await answerJobs(async ({ header, body }) => {
 /** Making the thumb reads the whole picture, so it is the decode check as well. */
 async function decode(
   bytes: Uint8Array,
-  { pixels, memory }: WorkerJob,
+  { pixels, memory, colour }: WorkerJob,
 ): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
   // libvips works on threads of its own, so this one is free to watch. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
@@ -60,7 +63,7 @@ async function decode(
   }, watchInterval)
   try {
     const readable = decodable(bytes)
-    return await strictly((failOn) => render(sharp(readable, { failOn, limitInputPixels: pixels })))
+    return await strictly((failOn) => render(sharp(readable, { failOn, limitInputPixels: pixels }), colour))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return { answer: { ok: false, message, isUnreadable: unknown.test(message) }, thumb: Buffer.alloc(0) }
@@ -83,8 +86,13 @@ async function strictly<T>(attempt: (failOn: 'warning' | 'truncated') => Promise
   }
 }
 
-async function render(picture: Sharp): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
-  const { autoOrient } = await picture.metadata()
+async function render(
+  picture: Sharp,
+  colour: Colour | undefined,
+): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
+  const { autoOrient, icc, depth } = await picture.metadata()
+  // sharp leaves the profile of a picture of 16 bits aside, unless it is told to work in sRGB from the beginning.
+  if (icc && depth === 'ushort') picture.pipelineColourspace('srgb')
   // Pixels first: thumb and placeholder are both made of them, and neither is decoded again.
   const { data, info } = await picture
     .autoOrient()
@@ -92,6 +100,7 @@ async function render(picture: Sharp): Promise<{ answer: WorkerAnswer; thumb: Bu
     .raw()
     .toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
+  if (colour && !icc) toSrgb(data, channels, colour)
   const pixels = () => sharp(data, { raw: { width, height, channels } })
   const thumb = await pixels().webp(thumbWebp).toBuffer()
   const tiny = await pixels()

@@ -1,0 +1,69 @@
+/** What the numbers of a picture mean, by the code points of ITU-T H.273, where it has no ICC profile. */
+export interface Colour {
+  primaries: number
+  transfer: number
+}
+
+/**
+ * Turns pixels into those of sRGB, in place. libvips goes by ICC profiles alone: the code points by which AVIF and PNG
+ * say Display P3, PQ and HLG it takes for sRGB, and the thumb of an HDR photo is grey. What is brighter than a sheet of
+ * white paper, 203 cd/m² (ITU-R BT.2408), is white.
+ *
+ * @param pixels 8 bits each, with `channels` of them side by side
+ */
+export function toSrgb(pixels: Uint8Array, channels: number, { primaries, transfer }: Colour): void {
+  const matrix = matrices[primaries]
+  const linear = transfers[transfer] ?? (matrix && transfers[13])
+  if (!linear || channels < 3) return
+  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = matrix ?? identity
+  const light = Float64Array.from({ length: 256 }, (_, value) => linear(value / 255))
+  for (let at = 0; at + channels <= pixels.length; at += channels) {
+    let r = light[pixels[at] as number] as number
+    let g = light[pixels[at + 1] as number] as number
+    let b = light[pixels[at + 2] as number] as number
+    if (transfer === hlg) {
+      // BT.2100: a display makes bright scenes brighter still, by the luminance of all three.
+      const gain = (0.2627 * r + 0.678 * g + 0.0593 * b) ** 0.2 * (1000 / paperWhite)
+      r *= gain
+      g *= gain
+      b *= gain
+    }
+    pixels[at] = encode(rr * r + rg * g + rb * b)
+    pixels[at + 1] = encode(gr * r + gg * g + gb * b)
+    pixels[at + 2] = encode(br * r + bg * g + bb * b)
+  }
+}
+
+const paperWhite = 203
+const hlg = 18
+
+type Matrix = [number, number, number, number, number, number, number, number, number]
+const identity: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
+/** From linear light in these primaries to that in sRGB's; all have the white of D65. */
+const matrices: Record<number, Matrix> = {
+  // BT.2020
+  9: [1.660491, -0.5876411, -0.0728499, -0.1245505, 1.1328999, -0.0083494, -0.0181508, -0.1005789, 1.1187297],
+  // Display P3
+  12: [1.2249401, -0.2249404, 0, -0.0420569, 1.0420571, 0, -0.0196376, -0.0786361, 1.0982735],
+}
+
+/** From a coded value, 0 to 1, to light, where 1 is white. */
+const transfers: Record<number, (value: number) => number> = {
+  4: (value) => value ** 2.2,
+  8: (value) => value,
+  13: (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4),
+  // PQ, SMPTE ST 2084
+  16: (value) => {
+    const power = value ** (32 / 2523)
+    const ratio = Math.max(power - 3424 / 4096, 0) / ((2413 - 2392 * power) / 128)
+    return (ratio ** (16384 / 2610) * 10_000) / paperWhite
+  },
+  // HLG, ARIB STD-B67
+  [hlg]: (value) =>
+    value <= 0.5 ? value ** 2 / 3 : (Math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12,
+}
+
+function encode(light: number): number {
+  const value = Math.min(Math.max(light, 0), 1)
+  return Math.round(255 * (value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055))
+}
