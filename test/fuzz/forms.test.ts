@@ -15,6 +15,7 @@ import {
 import { fuzz } from '../support/fuzz.ts'
 
 const boundary = '----WebKitFormBoundaryAb1_XyZ'
+const last = `--${boundary}--`
 
 const pieces = (of: string[]) => fc.array(fc.constantFrom(...of), { maxLength: 6 }).map((all) => all.join(''))
 const anyName = pieces([
@@ -173,8 +174,9 @@ test('a damaged form is refused, or is to undici and busboy what it is here, in 
       // What stands before the first boundary that begins a line is no part; to undici any boundary will do.
       const hasPreamble = body.indexOf(`--${boundary}`) !== 0
       if (undici && !hasPreamble) assert.deepEqual(undici.map(unescaped), ours.map(decoded).map(unescaped))
-      // busboy leaves out a part that it can't read, goes on behind the last boundary, and takes the part that follows
+      // busboy goes on behind the last boundary, leaves out a part that it can't read, and takes the part that follows
       // one without content for its content. Where it finds as many parts, they are the same.
+      if (body.indexOf(last) !== body.lastIndexOf(last)) return
       const busboy = (await readByBusboy(body, boundary)) ?? []
       if (busboy.length === ours.length) assert.deepEqual(busboy.map(unescaped), ours.map(unescaped))
     }),
