@@ -64,3 +64,17 @@ describe('without multipart uploads', () => {
     assert.deepEqual(multipartRequests, [])
   })
 })
+
+test('an upload in parts that may not be aborted is deleted all the same, and the list ends', async () => {
+  const setting = await startBucketServer({}, { multipart: false })
+  const { url, log } = setting.server
+  const bytes = await largeVideo(17 * mebibyte)
+  const session = await begin(url, bytes, { ...video, sha256: undefined })
+  assert.ok(session.multipart)
+  assert.equal((await fetch(`${url}/api/uploads/${session.id}`, { method: 'DELETE' })).status, 204)
+  const events = () => log.map((line) => JSON.parse(line).event as string)
+  while (!events().includes('sweep.deleted')) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.ok(events().includes('sweep.abort_denied'))
+  assert.ok(!events().includes('sweep.postponed'))
+  await setting.stop()
+})

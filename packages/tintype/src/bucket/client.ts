@@ -76,7 +76,7 @@ export function createClient(
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   })
   const provide = client.config.credentials
-  client.config.credentials = lastingCredentials(() => provide()) as typeof provide
+  client.config.credentials = lastingCredentials((options) => provide(options)) as typeof provide
   return client
 }
 

@@ -31,6 +31,18 @@ describe('temporary credentials', () => {
     assert.equal((await credentials()).expiration?.getTime(), now + 60_000)
   })
 
+  test('that are about to end are renewed before anything is signed', async () => {
+    const lives = [900, 60_000]
+    const credentials = lastingCredentials(
+      async (options) => ({
+        ...pair,
+        expiration: new Date(start + (lives[options?.forceRefresh ? 1 : 0] as number)),
+      }),
+      () => start,
+    )
+    assert.equal((await credentials()).expiration?.getTime(), start + 60_000)
+  })
+
   test('that have expired already sign nothing', async () => {
     const credentials = lastingCredentials(
       async () => ({ ...pair, expiration: new Date(start) }),

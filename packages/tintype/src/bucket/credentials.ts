@@ -15,15 +15,15 @@ export class NoCredentials extends Error {
 const shortestLife = 1_000
 
 /**
- * Temporary credentials are renewed by the SDK's provider five minutes before they end. Where that fails for a while
- * (the machine's role service, a credential process), the last ones serve until they end; each later request asks the
- * provider again, so that it recovers by itself.
+ * Temporary credentials are renewed by the SDK's provider five minutes before they end, beside the requests. Where that
+ * fails for a while (the machine's role service, a credential process), the last ones serve until they end; from then on
+ * each request asks the provider and waits for it, so that it recovers by itself.
  *
- * @param provide the SDK's provider, which keeps what it has as long as it is good
+ * @param provide the SDK's provider, which keeps what it has
  * @returns throws {@link NoCredentials}
  */
 export function lastingCredentials<Given extends Credentials>(
-  provide: () => Promise<Given>,
+  provide: (options?: { forceRefresh?: boolean }) => Promise<Given>,
   now: () => number = Date.now,
 ): () => Promise<Given> {
   let last: Given | undefined
@@ -33,6 +33,7 @@ export function lastingCredentials<Given extends Credentials>(
     let cause: unknown
     try {
       last = await provide()
+      if (!isGood(last)) last = await provide({ forceRefresh: true })
     } catch (error) {
       cause = error
     }
