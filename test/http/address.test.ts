@@ -187,6 +187,11 @@ describe('a server without PUBLIC_URL', () => {
     }
   })
 
+  test('says once that a proxy is in front which nobody has told it of', () => {
+    assert.equal(server.log.filter((line) => line.includes('"proxy.unknown"')).length, 1)
+    assert.match(server.log.find((line) => line.includes('"proxy.unknown"')) ?? '', /PUBLIC_URL/)
+  })
+
   test('answers a request whose target is the whole URL', async () => {
     const url = `${server.local}/api/media`
     const { promise, resolve } = Promise.withResolvers<IncomingMessage>()
