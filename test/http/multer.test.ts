@@ -128,6 +128,23 @@ for (const [version, multer] of [
       assert.match(head, /\r\nConnection: close\r\n/i)
     })
 
+    test('a sender that stalls behind a file is answered, and the file removed', async () => {
+      const field = '\r\n--B\r\nContent-Disposition: form-data; name="text"\r\n\r\nsome'
+      const body = Buffer.concat([part('a.jpg', jpeg), Buffer.from(field)])
+      const answer = sendRaw(body, { announced: 500_000 })
+      await until(async () => (await listed()).length === 1)
+      let isOver = false
+      answer.then(() => {
+        isOver = true
+      })
+      await until(async () => {
+        app.clock.advance(5000)
+        return isOver
+      })
+      assert.match(await answer, version === '1' ? /^HTTP\/1.1 500 / : /^HTTP\/1.1 408 /)
+      await until(async () => (await listed()).length === 0)
+    })
+
     test('a sender that goes on dripping after a refusal is answered, and left', async () => {
       const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
       const answer = text(socket)

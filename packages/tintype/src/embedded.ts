@@ -55,6 +55,8 @@ export async function startEmbeddedBucket(
       auditCredentials: auditor,
     },
     handle(req, res, target) {
+      // Gone while middleware of the app was still asking something: its end has been told already.
+      if (res.destroyed) return
       open.add(req)
       res.once('close', () => open.delete(req))
       s3.handleAt({ host: signedHost, target }, req, res)

@@ -224,6 +224,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
         }),
         remove: media.remove,
         clock,
+        stallTimeout: times.stall * 1000,
         log,
       }),
     media: gate.guard(media),

@@ -1,51 +1,66 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 
-/**
- * A body that nobody wants is read away until it ends, nothing of it has come for so long, or it has been for so long or
- * so much in all: one that drips is given up as well. Milliseconds, bytes.
- */
-const longestSilence = 5_000
-const longestDrain = 30_000
-const mostDrained = 64 * 1024 * 1024
+/** When a body is given up. Milliseconds, bytes. */
+export interface BodyLimits {
+  /** For so long nothing of it comes. */
+  silence: number
+  /** For so long it comes in all. */
+  time?: number
+  /** So much of it comes in all. */
+  bytes?: number
+  /** Whether silence is the sender's, now. @default it always is */
+  isAwaited?: () => boolean
+}
+
+/** A body that nobody wants is read away within these limits: one that drips is given up as well. */
+export const drainLimits: BodyLimits = { silence: 5_000, time: 30_000, bytes: 64 * 1024 * 1024 }
+
+/** In each time of silence. */
+const looks = 5
+const forEver = Number.POSITIVE_INFINITY
 
 /**
- * Watches a body that somebody reads away.
+ * Watches a body that somebody else reads.
  *
  * @param giveUp called when it has come to its end, or to these limits; once
+ * @returns ends the watch
  */
-export function limitDrain(req: IncomingMessage, clock: Clock, giveUp: () => void): void {
-  // Of the connection, since the body may be read away by any means.
+export function limitBody(
+  req: IncomingMessage,
+  clock: Clock,
+  { silence, time = forEver, bytes: most = forEver, isAwaited = () => true }: BodyLimits,
+  giveUp: () => void,
+): () => void {
+  // Of the connection, since the body may be read by any means.
   const arrived = () => req.socket?.bytesRead ?? 0
   const before = arrived()
   const begun = clock.now()
   let heard = { bytes: 0, at: begun }
-  let cancelTimer = clock.after(longestSilence / looks, look)
+  let cancelTimer = clock.after(silence / looks, look)
 
   function look(): void {
     const now = clock.now()
     const bytes = arrived() - before
-    if (bytes > heard.bytes) heard = { bytes, at: now }
+    if (bytes > heard.bytes || !isAwaited()) heard = { bytes, at: now }
     const isOver =
-      req.complete ||
-      req.destroyed ||
-      now - heard.at >= longestSilence ||
-      now - begun >= longestDrain ||
-      bytes > mostDrained
+      req.complete || req.destroyed || now - heard.at >= silence || now - begun >= time || bytes > most
     if (isOver) finish()
-    else cancelTimer = clock.after(longestSilence / looks, look)
+    else cancelTimer = clock.after(silence / looks, look)
   }
 
   function finish(): void {
+    stop()
+    giveUp()
+  }
+
+  function stop(): void {
     cancelTimer()
     req.off('end', finish)
     req.off('close', finish)
-    giveUp()
   }
 
   req.once('end', finish)
   req.once('close', finish)
+  return stop
 }
-
-/** In each time of silence. */
-const looks = 5

@@ -5,12 +5,13 @@ import type { Request } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { aboutFile } from '../intake/about-file.ts'
+import { tooSlow } from '../intake/body.ts'
 import { refuseEncoded } from '../intake/content-type.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Log } from '../log.ts'
 import type { MediaApi } from '../media.ts'
 import type { MediaWithVariants } from '../records/media.ts'
-import { limitDrain } from './drain.ts'
+import { type BodyLimits, drainLimits, limitBody } from './drain.ts'
 
 /**
  * What Multer asks of a storage engine, told without its types, so that only who uses Multer needs it.
@@ -35,14 +36,17 @@ export interface MulterStorageOptions {
   describe(media: MediaWithVariants, req: IncomingMessage): Promise<{ media: Media }>
   remove: MediaApi['remove']
   clock: Clock
+  /** Milliseconds. */
+  stallTimeout: number
   log: Log
 }
 
 /**
  * A storage engine whose files are media when it is through with them. It works with Multer 1 and 2.
  *
- * A refusal goes to Express as an error with `status`, `code`, `limit` and, as `file`, which file of the form it was. Multer and Express answer it when the request
- * has ended: so a sender that goes on, or has stopped, is not waited for any longer than by our own routes.
+ * A refusal goes to Express as an error with `status`, `code`, `limit` and, as `file`, which file of the form it was.
+ * Multer and Express answer it when the request has ended: so a sender that goes on, or has stopped, is not waited for
+ * any longer than by our own routes.
  */
 export function multerStorage({
   intake,
@@ -50,23 +54,52 @@ export function multerStorage({
   describe,
   remove,
   clock,
+  stallTimeout,
   log,
 }: MulterStorageOptions): MulterStorage {
-  /** How many files each form has brought. */
-  const taken = new WeakMap<IncomingMessage, number>()
+  /** Of each request: how many files it has brought, and how many of them are being taken. */
+  const requests = new WeakMap<IncomingMessage, { files: number; pending: number; stopWatch(): void }>()
 
   async function take(req: IncomingMessage, file: Parameters<MulterStorage['_handleFile']>[1]) {
-    const { stream, originalname: rawName } = file
-    const index = taken.get(req) ?? 0
-    taken.set(req, index + 1)
-    refuseEncoded(req)
-    const made = await intake
-      .receiveFile(req, { stream, rawName, ownerOf: (req) => ownerOf(req as Request) })
-      .catch((error: unknown) => {
-        throw aboutFile(error, index, rawName)
-      })
-    whenCut(req, () => void removeMedia(made.media.id).catch(() => {}))
-    return describe(made, req)
+    const request = requests.get(req) ?? { files: 0, pending: 0, stopWatch() {} }
+    requests.set(req, request)
+    const index = request.files++
+    request.pending++
+    request.stopWatch()
+    try {
+      refuseEncoded(req)
+      const made = await receive(req, file, index)
+      whenCut(req, () => void removeMedia(made.media.id).catch(() => {}))
+      // While no file is being taken, nobody else sees that the sender stalls.
+      if (request.pending === 1) request.stopWatch = limitBody(req, clock, stalling(req), () => giveUp(req))
+      return await describe(made, req)
+    } finally {
+      request.pending--
+    }
+  }
+
+  async function receive(
+    req: IncomingMessage,
+    { stream, originalname: rawName }: Parameters<MulterStorage['_handleFile']>[1],
+    index: number,
+  ): Promise<MediaWithVariants> {
+    try {
+      return await intake.receiveFile(req, { stream, rawName, ownerOf: (req) => ownerOf(req as Request) })
+    } catch (error) {
+      throw aboutFile(error, index, rawName)
+    }
+  }
+
+  /** Where Multer stops the request since something else is slow, its silence isn't the sender's. */
+  function stalling(req: IncomingMessage): BodyLimits {
+    return { silence: stallTimeout, isAwaited: () => req.readableFlowing === true }
+  }
+
+  /** Multer 2 hears by an error that the sender has stopped; Multer 1 finds the form cut off. */
+  function giveUp(req: IncomingMessage): void {
+    if (req.complete || req.destroyed) return
+    if (req.listenerCount('error') > 0) req.emit('error', asRefusal(tooSlow(stallTimeout)))
+    endBody(req)
   }
 
   async function removeMedia(id: string): Promise<void> {
@@ -96,7 +129,7 @@ export function multerStorage({
           tell(() => callback(asRefusal(error)))
           whenAnswered(req, () => req.unpipe().resume())
           if (isTooSlow(error)) endBody(req)
-          else limitDrain(req, clock, () => endBody(req))
+          else limitBody(req, clock, drainLimits, () => endBody(req))
         },
       )
     },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../clock.ts'
 import { chunkMemory } from '../intake/chunk-memory.ts'
-import { limitDrain } from './drain.ts'
+import { drainLimits, limitBody } from './drain.ts'
 
 /**
  * Answers a request whose body may not have been read. Closing at once would reset the connection, and the
@@ -24,7 +24,7 @@ export function finishUnread(
   const chunks = chunkMemory(req)
   // A crowd that is refused would leave its bodies as garbage.
   chunks.listen(chunks.free)
-  limitDrain(req, clock, () => {
+  limitBody(req, clock, drainLimits, () => {
     req.off('data', chunks.free)
     res.end()
   })

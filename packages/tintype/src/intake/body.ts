@@ -46,8 +46,7 @@ export function readBody(
     looks.push({ received, unread: unreadTime() })
     const before = looks.length > looksPerTimeout ? looks.shift() : undefined
     if (before && isTooSlow(received - before.received, unreadTime() - before.unread)) {
-      const seconds = Math.round(stallTimeout / 1000)
-      fail(new TintypeError('too_slow', `Too little arrived in ${seconds} seconds. Send it again.`))
+      fail(tooSlow(stallTimeout))
       return
     }
     cancelTimer = clock.after(stallTimeout / looksPerTimeout, look)
@@ -126,4 +125,10 @@ export function readBody(
   // Somebody who listens as well may have stopped it.
   else body.resume()
   return promise
+}
+
+/** @param stallTimeout milliseconds */
+export function tooSlow(stallTimeout: number): TintypeError {
+  const seconds = Math.round(stallTimeout / 1000)
+  return new TintypeError('too_slow', `Too little arrived in ${seconds} seconds. Send it again.`)
 }
