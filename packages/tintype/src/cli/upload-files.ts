@@ -13,7 +13,8 @@ export interface FoundFile {
 }
 
 /** What cameras and phones leave in folders. HEIC is in: whoever has some should hear what becomes of it. */
-const mediaNames = /\.(jpe?g|png|webp|gif|avif|hei[cf]|mp4|m4v|mov|webm)$/i
+const mediaNames =
+  /\.(jpe?g|jpe|jfif|a?png|webp|gif|avifs?|hei[cf]|mp4|m4v|f4v|3gp|3gpp|3g2|mov|qt|webm|mkv)$/i
 
 /**
  * The files to send: those that are named, whatever they are, and the photos and videos in folders that are named,

@@ -132,6 +132,9 @@ describe('what is refused is told what it seems to be', () => {
     ['a text file (text/plain)', 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'],
     ['a ZIP archive (application/zip)', `PK\x03\x04${zeros}`],
     ['a Windows program (application/x-msdownload)', `MZ${zeros}`],
+    ['a TIFF picture (image/tiff)', `II*\0\xff\xff\xff\x00${zeros}`],
+    ['an AVI video (video/vnd.avi)', `RIFF\xff\xff\0\0AVI LIST${zeros}`],
+    ['an M4A recording (audio/x-m4a)', `\0\0\0\x14ftypM4A \0\0\0\0M4A ${zeros}`],
     ['a Linux program (application/x-elf)', `\x7fELF${zeros}`],
     ['no type of file that is known here', '\x01\x02\x03'],
   ] as const) {

@@ -42,7 +42,16 @@ const longNames: Record<string, string> = {
   'application/x-msdownload': 'a Windows program',
   'application/xml': 'an XML file',
   'application/zip': 'a ZIP archive',
+  'application/vnd.rar': 'a RAR archive',
+  'application/x-7z-compressed': 'a 7-Zip archive',
+  'application/x-rar-compressed': 'a RAR archive',
+  'audio/aac': 'an AAC recording',
+  'audio/flac': 'a FLAC recording',
+  'audio/mp4': 'an M4A recording',
   'audio/mpeg': 'an MP3 recording',
+  'audio/ogg': 'an Ogg recording',
+  'audio/wav': 'a WAV recording',
+  'audio/x-m4a': 'an M4A recording',
   'image/avif': 'an AVIF picture',
   'image/bmp': 'a BMP picture',
   'image/gif': 'a GIF picture',
@@ -51,13 +60,29 @@ const longNames: Record<string, string> = {
   'image/jxl': 'a JPEG XL picture',
   'image/png': 'a PNG picture',
   'image/svg+xml': 'an SVG drawing',
+  'image/vnd.adobe.photoshop': 'a Photoshop file',
+  'image/x-adobe-dng': 'a raw picture',
+  'image/x-canon-cr2': 'a Canon raw picture',
+  'image/x-canon-cr3': 'a Canon raw picture',
+  'image/x-fujifilm-raf': 'a Fujifilm raw picture',
+  'image/x-icon': 'an icon',
+  'image/x-nikon-nef': 'a Nikon raw picture',
+  'image/x-olympus-orf': 'an Olympus raw picture',
+  'image/x-panasonic-rw2': 'a Panasonic raw picture',
+  'image/x-sony-arw': 'a Sony raw picture',
   'image/tiff': 'a TIFF picture',
   'image/webp': 'a WebP picture',
   'text/html': 'a web page',
   'text/plain': 'a text file',
   'video/matroska': 'a Matroska video',
   'video/mp4': 'an MP4 video',
+  'video/mp2t': 'an MPEG transport stream',
+  'video/mpeg': 'an MPEG video',
+  'video/ogg': 'an Ogg video',
   'video/quicktime': 'a QuickTime video',
+  'video/vnd.avi': 'an AVI video',
+  'video/x-flv': 'a Flash video',
+  'video/x-ms-asf': 'a Windows Media video',
   'video/webm': 'a WebM video',
 }
 
@@ -77,11 +102,17 @@ function textType(head: Uint8Array): string | undefined {
 async function binaryType(head: Uint8Array): Promise<string | undefined> {
   const { fileTypeFromBuffer } = await import('file-type')
   try {
-    return (await fileTypeFromBuffer(head))?.mime
+    return (await fileTypeFromBuffer(head))?.mime ?? tiffType(head)
   } catch {
-    // A file that breaks off inside its own header. What it is called is a courtesy, not a decision.
-    return undefined
+    // It breaks off inside its own header, or tells more behind the first bytes. What it is called is a courtesy.
+    return tiffType(head)
   }
+}
+
+/** Most have their directory at the end, out of sight. */
+function tiffType(head: Uint8Array): string | undefined {
+  const start = String.fromCharCode(...head.subarray(0, 4))
+  return start === 'II*\0' || start === 'MM\0*' ? 'image/tiff' : undefined
 }
 
 function list(names: string[]): string {

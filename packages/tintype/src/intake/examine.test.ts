@@ -146,8 +146,15 @@ describe('AVIF of other kinds than the usual one', () => {
     const heic = clip('photo.heic')
     heic.write('avif', 8)
     const refused = await seen(heic)
-    assert.match(refused, /^not_decodable: .*cannot be read here.*Save it as JPEG/)
+    assert.match(refused, /^not_decodable: .*cannot be read here.*Save it as an ordinary JPEG/)
   })
+})
+
+test('a JPEG in 12 bits, which the decoder lacks, is not called damaged', async () => {
+  const jpeg = await photo()
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]))
+  jpeg[frame + 4] = 12
+  assert.match(await seen(jpeg), /^not_decodable: .*cannot be read here.*Save it as an ordinary JPEG/)
 })
 
 test('HEIC and JPEG XL are refused by what they are', async () => {

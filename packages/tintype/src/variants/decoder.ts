@@ -77,7 +77,7 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
 const unreadable: DecodeResult = {
   ok: false,
   code: 'not_decodable',
-  detail: 'The picture is coded in a way that cannot be read here. Save it as JPEG.',
+  detail: 'The picture is coded in a way that cannot be read here. Save it as an ordinary JPEG.',
 }
 
 function refusal(reason: string): DecodeResult {

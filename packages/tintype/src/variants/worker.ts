@@ -31,7 +31,7 @@ const watchInterval = 20
 const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data|pixel limit/
 
 /** What libvips and libheif say of codecs that this build of them lacks, rather than of damage. */
-const unknown = /not been built in|unsupported (image format|feature|codec)/i
+const unknown = /not been built in|unsupported (?!marker)/i
 
 // libvips knows many formats, some through large libraries: only the five that are taken can be reached.
 sharp.block({ operation: ['VipsForeignLoad'] })
