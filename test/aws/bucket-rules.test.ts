@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { CreateBucketCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import type { Media, UploadSession } from '@tintype/protocol'
+import { deleted } from '../../packages/tintype/src/aws/check/needed.ts'
+import { createSubject } from '../../packages/tintype/src/aws/check/subject.ts'
 import { ifThere } from '../../packages/tintype/src/aws/clients.ts'
+import { createBucket } from '../../packages/tintype/src/bucket/bucket.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
-import { begin, complete, send, sendParts } from '../support/direct.ts'
+import { begin, complete, send, sendParts, sha256 } from '../support/direct.ts'
 import { startServer, type TestServer, upload } from '../support/server.ts'
 import { type Account, freshAccount, motoUrl, region, skip } from './moto.ts'
 
@@ -67,5 +76,35 @@ describe('a bucket whose objects are encrypted as each request says, on moto', {
     assert.equal(made.status, 201)
     assert.equal(((await made.json()) as Media).type, 'video/mp4')
     assert.deepEqual(await encryptions(), expected)
+  })
+})
+
+describe('a bucket that keeps versions, on moto', { skip }, () => {
+  test('hides what is deleted, and doctor says so', async () => {
+    const account = await freshAccount()
+    const { s3 } = account.aws
+    const name = 'versioned-photos'
+    const CreateBucketConfiguration = { LocationConstraint: region } as const
+    await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }))
+    const VersioningConfiguration = { Status: 'Enabled' as const }
+    await s3.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }))
+    const options = { name, region, endpoint: motoUrl ?? '', credentials: account.admin }
+
+    const bucket = createBucket(options, { signReadTtl: 60, now: Date.now })
+    const bytes = Buffer.from('bytes')
+    await bucket.put('k', bytes, { type: 'image/png', sha256: sha256(bytes) })
+    assert.equal((await bucket.head('k'))?.size, bytes.length)
+    await bucket.delete('k')
+    assert.equal(await bucket.head('k'), undefined)
+    await bucket.delete('k')
+    bucket.close()
+
+    const subject = createSubject(options)
+    await s3.send(new PutObjectCommand({ Bucket: name, Key: subject.probe(), Body: bytes }))
+    const { verdict, detail, remedy } = await deleted(subject)
+    assert.equal(verdict, 'warned')
+    assert.match(`${detail} ${remedy}`, /keeps versions.*NoncurrentVersionExpiration/)
+    subject.close()
+    await account.close()
   })
 })
