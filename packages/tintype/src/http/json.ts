@@ -6,15 +6,18 @@ import { clientSignal } from '../intake/client-signal.ts'
 import { contentTypeOf } from '../intake/content-type.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
 
-/** The body of a request as one JSON object, its members unchecked. */
+/** The body of a request as one JSON object, its members unchecked. It counts in the memory budget. */
 export interface ReadJson {
-  /** Of at most 64 KiB. @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`, `too_slow` */
+  /**
+   * Of at most 64 KiB; counts while it is read.
+   * @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`, `too_slow`, `overloaded`
+   */
   small(req: Request): Promise<Record<string, unknown>>
   /**
-   * A large one, and what it becomes, counts in the memory budget until the work with it has ended.
+   * A large one counts, with what it becomes, until the work with it has ended.
    *
    * @param limit bytes
-   * @throws {TintypeError} as {@link ReadJson.small}; `overloaded`; what the work throws
+   * @throws {TintypeError} as {@link ReadJson.small}; what the work throws
    */
   large<T>(req: Request, limit: number, work: (body: Record<string, unknown>) => Promise<T>): Promise<T>
 }
@@ -26,8 +29,10 @@ export interface ReadJsonOptions {
   stallTimeout: number
 }
 
-/** Bodies of this size are not worth counting. */
+/** Bytes of a small body. */
 const smallBody = 64 * 1024
+/** Less isn't worth counting: a connection takes more. */
+const leastCounted = 8 * 1024
 /** What parsed JSON takes, its text included, in times of its text. */
 const parsedSize = 5
 
@@ -41,18 +46,14 @@ export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions)
     return body
   }
 
-  return {
-    async small(req) {
-      demandJson(req)
-      return read(req, smallBody)
-    },
-    async large(req, limit, work) {
-      demandJson(req)
-      const most = req.readableDidRead ? 0 : Math.min(limit, Number(req.headers['content-length'] ?? limit))
-      if (most <= smallBody) return work(await read(req, limit))
-      return budget.within(most * parsedSize, clientSignal(req), async () => work(await read(req, limit)))
-    },
+  const large: ReadJson['large'] = async (req, limit, work) => {
+    demandJson(req)
+    const most = req.readableDidRead ? 0 : Math.min(limit, Number(req.headers['content-length'] ?? limit))
+    if (most <= leastCounted) return work(await read(req, limit))
+    return budget.within(most * parsedSize, clientSignal(req), async () => work(await read(req, limit)))
   }
+
+  return { small: (req) => large(req, smallBody, async (body) => body), large }
 }
 
 function demandJson(req: Request): void {
