@@ -43,7 +43,7 @@ export function readClocks(moov: Buffer, content: { start: number; end: number }
 }
 
 /** Lets the clocks of a fragment's tracks go on to its end. `moof` is the content of such a box. */
-export function addFragment(moof: Buffer, clocks: Clock[]): void {
+function addFragment(moof: Buffer, clocks: Clock[]): void {
   for (const traf of boxesIn(moof)) {
     const header = traf.type === 'traf' ? findBox(moof, ['tfhd'], traf) : undefined
     const clock = header && clocks.find(({ id }) => id === moof.readUInt32BE(header.start + 4))

@@ -60,6 +60,12 @@ describe('thumbs have the colours of the picture, whatever it is kept in', () =>
   }
 })
 
+test('an Ultra HDR photo has the colours of its ordinary picture', async () => {
+  const photo = clip('ultra-hdr.jpg')
+  assert.ok((await sharp(photo).metadata()).gainMap)
+  assertNear(await thumbOf(photo), [200, 90, 130], 4)
+})
+
 describe('code points instead of a profile', () => {
   const turned = (pixel: number[], colour: Colour) => {
     const pixels = Uint8Array.from(pixel)
