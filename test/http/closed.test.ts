@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import type { Media } from '@tintype/protocol'
-import type { Request } from 'express'
+import type { Response as Answer } from 'express'
 import { photo } from '../media/photos.ts'
 import { mediaOf, problemOf, upload } from '../support/server.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
@@ -15,8 +15,13 @@ describe('after close()', () => {
   before(async () => {
     jpeg = await photo()
     app = await startStorageApp({
-      routes: (express, tintype) =>
-        express.post('/posts', tintype.upload('file'), (req, res) => res.json(req.media)),
+      routes(express, tintype) {
+        express.post('/posts', tintype.upload('file'), (req, res) => res.json(req.media))
+        const storage = tintype.storage()
+        const file = () => ({ stream: Readable.from([jpeg]), originalname: 'a.jpg' })
+        express.post('/multer/keep', (req, res) => storage._handleFile(req, file(), codeTo(res)))
+        express.post('/multer/remove', (req, res) => storage._removeFile(req, { media }, codeTo(res)))
+      },
     })
     media = await mediaOf(await upload(app.url, { bytes: jpeg }))
     await app.tintype.close()
@@ -64,16 +69,16 @@ describe('after close()', () => {
   })
 
   test("Multer's storage engine hands shutting_down to its callback", async () => {
-    const storage = app.tintype.storage()
-    const req = { get: () => 'ann' } as unknown as Request
-    const file = { stream: Readable.from([jpeg]), originalname: 'a.jpg' }
-    const kept = await new Promise((resolve) => storage._handleFile(req, file, resolve))
-    assert.equal((kept as { code?: string }).code, 'shutting_down')
-    const removed = await new Promise((resolve) => storage._removeFile(req, { media }, resolve))
-    assert.equal((removed as { code?: string }).code, 'shutting_down')
+    for (const path of ['/multer/keep', '/multer/remove']) {
+      const response = await fetch(app.url + path, { method: 'POST' })
+      assert.deepEqual(await response.json(), { code: 'shutting_down' })
+    }
   })
 
   test('closing again is nothing', async () => {
     await app.tintype.close()
   })
 })
+
+const codeTo = (res: Answer) => (error?: unknown) =>
+  void res.json({ code: (error as { code?: string }).code })
