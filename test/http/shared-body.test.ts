@@ -70,6 +70,23 @@ describe('a body that others read too', () => {
     }
   })
 
+  test('that was empty when a parser read it is not waited for', async () => {
+    for (const [path, type, code] of [
+      ['/parsed/uploads', 'application/json', 'invalid_parameter'],
+      ['/text', 'multipart/form-data; boundary=B', 'unsupported_body'],
+    ]) {
+      const body = new ReadableStream({ start: (controller) => controller.close() })
+      const headers = { 'content-type': type as string }
+      const response = await fetch(app.url + path, {
+        method: 'POST',
+        headers,
+        body,
+        duplex: 'half',
+      } as RequestInit)
+      assert.deepEqual([path, (await problemOf(response)).code], [path, code])
+    }
+  })
+
   for (const path of ['/text', '/multer']) {
     test(`that ${path.slice(1)} has read before us is refused with what to do about it`, async () => {
       const response = await upload(app.url, { bytes: await jpeg }, { path })

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
+import { wasRead } from '../intake/body.ts'
 import type { Budget } from '../intake/budget.ts'
 import { clientSignal } from '../intake/client-signal.ts'
 import { contentTypeOf } from '../intake/content-type.ts'
@@ -39,7 +40,7 @@ const parsedSize = 5
 export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions): ReadJson {
   async function read(req: Request, limit: number): Promise<Record<string, unknown>> {
     // A middleware of the app may have read it already.
-    const body: unknown = req.readableDidRead
+    const body: unknown = wasRead(req)
       ? req.body
       : parseJson(await readWholeBody(req, { limit, clock, stallTimeout }))
     if (!isObject(body)) throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
@@ -48,7 +49,7 @@ export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions)
 
   const large: ReadJson['large'] = async (req, limit, work) => {
     demandJson(req)
-    const most = req.readableDidRead ? 0 : Math.min(limit, Number(req.headers['content-length'] ?? limit))
+    const most = wasRead(req) ? 0 : Math.min(limit, Number(req.headers['content-length'] ?? limit))
     if (most <= leastCounted) return work(await read(req, limit))
     return budget.within(most * parsedSize, clientSignal(req), async () => work(await read(req, limit)))
   }

@@ -127,6 +127,11 @@ export function readBody(
   return promise
 }
 
+/** Whether somebody else has read of it. An empty one has no data that could tell, only an end. */
+export function wasRead(body: Readable): boolean {
+  return body.readableDidRead || body.readableEnded
+}
+
 /** @param stallTimeout milliseconds */
 export function tooSlow(stallTimeout: number): TintypeError {
   const seconds = Math.round(stallTimeout / 1000)

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { type MediaLimits, megabytes } from '../inspect/limits.ts'
 import type { Arrivals } from './arrivals.ts'
-import { readBody } from './body.ts'
+import { readBody, wasRead } from './body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from './budget.ts'
 import { chunkMemory } from './chunk-memory.ts'
 import { clientSignal } from './client-signal.ts'
@@ -62,7 +62,7 @@ export async function receiveForm<T>(
 ): Promise<T> {
   const { limits, maxFiles, multipart } = options
   const boundary = boundaryOf(req)
-  if (req.readableDidRead) throw readByOthers()
+  if (wasRead(req)) throw readByOthers()
   const announced = announcedLength(req)
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes
