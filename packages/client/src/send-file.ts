@@ -53,4 +53,4 @@ export const isBusy = (answer: Answer): boolean =>
   answer.status >= 500 ||
   answer.status === 408 ||
   answer.status === 429 ||
-  /^(RequestTimeout|IncompleteBody)$/.test(codeOf(answer) ?? '')
+  /^(RequestTimeout|IncompleteBody|OperationAborted|ConditionalRequestConflict)$/.test(codeOf(answer) ?? '')

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Bucket, createBucket } from './bucket.ts'
-import { type Meaning, meaningOf } from './meaning.ts'
+import { isWorthRepeating, type Meaning, meaningOf } from './meaning.ts'
 
 /** A refusal of S3's: status, code, message. HEAD gets the status alone, as from S3. */
 type Refusal = readonly [status: number, code: string, message?: string]
@@ -94,7 +94,10 @@ describe('what S3 answers', () => {
     const [status, code, message = ''] = refusal
     test(`${status} ${code} ${message.slice(0, 60)} is ${meaning ?? 'of no known kind'}`, async () => {
       answers = () => refusal
-      await assert.rejects(put(), (error) => unavailable(error) && reason(error) === meaning)
+      await assert.rejects(put(), (error) => {
+        assert.equal(isWorthRepeating(error), meaning === undefined || meaning === 'broken')
+        return unavailable(error) && reason(error) === meaning
+      })
     })
   }
 
