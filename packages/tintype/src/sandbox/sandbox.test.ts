@@ -76,6 +76,7 @@ describe('a worker', () => {
     await within({ clock, cpuLimit: 5_000 }, async (sandbox) => {
       const slow = sandbox.run({ ...job('ask', patient), serve })
       const pid = await stopped.promise
+      await untilWatched(clock)
       clock.advance(54_000)
       process.kill(pid, 'SIGCONT')
       assert.equal(await slow, pid)
@@ -117,6 +118,24 @@ describe('a worker', () => {
     const dying = await write('die.mjs', 'process.exit(1)')
     await within({ script: dying }, async (sandbox) => {
       await assert.rejects(sandbox.run(job('answer')), { code: 'overloaded' })
+    })
+  })
+
+  test('that does not get ready keeps nobody for longer than makes sense for him', async () => {
+    const slow = await write('slow.mjs', 'setInterval(() => {}, 2 ** 30)')
+    const clock = createWatchedClock()
+    await within({ script: slow, clock }, async (sandbox) => {
+      const late = assert.rejects(sandbox.run(job('answer', { ...anybody, timeLeft: () => 40_000 })), {
+        code: 'overloaded',
+      })
+      await untilWatched(clock, 40_000)
+      clock.advance(40_000)
+      await late
+      const gone = new AbortController()
+      const left = sandbox.run(job('answer', { ...anybody, signal: gone.signal }))
+      await untilWatched(clock, Number.POSITIVE_INFINITY)
+      gone.abort(new Error('gone'))
+      await assert.rejects(left, /gone/)
     })
   })
 
@@ -225,12 +244,12 @@ describe('a worker', () => {
 /** A clock that knows whether anybody waits for it. */
 function createWatchedClock() {
   const clock = createTestClock()
-  const timers = new Set<object>()
+  const timers = new Set<{ ms: number }>()
   return {
     ...clock,
     timers,
     after(ms: number, task: () => void) {
-      const timer = {}
+      const timer = { ms }
       timers.add(timer)
       const cancel = clock.after(ms, () => {
         timers.delete(timer)
@@ -244,9 +263,9 @@ function createWatchedClock() {
   }
 }
 
-/** Until the job has begun. */
-async function untilWatched({ timers }: { timers: Set<object> }): Promise<void> {
-  while (timers.size === 0) await new Promise((resolve) => setImmediate(resolve))
+/** Until a job has begun: somebody waits for no longer than its time. */
+async function untilWatched({ timers }: { timers: Set<{ ms: number }> }, most = 20_000): Promise<void> {
+  while (![...timers].some(({ ms }) => ms <= most)) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function isThere(pid: number): boolean {

@@ -129,6 +129,21 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
   }
 
+  /** Waits for the process, unless the requester goes or its time is over first. */
+  async function inTime<T>(taking: Promise<T>, { signal, timeLeft }: Requester): Promise<T> {
+    const { promise: never, reject } = Promise.withResolvers<never>()
+    const leave = () => reject(signal.reason)
+    const cancelTimer = clock.after(timeLeft(), () => reject(tooMuchToDo()))
+    signal.addEventListener('abort', leave)
+    try {
+      signal.throwIfAborted()
+      return await Promise.race([taking, never])
+    } finally {
+      cancelTimer()
+      signal.removeEventListener('abort', leave)
+    }
+  }
+
   function putBack(worker: WorkerProcess): void {
     const isOld = worker.jobs >= jobsPerWorker || (cpuTime(worker.pid) ?? 0) > oldAge
     if (isOld || worker.resident > mostIdle) replace(worker)
@@ -197,9 +212,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       bytes: frame.body.length,
       limit: end,
     })
-    if (end === 'clock') {
-      throw new TintypeError('overloaded', 'The server has too much to do. Try again later.')
-    }
+    if (end === 'clock') throw tooMuchToDo()
     return undefined
   }
 
@@ -207,14 +220,16 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     async run(job) {
       if (closed) throw stopping()
       const leave = await line.enter(job.requester, job)
+      const taking = take()
+      let worker: WorkerProcess
       try {
-        const worker = await take()
-        if (!job.requester.signal.aborted) return await work(worker, job)
-        putBack(worker)
-        throw job.requester.signal.reason
-      } finally {
-        leave()
+        worker = await inTime(taking, job.requester)
+      } catch (error) {
+        // Its place is taken until it is ready, and then it is there for the next one.
+        void taking.then(putBack, () => {}).finally(leave)
+        throw error
       }
+      return work(worker, job).finally(leave)
     },
     get waiting() {
       return line.waiting
@@ -230,6 +245,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       await Promise.all(ends)
     },
   }
+}
+
+function tooMuchToDo(): TintypeError {
+  return new TintypeError('overloaded', 'The server has too much to do. Try again later.')
 }
 
 function stopping(): TintypeError {
