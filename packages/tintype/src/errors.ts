@@ -1,8 +1,8 @@
 import { type ErrorCode, errorTable } from '@tintype/protocol'
 
 /**
- * The one kind of error that Tintype throws on purpose. `code` names a row of the protocol's error table;
- * the HTTP layer alone turns it into a status. The message is one sentence for people: what is wrong, what
+ * The one kind of error that Tintype throws on purpose. `code` names a row of the protocol's error table,
+ * which has its status; our own HTTP layer alone makes answers of it. The message is one sentence for people: what is wrong, what
  * to do. `limit` is the number that was enforced, `file` the one of a form that was refused, `cause` what lies
  * underneath (logged, never sent).
  *
