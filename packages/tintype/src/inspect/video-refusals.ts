@@ -26,7 +26,10 @@ export const refusals = {
   compressed: () =>
     refuse('not_decodable', 'The index of the video is compressed, as old QuickTime did. Convert it to MP4.'),
   dataMissing: (bytes: number) =>
-    refuse('not_decodable', `The video is cut off: its last ${megabytes(bytes)} are missing. ${again}`),
+    refuse(
+      'not_decodable',
+      `The video is cut off: at least ${megabytes(bytes)} are missing at its end. ${again}`,
+    ),
   elsewhere: () =>
     refuse(
       'not_decodable',

@@ -108,10 +108,10 @@ describe('what is cut off is said', () => {
   test('data that are cut, with how much', async () => {
     const { code, detail } = await refusal(mp4.subarray(0, -100))
     assert.equal(code, 'not_decodable')
-    assert.match(detail, /cut off: its last 100 bytes are missing/)
+    assert.match(detail, /cut off: at least 100 bytes are missing at its end/)
     assert.match(
       (await refusal(clip('clip.webm').subarray(0, 1500))).detail,
-      /cut off: its last .* are missing/,
+      /cut off: at least .* are missing at its end/,
     )
   })
 

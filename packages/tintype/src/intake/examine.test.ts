@@ -65,6 +65,21 @@ describe('a picture that lacks its end mark is whole', () => {
   }
 })
 
+test('the end mark of a thumbnail inside a JPEG is not taken for its own', async () => {
+  const thumbnail = await photo({ width: 16, height: 12 })
+  const segment = Buffer.concat([
+    Buffer.from([0xff, 0xe1, 0, 0]),
+    Buffer.from('Exif\0\0II*\0\x08\0\0\0', 'latin1'),
+    thumbnail,
+  ])
+  segment.writeUInt16BE(segment.length - 2, 2)
+  const jpeg = await photo(size)
+  const whole = Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)])
+  assert.match(await seen(whole), /^data:/)
+  assert.equal(await seen(whole.subarray(0, -2)), await seen(whole))
+  assert.match(await seen(whole.subarray(0, whole.length >> 1)), /^not_decodable/)
+})
+
 describe('a picture that lacks pixels is cut off', () => {
   for (const progressive of [false, true]) {
     test(`a JPEG, wherever it is cut${progressive ? ', progressive' : ''}`, async () => {
