@@ -20,6 +20,8 @@ const refusals: [Meaning | undefined, Refusal][] = [
   ['absent', [404, 'NoSuchUpload']],
   ['denied', [403, 'AccessDenied', 'Access Denied']],
   ['denied', [403, 'UnauthorizedAccess', 'Of a compatible service.']],
+  [undefined, [403, 'html', 'The page of a firewall.']],
+  ['broken', [502, 'html', 'The page of a proxy.']],
   ['encryption', [403, 'AccessDenied', kms]],
   [
     'encryption',
@@ -67,6 +69,7 @@ describe('what S3 answers', () => {
       if (!('length' in answer)) return void res.writeHead(answer.status, answer.headers).end()
       const [status, code, message = 'Because.'] = answer
       res.writeHead(status, { 'content-type': 'application/xml' })
+      if (code === 'html') return void res.end(req.method === 'HEAD' ? '' : '<html>Blocked.</html>')
       res.end(req.method === 'HEAD' ? '' : `<Error><Code>${code}</Code><Message>${message}</Message></Error>`)
     })
   })
@@ -143,6 +146,8 @@ describe('what S3 answers', () => {
     [404, 'NoSuchBucket'],
     [400, 'ExpiredToken'],
     [403, 'InvalidObjectState'],
+    [403, 'html', 'The page of a firewall.'],
+    [404, 'html', 'The page of a proxy.'],
   ] as Refusal[]) {
     test(`${refusal[1]} ${refusal[2]?.slice(0, 80) ?? ''} says nothing about the object`, async () => {
       answers = () => refusal
@@ -179,6 +184,8 @@ describe('what S3 answers', () => {
     assert.equal(await bucket.abortMultipart('k', 'id'), 'denied')
     assert.equal(await bucket.openMultiparts('k'), 'denied')
     assert.equal(await bucket.listParts('k', 'id'), 'denied')
+    answers = () => [403, 'html']
+    await assert.rejects(bucket.abortMultipart('k', 'id'), unavailable)
     answers = () => [501, 'NotImplemented']
     assert.equal(await bucket.abortMultipart('k', 'id'), 'denied')
     assert.equal(await bucket.openMultiparts('k'), 'denied')

@@ -1,3 +1,4 @@
+import { readFirstByte } from './look.ts'
 import { isAbsent } from './meaning.ts'
 import type { Sender } from './send.ts'
 
@@ -18,7 +19,7 @@ export async function deleteObject(
     const { status } = await send({ method: 'DELETE', key, query: { 'x-id': 'DeleteObject' }, signal })
     // A 200 is not S3's answer to a deletion, and may hold an error: then the object itself is asked.
     if (status === 204) return
-    await send({ method: 'HEAD', key, signal })
+    await readFirstByte({ send }, key, signal)
   } catch (error) {
     if (isAbsent(error)) return
     throw error

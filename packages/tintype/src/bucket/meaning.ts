@@ -42,7 +42,10 @@ export function meaningOf(error: unknown): Meaning | undefined {
   if (/^KMS\b/i.test(name) || (mayHide && aboutEncryption.test(message))) return 'encryption'
   if (name.startsWith('ObjectLock') || (mayHide && /object.lock|\bWORM\b|legal hold/i.test(message)))
     return 'locked'
-  return byCode[name] ?? byStatus[status]
+  if (byCode[name] !== undefined) return byCode[name]
+  // Without a code of S3's it may be the page of a firewall in between: that is no word of S3's about anything.
+  if (status === 403) return codeless.test(name) ? undefined : 'denied'
+  return unanswered.has(status) ? 'broken' : undefined
 }
 
 const aboutEncryption = /\bkms\b|server.side.encryption|encryption method|ciphertext|master key/i
@@ -81,18 +84,14 @@ const byCode: Record<string, Meaning> = {
   ...all('broken', ['InternalError', 'InternalServerError']),
 }
 
+/** What the SDK and our own sender call an answer without a code: answers to HEAD, pages of proxies. */
+const codeless = /^(S3Refusal|Unknown(Error)?)$/
+
 /**
- * Where there is no code that we know: answers to HEAD have no body, and gateways before S3 have pages of their own. What
- * these say doesn't tell whether S3 has done anything.
+ * Of S3 or of a gateway before it, with a code that we don't know or none. What these say doesn't tell whether S3 has done
+ * anything.
  */
-const byStatus: Record<number, Meaning> = {
-  403: 'denied',
-  429: 'broken',
-  500: 'broken',
-  502: 'broken',
-  503: 'broken',
-  504: 'broken',
-}
+const unanswered: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 function all(meaning: Meaning, codes: string[]): Record<string, Meaning> {
   return Object.fromEntries(codes.map((code) => [code, meaning]))

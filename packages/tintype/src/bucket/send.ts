@@ -50,14 +50,17 @@ export interface S3Answer {
   body: Buffer
 }
 
-/** S3's answer when it is no success. `name` is S3's code, such as `SlowDown`; of a HEAD, which has none, `NotFound`. */
+/**
+ * S3's answer when it is no success. `name` is S3's code, such as `SlowDown`; of a 404 without a body, `NotFound`. A body
+ * that is not S3's is of something in between, and says nothing about any object.
+ */
 export class S3Refusal extends Error {
   readonly status: number
 
   constructor({ status, body }: Pick<S3Answer, 'status' | 'body'>) {
     const text = body.toString()
     super(elementOf(text, 'Message')?.slice(0, 500) ?? `S3 answered ${status}, without what belongs to it.`)
-    this.name = elementOf(text, 'Code') ?? (status === 404 ? 'NotFound' : 'S3Refusal')
+    this.name = elementOf(text, 'Code') ?? (status === 404 && text === '' ? 'NotFound' : 'S3Refusal')
     this.status = status
   }
 }
