@@ -80,6 +80,15 @@ describe('odd forms', () => {
     ['two boundaries', () => form(part(file, jpeg)), `multipart/form-data; boundary=${boundary}; boundary=b`],
     ['a bare carriage return in a name', () => form(part('name="file"; filename="a\r.jpg"', jpeg))],
     ['a bare line feed in a header', () => form(part(`${file}\nX: y`, jpeg))],
+    [
+      'text that is not UTF-8',
+      () => form(part('name="caption"', Buffer.from('n\xe9', 'latin1')), part(file, jpeg)),
+    ],
+    [
+      'text that is not in the charset that it claims',
+      () =>
+        form(part('name="a"\r\nContent-Type: text/plain; charset=utf-8', Buffer.of(0xff)), part(file, jpeg)),
+    ],
     ['NUL in a name', () => form(part('name="fi\0le"; filename="a.jpg"', jpeg))],
   ]
   for (const [what, body, type] of refused) {

@@ -77,9 +77,9 @@ export function createSessions(
 }
 
 /** Of JSON, or of a form without JavaScript. */
-function tokenIn(type: string, body: string): unknown {
+function tokenIn(type: string, body: Buffer): unknown {
   if (type === 'application/x-www-form-urlencoded') {
-    const [token, second] = new URLSearchParams(body).getAll('token')
+    const [token, second] = new URLSearchParams(body.toString()).getAll('token')
     if (second === undefined) return token
     throw new TintypeError('invalid_parameter', 'The form has two tokens. Send one.')
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { readBody } from '../intake/body.ts'
+import { gather } from '../intake/gather.ts'
 
 export interface WholeBodyOptions {
   /** Bytes. */
@@ -23,27 +24,33 @@ const leastRate = 256
 export async function readWholeBody(
   req: IncomingMessage,
   { limit, clock, stallTimeout }: WholeBodyOptions,
-): Promise<string> {
-  const chunks: Buffer[] = []
+): Promise<Buffer> {
+  const gathered = gather()
   let size = 0
   if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
   const take = (chunk: Buffer) => {
     size += chunk.length
     if (size > limit) throw tooLarge(limit)
-    chunks.push(chunk)
+    gathered.add(chunk)
   }
   await readBody(req, take, { clock, stallTimeout, leastRate: () => leastRate })
-  return Buffer.concat(chunks).toString()
+  return gathered.bytes()
 }
 
-/** @throws {TintypeError} `malformed_json` */
-export function parseJson(text: string): unknown {
+/**
+ * JSON is UTF-8 (RFC 8259 section 8.1): with replacement characters in it, something would be stored that nobody sent.
+ *
+ * @throws {TintypeError} `malformed_json`
+ */
+export function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(utf8.decode(bytes))
   } catch (cause) {
-    throw new TintypeError('malformed_json', 'The body is no valid JSON.', { cause })
+    throw new TintypeError('malformed_json', 'The body is no valid JSON in UTF-8.', { cause })
   }
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function tooLarge(limit: number): TintypeError {
   return new TintypeError('too_large', `The body has more than ${limit / 1024} kB.`, { limit })

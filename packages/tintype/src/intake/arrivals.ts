@@ -107,7 +107,8 @@ export function createArrivals(
     addText(bytes) {
       held += bytes * textSize
       if (toCome !== undefined) toCome -= bytes
-      return reservation.growTo(held)
+      // In steps: asking stops the sender for a moment, and its text may come byte by byte.
+      return reservation.growTo(Math.ceil(held / textStep) * textStep)
     },
     async settle(files) {
       const dueAt = await hold.settle()
@@ -124,6 +125,7 @@ export function createArrivals(
 
 /** What text takes, in times of its bytes: as it came, put together, and as a string. */
 const textSize = 3
+const textStep = 64 * 1024
 
 /** The file whose key has this deadline on the sweep list. */
 export function withDeadline(file: LandedFile, dueAt: number): LandedFile {

@@ -4,6 +4,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { Collector } from './collect.ts'
 import { addField, type Fields, parseFieldName } from './fields.ts'
 import type { ArrivedFile } from './finish.ts'
+import { gather } from './gather.ts'
 import type { MultipartEvent } from './multipart.ts'
 import type { PartHeaders } from './part-headers.ts'
 
@@ -126,7 +127,7 @@ export function createFormReader(
   function textField(name: string, charset: string | undefined): Sink {
     if (++textParts > maxFields) throw tooMany('text fields', maxFields)
     const path = parseFieldName(name)
-    const chunks: Buffer[] = []
+    const gathered = gather()
     let size = 0
     return {
       write(chunk) {
@@ -134,17 +135,12 @@ export function createFormReader(
         if (size > maxFieldBytes) {
           throw malformed(`A text field is longer than ${maxFieldBytes} bytes.`, maxFieldBytes)
         }
-        chunks.push(Buffer.from(chunk))
+        gathered.add(chunk)
         return arrivals.addText(chunk.length)
       },
       end() {
-        const text = decode(Buffer.concat(chunks), charset)
-        if (text.includes('\0')) {
-          throw new TintypeError(
-            'invalid_parameter',
-            `The text field "${name.slice(0, 50)}" holds a NUL character.`,
-          )
-        }
+        const text = decode(gathered.bytes(), name, charset)
+        if (text.includes('\0')) throw invalid(name, 'holds a NUL character.')
         addField(fields, path, text)
       },
     }
@@ -177,13 +173,26 @@ function isText(bytes: Buffer): boolean {
   }
 }
 
-function decode(bytes: Buffer, charset: string | undefined): string {
-  if (charset === undefined) return bytes.toString('utf8')
+/** With replacement characters in it, something would be stored that nobody has written: so what can't be read is refused. */
+function decode(bytes: Buffer, name: string, charset = 'utf-8'): string {
+  const decoder = decoderOf(charset)
   try {
-    return new TextDecoder(charset).decode(bytes)
+    return decoder.decode(bytes)
+  } catch {
+    throw invalid(name, `is not in ${decoder.encoding.toUpperCase()}. Send UTF-8.`)
+  }
+}
+
+function decoderOf(charset: string): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(charset, { fatal: true, ignoreBOM: true })
   } catch {
     throw malformed(`A text field claims to be in ${charset.slice(0, 50)}. Send UTF-8.`)
   }
+}
+
+function invalid(name: string, what: string): TintypeError {
+  return new TintypeError('invalid_parameter', `The text field "${name.slice(0, 50)}" ${what}`)
 }
 
 function tooMany(what: string, limit: number): TintypeError {
