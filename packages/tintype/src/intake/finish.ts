@@ -14,7 +14,8 @@ import type { MediaRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import { aboutFile } from './about-file.ts'
 import type { ReceivedFile } from './collect.ts'
-import type { Examine, Examined, LandedObject, NewObject } from './examine.ts'
+import type { Examine, Examined } from './examine.ts'
+import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
 import { streamBytes } from './stream.ts'
 
@@ -72,17 +73,6 @@ export interface FinishOptions {
 const writeTries = 3
 /** All tries together, in milliseconds: a storage that stalls becomes a 503 while the client still waits. */
 const longestWrite = 45_000
-
-interface Plan extends NewObject {
-  key: string
-}
-
-/** A file whose objects have keys: those that are to be stored, and those that had landed. */
-interface PlannedFile {
-  examined: Examined
-  plans: Plan[]
-  landed: LandedObject | undefined
-}
 
 export function createFinish(options: FinishOptions): Finish {
   const { records, bucket, examine, sweeper, clock, log, deadline, grace, claimWithin } = options
@@ -268,54 +258,4 @@ function heldBy(files: ArrivedFile[]): number {
 
 function absent(): TintypeError {
   return new TintypeError('not_found', 'There is no such photo or video.')
-}
-
-function plan(examined: Examined): PlannedFile {
-  const [original, ...variants] = examined.objects
-  const fresh = 'bytes' in original ? [original, ...variants] : variants
-  return {
-    examined,
-    plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
-    landed: 'bytes' in original ? undefined : original,
-  }
-}
-
-function columnsOf({ verdict, name, objects: [original], placeholder }: Examined) {
-  return {
-    kind: verdict.kind,
-    type: verdict.type,
-    bytes: original.size,
-    sha256: original.sha256,
-    width: verdict.width,
-    height: verdict.height,
-    duration: verdict.duration ?? null,
-    name,
-    placeholder,
-  }
-}
-
-function toPublished(
-  media: Omit<MediaRow, 'key' | 'writable_until'>,
-  { plans, landed }: PlannedFile,
-  dueAt: number,
-): PublishedMedia {
-  const [original, ...variants] = landed ? [landed, ...plans] : plans
-  const stored = plans.map(({ key }) => ({ key, dueAt }))
-  return {
-    media: {
-      ...media,
-      key: (original as { key: string }).key,
-      writable_until: landed?.writableUntil ?? null,
-    },
-    variants: variants.map(({ name, key, type, size, width, height }) => ({
-      media_id: media.id,
-      name,
-      key,
-      type,
-      bytes: size,
-      width,
-      height,
-    })),
-    held: landed ? [{ key: landed.key, dueAt: landed.dueAt }, ...stored] : stored,
-  }
 }

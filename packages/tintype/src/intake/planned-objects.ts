@@ -1,0 +1,69 @@
+/** From what was examined to what is stored, and to the rows that say so. */
+import { makeKey } from '../bucket/keys.ts'
+import type { PublishedMedia } from '../records/ledger.ts'
+import type { MediaRow } from '../records/schema.ts'
+import type { Examined, LandedObject, NewObject } from './examine.ts'
+
+/** An object, and the key under which it is to be stored. */
+export interface Plan extends NewObject {
+  key: string
+}
+
+/** A file whose objects have keys: those that are to be stored, and those that had landed. */
+export interface PlannedFile {
+  examined: Examined
+  plans: Plan[]
+  landed: LandedObject | undefined
+}
+
+export function plan(examined: Examined): PlannedFile {
+  const [original, ...variants] = examined.objects
+  const fresh = 'bytes' in original ? [original, ...variants] : variants
+  return {
+    examined,
+    plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
+    landed: 'bytes' in original ? undefined : original,
+  }
+}
+
+/** The columns of a media row that its bytes decide. */
+export function columnsOf({ verdict, name, objects: [original], placeholder }: Examined) {
+  return {
+    kind: verdict.kind,
+    type: verdict.type,
+    bytes: original.size,
+    sha256: original.sha256,
+    width: verdict.width,
+    height: verdict.height,
+    duration: verdict.duration ?? null,
+    name,
+    placeholder,
+  }
+}
+
+/** @param dueAt when the keys that were reserved now are due on the sweep list */
+export function toPublished(
+  media: Omit<MediaRow, 'key' | 'writable_until'>,
+  { plans, landed }: PlannedFile,
+  dueAt: number,
+): PublishedMedia {
+  const [original, ...variants] = landed ? [landed, ...plans] : plans
+  const stored = plans.map(({ key }) => ({ key, dueAt }))
+  return {
+    media: {
+      ...media,
+      key: (original as { key: string }).key,
+      writable_until: landed?.writableUntil ?? null,
+    },
+    variants: variants.map(({ name, key, type, size, width, height }) => ({
+      media_id: media.id,
+      name,
+      key,
+      type,
+      bytes: size,
+      width,
+      height,
+    })),
+    held: landed ? [{ key: landed.key, dueAt: landed.dueAt }, ...stored] : stored,
+  }
+}
