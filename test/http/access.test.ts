@@ -6,7 +6,7 @@ import { photo } from '../media/photos.ts'
 import { startBucketServer } from '../support/bucket-server.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
 
-const token = 'a-token-of-thirty-two-characters'
+const token = 'a token with spaces in it'
 const bearer = { Authorization: `Bearer ${token}` }
 
 describe('a server with a token', () => {

@@ -8,6 +8,7 @@ import { ConfigError } from './settings/error.ts'
 import { readEncryption, readExpiration, readProxies } from './settings/s3.ts'
 import { readBucketName, readDatabase, readFolder, readRegion } from './settings/storage.ts'
 import { timeRanges } from './settings/times.ts'
+import { readToken } from './settings/token.ts'
 import { quoted, readEndpoint, readPublicUrl } from './settings/urls.ts'
 import type { TintypeOptions } from './tintype.ts'
 
@@ -92,7 +93,7 @@ export function loadSender(): {
 
 /** @throws {ConfigError} */
 export function parseConfig(env: Environment): Config {
-  const token = text(env, 'TINTYPE_TOKEN')
+  const token = checked(env, 'TINTYPE_TOKEN', readToken)
   const host = text(env, 'HOST') ?? '127.0.0.1'
   if (!/^[\w.-]+$|^[\da-f:.]*:[\da-f:.%\w]*$/i.test(host) || /^[\w.-]+:\d+$/.test(host)) {
     throw new ConfigError(
@@ -104,9 +105,6 @@ export function parseConfig(env: Environment): Config {
       `HOST is ${host}, but there is no TINTYPE_TOKEN: everybody who can reach it could see and delete your photos. ` +
         'Set TINTYPE_TOKEN to a long random text, or leave HOST at 127.0.0.1.',
     )
-  }
-  if (token !== undefined && token.length < 16) {
-    throw new ConfigError('TINTYPE_TOKEN is shorter than 16 characters. Make one with: openssl rand -hex 24')
   }
   return {
     port: integer(env, 'PORT', 0, 65535) ?? 3000,
@@ -168,12 +166,23 @@ function parsePublicUrl(env: Environment): string | undefined {
   return value
 }
 
+const aboutBuckets = [
+  'S3_ENDPOINT',
+  'S3_PUBLIC_ENDPOINT',
+  'S3_MULTIPART',
+  'S3_SSE',
+  'S3_SSE_KMS_KEY_ID',
+  'S3_SSE_BUCKET_KEY',
+  'S3_REQUIRE_CHECKSUM',
+]
+
 function parseBucket(env: Environment): BucketOptions | undefined {
   const endpoint = checked(env, 'S3_ENDPOINT', readEndpoint)
   const name = bucketName(env, endpoint)
   if (name === undefined) {
-    if (endpoint !== undefined)
-      throw new ConfigError('S3_ENDPOINT is set, but S3_BUCKET is not: name the bucket too.')
+    // What is said of a bucket must not be passed over in silence: S3_SSE for instance, where files then lie unencrypted.
+    const lost = aboutBuckets.find((one) => text(env, one) !== undefined)
+    if (lost) throw new ConfigError(`${lost} is set, but S3_BUCKET is not: name the bucket too.`)
     return undefined
   }
   const pair = keyPair(env, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
@@ -262,7 +271,7 @@ function bytes(env: Environment, name: string): number | undefined {
   if (value === undefined) return undefined
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(value) ?? []
   const total = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? 1))
-  if (number === undefined || total < 1) {
+  if (number === undefined || total < 1 || !Number.isSafeInteger(total)) {
     throw new ConfigError(
       `${name}${quoted(value)}; it has to be a number of bytes, such as 33554432 or 32MB.`,
     )

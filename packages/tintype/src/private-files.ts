@@ -1,11 +1,26 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /**
  * Makes a folder, with those that lead to it, into which only this user can look. What is there already stays as it is:
  * it may be somebody's `/srv`, or open to a group on purpose.
+ *
+ * Step by step: `recursive` of Node 24 never returns where the system says ENOENT inside a folder that is there (`/proc`).
  */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  if (isFolder(path)) return
+  const parent = dirname(path)
+  if (parent !== path && !existsSync(parent)) makePrivateFolder(parent)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isFolder(path)) throw error
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 /**

@@ -30,6 +30,7 @@ import { createMediaApi, type MediaApi, present } from './media.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { TintypeOptions } from './options.ts'
 import { openRecords } from './records/records.ts'
+import { useFolder } from './settings/folder.ts'
 import { readPlaces } from './settings/options.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { defaultTimes } from './times.ts'
@@ -90,6 +91,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     ...(options.accept ? { accept: new Set(options.accept) } : {}),
   }
 
+  if (given.bucket === undefined || given.database === undefined) useFolder('directory', directory)
   const records = await openRecords(given.database ?? `${directory}/tintype.db`, (error) =>
     log.warn('database.connection_lost', { error }),
   )

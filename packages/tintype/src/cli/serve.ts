@@ -10,6 +10,7 @@ import { belowPath } from '../http/public-path.ts'
 import { createSessions } from '../http/session.ts'
 import { createSite } from '../http/site.ts'
 import { createLog } from '../log.ts'
+import { useFolder } from '../settings/folder.ts'
 import { defaultTimes } from '../times.ts'
 import { createTintype } from '../tintype.ts'
 import { returnMemory } from './serve-memory.ts'
@@ -64,6 +65,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       stallTimeout: (config.times.stall ?? defaultTimes.stall) * 1000,
     })
     const { directory, bucket, auditCredentials } = config
+    if (bucket === undefined || config.database === undefined) useFolder('TINTYPE_DATA', directory)
     const tintype = await createTintype({
       ...(bucket ? { bucket: { ...bucket, auditCredentials } } : {}),
       ...(config.database === undefined ? {} : { database: config.database }),

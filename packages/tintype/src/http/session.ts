@@ -49,8 +49,8 @@ export function createSessions(
 
   function isSignedIn(req: Request): boolean {
     if (token === undefined) return true
-    const bearer = /^Bearer +(\S+) *$/i.exec(req.get('Authorization') ?? '')?.[1]
-    if (bearer !== undefined) return equal(bearer, token)
+    const bearer = /^Bearer (.*)$/i.exec(req.get('Authorization') ?? '')?.[1]?.trim()
+    if (bearer) return equal(bearer, token)
     const cookie = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)`).exec(req.get('Cookie') ?? '')?.[1]
     return cookie !== undefined && equal(cookie, session)
   }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { TintypeError } from '../errors.ts'
+import { redact } from '../log.ts'
 import { closeToStrangers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
 import { type AuditRecords, createAuditRecords } from './audit.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry.ts'
@@ -41,11 +42,7 @@ export async function openRecords(
   onIdleError: (error: Error) => void = () => {},
 ): Promise<Records> {
   const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
-  if (kind === 'sqlite' && url !== ':memory:') {
-    makePrivateFolder(dirname(url))
-    for (const file of [url, `${url}-wal`, `${url}-shm`]) closeToStrangers(file)
-    makePrivateFile(url)
-  }
+  if (kind === 'sqlite' && url !== ':memory:') makeDatabaseFile(url)
   const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
   const guarded = withUnavailable(dialect)
   const db = new Kysely<Ledger>({ dialect: guarded.dialect })
@@ -53,9 +50,7 @@ export async function openRecords(
     await migrate(db, kind)
   } catch (cause) {
     await guarded.close().catch(() => {})
-    throw new TintypeError('database_unavailable', `The database can't be opened: ${message(cause)}`, {
-      cause,
-    })
+    throw cannotOpen(cause)
   }
   const ledger = createLedgerMoves(db, kind)
   return {
@@ -68,6 +63,25 @@ export async function openRecords(
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,
   }
+}
+
+/** For this user alone, with the folders that lead to it. @throws {TintypeError} `database_unavailable` */
+function makeDatabaseFile(path: string): void {
+  try {
+    makePrivateFolder(dirname(path))
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) closeToStrangers(file)
+    makePrivateFile(path)
+  } catch (cause) {
+    throw cannotOpen(cause)
+  }
+}
+
+/** Says what the driver or the system has said: that it does not answer helps nobody who is just setting it up. */
+function cannotOpen(cause: unknown): TintypeError {
+  const first = cause instanceof TintypeError ? (cause.cause ?? cause) : cause
+  return new TintypeError('database_unavailable', `The database can't be opened: ${redact(message(first))}`, {
+    cause,
+  })
 }
 
 /**
@@ -91,4 +105,8 @@ async function migrate(db: Kysely<Ledger>, kind: DatabaseKind): Promise<void> {
 /** Any number that nobody else takes in this database. */
 const migrationLock = 748_936_215
 
-const message = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
+/** Node's error for a host with several addresses says nothing but its code. */
+function message(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.message || String((cause as NodeJS.ErrnoException).code ?? cause.name)
+}

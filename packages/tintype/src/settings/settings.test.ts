@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { serve } from '../cli/serve.ts'
 import { ConfigError, parseConfig } from '../config.ts'
+import type { TintypeError } from '../errors.ts'
+import { silentLog } from '../log.ts'
 import { createTintype, type TintypeOptions } from '../tintype.ts'
 
 /** What the start of the server ends with. */
@@ -25,6 +27,14 @@ const key = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
 
 describe('a setting that makes no sense ends the start with its name and what would be right', () => {
   for (const [name, value, right, more] of [
+    ['TINTYPE_TOKEN', 'gehört nur mir allein', /ASCII.*openssl/],
+    ['TINTYPE_TOKEN', 'short', /openssl/],
+    ['S3_SSE', 'aws:kms', /S3_BUCKET/],
+    ['S3_PUBLIC_ENDPOINT', 'https://s3.example', /S3_BUCKET/],
+    ['S3_MULTIPART', 'maybe', /S3_BUCKET/],
+    ['S3_REQUIRE_CHECKSUM', 'on', /S3_BUCKET/],
+    ['MAX_PHOTO_BYTES', '99999999999999999999', /32MB/],
+    ['MEMORY_BUDGET', '9999999999TB', /32MB/],
     ['DATABASE_URL', 'sqlite:./x.db', /path of the file alone/],
     ['DATABASE_URL', 'sqlite3:///x.db', /path of the file alone/],
     ['DATABASE_URL', 'file:x.db', /path of the file alone/],
@@ -125,6 +135,43 @@ describe('where the server can not listen, the variable is named', () => {
       new ConfigError(`PORT is ${port}, which is in use: stop what uses it, or set PORT to another one.`),
     )
     await new Promise((resolve) => other.close(resolve))
+  })
+
+  for (const what of ['a file', 'a place below a file', 'a place where nothing can be made']) {
+    test(`TINTYPE_DATA, ${what}`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tintype-data-'))
+      await writeFile(join(folder, 'file'), '')
+      const path = {
+        'a file': join(folder, 'file'),
+        'a place below a file': join(folder, 'file/data'),
+        'a place where nothing can be made': process.platform === 'linux' ? '/proc/tintype/data' : '\0',
+      }[what] as string
+      const starting = serve(parseConfig({ PORT: '0', TINTYPE_DATA: path }), () => {})
+      await assert.rejects(
+        starting,
+        /^Error: TINTYPE_DATA is ".*", where nothing can be kept .*such as \.\/data/,
+      )
+      await assert.rejects(createTintype({ directory: path, log: silentLog }), /^Error: directory is "/)
+      await rm(folder, { recursive: true })
+    })
+  }
+
+  test('DATABASE_URL: what the driver says, and no password', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tintype-data-'))
+    for (const [database, said] of [
+      // A port that nothing listens to: https://www.iana.org/assignments/service-names-port-numbers, tcpmux.
+      ['postgres://u:hunter2@127.0.0.1:1/db', /ECONNREFUSED/],
+      ['/dev/null/x.db', /ENOTDIR|EEXIST|ENOENT/],
+    ] as const) {
+      const starting = createTintype({ directory, database, log: silentLog })
+      await assert.rejects(starting, (error: Error) => {
+        assert.equal((error as TintypeError).code, 'database_unavailable')
+        assert.match(error.message, said)
+        assert.doesNotMatch(error.message, /hunter2/)
+        return true
+      })
+    }
+    await rm(directory, { recursive: true })
   })
 
   test('HOST', async () => {
