@@ -122,7 +122,7 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     if (held + bytes > options.bytes) {
       throw new TintypeError(
         'too_large',
-        'The request needs more memory than the server gives to uploads. Send fewer files in one request.',
+        'The request needs more memory than the server gives to uploads. Send fewer files in one request, or smaller ones.',
         { limit: options.bytes },
       )
     }
