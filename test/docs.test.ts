@@ -53,15 +53,12 @@ test('every link of the documentation leads somewhere', () => {
   assert.ok(pages.length > 20)
 })
 
-test('decisions/README.md lists every decision once, in their order', () => {
+test('decisions/README.md lists every decision once', () => {
   const notes = globSync('*.md', { cwd: new URL('../decisions', import.meta.url) })
     .filter((name) => name !== 'README.md')
     .sort()
   const listed = [...read('decisions/README.md').matchAll(/^- \[(\d+)\]\(([^)]+)\) /gm)]
-  assert.deepEqual(
-    listed.map(([, , name]) => name),
-    notes,
-  )
+  assert.deepEqual(listed.map(([, , name]) => name).sort(), notes)
   for (const [, number, name = ''] of listed) assert.equal(Number(number), Number(name.slice(0, 4)))
   assert.equal(new Set(listed.map(([, number]) => number)).size, notes.length)
 })
