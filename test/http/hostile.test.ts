@@ -173,6 +173,12 @@ describe('hostile input', () => {
     assert.match(answer, /"code":"too_slow"/)
   })
 
+  test('forms of S3, which say who sends them behind their first byte, are not taken by the embedded S3', async () => {
+    const response = await fetch(`${server.url}/api/s3/tintype`, { method: 'POST', body: new FormData() })
+    assert.equal(response.status, 405)
+    assert.equal(response.headers.get('allow'), 'GET, HEAD, PUT')
+  })
+
   for (const path of ['/api/uploads', '/session']) {
     test(`T2 JSON to ${path} that stops midway is 408 too`, async () => {
       const answer = await raw(

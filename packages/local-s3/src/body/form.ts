@@ -15,12 +15,15 @@ export interface Form {
 
 /** S3 takes 20 KB before the file. */
 const maxFields = 20_000
+/** Until the file begins nobody knows who sends it. Milliseconds. */
+const longestFields = 30_000
 
 /**
  * Reads `multipart/form-data` up to the field `file`, which is the last one that counts. Whether a
  * part has a file name does not matter: the field `file` is the file, and all others are text.
  *
- * @throws S3Error MalformedPOSTRequest, InvalidArgument when there is no file, MaxPostPreDataLengthExceeded
+ * @throws S3Error MalformedPOSTRequest, InvalidArgument when there is no file, MaxPostPreDataLengthExceeded,
+ *   RequestTimeout
  */
 export function readForm(raw: IncomingMessage): Promise<Form> {
   return new Promise((resolve, reject) => {
@@ -30,8 +33,10 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
     /** What comes behind the file counts for nothing, however the bytes were cut on the way. */
     let hasFile = false
     const parser = createParser(raw)
+    const tooSlow = setTimeout(() => fail(new S3Error('RequestTimeout')), longestFields)
 
     function fail(cause: unknown): void {
+      clearTimeout(tooSlow)
       raw.unpipe(parser)
       reject(cause instanceof S3Error ? cause : new S3Error('MalformedPOSTRequest', undefined, { cause }))
     }
@@ -42,6 +47,7 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
     }
     function finish(file: AsyncIterable<Buffer>, fileName: string): void {
       hasFile = true
+      clearTimeout(tooSlow)
       Promise.all(named).then(() => resolve({ fields, file, fileName }), fail)
     }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -237,6 +237,48 @@ describe('the request handler', () => {
         refusal('AccessDenied', 403),
       )
     } finally {
+      await s3.close()
+    }
+  })
+
+  test('does not read on for ever what a stranger sends behind a refusal', async ({ mock }) => {
+    const s3 = await startTestServer()
+    const socket = connect(Number(new URL(s3.url).port), '127.0.0.1')
+    try {
+      mock.timers.enable({ apis: ['setTimeout'] })
+      socket.write(`PUT /${Bucket}/a HTTP/1.1\r\nHost: ${s3.host}\r\nContent-Length: 1000000\r\n\r\na`)
+      const [answer] = await once(socket, 'data')
+      assert.match(String(answer), /^HTTP\/1.1 403 /)
+      mock.timers.tick(29_000)
+      assert.equal(socket.closed, false)
+      mock.timers.tick(2_000)
+      await once(socket, 'close')
+    } finally {
+      mock.timers.reset()
+      socket.destroy()
+      await s3.close()
+    }
+  })
+
+  test('does not wait for ever for what a form says before its file', async ({ mock }) => {
+    const events = new EventEmitter()
+    const s3 = await startTestServer({ log: (event) => events.emit('event', event) })
+    const socket = connect(Number(new URL(s3.url).port), '127.0.0.1')
+    try {
+      mock.timers.enable({ apis: ['setTimeout'] })
+      const type = 'multipart/form-data; boundary=b'
+      socket.write(
+        `POST /${Bucket} HTTP/1.1\r\nHost: ${s3.host}\r\nExpect: 100-continue\r\nContent-Type: ${type}\r\nContent-Length: 1000000\r\n\r\n`,
+      )
+      // It is read from now on.
+      await once(socket, 'data')
+      await new Promise((resolve) => setImmediate(resolve))
+      mock.timers.tick(31_000)
+      const [{ code }] = await once(events, 'event')
+      assert.equal(code, 'RequestTimeout')
+    } finally {
+      mock.timers.reset()
+      socket.destroy()
       await s3.close()
     }
   })

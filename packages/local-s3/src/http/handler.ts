@@ -134,9 +134,7 @@ export function createHandler({
           resource: progress.request?.path ?? '',
         })
     }
-    // The rest of a body that nobody wants: read, so that the client comes to read the answer.
-    raw.unpipe()
-    raw.resume()
+    readAway(raw)
     const { request, operation, identity } = progress
     log({
       requestId: request?.id ?? '',
@@ -152,6 +150,21 @@ export function createHandler({
     })
   }
 }
+
+/**
+ * The rest of a body that nobody wants: read, so that the client comes to read the answer; but not for ever, or anybody
+ * could keep connections with a byte now and then.
+ */
+function readAway(raw: IncomingMessage): void {
+  raw.unpipe()
+  raw.resume()
+  if (raw.complete || raw.destroyed) return
+  const cut = setTimeout(() => raw.socket.destroy(), longestLeftover)
+  for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(cut))
+}
+
+/** Milliseconds. */
+const longestLeftover = 30_000
 
 /** A reader that goes away before the end is nobody's fault. */
 function isHangUp(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { type Config, ConfigError } from '../config.ts'
 import { armCrashPoint } from '../crash-points.ts'
 import { checkAtStart } from '../doctor/startup.ts'
 import { createOwnAddress } from '../http/address.ts'
+import { limitLeftovers } from '../http/drain.ts'
 import { belowPath } from '../http/public-path.ts'
 import { createSessions } from '../http/session.ts'
 import { createSite } from '../http/site.ts'
@@ -53,6 +54,9 @@ export async function serve(config: Config, write: (line: string) => void): Prom
   }
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
+  // As S3 does, and as RFC 9110 section 10.1.1 allows: other expectations are ignored.
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res))
+  limitLeftovers(server, systemClock)
   const closed = new Promise((resolve) => server.once('close', resolve))
   const port = await listen(server, config)
   const url = config.publicUrl ?? `http://localhost:${port}`

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
 
 /** When a body is given up. Milliseconds, bytes. */
@@ -63,4 +63,22 @@ export function limitBody(
   req.once('end', finish)
   req.once('close', finish)
   return stop
+}
+
+/**
+ * Ends connections on which a body drips on behind its answer, whoever gave it: Node reads such a body away for ever.
+ *
+ * @param server one whose requests have no time limit as a whole
+ */
+export function limitLeftovers(server: Server, clock: Clock): void {
+  const watch = (req: IncomingMessage, res: ServerResponse) => {
+    res.once('finish', () => {
+      if (req.complete) return
+      limitBody(req, clock, drainLimits, () => {
+        if (!req.complete) req.socket.destroy()
+      })
+    })
+  }
+  server.on('request', watch)
+  server.on('checkContinue', watch)
 }

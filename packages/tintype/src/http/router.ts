@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { answering } from './address.ts'
 import { apiSharing, shareWith, storageSharing } from './cors.ts'
 import { apiHeaders, refuseCrossSite, requestId, setHeaders, whileOpen } from './guard.ts'
+import { methodNotAllowed } from './json.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
 import { observeRequests } from './metrics.ts'
 import { refuseDoubled } from './once.ts'
@@ -34,7 +35,7 @@ export function createRouter(options: RouterOptions): Router {
   router.use((req, _res, next) => answering(own.atRouter(req), next))
   if (storage) {
     router.use(storagePath, storageHeaders, whileOpen(demandOpen), shareWith(origins, storageSharing))
-    router.use(storagePath, mounted(storage))
+    router.use(storagePath, onlyObjects, mounted(storage))
   }
   router.use(observeRequests(options.metrics), requestId, apiHeaders, shareWith(origins, apiSharing))
   router.use(whileOpen(demandOpen), refuseDoubled, refuseCrossSite(own, origins))
@@ -52,6 +53,12 @@ const storageHeaders = setHeaders({
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "sandbox; default-src 'none'",
 })
+
+/** What signed URLs are for. S3's forms say who sends them in their body, so that strangers would be read. */
+const onlyObjects: RequestHandler = (req, res, next) => {
+  if (['GET', 'HEAD', 'PUT', 'OPTIONS'].includes(req.method)) next()
+  else methodNotAllowed('GET, PUT')(req, res, next)
+}
 
 function mounted(storage: NonNullable<RouterOptions['storage']>): RequestHandler {
   // The whole URL may stand in the request line (RFC 9112 section 3.2.2).

@@ -5,14 +5,17 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
+import { limitLeftovers } from './drain.ts'
 import { finishUnread } from './unread.ts'
 
 describe('an answer to a body that nobody wants', () => {
   const clock = createTestClock()
   const server = createServer((req, res) => {
+    if (req.method === 'GET') return res.end('answered')
     res.statusCode = 413
     finishUnread(req, res, 'too large', clock)
   })
+  limitLeftovers(server, clock)
   before(async () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -22,11 +25,11 @@ describe('an answer to a body that nobody wants', () => {
     server.closeAllConnections()
   })
 
-  async function begin() {
+  async function begin(method = 'POST') {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
     const requested = once(server, 'request') as Promise<[IncomingMessage]>
     socket.on('error', () => {})
-    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n-')
+    socket.write(`${method} / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n-`)
     const [req] = await requested
     const state = { isOver: false }
     const answer = text(socket).finally(() => {
@@ -59,17 +62,22 @@ describe('an answer to a body that nobody wants', () => {
     assert.match(await answer, /too large$/)
   })
 
-  test('ends the connection after half a minute, however little comes', async () => {
-    const { drip, state, answer } = await begin()
-    let seconds = 0
-    for (; !state.isOver && seconds < 60; seconds++) {
-      await drip()
-      clock.advance(1000)
-      await turn()
-    }
-    await answer
-    assert.ok(seconds >= 30 && seconds <= 32, `${seconds} seconds`)
-  })
+  for (const [method, whose] of [
+    ['POST', 'ours'],
+    ['GET', 'of a handler that looks at no body'],
+  ]) {
+    test(`ends the connection after half a minute, however little comes: ${whose}`, async () => {
+      const { drip, state, answer } = await begin(method)
+      let seconds = 0
+      for (; !state.isOver && seconds < 60; seconds++) {
+        await drip()
+        clock.advance(1000)
+        await turn()
+      }
+      await answer
+      assert.ok(seconds >= 30 && seconds <= 32, `${seconds} seconds`)
+    })
+  }
 
   test('ends the connection after 64 MiB, however fast they come', async () => {
     const { drip, state } = await begin()
