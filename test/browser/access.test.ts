@@ -144,6 +144,8 @@ test('a server with a token asks for it, and once more when the session has ende
   signedIn.resolve()
   for (const name of names) await seePicture(page, `Photo: ${name}`)
   assert.equal(await field.count(), 0)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await assertFits(page)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await field.waitFor()
   await page.reload()

@@ -16,8 +16,13 @@ export function Header({ picker, onFiles, onSignOut }: HeaderProps) {
         <PictureIcon /> Tintype
       </h1>
       {onSignOut && (
-        <button type="button" className="button quiet" onClick={() => onSignOut().catch(() => {})}>
-          <SignOutIcon /> Sign out
+        <button
+          type="button"
+          className="button quiet"
+          title="Sign out"
+          onClick={() => onSignOut().catch(() => {})}
+        >
+          <SignOutIcon /> <span className="label">Sign out</span>
         </button>
       )}
       <FilePicker ref={picker} className="button primary" onFiles={onFiles}>
