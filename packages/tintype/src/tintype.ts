@@ -25,7 +25,7 @@ import { createIntake } from './intake/intake.ts'
 import { createSlabs } from './intake/slabs.ts'
 import { planParts } from './intake/stream.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { createMediaApi, type MediaApi, present } from './media.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { TintypeOptions } from './options.ts'
@@ -95,10 +95,11 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const records = await openRecords(given.database ?? `${directory}/tintype.db`, (error) =>
     log.warn('database.connection_lost', { error }),
   )
-  const embedded = given.bucket === undefined ? await startEmbeddedBucket(directory, log) : undefined
-  if (embedded) log.warn('storage.embedded', { directory: resolve(directory), why: embeddedBecause })
+  const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
+    await records.close()
+    throw error
+  })
   const metrics = createMetrics()
-  const where = await locate(given.bucket ?? (embedded as typeof embedded & object).bucket)
   const { multipart = true } = where
   const bucket = metrics.observeBucket(
     createBucket(where, {
@@ -241,6 +242,14 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       return closed
     },
   }
+}
+
+/** Where objects go, with the embedded S3 where no bucket is named. */
+async function openStorage({ bucket, directory }: ReturnType<typeof readPlaces>, log: Log) {
+  if (bucket !== undefined) return { embedded: undefined, where: await locate(bucket) }
+  const embedded = await startEmbeddedBucket(directory, log)
+  log.warn('storage.embedded', { directory: resolve(directory), why: embeddedBecause })
+  return { embedded, where: await locate(embedded.bucket) }
 }
 
 const embeddedBecause =

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createTintype } from './tintype.ts'
+
+const skip = process.platform === 'linux' ? false : 'open files are counted by /proc, which Linux has'
+
+test('a start that fails midway leaves no database open', { skip }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-'))
+  const log = { info() {}, warn() {}, error() {} }
+  const tintype = await createTintype({ directory, log })
+  try {
+    const before = await openBelow(directory)
+    // The folder is taken, which is found when the database is open already.
+    await assert.rejects(createTintype({ directory, log }), { code: 'storage_unavailable' })
+    assert.deepEqual(await openBelow(directory), before)
+  } finally {
+    await tintype.close()
+    assert.deepEqual(await openBelow(directory), [])
+    await rm(directory, { recursive: true })
+  }
+})
+
+async function openBelow(directory: string): Promise<string[]> {
+  const targets = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  )
+  // One for each connection; SQLite keeps the database's own file open for as long as any connection has a lock.
+  return targets.filter((target) => target.startsWith(directory) && target.endsWith('-wal')).toSorted()
+}
