@@ -70,6 +70,13 @@ describe('a route of the app', () => {
     assert.deepEqual([await counted('created'), await counted('repeated')], [before[0] + 1, before[1] + 1])
   })
 
+  test('is not made for no field or no files', () => {
+    for (const maxFiles of [0, Number.NaN, 1.5]) {
+      assert.throws(() => tintype.upload('photo', { maxFiles }), /^Error: maxFiles is .* from 1 to 1000/)
+    }
+    assert.throws(() => tintype.upload(''), /file field/)
+  })
+
   test('gets lists and objects in its body, as from Multer', async () => {
     const response = await post('/posts', [
       ['tags', 'a'],

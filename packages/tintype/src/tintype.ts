@@ -84,11 +84,11 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   const { directory } = given
   const times = { ...defaultTimes, ...given.times }
   const own = createOwnAddress(given.publicUrl)
-  const { files: maxFiles = 10, memory = defaultMemory(), ...mediaLimits } = options.limits ?? {}
+  const { files: maxFiles = 10, memory = defaultMemory(), ...mediaLimits } = given.limits
   const limits: MediaLimits = {
     ...defaultLimits,
     ...mediaLimits,
-    ...(options.accept ? { accept: new Set(options.accept) } : {}),
+    ...(given.accept ? { accept: given.accept } : {}),
   }
 
   if (given.bucket === undefined || given.database === undefined) useFolder('directory', directory)
@@ -136,7 +136,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
       log,
       deadline: times.uploadDeadline * 1000,
       grace,
-      claimWithin: options.claimWithin === undefined ? undefined : options.claimWithin * 1000,
+      claimWithin: given.claimWithin === undefined ? undefined : given.claimWithin * 1000,
     }),
   )
   const inMemory = multipart ? planParts(limits.videoBytes).partBytes : ways.form.videoBytes

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { present } from '../media.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { ConfigError } from '../settings/error.ts'
+import { readWhole } from '../settings/limits.ts'
 import { answering, type OwnAddress } from './address.ts'
 import { keepBody, requestId, whileOpen } from './guard.ts'
 import { observeUploads } from './metrics.ts'
@@ -43,6 +45,10 @@ export function uploadMiddleware(
   field: string,
   options: UploadOptions = {},
 ): RequestHandler {
+  if (options.maxFiles !== undefined) readWhole('maxFiles', options.maxFiles, [1, 1000])
+  if (typeof field !== 'string' || field === '') {
+    throw new ConfigError("upload() has to be given the name of the form's file field, such as 'photo'.")
+  }
   const router = Router()
   router.use((req, _res, next) => answering(own.of(req), next))
   router.use(requestId, observeUploads(metrics), whileOpen(demandOpen), refuseDoubled)

@@ -1,6 +1,7 @@
 import type { BucketOptions } from '../bucket/bucket.ts'
 import type { TintypeOptions } from '../options.ts'
 import { ConfigError } from './error.ts'
+import { readAccept, readClaimWithin, readLimits } from './limits.ts'
 import { checkBucketOptions } from './s3.ts'
 import { readBucketName, readDatabase, readFolder, readRegion } from './storage.ts'
 import { readTimes } from './times.ts'
@@ -15,16 +16,24 @@ import { readEndpoint, readOrigin, readPublicUrl } from './urls.ts'
  * meant for a bucket must not end up on the server's disk
  */
 export function readPlaces(options: TintypeOptions) {
-  const { directory, publicUrl, origins = [], times = {} } = options
+  const { directory, publicUrl, origins = [], times = {}, authenticate } = options
+  if (!Array.isArray(origins))
+    throw new ConfigError("origins has to be a list, such as ['http://localhost:5173'].")
+  if (authenticate !== undefined && typeof authenticate !== 'function') {
+    throw new ConfigError('authenticate has to be a function that says who asks: an id, or null for nobody.')
+  }
   return {
     bucket: isNamed(options, 'bucket', 'a bucket') ? readBucket(options.bucket) : undefined,
     database: isNamed(options, 'database', 'a database')
-      ? readDatabase('database', options.database)
+      ? readDatabase('database', String(options.database))
       : undefined,
     directory: directory === undefined ? './data' : readFolder('directory', directory),
     publicUrl: publicUrl === undefined ? undefined : readPublicUrl('publicUrl', publicUrl),
     origins: origins.map((origin) => readOrigin('origins', origin)),
     times: readTimes(times),
+    limits: readLimits(options.limits),
+    accept: readAccept(options.accept),
+    claimWithin: readClaimWithin(options.claimWithin),
   }
 }
 
