@@ -16,6 +16,7 @@ export function readPng(bytes: Buffer): Header {
     frames: 1,
     turned: false,
     inPasses: bytes.readUInt8(28) !== 0,
+    pixelBytes: (channels[bytes.readUInt8(25)] ?? 4) * (bytes.readUInt8(24) === 16 ? 2 : 1),
   }
   let claimed = 1
   let controls = 0
@@ -42,6 +43,9 @@ export function readPng(bytes: Buffer): Header {
   if (!hasData) throw new Damaged('holds no picture')
   return { ...header, frames: Math.max(1, claimed, controls) }
 }
+
+/** By colour type. A palette may have colours that are transparent. */
+const channels: Record<number, number> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 }
 
 /** Types of chunks are letters. Where others stand, the picture has ended without its end mark. */
 function isChunk(bytes: Buffer, at: number): boolean {

@@ -52,6 +52,8 @@ export interface Header {
   colour?: Colour | undefined
   /** Its rows come in several passes (progressive, interlaced): a decoder has to hold them all. */
   inPasses?: boolean
+  /** Of one pixel that is unpacked row by row, at full size. */
+  pixelBytes?: number
 }
 
 /**

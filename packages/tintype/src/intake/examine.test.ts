@@ -65,6 +65,17 @@ describe('a picture that lacks its end mark is whole', () => {
   }
 })
 
+for (const depth of [8, 16]) {
+  test(`a very wide PNG of ${depth} bits is taken: its rows are unpacked at full width`, async () => {
+    const wide = sharp({ create: { width: 40_000, height: 600, channels: 4, background: '#a0603080' } })
+    const png = await wide
+      .toColourspace(depth === 16 ? 'rgb16' : 'srgb')
+      .png({ compressionLevel: 1 })
+      .toBuffer()
+    assert.match(await seen(png), /^data:/)
+  })
+}
+
 test('the end mark of a thumbnail inside a JPEG is not taken for its own', async () => {
   const thumbnail = await photo({ width: 16, height: 12 })
   const segment = Buffer.concat([
