@@ -80,6 +80,9 @@ describe('a server with a token', () => {
     const headers = { Cookie: cookie.split(';')[0] as string }
     assert.deepEqual(await session(headers), { signedIn: true, required: true })
     assert.equal((await fetch(`${server.url}/api/media`, { headers })).status, 200)
+    const besideOthers = { Cookie: `a=b; tintype_session=of-another-server; ${headers.Cookie}; c=d` }
+    assert.deepEqual(await session(besideOthers), { signedIn: true, required: true })
+    assert.deepEqual(await session({ Cookie: `x${headers.Cookie}` }), { signedIn: false, required: true })
     const crossSite = await upload(
       server.url,
       { bytes: await photo() },

@@ -17,6 +17,7 @@ export interface Sessions {
 
 const owner = 'owner'
 const cookieName = 'tintype_session'
+const cookiePattern = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)(?=;|$)`, 'g')
 const cookieAge = 30 * 24 * 3600
 /** Bytes of a sign-in. */
 const limit = 4096
@@ -51,8 +52,9 @@ export function createSessions(
     if (token === undefined) return true
     const bearer = /^Bearer (.*)$/i.exec(req.get('Authorization') ?? '')?.[1]?.trim()
     if (bearer) return equal(bearer, token)
-    const cookie = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)`).exec(req.get('Cookie') ?? '')?.[1]
-    return cookie !== undefined && equal(cookie, session)
+    // Another server on this host, at another port or path, may have left one of the same name: it doesn't hide ours.
+    const cookies = Array.from((req.get('Cookie') ?? '').matchAll(cookiePattern))
+    return cookies.some(([, cookie = '']) => equal(cookie, session))
   }
 
   const router = Router()

@@ -52,6 +52,17 @@ const names: Record<string, string> = {
   v_theora: 'Theora',
   v_mjpeg: 'Motion JPEG',
   v_uncompressed: 'uncompressed video',
+  v_ffv1: 'FFV1',
+  ffv1: 'FFV1',
+  hfyu: 'HuffYUV',
+  ffvh: 'HuffYUV',
+  div3: 'DivX 3',
+  mp42: 'MPEG-4 of Microsoft',
+  mp43: 'MPEG-4 of Microsoft',
+  dx50: 'MPEG-4 Visual (DivX, Xvid)',
+  wmv1: 'Windows Media Video',
+  wmv2: 'Windows Media Video',
+  h264: 'H.264 in the old way of Windows',
   'v_ms/vfw/fourcc': 'an old codec for Windows',
 }
 
@@ -63,7 +74,10 @@ const names: Record<string, string> = {
  * @example codecName('zzzz') // 'a codec that is not known here (zzzz)'
  */
 export function codecName(id: string): string {
-  const key = id.toLowerCase().trim()
+  const key = id
+    .toLowerCase()
+    .replace(/^v_ms\/vfw\/fourcc\/(?=\S)/, '')
+    .trim()
   if (Object.hasOwn(names, key)) return names[key] as string
   if (key.startsWith('v_mpeg4/iso/')) return 'MPEG-4 Visual (DivX, Xvid)'
   if (key.startsWith('v_real/')) return 'RealVideo'

@@ -89,6 +89,7 @@ export const ids = {
   trackEntry: 0xae,
   trackType: 0x83,
   codecId: 0x86,
+  codecPrivate: 0x63a2,
   contentEncodings: 0x6d80,
   contentEncryption: 0x5035,
   video: 0xe0,

@@ -67,7 +67,8 @@ export function megabytes(bytes: number): string {
   if (giga >= 1) return `${Number(giga.toFixed(1))} GB`
   const mega = bytes / 1024 ** 2
   if (mega >= 1) return `${Number(mega.toFixed(1))} MB`
-  return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} kB` : `${bytes} bytes`
+  if (bytes >= 1024) return `${Number((bytes / 1024).toFixed(1))} kB`
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`
 }
 
 /** A number of pixels as people say it: `100 megapixels` for 100,000,000. */

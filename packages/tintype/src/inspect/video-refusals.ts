@@ -28,7 +28,7 @@ export const refusals = {
   dataMissing: (bytes: number) =>
     refuse(
       'not_decodable',
-      `The video is cut off: at least ${megabytes(bytes)} are missing at its end. ${again}`,
+      `The video is cut off: at least ${megabytes(bytes)} ${bytes === 1 ? 'is' : 'are'} missing at its end. ${again}`,
     ),
   elsewhere: () =>
     refuse(

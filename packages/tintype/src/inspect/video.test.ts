@@ -109,6 +109,7 @@ describe('what is cut off is said', () => {
     const { code, detail } = await refusal(mp4.subarray(0, -100))
     assert.equal(code, 'not_decodable')
     assert.match(detail, /cut off: at least 100 bytes are missing at its end/)
+    assert.match((await refusal(mp4.subarray(0, -1))).detail, /at least 1 byte is missing at its end/)
     assert.match(
       (await refusal(clip('clip.webm').subarray(0, 1500))).detail,
       /cut off: at least .* are missing at its end/,

@@ -2,7 +2,7 @@ import { elementsIn, ids, numberAt } from './ebml.ts'
 
 export interface WebmTrack {
   kind: 'video' | 'sound' | 'other'
-  /** Matroska's codec id, such as `V_VP9`. */
+  /** Matroska's codec id, such as `V_VP9`; behind that of Video for Windows, the four letters of its codec. */
   codec: string
   isProtected: boolean
   /** Pixels of the upright picture, as it is shown; 0 where nothing is said. */
@@ -15,17 +15,24 @@ export function readTracks(bytes: Uint8Array): WebmTrack[] {
   const tracks: WebmTrack[] = []
   for (const entry of elementsIn(bytes, 0, bytes.length)) {
     if (entry.id !== ids.trackEntry) continue
+    let fourCc = ''
     const track: WebmTrack = { kind: 'other', codec: '', isProtected: false, width: 0, height: 0 }
     for (const { id, start, end } of childrenOf(bytes, entry)) {
       if (id === ids.trackType) track.kind = kinds[numberAt(bytes, start, end)] ?? 'other'
       if (id === ids.codecId) track.codec = textAt(bytes, start, end)
+      if (id === ids.codecPrivate) fourCc = textAt(bytes, start + 16, Math.min(end, start + 20))
       if (id === ids.video) Object.assign(track, sizeOf(bytes, { start, end }))
       if (id === ids.contentEncodings) track.isProtected = isEncrypted(bytes, { start, end })
     }
+    if (track.codec.toUpperCase() === videoForWindows && fourCc !== '')
+      track.codec = `${videoForWindows}/${fourCc}`
     tracks.push(track)
   }
   return tracks
 }
+
+/** Which codec it is says the `BITMAPINFOHEADER` in the private data of the track. */
+const videoForWindows = 'V_MS/VFW/FOURCC'
 
 const kinds: Record<number, WebmTrack['kind']> = { 1: 'video', 2: 'sound' }
 
