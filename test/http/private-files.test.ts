@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -63,6 +63,24 @@ test('what an older version left open is closed to strangers; a folder that was 
       assert.equal(await strangers(join(directory, name)), 0, name)
     }
     assert.equal((await stat(join(directory, 'tintype.db'))).mode & 0o777, 0o660)
+  } finally {
+    await rm(parent, { recursive: true })
+  }
+})
+
+test('a file that is no database keeps its rights and what is in it', { skip }, async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'tintype-private-'))
+  try {
+    const file = join(parent, 'notes')
+    await writeFile(file, 'Not a database. '.repeat(100))
+    await chmod(file, 0o644)
+    const config = parseConfig({ PORT: '0', TINTYPE_DATA: join(parent, 'data'), DATABASE_URL: file })
+    await assert.rejects(
+      serve(config, () => {}),
+      /can't be opened: file is not a database/,
+    )
+    assert.equal((await stat(file)).mode & 0o777, 0o644)
+    assert.equal(await readFile(file, 'utf8'), 'Not a database. '.repeat(100))
   } finally {
     await rm(parent, { recursive: true })
   }

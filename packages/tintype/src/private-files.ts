@@ -25,14 +25,13 @@ function isFolder(path: string): boolean {
 
 /**
  * A file that only this user can read; SQLite gives those beside it (`-wal`, `-shm`) the same rights. One that is there
- * already is closed to strangers, while its group keeps what it may: backups may go by it.
+ * already stays as it is.
  */
 export function makePrivateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600))
-  closeToStrangers(path)
 }
 
-/** Takes all rights from others than owner and group, where this user may. */
+/** Takes all rights from others than owner and group, where this user may. The group keeps its own: backups may go by it. */
 export function closeToStrangers(path: string): void {
   try {
     const { mode } = statSync(path)

@@ -42,12 +42,15 @@ export async function openRecords(
   onIdleError: (error: Error) => void = () => {},
 ): Promise<Records> {
   const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
-  if (kind === 'sqlite' && url !== ':memory:') makeDatabaseFile(url)
+  const file = kind === 'sqlite' && url !== ':memory:' ? url : undefined
+  if (file !== undefined) makeDatabaseFile(file)
   const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
   const guarded = withUnavailable(dialect)
   const db = new Kysely<Ledger>({ dialect: guarded.dialect })
   try {
     await migrate(db, kind)
+    // Only now it is known to be a database: a wrong path may name anything, and changes nobody's rights.
+    if (file !== undefined) for (const end of ['', '-wal', '-shm']) closeToStrangers(file + end)
   } catch (cause) {
     await guarded.close().catch(() => {})
     throw cannotOpen(cause)
@@ -69,7 +72,6 @@ export async function openRecords(
 function makeDatabaseFile(path: string): void {
   try {
     makePrivateFolder(dirname(path))
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) closeToStrangers(file)
     makePrivateFile(path)
   } catch (cause) {
     throw cannotOpen(cause)
