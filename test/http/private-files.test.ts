@@ -77,7 +77,7 @@ test('a file that is no database keeps its rights and what is in it', { skip }, 
     const config = parseConfig({ PORT: '0', TINTYPE_DATA: join(parent, 'data'), DATABASE_URL: file })
     await assert.rejects(
       serve(config, () => {}),
-      /can't be opened: file is not a database/,
+      /can't be opened: file is not a database\. Look at DATABASE_URL/,
     )
     assert.equal((await stat(file)).mode & 0o777, 0o644)
     assert.equal(await readFile(file, 'utf8'), 'Not a database. '.repeat(100))

@@ -114,7 +114,7 @@ export async function refuseAttachment(
   )
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html. Who may not ask learns it later. */
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html. Without the right to ask, it is learnt later. */
 async function quotas({ iam }: Aws): Promise<Partial<Record<string, number>>> {
   try {
     return (await iam.send(new GetAccountSummaryCommand({}))).SummaryMap ?? {}

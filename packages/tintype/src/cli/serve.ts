@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { armCrashPoint } from '../crash-points.ts'
 import { checkAtStart } from '../doctor/startup.ts'
+import { TintypeError } from '../errors.ts'
 import { createOwnAddress } from '../http/address.ts'
 import { limitLeftovers } from '../http/drain.ts'
 import { belowPath } from '../http/public-path.ts'
@@ -115,8 +116,17 @@ export async function serve(config: Config, write: (line: string) => void): Prom
   } catch (error) {
     server.close()
     server.closeAllConnections()
-    throw error
+    throw databaseTrouble(error, config)
   }
+}
+
+/** The driver says what is wrong, and doesn't know where it was named. */
+function databaseTrouble(error: unknown, { database }: Config): unknown {
+  const isIts = error instanceof TintypeError && error.code === 'database_unavailable'
+  if (!isIts || database === undefined) return error
+  return new TintypeError(error.code, `${error.message}. Look at DATABASE_URL; tintype doctor tells more.`, {
+    cause: error,
+  })
 }
 
 function notYet(_req: IncomingMessage, res: ServerResponse): void {

@@ -133,7 +133,7 @@ function foldersAbove(file: string): string[] {
 
 const unshare = ['unshare', '--map-current-user', '--net']
 
-/** Who isn't root has no capabilities to give up, and may not shrink the set either. */
+/** A user other than root has no capabilities to give up, and may not shrink the set either. */
 function setpriv({ isRoot = process.getuid?.() === 0 } = {}): string[] {
   const capabilities = isRoot ? ['--inh-caps=-all', '--bounding-set=-all'] : []
   return ['setpriv', '--nnp', ...capabilities, '--pdeathsig', 'KILL']
