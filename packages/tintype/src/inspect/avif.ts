@@ -1,5 +1,6 @@
 import { type Box, boxesIn, findBox } from './boxes.ts'
 import { neededBytes } from './item-locations.ts'
+import { lastByte } from './sample-table.ts'
 import { type Colour, Damaged, type Header } from './verdict.ts'
 
 /**
@@ -29,7 +30,9 @@ export function readAvif(bytes: Buffer): Header {
   if (content && neededBytes(bytes, content) > bytes.length) throw new Damaged('is cut off')
   const rotation = own.find((box) => box.type === 'irot')
   const turned = rotation !== undefined && bytes.readUInt8(rotation.start) % 2 === 1
-  return { ...size, frames: Math.max(1, mostSamples(bytes)), turned, colour: colourOf(bytes, own) }
+  const tables = sampleTables(bytes)
+  if (tables.some((table) => lastByte(bytes, table) > bytes.length)) throw new Damaged('is cut off')
+  return { ...size, frames: Math.max(1, mostSamples(bytes, tables)), turned, colour: colourOf(bytes, own) }
 }
 
 /** Behind the boxes of the file anything may stand. */
@@ -81,12 +84,17 @@ function associated(bytes: Buffer, box: Box, item: number): number[] {
   return []
 }
 
-function mostSamples(bytes: Buffer): number {
+/** Of the tracks of a sequence. */
+function sampleTables(bytes: Buffer): Box[] {
   const movie = topBox(bytes, 'moov')
+  const tracks = movie ? [...boxesIn(bytes, movie)].filter(({ type }) => type === 'trak') : []
+  return tracks.flatMap((track) => findBox(bytes, ['mdia', 'minf', 'stbl'], track) ?? [])
+}
+
+function mostSamples(bytes: Buffer, tables: Box[]): number {
   let most = 0
-  for (const track of movie ? boxesIn(bytes, movie) : []) {
-    if (track.type !== 'trak') continue
-    const sizes = findBox(bytes, ['mdia', 'minf', 'stbl', 'stsz'], track)
+  for (const table of tables) {
+    const sizes = findBox(bytes, ['stsz'], table)
     if (sizes) most = Math.max(most, bytes.readUInt32BE(sizes.start + 8))
   }
   return most

@@ -84,6 +84,17 @@ describe('pictures', () => {
     }
   })
 
+  test('an animated AVIF of which a picture is missing is cut off, and anything may stand behind it', async () => {
+    const sequence = video('sequence.avif')
+    assert.ok((await judge(sequence)).ok)
+    assert.ok((await judge(Buffer.concat([sequence, Buffer.alloc(100)]))).ok)
+    for (const missing of [1, 9]) {
+      const verdict = await judge(sequence.subarray(0, -missing))
+      assert.ok(!verdict.ok)
+      assert.match(verdict.detail, /is cut off/)
+    }
+  })
+
   test('what the numbers of a picture mean is read off AVIF and PNG', async () => {
     const avif = await judge(video('pq.avif'))
     assert.ok(avif.ok)
