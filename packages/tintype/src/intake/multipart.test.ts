@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { fuzz } from '../../../../test/support/fuzz.ts'
 import { createMultipartParser } from './multipart.ts'
 
 interface Part {
@@ -42,7 +43,8 @@ describe('a multipart body', () => {
     // Pieces of what could be taken for a boundary.
     const content = fc
       .array(fc.constantFrom('\r\n--XbX', '\r\n--Xb', '\r', '\n', '-', '--', 'X', 'b', '\r\n', 'photo', '\0'))
-      .map((pieces) => pieces.join('').replaceAll('\r\n--XbX', '\r\n--Xb_'))
+      // No sender has its boundary at the beginning of a line of its content, the first one included.
+      .map((pieces) => pieces.join('').replaceAll(/(^|\r\n)--XbX/g, '$1--Xb_'))
     const parts = fc.array(content, { minLength: 1, maxLength: 4 })
     const cuts = fc.array(fc.nat(), { maxLength: 30 })
     fc.assert(
@@ -53,7 +55,7 @@ describe('a multipart body', () => {
           contents,
         )
       }),
-      { numRuns: 2000 },
+      fuzz(2000),
     )
   })
 
