@@ -97,7 +97,7 @@ test('two flows share the line evenly, and neither bandwidth nor delay depend on
   })
   const [one, other] = [line.open(flow('one')), line.open(flow('other'))]
   for (const each of [one, other]) each.push(Buffer.alloc(4 * 16_384))
-  // One jump over almost everything: the line has been busy meanwhile, whoever looked.
+  // One jump over almost everything: the line has been busy meanwhile, whether anybody looked or not.
   time = 8 * 16_384 + 24
   await seven.promise
   const early = arrivals.length

@@ -77,7 +77,7 @@ test('after failures what succeeds leads back to the start, however slow it is',
   assert((await width(lanes)) >= 3)
 })
 
-test('whoever gives up waiting leaves the queue to the others', async () => {
+test('a task that gives up waiting leaves the queue to the others', async () => {
   const lanes = createLanes(1)
   const first = await lanes.take()
   const controller = new AbortController()

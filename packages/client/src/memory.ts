@@ -60,5 +60,5 @@ export function edgesOf(file: Blob): Blob {
   return new Blob([file.slice(0, edge), file.slice(Math.max(edge, file.size - edge))])
 }
 
-/** Whoever sends the file of this key holds the lock of this name. */
+/** The lock that a page holds while it sends the file of this key. */
 export const lockName = (key: string) => `tintype ${key}`

@@ -10,8 +10,8 @@ export interface Body {
   length: number | undefined
   payload: Payload
   /**
-   * The bytes, once. A client that waits for `100 Continue` is told to go on only now, so whoever is
-   * refused before this sends nothing. Gives the trailers in the end.
+   * The bytes, once. A client that waits for `100 Continue` is told to go on only now, so a client
+   * that is refused before this sends nothing. Gives the trailers in the end.
    *
    * @throws S3Error IncompleteBody, EntityTooLarge, and what `createChunkDecoder` throws
    */
