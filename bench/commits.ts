@@ -87,7 +87,7 @@ async function upload(ledger: LedgerMoves, dueAt: number): Promise<void> {
         created_at: dueAt,
       },
       variants: [{ media_id: id, name: 'thumb', key: keys[1], type: 'image/webp', bytes: 9000, ...picture }],
-      held: keys.map((key) => ({ key, dueAt })),
+      pending: keys.map((key) => ({ key, dueAt })),
     },
   ])
 }

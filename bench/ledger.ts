@@ -46,7 +46,7 @@ async function upload(): Promise<PublishedMedia> {
   const dueAt = Date.now() + day
   const one = newMedia(dueAt)
   await records.ledger.reserve(
-    one.held.map((held) => held.key),
+    one.pending.map((held) => held.key),
     dueAt,
   )
   await records.ledger.publish([one])
@@ -63,7 +63,7 @@ async function directUpload(): Promise<void> {
   const request = { request_key: null, request_hash: null, created_at: dueAt, expires_at: dueAt }
   await records.uploads.open({ id, owner: 'bench', key, due_at: dueAt, ...announced, ...unset, ...request })
   await records.ledger.reserve(
-    one.held.map((held) => held.key),
+    one.pending.map((held) => held.key),
     dueAt,
   )
   await records.ledger.publish([{ ...one, uploadId: id }])
@@ -79,7 +79,7 @@ async function remove(index: number): Promise<void> {
 /** As the sweeper does it, S3 left out: 40 are claimed, and struck off 8 at a time. */
 async function sweep(): Promise<void> {
   const keys = Array.from({ length: count }, () => makeKey('original', 'jpg'))
-  for (let at = 0; at < count; at += 5000) await records.audit.condemn(keys.slice(at, at + 5000), 0)
+  for (let at = 0; at < count; at += 5000) await records.audit.scheduleDeletion(keys.slice(at, at + 5000), 0)
   let left = Math.floor(count / 40)
   const batch = async () => {
     if (left-- <= 0) return
@@ -167,6 +167,6 @@ function newMedia(dueAt: number): PublishedMedia {
     variants: [
       { media_id: id, name: 'thumb', key: thumb, type: 'image/webp', bytes: 9000, width: 320, height: 240 },
     ],
-    held: [original, thumb].map((key) => ({ key, dueAt })),
+    pending: [original, thumb].map((key) => ({ key, dueAt })),
   }
 }

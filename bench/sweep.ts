@@ -32,7 +32,7 @@ if (process.send) {
     const place = { name: 'photos', endpoint: `http://127.0.0.1:${port}`, credentials }
     const bucket = createBucket(place, { signReadTtl: 60, now: Date.now })
     const sweeper = createSweeper({ records, bucket, clock: systemClock, log: silentLog, grace: 1000 })
-    await records.audit.condemn(
+    await records.audit.scheduleDeletion(
       Array.from({ length: count }, () => makeKey('original', 'jpg')),
       0,
     )

@@ -54,10 +54,10 @@ for (const kind of ['SQLite', 'Postgres']) {
       )
       const { found, totals } = await one.audit({ checksums: true })
       assert.deepEqual(found, [])
-      const { objects, visible, condemned, multiparts, checksums } = totals
+      const { objects, visible, scheduled, multiparts, checksums } = totals
       assert.deepEqual(
-        { objects, visible, condemned, multiparts, checksums },
-        { objects: 7, visible: 4, condemned: 3, multiparts: 2, checksums: 2 },
+        { objects, visible, scheduled, multiparts, checksums },
+        { objects: 7, visible: 4, scheduled: 3, multiparts: 2, checksums: 2 },
       )
       await one.sweepAll()
       assert.deepEqual((await one.audit()).totals.objects, 4)
@@ -140,20 +140,20 @@ for (const kind of ['SQLite', 'Postgres']) {
         [row.sha256, 0],
         [sha256(Buffer.from('others')), 1],
       ] as const) {
-        const { media, held } = newMedia(one.clock.now() + 1000)
+        const { media, pending } = newMedia(one.clock.now() + 1000)
         await one.records.ledger.reserve([media.key], one.clock.now() + 1000)
         await one.putInParts(media.key, bytes)
         const published = { ...media, ...row, sha256: announced }
-        await one.records.ledger.publish([{ media: published, variants: [], held: held.slice(0, 1) }])
+        await one.records.ledger.publish([{ media: published, variants: [], pending: pending.slice(0, 1) }])
         assert.equal((await one.audit({ checksums: true })).totals.findings.checksum, expected)
       }
     })
 
     test('finds visible media that are on the sweep list', async () => {
       const media = await one.publish()
-      await one.records.audit.condemn([media.key], one.clock.now() + 1000)
+      await one.records.audit.scheduleDeletion([media.key], one.clock.now() + 1000)
       assert.deepEqual((await one.audit()).found, [
-        { type: 'condemned', key: media.key, media: media.id, name: 'original' },
+        { type: 'scheduled', key: media.key, media: media.id, name: 'original' },
       ])
     })
 
@@ -189,7 +189,7 @@ for (const kind of ['SQLite', 'Postgres']) {
 
     test('an upload that becomes visible between the two looks is no orphan', async () => {
       const media = newMedia(one.clock.now() + 1000)
-      const keys = media.held.map((held) => held.key)
+      const keys = media.pending.map((held) => held.key)
       await one.records.ledger.reserve(keys, one.clock.now() + 1000)
       for (const { key, bytes } of [media.media, ...media.variants]) await one.put(key, Buffer.alloc(bytes))
       const records = before(one.records, () => one.records.ledger.publish([media]))

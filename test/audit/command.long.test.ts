@@ -180,11 +180,11 @@ test('a terminal shows how far the audit is, and keeps only the result', async (
     size: 0,
     checksum: 0,
     unreadable: 0,
-    condemned: 0,
+    scheduled: 0,
     multipart: 0,
     stuck: 0,
   }
-  const totals = { objects: 1000, visible: 990, condemned: 10, multiparts: 0, checksums: 0, findings }
+  const totals = { objects: 1000, visible: 990, scheduled: 10, multiparts: 0, checksums: 0, findings }
   report.watch(totals)
   t.mock.timers.tick(200)
   assert.match(drawn.at(-1) ?? '', /█{12}░{12} 50 % {2}1,000 objects/)

@@ -110,7 +110,7 @@ export async function createSetting(storage: Storage, database: string) {
     async publish(): Promise<PublishedMedia['media'] & { thumb: string }> {
       const one = newMedia(clock.now() + hour)
       await records.ledger.reserve(
-        one.held.map((held) => held.key),
+        one.pending.map((held) => held.key),
         clock.now() + hour,
       )
       const thumb = one.variants[0]?.key ?? ''
@@ -181,7 +181,7 @@ export function newMedia(dueAt: number): PublishedMedia {
     variants: [
       { media_id: id, name: 'thumb', key: thumb, type: 'image/webp', bytes: 5, width: 1, height: 1 },
     ],
-    held: [original, thumb].map((key) => ({ key, dueAt })),
+    pending: [original, thumb].map((key) => ({ key, dueAt })),
   }
 }
 

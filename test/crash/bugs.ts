@@ -43,7 +43,7 @@ export const bugs = {
       file: 'intake/finish.ts',
       from: '      // Touching the keys waits',
       to: `      const whole = bucket as unknown as { delete(key: string): Promise<void> }
-      for (const { key } of published.flatMap((one) => one.held)) await whole.delete(key)
+      for (const { key } of published.flatMap((one) => one.pending)) await whole.delete(key)
       // Touching the keys waits`,
     },
   ],

@@ -115,30 +115,30 @@ async function bucketOf(
 /**
  * The promise in its strong form, which holds at every instant: for a world whose servers have just been killed. Each
  * key in the bucket, and of each open multipart upload, is named by a row; each row of media names an object; no key
- * is both visible and condemned.
+ * is both visible and scheduled.
  */
 export async function compareAtOnce(world: World, journal: Journal): Promise<void> {
   const { violations } = journal
   // In one statement, which sees one state.
   const rows = await world.sql.all<{ key: string; state: string }>(
     `select key, 'visible' as state from media union all select key, 'visible' as state from variant
-     union all select key, 'condemned' as state from sweep`,
+     union all select key, 'scheduled' as state from sweep`,
   )
   const keysOf = (state: string) => new Set(rows.filter((row) => row.state === state).map((row) => row.key))
   const visible = keysOf('visible')
-  const condemned = keysOf('condemned')
+  const scheduled = keysOf('scheduled')
   const { stored, open } = await bucketOf(world, journal)
   for (const key of visible) {
     if (!stored.has(key)) violations.push(`before the sweep: the row of ${key} has no object`)
-    if (condemned.has(key)) violations.push(`before the sweep: ${key} is visible, and on the sweep list`)
+    if (scheduled.has(key)) violations.push(`before the sweep: ${key} is visible, and on the sweep list`)
   }
   for (const key of stored) {
-    if (!visible.has(key) && !condemned.has(key)) {
+    if (!visible.has(key) && !scheduled.has(key)) {
       violations.push(`before the sweep: the object ${key} has no row`)
     }
   }
   for (const key of open) {
-    if (!condemned.has(key)) violations.push(`before the sweep: the multipart upload at ${key} has no row`)
+    if (!scheduled.has(key)) violations.push(`before the sweep: the multipart upload at ${key} has no row`)
   }
 }
 

@@ -24,7 +24,7 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
   const key = `media/${id}/original.mp4`
   await world.s3.admin.send(new PutObjectCommand({ Bucket: world.bucket, Key: key, Body: video.bytes }))
   await world.s3.admin.send(
-    new PutObjectCommand({ Bucket: world.bucket, Key: 'media/condemned/a', Body: 'a' }),
+    new PutObjectCommand({ Bucket: world.bucket, Key: 'media/scheduled/a', Body: 'a' }),
   )
   await openFirstSchema(world, { key, sha256: video.sha256, bytes: video.bytes.length })
 
@@ -70,7 +70,7 @@ async function openFirstSchema(
     .execute()
   await db
     .insertInto('sweep')
-    .values({ key: 'media/condemned/a', due_at: 1, recheck: 0, attempts: 0 })
+    .values({ key: 'media/scheduled/a', due_at: 1, recheck: 0, attempts: 0 })
     .execute()
   await db.destroy()
 }

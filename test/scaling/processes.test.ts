@@ -97,7 +97,7 @@ describe('three processes on one Postgres and one bucket', { skip: skipWithoutPo
   test('what is due is swept once, by whichever comes first', async () => {
     const records = await openRecords(cluster.databaseUrl)
     const keys = Array.from({ length: 300 }, () => makeKey('original', 'jpg'))
-    await records.audit.condemn(keys, Date.now())
+    await records.audit.scheduleDeletion(keys, Date.now())
     // Each of them looks for work when something was replaced there.
     const { id } = await mediaOf(await upload(at(0), { bytes: jpeg }))
     for (const node of nodes)

@@ -13,7 +13,7 @@ export function publication(more: More = {}): PublishedMedia & { key: string } {
     key,
     media: { id, owner: 'o', key, ...about, name: 'a.jpg', created_at: 1, ...more },
     variants: [],
-    held: [{ key, dueAt: 10_000 }],
+    pending: [{ key, dueAt: 10_000 }],
   }
 }
 

@@ -81,7 +81,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       return await records.ledger.remove(id, owner, leaseEnd)
     } catch (error) {
       if (!existed || (await records.media.find(id, owner))) throw error
-      return 'condemned'
+      return 'scheduled'
     }
   }
 
@@ -121,8 +121,8 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
 
     async remove(id, { owner = anyOwner, trx } = {}) {
       if (trx) {
-        const condemned = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
-        if (!condemned) throw absent()
+        const scheduled = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
+        if (!scheduled) throw absent()
         // Nobody tells us of the commit; whatever is committed later is found by the sweeper's own rounds.
         clock.after(afterCommit, sweeper.wake)
         log.info('media.removed', { id, gone: false })
@@ -132,7 +132,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd) : undefined
       if (!keys) throw absent()
       crashPoint('remove.committed')
-      const gone = keys !== 'condemned' && (await sweeper.sweepKeys(keys, leaseEnd))
+      const gone = keys !== 'scheduled' && (await sweeper.sweepKeys(keys, leaseEnd))
       crashPoint('remove.deleted')
       log.info('media.removed', { id, gone })
       return { gone }

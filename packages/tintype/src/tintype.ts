@@ -16,13 +16,13 @@ import { type UploadOptions, uploadMiddleware } from './http/upload.ts'
 import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createBudget, divideMemory } from './intake/budget.ts'
+import { createBufferPool } from './intake/buffer-pool.ts'
 import { createDecoderMemory } from './intake/decoder-memory.ts'
 import { createDirect } from './intake/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { createIntake } from './intake/intake.ts'
-import { createSlabs } from './intake/slabs.ts'
 import { planParts } from './intake/stream.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import { createLog, type Log } from './log.ts'
@@ -140,11 +140,13 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     }),
   )
   const inMemory = multipart ? planParts(limits.videoBytes).partBytes : ways.form.videoBytes
-  const slabs = createSlabs({ largest: Math.min(share.uploads, Math.max(limits.imageBytes, inMemory)) })
+  const bufferPool = createBufferPool({
+    largest: Math.min(share.uploads, Math.max(limits.imageBytes, inMemory)),
+  })
   const intake = createIntake({
     finish,
     budget,
-    slabs,
+    bufferPool,
     examineStored,
     bucket,
     ledger: records.ledger,
@@ -162,7 +164,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     bucket,
     finish,
     budget,
-    slabs,
+    bufferPool,
     examine,
     examineStored,
     sweeper,

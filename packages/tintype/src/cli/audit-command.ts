@@ -78,9 +78,9 @@ export async function run(args: string[]): Promise<number> {
 async function refuseStrangers({ findings, totals }: Audit, report: Report): Promise<void> {
   report.watch(totals)
   for await (const _ of findings());
-  const { objects, visible, condemned } = totals
+  const { objects, visible, scheduled } = totals
   const orphans = totals.findings.orphan
-  if (orphans <= Math.max(fewOrphans, visible + condemned)) return
+  if (orphans <= Math.max(fewOrphans, visible + scheduled)) return
   throw new ConfigError(
     `Nothing was repaired: ${orphans} of ${objects} objects in the bucket are unknown to this database. Make sure ` +
       'that DATABASE_URL and S3_BUCKET belong together; --force repairs all the same.',

@@ -85,7 +85,7 @@ function describe(finding: Finding, repair: boolean): string {
     }
     case 'unreadable':
       return `${label}: ${whose(finding)} can't be read to compare it: ${finding.error}`
-    case 'condemned':
+    case 'scheduled':
       return `${label}: ${whose(finding)} is visible and on the sweep list; stop all servers and report this`
     case 'stuck': {
       const { attempts, due, error } = finding
@@ -102,10 +102,10 @@ function repaired(done: boolean, repair: boolean, how: string): string {
 const whose = ({ media, name }: { media: string; name: string }) => `${name} of media ${media}`
 
 function summaryLines(totals: Readonly<AuditTotals>, seconds: number): string[] {
-  const { objects, visible, condemned, multiparts, checksums, findings } = totals
+  const { objects, visible, scheduled, multiparts, checksums, findings } = totals
   const found = Object.entries(findings).filter(([, n]) => n > 0)
   const seen = [
-    `${count(objects)} objects in ${seconds.toFixed(1)} s: ${count(visible)} visible, ${count(condemned)} to be deleted`,
+    `${count(objects)} objects in ${seconds.toFixed(1)} s: ${count(visible)} visible, ${count(scheduled)} to be deleted`,
     multiparts === 'denied' ? '' : `, ${count(multiparts)} multipart uploads in progress`,
     checksums > 0 ? `, ${count(checksums)} checksums compared` : '',
   ].join('')

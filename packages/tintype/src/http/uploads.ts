@@ -134,7 +134,7 @@ async function presentState(found: UploadState, bucket: Bucket): Promise<UploadS
   if (found.state === 'complete') {
     return found.media ? { ...common, media: await present(found.media, bucket) } : common
   }
-  if (found.landed) return { ...common, landed: true }
+  if (found.isStored) return { ...common, landed: true }
   return 'put' in found ? { ...common, put: found.put } : { ...common, parts: found.parts }
 }
 

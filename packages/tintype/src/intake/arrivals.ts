@@ -2,11 +2,11 @@ import type { MediaLimits } from '../inspect/limits.ts'
 import { displayName } from '../inspect/name.ts'
 import { extensionOf } from '../inspect/sniff.ts'
 import type { ScopedReservation } from './budget.ts'
+import type { PooledBuffer } from './buffer-pool.ts'
 import { type Collector, createCollector } from './collect.ts'
 import type { Examined } from './examine.ts'
-import type { ArrivedFile, LandedFile } from './finish.ts'
-import { createHold, type HoldOptions } from './hold.ts'
-import type { Slab } from './slabs.ts'
+import type { ArrivedFile, StoredFile } from './finish.ts'
+import { createPendingKeys, type PendingKeysOptions } from './pending-keys.ts'
 import { planParts, type StreamOptions, startStream } from './stream.ts'
 
 /** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */
@@ -19,13 +19,13 @@ export interface Arrivals {
    * All of them have arrived: makes sure of the keys for as long as publishing takes.
    * @throws {TintypeError} `overloaded` when the sweeper has them
    */
-  settle(files: ArrivedFile[]): Promise<ArrivedFile[]>
+  confirm(files: ArrivedFile[]): Promise<ArrivedFile[]>
   /** Ends what is being received, then frees the memory, and gives those keys up that were not published. */
   release(): Promise<void>
 }
 
-export interface ArrivalsOptions extends StreamOptions, HoldOptions {
-  ledger: StreamOptions['ledger'] & HoldOptions['ledger']
+export interface ArrivalsOptions extends StreamOptions, PendingKeysOptions {
+  ledger: StreamOptions['ledger'] & PendingKeysOptions['ledger']
   limits: MediaLimits
   /** Whether large videos are streamed to S3 in parts; else all files stay in memory. */
   multipart: boolean
@@ -47,8 +47,8 @@ export function createArrivals(
   { announced, reservation, ...sender }: ArrivalsRequest,
 ): Arrivals {
   const { limits, multipart } = options
-  const hold = createHold(options)
-  const slabs: Slab[] = []
+  const pending = createPendingKeys(options)
+  const taken: PooledBuffer[] = []
   /** Bytes of files that stay in memory, and of text. */
   let held = 0
   let toCome = announced
@@ -56,15 +56,15 @@ export function createArrivals(
 
   const borrowed = {
     take(bytes: number) {
-      const slab = options.slabs.take(bytes)
-      slabs.push(slab)
-      return slab
+      const buffer = options.bufferPool.take(bytes)
+      taken.push(buffer)
+      return buffer
     },
   }
 
   async function free(): Promise<void> {
     await current?.abort()
-    for (const slab of slabs) slab.free()
+    for (const buffer of taken) buffer.free()
   }
 
   return {
@@ -75,7 +75,7 @@ export function createArrivals(
       const collector = createCollector({
         rawName,
         limits,
-        slabs: borrowed,
+        bufferPool: borrowed,
         most,
         partBytes,
         onGrow: (bytes) => reservation.growTo(held + bytes),
@@ -87,8 +87,8 @@ export function createArrivals(
           await reservation.growTo(needed)
           reservation.shrinkTo(needed)
           return startStream(
-            { ...options, slabs: borrowed },
-            { ...start, ext, partBytes, buffers, hold, sender },
+            { ...options, bufferPool: borrowed },
+            { ...start, ext, partBytes, buffers, pending, sender },
           )
         },
       })
@@ -110,15 +110,15 @@ export function createArrivals(
       // In steps: asking stops the sender for a moment, and its text may come byte by byte.
       return reservation.growTo(Math.ceil(held / textStep) * textStep)
     },
-    async settle(files) {
-      const dueAt = await hold.settle()
+    async confirm(files) {
+      const dueAt = await pending.confirm()
       return files.map((file) => ('examined' in file ? withDeadline(file, dueAt) : file))
     },
     async release() {
       const freed = free()
       reservation.lastUntil(freed)
       await freed
-      await hold.release()
+      await pending.release()
     },
   }
 }
@@ -128,7 +128,7 @@ const textSize = 3
 const textStep = 64 * 1024
 
 /** The file whose key has this deadline on the sweep list. */
-export function withDeadline(file: LandedFile, dueAt: number): LandedFile {
+export function withDeadline(file: StoredFile, dueAt: number): StoredFile {
   const [original, ...variants] = file.examined.objects
   const objects: Examined['objects'] = ['key' in original ? { ...original, dueAt } : original, ...variants]
   return { ...file, examined: { ...file.examined, objects } }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
 import { headBytes, judgeHead, type MediaLimits, megabytes } from '../inspect/limits.ts'
+import type { BufferPool, PooledBuffer } from './buffer-pool.ts'
 import type { ArrivedFile } from './finish.ts'
-import type { Slab, Slabs } from './slabs.ts'
 import type { Streamed, StreamStart } from './stream.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
@@ -23,14 +23,14 @@ export interface Collector {
   write(chunk: Buffer): void | Promise<void>
   /** The file is whole. @throws {TintypeError} `empty_file`, those of {@link Collector.write} */
   end(): Promise<ArrivedFile>
-  /** Ends what is under way. When it returns, nothing writes to the slabs or reads them any more. */
+  /** Ends what is under way. When it returns, nothing writes to the buffers or reads them any more. */
   abort(): Promise<void>
 }
 
 export interface CollectorOptions {
   rawName: string | undefined
   limits: MediaLimits
-  slabs: Slabs
+  bufferPool: BufferPool
   /** How many bytes may come at the most, where that is known: memory is asked for once, then. */
   most: number | undefined
   /** Called before memory grows to this many bytes; may wait. */
@@ -50,27 +50,31 @@ export function createCollector(options: CollectorOptions): Collector {
   const inMemory = Math.max(limits.imageBytes, partBytes)
   const hash = createHash('sha256')
   let size = 0
-  let slab: Slab | undefined
+  let buffer: PooledBuffer | undefined
   let head: Awaited<ReturnType<typeof judgeHead>> | undefined
   let streamed: Streamed | undefined
   let waiting: Promise<void> | undefined
   let isWhole = false
 
-  async function stream(first: { slab: Slab; size: number }, type: StreamStart['type'], chunk: Buffer) {
+  async function stream(
+    first: { buffer: PooledBuffer; size: number },
+    type: StreamStart['type'],
+    chunk: Buffer,
+  ) {
     streamed = await options.stream({ type, first, rawName })
     return streamed.write(chunk)
   }
 
   async function grow(chunk: Buffer, at: number): Promise<void> {
-    const wanted = slab ? slab.bytes.length * 2 : (options.most ?? firstGuess)
+    const wanted = buffer ? buffer.bytes.length * 2 : (options.most ?? firstGuess)
     const bytes = Math.min(Math.max(size, wanted), inMemory)
     await options.onGrow(bytes)
-    if (slab) slab.growTo(bytes)
-    else slab = options.slabs.take(bytes)
-    return keep(chunk, slab, at)
+    if (buffer) buffer.growTo(bytes)
+    else buffer = options.bufferPool.take(bytes)
+    return keep(chunk, buffer, at)
   }
 
-  function keep(chunk: Buffer, { bytes }: Slab, at: number): void | Promise<void> {
+  function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void | Promise<void> {
     chunk.copy(bytes, at)
     if (!head && size >= headBytes) return judge(bytes)
   }
@@ -88,21 +92,22 @@ export function createCollector(options: CollectorOptions): Collector {
       hash.update(chunk)
       if (streamed) return streamed.write(chunk)
       const promise =
-        slab && head?.kind === 'video' && size > partBytes
-          ? stream({ slab, size: at }, head.type, chunk)
-          : slab && size <= slab.bytes.length
-            ? keep(chunk, slab, at)
+        buffer && head?.kind === 'video' && size > partBytes
+          ? stream({ buffer, size: at }, head.type, chunk)
+          : buffer && size <= buffer.bytes.length
+            ? keep(chunk, buffer, at)
             : grow(chunk, at)
       waiting = promise?.catch(() => {})
       return promise
     },
 
     async end() {
-      if (size === 0 || !slab) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
+      if (size === 0 || !buffer)
+        throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
       const sha256 = hash.digest('hex')
       const file = streamed
         ? await streamed.finish(sha256)
-        : { bytes: slab.bytes.subarray(0, size), sha256, rawName }
+        : { bytes: buffer.bytes.subarray(0, size), sha256, rawName }
       isWhole = true
       return file
     },

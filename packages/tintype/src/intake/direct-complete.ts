@@ -6,11 +6,11 @@ import type { MediaWithVariants } from '../records/media.ts'
 import type { UploadRow } from '../records/schema.ts'
 import { withDeadline } from './arrivals.ts'
 import type { DirectOptions } from './direct.ts'
-import { examineLanded, judgeLanded } from './direct-examine.ts'
-import { copyTime, fix, land } from './direct-land.ts'
+import { checkHead, examineObject } from './direct-examine.ts'
+import { completeObject, copyTime, copyToOwnKey } from './direct-object.ts'
 import { outcomeOf, toRefusal } from './direct-state.ts'
-import type { LandedFile } from './finish.ts'
-import { createHold } from './hold.ts'
+import type { StoredFile } from './finish.ts'
+import { createPendingKeys } from './pending-keys.ts'
 
 export interface Completed {
   media: MediaWithVariants
@@ -29,34 +29,34 @@ export function createCompletion(options: DirectOptions) {
   let draining = false
 
   async function publish(row: UploadRow, parts: CompleteRequest['parts']): Promise<Completed> {
-    const hold = createHold({ ...options, ledger: records.ledger })
+    const pending = createPendingKeys({ ...options, ledger: records.ledger })
     const limit = AbortSignal.timeout(copyTime(row.bytes) + examineTime)
-    const signal = AbortSignal.any([hold.signal, limit])
+    const signal = AbortSignal.any([pending.signal, limit])
     try {
-      const found = await land(options, row, parts)
+      const found = await completeObject(options, row, parts)
       if (!found) throw lostByStorage()
       crashPoint('direct.completed')
-      const type = await judgeLanded(options, row, found, signal)
-      const fixed = await fix(options, row, found, { type, hold })
-      const file = await examineLanded(options, row, { ...fixed, type }, signal)
+      const type = await checkHead(options, row, found, signal)
+      const copied = await copyToOwnKey(options, row, found, { type, pending })
+      const file = await examineObject(options, row, { ...copied, type }, signal)
       crashPoint('direct.verified')
-      const dueAt = await hold.settle()
-      const landed = fixed.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
+      const dueAt = await pending.confirm()
+      const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
       const { owner, caption, id } = row
-      const [media] = await finish.create([landed], { owner, caption, uploadId: id })
+      const [media] = await finish.create([stored], { owner, caption, uploadId: id })
       crashPoint('direct.published')
       sweeper.wake()
       return { media: media as MediaWithVariants, isNew: true }
     } catch (error) {
-      const media = await settle(row, error)
+      const media = await recordOutcome(row, error)
       return { media, isNew: false }
     } finally {
-      await hold.release()
+      await pending.release()
     }
   }
 
   /** What failed is final, or temporary, or the work of somebody who was faster. */
-  async function settle(row: UploadRow, error: unknown): Promise<MediaWithVariants> {
+  async function recordOutcome(row: UploadRow, error: unknown): Promise<MediaWithVariants> {
     const refusal = asRefusal(error)
     if (refusal && (await records.uploads.refuse(row.id, toRefusal(refusal), clock.now()))) {
       crashPoint('direct.refused')
@@ -111,7 +111,7 @@ function asRefusal(error: unknown): TintypeError | undefined {
 }
 
 /** Its own key is published: the sweep list has it with the session's deadline, and URLs that may write to it. */
-function keptInPlace(file: LandedFile, { due_at, expires_at }: UploadRow): LandedFile {
+function keptInPlace(file: StoredFile, { due_at, expires_at }: UploadRow): StoredFile {
   const dated = withDeadline(file, due_at)
   const [original, ...variants] = dated.examined.objects
   const kept = 'key' in original ? { ...original, writableUntil: expires_at } : original

@@ -7,17 +7,17 @@ import { headBytes, judgeHead, type MediaLimits, tooLarge } from '../inspect/lim
 import { kindOf } from '../inspect/sniff.ts'
 import type { UploadRow } from '../records/schema.ts'
 import type { Budget } from './budget.ts'
-import { hashObject } from './direct-land.ts'
+import type { BufferPool } from './buffer-pool.ts'
+import { hashObject } from './direct-object.ts'
 import type { Examine, Examined, ExamineStored } from './examine.ts'
-import type { LandedFile } from './finish.ts'
+import type { StoredFile } from './finish.ts'
 import { createRequester } from './requester.ts'
-import type { Slabs } from './slabs.ts'
 
 export interface DirectExamineOptions {
   bucket: Pick<Bucket, 'open' | 'read'>
   limits: MediaLimits
   budget: Budget
-  slabs: Slabs
+  bufferPool: BufferPool
   examine: Examine
   examineStored: ExamineStored
   clock: Clock
@@ -28,7 +28,7 @@ export interface DirectExamineOptions {
  *
  * @throws {TintypeError} `unsupported_type`, `too_large` for its kind, `upload_refused` for another size than announced
  */
-export async function judgeLanded(
+export async function checkHead(
   { bucket, limits }: Pick<DirectExamineOptions, 'bucket' | 'limits'>,
   row: UploadRow,
   { size }: ObjectFacts,
@@ -51,12 +51,12 @@ export async function judgeLanded(
  * @returns it, with the deadline of its key still to be filled in
  * @throws {TintypeError} with the reason, `overloaded`, `storage_unavailable`
  */
-export async function examineLanded(
+export async function examineObject(
   options: DirectExamineOptions,
   row: UploadRow,
   object: { key: string; type: KnownType; sha256: string | undefined },
   signal: AbortSignal,
-): Promise<LandedFile> {
+): Promise<StoredFile> {
   const { bucket, examineStored, clock } = options
   const { key, type } = object
   if (kindOf(type) === 'image') return examinePicture(options, row, object, signal)
@@ -72,23 +72,23 @@ export async function examineLanded(
 }
 
 async function examinePicture(
-  { bucket, budget, slabs, examine, clock }: DirectExamineOptions,
+  { bucket, budget, bufferPool, examine, clock }: DirectExamineOptions,
   row: UploadRow,
   { key, sha256: known }: { key: string; sha256: string | undefined },
   signal: AbortSignal,
-): Promise<LandedFile> {
+): Promise<StoredFile> {
   return budget.within(row.bytes, signal, async () => {
-    const slab = slabs.take(row.bytes)
+    const buffer = bufferPool.take(row.bytes)
     try {
-      const bytes = slab.bytes.subarray(0, row.bytes)
+      const bytes = buffer.bytes.subarray(0, row.bytes)
       await readInto(bytes, await bucket.open(key, { signal }))
       const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
       demandHash(row, sha256)
       const requester = createRequester({ owner: row.owner, signal, holds: row.bytes }, clock)
       const examined = await examine({ bytes, sha256, rawName: row.name }, requester)
-      return { sha256, examined: asLanded(examined, key) }
+      return { sha256, examined: asStored(examined, key) }
     } finally {
-      slab.free()
+      buffer.free()
     }
   })
 }
@@ -106,7 +106,7 @@ async function readInto(bytes: Uint8Array, chunks: AsyncIterable<Uint8Array>): P
   )
 }
 
-function asLanded(examined: Examined, key: string): Examined {
+function asStored(examined: Examined, key: string): Examined {
   const [{ name, type, size, sha256, width, height }, ...variants] = examined.objects
   const original = { name, type, size, sha256, width, height, key, dueAt: 0, writableUntil: null }
   return { ...examined, objects: [original, ...variants] }

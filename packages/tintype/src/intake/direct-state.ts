@@ -9,9 +9,9 @@ import { partSize } from './direct-plan.ts'
 
 /** What has become of a direct upload. */
 export type UploadState = { row: UploadRow } & (
-  | { state: 'open'; landed: true }
-  | { state: 'open'; landed: false; put: WriteUrl }
-  | { state: 'open'; landed: false; parts: UploadedPart[] }
+  | { state: 'open'; isStored: true }
+  | { state: 'open'; isStored: false; put: WriteUrl }
+  | { state: 'open'; isStored: false; parts: UploadedPart[] }
   | { state: 'refused'; refusal: TintypeError }
   /** Without media: they have been deleted since. */
   | { state: 'complete'; media: MediaWithVariants | undefined }
@@ -47,10 +47,10 @@ export function createDirectState({ records, bucket, putUrl }: StateOptions) {
     }
     if (row.refusal !== null) return { row, state: 'refused', refusal: toError(row.refusal) }
     const parts = row.s3_upload_id === null ? 'absent' : await storedParts(row, { bucket, records })
-    if (parts !== 'absent') return { row, state: 'open', landed: false, parts }
-    if (await bucket.head(row.key)) return { row, state: 'open', landed: true }
+    if (parts !== 'absent') return { row, state: 'open', isStored: false, parts }
+    if (await bucket.head(row.key)) return { row, state: 'open', isStored: true }
     return row.s3_upload_id === null
-      ? { row, state: 'open', landed: false, put: await putUrl(row) }
+      ? { row, state: 'open', isStored: false, put: await putUrl(row) }
       : undefined
   }
 }

@@ -18,12 +18,12 @@ import { openRecords, type Records } from '../records/records.ts'
 import { createSweeper } from '../sweep/sweeper.ts'
 import { createDecoder } from '../variants/decoder.ts'
 import { createBudget } from './budget.ts'
+import { createBufferPool } from './buffer-pool.ts'
 import { createDecoderMemory } from './decoder-memory.ts'
 import { createDirect, type Direct, type OpenSession } from './direct.ts'
 import { checkAnnounced, partCount, partSize } from './direct-plan.ts'
 import { createExamine, createExamineStored } from './examine.ts'
 import { createFinish } from './finish.ts'
-import { createSlabs } from './slabs.ts'
 import { planParts } from './stream.ts'
 
 const mebibyte = 1024 ** 2
@@ -96,7 +96,7 @@ describe('a direct upload’s life, by the clock', () => {
       examineStored: createExamineStored({ videos }),
       finish: createFinish({ ...common, examine, sweeper, deadline: 60_000, grace: 1000 }),
       budget,
-      slabs: createSlabs({ largest: 64 * mebibyte }),
+      bufferPool: createBufferPool({ largest: 64 * mebibyte }),
       session: hour,
       signWrite: 900_000,
       deadline: 60_000,

@@ -12,7 +12,7 @@ import type { UploadRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import { absent, type Completed, createCompletion, lostByStorage } from './direct-complete.ts'
 import type { DirectExamineOptions } from './direct-examine.ts'
-import type { LandOptions } from './direct-land.ts'
+import type { ObjectOptions } from './direct-object.ts'
 import { type Announced, checkPart, partCount, partSize } from './direct-plan.ts'
 import { createDirectState, toRefusal, type UploadState } from './direct-state.ts'
 import type { Finish } from './finish.ts'
@@ -60,7 +60,7 @@ export interface OpenSession {
   put: WriteUrl | undefined
 }
 
-export interface DirectOptions extends DirectExamineOptions, LandOptions {
+export interface DirectOptions extends DirectExamineOptions, ObjectOptions {
   records: Records
   bucket: Bucket
   finish: Finish
@@ -142,7 +142,7 @@ export function createDirect(options: DirectOptions): Direct {
     return multipart && (unchecked || bytes > maxSinglePut)
   }
 
-  /** The key is condemned before S3 hears of it, and stays so until its media is published. */
+  /** The key is scheduled for deletion before S3 hears of it, and stays so until its media is published. */
   async function prepare(owner: string, file: Announced, request: Request | undefined): Promise<UploadRow> {
     const created_at = clock.now()
     const expires_at = created_at + session
@@ -188,9 +188,9 @@ export function createDirect(options: DirectOptions): Direct {
   /** Of a session that was never opened. */
   async function giveUp({ key, part_bytes }: UploadRow): Promise<void> {
     try {
-      await ledger.condemn([key], clock.now(), { multipart: part_bytes !== null })
+      await ledger.scheduleDeletion([key], clock.now(), { multipart: part_bytes !== null })
     } catch (error) {
-      // It stays condemned, and goes when its deadline comes.
+      // It stays scheduled for deletion, and goes when its deadline comes.
       log.error('discard.failed', { keys: [key], error })
     }
     sweeper.wake()
@@ -240,7 +240,7 @@ export function createDirect(options: DirectOptions): Direct {
     async status(id, owner) {
       const row = await find(id, owner)
       const state = await stateOf(row)
-      if (state?.state === 'open' && !state.landed && isOver(row)) throw absent()
+      if (state?.state === 'open' && !state.isStored && isOver(row)) throw absent()
       if (state) return state
       // Unless somebody has completed it at this very moment.
       await uploads.refuse(id, toRefusal(lostByStorage()), clock.now())

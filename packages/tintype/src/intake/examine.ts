@@ -15,7 +15,7 @@ export interface Examined {
   verdict: Sound
   name: string
   placeholder: string | null
-  objects: [original: NewObject | LandedObject, ...variants: NewObject[]]
+  objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
 }
 
 interface ObjectFacts {
@@ -35,7 +35,7 @@ export interface NewObject extends ObjectFacts {
 }
 
 /** An object that is in the bucket already: under a key on the sweep list, due at `dueAt`. */
-export interface LandedObject extends ObjectFacts {
+export interface StoredObject extends ObjectFacts {
   key: string
   dueAt: number
   /** Until then somebody holds a signed URL that may write to the key. */
@@ -49,7 +49,7 @@ export interface LandedObject extends ObjectFacts {
  */
 export type Examine = (file: ReceivedFile, requester: Sender) => Promise<Examined>
 
-/** A video that is in the bucket already, under a condemned key. */
+/** A video that is in the bucket already, under a key that is scheduled for deletion. */
 export interface StoredVideo {
   source: RangeSource
   key: string

@@ -7,7 +7,7 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
-import type { HeldKey, PublishedMedia } from '../records/ledger.ts'
+import type { PendingKey, PublishedMedia } from '../records/ledger.ts'
 import type { MediaWithVariants } from '../records/media.ts'
 import type { Records } from '../records/records.ts'
 import type { MediaRow } from '../records/schema.ts'
@@ -19,7 +19,7 @@ import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
 import { streamBytes } from './stream.ts'
 
-/** The one ending of all ways in: examine, condemn, store, acquit. */
+/** The one ending of all ways in: examine, schedule for deletion, store, publish. */
 export interface Finish {
   /**
    * Makes media of the files: all of them become visible in one transaction, or none.
@@ -34,10 +34,10 @@ export interface Finish {
   replace(id: string, from: Pick<Ticket, 'owner' | 'signal'>, file: ArrivedFile): Promise<MediaWithVariants>
 }
 
-/** Whole in memory, and not believed yet; or in the bucket under a condemned key, and examined there. */
-export type ArrivedFile = ReceivedFile | LandedFile
+/** Whole in memory, and not believed yet; or in the bucket under a key that is scheduled for deletion, and examined there. */
+export type ArrivedFile = ReceivedFile | StoredFile
 
-export interface LandedFile {
+export interface StoredFile {
   sha256: string
   examined: Examined
 }
@@ -97,7 +97,7 @@ export function createFinish(options: FinishOptions): Finish {
     return examined
   }
 
-  /** Stores what has not landed yet under condemned keys, then lets `commit` make the media visible. */
+  /** Stores what has not landed yet under keys that are scheduled for deletion, then lets `commit` make the media visible. */
   async function store(
     files: Examined[],
     toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key' | 'writable_until'>,
@@ -128,16 +128,16 @@ export function createFinish(options: FinishOptions): Finish {
       committing = true
       await commitOrReadBack(published, commit)
       crashPoint('store.published')
-      await giveUp(abandoned, 'condemn')
+      await giveUp(abandoned, 'scheduleDeletion')
       return published.map(({ media, variants }) => ({ media: media as MediaRow, variants }))
     } catch (error) {
       const isCertain =
         !committing || (error instanceof TintypeError && error.code !== 'database_unavailable')
       await giveUp(
         plans.map((one) => one.key),
-        isCertain ? 'condemn' : 'discard',
+        isCertain ? 'scheduleDeletion' : 'discard',
       )
-      await giveUp(abandoned, 'condemn')
+      await giveUp(abandoned, 'scheduleDeletion')
       crashPoint('store.discarded')
       throw error
     } finally {
@@ -172,30 +172,30 @@ export function createFinish(options: FinishOptions): Finish {
     } catch (error) {
       if (error instanceof TintypeError && error.code !== 'database_unavailable') throw error
       // Touching the keys waits for a commit that is still under way: from then on it has happened, or never will.
-      await touch(published.flatMap((one) => one.held))
+      await touch(published.flatMap((one) => one.pending))
       const [first] = published
       const found = first && (await records.media.find(first.media.id, first.media.owner))
       if (found?.media.key !== first?.media.key) throw error
     }
   }
 
-  async function touch(held: HeldKey[]): Promise<void> {
-    for (const [dueAt, keys] of Map.groupBy(held, (one) => one.dueAt)) {
+  async function touch(keys: PendingKey[]): Promise<void> {
+    for (const [dueAt, dated] of Map.groupBy(keys, (one) => one.dueAt)) {
       await records.ledger.extend(
-        keys.map((one) => one.key),
+        dated.map((one) => one.key),
         dueAt,
         dueAt,
       )
     }
   }
 
-  /** `condemn` where nothing of it can be visible, `discard` where that is open. */
-  async function giveUp(keys: string[], how: 'condemn' | 'discard'): Promise<void> {
+  /** `scheduleDeletion` where nothing of it can be visible, `discard` where that is open. */
+  async function giveUp(keys: string[], how: 'scheduleDeletion' | 'discard'): Promise<void> {
     if (keys.length === 0) return
     try {
       await records.ledger[how](keys, clock.now())
     } catch (error) {
-      // They stay condemned, and go when their deadline comes.
+      // They stay scheduled for deletion, and go when their deadline comes.
       log.error('discard.failed', { keys, error })
     }
     sweeper.wake()

@@ -94,7 +94,7 @@ export async function receiveForm<T>(
           `The form holds no file. Send at least one part named "${options.field}".`,
         )
       }
-      return await work({ files: await arrivals.settle(files), fields })
+      return await work({ files: await arrivals.confirm(files), fields })
     } finally {
       // The answer doesn't wait for it.
       void arrivals.release()

@@ -131,7 +131,7 @@ export function createIntake(options: IntakeOptions): Intake {
             if ('truncated' in stream && stream.truncated) {
               throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
             }
-            const arrived = await arriving.settle([await endOfFile()])
+            const arrived = await arriving.confirm([await endOfFile()])
             const [media] = await finish.create(arrived, { owner, signal, caption: null })
             return media as MediaWithVariants
           } finally {

@@ -2,18 +2,18 @@
 import { makeKey } from '../bucket/keys.ts'
 import type { PublishedMedia } from '../records/ledger.ts'
 import type { MediaRow } from '../records/schema.ts'
-import type { Examined, LandedObject, NewObject } from './examine.ts'
+import type { Examined, NewObject, StoredObject } from './examine.ts'
 
 /** An object, and the key under which it is to be stored. */
 export interface Plan extends NewObject {
   key: string
 }
 
-/** A file whose objects have keys: those that are to be stored, and those that had landed. */
+/** A file whose objects have keys: those that are to be stored, and those that were stored before. */
 export interface PlannedFile {
   examined: Examined
   plans: Plan[]
-  landed: LandedObject | undefined
+  stored: StoredObject | undefined
 }
 
 export function plan(examined: Examined): PlannedFile {
@@ -22,7 +22,7 @@ export function plan(examined: Examined): PlannedFile {
   return {
     examined,
     plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
-    landed: 'bytes' in original ? undefined : original,
+    stored: 'bytes' in original ? undefined : original,
   }
 }
 
@@ -44,16 +44,16 @@ export function columnsOf({ verdict, name, objects: [original], placeholder }: E
 /** @param dueAt when the keys that were reserved now are due on the sweep list */
 export function toPublished(
   media: Omit<MediaRow, 'key' | 'writable_until'>,
-  { plans, landed }: PlannedFile,
+  { plans, stored }: PlannedFile,
   dueAt: number,
 ): PublishedMedia {
-  const [original, ...variants] = landed ? [landed, ...plans] : plans
-  const stored = plans.map(({ key }) => ({ key, dueAt }))
+  const [original, ...variants] = stored ? [stored, ...plans] : plans
+  const written = plans.map(({ key }) => ({ key, dueAt }))
   return {
     media: {
       ...media,
       key: (original as { key: string }).key,
-      writable_until: landed?.writableUntil ?? null,
+      writable_until: stored?.writableUntil ?? null,
     },
     variants: variants.map(({ name, key, type, size, width, height }) => ({
       media_id: media.id,
@@ -64,6 +64,6 @@ export function toPublished(
       width,
       height,
     })),
-    held: landed ? [{ key: landed.key, dueAt: landed.dueAt }, ...stored] : stored,
+    pending: stored ? [{ key: stored.key, dueAt: stored.dueAt }, ...written] : written,
   }
 }

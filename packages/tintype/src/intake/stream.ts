@@ -10,11 +10,11 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { LedgerMoves } from '../records/ledger.ts'
+import type { BufferPool, PooledBuffer } from './buffer-pool.ts'
 import type { ExamineStored } from './examine.ts'
-import type { LandedFile } from './finish.ts'
-import type { Hold } from './hold.ts'
+import type { StoredFile } from './finish.ts'
+import type { PendingKeys } from './pending-keys.ts'
 import { createRequester } from './requester.ts'
-import type { Slab, Slabs } from './slabs.ts'
 
 const mebibyte = 1024 * 1024
 /** S3 takes parts of at least 5 MiB, and at most 10,000 of them. */
@@ -47,8 +47,8 @@ export interface Streamed {
    * @param sha256 of all that was written, lower-case hex
    * @returns it, with the deadline of its key still to be filled in
    */
-  finish(sha256: string): Promise<LandedFile>
-  /** Ends what is under way. When it returns, nothing reads the slabs any more. */
+  finish(sha256: string): Promise<StoredFile>
+  /** Ends what is under way. When it returns, nothing reads the buffers any more. */
   abort(): Promise<void>
 }
 
@@ -56,7 +56,7 @@ export interface StreamOptions {
   bucket: Pick<Bucket, 'createMultipart' | 'putPart' | 'completeMultipart' | 'head' | 'read'>
   ledger: Pick<LedgerMoves, 'nameMultipart'>
   examineStored: ExamineStored
-  slabs: Slabs
+  bufferPool: BufferPool
   clock: Clock
   log: Log
 }
@@ -66,54 +66,57 @@ export interface StreamStart {
   type: KnownType
   ext: string
   rawName: string | undefined
-  /** Its first bytes. The stream owns the slab from now on. */
-  first: { slab: Slab; size: number }
+  /** Its first bytes. The stream owns the buffer from now on. */
+  first: { buffer: PooledBuffer; size: number }
   partBytes: number
   buffers: number
-  hold: Hold
+  pending: PendingKeys
   sender: { owner: string; signal: AbortSignal }
 }
 
 interface Part {
-  slab: Slab
+  buffer: PooledBuffer
   size: number
   /** Of what is in it, kept up chunk by chunk: bytes that have just come are in the processor's cache. */
   checksum: number
 }
 
 /**
- * Way in: a file that is too large for memory. Its key is condemned before S3 hears of it, and S3's upload id is on
+ * Way in: a file that is too large for memory. Its key is scheduled for deletion before S3 hears of it, and S3's upload id is on
  * the list before the first part leaves, so whatever breaks here, the sweeper ends it. Each part carries its CRC32,
  * which S3 verifies; a part that failed is sent again under its number.
  *
  * @throws {TintypeError} `storage_unavailable` when S3 fails, `overloaded` when the keys are lost
  */
 export async function startStream(options: StreamOptions, start: StreamStart): Promise<Streamed> {
-  const { bucket, ledger, examineStored, slabs, clock, log } = options
-  const { hold, partBytes } = start
+  const { bucket, ledger, examineStored, bufferPool, clock, log } = options
+  const { pending, partBytes } = start
   const key = makeKey('original', start.ext)
   const stop = new AbortController()
-  const signal = AbortSignal.any([stop.signal, hold.signal])
-  await hold.reserve(key)
+  const signal = AbortSignal.any([stop.signal, pending.signal])
+  await pending.reserve(key)
   const uploadId = await bucket.createMultipart(key, { type: start.type, checksum: 'CRC32', signal })
   await ledger.nameMultipart(key, uploadId)
   crashPoint('stream.created')
 
   const parts: CompletedPart[] = []
   const underWay = new Set<Promise<void>>()
-  const all: Slab[] = [start.first.slab]
-  const free: Slab[] = []
-  const { slab: firstSlab, size: firstSize } = start.first
-  let current: Part | undefined = { ...start.first, checksum: crc32(firstSlab.bytes.subarray(0, firstSize)) }
-  firstSlab.growTo(partBytes)
+  const all: PooledBuffer[] = [start.first.buffer]
+  const free: PooledBuffer[] = []
+  const { buffer: firstBuffer, size: firstSize } = start.first
+  let current: Part | undefined = {
+    ...start.first,
+    checksum: crc32(firstBuffer.bytes.subarray(0, firstSize)),
+  }
+  firstBuffer.growTo(partBytes)
   let numbers = 0
   let size = start.first.size
 
   function freePart(): Part | undefined {
     if (free.length === 0 && all.length === start.buffers) return undefined
-    const slab = free.pop() ?? slabs.take(partBytes)
-    if (!all.includes(slab)) all.push(slab)
-    return { slab, size: 0, checksum: 0 }
+    const buffer = free.pop() ?? bufferPool.take(partBytes)
+    if (!all.includes(buffer)) all.push(buffer)
+    return { buffer, size: 0, checksum: 0 }
   }
 
   function fill(chunk: Buffer, from: number): void | Promise<void> {
@@ -122,7 +125,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
       current ??= freePart()
       if (!current) return Promise.race(underWay).then(() => fill(chunk, at))
       const end = Math.min(chunk.length, at + partBytes - current.size)
-      chunk.copy(current.slab.bytes, current.size, at, end)
+      chunk.copy(current.buffer.bytes, current.size, at, end)
       current.checksum = crc32(chunk.subarray(at, end), current.checksum)
       current.size += end - at
       at = end
@@ -133,12 +136,12 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
   }
 
   /** Begins to send a part. That it failed is learnt through `signal`. */
-  function send({ slab, size, checksum }: Part): void {
+  function send({ buffer, size, checksum }: Part): void {
     const number = ++numbers
-    const sending = sendPart(number, slab.bytes.subarray(0, size), checksum).then(
+    const sending = sendPart(number, buffer.bytes.subarray(0, size), checksum).then(
       (part) => {
         parts[number - 1] = part
-        free.push(slab)
+        free.push(buffer)
       },
       (error: unknown) => stop.abort(error),
     )
@@ -188,7 +191,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
       if (current && current.size > 0) send(current)
       await Promise.all(underWay)
       signal.throwIfAborted()
-      for (const slab of all) slab.free()
+      for (const buffer of all) buffer.free()
       crashPoint('stream.allParts')
       await complete()
       crashPoint('stream.completed')
@@ -202,7 +205,7 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
     async abort() {
       stop.abort(new Error('The upload has ended.'))
       await Promise.all(underWay)
-      for (const slab of all) slab.free()
+      for (const buffer of all) buffer.free()
     },
   }
 }

@@ -11,7 +11,7 @@ export interface AuditRecords {
   /** What names these keys, all of it read at one instant. Keys that nothing names are left out. */
   named(keys: string[]): Promise<NamedKey[]>
   /** Up to `limit` keys of visible media that are on the sweep list all the same: they would be deleted. */
-  condemned(limit: number): Promise<NamedKey[]>
+  scheduled(limit: number): Promise<NamedKey[]>
   /** How many objects the ledger names, and how many keys are on the sweep list. Counts rows one by one. */
   count(): Promise<{ objects: number; sweep: number }>
   /**
@@ -20,7 +20,7 @@ export interface AuditRecords {
    */
   backlog(now: number, attempts: number): Promise<{ due: number; oldest: number | undefined; stuck: number }>
   /** Puts keys that nothing names on the sweep list, due at `now`. Those on the list already stay as they are. */
-  condemn(keys: string[], now: number): Promise<void>
+  scheduleDeletion(keys: string[], now: number): Promise<void>
 }
 
 /** An object that has to be in the bucket. */
@@ -99,7 +99,7 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
     variants: (after, limit) => variants.where('key', '>', after).orderBy('key').limit(limit).execute(),
     named,
 
-    async condemned(limit) {
+    async scheduled(limit) {
       const rows = await db
         .selectFrom('sweep')
         .select('key')
@@ -141,7 +141,7 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
       return { due: Number(due), oldest: since, stuck: Number(stuck) }
     },
 
-    async condemn(keys, now) {
+    async scheduleDeletion(keys, now) {
       if (keys.length === 0) return
       await db
         .insertInto('sweep')

@@ -31,7 +31,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
 
   return {
     async publish(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
-      await acquit(trx, media)
+      await cancelDeletion(trx, media)
       await trx
         .insertInto('media')
         .values(media.map((one) => one.media))
@@ -46,7 +46,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
       const { media, variants } = next
       const old = await lockMedia(trx, media.id, media.owner)
       if (!old) return false
-      await acquit(trx, [next])
+      await cancelDeletion(trx, [next])
       const oldKeys = await takeKeys(trx, old)
       const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
       await trx
@@ -67,7 +67,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
         .where('id', '=', media.id)
         .execute()
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
-      await condemn(trx, oldKeys, oldDueAt)
+      await scheduleDeletion(trx, oldKeys, oldDueAt)
       crashPoint('ledger.replacing')
       return true
     },
@@ -88,7 +88,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
         return undefined
       const keys = await takeKeys(trx, old)
       await trx.deleteFrom('media').where('id', '=', id).execute()
-      await condemn(trx, keys, dueAt)
+      await scheduleDeletion(trx, keys, dueAt)
       crashPoint('ledger.removing')
       return keys
     },
@@ -104,14 +104,14 @@ export function createLedgerSteps(kind: DatabaseKind) {
 }
 
 /** Keys leave the list only with the due date that the uploader was given: a sweeper's claim moves it. */
-async function acquit(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
-  const held = media.flatMap((one) => one.held)
-  const dated = sql.join(held.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
+async function cancelDeletion(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+  const pending = media.flatMap((one) => one.pending)
+  const dated = sql.join(pending.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
   const { numDeletedRows } = await trx
     .deleteFrom('sweep')
     .where(sql<boolean>`(key, due_at) in (values ${dated})`)
     .executeTakeFirst()
-  if (Number(numDeletedRows) !== held.length) {
+  if (Number(numDeletedRows) !== pending.length) {
     throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
   }
 }
@@ -146,7 +146,7 @@ async function takeKeys(trx: Kysely<Ledger>, media: MediaRow): Promise<RemovedKe
  * These objects were written whole before their row existed, so nothing of ours is on its way to them; but
  * somebody may hold a signed URL, and use it once the object is gone.
  */
-async function condemn(trx: Kysely<Ledger>, keys: RemovedKey[], dueAt: number): Promise<void> {
+async function scheduleDeletion(trx: Kysely<Ledger>, keys: RemovedKey[], dueAt: number): Promise<void> {
   await trx
     .insertInto('sweep')
     .values(

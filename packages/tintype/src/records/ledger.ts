@@ -32,7 +32,7 @@ export interface LedgerMoves {
    * that the sweeper has forgotten a key, and then wrote to it, puts it back.
    * @param options.multipart an S3 multipart upload may have been begun there
    */
-  condemn(keys: string[], now: number, options?: { multipart?: boolean }): Promise<void>
+  scheduleDeletion(keys: string[], now: number, options?: { multipart?: boolean }): Promise<void>
   /**
    * Takes the keys off the sweep list and makes the media visible, in one transaction.
    * @throws {TintypeError} `overloaded` when the sweeper has claimed a key: the upload took too long, nothing is
@@ -73,12 +73,12 @@ export interface PublishedMedia {
   media: NewMedia
   variants: VariantRow[]
   /** Every key of it, with the deadline it has on the sweep list. */
-  held: HeldKey[]
+  pending: PendingKey[]
   /** The direct upload that this came from: it ends in the same transaction, and its key is due unless held. */
   uploadId?: string | undefined
 }
 
-export interface HeldKey {
+export interface PendingKey {
   key: string
   dueAt: number
 }
@@ -162,7 +162,7 @@ export function createLedgerMoves(
         .execute()
     },
 
-    async condemn(keys, now, { multipart = false } = {}) {
+    async scheduleDeletion(keys, now, { multipart = false } = {}) {
       const upload_id = multipart ? '' : null
       const rows = keys.map((key) => ({ key, upload_id, due_at: now, recheck: 1, attempts: 0 }))
       await db

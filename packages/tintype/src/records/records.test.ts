@@ -63,8 +63,8 @@ for (const { name, create, skip } of databases) {
       assert.equal(await records.ledger.extend(keysOf(one), 10_000, 15_000), true)
       assert.equal(await records.ledger.extend(keysOf(one), 10_000, 16_000), false)
       await assert.rejects(records.ledger.publish([one]), { code: 'overloaded' })
-      const held = one.held.map(({ key }) => ({ key, dueAt: 15_000 }))
-      await records.ledger.publish([{ ...one, held }])
+      const pending = one.pending.map(({ key }) => ({ key, dueAt: 15_000 }))
+      await records.ledger.publish([{ ...one, pending }])
     })
 
     test('of several that publish at once, one that has lost its key fails alone', async () => {
@@ -154,7 +154,7 @@ for (const { name, create, skip } of databases) {
       await records.ledger.discard(['forgotten'], 5)
       assert.deepEqual(await due(), [])
       await records.ledger.reserve(['kept'], 10_000)
-      await records.ledger.condemn(['forgotten', 'kept'], 5)
+      await records.ledger.scheduleDeletion(['forgotten', 'kept'], 5)
       const rows = await records.sweep.claim(5, 20_000, 100)
       assert.deepEqual(rows.map((row) => [row.key, row.recheck]).sort(), [
         ['forgotten', 1],
@@ -175,14 +175,14 @@ for (const { name, create, skip } of databases) {
       assert.equal(await records.ledger.remove(one.media.id, owner, 5), undefined)
     })
 
-    test('replacing keeps the id and condemns the old keys alone', async () => {
+    test('replacing keeps the id and schedules the old keys alone for deletion', async () => {
       const [old, next] = [media(owner), media(owner)]
       await records.ledger.reserve([...keysOf(old), ...keysOf(next)], 10_000)
       await records.ledger.publish([old])
       const replacement = {
         media: { ...next.media, id: old.media.id },
         variants: next.variants.map((variant) => ({ ...variant, media_id: old.media.id })),
-        held: next.held,
+        pending: next.pending,
       }
       assert.equal(await records.ledger.replace(replacement, 7_000), true)
       assert.equal((await records.media.find(old.media.id, owner))?.media.key, next.media.key)
@@ -272,7 +272,7 @@ function media(
   }
   const thumb = { media_id: id, name: 'thumb', key: `media/${id}/thumb.webp`, type: 'image/webp' }
   const one = { media: row, variants: [{ ...thumb, bytes: 3, width: 1, height: 2 }] }
-  return { ...one, held: [row.key, thumb.key].map((key) => ({ key, dueAt: 10_000 })) }
+  return { ...one, pending: [row.key, thumb.key].map((key) => ({ key, dueAt: 10_000 })) }
 }
 
 const shown = ({ media, variants }: PublishedMedia) => ({ media, variants })

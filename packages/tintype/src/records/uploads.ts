@@ -37,7 +37,7 @@ export interface UploadRecords {
 
 export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): UploadRecords {
   /** `recheck` is 1 on the list already: reserve() has seen to it. */
-  const condemn = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
+  const scheduleDeletion = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
     trx
       .updateTable('sweep')
       .set({ due_at: now })
@@ -112,7 +112,7 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): Upl
           .where('refusal', 'is', null)
           .returning(['key', 'due_at'])
           .executeTakeFirst()
-        if (row) await condemn(trx, row, now)
+        if (row) await scheduleDeletion(trx, row, now)
         return row !== undefined
       }),
 
@@ -125,7 +125,7 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): Upl
           .where('media_id', 'is', null)
           .returning(['key', 'due_at', 'refusal'])
           .executeTakeFirst()
-        if (row) await condemn(trx, row, now)
+        if (row) await scheduleDeletion(trx, row, now)
         return row !== undefined
       }),
 

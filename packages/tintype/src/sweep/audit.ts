@@ -23,7 +23,7 @@ export type Finding =
   /** Visible, and S3 refuses to let its SHA-256 be known: it is archived, or encrypted with a key that is denied. */
   | { type: 'unreadable'; key: string; media: string; name: string; error: string }
   /** Visible, and on the sweep list: it is going to be deleted. */
-  | { type: 'condemned'; key: string; media: string; name: string }
+  | { type: 'scheduled'; key: string; media: string; name: string }
   /** An S3 multipart upload in progress that nobody is going to complete or abort. */
   | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean; error?: string }
   /** On the sweep list, and its deletion fails and fails. */
@@ -34,7 +34,7 @@ export interface AuditTotals {
   objects: number
   /** Of these, named by visible media, and by the sweep list alone. */
   visible: number
-  condemned: number
+  scheduled: number
   /** Multipart uploads in progress; 'denied' when S3 does not let us ask, so that strays stay unseen. */
   multiparts: number | 'denied'
   /** Objects whose SHA-256 was compared. */
@@ -86,7 +86,7 @@ export function createAudit(options: AuditOptions): Audit {
   const totals: AuditTotals = {
     objects: 0,
     visible: 0,
-    condemned: 0,
+    scheduled: 0,
     multiparts: 0,
     checksums: 0,
     findings: {
@@ -95,7 +95,7 @@ export function createAudit(options: AuditOptions): Audit {
       size: 0,
       checksum: 0,
       unreadable: 0,
-      condemned: 0,
+      scheduled: 0,
       multipart: 0,
       stuck: 0,
     },
@@ -145,12 +145,12 @@ export function createAudit(options: AuditOptions): Audit {
       const name = named.get(object.key)
       if (!name) orphans.push(object)
       else if (name.object) totals.visible += 1
-      else totals.condemned += 1
+      else totals.scheduled += 1
     }
     const still = await inParallel(orphans, parallel, (one) => listing.object(one.key))
     const present = still.filter((one) => one !== undefined)
     const old = repair ? present.filter((one) => isOld(one.modified)) : []
-    await records.audit.condemn(
+    await records.audit.scheduleDeletion(
       old.map((one) => one.key),
       clock.now(),
     )
@@ -224,8 +224,8 @@ export function createAudit(options: AuditOptions): Audit {
   }
 
   async function* ledgerAlone(): AsyncGenerator<Finding> {
-    for (const { key, object } of await records.audit.condemned(mostRows)) {
-      yield { type: 'condemned', key, media: object?.mediaId ?? '', name: object?.name ?? '' }
+    for (const { key, object } of await records.audit.scheduled(mostRows)) {
+      yield { type: 'scheduled', key, media: object?.mediaId ?? '', name: object?.name ?? '' }
     }
     for (const { key, attempts, due_at, error } of await records.sweep.stuck(stuckAfter, mostRows)) {
       yield { type: 'stuck', key, attempts, due: iso(due_at), error }

@@ -11,9 +11,9 @@ import type { Records } from '../records/records.ts'
 import type { UploadRow } from '../records/schema.ts'
 import { partCount } from './direct-plan.ts'
 import { storedParts } from './direct-state.ts'
-import type { Hold } from './hold.ts'
+import type { PendingKeys } from './pending-keys.ts'
 
-export interface LandOptions {
+export interface ObjectOptions {
   records: Pick<Records, 'uploads'>
   bucket: Pick<Bucket, 'head' | 'listParts' | 'completeMultipart' | 'copy' | 'open'>
   /** Bytes of the largest object that is copied. @default what S3 copies at once, 5 GiB */
@@ -27,8 +27,8 @@ export interface LandOptions {
  * @returns undefined when S3 has lost the upload
  * @throws {TintypeError} `not_complete` when something is missing, `storage_unavailable`
  */
-export async function land(
-  { records, bucket }: LandOptions,
+export async function completeObject(
+  { records, bucket }: ObjectOptions,
   row: UploadRow,
   parts: CompleteRequest['parts'],
 ): Promise<ObjectFacts | undefined> {
@@ -59,7 +59,7 @@ type ListedPart = Omit<Part, 'sha256'> & { sha256?: string }
 
 /** A service that doesn't tell the checksums of parts was sent those that were signed last. */
 async function withChecksums(
-  { uploads }: LandOptions['records'],
+  { uploads }: ObjectOptions['records'],
   row: UploadRow,
   parts: ListedPart[],
 ): Promise<ListedPart[]> {
@@ -86,7 +86,7 @@ function demandAll(row: UploadRow, parts: ListedPart[]): Part[] {
 }
 
 /** An object that nobody outside can write to any more, and what S3 says of it. */
-export interface Fixed {
+export interface OwnedObject {
   key: string
   sha256: string | undefined
   /** It is where the browser wrote it, under the session's own key. */
@@ -101,17 +101,17 @@ const copyTries = 3
  * change, and S3 computes its SHA-256, which it does not for an object made of parts. One that is too large to be
  * copied stays where it is: its URLs wrote parts of an upload that has ended, or can't overwrite.
  */
-export async function fix(
-  { bucket, copyBytes = largestCopy }: LandOptions,
+export async function copyToOwnKey(
+  { bucket, copyBytes = largestCopy }: ObjectOptions,
   row: UploadRow,
   found: ObjectFacts,
-  { type, hold }: { type: KnownType; hold: Hold },
-): Promise<Fixed> {
+  { type, pending }: { type: KnownType; pending: PendingKeys },
+): Promise<OwnedObject> {
   if (found.size > copyBytes) return { key: row.key, sha256: undefined, inPlace: true }
-  const limit = AbortSignal.any([hold.signal, AbortSignal.timeout(copyTime(found.size))])
+  const limit = AbortSignal.any([pending.signal, AbortSignal.timeout(copyTime(found.size))])
   for (let tries = 1; ; tries++) {
     const key = makeKey('original', extensionOf(type))
-    await hold.reserve(key, { multipart: false })
+    await pending.reserve(key, { multipart: false })
     try {
       const { etag } = found
       return { key, sha256: await bucket.copy(row.key, key, { etag, type, signal: limit }), inPlace: false }

@@ -1,11 +1,11 @@
 /**
  * Memory for files on their way to S3. A buffer that nobody needs any more lingers until V8 collects it, and V8
- * doesn't count it as heap: a storm of uploads would take several times what the budget says. A slab is a
+ * doesn't count it as heap: a storm of uploads would take several times what the budget says. A buffer is a
  * resizable ArrayBuffer instead: it reserves addresses alone, grows in place without copying, and shrinking it to
  * nothing hands the pages back to the operating system at once.
  */
-export interface Slab {
-  /** All of its memory. Old views are empty after {@link Slab.free}, and stay valid when it grows. */
+export interface PooledBuffer {
+  /** All of its memory. Old views are empty after {@link PooledBuffer.free}, and stay valid when it grows. */
   readonly bytes: Buffer
   /** What it held stays where it is. */
   growTo(bytes: number): void
@@ -15,17 +15,23 @@ export interface Slab {
   free(): void
 }
 
-export interface Slabs {
+export interface BufferPool {
   /** @param bytes at least so many; what they held before is undefined */
-  take(bytes: number): Slab
+  take(bytes: number): PooledBuffer
 }
 
 /**
- * @param options.largest bytes that one slab can have at the most
- * @param options.keep bytes in freed slabs that stay mapped for the next upload, which spares a small one the page
+ * @param options.largest bytes that one buffer can have at the most
+ * @param options.keep bytes in freed buffers that stay mapped for the next upload, which spares a small one the page
  * faults. @default 24 MiB
  */
-export function createSlabs({ largest, keep = 24 * 1024 * 1024 }: { largest: number; keep?: number }): Slabs {
+export function createBufferPool({
+  largest,
+  keep = 24 * 1024 * 1024,
+}: {
+  largest: number
+  keep?: number
+}): BufferPool {
   const warm: ArrayBuffer[] = []
   const empty: ArrayBuffer[] = []
   let kept = 0
@@ -34,11 +40,11 @@ export function createSlabs({ largest, keep = 24 * 1024 * 1024 }: { largest: num
     take(bytes) {
       const memory = warm.pop() ?? empty.pop() ?? new ArrayBuffer(0, { maxByteLength: largest })
       kept -= memory.byteLength
-      return createSlab(memory, bytes)
+      return createPooledBuffer(memory, bytes)
     },
   }
 
-  function createSlab(memory: ArrayBuffer, wanted: number): Slab {
+  function createPooledBuffer(memory: ArrayBuffer, wanted: number): PooledBuffer {
     if (memory.byteLength < wanted) memory.resize(wanted)
     let bytes = Buffer.from(memory, 0, memory.byteLength)
     let isFree = false

@@ -7,7 +7,7 @@ import type { LedgerMoves } from '../records/ledger.ts'
  * The keys that one request writes to while its bytes still arrive. They are on the sweep list, and their deadline
  * moves on for as long as the request lives; when the process dies, it comes, and the sweeper deletes them.
  */
-export interface Hold {
+export interface PendingKeys {
   /** Aborts, with `overloaded`, when the sweeper was faster: nothing at these keys can become visible any more. */
   readonly signal: AbortSignal
   /**
@@ -20,13 +20,13 @@ export interface Hold {
    * @returns it: what `publish` has to name
    * @throws {TintypeError} `overloaded` when the keys are lost
    */
-  settle(): Promise<number>
+  confirm(): Promise<number>
   /** Gives the keys up. Those that have been published meanwhile are not on the list, and stay. */
   release(): Promise<void>
 }
 
-export interface HoldOptions {
-  ledger: Pick<LedgerMoves, 'reserve' | 'extend' | 'discard' | 'condemn'>
+export interface PendingKeysOptions {
+  ledger: Pick<LedgerMoves, 'reserve' | 'extend' | 'discard' | 'scheduleDeletion'>
   sweeper: { wake(): void }
   clock: Clock
   log: Log
@@ -34,7 +34,13 @@ export interface HoldOptions {
   deadline: number
 }
 
-export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOptions): Hold {
+export function createPendingKeys({
+  ledger,
+  sweeper,
+  clock,
+  log,
+  deadline,
+}: PendingKeysOptions): PendingKeys {
   const keys: string[] = []
   const multiparts = new Set<string>()
   const lost = new AbortController()
@@ -42,7 +48,7 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
   /** Dates that the keys may have since an extension whose outcome is unknown. */
   let doubtful: number[] = []
   /** Only then may they be published. */
-  let isSettled = false
+  let isConfirmed = false
   let cancelTimer = () => {}
   /** One statement at a time, so that each names the date that the one before has set. */
   let turn: Promise<unknown> = Promise.resolve()
@@ -67,16 +73,16 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
   }
 
   /** One that the sweeper has forgotten while this process slept may have been written to since. */
-  async function condemn(): Promise<void> {
+  async function scheduleDeletion(): Promise<void> {
     const now = clock.now()
     const [whole, inParts] = [keys.filter((key) => !multiparts.has(key)), [...multiparts]]
-    if (whole.length > 0) await ledger.condemn(whole, now)
-    if (inParts.length > 0) await ledger.condemn(inParts, now, { multipart: true })
+    if (whole.length > 0) await ledger.scheduleDeletion(whole, now)
+    if (inParts.length > 0) await ledger.scheduleDeletion(inParts, now, { multipart: true })
   }
 
   function beat(): void {
     cancelTimer = clock.after(deadline / 3, () => {
-      inTurn(extend).catch((error: unknown) => log.warn('hold.extension_failed', { keys, error }))
+      inTurn(extend).catch((error: unknown) => log.warn('pending.extension_failed', { keys, error }))
       beat()
     })
   }
@@ -96,12 +102,12 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         await ledger.reserve([key], dueAt, { multipart })
         if (clock.now() >= dueAt) throw tookTooLong()
       }),
-    settle: () =>
+    confirm: () =>
       inTurn(async () => {
         cancelTimer()
         if (keys.length > 0) await extend()
         lost.signal.throwIfAborted()
-        isSettled = true
+        isConfirmed = true
         return dueAt
       }),
     release: () =>
@@ -109,9 +115,9 @@ export function createHold({ ledger, sweeper, clock, log, deadline }: HoldOption
         cancelTimer()
         if (keys.length === 0) return
         try {
-          await (isSettled ? ledger.discard(keys, clock.now()) : condemn())
+          await (isConfirmed ? ledger.discard(keys, clock.now()) : scheduleDeletion())
         } catch (error) {
-          // They stay condemned, and go when their deadline comes.
+          // They stay scheduled for deletion, and go when their deadline comes.
           log.error('discard.failed', { keys, error })
         }
         sweeper.wake()

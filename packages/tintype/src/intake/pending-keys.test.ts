@@ -3,21 +3,21 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import { openRecords, type Records } from '../records/records.ts'
-import { createHold, type Hold } from './hold.ts'
+import { createPendingKeys, type PendingKeys } from './pending-keys.ts'
 
 const deadline = 900_000
 
 describe('keys that are held while bytes arrive', () => {
   let records: Records
   let clock: ReturnType<typeof createTestClock>
-  let hold: Hold
+  let pending: PendingKeys
   let wakes: number
   beforeEach(async () => {
     records = await openRecords(':memory:')
     clock = createTestClock()
     wakes = 0
     const sweeper = { wake: () => wakes++ }
-    hold = createHold({ ledger: records.ledger, sweeper, clock, log: silentLog, deadline })
+    pending = createPendingKeys({ ledger: records.ledger, sweeper, clock, log: silentLog, deadline })
   })
   afterEach(() => records.close())
 
@@ -25,16 +25,16 @@ describe('keys that are held while bytes arrive', () => {
   const takeOff = async (keys: string[], dueAt: number) =>
     records.ledger.extend(keys, dueAt, dueAt).then((ok) => assert.ok(ok))
 
-  test('are never due as long as the request lives, and all for the date that settling tells', async () => {
-    await hold.reserve('a')
+  test('are never due as long as the request lives, and all for the date that confirming tells', async () => {
+    await pending.reserve('a')
     for (let hour = 0; hour < 3; hour++) {
       for (let minute = 0; minute < 60; minute += 4) {
         clock.advance(4 * 60_000)
-        await hold.reserve(`${hour}:${minute}`)
+        await pending.reserve(`${hour}:${minute}`)
       }
       assert.deepEqual(await sweep(), [])
     }
-    const dueAt = await hold.settle()
+    const dueAt = await pending.confirm()
     assert.equal(dueAt, clock.now() + deadline)
     await takeOff(['a', '0:0', '2:56'], dueAt)
     clock.advance(deadline)
@@ -42,20 +42,20 @@ describe('keys that are held while bytes arrive', () => {
   })
 
   test('are lost once the sweeper has claimed one of them', async () => {
-    await hold.reserve('a')
+    await pending.reserve('a')
     // What a process looks like that slept: its beats did not come, the sweeper's clock went on.
     await records.sweep.claim(clock.now() + deadline, clock.now() + 2 * deadline, 10)
     clock.advance(deadline / 3)
-    await assert.rejects(hold.settle(), { code: 'overloaded' })
-    assert.ok(hold.signal.aborted)
+    await assert.rejects(pending.confirm(), { code: 'overloaded' })
+    assert.ok(pending.signal.aborted)
   })
 
   test('go back on the list when they are given up and the sweeper has forgotten them meanwhile', async () => {
-    await hold.reserve('a')
+    await pending.reserve('a')
     const [row] = await records.sweep.claim(clock.now() + deadline, clock.now() + 2 * deadline, 10)
     assert.ok(row)
     await records.sweep.strike(row)
-    await hold.release()
+    await pending.release()
     assert.deepEqual(
       (await sweep()).map((one) => [one.key, one.upload_id]),
       [['a', '']],
@@ -68,8 +68,8 @@ describe('keys that are held while bytes arrive', () => {
       clock.advance(deadline)
     }
     const ledger = { ...records.ledger, reserve, extend: () => new Promise<boolean>(() => {}) }
-    hold = createHold({ ledger, sweeper: { wake() {} }, clock, log: silentLog, deadline })
-    await assert.rejects(hold.reserve('a'), { code: 'overloaded' })
+    pending = createPendingKeys({ ledger, sweeper: { wake() {} }, clock, log: silentLog, deadline })
+    await assert.rejects(pending.reserve('a'), { code: 'overloaded' })
   })
 
   test('survive a database that fails after it has moved the date', async () => {
@@ -83,21 +83,21 @@ describe('keys that are held while bytes arrive', () => {
         return moved
       },
     }
-    hold = createHold({ ledger, sweeper: { wake() {} }, clock, log: silentLog, deadline })
-    await hold.reserve('a')
+    pending = createPendingKeys({ ledger, sweeper: { wake() {} }, clock, log: silentLog, deadline })
+    await pending.reserve('a')
     clock.advance(deadline / 3)
-    await assert.rejects(hold.reserve('b'))
+    await assert.rejects(pending.reserve('b'))
     once.fails = false
     clock.advance(1000)
-    await hold.reserve('b')
+    await pending.reserve('b')
     clock.advance(1000)
-    const dueAt = await hold.settle()
+    const dueAt = await pending.confirm()
     await takeOff(['a', 'b'], dueAt)
   })
 
   test('are due at once when they are given up, unless they have been published', async () => {
-    await hold.reserve('a')
-    await hold.release()
+    await pending.reserve('a')
+    await pending.release()
     assert.deepEqual(
       (await sweep()).map((row) => [row.key, row.upload_id, row.recheck]),
       [['a', '', 1]],
