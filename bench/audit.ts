@@ -40,7 +40,7 @@ try {
 }
 
 async function audit(endpoint: string): Promise<void> {
-  const command = fileURLToPath(import.meta.resolve('../packages/tintype/bin/tintype.js'))
+  const command = fileURLToPath(import.meta.resolve('../packages/server/bin/tintype.js'))
   const begun = performance.now()
   const child = spawn(process.execPath, [command, 'audit', '--json', ...args], {
     env: {

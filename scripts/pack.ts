@@ -10,7 +10,7 @@ const out = join(root, 'dist')
 rmSync(out, { recursive: true, force: true })
 run('tsc', '-p', 'scripts/tsconfig.pack.json')
 run('npm', 'run', 'build', '--silent', '-w', '@tintype/gallery')
-for (const name of ['protocol', 'local-s3', 'client', 'gallery', 'tintype']) pack(name)
+for (const name of ['protocol', 'local-s3', 'client', 'gallery', 'tintype', 'aws', 'server']) pack(name)
 
 function pack(name: string): void {
   const from = join(root, 'packages', name)
@@ -34,9 +34,9 @@ function pack(name: string): void {
   execFileSync('npm', ['pack', '--silent', '--pack-destination', out], { cwd: to, stdio: 'inherit' })
 }
 
-/** `../src/cli/main.ts` becomes `../dist/cli/main.js`. */
+/** `../src/commands/main.ts` becomes `../dist/commands/main.js`. */
 function compiled(text: string): string {
-  return text.replace(/(\.\.?)\/src\/([\w/-]+)\.ts/g, '$1/dist/$2.js')
+  return text.replace(/(\.\.?)\/src\/([\w/*-]+)\.ts/g, '$1/dist/$2.js')
 }
 
 function read(path: string): string {

@@ -19,59 +19,87 @@ const sources = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root })
   .filter((file) => !/\.test\.tsx?$|\/testing\//.test(file))
 const imports = sources.flatMap(importsOf)
 
-/** Who may not import what. The design's import rules, all of them in one place. */
+/** What may not import what. The design's import rules, all of them in one place. */
 const rules: { rule: string; broken: (one: Import) => boolean }[] = [
   {
     rule: 'protocol imports nothing',
-    broken: ({ from, to }) => from.startsWith('packages/protocol/') && !to.startsWith('packages/protocol/'),
+    broken: ({ from, to }) => packageOf(from) === 'protocol' && packageOf(to) !== 'protocol',
   },
   {
     rule: 'client and gallery import neither Node nor server code',
     broken: ({ from, to }) =>
-      /^packages\/(client|gallery)\//.test(from) &&
+      ['client', 'gallery'].includes(packageOf(from)) &&
       (to.startsWith('node:') ||
         builtinModules.includes(to) ||
-        /^(tintype|@tintype\/local-s3|express|multer)$/.test(to)),
+        ['tintype', 'server', 'aws', 'local-s3'].includes(packageOf(to)) ||
+        /^(express|multer)$/.test(to)),
+  },
+  {
+    rule: 'the library imports neither the server, nor aws, nor what browsers run',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'tintype' && ['server', 'aws', 'client', 'gallery'].includes(packageOf(to)),
+  },
+  {
+    rule: 'aws imports no server, and of the library what knows S3 and its settings',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'aws' &&
+      (packageOf(to) === 'server' || (packageOf(to) === 'tintype' && folderOf(to) !== 'bucket')),
+  },
+  {
+    rule: 'the serving process does not import aws: only commands do',
+    broken: ({ from, to }) =>
+      packageOf(to) === 'aws' && packageOf(from) === 'server' && !/\/src\/(commands|doctor)\//.test(from),
   },
   {
     rule: 'records, bucket, inspect and variants import neither http nor each other',
     broken: ({ from, to }) => {
-      const part = /^packages\/tintype\/src\/(records|bucket|inspect|variants)\//.exec(from)?.[1]
-      const other = /^packages\/tintype\/src\/(records|bucket|inspect|variants|http)\//.exec(to)?.[1]
-      return part !== undefined && other !== undefined && part !== other
+      const parts = ['records', 'bucket', 'inspect', 'variants']
+      return (
+        packageOf(from) === 'tintype' &&
+        parts.includes(folderOf(from)) &&
+        packageOf(to) === 'tintype' &&
+        [...parts, 'http', 'doors'].includes(folderOf(to)) &&
+        folderOf(from) !== folderOf(to)
+      )
     },
+  },
+  {
+    rule: 'the library imports http from its doors and its composition alone',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'tintype' &&
+      packageOf(to) === 'tintype' &&
+      folderOf(to) === 'http' &&
+      !['http', 'doors', 'tintype.ts', 'index.ts'].includes(folderOf(from)),
   },
   {
     rule: 'bucket and aws alone import the AWS SDK',
     broken: ({ from, to }) =>
       /^@(aws-sdk|smithy)\//.test(to) &&
-      /^packages\/tintype\//.test(from) &&
-      !/\/src\/(bucket|aws)\//.test(from),
+      !['aws', 'local-s3'].includes(packageOf(from)) &&
+      folderOf(from) !== 'bucket',
   },
   {
     rule: 'records alone imports a database',
     broken: ({ from, to }) =>
       /^(kysely|pg|node:sqlite)(\/|$)/.test(to) &&
-      from.startsWith('packages/tintype/') &&
-      !from.includes('/src/records/'),
+      packageOf(from) !== 'local-s3' &&
+      folderOf(from) !== 'records',
   },
   {
     rule: 'variants alone imports sharp',
-    broken: ({ from, to }) => to === 'sharp' && !from.includes('/src/variants/'),
-  },
-  {
-    rule: 'the serving process does not import aws',
-    broken: ({ from, to }) => to.includes('/src/aws/') && !/\/src\/(aws\/|cli\/(?!serve))/.test(from),
+    broken: ({ from, to }) => to === 'sharp' && folderOf(from) !== 'variants',
   },
   {
     rule: 'local-s3 knows nothing of Tintype',
     broken: ({ from, to }) =>
-      from.startsWith('packages/local-s3/') &&
-      (to === 'tintype' || (to.startsWith('@tintype/') && to !== '@tintype/local-s3')),
+      packageOf(from) === 'local-s3' &&
+      packageOf(to) !== 'local-s3' &&
+      /^(packages|tintype|@tintype)\b/.test(to),
   },
   {
     rule: 'the library knows local-s3 in its composition only',
-    broken: ({ from, to }) => to === '@tintype/local-s3' && from !== 'packages/tintype/src/embedded.ts',
+    broken: ({ from, to }) =>
+      packageOf(to) === 'local-s3' && packageOf(from) === 'tintype' && folderOf(from) !== 'embedded.ts',
   },
 ]
 
@@ -80,9 +108,11 @@ describe('the boundaries between the parts', () => {
     test(rule, () => assert.deepEqual(imports.filter(broken), []))
   }
 
+  test('no files import each other in a circle', () => assert.deepEqual(circles(), []))
+
   test('config alone reads the environment', () => {
     const readers = sources.filter((file) => /\bprocess\.env\b/.test(readFileSync(join(root, file), 'utf8')))
-    assert.deepEqual(readers, ['packages/tintype/src/config.ts'])
+    assert.deepEqual(readers, ['packages/server/src/config.ts'])
   })
 
   test('the rules see imports of every form', () => {
@@ -103,4 +133,41 @@ function specifiers(code: string): string[] {
   const form =
     /\b(?:import|export)\s+(?:[\w*{][^'";]*?\s+from\s+)?['"]([^'"]+)['"]|\bimport(?:\.meta\.resolve)?\(\s*['"]([^'"]+)['"]\s*\)/g
   return [...code.matchAll(form)].map((match) => (match[1] ?? match[2]) as string)
+}
+
+/** `tintype`, `server`, ...: of a file or of the name of one of our packages; empty for what is not ours. */
+function packageOf(path: string): string {
+  const name = /^packages\/([\w-]+)\//.exec(path) ?? /^@tintype\/([\w-]+)/.exec(path)
+  return name?.[1] ?? (/^tintype(\/|$)/.test(path) ? 'tintype' : '')
+}
+
+/** `records` of `packages/tintype/src/records/ledger.ts` and of `tintype/internal/records/ledger`; a file at the top by its name. */
+function folderOf(path: string): string {
+  return /^(?:packages\/[\w-]+\/src|tintype\/internal)\/([\w.-]+)/.exec(path)?.[1] ?? ''
+}
+
+/** Groups of files each of which imports all others of its group, directly or through them (Tarjan's algorithm). */
+function circles(): string[][] {
+  const targets = Map.groupBy(imports, ({ from }) => from)
+  const order = new Map<string, number>()
+  const low = new Map<string, number>()
+  const path: string[] = []
+  const found: string[][] = []
+
+  function visit(file: string): void {
+    order.set(file, order.size)
+    low.set(file, order.get(file) as number)
+    path.push(file)
+    for (const { to } of targets.get(file) ?? []) {
+      if (!sources.includes(to)) continue
+      if (!order.has(to)) visit(to)
+      if (path.includes(to)) low.set(file, Math.min(low.get(file) as number, low.get(to) as number))
+    }
+    if (low.get(file) !== order.get(file)) return
+    const group = path.splice(path.indexOf(file))
+    if (group.length > 1) found.push(group.sort())
+  }
+
+  for (const file of sources) if (!order.has(file)) visit(file)
+  return found
 }

@@ -10,7 +10,7 @@ test('docs/errors.md is what the error table says', () => {
 })
 
 test('docs/configuration.md names every variable that is read', () => {
-  const code = read('packages/tintype/src/config.ts') + read('packages/tintype/src/settings/s3.ts')
+  const code = read('packages/server/src/config.ts') + read('packages/tintype/src/settings/s3.ts')
   const readNames = [...code.matchAll(/\((?:env, )?'([A-Z][A-Z0-9]*_[A-Z0-9_]+)'/g)].map(
     (match) => match[1] as string,
   )

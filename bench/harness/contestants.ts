@@ -21,7 +21,7 @@ export interface Contestant {
 export interface RunningContestant extends Contestant, ServerProcess {}
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const tintype = file('../packages/tintype/bin/tintype.js')
+const tintype = file('../packages/server/bin/tintype.js')
 
 const ours = { way: 'form', path: '/api/media', env: { HOST: '127.0.0.1', PORT: '0' } } as const
 const form = { way: 'form', path: '/upload' } as const

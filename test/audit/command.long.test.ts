@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { createReport } from '../../packages/server/src/commands/audit-report.ts'
 import { makeKey } from '../../packages/tintype/src/bucket/keys.ts'
-import { createReport } from '../../packages/tintype/src/cli/audit-report.ts'
 import { photo } from '../media/photos.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 import { upload } from '../support/server.ts'
 import { app, auditor, createSetting, type Setting, type Storage, startStorage } from './setting.ts'
 
-const command = fileURLToPath(import.meta.resolve('../../packages/tintype/bin/tintype.js'))
+const command = fileURLToPath(import.meta.resolve('../../packages/server/bin/tintype.js'))
 
 async function audit(env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, [command, 'audit', ...args], {

@@ -8,9 +8,9 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import type { Media, UploadSession } from '@tintype/protocol'
-import { deleted } from '../../packages/tintype/src/aws/check/needed.ts'
-import { createSubject } from '../../packages/tintype/src/aws/check/subject.ts'
-import { ifThere } from '../../packages/tintype/src/aws/clients.ts'
+import { deleted } from '../../packages/aws/src/check/needed.ts'
+import { createSubject } from '../../packages/aws/src/check/subject.ts'
+import { ifThere } from '../../packages/aws/src/clients.ts'
 import { createBucket } from '../../packages/tintype/src/bucket/bucket.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'

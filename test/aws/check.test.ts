@@ -7,17 +7,17 @@ import {
   ListPolicyVersionsCommand,
 } from '@aws-sdk/client-iam'
 import { CreateBucketCommand, DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { apply } from '../../packages/tintype/src/aws/apply.ts'
-import { checkBucket } from '../../packages/tintype/src/aws/check/check.ts'
-import { forbidden } from '../../packages/tintype/src/aws/check/forbidden.ts'
-import { readEnvFile } from '../../packages/tintype/src/aws/env-file.ts'
+import { apply } from '../../packages/aws/src/apply.ts'
+import { checkBucket } from '../../packages/aws/src/check/check.ts'
+import { forbidden } from '../../packages/aws/src/check/forbidden.ts'
+import { readEnvFile } from '../../packages/aws/src/env-file.ts'
+import type { Finding } from '../../packages/tintype/src/bucket/finding.ts'
 import {
   appPolicy,
   multipartActions,
   objectActions,
   type PolicyDocument,
 } from '../../packages/tintype/src/bucket/policy.ts'
-import type { Finding } from '../../packages/tintype/src/doctor/finding.ts'
 import { type Account, contextOf, freshAccount, motoUrl, region, skip, wanted } from './moto.ts'
 
 const bucket = 'my-photos'
@@ -27,7 +27,7 @@ const policy = appPolicy(bucket, { multipart: true })
 
 /**
  * moto knows these under other names, or not at all: with them in a policy it denies still. local-s3 judges those
- * that it serves, in packages/tintype/src/aws/check/check.test.ts.
+ * that it serves, in packages/aws/src/check/check.test.ts.
  */
 const notJudged = new Set([
   's3:GetBucketPublicAccessBlock',

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { apply } from '../../packages/tintype/src/aws/apply.ts'
-import { canonical } from '../../packages/tintype/src/aws/canonical.ts'
-import { cliScript } from '../../packages/tintype/src/aws/formats/cli.ts'
-import { cloudFormation } from '../../packages/tintype/src/aws/formats/cloudformation.ts'
-import { terraform } from '../../packages/tintype/src/aws/formats/terraform.ts'
+import { apply } from '../../packages/aws/src/apply.ts'
+import { canonical } from '../../packages/aws/src/canonical.ts'
+import { cliScript } from '../../packages/aws/src/formats/cli.ts'
+import { cloudFormation } from '../../packages/aws/src/formats/cloudformation.ts'
+import { terraform } from '../../packages/aws/src/formats/terraform.ts'
 import { type Account, contextOf, region, skip, stateOf, wanted, withAccount } from './moto.ts'
 
 const bucket = 'my-photos'
@@ -98,7 +98,7 @@ function comparable({ files: _, policy, users, ...state }: Record<string, unknow
 }
 
 async function secretsIn(account: Account): Promise<string[]> {
-  const { readEnvFile } = await import('../../packages/tintype/src/aws/env-file.ts')
+  const { readEnvFile } = await import('../../packages/aws/src/env-file.ts')
   const variables = await readEnvFile(join(account.folder, '.env'))
   return Object.entries(variables).flatMap(([variable, value]) =>
     variable.endsWith('SECRET_ACCESS_KEY') ? [value] : [],

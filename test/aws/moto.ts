@@ -17,12 +17,12 @@ import {
   GetBucketPolicyCommand,
   GetPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
-import type { ApplyContext } from '../../packages/tintype/src/aws/apply.ts'
-import { type Aws, type Credentials, createAws, ifThere } from '../../packages/tintype/src/aws/clients.ts'
-import { readEnvFile } from '../../packages/tintype/src/aws/env-file.ts'
-import { type AskedFor, readOptions } from '../../packages/tintype/src/aws/options.ts'
-import { proveKey } from '../../packages/tintype/src/aws/prove.ts'
-import { desiredResources, type Resource } from '../../packages/tintype/src/aws/resources.ts'
+import type { ApplyContext } from '../../packages/aws/src/apply.ts'
+import { type Aws, type Credentials, createAws, ifThere } from '../../packages/aws/src/clients.ts'
+import { readEnvFile } from '../../packages/aws/src/env-file.ts'
+import { type AskedFor, readOptions } from '../../packages/aws/src/options.ts'
+import { proveKey } from '../../packages/aws/src/prove.ts'
+import { desiredResources, type Resource } from '../../packages/aws/src/resources.ts'
 
 /** Where enforcing_moto.py listens; `.ci/run` starts it. */
 export const motoUrl = process.env.MOTO_URL

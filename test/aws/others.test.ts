@@ -16,10 +16,10 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3'
-import { apply } from '../../packages/tintype/src/aws/apply.ts'
-import { createAws } from '../../packages/tintype/src/aws/clients.ts'
-import { readEnvFile } from '../../packages/tintype/src/aws/env-file.ts'
-import { plan } from '../../packages/tintype/src/aws/plan.ts'
+import { apply } from '../../packages/aws/src/apply.ts'
+import { createAws } from '../../packages/aws/src/clients.ts'
+import { readEnvFile } from '../../packages/aws/src/env-file.ts'
+import { plan } from '../../packages/aws/src/plan.ts'
 import { errorXml, type FrontOptions, startFront } from './front.ts'
 import { type Account, contextOf, motoUrl, region, skip, wanted, withAccount } from './moto.ts'
 

@@ -10,7 +10,7 @@ export interface TestServer extends AsyncDisposable {
   url: string
 }
 
-const bin = fileURLToPath(import.meta.resolve('../../packages/tintype/bin/tintype.js'))
+const bin = fileURLToPath(import.meta.resolve('../../packages/server/bin/tintype.js'))
 
 /** The ready server as people start it, with its own empty data and a port that was free. */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {

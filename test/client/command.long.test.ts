@@ -10,7 +10,7 @@ import type { Media } from '@tintype/protocol'
 import { assertOnce, startStorage, type TestStorage } from '../browser/storage.ts'
 import { sha256Of, writeVideo } from '../browser/video.ts'
 import { photo } from '../media/photos.ts'
-import { type ServerProcess, startProcess, tintypePackage } from '../support/process.ts'
+import { command, type ServerProcess, startProcess } from '../support/process.ts'
 
 const token = 'correct-horse-battery-staple'
 let directory: string
@@ -40,7 +40,7 @@ after(async () => {
 
 /** `tintype upload` as a process of its own. */
 function run(...args: string[]) {
-  const child = spawn(process.execPath, [join(tintypePackage, 'bin/tintype.js'), 'upload', ...args], {
+  const child = spawn(process.execPath, [join(command, 'bin/tintype.js'), 'upload', ...args], {
     cwd: folder,
     env: { XDG_STATE_HOME: join(folder, '.state'), TINTYPE_TOKEN: token },
     stdio: ['ignore', 'pipe', 'pipe'],

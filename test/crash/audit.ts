@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { commandIn } from '../support/process.ts'
 import { admin, type World } from './world.ts'
 
 /** What `tintype audit` finds in a world, each finding as its JSON line. */
 export async function audit(world: World, options = ['--checksums']): Promise<string[]> {
-  const command = [join(world.source, 'bin/tintype.js'), 'audit', '--json', ...options]
+  const command = [commandIn(world.source), 'audit', '--json', ...options]
   const child = spawn(process.execPath, command, {
     env: {
       ...world.env,

@@ -1,12 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { tintypePackage } from '../support/process.ts'
+import { repository } from '../support/process.ts'
 
 /** A mistake that somebody could make: this text in this file, become that one. */
 export interface Bug {
-  /** Below the package's `src`. */
+  /** Below the library's `src`. */
   file: string
   from: string
   to: string
@@ -15,7 +14,7 @@ export interface Bug {
 export const bugs = {
   deleteBeforeCommit: [
     {
-      file: 'media.ts',
+      file: 'media-api.ts',
       from: 'return await records.ledger.remove(id, owner, leaseEnd)',
       to: `for (const { key } of existed ? [existed.media, ...existed.variants] : []) await bucket.delete(key)
       return await records.ledger.remove(id, owner, leaseEnd)`,
@@ -25,11 +24,15 @@ export const bugs = {
     {
       file: 'records/ledger-steps.ts',
       from: '.where(sql<boolean>`(key, due_at) in (values $' + '{dated})`)',
-      to: ".where('key', 'in', held.map((one) => one.key))",
+      to: ".where('key', 'in', pending.map((one) => one.key))",
     },
   ],
   claimWithoutDueDate: [
-    { file: 'records/sweep.ts', from: ".where('due_at', '<=', now)\n            .orderBy", to: '.orderBy' },
+    {
+      file: 'records/sweep-list.ts',
+      from: ".where('due_at', '<=', now)\n            .orderBy",
+      to: '.orderBy',
+    },
   ],
   forgetAfterUnknownPut: [
     {
@@ -57,17 +60,19 @@ export const bugs = {
   ],
 } satisfies Record<string, Bug[]>
 
-/** A copy of the package with these mistakes in it, to be run from its own folder. */
+/** Copies of library and server with these mistakes in the library, to be run from their own folder. */
 export async function plant(mistakes: Bug[]): Promise<{ source: string; remove(): Promise<void> }> {
-  const root = await mkdtemp(join(tmpdir(), 'tintype-planted-'))
-  const source = join(root, 'packages/tintype')
-  await mkdir(source, { recursive: true })
-  for (const part of ['src', 'bin', 'package.json']) {
-    await cp(join(tintypePackage, part), join(source, part), { recursive: true })
+  const source = await mkdtemp(join(tmpdir(), 'tintype-planted-'))
+  for (const name of ['tintype', 'server']) {
+    const from = join(repository, 'packages', name)
+    const isOurs = (path: string) => !path.startsWith(join(from, 'node_modules'))
+    await cp(from, join(source, 'packages', name), { recursive: true, filter: isOurs })
   }
-  await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(root, 'node_modules'))
+  await linkModules(join(repository, 'node_modules'), join(source, 'node_modules'))
+  await rm(join(source, 'node_modules/tintype'))
+  await symlink(join(source, 'packages/tintype'), join(source, 'node_modules/tintype'))
   for (const { file, from, to } of mistakes) {
-    const path = join(source, 'src', file)
+    const path = join(source, 'packages/tintype/src', file)
     const code = await readFile(path, 'utf8')
     const count = code.split(from).length - 1
     if (count !== 1) throw new Error(`${file} has the text that is to be broken ${count} times: ${from}`)
@@ -76,5 +81,11 @@ export async function plant(mistakes: Bug[]): Promise<{ source: string; remove()
       code.replace(from, () => to),
     )
   }
-  return { source, remove: () => rm(root, { recursive: true }) }
+  return { source, remove: () => rm(source, { recursive: true }) }
+}
+
+/** The same modules, each as a link, so that one of them can be another. */
+async function linkModules(from: string, to: string): Promise<void> {
+  await mkdir(to)
+  for (const name of await readdir(from)) await symlink(join(from, name), join(to, name))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { skipWithoutPostgres } from '../support/postgres.ts'
-import { tintypePackage } from '../support/process.ts'
+import { repository } from '../support/process.ts'
 import { audit } from './audit.ts'
 import { bugs, plant } from './bugs.ts'
 import { check } from './checker.ts'
@@ -120,7 +120,7 @@ describe('planted bugs', { concurrency: 2, timeout: 300_000 }, () => {
     })
 
     test(`${name}: without the bug, nothing is found`, { skip: skip || extent.skipControls }, async () => {
-      assert.deepEqual(await violationsOf(tintypePackage), [])
+      assert.deepEqual(await violationsOf(repository), [])
     })
   }
 })

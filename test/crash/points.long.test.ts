@@ -13,11 +13,13 @@ import { type Operation, operations } from './operations.ts'
 import { settle } from './settle.ts'
 import { createWorld, type Storage, startStorage, type World } from './world.ts'
 
-const source = fileURLToPath(new URL('../../packages/tintype/src', import.meta.url))
+const source = fileURLToPath(new URL('../../packages', import.meta.url))
 
 describe('the list of crash points', () => {
   test('each stands in the code, and has an operation that hits it', () => {
-    const code = globSync('**/*.ts', { cwd: source }).map((file) => readFileSync(`${source}/${file}`, 'utf8'))
+    const code = globSync('{tintype,server}/src/**/*.ts', { cwd: source }).map((file) =>
+      readFileSync(`${source}/${file}`, 'utf8'),
+    )
     const inCode = new Set(
       code.flatMap((text) => [...text.matchAll(/crashPoint\('([\w.]+)'\)/g)].map((m) => m[1])),
     )

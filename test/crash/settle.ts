@@ -11,7 +11,8 @@ const day = 86_400_000
  * @param options.days how far time goes on before each of the rounds
  */
 export async function settle(world: World, { rounds = 3, days = 2 } = {}): Promise<void> {
-  const from = <T>(file: string) => import(pathToFileURL(join(world.source, 'src', file)).href) as Promise<T>
+  const from = <T>(file: string) =>
+    import(pathToFileURL(join(world.source, 'packages/tintype/src', file)).href) as Promise<T>
   const { openRecords } =
     await from<typeof import('../../packages/tintype/src/records/records.ts')>('records/records.ts')
   const { createBucket } =

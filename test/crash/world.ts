@@ -11,7 +11,7 @@ import {
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { type PgProxy, startPgProxy } from '../support/pg-proxy.ts'
 import { createDatabase } from '../support/postgres.ts'
-import { type ServerProcess, startProcess, startS3Process, tintypePackage } from '../support/process.ts'
+import { repository, type ServerProcess, startProcess, startS3Process } from '../support/process.ts'
 import { type S3Proxy, startS3Proxy } from '../support/s3-proxy.ts'
 import { openSql, type Sql } from './sql.ts'
 
@@ -97,7 +97,7 @@ export async function startStorage(): Promise<Storage> {
 }
 
 /**
- * @param options.source folder of the package that is run. @default the one of this repository
+ * @param options.source folder above the packages that are run. @default this repository
  * @param options.env settings of its servers
  * @param options.lateness milliseconds by which what is late is late
  */
@@ -105,7 +105,7 @@ export async function createWorld(
   s3: Storage,
   options: { database?: DatabaseName; source?: string; env?: Record<string, string>; lateness?: number } = {},
 ): Promise<World> {
-  const { database = 'sqlite', source = tintypePackage, env: settings = {}, lateness = 300 } = options
+  const { database = 'sqlite', source = repository, env: settings = {}, lateness = 300 } = options
   const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-'))
   const bucket = `world-${randomBytes(6).toString('hex')}`
   await fillBucket(s3.admin, bucket)

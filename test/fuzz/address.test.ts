@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { belowPath } from '../../packages/server/src/site/public-path.ts'
 import { createOwnAddress } from '../../packages/tintype/src/http/address.ts'
-import { belowPath } from '../../packages/tintype/src/http/public-path.ts'
 import { fuzz } from '../support/fuzz.ts'
 
 const hosts = fc.oneof(

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { TintypeError } from '../../packages/tintype/src/errors.ts'
-import { addField, type Fields, parseFieldName } from '../../packages/tintype/src/intake/fields.ts'
-import { parsePartHeaders } from '../../packages/tintype/src/intake/part-headers.ts'
+import { addField, type Fields, parseFieldName } from '../../packages/tintype/src/intake/form/fields.ts'
+import { parsePartHeaders } from '../../packages/tintype/src/intake/form/part-headers.ts'
 import {
   bodyByMulter,
   type FoundPart,

@@ -7,10 +7,10 @@ import sharp from 'sharp'
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { checkVerdict } from '../../packages/tintype/src/inspect/check-verdict.ts'
 import { largestSide, longestVideo } from '../../packages/tintype/src/inspect/video-refusals.ts'
-import { readerOf, readFrame } from '../../packages/tintype/src/sandbox/frames.ts'
-import { createLine } from '../../packages/tintype/src/sandbox/line.ts'
 import { checkAnswer } from '../../packages/tintype/src/variants/check-answer.ts'
 import { plainWebpSize } from '../../packages/tintype/src/variants/plain-webp.ts'
+import { readerOf, readFrame } from '../../packages/tintype/src/workers/frames.ts'
+import { createLine } from '../../packages/tintype/src/workers/line.ts'
 import { fuzz } from '../support/fuzz.ts'
 
 const picture = sharp({ create: { width: 32, height: 16, channels: 4, background: '#4488aa80' } })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { parseConfig } from '../../packages/tintype/src/config.ts'
+import { parseConfig } from '../../packages/server/src/config.ts'
 import { photo } from '../media/photos.ts'
 import { startBucketServer } from '../support/bucket-server.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { startLocalS3 } from '@tintype/local-s3'
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { createDatabase } from '../support/postgres.ts'
-import { type ServerProcess, startProcess, tintypePackage } from '../support/process.ts'
+import { command, type ServerProcess, startProcess } from '../support/process.ts'
 
 const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
 const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' }
@@ -50,8 +50,8 @@ export async function createCluster() {
 
     /** Every line of `tintype audit` but the summary. */
     async audit(): Promise<string[]> {
-      const command = [join(tintypePackage, 'bin/tintype.js'), 'audit', '--json', '--checksums']
-      const child = spawn(globalThis.process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      const args = [command, 'audit', '--json', '--checksums']
+      const child = spawn(globalThis.process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
       const [output] = await Promise.all([text(child.stdout), once(child, 'exit')])
       return output.trim().split('\n').slice(0, -1)
     },

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import busboy from 'busboy'
 import multer from 'multer'
-import { createMultipartParser } from '../../packages/tintype/src/intake/multipart.ts'
+import { createMultipartParser } from '../../packages/tintype/src/intake/form/multipart-parser.ts'
 
 /** What a parser finds in a part. Text and contents are bytes as latin1. */
 export interface FoundPart {

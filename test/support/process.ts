@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** The package whose server is run, unless a test names a copy of it. */
-export const tintypePackage = fileURLToPath(new URL('../../packages/tintype', import.meta.url))
+/** Where the packages are whose server is run, unless a test names copies of them. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The `tintype` command of these packages. */
+export const commandIn = (source: string) => join(source, 'packages/server/bin/tintype.js')
+export const command = commandIn(repository)
 const localS3 = fileURLToPath(new URL('../../packages/local-s3/bin/local-s3.js', import.meta.url))
 
 export interface ServerProcess {
@@ -23,7 +27,7 @@ export interface ServerProcess {
 
 /**
  * `tintype serve` as a process of its own, on a free port.
- * @param options.source folder of the package that is run
+ * @param options.source folder above the packages that are run
  * @param options.stderr `ignore` where it is part of the test that servers don't come up
  * @param options.cwd where its `.env` is
  * @throws when it ends before it listens
@@ -31,12 +35,12 @@ export interface ServerProcess {
 export async function startProcess(
   env: Record<string, string>,
   {
-    source = tintypePackage,
+    source = repository,
     stderr = 'inherit',
     cwd = process.cwd(),
   }: { source?: string; stderr?: 'inherit' | 'ignore'; cwd?: string } = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(source, 'bin/tintype.js'), 'serve'], {
+  const child = spawn(process.execPath, [commandIn(source), 'serve'], {
     env: { PORT: '0', ...env },
     cwd,
     stdio: ['ignore', 'pipe', stderr],

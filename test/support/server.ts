@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Media, Problem } from '@tintype/protocol'
-import { serve } from '../../packages/tintype/src/cli/serve.ts'
-import { parseConfig } from '../../packages/tintype/src/config.ts'
+import { parseConfig } from '../../packages/server/src/config.ts'
+import { serve } from '../../packages/server/src/serve.ts'
 
 export interface TestServer {
   url: string

@@ -1,10 +1,10 @@
 import type { Request, RequestHandler } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { wasRead } from '../intake/body.ts'
-import type { Budget } from '../intake/budget.ts'
-import { clientSignal } from '../intake/client-signal.ts'
-import { contentTypeOf } from '../intake/content-type.ts'
+import { contentTypeOf } from '../intake/form/content-type.ts'
+import { wasRead } from '../memory/body.ts'
+import type { Budget } from '../memory/budget.ts'
+import { clientSignal } from '../memory/client-signal.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
 
 /** The body of a request as one JSON object, its members unchecked. It counts in the memory budget. */

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express'
 import { TintypeError } from '../errors.ts'
-import { clientSignal } from '../intake/client-signal.ts'
-import type { Fields } from '../intake/fields.ts'
+import type { Fields } from '../intake/form/fields.ts'
+import type { Intake } from '../intake/form/intake.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
-import type { Intake } from '../intake/intake.ts'
-import { checkCaption } from '../media.ts'
-import type { MediaWithVariants } from '../records/media.ts'
+import { checkCaption } from '../media-api.ts'
+import { clientSignal } from '../memory/client-signal.ts'
+import type { MediaWithVariants } from '../records/media-records.ts'
 
 export interface ReceiveOptions {
   intake: Intake

@@ -7,11 +7,11 @@ import { answering } from './address.ts'
 import { apiSharing, shareWith, storageSharing } from './cors.ts'
 import { apiHeaders, refuseCrossSite, requestId, setHeaders, whileOpen } from './guard.ts'
 import { methodNotAllowed } from './json.ts'
-import { type MediaRoutesOptions, mediaRoutes } from './media.ts'
-import { observeRequests } from './metrics.ts'
+import { type MediaRoutesOptions, mediaRoutes } from './media-routes.ts'
+import { observeRequests } from './observe.ts'
 import { refuseDoubled } from './once.ts'
 import { problemHandler } from './problem.ts'
-import { type UploadRoutesOptions, uploadRoutes } from './uploads.ts'
+import { type UploadRoutesOptions, uploadRoutes } from './upload-routes.ts'
 
 export interface RouterOptions extends MediaRoutesOptions, UploadRoutesOptions {
   log: Log

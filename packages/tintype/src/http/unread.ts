@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../clock.ts'
-import { chunkMemory } from '../intake/chunk-memory.ts'
+import { chunkMemory } from '../memory/chunk-memory.ts'
 import { drainLimits, limitBody } from './drain.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { readBody } from '../intake/body.ts'
-import { gather } from '../intake/gather.ts'
+import { readBody } from '../memory/body.ts'
+import { gather } from '../memory/gather.ts'
 
 export interface WholeBodyOptions {
   /** Bytes. */

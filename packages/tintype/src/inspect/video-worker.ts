@@ -1,4 +1,4 @@
-import { answerJobs } from '../sandbox/worker.ts'
+import { answerJobs } from '../workers/worker.ts'
 import { createBlockReader } from './block-reader.ts'
 import { inspectVideo } from './video.ts'
 

@@ -8,10 +8,10 @@ import { TintypeError } from '../errors.ts'
 import { defaultLimits } from '../inspect/limits.ts'
 import { createVideoInspector } from '../inspect/video-inspector.ts'
 import { silentLog } from '../log.ts'
-import { anybody } from '../sandbox/line.ts'
+import { createBudget } from '../memory/budget.ts'
+import { createDecoderMemory } from '../memory/decoder-memory.ts'
 import { createDecoder } from '../variants/decoder.ts'
-import { createBudget } from './budget.ts'
-import { createDecoderMemory } from './decoder-memory.ts'
+import { anybody } from '../workers/line.ts'
 import { createExamine } from './examine.ts'
 
 const decoder = createDecoder({ log: silentLog })

@@ -5,9 +5,9 @@ import { displayName } from '../inspect/name.ts'
 import type { RangeSource } from '../inspect/range-source.ts'
 import type { Sound } from '../inspect/verdict.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
+import type { DecoderMemory } from '../memory/decoder-memory.ts'
 import type { Decoder } from '../variants/decoder.ts'
-import type { ReceivedFile } from './collect.ts'
-import type { DecoderMemory } from './decoder-memory.ts'
+import type { ReceivedFile } from './form/collect.ts'
 import type { Sender } from './requester.ts'
 
 /** A file that passed: all that has to be kept of it, the original first. */

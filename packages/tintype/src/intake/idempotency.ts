@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
-import type { MediaRecords, MediaWithVariants } from '../records/media.ts'
-import type { Fields } from './fields.ts'
+import type { MediaRecords, MediaWithVariants } from '../records/media-records.ts'
 import type { ArrivedFile } from './finish.ts'
+import type { Fields } from './form/fields.ts'
 
 /**
  * Makes a POST safe to repeat (draft-ietf-httpapi-idempotency-key-header). What a key has made is known by the

@@ -1,5 +1,5 @@
 import type { MediaLimits } from '../inspect/limits.ts'
-import { connectionBytes } from './budget.ts'
+import { connectionBytes } from '../memory/budget.ts'
 
 /** The largest object that one PutObject takes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const largestPut = 5 * 1024 ** 3

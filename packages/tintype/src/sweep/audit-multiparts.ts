@@ -1,7 +1,7 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import { keyPrefix } from '../bucket/keys.ts'
 import type { BucketListing, OpenMultipart } from '../bucket/listing.ts'
-import type { AuditRecords, NamedKey } from '../records/audit.ts'
+import type { AuditRecords, NamedKey } from '../records/audit-records.ts'
 
 export interface AuditMultipartsOptions {
   audit: Pick<AuditRecords, 'named'>

@@ -4,7 +4,7 @@ import { crashPoint } from '../crash-points.ts'
 import type { Log } from '../log.ts'
 import type { RemovedKey } from '../records/ledger.ts'
 import type { SweepRow } from '../records/schema.ts'
-import type { SweepRecords } from '../records/sweep.ts'
+import type { SweepRecords } from '../records/sweep-list.ts'
 import { inParallel } from './parallel.ts'
 
 export interface DeletionOptions {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Expiring } from '../records/expiry.ts'
+import type { Expiring } from '../records/expiry-records.ts'
 import type { Records } from '../records/records.ts'
 
 export interface ExpiryOptions {

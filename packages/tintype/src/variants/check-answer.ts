@@ -1,4 +1,4 @@
-import type { Frame } from '../sandbox/frames.ts'
+import type { Frame } from '../workers/frames.ts'
 import { plainWebpSize } from './plain-webp.ts'
 import { placeholderSize, thumbSize } from './sizes.ts'
 

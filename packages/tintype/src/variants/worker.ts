@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import { answerJobs, residentMemory } from '../sandbox/worker.ts'
+import { answerJobs, residentMemory } from '../workers/worker.ts'
 import { type Colour, toSrgb } from './colour.ts'
 import { decodable } from './decodable.ts'
 import { placeholderSize, thumbSize } from './sizes.ts'

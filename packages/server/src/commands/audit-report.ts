@@ -1,0 +1,123 @@
+import type { AuditTotals, Finding } from 'tintype/internal/sweep/audit'
+
+/** What the audit tells: lines for people, or JSON; and on a terminal how far it is. */
+export interface Report {
+  /** From now on the progress is that of these totals. */
+  watch(totals: Readonly<AuditTotals>): void
+  finding(finding: Finding): void
+  summary(totals: Readonly<AuditTotals>): void
+  close(): void
+}
+
+export interface ReportOptions {
+  json: boolean
+  repair: boolean
+  /** Takes a line of the result. */
+  write(line: string): void
+  /** Shows the progress, if it is one. */
+  terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }
+  /** How much there will be to compare, about. */
+  expected: { objects: number; sweep: number }
+}
+
+const redrawEvery = 200
+const barWidth = 24
+
+export function createReport({ json, repair, write, terminal, expected }: ReportOptions): Report {
+  const begun = performance.now()
+  const seconds = () => (performance.now() - begun) / 1000
+  let watched: Readonly<AuditTotals> | undefined
+  const timer = terminal.isTTY ? setInterval(draw, redrawEvery) : undefined
+
+  function draw(): void {
+    if (!watched) return
+    const { objects } = watched
+    const share = Math.min(objects / Math.max(expected.objects, objects, 1), 1)
+    const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
+    const rate = Math.round(objects / seconds())
+    const line = `${bar} ${Math.floor(share * 100)} %  ${count(objects)} objects, ${count(rate)}/s`
+    terminal.write(`\r\x1b[K${line.slice(0, (terminal.columns ?? 80) - 1)}`)
+  }
+
+  function clear(): void {
+    if (timer) terminal.write('\r\x1b[K')
+  }
+
+  return {
+    watch(totals) {
+      watched = totals
+    },
+    finding(finding) {
+      clear()
+      write(json ? JSON.stringify(finding) : describe(finding, repair))
+    },
+    summary(totals) {
+      clear()
+      if (json) write(JSON.stringify({ type: 'summary', ...totals, seconds: Number(seconds().toFixed(3)) }))
+      else for (const line of summaryLines(totals, seconds())) write(line)
+    },
+    close() {
+      clearInterval(timer)
+      clear()
+    },
+  }
+}
+
+function describe(finding: Finding, repair: boolean): string {
+  const { type, key } = finding
+  const label = `${type.padEnd(9)} ${key}`
+  switch (finding.type) {
+    case 'orphan': {
+      const remedy = repaired(finding.repaired, repair, 'put on the sweep list')
+      return `${label}: ${count(finding.bytes)} bytes of ${finding.modified} that nothing names; ${remedy}`
+    }
+    case 'multipart': {
+      const { error } = finding
+      const remedy = error ? `could not be aborted: ${error}` : repaired(finding.repaired, repair, 'aborted')
+      return `${label}: upload ${finding.uploadId}, begun ${finding.initiated}, that nobody owns; ${remedy}`
+    }
+    case 'dangling':
+      return `${label}: ${whose(finding)} has no object; restore it from a backup, or delete the media`
+    case 'size':
+    case 'checksum': {
+      const [expected, found] = [finding.expected, finding.found].map(count)
+      return `${label}: ${whose(finding)} should be ${expected}, is ${found}; somebody wrote to the bucket`
+    }
+    case 'unreadable':
+      return `${label}: ${whose(finding)} can't be read to compare it: ${finding.error}`
+    case 'scheduled':
+      return `${label}: ${whose(finding)} is visible and on the sweep list; stop all servers and report this`
+    case 'stuck': {
+      const { attempts, due, error } = finding
+      return `${label}: deletion failed ${attempts} times, next at ${due}: ${error ?? 'no reason known'}`
+    }
+  }
+}
+
+function repaired(done: boolean, repair: boolean, how: string): string {
+  if (done) return how
+  return repair ? 'left alone, since it is younger than the grace period' : 'see --repair'
+}
+
+const whose = ({ media, name }: { media: string; name: string }) => `${name} of media ${media}`
+
+function summaryLines(totals: Readonly<AuditTotals>, seconds: number): string[] {
+  const { objects, visible, scheduled, multiparts, checksums, findings } = totals
+  const found = Object.entries(findings).filter(([, n]) => n > 0)
+  const seen = [
+    `${count(objects)} objects in ${seconds.toFixed(1)} s: ${count(visible)} visible, ${count(scheduled)} to be deleted`,
+    multiparts === 'denied' ? '' : `, ${count(multiparts)} multipart uploads in progress`,
+    checksums > 0 ? `, ${count(checksums)} checksums compared` : '',
+  ].join('')
+  return [
+    seen,
+    ...(multiparts === 'denied'
+      ? ['Multipart uploads in progress were not looked at: that needs s3:ListBucketMultipartUploads.']
+      : []),
+    found.length === 0
+      ? 'Nothing found.'
+      : `Found: ${found.map(([type, n]) => `${count(n)} ${type}`).join(', ')}.`,
+  ]
+}
+
+const count = (value: number | string) => (typeof value === 'number' ? value.toLocaleString('en-US') : value)

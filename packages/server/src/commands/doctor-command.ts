@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import { checkBucket, type Paint } from '@tintype/aws'
+import { followProxies } from 'tintype/internal/bucket/agents'
+import { type Finding, failed, ok, skipped } from 'tintype/internal/bucket/finding'
+import { locate } from 'tintype/internal/bucket/locate'
+import { systemClock } from 'tintype/internal/clock'
+import { reachEmbeddedBucket } from 'tintype/internal/embedded'
+import { TintypeError } from 'tintype/internal/errors'
+import { isolation } from 'tintype/internal/workers/isolation'
+import { type Config, ConfigError, loadConfig } from '../config.ts'
+import {
+  childIsolation,
+  databaseAnswers,
+  dataFolder,
+  isTintype,
+  nodeVersion,
+  portIsFree,
+} from '../doctor/local.ts'
+import { publicAddress, throughProxy } from '../doctor/public-address.ts'
+import { originsOf, overridden } from './aws-check.ts'
+import { printFindings } from './findings.ts'
+import { UsageError } from './usage.ts'
+
+const help = `Usage: tintype doctor [--origin URL]...
+
+Looks at everything that the server needs, with the settings that it would read: Node, configuration, data folder,
+database, port, and the bucket, where it puts, reads and deletes objects of its own. One line each, with what to do.
+
+  --origin URL   try a browser's preflight from there; default: PUBLIC_URL
+
+Exit code: 0 when nothing failed, 1 otherwise, 2 wrong usage.`
+
+/** `tintype doctor`. @returns the exit code */
+export async function run(args: string[]): Promise<number> {
+  const { help: asked, origin } = parse(args)
+  if (asked) {
+    console.log(help)
+    return 0
+  }
+  const paint: Paint = (colour, text) => styleText(colour, text, { stream: process.stdout })
+  return printFindings(diagnose(origin), paint)
+}
+
+async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding> {
+  yield nodeVersion(process.versions.node)
+  yield childIsolation(await isolation(), process.platform)
+  let config: Config
+  try {
+    config = loadConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    yield failed('configuration', error.message, 'docs/configuration.md has every variable.')
+    return
+  }
+  yield ok('configuration')
+  yield* overridden()
+  for (const finding of [publicAddress(config), await dataFolder(config)]) if (finding) yield finding
+  yield await databaseAnswers(config)
+  yield await portIsFree(config)
+  if (await isTintype(config.port)) yield* throughProxy(config)
+  yield* config.bucket === undefined
+    ? embeddedBucket(config)
+    : ownBucket(config.bucket, origins ?? originsOf(config))
+}
+
+/** With AWS itself, what the key may do beyond what it needs is a failure; other services have wider keys only. */
+async function* ownBucket(named: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
+  const bucket = await locate(named)
+  followProxies(bucket.proxy)
+  const isAws = bucket.endpoint === undefined
+  const excess = isAws ? 'failed' : 'warned'
+  const { multipart = true } = bucket
+  yield* checkBucket({ bucket, multipart, origins, excess, iam: isAws, now: systemClock.now })
+}
+
+async function* embeddedBucket({ directory }: Config): AsyncGenerator<Finding> {
+  if (!existsSync(join(directory, 's3'))) {
+    yield ok('embedded S3', 'not there yet, the first start makes it')
+    return
+  }
+  try {
+    const { bucket, close } = await reachEmbeddedBucket(directory)
+    try {
+      const now = systemClock.now
+      yield* checkBucket({ bucket, multipart: true, origins: [], excess: 'ignored', iam: false, now })
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    if (!(error instanceof TintypeError)) throw error
+    yield skipped('embedded S3', error.message)
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        origin: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(
+      `${error instanceof Error ? error.message : error} \`tintype doctor --help\` tells more.`,
+    )
+  }
+}

@@ -1,0 +1,78 @@
+import { TintypeError } from 'tintype/internal/errors'
+import { ConfigError } from '../config.ts'
+import { UsageError } from './usage.ts'
+
+/** One file per command, loaded when it is asked for: the server never loads what only commands need. */
+interface Command {
+  summary: string
+  /** The exit code when it breaks off. @default 1 */
+  failure?: number
+  /** @returns the exit code, or nothing while it goes on running */
+  load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
+}
+
+const commands: Record<string, Command> = {
+  audit: {
+    summary: 'compare the bucket with the database',
+    failure: 3,
+    load: () => import('./audit-command.ts'),
+  },
+  aws: {
+    summary: 'bucket, policy, user and keys on AWS: plan, apply, check',
+    load: () => import('./aws-command.ts'),
+  },
+  upload: {
+    summary: 'send photos, videos and folders to a server',
+    load: () => import('./upload-command.ts'),
+  },
+  doctor: {
+    summary: 'check configuration, database, disk and bucket',
+    load: () => import('./doctor-command.ts'),
+  },
+  serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+// Who reads has read enough, as in `tintype audit | head`: ends as programs do that SIGPIPE ends.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
+try {
+  const code = await main()
+  if (code !== undefined) process.exitCode = code
+} catch (error) {
+  console.error(`tintype: ${explain(error)}`)
+  process.exit(error instanceof UsageError ? 2 : (command?.failure ?? 1))
+}
+
+async function main(): Promise<number | undefined> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    console.log(usage())
+    return 0
+  }
+  if (!command) {
+    console.error(usage())
+    return 2
+  }
+  return (await command.load()).run(args)
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(
+    ([name, { summary }]) => `  tintype ${name.padEnd(8)} ${summary}`,
+  )
+  return `Usage:
+${lines.join('\n')}
+
+\`tintype COMMAND --help\` tells more. Configured by the environment and by .env in the current folder: PORT, HOST,
+TINTYPE_TOKEN, S3_BUCKET, DATABASE_URL and more; docs/configuration.md has them all.`
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof TintypeError || error instanceof UsageError) {
+    return error.message
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

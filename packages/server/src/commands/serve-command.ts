@@ -1,0 +1,41 @@
+import { loadConfig } from '../config.ts'
+import { serve } from '../serve.ts'
+import { UsageError } from './usage.ts'
+
+const help = `Usage: tintype serve
+
+The server with the web gallery. Takes no arguments: the environment configures it, and .env in the current folder;
+docs/configuration.md has all variables. Without S3_BUCKET and DATABASE_URL everything is kept in ./data.
+
+SIGTERM and Ctrl-C let uploads that have begun finish; a second one ends it at once.
+
+Exit code: 0 stopped, 1 it could not start, 2 wrong usage.`
+
+/**
+ * `tintype serve`: runs until it is told to stop; a second signal stops it at once. SIGTERM comes from who runs it for
+ * others, and gives them time to turn away; Ctrl-C does not.
+ */
+export async function run(args: string[]): Promise<number | undefined> {
+  if (args.length === 1 && ['--help', '-h'].includes(args[0] as string)) {
+    console.log(help)
+    return 0
+  }
+  if (args.length > 0)
+    throw new UsageError('`tintype serve` takes no arguments: the environment configures it.')
+  const config = loadConfig()
+  const starting = serve(config, (line) => process.stdout.write(`${line}\n`))
+  let stopping = false
+  const stop = async (delay: number) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    const server = await starting
+    await server.stop(delay)
+    process.exit(0)
+  }
+  // Before it has started: a signal that comes early must not end it half-way.
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(config.shutdownDelay * 1000))
+  const { url } = await starting
+  console.log(`\n  Tintype is at ${url}\n`)
+  return undefined
+}

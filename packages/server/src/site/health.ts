@@ -1,0 +1,45 @@
+import { Router } from 'express'
+import { type Clock, systemClock } from 'tintype/internal/clock'
+import { TintypeError } from 'tintype/internal/errors'
+
+/** Anybody may ask, without a token: so what is learnt is good for all who ask within this time. Milliseconds. */
+const freshness = 1000
+
+/**
+ * `/healthz`: the process lives. `/readyz`: database and bucket answer, and uploads are taken; else 503.
+ * @param options.check throws when something does not answer. It is asked once a second at the most
+ */
+export function healthRoutes({
+  check,
+  isStopping,
+  clock = systemClock,
+}: {
+  check(): Promise<void>
+  isStopping(): boolean
+  clock?: Clock
+}): Router {
+  const router = Router()
+  let checked: Promise<void> | undefined
+
+  function checkOnce(): Promise<void> {
+    if (!checked) {
+      checked = check()
+      const forget = () =>
+        void clock.after(freshness, () => {
+          checked = undefined
+        })
+      checked.then(forget, forget)
+    }
+    return checked
+  }
+
+  router.get('/healthz', (_req, res) => {
+    res.set('Cache-Control', 'no-store').json({ status: 'ok' })
+  })
+  router.get('/readyz', async (_req, res) => {
+    if (isStopping()) throw new TintypeError('shutting_down', 'The server is stopping: ask another one.')
+    await checkOnce()
+    res.set('Cache-Control', 'no-store').json({ status: 'ready' })
+  })
+  return router
+}

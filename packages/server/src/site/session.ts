@@ -1,0 +1,96 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type Request, Router } from 'express'
+import type { Clock } from 'tintype/internal/clock'
+import { TintypeError } from 'tintype/internal/errors'
+import type { OwnAddress } from 'tintype/internal/http/address'
+import { wantsHtml } from 'tintype/internal/http/html'
+import { isObject } from 'tintype/internal/http/json'
+import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
+import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
+
+export interface Sessions {
+  /** `/session`: sign in with the token, sign out, ask. */
+  router: Router
+  /** The one owner of the ready server, when the request carries the token or the cookie that stands for it. */
+  authenticate(req: Request): string | null
+}
+
+const owner = 'owner'
+const cookieName = 'tintype_session'
+const cookiePattern = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)(?=;|$)`, 'g')
+const cookieAge = 30 * 24 * 3600
+/** Bytes of a sign-in. */
+const limit = 4096
+
+export interface SessionsOptions {
+  own: OwnAddress
+  clock: Clock
+  /** Milliseconds. */
+  stallTimeout: number
+}
+
+/**
+ * One token for the ready server. Programs send it as `Authorization: Bearer`; browsers sign in once and get a
+ * cookie that scripts can't read and pages of other sites can't write with, so that pictures and forms work without JavaScript.
+ *
+ * @param token undefined: nobody has to sign in, since only this machine can connect
+ */
+export function createSessions(
+  token: string | undefined,
+  { own, clock, stallTimeout }: SessionsOptions,
+): Sessions {
+  const session =
+    token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
+  // Lax: a link in a mail or a chat shows what it leads to. Nothing is changed by GET, and writes that other sites' pages
+  // send come without the cookie, and are refused by their Origin besides.
+  const attributes = (req: Request) => {
+    const { origin, path } = own.of(req)
+    return `Path=${path || '/'}; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`
+  }
+
+  function isSignedIn(req: Request): boolean {
+    if (token === undefined) return true
+    const bearer = /^Bearer (.*)$/i.exec(req.get('Authorization') ?? '')?.[1]?.trim()
+    if (bearer) return equal(bearer, token)
+    // Another server on this host, at another port or path, may have left one of the same name: it doesn't hide ours.
+    const cookies = Array.from((req.get('Cookie') ?? '').matchAll(cookiePattern))
+    return cookies.some(([, cookie = '']) => equal(cookie, session))
+  }
+
+  const router = Router()
+  router.get('/session', (req, res) => {
+    res.json({ signedIn: isSignedIn(req), required: token !== undefined })
+  })
+  router.post('/session', async (req, res) => {
+    const { type } = contentTypeOf(req)
+    const given = tokenIn(type, await readWholeBody(req, { limit, clock, stallTimeout }))
+    if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
+      throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
+    }
+    res.set('Set-Cookie', `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes(req)}`)
+    if (wantsHtml(req)) res.redirect(303, `${own.of(req).path}/plain`)
+    else res.status(204).end()
+  })
+  router.delete('/session', (req, res) => {
+    res.set('Set-Cookie', `${cookieName}=; Max-Age=0; ${attributes(req)}`)
+    res.status(204).end()
+  })
+  return { router, authenticate: (req) => (isSignedIn(req) ? owner : null) }
+}
+
+/** Of JSON, or of a form without JavaScript. */
+function tokenIn(type: string, body: Buffer): unknown {
+  if (type === 'application/x-www-form-urlencoded') {
+    const [token, second] = new URLSearchParams(body.toString()).getAll('token')
+    if (second === undefined) return token
+    throw new TintypeError('invalid_parameter', 'The form has two tokens. Send one.')
+  }
+  const json = type === 'application/json' ? parseJson(body) : undefined
+  return isObject(json) ? json.token : undefined
+}
+
+/** Compares hashes, so that neither length nor content shows in the time it takes. */
+function equal(a: string, b: string): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(a), hash(b))
+}

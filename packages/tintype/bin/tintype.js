@@ -1,9 +1,0 @@
-#!/usr/bin/env node
-// Plain JavaScript: an old Node has to get as far as saying that it is too old.
-const version = process.versions.node.split('.').map(Number)
-if (version[0] < 22 || (version[0] === 22 && version[1] < 13)) {
-  console.error(`tintype needs Node 22.13 or newer; this is ${process.version}.`)
-  process.exit(1)
-} else {
-  import('../src/cli/main.ts')
-}

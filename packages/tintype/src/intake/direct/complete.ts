@@ -1,0 +1,119 @@
+import { type CompleteRequest, errorTable } from '@tintype/protocol'
+import { shuttingDown } from '../../closing.ts'
+import { crashPoint } from '../../crash-points.ts'
+import { TintypeError } from '../../errors.ts'
+import type { MediaWithVariants } from '../../records/media-records.ts'
+import type { UploadRow } from '../../records/schema.ts'
+import type { StoredFile } from '../finish.ts'
+import { withDeadline } from '../form/arrivals.ts'
+import { createPendingKeys } from '../pending-keys.ts'
+import type { DirectOptions } from './direct.ts'
+import { checkHead, examineObject } from './examine-object.ts'
+import { completeObject, copyTime, copyToOwnKey } from './object.ts'
+import { outcomeOf, toRefusal } from './state.ts'
+
+export interface Completed {
+  media: MediaWithVariants
+  /** Whether this call has made it. */
+  isNew: boolean
+}
+
+/** Time to look into an object, beside that for copying it. Milliseconds. */
+const examineTime = 360_000
+
+/** The ending of direct uploads: what has landed is fixed, looked into, and published; or refused for good. */
+export function createCompletion(options: DirectOptions) {
+  const { records, finish, sweeper, clock, log } = options
+  /** In this process; between processes the ledger decides. */
+  const running = new Map<string, Promise<Completed>>()
+  let draining = false
+
+  async function publish(row: UploadRow, parts: CompleteRequest['parts']): Promise<Completed> {
+    const pending = createPendingKeys({ ...options, ledger: records.ledger })
+    const limit = AbortSignal.timeout(copyTime(row.bytes) + examineTime)
+    const signal = AbortSignal.any([pending.signal, limit])
+    try {
+      const found = await completeObject(options, row, parts)
+      if (!found) throw lostByStorage()
+      crashPoint('direct.completed')
+      const type = await checkHead(options, row, found, signal)
+      const copied = await copyToOwnKey(options, row, found, { type, pending })
+      const file = await examineObject(options, row, { ...copied, type }, signal)
+      crashPoint('direct.verified')
+      const dueAt = await pending.confirm()
+      const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
+      const { owner, caption, id } = row
+      const [media] = await finish.create([stored], { owner, caption, uploadId: id })
+      crashPoint('direct.published')
+      sweeper.wake()
+      return { media: media as MediaWithVariants, isNew: true }
+    } catch (error) {
+      const media = await recordOutcome(row, error)
+      return { media, isNew: false }
+    } finally {
+      await pending.release()
+    }
+  }
+
+  /** What failed is final, or temporary, or the work of somebody who was faster. */
+  async function recordOutcome(row: UploadRow, error: unknown): Promise<MediaWithVariants> {
+    const refusal = asRefusal(error)
+    if (refusal && (await records.uploads.refuse(row.id, toRefusal(refusal), clock.now()))) {
+      crashPoint('direct.refused')
+      log.info('upload.refused', { id: row.id, code: refusal.code, error })
+      sweeper.wake()
+      throw refusal
+    }
+    const now = await records.uploads.find(row.id, row.owner)
+    const media = now && (await outcomeOf(records, now))
+    if (media) return media
+    throw now ? error : absent()
+  }
+
+  return {
+    /** @param row of a session of the one who asks */
+    async complete(row: UploadRow, parts: CompleteRequest['parts']): Promise<Completed> {
+      const media = await outcomeOf(records, row)
+      if (media) return { media, isNew: false }
+      const underWay = running.get(row.id)
+      if (underWay) return { ...(await underWay), isNew: false }
+      if (draining) {
+        throw shuttingDown()
+      }
+      const work = publish(row, parts).finally(() => running.delete(row.id))
+      running.set(row.id, work)
+      return work
+    },
+
+    async drain(): Promise<void> {
+      draining = true
+      while (running.size > 0) await Promise.allSettled(running.values())
+    },
+  }
+}
+
+/** Sessions of others, those whose time is over and those that never were look the same. */
+export function absent(): TintypeError {
+  return new TintypeError('not_found', 'There is no such upload, or its time is over. Begin again.')
+}
+
+export function lostByStorage(): TintypeError {
+  return new TintypeError('upload_refused', 'The storage has given this upload up. Begin again.')
+}
+
+/** To complete is no upload of a file: whatever is wrong with what has landed makes it 422. */
+function asRefusal(error: unknown): TintypeError | undefined {
+  if (!(error instanceof TintypeError)) return undefined
+  const { status } = errorTable[error.code]
+  if (status === 422) return error
+  if (status !== 413 && status !== 415) return undefined
+  return new TintypeError('upload_refused', error.message, { limit: error.limit, cause: error })
+}
+
+/** Its own key is published: the sweep list has it with the session's deadline, and URLs that may write to it. */
+function keptInPlace(file: StoredFile, { due_at, expires_at }: UploadRow): StoredFile {
+  const dated = withDeadline(file, due_at)
+  const [original, ...variants] = dated.examined.objects
+  const kept = 'key' in original ? { ...original, writableUntil: expires_at } : original
+  return { ...dated, examined: { ...dated.examined, objects: [kept, ...variants] } }
+}

@@ -1,0 +1,278 @@
+import { type CompleteRequest, maxSinglePut, type PartsRequest } from '@tintype/protocol'
+import type { Bucket } from '../../bucket/bucket.ts'
+import { makeKey } from '../../bucket/keys.ts'
+import type { WriteUrl } from '../../bucket/write-url.ts'
+import type { Clock } from '../../clock.ts'
+import { crashPoint } from '../../crash-points.ts'
+import { TintypeError } from '../../errors.ts'
+import { isId, randomId } from '../../ids.ts'
+import type { Log } from '../../log.ts'
+import type { Records } from '../../records/records.ts'
+import type { UploadRow } from '../../records/schema.ts'
+import type { Sweeper } from '../../sweep/sweeper.ts'
+import type { Finish } from '../finish.ts'
+import { demandSameRequest } from '../idempotency.ts'
+import { planParts } from '../stream/stream.ts'
+import { absent, type Completed, createCompletion, lostByStorage } from './complete.ts'
+import type { DirectExamineOptions } from './examine-object.ts'
+import type { ObjectOptions } from './object.ts'
+import { type Announced, checkPart, partCount, partSize } from './session-plan.ts'
+import { createDirectState, toRefusal, type UploadState } from './state.ts'
+
+/**
+ * Way in: straight from the browser to S3, by URLs that are signed here. A session binds owner, key, size, type and
+ * checksum; what S3 accepts is what was announced, and nothing is believed before {@link Direct.complete} has looked
+ * into it. Sessions of other owners look like those that don't exist.
+ */
+export interface Direct {
+  /**
+   * Opens a session.
+   * @throws {TintypeError} `idempotency_mismatch`, `storage_unavailable`
+   */
+  begin(owner: string, file: Announced, request?: Request): Promise<{ session: OpenSession; isNew: boolean }>
+  /**
+   * Signs URLs for parts, in the order asked for. A part may be signed again, with another checksum too.
+   * @throws {TintypeError} `not_found`, `conflict`, `invalid_parameter`
+   */
+  sign(id: string, owner: string, request: PartsRequest): Promise<({ number: number } & WriteUrl)[]>
+  /** @throws {TintypeError} `not_found` */
+  status(id: string, owner: string): Promise<UploadState>
+  /**
+   * Makes media of what has landed, once, however often and wherever it is called.
+   * @throws {TintypeError} `not_found`; `not_complete` when something is missing; with status 422 when it is refused
+   */
+  complete(id: string, owner: string, parts: CompleteRequest['parts']): Promise<Completed>
+  /** @throws {TintypeError} `not_found`; `conflict` when it has become media */
+  cancel(id: string, owner: string): Promise<void>
+  /** From now on completes nothing more, and waits for what is being completed. */
+  drain(): Promise<void>
+}
+
+/** Hashes of the Idempotency-Key with its owner, and of what is asked for with it. */
+interface Request {
+  key: string
+  hash: string
+}
+
+/** With its URL when it is one PUT; parts are signed when they are asked for. */
+export interface OpenSession {
+  row: UploadRow
+  put: WriteUrl | undefined
+}
+
+export interface DirectOptions extends DirectExamineOptions, ObjectOptions {
+  records: Records
+  bucket: Bucket
+  finish: Finish
+  sweeper: Sweeper
+  clock: Clock
+  log: Log
+  /** Whether large files go in parts; else everything is one PUT. */
+  multipart: boolean
+  /** Whether the storage takes no bytes without their checksum. @default false */
+  requireChecksum?: boolean | undefined
+  /** Milliseconds in which a session has to be complete. */
+  session: number
+  /** Milliseconds that a signed URL is good for at the most. */
+  signWrite: number
+  /** Milliseconds until an unfinished step is swept. */
+  deadline: number
+}
+
+export function createDirect(options: DirectOptions): Direct {
+  const {
+    records,
+    bucket,
+    sweeper,
+    multipart,
+    requireChecksum = false,
+    clock,
+    log,
+    session,
+    signWrite,
+    deadline,
+  } = options
+  const { ledger, uploads } = records
+  const completion = createCompletion(options)
+  const stateOf = createDirectState({ records, bucket, putUrl })
+
+  async function find(id: string, owner: string): Promise<UploadRow> {
+    const row = isId(id) ? await uploads.find(id, owner) : undefined
+    if (!row) throw absent()
+    return row
+  }
+
+  /** Signatures count in seconds. What has landed by then may still be completed for a while. */
+  const isOver = (row: UploadRow) => row.expires_at - clock.now() < 1000
+
+  /** Seconds that a URL signed now is good for: it never outlives the session. */
+  function secondsLeft(row: UploadRow): number {
+    if (isOver(row)) throw absent()
+    return Math.floor(Math.min(signWrite, row.expires_at - clock.now()) / 1000)
+  }
+
+  async function putUrl(row: UploadRow): Promise<WriteUrl> {
+    const { key, bytes, type, sha256 } = row
+    return bucket.putUrl(key, { size: bytes, type, sha256, seconds: secondsLeft(row) })
+  }
+
+  async function openSession(row: UploadRow): Promise<OpenSession> {
+    return { row, put: row.part_bytes === null ? await putUrl(row) : undefined }
+  }
+
+  async function earlier(request: Request | undefined): Promise<OpenSession | undefined> {
+    const row = request && (await uploads.findByRequest(request.key))
+    if (!row) return undefined
+    demandSameRequest(row, request.hash)
+    if (isOver(row)) {
+      throw new TintypeError('conflict', 'What this Idempotency-Key has begun is over. Use a new one.')
+    }
+    return openSession(row)
+  }
+
+  /** Each part is announced with its SHA-256, the one PUT with that of the file, where it is known. */
+  function inParts({ bytes, sha256 }: Announced): boolean {
+    const unchecked = requireChecksum && sha256 === null
+    if (!multipart && unchecked) {
+      throw new TintypeError(
+        'invalid_parameter',
+        'The storage takes no file without its checksum: announce its SHA-256 as sha256.',
+      )
+    }
+    return multipart && (unchecked || bytes > maxSinglePut)
+  }
+
+  /** The key is scheduled for deletion before S3 hears of it, and stays so until its media is published. */
+  async function prepare(owner: string, file: Announced, request: Request | undefined): Promise<UploadRow> {
+    const created_at = clock.now()
+    const expires_at = created_at + session
+    const row: UploadRow = {
+      id: randomId(),
+      owner,
+      key: makeKey('upload', 'bin'),
+      due_at: expires_at + deadline,
+      ...file,
+      part_bytes: inParts(file) ? planParts(file.bytes).partBytes : null,
+      s3_upload_id: null,
+      request_key: request?.key ?? null,
+      request_hash: request?.hash ?? null,
+      media_id: null,
+      refusal: null,
+      created_at,
+      expires_at,
+    }
+    if (row.part_bytes === null) {
+      await ledger.reserve([row.key], row.due_at)
+      crashPoint('direct.reserved')
+      return row
+    }
+    // Until S3's id of it is known for good, the sweeper looks for it soon.
+    const soon = created_at + deadline
+    await ledger.reserve([row.key], soon, { multipart: true })
+    crashPoint('direct.reserved')
+    try {
+      // Whoever was suspended here for so long that the sweeper has been and gone asks S3 for nothing any more.
+      if (clock.now() >= soon) throw tookTooLong()
+      row.s3_upload_id = await bucket.createMultipart(row.key, { type: row.type })
+      crashPoint('direct.created')
+      await ledger.nameMultipart(row.key, row.s3_upload_id)
+      const isHeld = await ledger.extend([row.key], soon, row.due_at)
+      if (!isHeld) throw tookTooLong()
+    } catch (error) {
+      await giveUp(row)
+      throw error
+    }
+    return row
+  }
+
+  /** Of a session that was never opened. */
+  async function giveUp({ key, part_bytes }: UploadRow): Promise<void> {
+    try {
+      await ledger.scheduleDeletion([key], clock.now(), { multipart: part_bytes !== null })
+    } catch (error) {
+      // It stays scheduled for deletion, and goes when its deadline comes.
+      log.error('discard.failed', { keys: [key], error })
+    }
+    sweeper.wake()
+  }
+
+  return {
+    async begin(owner, file, request) {
+      const before = await earlier(request)
+      if (before) return { session: before, isNew: false }
+      const row = await prepare(owner, file, request)
+      try {
+        await uploads.open(row)
+      } catch (error) {
+        // After an unknown outcome the session may be open: then its key must live, and goes with it.
+        if (!(error instanceof TintypeError) || error.code === 'database_unavailable') throw error
+        await giveUp(row)
+        const faster = error.code === 'conflict' ? await earlier(request) : undefined
+        if (!faster) throw error
+        return { session: faster, isNew: false }
+      }
+      crashPoint('direct.opened')
+      log.info('upload.opened', { id: row.id, bytes: row.bytes, parts: partCount(row) })
+      return { session: await openSession(row), isNew: true }
+    },
+
+    async sign(id, owner, { parts, stored = [] }) {
+      const row = await find(id, owner)
+      if (row.media_id !== null || row.refusal !== null) {
+        throw new TintypeError('conflict', 'The upload has ended already.')
+      }
+      for (const { number } of [...parts, ...stored]) checkPart(row, number)
+      const seconds = secondsLeft(row)
+      await uploads.recordParts(id, stored)
+      await uploads.signParts(id, parts).catch(async (error: unknown) => {
+        // The session may have been cancelled at this very moment.
+        await find(id, owner)
+        throw error
+      })
+      return Promise.all(
+        parts.map(async ({ number, sha256 }) => {
+          const terms = { number, sha256, size: partSize(row, number), seconds }
+          return { number, ...(await bucket.partUrl(row.key, row.s3_upload_id as string, terms)) }
+        }),
+      )
+    },
+
+    async status(id, owner) {
+      const row = await find(id, owner)
+      const state = await stateOf(row)
+      if (state?.state === 'open' && !state.isStored && isOver(row)) throw absent()
+      if (state) return state
+      // Unless somebody has completed it at this very moment.
+      await uploads.refuse(id, toRefusal(lostByStorage()), clock.now())
+      const ended = await stateOf(await find(id, owner))
+      if (!ended) throw absent()
+      return ended
+    },
+
+    async complete(id, owner, parts) {
+      const row = await find(id, owner)
+      for (const { number } of parts ?? []) checkPart(row, number)
+      return completion.complete(row, parts)
+    },
+
+    async cancel(id, owner) {
+      const row = await find(id, owner)
+      if (!(await uploads.cancel(id, owner, clock.now()))) {
+        if (row.media_id === null) await find(id, owner)
+        throw new TintypeError(
+          'conflict',
+          'The upload has become a photo or video already. Delete that instead.',
+        )
+      }
+      crashPoint('direct.cancelled')
+      log.info('upload.cancelled', { id })
+      sweeper.wake()
+    },
+
+    drain: () => completion.drain(),
+  }
+}
+
+function tookTooLong(): TintypeError {
+  return new TintypeError('overloaded', 'It took too long. Begin again.')
+}

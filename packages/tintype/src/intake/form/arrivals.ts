@@ -1,0 +1,135 @@
+import type { MediaLimits } from '../../inspect/limits.ts'
+import { displayName } from '../../inspect/name.ts'
+import { extensionOf } from '../../inspect/sniff.ts'
+import type { ScopedReservation } from '../../memory/budget.ts'
+import type { PooledBuffer } from '../../memory/buffer-pool.ts'
+import type { Examined } from '../examine.ts'
+import type { ArrivedFile, StoredFile } from '../finish.ts'
+import { createPendingKeys, type PendingKeysOptions } from '../pending-keys.ts'
+import { planParts, type StreamOptions, startStream } from '../stream/stream.ts'
+import { type Collector, createCollector } from './collect.ts'
+
+/** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */
+export interface Arrivals {
+  /** The next file, into memory or through it to S3. The one before it has to have ended. */
+  begin(rawName: string | undefined): Pick<Collector, 'write' | 'end'>
+  /** So many bytes more of text beside the files. Waits, with a promise, until there is memory for them. */
+  addText(bytes: number): void | Promise<void>
+  /**
+   * All of them have arrived: makes sure of the keys for as long as publishing takes.
+   * @throws {TintypeError} `overloaded` when the sweeper has them
+   */
+  confirm(files: ArrivedFile[]): Promise<ArrivedFile[]>
+  /** Ends what is being received, then frees the memory, and gives those keys up that were not published. */
+  release(): Promise<void>
+}
+
+export interface ArrivalsOptions extends StreamOptions, PendingKeysOptions {
+  ledger: StreamOptions['ledger'] & PendingKeysOptions['ledger']
+  limits: MediaLimits
+  /** Whether large videos are streamed to S3 in parts; else all files stay in memory. */
+  multipart: boolean
+}
+
+/** One request, and who sends it. */
+export interface ArrivalsRequest {
+  /** Bytes that all files together have at the most; undefined: nobody said. */
+  announced: number | undefined
+  /** Lasts until the memory has been freed. */
+  reservation: ScopedReservation
+  owner: string
+  /** Aborts when the sender has gone. */
+  signal: AbortSignal
+}
+
+export function createArrivals(
+  options: ArrivalsOptions,
+  { announced, reservation, ...sender }: ArrivalsRequest,
+): Arrivals {
+  const { limits, multipart } = options
+  const pending = createPendingKeys(options)
+  const taken: PooledBuffer[] = []
+  /** Bytes of files that stay in memory, and of text. */
+  let held = 0
+  let toCome = announced
+  let current: Collector | undefined
+
+  const borrowed = {
+    take(bytes: number) {
+      const buffer = options.bufferPool.take(bytes)
+      taken.push(buffer)
+      return buffer
+    },
+  }
+
+  async function free(): Promise<void> {
+    await current?.abort()
+    for (const buffer of taken) buffer.free()
+  }
+
+  return {
+    begin(rawName) {
+      const most = toCome
+      const plan = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
+      const { partBytes, buffers } = multipart ? plan : { partBytes: limits.videoBytes, buffers: 1 }
+      const collector = createCollector({
+        rawName,
+        limits,
+        bufferPool: borrowed,
+        most,
+        partBytes,
+        onGrow: (bytes) => reservation.growTo(held + bytes),
+        async stream(start) {
+          const ext = extensionOf(start.type)
+          // A name that will be refused is refused before gigabytes have come.
+          displayName(rawName, ext)
+          const needed = held + Math.min(most ?? Number.POSITIVE_INFINITY, buffers * partBytes)
+          await reservation.growTo(needed)
+          reservation.shrinkTo(needed)
+          return startStream(
+            { ...options, bufferPool: borrowed },
+            { ...start, ext, partBytes, buffers, pending, sender },
+          )
+        },
+      })
+      current = collector
+      return {
+        write: collector.write,
+        async end() {
+          const arrived = await collector.end()
+          const size = 'examined' in arrived ? arrived.examined.objects[0].size : arrived.bytes.length
+          if ('bytes' in arrived) held += size
+          if (toCome !== undefined) toCome -= size
+          return arrived
+        },
+      }
+    },
+    addText(bytes) {
+      held += bytes * textSize
+      if (toCome !== undefined) toCome -= bytes
+      // In steps: asking stops the sender for a moment, and its text may come byte by byte.
+      return reservation.growTo(Math.ceil(held / textStep) * textStep)
+    },
+    async confirm(files) {
+      const dueAt = await pending.confirm()
+      return files.map((file) => ('examined' in file ? withDeadline(file, dueAt) : file))
+    },
+    async release() {
+      const freed = free()
+      reservation.lastUntil(freed)
+      await freed
+      await pending.release()
+    },
+  }
+}
+
+/** What text takes, in times of its bytes: as it came, put together, and as a string. */
+const textSize = 3
+const textStep = 64 * 1024
+
+/** The file whose key has this deadline on the sweep list. */
+export function withDeadline(file: StoredFile, dueAt: number): StoredFile {
+  const [original, ...variants] = file.examined.objects
+  const objects: Examined['objects'] = ['key' in original ? { ...original, dueAt } : original, ...variants]
+  return { ...file, examined: { ...file.examined, objects } }
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { TintypeError } from '../../errors.ts'
+import { headBytes, judgeHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
+import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
+import type { ArrivedFile } from '../finish.ts'
+import type { Streamed, StreamStart } from '../stream/stream.ts'
+
+/** A file that has arrived whole, in memory; nothing in it has been believed yet. */
+export interface ReceivedFile {
+  bytes: Buffer
+  /** Of `bytes`, lower-case hex, computed while they arrived. */
+  sha256: string
+  /** What the sender called it. */
+  rawName: string | undefined
+}
+
+/** Takes one file, chunk by chunk. */
+export interface Collector {
+  /**
+   * Copies the chunk or passes it on. A promise, where there is one, has to be waited for before the next call.
+   * @throws {TintypeError} `unsupported_type`, `too_large`; what streaming throws; or rejects with it
+   */
+  write(chunk: Buffer): void | Promise<void>
+  /** The file is whole. @throws {TintypeError} `empty_file`, those of {@link Collector.write} */
+  end(): Promise<ArrivedFile>
+  /** Ends what is under way. When it returns, nothing writes to the buffers or reads them any more. */
+  abort(): Promise<void>
+}
+
+export interface CollectorOptions {
+  rawName: string | undefined
+  limits: MediaLimits
+  bufferPool: BufferPool
+  /** How many bytes may come at the most, where that is known: memory is asked for once, then. */
+  most: number | undefined
+  /** Called before memory grows to this many bytes; may wait. */
+  onGrow(bytes: number): void | Promise<void>
+  /** A video whose first so many bytes have come goes on to S3 in parts. */
+  partBytes: number
+  stream(start: Pick<StreamStart, 'type' | 'first' | 'rawName'>): Promise<Streamed>
+}
+
+/**
+ * Takes one file and hashes it on the way: into memory, or, a video of more than one part, through it. Refuses as
+ * early as can be: by its first bytes when they are of no type that is taken, by its size as soon as the limit of
+ * its kind is passed.
+ */
+export function createCollector(options: CollectorOptions): Collector {
+  const { rawName, limits, partBytes } = options
+  const inMemory = Math.max(limits.imageBytes, partBytes)
+  const hash = createHash('sha256')
+  let size = 0
+  let buffer: PooledBuffer | undefined
+  let head: Awaited<ReturnType<typeof judgeHead>> | undefined
+  let streamed: Streamed | undefined
+  let waiting: Promise<void> | undefined
+  let isWhole = false
+
+  async function stream(
+    first: { buffer: PooledBuffer; size: number },
+    type: StreamStart['type'],
+    chunk: Buffer,
+  ) {
+    streamed = await options.stream({ type, first, rawName })
+    return streamed.write(chunk)
+  }
+
+  async function grow(chunk: Buffer, at: number): Promise<void> {
+    const wanted = buffer ? buffer.bytes.length * 2 : (options.most ?? firstGuess)
+    const bytes = Math.min(Math.max(size, wanted), inMemory)
+    await options.onGrow(bytes)
+    if (buffer) buffer.growTo(bytes)
+    else buffer = options.bufferPool.take(bytes)
+    return keep(chunk, buffer, at)
+  }
+
+  function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void | Promise<void> {
+    chunk.copy(bytes, at)
+    if (!head && size >= headBytes) return judge(bytes)
+  }
+
+  async function judge(bytes: Buffer): Promise<void> {
+    head = await judgeHead(bytes.subarray(0, size), limits)
+    refuseAbove(head.bytes, size)
+  }
+
+  return {
+    write(chunk) {
+      const at = size
+      size += chunk.length
+      refuseAbove(head?.bytes ?? Math.max(limits.imageBytes, limits.videoBytes), size)
+      hash.update(chunk)
+      if (streamed) return streamed.write(chunk)
+      const promise =
+        buffer && head?.kind === 'video' && size > partBytes
+          ? stream({ buffer, size: at }, head.type, chunk)
+          : buffer && size <= buffer.bytes.length
+            ? keep(chunk, buffer, at)
+            : grow(chunk, at)
+      waiting = promise?.catch(() => {})
+      return promise
+    },
+
+    async end() {
+      if (size === 0 || !buffer)
+        throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
+      const sha256 = hash.digest('hex')
+      const file = streamed
+        ? await streamed.finish(sha256)
+        : { bytes: buffer.bytes.subarray(0, size), sha256, rawName }
+      isWhole = true
+      return file
+    },
+
+    async abort() {
+      if (isWhole) return
+      await streamed?.abort()
+      await waiting
+      await streamed?.abort()
+    },
+  }
+}
+
+const firstGuess = 256 * 1024
+
+function refuseAbove(limit: number, size: number): void {
+  if (size > limit)
+    throw new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
+}

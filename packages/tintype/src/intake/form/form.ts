@@ -1,0 +1,161 @@
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../../clock.ts'
+import { TintypeError } from '../../errors.ts'
+import { type MediaLimits, megabytes } from '../../inspect/limits.ts'
+import { readBody, wasRead } from '../../memory/body.ts'
+import { type Budget, connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
+import { chunkMemory } from '../../memory/chunk-memory.ts'
+import { clientSignal } from '../../memory/client-signal.ts'
+import type { ArrivedFile } from '../finish.ts'
+import { streamBytes } from '../stream/stream.ts'
+import type { Arrivals } from './arrivals.ts'
+import { contentTypeOf } from './content-type.ts'
+import type { Fields } from './fields.ts'
+import { createFormReader, maxTextBytes } from './form-reader.ts'
+import { createMultipartParser } from './multipart-parser.ts'
+
+export interface ReceivedForm {
+  files: ArrivedFile[]
+  fields: Fields
+}
+
+export interface FormOptions {
+  /** Name of the file field. */
+  field: string
+  maxFiles: number
+  /** Whether a form without a file is refused. */
+  required: boolean
+  limits: MediaLimits
+  /** Whether large videos are streamed to S3 in parts. */
+  multipart: boolean
+  budget: Budget
+  clock: Clock
+  /** Milliseconds. */
+  stallTimeout: number
+  arrivals(request: { announced: number | undefined; reservation: ScopedReservation }): Arrivals
+  /** Called when everything but the body has been accepted: answers `Expect: 100-continue`. */
+  onAccept(): void
+}
+
+/** RFC 2046 says 70; some senders write more. */
+const longestBoundary = 200
+/** Of an upload whose length nobody announced. */
+const firstGuess = 1024 * 1024
+/** A sender that brings less than this per second, over a whole stall time-out, holds memory for nothing. */
+const slowestRate = 1024
+/** While others wait for memory, it has to bring what it reserved within so many seconds. */
+const longestHold = 300
+/** What multipart adds around each part, generously. */
+const overheadPerPart = 4096
+
+/**
+ * Way in: a form. `multipart/form-data` into memory, inside the budget, or through it.
+ *
+ * @param work publishes the files. When it has ended, their memory is given back, and what was streamed to S3 but not
+ * published is given up
+ * @throws {TintypeError} of status 400, 408, 413, 415 or 503; nothing was stored. What the work throws
+ */
+export async function receiveForm<T>(
+  req: IncomingMessage,
+  options: FormOptions,
+  work: (form: ReceivedForm) => Promise<T>,
+): Promise<T> {
+  const { limits, maxFiles, multipart } = options
+  const boundary = boundaryOf(req)
+  if (wasRead(req)) throw readByOthers()
+  const announced = announcedLength(req)
+  const largest = Math.max(limits.imageBytes, limits.videoBytes)
+  const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes
+  if (announced !== undefined && announced > limit) {
+    throw tooLarge(limit)
+  }
+
+  const reserved = firstReservation(announced, limits, options.budget, multipart) + connectionBytes
+
+  return options.budget.within(reserved, clientSignal(req), async (reservation) => {
+    const arrivals = options.arrivals({ announced, reservation })
+    try {
+      options.onAccept()
+      const parser = createMultipartParser(boundary)
+      const form = createFormReader(arrivals, options)
+      let received = 0
+      const take = (chunk: Buffer) => {
+        received += chunk.length
+        if (received > limit) throw tooLarge(limit)
+        return form.take(parser.push(chunk))
+      }
+      const rate = leastRate(options.budget, reserved)
+      await readBody(req, take, { ...options, leastRate: rate, chunks: chunkMemory(req) })
+      parser.finish()
+      const { files, fields } = form
+      if (files.length === 0 && options.required) {
+        throw new TintypeError(
+          'no_file',
+          `The form holds no file. Send at least one part named "${options.field}".`,
+        )
+      }
+      return await work({ files: await arrivals.confirm(files), fields })
+    } finally {
+      // The answer doesn't wait for it.
+      void arrivals.release()
+    }
+  })
+}
+
+/**
+ * What is announced, so that nobody runs out of memory midway; but of what can't all be photos in memory, only as
+ * much as one file needs that goes through it to S3.
+ *
+ * @throws {TintypeError} `too_large` where nothing goes through to S3, and this can never fit
+ */
+export function firstReservation(
+  announced: number | undefined,
+  limits: MediaLimits,
+  budget: Pick<Budget, 'bytes'>,
+  multipart: boolean,
+): number {
+  if (announced === undefined) return firstGuess
+  const room = budget.bytes - connectionBytes
+  if (announced > room && !multipart) throw tooLarge(room)
+  return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
+}
+
+/** Bytes a second that are asked of a sender for whom so many bytes are reserved. */
+export function leastRate(budget: Pick<Budget, 'isContested'>, reserved: number): () => number {
+  return () => (budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate)
+}
+
+/** @throws {TintypeError} `unsupported_body`, `malformed_multipart`, `malformed_request` */
+function boundaryOf(req: IncomingMessage): string {
+  const { type, parameters } = contentTypeOf(req)
+  if (type !== 'multipart/form-data') {
+    throw new TintypeError('unsupported_body', 'Send the file as multipart/form-data.')
+  }
+  const boundary = parameters.get('boundary')?.value
+  if (!boundary) throw malformed('The Content-Type lacks its boundary parameter.')
+  if (boundary.length > longestBoundary) {
+    throw malformed(`The boundary is longer than ${longestBoundary} characters.`, longestBoundary)
+  }
+  return boundary
+}
+
+function readByOthers(): TintypeError {
+  return new TintypeError(
+    'unsupported_body',
+    'The form was read by another parser before Tintype came to it. Mount Tintype before that parser, or give tintype.storage() to Multer.',
+  )
+}
+
+function announcedLength(req: IncomingMessage): number | undefined {
+  const header = req.headers['content-length']
+  return header === undefined ? undefined : Number(header)
+}
+
+function tooLarge(limit: number): TintypeError {
+  const detail = `One request may have at most ${megabytes(limit)}. Send fewer or smaller files.`
+  return new TintypeError('too_large', detail, { limit })
+}
+
+function malformed(detail: string, limit?: number): TintypeError {
+  return new TintypeError('malformed_multipart', detail, { limit })
+}

@@ -1,0 +1,224 @@
+import type { Media, MediaPage } from '@tintype/protocol'
+import { maxCaptionLength } from '@tintype/protocol'
+import type { Bucket } from './bucket/bucket.ts'
+import type { Clock } from './clock.ts'
+import { crashPoint } from './crash-points.ts'
+import { TintypeError } from './errors.ts'
+import { isId } from './ids.ts'
+import { savedName } from './inspect/name.ts'
+import type { Log } from './log.ts'
+import type { CallersTransaction } from './records/callers.ts'
+import type { MediaWithVariants, Position } from './records/media-records.ts'
+import type { Records } from './records/records.ts'
+import { anyOwner, type Owner } from './records/schema.ts'
+import type { Sweeper } from './sweep/sweeper.ts'
+
+/** Whose media: an owner as `authenticate` gave it, or left out for anybody's. */
+export interface Whose {
+  owner?: string
+}
+
+/** What an app does with media that are there. Ids that don't exist and ids of other owners look the same. */
+export interface MediaApi {
+  /** @returns undefined when there is none, or not of this owner */
+  get(id: string, whose?: Whose): Promise<Media | undefined>
+  /**
+   * Newest first; files of one form in the order that the form had.
+   * @param query.limit 1 to 1000, default 50
+   * @param query.cursor `next` of the page before
+   * @throws {TintypeError} `invalid_parameter`
+   */
+  list(query: { owner: string; limit?: number; cursor?: string }): Promise<MediaPage>
+  /** @throws {TintypeError} `not_found`, `invalid_parameter` */
+  setCaption(id: string, caption: string | null, whose?: Whose): Promise<Media>
+  /**
+   * Takes the media out of sight, then deletes its objects.
+   * @param options.trx happens when this transaction of the app commits, and its objects go within a minute
+   * after that; when it rolls back, nothing has happened
+   * @returns whether they are gone from S3 by now; if not, the sweeper goes on until they are
+   * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables holds on to it
+   */
+  remove(id: string, options?: Whose & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
+  /**
+   * Says what uses this media, for instance a row of the app's own. From then on it doesn't expire (see
+   * `claimWithin`). The same claim may be repeated. Give `owner` whenever the id came from a client.
+   * @param options.trx the claim holds if this transaction of the app commits
+   * @throws {TintypeError} `not_found`; `conflict` when something else has claimed it
+   * @example await tintype.media.claim(photoId, { by: `post:${post.id}`, owner: user.id, trx: client })
+   */
+  claim(id: string, options: Whose & { by: string; trx?: CallersTransaction }): Promise<void>
+  /**
+   * A fresh signed URL of the original or a variant, for a while.
+   * @param options.download browsers save what it leads to instead of showing it
+   * @throws {TintypeError} `not_found`
+   */
+  url(id: string, variant?: string, options?: Whose & { download?: boolean }): Promise<string>
+}
+
+export interface MediaApiOptions {
+  records: Records
+  bucket: Bucket
+  sweeper: Sweeper
+  clock: Clock
+  log: Log
+}
+
+const defaultPageSize = 50
+const maxClaimLength = 255
+/** Milliseconds in which most transactions of an app are through. */
+const afterCommit = 1000
+const largestPageSize = 1000
+
+export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaApiOptions): MediaApi {
+  const find = async (id: string, whose?: Whose) => {
+    return isId(id) ? records.media.find(id, whose?.owner ?? anyOwner) : undefined
+  }
+
+  /** A connection that broke during COMMIT leaves the outcome open: it is read back, not guessed. */
+  async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number) {
+    const existed = await records.media.find(id, owner)
+    try {
+      return await records.ledger.remove(id, owner, leaseEnd)
+    } catch (error) {
+      if (!existed || (await records.media.find(id, owner))) throw error
+      return 'scheduled'
+    }
+  }
+
+  return {
+    async get(id, whose) {
+      const found = await find(id, whose)
+      return found && present(found, bucket)
+    },
+
+    async list({ owner, limit = defaultPageSize, cursor }) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize) {
+        throw new TintypeError('invalid_parameter', `limit is a whole number from 1 to ${largestPageSize}.`, {
+          limit: largestPageSize,
+        })
+      }
+      // One more than asked for tells whether there is a next page.
+      const rows = await records.media.list(
+        owner,
+        limit + 1,
+        cursor === undefined ? undefined : parseCursor(cursor),
+      )
+      const page = rows.slice(0, limit)
+      const last = rows.length > limit ? page.at(-1)?.media : undefined
+      return {
+        media: await Promise.all(page.map((row) => present(row, bucket))),
+        next: last ? formatCursor({ createdAt: last.created_at, id: last.id }) : null,
+      }
+    },
+
+    async setCaption(id, caption, whose) {
+      const changed =
+        isId(id) && (await records.media.setCaption(id, whose?.owner ?? anyOwner, checkCaption(caption)))
+      const found = changed ? await find(id, whose) : undefined
+      if (!found) throw absent()
+      return present(found, bucket)
+    },
+
+    async remove(id, { owner = anyOwner, trx } = {}) {
+      if (trx) {
+        const scheduled = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
+        if (!scheduled) throw absent()
+        // Nobody tells us of the commit; whatever is committed later is found by the sweeper's own rounds.
+        clock.after(afterCommit, sweeper.wake)
+        log.info('media.removed', { id, gone: false })
+        return { gone: false }
+      }
+      const leaseEnd = clock.now() + sweeper.lease
+      const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd) : undefined
+      if (!keys) throw absent()
+      crashPoint('remove.committed')
+      const gone = keys !== 'scheduled' && (await sweeper.sweepKeys(keys, leaseEnd))
+      crashPoint('remove.deleted')
+      log.info('media.removed', { id, gone })
+      return { gone }
+    },
+
+    async claim(id, { by, owner = anyOwner, trx }) {
+      if (by === '' || by.length > maxClaimLength) {
+        throw new TintypeError('invalid_parameter', `by has 1 to ${maxClaimLength} characters.`, {
+          limit: maxClaimLength,
+        })
+      }
+      const outcome = isId(id) ? await records.ledger.claim(id, owner, by, trx) : 'absent'
+      if (outcome === 'absent') throw absent()
+      if (outcome === 'taken') throw new TintypeError('conflict', 'Something else has claimed this media.')
+    },
+
+    async url(id, variant = 'original', { download = false, ...whose } = {}) {
+      const found = await find(id, whose)
+      if (found && variant === 'original') {
+        const { key, type, name } = found.media
+        return bucket.viewUrl(key, { type, name: savedName(name, type), download })
+      }
+      const copy = found?.variants.find((one) => one.name === variant)
+      if (!found || !copy) throw absent()
+      const name = savedName(found.media.name, copy.type)
+      return bucket.viewUrl(copy.key, { type: copy.type, name, download })
+    },
+  }
+}
+
+/** The wire form of a row, with signed URLs. */
+export async function present({ media, variants }: MediaWithVariants, bucket: Bucket): Promise<Media> {
+  const { name } = media
+  const original = await bucket.viewUrl(media.key, { type: media.type, name: savedName(name, media.type) })
+  const others = await Promise.all(
+    variants.map(async (v) => [
+      v.name,
+      await bucket.viewUrl(v.key, { type: v.type, name: savedName(name, v.type) }),
+    ]),
+  )
+  return {
+    id: media.id,
+    kind: media.kind,
+    type: media.type,
+    bytes: media.bytes,
+    sha256: media.sha256,
+    width: media.width,
+    height: media.height,
+    ...(media.duration === null ? {} : { duration: media.duration }),
+    name,
+    caption: media.caption,
+    placeholder: media.placeholder,
+    createdAt: new Date(media.created_at).toISOString(),
+    urls: { original, ...Object.fromEntries(others) },
+  }
+}
+
+/** @throws {TintypeError} `invalid_parameter` */
+export function checkCaption(caption: unknown): string | null {
+  if (caption === null || caption === undefined || caption === '') return null
+  if (typeof caption !== 'string')
+    throw new TintypeError('invalid_parameter', 'caption is one string, or null.')
+  if (caption.length > maxCaptionLength) {
+    throw new TintypeError('invalid_parameter', `A caption has at most ${maxCaptionLength} characters.`, {
+      limit: maxCaptionLength,
+    })
+  }
+  if (caption.includes('\0'))
+    throw new TintypeError('invalid_parameter', 'The caption holds a NUL character.')
+  return caption.toWellFormed()
+}
+
+/** Opaque to clients: base36 of the time, a dot, the id; in base64url. */
+function formatCursor({ createdAt, id }: Position): string {
+  return Buffer.from(`${createdAt.toString(36)}.${id}`).toString('base64url')
+}
+
+function parseCursor(cursor: string): Position {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
+  const position = { createdAt: Number.parseInt(time, 36), id }
+  if (!isId(id) || !Number.isSafeInteger(position.createdAt) || formatCursor(position) !== cursor) {
+    throw new TintypeError('invalid_parameter', 'This cursor is not one of ours. Begin with the first page.')
+  }
+  return position
+}
+
+function absent(): TintypeError {
+  return new TintypeError('not_found', 'There is no such photo or video.')
+}
