@@ -18,7 +18,7 @@ import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { randomId } from '../../packages/tintype/src/ids.ts'
 import { silentLog } from '../../packages/tintype/src/log.ts'
-import type { PublishedMedia } from '../../packages/tintype/src/records/ledger.ts'
+import type { PublishedMedia } from '../../packages/tintype/src/records/ledger-types.ts'
 import { openRecords, type Records } from '../../packages/tintype/src/records/records.ts'
 import { type AuditOptions, createAudit, type Finding } from '../../packages/tintype/src/sweep/audit.ts'
 import { createSweeper } from '../../packages/tintype/src/sweep/sweeper.ts'

@@ -1,5 +1,5 @@
 import { randomId } from '../../packages/tintype/src/ids.ts'
-import type { PublishedMedia } from '../../packages/tintype/src/records/ledger.ts'
+import type { PublishedMedia } from '../../packages/tintype/src/records/ledger-types.ts'
 import type { Records } from '../../packages/tintype/src/records/records.ts'
 
 type More = Partial<Pick<PublishedMedia['media'], 'expires_at'>>

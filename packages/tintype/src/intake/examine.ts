@@ -3,44 +3,11 @@ import { TintypeError } from '../errors.ts'
 import { inspect, type MediaLimits } from '../inspect/inspect.ts'
 import { displayName } from '../inspect/name.ts'
 import type { RangeSource } from '../inspect/range-source.ts'
-import type { Sound } from '../inspect/verdict.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { DecoderMemory } from '../memory/decoder-memory.ts'
 import type { Decoder } from '../variants/decoder.ts'
-import type { ReceivedFile } from './form/collect.ts'
+import type { Examined, ReceivedFile } from './files.ts'
 import type { Sender } from './requester.ts'
-
-/** A file that passed: all that has to be kept of it, the original first. */
-export interface Examined {
-  verdict: Sound
-  name: string
-  placeholder: string | null
-  objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
-}
-
-interface ObjectFacts {
-  /** `original`, or the variant's name. */
-  name: string
-  type: string
-  size: number
-  sha256: string
-  width: number
-  height: number
-}
-
-/** An object in memory, still to be stored. */
-export interface NewObject extends ObjectFacts {
-  ext: string
-  bytes: Uint8Array
-}
-
-/** An object that is in the bucket already: under a key on the sweep list, due at `dueAt`. */
-export interface StoredObject extends ObjectFacts {
-  key: string
-  dueAt: number
-  /** Until then somebody holds a signed URL that may write to the key. */
-  writableUntil: number | null
-}
 
 /**
  * When it has ended, however, nothing reads the file's bytes any more.

@@ -7,17 +7,17 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
-import type { PendingKey, PublishedMedia } from '../records/ledger.ts'
+import type { PendingKey, PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import type { MediaRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import { aboutFile } from './about-file.ts'
-import type { Examine, Examined } from './examine.ts'
-import type { ReceivedFile } from './form/collect.ts'
+import type { Examine } from './examine.ts'
+import type { ArrivedFile, Examined } from './files.ts'
+import { streamBytes } from './part-plan.ts'
 import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
-import { streamBytes } from './stream/stream.ts'
 
 /** The one ending of all ways in: examine, schedule for deletion, store, publish. */
 export interface Finish {
@@ -32,14 +32,6 @@ export interface Finish {
    * @throws {TintypeError} `not_found` when there is no such media of this owner
    */
   replace(id: string, from: Pick<Ticket, 'owner' | 'signal'>, file: ArrivedFile): Promise<MediaWithVariants>
-}
-
-/** Whole in memory, and not believed yet; or in the bucket under a key that is scheduled for deletion, and examined there. */
-export type ArrivedFile = ReceivedFile | StoredFile
-
-export interface StoredFile {
-  sha256: string
-  examined: Examined
 }
 
 /** For whom and as what the files become media. */

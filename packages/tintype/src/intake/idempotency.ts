@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
 import type { MediaRecords, MediaWithVariants } from '../records/media-records.ts'
-import type { ArrivedFile } from './finish.ts'
+import type { ArrivedFile } from './files.ts'
 import type { Fields } from './form/fields.ts'
 
 /**

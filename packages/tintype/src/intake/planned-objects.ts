@@ -1,8 +1,8 @@
 /** From what was examined to what is stored, and to the rows that say so. */
 import { makeKey } from '../bucket/keys.ts'
-import type { PublishedMedia } from '../records/ledger.ts'
+import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaRow } from '../records/schema.ts'
-import type { Examined, NewObject, StoredObject } from './examine.ts'
+import type { Examined, NewObject, StoredObject } from './files.ts'
 
 /** An object, and the key under which it is to be stored. */
 export interface Plan extends NewObject {

@@ -4,8 +4,9 @@ import { TintypeError } from '../errors.ts'
 import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
 import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
+import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { DatabaseKind } from './migrations.ts'
-import type { Ledger, NewMedia, Owner, SweepTable, VariantRow } from './schema.ts'
+import type { Ledger, Owner, SweepTable } from './schema.ts'
 
 /**
  * Guilty until proven innocent. A key goes on the sweep list before any byte goes to it; the transaction that
@@ -67,26 +68,6 @@ export interface LedgerMoves {
     by: string,
     trx?: CallersTransaction,
   ): Promise<'claimed' | 'absent' | 'taken'>
-}
-
-export interface PublishedMedia {
-  media: NewMedia
-  variants: VariantRow[]
-  /** Every key of it, with the deadline it has on the sweep list. */
-  pending: PendingKey[]
-  /** The direct upload that this came from: it ends in the same transaction, and its key is due unless held. */
-  uploadId?: string | undefined
-}
-
-export interface PendingKey {
-  key: string
-  dueAt: number
-}
-
-export interface RemovedKey {
-  key: string
-  /** Until then a signed URL may still write to it. */
-  writableUntil: number | null
 }
 
 type NewSweepRow = Insertable<SweepTable>

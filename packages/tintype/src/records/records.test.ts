@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { uploadRow } from '../../../../test/support/upload-row.ts'
 import { randomId } from '../ids.ts'
-import type { PublishedMedia } from './ledger.ts'
+import type { PublishedMedia } from './ledger-types.ts'
 import { openRecords, type Records } from './records.ts'
 
 const databases = [

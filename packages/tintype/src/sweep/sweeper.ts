@@ -1,7 +1,7 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { RemovedKey } from '../records/ledger.ts'
+import type { RemovedKey } from '../records/ledger-types.ts'
 import type { Records } from '../records/records.ts'
 import { createDeletion } from './deletion.ts'
 import { createExpiry } from './expiry.ts'

@@ -22,7 +22,7 @@ import { createSweeper } from '../../sweep/sweeper.ts'
 import { createDecoder } from '../../variants/decoder.ts'
 import { createExamine, createExamineStored } from '../examine.ts'
 import { createFinish } from '../finish.ts'
-import { planParts } from '../stream/stream.ts'
+import { planParts } from '../part-plan.ts'
 import { createDirect, type Direct, type OpenSession } from './direct.ts'
 import { checkAnnounced, partCount, partSize } from './session-plan.ts'
 

@@ -1,21 +1,14 @@
 import { type CompleteRequest, maxSinglePut, type PartsRequest } from '@tintype/protocol'
-import type { Bucket } from '../../bucket/bucket.ts'
 import { makeKey } from '../../bucket/keys.ts'
 import type { WriteUrl } from '../../bucket/write-url.ts'
-import type { Clock } from '../../clock.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import { isId, randomId } from '../../ids.ts'
-import type { Log } from '../../log.ts'
-import type { Records } from '../../records/records.ts'
 import type { UploadRow } from '../../records/schema.ts'
-import type { Sweeper } from '../../sweep/sweeper.ts'
-import type { Finish } from '../finish.ts'
 import { demandSameRequest } from '../idempotency.ts'
-import { planParts } from '../stream/stream.ts'
+import { planParts } from '../part-plan.ts'
 import { absent, type Completed, createCompletion, lostByStorage } from './complete.ts'
-import type { DirectExamineOptions } from './examine-object.ts'
-import type { ObjectOptions } from './object.ts'
+import type { DirectOptions } from './options.ts'
 import { type Announced, checkPart, partCount, partSize } from './session-plan.ts'
 import { createDirectState, toRefusal, type UploadState } from './state.ts'
 
@@ -58,25 +51,6 @@ interface Request {
 export interface OpenSession {
   row: UploadRow
   put: WriteUrl | undefined
-}
-
-export interface DirectOptions extends DirectExamineOptions, ObjectOptions {
-  records: Records
-  bucket: Bucket
-  finish: Finish
-  sweeper: Sweeper
-  clock: Clock
-  log: Log
-  /** Whether large files go in parts; else everything is one PUT. */
-  multipart: boolean
-  /** Whether the storage takes no bytes without their checksum. @default false */
-  requireChecksum?: boolean | undefined
-  /** Milliseconds in which a session has to be complete. */
-  session: number
-  /** Milliseconds that a signed URL is good for at the most. */
-  signWrite: number
-  /** Milliseconds until an unfinished step is swept. */
-  deadline: number
 }
 
 export function createDirect(options: DirectOptions): Direct {

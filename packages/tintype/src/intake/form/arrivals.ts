@@ -3,10 +3,10 @@ import { displayName } from '../../inspect/name.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
 import type { ScopedReservation } from '../../memory/budget.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
-import type { Examined } from '../examine.ts'
-import type { ArrivedFile, StoredFile } from '../finish.ts'
+import type { ArrivedFile, Examined, StoredFile } from '../files.ts'
+import { planParts } from '../part-plan.ts'
 import { createPendingKeys, type PendingKeysOptions } from '../pending-keys.ts'
-import { planParts, type StreamOptions, startStream } from '../stream/stream.ts'
+import { type StreamOptions, startStream } from '../stream/stream.ts'
 import { type Collector, createCollector } from './collect.ts'
 
 /** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */

@@ -2,17 +2,8 @@ import { createHash } from 'node:crypto'
 import { TintypeError } from '../../errors.ts'
 import { headBytes, judgeHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
 import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
-import type { ArrivedFile } from '../finish.ts'
+import type { ArrivedFile } from '../files.ts'
 import type { Streamed, StreamStart } from '../stream/stream.ts'
-
-/** A file that has arrived whole, in memory; nothing in it has been believed yet. */
-export interface ReceivedFile {
-  bytes: Buffer
-  /** Of `bytes`, lower-case hex, computed while they arrived. */
-  sha256: string
-  /** What the sender called it. */
-  rawName: string | undefined
-}
 
 /** Takes one file, chunk by chunk. */
 export interface Collector {

@@ -1,7 +1,7 @@
 import { TintypeError } from '../../errors.ts'
 import { gather } from '../../memory/gather.ts'
 import { aboutFile } from '../about-file.ts'
-import type { ArrivedFile } from '../finish.ts'
+import type { ArrivedFile } from '../files.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Collector } from './collect.ts'
 import { addField, type Fields, parseFieldName } from './fields.ts'

@@ -12,28 +12,17 @@ import type { Log } from '../../log.ts'
 import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
 import type { LedgerMoves } from '../../records/ledger.ts'
 import type { ExamineStored } from '../examine.ts'
-import type { StoredFile } from '../finish.ts'
+import type { StoredFile } from '../files.ts'
 import type { PendingKeys } from '../pending-keys.ts'
 import { createRequester } from '../requester.ts'
 
-const mebibyte = 1024 * 1024
-/** S3 takes parts of at least 5 MiB, and at most 10,000 of them. */
-const smallestPart = 8 * mebibyte
-const maxParts = 10_000
-/** What one streamed file holds in memory: a part that fills up, and some on their way to S3. */
-export const streamBytes = 32 * mebibyte
+/** For each part. */
 const partTries = 3
 /** For one try: a storage that takes a byte now and then is not waited for. Milliseconds. */
 const longestPart = 300_000
 const completeTries = 3
 /** Before a part is sent again. Milliseconds, times the tries so far. */
 const pause = 300
-
-/** How a file of at most so many bytes is cut, and how many parts of it are in memory at a time. */
-export function planParts(bytes: number): { partBytes: number; buffers: number } {
-  const partBytes = Math.max(smallestPart, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
-  return { partBytes, buffers: Math.max(2, Math.floor(streamBytes / partBytes)) }
-}
 
 /** A file on its way to S3, part by part. */
 export interface Streamed {

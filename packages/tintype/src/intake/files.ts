@@ -1,0 +1,51 @@
+/** What a file is on its way from the sender to the ledger, whichever way in it takes. */
+import type { Sound } from '../inspect/verdict.ts'
+
+/** A file that has arrived whole, in memory; nothing in it has been believed yet. */
+export interface ReceivedFile {
+  bytes: Buffer
+  /** Of `bytes`, lower-case hex, computed while they arrived. */
+  sha256: string
+  /** What the sender called it. */
+  rawName: string | undefined
+}
+
+/** Whole in memory, and not believed yet; or in the bucket under a key that is scheduled for deletion, and examined there. */
+export type ArrivedFile = ReceivedFile | StoredFile
+
+export interface StoredFile {
+  sha256: string
+  examined: Examined
+}
+
+/** A file that passed: all that has to be kept of it, the original first. */
+export interface Examined {
+  verdict: Sound
+  name: string
+  placeholder: string | null
+  objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
+}
+
+interface ObjectFacts {
+  /** `original`, or the variant's name. */
+  name: string
+  type: string
+  size: number
+  sha256: string
+  width: number
+  height: number
+}
+
+/** An object in memory, still to be stored. */
+export interface NewObject extends ObjectFacts {
+  ext: string
+  bytes: Uint8Array
+}
+
+/** An object that is in the bucket already: under a key on the sweep list, due at `dueAt`. */
+export interface StoredObject extends ObjectFacts {
+  key: string
+  dueAt: number
+  /** Until then somebody holds a signed URL that may write to the key. */
+  writableUntil: number | null
+}

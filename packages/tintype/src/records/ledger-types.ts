@@ -1,0 +1,21 @@
+import type { NewMedia, VariantRow } from './schema.ts'
+
+export interface PublishedMedia {
+  media: NewMedia
+  variants: VariantRow[]
+  /** Every key of it, with the deadline it has on the sweep list. */
+  pending: PendingKey[]
+  /** The direct upload that this came from: it ends in the same transaction, and its key is due unless held. */
+  uploadId?: string | undefined
+}
+
+export interface PendingKey {
+  key: string
+  dueAt: number
+}
+
+export interface RemovedKey {
+  key: string
+  /** Until then a signed URL may still write to it. */
+  writableUntil: number | null
+}
