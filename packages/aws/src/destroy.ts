@@ -19,7 +19,7 @@ import { DeleteBucketCommand, ListObjectVersionsCommand } from '@aws-sdk/client-
 import { madeBy, policyArn } from './calls.ts'
 import { errorCode, ifThere } from './clients.ts'
 import { readEnvFile, removeFromEnvFile } from './env-file.ts'
-import type { ObserveContext } from './observe.ts'
+import type { ObserveContext } from './observers.ts'
 import { forgetPending } from './pending-key.ts'
 import { type Kind, type Resource, type ResourceOf, titleOf } from './resources.ts'
 

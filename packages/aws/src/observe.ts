@@ -8,9 +8,10 @@ import {
   HeadBucketCommand,
   type LifecycleRule as StoredRule,
 } from '@aws-sdk/client-s3'
-import { type Aws, errorStatus, ifThere } from './clients.ts'
+import { errorStatus, ifThere } from './clients.ts'
 import { readEnvFile } from './env-file.ts'
 import { observeIam } from './observe-iam.ts'
+import type { ObserveContext, Observed, Observers } from './observers.ts'
 import { SetupError } from './options.ts'
 import {
   mostCorsRules,
@@ -20,29 +21,7 @@ import {
   refusePolicy,
   refuseUnwritable,
 } from './refusals.ts'
-import { accessBlocks, type Bodies, type Kind, ownIds, type Resource, type ResourceOf } from './resources.ts'
-
-/** What is there of a resource, in the shape of the desired state. */
-export interface Observed<T extends Kind = Kind> {
-  /** Undefined: nothing yet. */
-  body: Bodies[T] | undefined
-  /** What others have put into the same setting of the bucket: it stays. */
-  others?: readonly unknown[]
-  /** What stands beside the list in that setting, and goes back with it as it was: a policy's Version and Id. */
-  beside?: Record<string, unknown>
-  /** What somebody has to know before anything is changed, as sentences. */
-  notes?: readonly string[]
-}
-
-export interface ObserveContext {
-  aws: Aws
-  account: string
-  region: string
-}
-
-export type Observers<T extends Kind> = {
-  [K in T]: (resource: ResourceOf<K>, context: ObserveContext) => Promise<Observed<K>>
-}
+import { accessBlocks, type Bodies, type Kind, ownIds, type Resource } from './resources.ts'
 
 /**
  * Asks AWS, and changes nothing.

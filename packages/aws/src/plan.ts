@@ -1,5 +1,6 @@
 import { canonical } from './canonical.ts'
-import { type ObserveContext, type Observed, observe } from './observe.ts'
+import { observe } from './observe.ts'
+import type { ObserveContext, Observed } from './observers.ts'
 import { type Resource, titleOf } from './resources.ts'
 
 /** A resource as it should be, and how it is. */

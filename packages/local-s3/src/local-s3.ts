@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Identity } from './auth/authenticate.ts'
+import type { Identity } from './auth/identity.ts'
 import { S3Error } from './errors.ts'
 import { createHandler, type RequestEvent } from './http/handler.ts'
 import type { Address } from './http/request.ts'

@@ -2,21 +2,14 @@
  * Who asks: SigV4 in the Authorization header or in the query. Nobody is anonymous.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
+
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
-import type { PolicyDocument } from '../policy/index.ts'
 import { type Claim, claimFromHeader, claimFromQuery, onlyVersion4 } from './claim.ts'
+import type { Identity } from './identity.ts'
 import { type Payload, readPayload } from './payload.ts'
 import { hmac, parseTimestamp, sameSignature, signingKey, stringToSign } from './signature.ts'
-
-export interface Identity {
-  /** In policies: `${aws:username}`, `arn:aws:iam::000000000000:user/NAME`. @default accessKeyId */
-  name?: string
-  accessKeyId: string
-  secretAccessKey: string
-  /** What it may do. Without one it owns the account and may do everything. */
-  policy?: PolicyDocument
-}
+import type { Verifier } from './verifier.ts'
 
 export interface Authentication {
   identity: Identity
@@ -25,12 +18,6 @@ export interface Authentication {
   /** Milliseconds. */
   signedAt: number
   payload: Payload
-}
-
-export interface Verifier {
-  identities: ReadonlyMap<string, Identity>
-  region: string
-  now: () => number
 }
 
 /**

@@ -1,6 +1,7 @@
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
-import { evaluate, type PolicyDocument } from '../policy/index.ts'
+import type { PolicyDocument } from '../policy/document.ts'
+import { evaluate } from '../policy/index.ts'
 import type { Authentication } from './authenticate.ts'
 
 /** The one account that all identities and buckets belong to. */

@@ -1,7 +1,8 @@
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
-import type { Identity, Verifier } from './authenticate.ts'
+import type { Identity } from './identity.ts'
 import { formatTimestamp, parseCredential, parseTimestamp, type Scope } from './signature.ts'
+import type { Verifier } from './verifier.ts'
 
 /** The identity of a credential, whose scope has to be ours and of the day of the timestamp. */
 export function findIdentity(

@@ -3,9 +3,10 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
  */
 import { S3Error } from '../errors.ts'
-import type { Authentication, Verifier } from './authenticate.ts'
+import type { Authentication } from './authenticate.ts'
 import { findIdentity, onlyVersion4 } from './claim.ts'
 import { hmac, parseCredential, parseTimestamp, sameSignature, signingKey } from './signature.ts'
+import type { Verifier } from './verifier.ts'
 
 /**
  * Verifies the signature of a form's policy.

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Authentication, authenticate, type Verifier } from '../auth/authenticate.ts'
+import { type Authentication, authenticate } from '../auth/authenticate.ts'
 import { createAuthorizer } from '../auth/authorize.ts'
+import type { Verifier } from '../auth/verifier.ts'
 import { createBody } from '../body/body.ts'
 import { S3Error } from '../errors.ts'
 import { isPostForm, postObject } from '../operations/post-object.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { evaluate, type RequestFacts, type Statement } from './index.ts'
+import type { Statement } from './document.ts'
+import { evaluate, type RequestFacts } from './index.ts'
 
 type Context = RequestFacts['context']
 

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
+import type { ConditionValue, Statement } from './document.ts'
 import { type Context, expandVariables, matchesGlob } from './glob.ts'
-import type { ConditionValue, Statement } from './index.ts'
 import { isObject } from './is-object.ts'
 
 /**

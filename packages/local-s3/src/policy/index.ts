@@ -5,36 +5,13 @@
  * Closed by default: whatever is not understood (an element, an operator, a value that cannot be
  * compared) never allows, and in a Deny it denies.
  */
+
 import { conditionsMatch } from './conditions.ts'
+import type { PolicyDocument, Principal, Statement } from './document.ts'
 import { type Context, matchesGlob } from './glob.ts'
 import { documentProblem, statementProblem, statementsOf } from './parse.ts'
 
 export { PolicyError, parsePolicy } from './parse.ts'
-
-export interface PolicyDocument {
-  Version?: string
-  Id?: string
-  Statement: Statement | Statement[]
-}
-
-export interface Statement {
-  Sid?: string
-  Effect: 'Allow' | 'Deny'
-  /** Only in bucket policies: `"*"` or `{ AWS: ... }`. */
-  Principal?: Principal
-  NotPrincipal?: Principal
-  /** `s3:GetObject`, with `*` and `?`; letter case does not matter. */
-  Action?: string | string[]
-  NotAction?: string | string[]
-  /** `arn:aws:s3:::bucket/key`, with `*`, `?` and policy variables. */
-  Resource?: string | string[]
-  NotResource?: string | string[]
-  /** Operator, then context key, then the values, of which one has to match. */
-  Condition?: Record<string, Record<string, ConditionValue | ConditionValue[]>>
-}
-
-export type Principal = '*' | Record<string, string | string[]>
-export type ConditionValue = string | number | boolean
 
 /** What is known of a request. */
 export interface RequestFacts {

@@ -1,5 +1,5 @@
 import { conditionProblem } from './conditions.ts'
-import type { PolicyDocument, Statement } from './index.ts'
+import type { PolicyDocument, Statement } from './document.ts'
 import { isObject } from './is-object.ts'
 
 /** A policy document that is not one; the message says which part, and what it has to be. */

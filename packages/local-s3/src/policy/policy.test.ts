@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { evaluate, type PolicyDocument, PolicyError, parsePolicy, type Statement } from './index.ts'
+import type { PolicyDocument, Statement } from './document.ts'
+import { evaluate, PolicyError, parsePolicy } from './index.ts'
 
 const version = '2012-10-17'
 const allowAll: Statement = { Effect: 'Allow', Action: '*', Resource: '*' }

@@ -4,7 +4,7 @@ import { type Finding, failed } from 'tintype/internal/bucket/finding'
 import { locate } from 'tintype/internal/bucket/locate'
 import { systemClock } from 'tintype/internal/clock'
 import { type Config, ConfigError, loadConfig, overriddenInEnvironment } from '../config.ts'
-import type { AwsArguments } from './aws-command.ts'
+import type { AwsArguments } from './aws-arguments.ts'
 import { printFindings } from './findings.ts'
 import { UsageError } from './usage.ts'
 

@@ -1,5 +1,6 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import type { Paint } from '@tintype/aws'
+import { type AwsArguments, parseAwsArguments } from './aws-arguments.ts'
 import { awsApply, awsDestroy, awsPlan, awsRotate } from './aws-setup.ts'
 import { UsageError } from './usage.ts'
 
@@ -37,25 +38,6 @@ rotate:
 plan, apply, rotate and destroy use the AWS credentials of whoever runs them (AWS_PROFILE, SSO, environment), check
 those in .env. Exit code: 0 done, 1 failed, 2 wrong usage.`
 
-const options = {
-  bucket: { type: 'string' },
-  region: { type: 'string' },
-  user: { type: 'string' },
-  role: { type: 'string' },
-  trust: { type: 'string' },
-  origin: { type: 'string', multiple: true },
-  multipart: { type: 'boolean' },
-  audit: { type: 'boolean' },
-  env: { type: 'string', default: '.env' },
-  format: { type: 'string' },
-  yes: { type: 'boolean', default: false },
-  'keep-old': { type: 'boolean', default: false },
-  other: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const
-
-export type AwsArguments = ReturnType<typeof parse>
-
 const setup = ['bucket', 'region', 'user', 'role', 'trust', 'origin', 'multipart', 'audit', 'env']
 const commands: Record<string, { takes: string[]; run(values: AwsArguments): Promise<number> }> = {
   plan: { takes: [...setup, 'format'], run: (values) => awsPlan(values, paint) },
@@ -79,7 +61,7 @@ export async function run([name = '', ...args]: string[]): Promise<number> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) throw new UsageError(`There is no \`tintype aws ${name}\`.\n\n${help}`)
-  const { given, ...values } = parse(args)
+  const { given, ...values } = parseAwsArguments(args)
   if (values.help) {
     console.log(help)
     return 0
@@ -91,15 +73,3 @@ export async function run([name = '', ...args]: string[]): Promise<number> {
 
 /** Colour on a terminal only, and not where NO_COLOR is set. */
 const paint: Paint = (colour, text) => styleText(colour, text, { stream: process.stdout })
-
-function parse(args: string[]) {
-  try {
-    const { values, tokens } = parseArgs({ args, options, allowNegative: true, tokens: true })
-    const given = tokens.filter((token) => token.kind === 'option').map(({ name }) => name)
-    return { ...values, given }
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : error} \`tintype aws --help\` has all options.`,
-    )
-  }
-}

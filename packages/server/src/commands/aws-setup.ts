@@ -28,7 +28,7 @@ import {
 } from '@tintype/aws'
 import { systemClock } from 'tintype/internal/clock'
 import { loadPlace } from '../config.ts'
-import type { AwsArguments } from './aws-command.ts'
+import type { AwsArguments } from './aws-arguments.ts'
 import { UsageError } from './usage.ts'
 
 const formats: Record<string, (resources: readonly Resource[], region: string) => string> = {

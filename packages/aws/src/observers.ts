@@ -1,0 +1,24 @@
+import type { Aws } from './clients.ts'
+import type { Bodies, Kind, ResourceOf } from './resources.ts'
+
+/** What is there of a resource, in the shape of the desired state. */
+export interface Observed<T extends Kind = Kind> {
+  /** Undefined: nothing yet. */
+  body: Bodies[T] | undefined
+  /** What others have put into the same setting of the bucket: it stays. */
+  others?: readonly unknown[]
+  /** What stands beside the list in that setting, and goes back with it as it was: a policy's Version and Id. */
+  beside?: Record<string, unknown>
+  /** What somebody has to know before anything is changed, as sentences. */
+  notes?: readonly string[]
+}
+
+export interface ObserveContext {
+  aws: Aws
+  account: string
+  region: string
+}
+
+export type Observers<T extends Kind> = {
+  [K in T]: (resource: ResourceOf<K>, context: ObserveContext) => Promise<Observed<K>>
+}
