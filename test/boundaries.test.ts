@@ -108,6 +108,18 @@ describe('the boundaries between the parts', () => {
     test(rule, () => assert.deepEqual(imports.filter(broken), []))
   }
 
+  test('the arrows between packages are those of the drawing in CONTRIBUTING.md', () => {
+    const drawing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+    const drawn = [...drawing.matchAll(/^ {2}([\w-]+) --> ([\w-]+)$/gm)].map(
+      ([, from, to]) => `${from} --> ${to}`,
+    )
+    const there = imports.map(({ from, to }) => [packageOf(from), packageOf(to)])
+    const arrows = there
+      .filter(([from, to]) => to !== '' && from !== to)
+      .map(([from, to]) => `${from} --> ${to}`)
+    assert.deepEqual([...new Set(arrows)].sort(), drawn.sort())
+  })
+
   test('no files import each other in a circle', () => assert.deepEqual(circles(), []))
 
   test('config alone reads the environment', () => {
