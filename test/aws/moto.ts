@@ -49,18 +49,18 @@ export async function freshAccount(): Promise<Account> {
   process.env.AWS_ENDPOINT_URL = url
   await fetch(`${url}/moto-api/reset`, { method: 'POST' })
   await fetch(`${url}/moto-api/reset-auth`, { method: 'POST', body: 'inf' })
-  const stranger = createAws({
+  const account = createAws({
     region,
     endpoint: url,
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
   })
   const UserName = 'admin'
-  await stranger.iam.send(new CreateUserCommand({ UserName }))
+  await account.iam.send(new CreateUserCommand({ UserName }))
   const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }
   const PolicyDocument = JSON.stringify(everything)
-  await stranger.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'everything', PolicyDocument }))
-  const { AccessKey } = await stranger.iam.send(new CreateAccessKeyCommand({ UserName }))
-  stranger.close()
+  await account.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'everything', PolicyDocument }))
+  const { AccessKey } = await account.iam.send(new CreateAccessKeyCommand({ UserName }))
+  account.close()
   await fetch(`${url}/moto-api/reset-auth`, { method: 'POST', body: '0' })
   const admin = {
     accessKeyId: AccessKey?.AccessKeyId ?? '',

@@ -10,7 +10,7 @@ import { intact, type Journal } from './journal.ts'
 import { bystanders, type World } from './world.ts'
 
 /**
- * Holds a settled world against what its clients know: on a running server without faults, after a crash and one
+ * Compares a fully swept world with what its clients know: on a running server without faults, after a crash and one
  * sweep. What is wrong is added to the journal's violations; what was unknown is known afterwards.
  */
 export async function check(world: World, url: string, journal: Journal, client: Client): Promise<void> {
@@ -21,7 +21,7 @@ export async function check(world: World, url: string, journal: Journal, client:
   for (const finding of await audit(world)) journal.violations.push(`tintype audit: ${finding}`)
 }
 
-const patience = 5
+const maxTries = 5
 
 /** What has a key is asked again, answered or not; what has none and no answer is looked for in the list. */
 async function askAgain(url: string, journal: Journal, client: Client): Promise<void> {
@@ -35,7 +35,7 @@ async function askAgain(url: string, journal: Journal, client: Client): Promise<
     }
     if (attempt.key !== undefined) {
       // A machine that is busy may answer 503, and a client asks again.
-      for (let i = 0; i < patience && attempt.ids === undefined; i++) await client.upload(url, attempt)
+      for (let i = 0; i < maxTries && attempt.ids === undefined; i++) await client.upload(url, attempt)
       if (attempt.ids === undefined) {
         violations.push(
           `the key ${attempt.key} was not answered, with all faults off: ${journal.lastUnknown}`,
@@ -143,7 +143,7 @@ export async function compareAtOnce(world: World, journal: Journal): Promise<voi
 }
 
 /**
- * For a settled world: the bucket holds what the rows name, and nothing else; no multipart upload is open, nothing is
+ * For a fully swept world: the bucket holds what the rows name, and nothing else; no multipart upload is open, nothing is
  * left to sweep.
  */
 export async function compareWithBucket(world: World, journal: Journal): Promise<void> {

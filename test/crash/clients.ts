@@ -22,7 +22,7 @@ export interface ClientsOptions {
 }
 
 /** From so many media on, clients rather delete. */
-const crowd = 40
+const maxIdleClients = 40
 
 /** So many clients that do one thing after the other, at random, until they are stopped. */
 export function startClients(options: ClientsOptions): Clients {
@@ -60,7 +60,7 @@ export function startClients(options: ClientsOptions): Clients {
     if (large !== undefined) return alone([large], () => client.remove(url, large))
     if (random.chance(0.02)) return upload(url, attempt([files.longVideo()], newKey()))
     if (random.chance(0.02)) return direct.upload(server, attempt([files.hugeVideo()], undefined))
-    const dice = random.next() * (idle(journal).length > crowd ? 1.4 : 1)
+    const dice = random.next() * (idle(journal).length > maxIdleClients ? 1.4 : 1)
     if (dice < 0.3 || media === undefined) {
       return upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
     }

@@ -21,7 +21,7 @@ describe('servers that are killed at random, while clients work and storage and 
       t.after(() => world.dispose())
       const seed = Date.now() % 2 ** 31
       const result = await killAtRandom(world, { kills: extent.kills, seed, servers })
-      const again = `npm run crash -- --lanes 1 --kills ${extent.kills} --database ${database} --seed ${seed}`
+      const again = `npm run crash -- --concurrency 1 --kills ${extent.kills} --database ${database} --seed ${seed}`
       assert.deepEqual(result.violations, [], `Again: ${again}`)
       assert.ok(result.kills >= extent.kills)
       assert.ok(result.uploads > 0)

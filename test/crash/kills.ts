@@ -6,7 +6,7 @@ import { type FaultCounts, letThingsBreak } from './faults.ts'
 import { createFiles } from './files.ts'
 import { createJournal, type Figures } from './journal.ts'
 import { createRandom, type Random } from './random.ts'
-import { settle } from './settle.ts'
+import { sweepAll } from './sweep-all.ts'
 import type { World } from './world.ts'
 
 export interface KillsOptions {
@@ -76,7 +76,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     await stopped
     await world.calm()
     await compareAtOnce(world, journal)
-    await settle(world)
+    await sweepAll(world)
     server = await world.start()
     await check(world, server.url, journal, client)
     result.checks += 1

@@ -9,7 +9,7 @@ import { check } from './checker.ts'
 import { createClient } from './client.ts'
 import type { Files } from './files.ts'
 import { createJournal } from './journal.ts'
-import { settle } from './settle.ts'
+import { sweepAll } from './sweep-all.ts'
 import type { World } from './world.ts'
 
 const first = '0001_ledger'
@@ -43,7 +43,7 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
   const server = await world.start()
   assert.deepEqual(await applied(world), Object.keys(createMigrations(world.database)))
   await server.kill()
-  await settle(world)
+  await sweepAll(world)
   await check(world, (await world.start()).url, journal, createClient(journal))
   assert.deepEqual(journal.violations, [])
 }

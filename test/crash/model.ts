@@ -6,7 +6,7 @@ import { type Client, createClient } from './client.ts'
 import { createDirectClient, type DirectClient } from './direct.ts'
 import type { Files } from './files.ts'
 import { type Attempt, createJournal, idle, intact, type Journal, type SentFile } from './journal.ts'
-import { settle } from './settle.ts'
+import { sweepAll } from './sweep-all.ts'
 import type { World } from './world.ts'
 
 /** What is true by what the clients were told: nothing else than the journal. */
@@ -100,7 +100,7 @@ export const commands: fc.Arbitrary<Command>[] = [
     command('crash, sweep, compare', async (model, real) => {
       await real.server.kill()
       await real.world.calm()
-      await settle(real.world)
+      await sweepAll(real.world)
       await compareWithBucket(real.world, model.journal)
       real.server = await real.world.start()
     }),
@@ -131,7 +131,7 @@ async function standStill(real: Real, journal: Journal): Promise<void> {
   await real.server.kill()
   await real.world.calm()
   await compareAtOnce(real.world, journal)
-  await settle(real.world)
+  await sweepAll(real.world)
   real.server = await real.world.start()
   await check(real.world, real.server.url, journal, real.client)
 }

@@ -10,7 +10,7 @@ import { extent } from './extent.ts'
 import { createFiles, type Files } from './files.ts'
 import { createJournal } from './journal.ts'
 import { operations, type Scene, uploadOne } from './operations.ts'
-import { settle } from './settle.ts'
+import { sweepAll } from './sweep-all.ts'
 import { createWorld, type Storage, startStorage } from './world.ts'
 
 /** What goes on in a world before the checker looks; the same with the mistake and without. */
@@ -105,7 +105,7 @@ describe('planted bugs', { concurrency: 2, timeout: 300_000 }, () => {
         await act({ world, files, journal, client })
         await world.calm()
         await world.killAll()
-        await settle(world)
+        await sweepAll(world)
         await check(world, (await world.start()).url, journal, client)
         return journal.violations
       } finally {
@@ -137,7 +137,7 @@ async function uploadDuringSweep(scene: Omit<Scene, 'url'>, moved: { days: numbe
   let puts = 0
   world.s3Proxy.faults.after = async ({ method }) => {
     // Of the original and of its thumb.
-    if (method === 'PUT' && ++puts === 2) await settle(world, { rounds: 1, ...moved })
+    if (method === 'PUT' && ++puts === 2) await sweepAll(world, { rounds: 1, ...moved })
   }
   return uploadOne({ ...scene, url: server.url })
 }

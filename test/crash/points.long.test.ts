@@ -10,7 +10,7 @@ import { createFiles, type Files } from './files.ts'
 import { createJournal } from './journal.ts'
 import { hitMigration } from './migration.ts'
 import { type Operation, operations } from './operations.ts'
-import { settle } from './settle.ts'
+import { sweepAll } from './sweep-all.ts'
 import { createWorld, type Storage, startStorage, type World } from './world.ts'
 
 const source = fileURLToPath(new URL('../../packages', import.meta.url))
@@ -66,7 +66,7 @@ for (const { name, database, skip } of [
             assert.equal(signal, 'SIGKILL')
             await world.calm()
             await compareAtOnce(world, journal)
-            await settle(world)
+            await sweepAll(world)
             await compareWithBucket(world, journal)
             assert.deepEqual(journal.violations, [])
           })

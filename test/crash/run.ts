@@ -3,19 +3,19 @@ import { skipWithoutPostgres } from '../support/postgres.ts'
 import { type KillsResult, killAtRandom } from './kills.ts'
 import { createWorld, type DatabaseName, startStorage } from './world.ts'
 
-const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed N] [--lanes N]
+const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed N] [--concurrency N]
 
   --kills N      how often a server is killed, in all; default 500
   --database D   default sqlite; postgres needs TEST_POSTGRES_URL, whose user may create databases
   --seed N       for the same operations, faults and moments again; default: another one each time
-  --lanes N      worlds side by side, each with its own bucket and database; default 2`
+  --concurrency N      worlds side by side, each with its own bucket and database; default 2`
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '500' },
     database: { type: 'string', default: 'sqlite' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    lanes: { type: 'string', default: '2' },
+    concurrency: { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -24,13 +24,13 @@ if (values.help) console.log(usage)
 else process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const [kills, seed, lanes] = [values.kills, values.seed, values.lanes].map(Number) as [
+  const [kills, seed, concurrency] = [values.kills, values.seed, values.concurrency].map(Number) as [
     number,
     number,
     number,
   ]
   const database = values.database as DatabaseName
-  if (![kills, seed, lanes].every(Number.isSafeInteger) || !['sqlite', 'postgres'].includes(database)) {
+  if (![kills, seed, concurrency].every(Number.isSafeInteger) || !['sqlite', 'postgres'].includes(database)) {
     console.error(usage)
     return 2
   }
@@ -38,15 +38,15 @@ async function main(): Promise<number> {
     console.error(skipWithoutPostgres)
     return 2
   }
-  console.log(`seed ${seed}: ${kills} kills on ${database}, ${lanes} lanes`)
+  console.log(`seed ${seed}: ${kills} kills on ${database}, ${concurrency} at a time`)
   const started = performance.now()
   const storage = await startStorage()
   const latest: KillsResult[] = []
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
-  const lane = async (index: number) => {
+  const runWorld = async (index: number) => {
     const world = await createWorld(storage, { database })
     try {
-      const share = Math.floor(kills / lanes) + (index < kills % lanes ? 1 : 0)
+      const share = Math.floor(kills / concurrency) + (index < kills % concurrency ? 1 : 0)
       latest[index] = await killAtRandom(world, {
         kills: share,
         seed: seed + index,
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
         servers: database === 'postgres' ? 2 : 1,
         onCheck(so) {
           latest[index] = so
-          for (const violation of so.violations) console.log(`VIOLATION in lane ${index}: ${violation}`)
+          for (const violation of so.violations) console.log(`VIOLATION in world ${index}: ${violation}`)
           console.log(`${seconds()} s: ${summary(sum(latest))}`)
         },
       })
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     }
   }
   try {
-    await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
+    await Promise.all(Array.from({ length: concurrency }, (_, index) => runWorld(index)))
   } finally {
     await storage.stop()
   }
@@ -74,7 +74,7 @@ async function main(): Promise<number> {
   for (const violation of total.violations) console.log(`  VIOLATION: ${violation}`)
   if (total.violations.length > 0) {
     console.log(
-      `Again: npm run crash -- --kills ${kills} --database ${database} --seed ${seed} --lanes ${lanes}`,
+      `Again: npm run crash -- --kills ${kills} --database ${database} --seed ${seed} --concurrency ${concurrency}`,
     )
   }
   return total.violations.length > 0 ? 1 : 0

@@ -36,7 +36,7 @@ export interface World {
   pgProxy: PgProxy | undefined
   /** The database, past the proxy. */
   sql: Sql
-  /** What the servers, and whoever settles the world, are made of. */
+  /** What the servers, and the final sweep, run on. */
   source: string
   /** Settings of its servers. */
   env: Record<string, string>

@@ -35,9 +35,9 @@ test('with an address of its own nothing else is believed, and pages of others a
       const req = { headers: { host }, socket: {} } as unknown as IncomingMessage
       assert.equal(own.of(req).origin, 'https://photos.example:8443')
       assert.ok(own.isOwn(req, 'https://photos.example:8443'))
-      const stranger = `${scheme}//${other}`
-      if (own.isOwn(req, stranger)) {
-        assert.equal(new URL(`${scheme}//${host}`).hostname.replace(/\.$/, ''), new URL(stranger).hostname)
+      const foreign = `${scheme}//${other}`
+      if (own.isOwn(req, foreign)) {
+        assert.equal(new URL(`${scheme}//${host}`).hostname.replace(/\.$/, ''), new URL(foreign).hostname)
       }
     }),
     fuzz(2_000),

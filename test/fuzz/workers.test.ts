@@ -1,4 +1,4 @@
-/** Whatever a child process answers is refused or within bounds; whoever comes and goes, the line before them is kept. */
+/** Answers of child processes are refused or within bounds, and their queue keeps its order as jobs come and go. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { largestSide, longestVideo } from '../../packages/tintype/src/inspect/vi
 import { checkAnswer } from '../../packages/tintype/src/variants/check-answer.ts'
 import { plainWebpSize } from '../../packages/tintype/src/variants/plain-webp.ts'
 import { readerOf, readFrame } from '../../packages/tintype/src/workers/frames.ts'
-import { createLine } from '../../packages/tintype/src/workers/line.ts'
+import { createJobQueue } from '../../packages/tintype/src/workers/queue.ts'
 import { fuzz } from '../support/fuzz.ts'
 
 const picture = sharp({ create: { width: 32, height: 16, channels: 4, background: '#4488aa80' } })
@@ -115,11 +115,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('end' as const, 'go' as const, 'wait' as const), which: fc.nat(20) }),
 )
 
-test('the line keeps its slots and its capacity, and forgets nobody', async () => {
+test('the queue keeps to its slots and its capacity, and forgets no job', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = createTestClock()
-      const line = createLine({ slots: 2, capacity: 12, most: 8, clock })
+      const queue = createJobQueue({ slots: 2, capacity: 12, maxWaiting: 8, clock })
       const underWay = new Map<() => void, number>()
       const senders: AbortController[] = []
       const outcomes: Promise<void>[] = []
@@ -127,7 +127,7 @@ test('the line keeps its slots and its capacity, and forgets nobody', async () =
         const gone = new AbortController()
         senders.push(gone)
         const requester = { owner: String(owner), signal: gone.signal, timeLeft: () => 1000 }
-        const end = await line.enter(requester, { memory, isUrgent })
+        const end = await queue.enter(requester, { memory, isUrgent })
         underWay.set(end, memory)
       }
       const endOne = (which: number) => {
@@ -143,16 +143,16 @@ test('the line keeps its slots and its capacity, and forgets nobody', async () =
         else clock.advance(one.which * 20)
         await setImmediate()
         const used = [...underWay.values()].reduce((sum, memory) => sum + memory, 0)
-        assert.ok(underWay.size <= 2 && used <= 12 && line.waiting <= 8)
+        assert.ok(underWay.size <= 2 && used <= 12 && queue.waiting <= 8)
         // Where there is room for anything, nobody waits.
-        assert.ok(underWay.size > 0 || line.waiting === 0)
+        assert.ok(underWay.size > 0 || queue.waiting === 0)
       }
       while (underWay.size > 0) {
         endOne(0)
         await setImmediate()
       }
       await Promise.all(outcomes)
-      assert.equal(line.waiting, 0)
+      assert.equal(queue.waiting, 0)
     }),
     fuzz(100),
   )

@@ -9,9 +9,9 @@ import { type CallContext, callsFor, policyArn } from './calls.ts'
 import { type Credentials, errorCode } from './clients.ts'
 import { writeEnvFile } from './env-file.ts'
 import type { ObserveContext } from './observers.ts'
-import { patiently, type Sleep } from './patience.ts'
 import { plan, type Step } from './plan.ts'
 import type { Resource, ResourceOf } from './resources.ts'
+import { type Sleep, untilConsistent } from './until-consistent.ts'
 
 export interface ApplyContext extends ObserveContext {
   /** Throws when a user's new key does not work in the end. */
@@ -43,7 +43,7 @@ async function make({ resource, observed, action }: Step, context: ApplyContext)
   if (resource.type === 'env-file') return writeEnvFile(resource.name, resource.body)
   if (resource.type === 'access-key') {
     const keys = keyContext(resource, context)
-    return patiently(() => createKey(keys), { sleep, isEarly })
+    return untilConsistent(() => createKey(keys), { sleep, isEarly })
   }
   if (action === 'update' && resource.type === 'policy') {
     return replaceVersion(policyArn(resource.name, context), JSON.stringify(resource.body), context)
@@ -62,7 +62,7 @@ async function make({ resource, observed, action }: Step, context: ApplyContext)
   // Of an instance profile that is there, only the role can be missing.
   const isThere = action === 'update' && resource.type === 'instance-profile'
   for (const call of isThere ? calls.slice(1) : calls) {
-    await patiently(() => aws.send(call), { sleep, isEarly })
+    await untilConsistent(() => aws.send(call), { sleep, isEarly })
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { type Credentials, createAws, errorCode, errorStatus } from './clients.ts'
 import type { SetupOptions } from './options.ts'
-import { patiently, type Sleep } from './patience.ts'
+import { type Sleep, untilConsistent } from './until-consistent.ts'
 
 /** Probes lie here, outside of what the app writes; none is left behind. */
 export const probePrefix = 'tintype-check/'
@@ -19,7 +19,7 @@ export async function proveKey(
   const aws = createAws({ region, endpoint, credentials, proxy })
   const Key = `${probePrefix}${randomUUID()}`
   try {
-    await patiently(
+    await untilConsistent(
       async () => {
         if (lists) return void (await aws.s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 })))
         await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'probe' }))

@@ -6,9 +6,9 @@ import {
   type UploadedPart,
 } from '@tintype/protocol'
 import { type ApiOptions, createUploadApi, type UploadApi } from './api.ts'
+import type { ConcurrencyLimiter } from './concurrency.ts'
 import { isForeignAnswer, refusalError, UploadError, UploadPaused } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
-import type { Lanes } from './lanes.ts'
 import { withLock } from './locks.ts'
 import { edgesOf, fileKey, lockName, type RememberedUpload, type UploadMemory } from './memory.ts'
 import { sendParts } from './parts.ts'
@@ -27,7 +27,7 @@ export type UploadEvent = 'resumed' | 'changed' | 'checking'
 export interface DirectOptions extends ApiOptions, RetryOptions {
   caption?: string | undefined
   memory: UploadMemory
-  lanes: Lanes
+  limiter: ConcurrencyLimiter
   meter: ProgressMeter
   onEvent: (event: UploadEvent) => void
   /** Key of a remembered upload of this file as it was before: it is cancelled. */

@@ -1,6 +1,6 @@
 import { fields, type Media, routes } from '@tintype/protocol'
+import type { ConcurrencyLimiter } from './concurrency.ts'
 import { failure, readAnswer } from './json.ts'
-import type { Lanes } from './lanes.ts'
 import { sendFile } from './send-file.ts'
 
 export interface FormUpload {
@@ -9,7 +9,7 @@ export interface FormUpload {
   caption?: string | undefined
   headers?: Record<string, string> | undefined
   signal?: AbortSignal | undefined
-  lanes: Lanes
+  limiter: ConcurrencyLimiter
   /** Bytes of the file, not of the form around it. */
   onSent: (sent: number) => void
 }
@@ -20,14 +20,14 @@ export interface FormUpload {
  * @throws {UploadError} for any answer but 2xx, and where none came
  */
 export async function uploadByForm(file: File, options: FormUpload): Promise<Media> {
-  const { endpoint, idempotencyKey, caption, headers, signal, lanes, onSent } = options
+  const { endpoint, idempotencyKey, caption, headers, signal, limiter, onSent } = options
   const body = new FormData()
   // Text goes before the file: a server that streams has read it when the bytes arrive.
   if (caption !== undefined) body.append(fields.caption, caption)
   body.append(fields.file, file, file.name)
 
   onSent(0)
-  const answer = await sendFile({ file, lanes, signal }, async () => ({
+  const answer = await sendFile({ file, limiter, signal }, async () => ({
     method: 'POST' as const,
     url: endpoint + routes.media,
     headers: { Accept: 'application/json', ...headers, 'Idempotency-Key': idempotencyKey },

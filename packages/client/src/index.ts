@@ -7,10 +7,10 @@
  * ```
  */
 export type { AddedFile, UnreadableFile } from './added-file.ts'
+export { type ConcurrencyLimiter, createConcurrencyLimiter, type Slot } from './concurrency.ts'
 export type { UploadEvent } from './direct.ts'
 export { UploadError, type UploadErrorCode, UploadPaused } from './errors.ts'
 export { createIdempotencyKey } from './idempotency.ts'
-export { createLanes, type Lane, type Lanes } from './lanes.ts'
 export { fileKey, type RememberedUpload, type UploadMemory } from './memory.ts'
 export type { Progress } from './progress.ts'
 export { type UploadOptions, upload } from './upload.ts'

@@ -1,6 +1,6 @@
 import type { MultipartPlan, UploadedPart } from '@tintype/protocol'
 import type { UploadApi } from './api.ts'
-import { type Lanes, mostLanes } from './lanes.ts'
+import { type ConcurrencyLimiter, maxConcurrency } from './concurrency.ts'
 import { follow } from './older-browsers.ts'
 import type { ProgressMeter } from './progress.ts'
 import { createQueue } from './queue.ts'
@@ -16,7 +16,7 @@ export interface PartsOptions extends RetryOptions {
   plan: MultipartPlan
   /** What the storage has already. */
   stored: readonly UploadedPart[]
-  lanes: Lanes
+  limiter: ConcurrencyLimiter
   meter: ProgressMeter
 }
 
@@ -99,7 +99,7 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
     for (let part = await ready.take(); part; part = await ready.take()) await send(part)
   }
 
-  const all = [prepare(), ...Array.from({ length: mostLanes }, work)].map((one) =>
+  const all = [prepare(), ...Array.from({ length: maxConcurrency }, work)].map((one) =>
     one.catch((error: unknown) => {
       failure.abort(error)
       ready.stop()

@@ -1,16 +1,16 @@
-import type { Lanes } from './lanes.ts'
+import type { ConcurrencyLimiter } from './concurrency.ts'
 import { readAll } from './sha256.ts'
 import { type Answer, codeOf, type Outgoing, send } from './transport.ts'
 
 export interface FileRequest {
   /** What of the file is in the body. */
   file: Blob
-  lanes: Lanes
+  limiter: ConcurrencyLimiter
   signal?: AbortSignal | undefined
 }
 
 /**
- * Sends a request that carries a file or a part of one, on a lane. The request is made when the lane is free, so
+ * Sends a request that carries a file or a part of one, on a slot. The request is made when the slot is free, so
  * that its URL hasn't grown old waiting.
  *
  * @param make undefined: it is not needed any more
@@ -18,30 +18,30 @@ export interface FileRequest {
  * @throws {DOMException} `NotReadableError` where the file has changed or gone
  */
 export async function sendFile<Made extends Outgoing | undefined>(
-  { file, lanes, signal }: FileRequest,
+  { file, limiter, signal }: FileRequest,
   make: () => Promise<Made>,
 ): Promise<Answer | Extract<Made, undefined>> {
-  const lane = await lanes.take(signal)
+  const slot = await limiter.acquire(signal)
   let request: Outgoing | undefined
   try {
     const made = await make()
     if (!made) {
-      lane.leave()
+      slot.release()
       return made as Extract<Made, undefined>
     }
     request = made
     const onProgress = (sent: number, total: number) => {
-      if (sent === total) lane.sent()
+      if (sent === total) slot.sent()
       made.onProgress?.(sent, total)
     }
     const answer = await send({ ...made, signal, onProgress })
-    if (isBusy(answer)) lane.failed()
-    else if (answer.status < 300) lane.done(file.size)
-    else lane.leave()
+    if (isBusy(answer)) slot.failed()
+    else if (answer.status < 300) slot.succeeded(file.size)
+    else slot.release()
     return answer
   } catch (error) {
-    if (signal?.aborted || !request) lane.leave()
-    else lane.failed()
+    if (signal?.aborted || !request) slot.release()
+    else slot.failed()
     // A file that can't be read looks like a lost connection: reading tells.
     if (request) await readAll(file.slice(0, 1))
     throw error

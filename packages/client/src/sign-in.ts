@@ -1,19 +1,21 @@
 import type { UploadError } from './errors.ts'
 
-/** One question for everything that finds the session at its end. */
-export interface SignInGate {
-  /** How often somebody has signed in; what is under way notes it at its start. */
+/** Asks once for a new session on behalf of all uploads that were answered 401. */
+export interface SignInPrompt {
+  /** Counts sign-ins. An upload notes it when it starts. */
   readonly session: number
-  /** Nobody is being asked just now. */
-  readonly isOpen: boolean
+  /** The user is being asked: nothing new starts meanwhile. */
+  readonly isAsking: boolean
   /**
-   * @param session when what failed was begun: an answer that is older than the last sign-in asks nobody again
-   * @returns resolves when there is a new session, rejects where there won't be one; undefined: signing in is no help
+   * @param since `session` when the failed upload started: if the user has signed in since, no new question is asked
+   * @returns resolves with a new session, rejects without one; undefined where signing in doesn't help
    */
-  renew(error: UploadError, session: number): Promise<void> | undefined
+  renew(error: UploadError, since: number): Promise<void> | undefined
 }
 
-export function createSignInGate(signIn: ((error: UploadError) => Promise<void>) | undefined): SignInGate {
+export function createSignInPrompt(
+  signIn: ((error: UploadError) => Promise<void>) | undefined,
+): SignInPrompt {
   let session = 0
   let asking: Promise<void> | undefined
   const ask = async (asked: Promise<void>) => {
@@ -28,8 +30,8 @@ export function createSignInGate(signIn: ((error: UploadError) => Promise<void>)
     get session() {
       return session
     },
-    get isOpen() {
-      return !asking
+    get isAsking() {
+      return asking !== undefined
     },
     renew(error, since) {
       if (!signIn || error.status !== 401) return undefined

@@ -1,6 +1,6 @@
 import type { SignedPut } from '@tintype/protocol'
+import type { ConcurrencyLimiter } from './concurrency.ts'
 import { storageError } from './errors.ts'
-import type { Lanes } from './lanes.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
 import { isBusy, sendFile } from './send-file.ts'
 import { sha256 } from './sha256.ts'
@@ -12,7 +12,7 @@ export interface PutOptions extends RetryOptions {
   sha256: string
   /** A URL for each try: the last one may have expired. Undefined: it is not needed any more. */
   sign(): Promise<SignedPut | undefined>
-  lanes: Lanes
+  limiter: ConcurrencyLimiter
   onSent: (bytes: number) => void
 }
 
@@ -23,7 +23,7 @@ export class FileChanged extends Error {}
 const mostRefusals = 3
 
 /**
- * Puts bytes into the object storage, by as many tries as it takes, each on a lane and with a URL of its own.
+ * Puts bytes into the object storage, by as many tries as it takes, each on a slot and with a URL of its own.
  *
  * @returns the ETag, or null where it isn't told: by the bucket's CORS rules, or since an earlier try whose
  * answer was lost had brought the object (412)
@@ -31,11 +31,11 @@ const mostRefusals = 3
  * @throws {UploadError} `network`, `storage_refused`, or what `sign` throws
  */
 export async function putSigned(options: PutOptions): Promise<string | null> {
-  const { body, sign, lanes, signal, onSent } = options
+  const { body, sign, limiter, signal, onSent } = options
   let refusals = 0
 
   return withRetries(async () => {
-    const answer = await sendFile({ file: body, lanes, signal }, async () => {
+    const answer = await sendFile({ file: body, limiter, signal }, async () => {
       const put = await sign()
       if (!put) return undefined
       onSent(0)

@@ -1,10 +1,10 @@
 import type { Media } from '@tintype/protocol'
+import { type ConcurrencyLimiter, createConcurrencyLimiter } from './concurrency.ts'
 import { cancelRemembered, type UploadEvent, uploadDirect } from './direct.ts'
 import { asUploadError, isForeignRefusal, type UploadError } from './errors.ts'
 import { uploadByForm } from './form.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { createBrowserMemory } from './indexed-db.ts'
-import { createLanes, type Lanes } from './lanes.ts'
 import { createPageMemory, fileKey, type UploadMemory } from './memory.ts'
 import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
@@ -31,8 +31,8 @@ export interface UploadOptions extends RetryOptions {
   idempotencyKey?: string | undefined
   /** Where unfinished direct uploads are kept. @default IndexedDB, or this process where there is none */
   memory?: UploadMemory | undefined
-  /** Shared with other uploads: see {@link createLanes}. @default lanes of its own */
-  lanes?: Lanes | undefined
+  /** Shared with other uploads: see {@link createConcurrencyLimiter}. @default limiter of its own */
+  limiter?: ConcurrencyLimiter | undefined
   /** Key of a remembered upload of this file as it was before: it is cancelled, the event is `changed`. */
   replaces?: string | undefined
   /** Where the file lies; only kept in the memory, for programs that look it up there. */
@@ -57,20 +57,24 @@ export interface UploadOptions extends RetryOptions {
  */
 export async function upload(file: File, options: UploadOptions): Promise<Media> {
   const { caption, headers, signal, onProgress, onEvent, formLimit = 8 * 1024 ** 2 } = options
-  const { idempotencyKey = createIdempotencyKey(), memory = defaultMemory(), lanes = createLanes() } = options
+  const {
+    idempotencyKey = createIdempotencyKey(),
+    memory = defaultMemory(),
+    limiter = createConcurrencyLimiter(),
+  } = options
   const endpoint = options.endpoint.replace(/\/+$/, '')
   const meter = createProgressMeter(file.size, (progress) => signal?.aborted || onProgress?.(progress))
 
   const direct = async () => {
     const tell = (event: UploadEvent) => onEvent?.(event)
-    const media = await uploadDirect(file, { ...options, endpoint, memory, lanes, meter, onEvent: tell })
+    const media = await uploadDirect(file, { ...options, endpoint, memory, limiter, meter, onEvent: tell })
     if (media) meter.skipped('all', 0)
     return media
   }
   const form = async () => {
     const onSent = (sent: number) => meter.sending('form', sent)
     const attempt = () =>
-      uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, lanes, onSent })
+      uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, limiter, onSent })
     try {
       // Where a proxy says no, the other way is open at once.
       return await withRetries(attempt, options, 0)

@@ -1,12 +1,12 @@
 import type { AddedFile, Origin } from './added-file.ts'
+import { createConcurrencyLimiter } from './concurrency.ts'
 import { cancelRemembered } from './direct.ts'
 import { asUploadError, type UploadError, UploadPaused, unreadableError } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
-import { createLanes } from './lanes.ts'
 import { fileKey } from './memory.ts'
 import type { Progress } from './progress.ts'
 import { fileOf, findRemembered } from './restore.ts'
-import { createSignInGate } from './sign-in.ts'
+import { createSignInPrompt } from './sign-in.ts'
 import { defaultMemory, type UploadOptions, upload } from './upload.ts'
 import { restoredItem, still, type UploadItem, unreadableItem, waitingItem } from './upload-item.ts'
 
@@ -75,9 +75,9 @@ interface Entry extends Origin {
  */
 export function createUploads(options: UploadsOptions): Uploads {
   const { concurrency = 3, signIn, ...uploadOptions } = options
-  const gate = createSignInGate(signIn)
+  const signInPrompt = createSignInPrompt(signIn)
   const endpoint = options.endpoint.replace(/\/+$/, '')
-  const lanes = createLanes()
+  const limiter = createConcurrencyLimiter()
   const entries = new Map<string, Entry>()
   const running = new Map<string, AbortController>()
   const listeners = new Set<() => void>()
@@ -110,11 +110,11 @@ export function createUploads(options: UploadsOptions): Uploads {
       publishSoon()
     }
     const { handle, path, replaces } = entry
-    const { session } = gate
+    const { session } = signInPrompt
     tell({ state: 'uploading', error: undefined })
     try {
       const media = await upload(file, {
-        ...{ ...uploadOptions, idempotencyKey: id, lanes, signal, handle, path, replaces },
+        ...{ ...uploadOptions, idempotencyKey: id, limiter, signal, handle, path, replaces },
         onProgress: tell satisfies (progress: Progress) => void,
         onEvent: (event) =>
           tell(event === 'checking' ? { state: event, ...still } : { state: 'uploading', note: event }),
@@ -122,7 +122,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       tell({ state: 'done', sent: file.size, media })
     } catch (thrown) {
       const error = asUploadError(thrown)
-      const renewed = signal.aborted ? undefined : gate.renew(error, session)
+      const renewed = signal.aborted ? undefined : signInPrompt.renew(error, session)
       tell({ state: renewed ? 'queued' : 'failed', error, ...still })
       renewed?.then(startWhatMay, () => {
         if (entry.item.state === 'queued') tell({ state: 'failed', error })
@@ -133,7 +133,7 @@ export function createUploads(options: UploadsOptions): Uploads {
   }
   const startWhatMay = () => {
     for (const entry of entries.values()) {
-      if (running.size >= concurrency || !gate.isOpen) return
+      if (running.size >= concurrency || signInPrompt.isAsking) return
       const { state, file } = entry.item
       if (state === 'queued' && file) void start(entry, file)
     }

@@ -60,11 +60,11 @@ export function Gallery({ uploads, isOpen, onSignOut }: GalleryProps) {
   }, [openId])
 
   const onDeleted = (id: string) => {
-    const neighbour = media[index + 1] ?? media[index - 1]
+    const nextShown = media[index + 1] ?? media[index - 1]
     setNews(`${open?.name ?? 'The photo'} is deleted.`)
     setOpenId(null)
     library.remove(id)
-    focusAfter.current = neighbour?.id ?? id
+    focusAfter.current = nextShown?.id ?? id
   }
 
   return (

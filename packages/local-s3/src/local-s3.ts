@@ -131,7 +131,7 @@ export async function startLocalS3(
     async close() {
       const closed = server.listening ? once(server, 'close') : Promise.resolve()
       server.close()
-      const cut = setTimeout(() => server.closeAllConnections(), patience)
+      const cut = setTimeout(() => server.closeAllConnections(), closeTimeout)
       await s3.close()
       server.closeAllConnections()
       await closed
@@ -144,7 +144,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 /** Requests that are under way when the server closes have this long. */
-const patience = 5000
+const closeTimeout = 5000
 
 /** Obeys the buckets' lifecycle rules on incomplete uploads, as S3 does some time after they are due. */
 async function abortStaleUploads({ buckets, uploads, blobs }: Store, now: number): Promise<void> {

@@ -49,7 +49,7 @@ export type CrashPoint = (typeof crashPoints)[number]
 let armed: CrashPoint | undefined
 let hitsLeft = 0
 
-/** @param hits dies at the so-manieth time, counted from 1 */
+/** @param hits the process dies when it reaches the point for the n-th time, counted from 1 */
 export function armCrashPoint(point: CrashPoint, hits = 1): void {
   armed = point
   hitsLeft = hits

@@ -26,7 +26,7 @@ const addressFile = 's3-address.json'
 const signedHost = 'tintype-embedded'
 
 /** Requests of browsers that are under way when it closes have this long. Milliseconds. */
-const patience = 5_000
+const closeTimeout = 5_000
 
 /** An S3 server of our own, with its objects below `directory`: on a loopback port for this machine, and for browsers wherever `handle` is mounted. */
 export async function startEmbeddedBucket(
@@ -65,7 +65,7 @@ export async function startEmbeddedBucket(
       forget()
       const cut = setTimeout(() => {
         for (const req of open) req.destroy()
-      }, patience)
+      }, closeTimeout)
       await s3.close()
       clearTimeout(cut)
     },

@@ -20,7 +20,7 @@ export async function* denied(
   const { subject } = target
   const whole = { ...target, s3: subject.aws.s3, Bucket: subject.bucket }
   for (const { action, what, attempt } of forbidden(extent)) {
-    yield judge(`may not ${what} (${action})`, action, await outcome(attempt(whole)), extent.strict)
+    yield findingOf(`may not ${what} (${action})`, action, await outcome(attempt(whole)), extent.strict)
   }
 }
 
@@ -32,11 +32,11 @@ export async function* otherBucket(
   const Key = probe()
   const put = await outcome(s3.send(new PutObjectCommand({ Bucket, Key, Body: 'probe' })))
   if (put === 'done') await s3.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => {})
-  yield judge(`may not put into ${Bucket}`, `s3:PutObject on ${Bucket}`, put, true)
+  yield findingOf(`may not put into ${Bucket}`, `s3:PutObject on ${Bucket}`, put, true)
   const got = await outcome(s3.send(new HeadObjectCommand({ Bucket, Key: key })))
-  yield judge(`may not read ${Bucket}/${key}`, `s3:GetObject on ${Bucket}`, got, true)
+  yield findingOf(`may not read ${Bucket}/${key}`, `s3:GetObject on ${Bucket}`, got, true)
   const listed = await outcome(s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 })))
-  yield judge(`may not list ${Bucket}`, `s3:ListBucket on ${Bucket}`, listed, true)
+  yield findingOf(`may not list ${Bucket}`, `s3:ListBucket on ${Bucket}`, listed, true)
 }
 
 type Outcome = 'denied' | 'done' | { code: string; status: number | undefined }
@@ -52,7 +52,7 @@ async function outcome(attempt: Promise<unknown>): Promise<Outcome> {
 }
 
 /** Whatever S3 says but "denied" it says after it has looked at the permissions. */
-function judge(what: string, action: string, came: Outcome, strict: boolean): Finding {
+function findingOf(what: string, action: string, came: Outcome, strict: boolean): Finding {
   if (came === 'denied') return ok(what)
   if (came !== 'done' && (came.status === 501 || came.status === 405)) return skipped(what, 'not served here')
   if (came !== 'done' && (came.status === undefined || came.status >= 500)) {

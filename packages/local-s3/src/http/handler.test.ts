@@ -14,7 +14,7 @@ import { Bucket, refusal, root, startTestServer } from '../testing/server.ts'
 import { presign } from '../testing/sign.ts'
 
 describe('the request handler', () => {
-  test('answers Expect: 100-continue only after authentication, so that a stranger sends nothing', async () => {
+  test('answers Expect: 100-continue only after authentication, so that an unauthenticated client sends nothing', async () => {
     const s3 = await startTestServer()
     try {
       const unsigned = s3.unsigned({ method: 'PUT', path: `/${Bucket}/a` })
@@ -241,7 +241,7 @@ describe('the request handler', () => {
     }
   })
 
-  test('does not read on for ever what a stranger sends behind a refusal', async ({ mock }) => {
+  test('does not read without end what follows a refused request', async ({ mock }) => {
     const s3 = await startTestServer()
     const socket = connect(Number(new URL(s3.url).port), '127.0.0.1')
     try {

@@ -117,12 +117,15 @@ describe('the configuration of a bucket', () => {
       [refused.status, refused.headers.get('access-control-allow-origin')],
       [403, 'https://app.example'],
     )
-    const stranger = await fetch(url, {
+    const otherOrigin = await fetch(url, {
       method: 'PUT',
       body: 'x',
       headers: { origin: 'https://other.example' },
     })
-    assert.deepEqual([stranger.status, stranger.headers.get('access-control-allow-origin')], [200, null])
+    assert.deepEqual(
+      [otherOrigin.status, otherOrigin.headers.get('access-control-allow-origin')],
+      [200, null],
+    )
   })
 
   const lifecycle = (Rules: LifecycleRule[]) =>

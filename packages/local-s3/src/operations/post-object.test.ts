@@ -150,9 +150,9 @@ describe('POST of an HTML form', () => {
     assert.equal((await post(fields)).code, 'AccessDenied')
     const { 'x-amz-signature': _, ...unsigned } = form
     assert.equal((await post(unsigned)).code, 'InvalidArgument')
-    const stranger = { accessKeyId: 'nobody', secretAccessKey: 'x' }
+    const wrongCredentials = { accessKeyId: 'nobody', secretAccessKey: 'x' }
     assert.equal(
-      (await post(signedForm([startsWith], fields, { credentials: stranger }))).code,
+      (await post(signedForm([startsWith], fields, { credentials: wrongCredentials }))).code,
       'InvalidAccessKeyId',
     )
     assert.equal(

@@ -66,8 +66,8 @@ export async function run([name = '', ...args]: string[]): Promise<number> {
     console.log(help)
     return 0
   }
-  const stranger = given.find((option) => !command.takes.includes(option))
-  if (stranger !== undefined) throw new UsageError(`\`tintype aws ${name}\` takes no --${stranger}.`)
+  const unknown = given.find((option) => !command.takes.includes(option))
+  if (unknown !== undefined) throw new UsageError(`\`tintype aws ${name}\` takes no --${unknown}.`)
   return command.run({ given, ...values })
 }
 

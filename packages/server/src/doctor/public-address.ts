@@ -31,7 +31,7 @@ export function publicAddress({ publicUrl, token, host, port }: Config): Finding
 
 /** A form with one photo; nginx, as it comes, takes 1 MB. Bytes. */
 const ordinaryForm = 4 * 1024 ** 2
-const patience = 10_000
+const answerTimeout = 10_000
 
 /**
  * Whether PUBLIC_URL leads to a server like this one, by what lies between: asked only while it runs. Nothing is written:
@@ -71,7 +71,11 @@ export async function* throughProxy({ publicUrl, bucket }: Config): AsyncGenerat
 
 async function ask(url: string, init: RequestInit = {}): Promise<Response | Error> {
   try {
-    const answer = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(patience) })
+    const answer = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(answerTimeout),
+    })
     await answer.body?.cancel()
     return answer
   } catch (error) {

@@ -11,17 +11,18 @@ import { createVideoInspector, type VideoInspector } from './video-inspector.ts'
 
 const video = (name: string) => readFileSync(new URL(`../../../../test/media/files/${name}`, import.meta.url))
 /** Soon done with those that never end; what is sound gets the time that it takes on a busy machine. */
-const [hasty, patient] = [1_000, 60_000].map((cpuLimit) =>
+const [quick, slow] = [1_000, 60_000].map((cpuLimit) =>
   createVideoInspector({ log: silentLog, cpuLimit, cpuTime: () => undefined }),
 ) as [VideoInspector, VideoInspector]
-const judge = (bytes: Uint8Array, limits = {}) => inspect(bytes, { ...defaultLimits, ...limits }, hasty)
-const judgeSound = (bytes: Uint8Array) => inspect(bytes, defaultLimits, patient)
-after(() => Promise.all([hasty.close(), patient.close()]))
+const inspectBytes = (bytes: Uint8Array, limits = {}) =>
+  inspect(bytes, { ...defaultLimits, ...limits }, quick)
+const inspectFully = (bytes: Uint8Array) => inspect(bytes, defaultLimits, slow)
+after(() => Promise.all([quick.close(), slow.close()]))
 
 describe('pictures', () => {
   for (const type of ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'] as const) {
     test(`${type} is read for its type and dimensions`, async () => {
-      const verdict = await judge(await photo({ type, width: 123, height: 45 }))
+      const verdict = await inspectBytes(await photo({ type, width: 123, height: 45 }))
       assert.ok(verdict.ok, JSON.stringify(verdict))
       assert.deepEqual([verdict.type, verdict.width, verdict.height, verdict.frames], [type, 123, 45, 1])
     })
@@ -29,32 +30,32 @@ describe('pictures', () => {
 
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
     test(`EXIF orientation ${orientation} is taken into account`, async () => {
-      const verdict = await judge(await photo({ width: 40, height: 20, orientation }))
+      const verdict = await inspectBytes(await photo({ width: 40, height: 20, orientation }))
       assert.ok(verdict.ok)
       assert.deepEqual([verdict.width, verdict.height], orientation < 5 ? [40, 20] : [20, 40])
     })
   }
 
   test('a flood of pixels is refused on what the header says', async () => {
-    const verdict = await judge(await pixelFlood())
+    const verdict = await inspectBytes(await pixelFlood())
     assert.ok(!verdict.ok)
     assert.deepEqual([verdict.code, verdict.limit], ['too_many_pixels', 100_000_000])
   })
 
   test('a flood of frames is refused, and counted right up to the limit', async () => {
-    const verdict = await judge(frameFlood(40_000))
+    const verdict = await inspectBytes(frameFlood(40_000))
     assert.ok(!verdict.ok)
     assert.deepEqual([verdict.code, verdict.limit], ['too_many_frames', 1000])
-    const atLimit = await judge(frameFlood(1000))
+    const atLimit = await inspectBytes(frameFlood(1000))
     assert.ok(atLimit.ok && atLimit.frames === 1000)
-    assert.ok(!(await judge(frameFlood(1001))).ok)
+    assert.ok(!(await inspectBytes(frameFlood(1001))).ok)
   })
 
   for (const type of ['image/webp', 'image/gif'] as const) {
     test(`the frames of an animated ${type} are counted`, async () => {
-      const verdict = await judge(await animation(3, type))
+      const verdict = await inspectBytes(await animation(3, type))
       assert.ok(verdict.ok && verdict.frames === 3)
-      const refused = await judge(await animation(3, type), { frames: 2 })
+      const refused = await inspectBytes(await animation(3, type), { frames: 2 })
       assert.ok(!refused.ok && refused.code === 'too_many_frames')
     })
   }
@@ -64,7 +65,9 @@ describe('pictures', () => {
     const claim = chunk('acTL', Buffer.from('0000000700000000', 'hex'))
     const controls = Array.from({ length: 9 }, () => chunk('fcTL', Buffer.alloc(26)))
     const frames = async (...chunks: Buffer[]) => {
-      const verdict = await judge(Buffer.concat([still.subarray(0, 33), ...chunks, still.subarray(33)]))
+      const verdict = await inspectBytes(
+        Buffer.concat([still.subarray(0, 33), ...chunks, still.subarray(33)]),
+      )
       return verdict.ok && verdict.frames
     }
     assert.equal(await frames(claim), 7)
@@ -78,7 +81,7 @@ describe('pictures', () => {
     const still = await photo({ type: 'image/avif' })
     const avif = Buffer.concat([still.subarray(0, still.readUInt32BE(0)), repeat('0000000866726565')])
     for (const bytes of [webp, jpeg, avif]) {
-      const verdict = await judge(bytes)
+      const verdict = await inspectBytes(bytes)
       assert.ok(!verdict.ok)
       assert.match(verdict.detail, /too many/)
     }
@@ -86,22 +89,22 @@ describe('pictures', () => {
 
   test('an animated AVIF of which a picture is missing is cut off, and anything may stand behind it', async () => {
     const sequence = video('sequence.avif')
-    assert.ok((await judge(sequence)).ok)
-    assert.ok((await judge(Buffer.concat([sequence, Buffer.alloc(100)]))).ok)
+    assert.ok((await inspectBytes(sequence)).ok)
+    assert.ok((await inspectBytes(Buffer.concat([sequence, Buffer.alloc(100)]))).ok)
     for (const missing of [1, 9]) {
-      const verdict = await judge(sequence.subarray(0, -missing))
+      const verdict = await inspectBytes(sequence.subarray(0, -missing))
       assert.ok(!verdict.ok)
       assert.match(verdict.detail, /is cut off/)
     }
   })
 
   test('what the numbers of a picture mean is read off AVIF and PNG', async () => {
-    const avif = await judge(video('pq.avif'))
+    const avif = await inspectBytes(video('pq.avif'))
     assert.ok(avif.ok)
     assert.deepEqual(avif.colour, { primaries: 9, transfer: 16 })
     const still = await photo({ type: 'image/png' })
     const cicp = chunk('cICP', Buffer.from([12, 13, 0, 1]))
-    const png = await judge(Buffer.concat([still.subarray(0, 33), cicp, still.subarray(33)]))
+    const png = await inspectBytes(Buffer.concat([still.subarray(0, 33), cicp, still.subarray(33)]))
     assert.ok(png.ok)
     assert.deepEqual(png.colour, { primaries: 12, transfer: 13 })
   })
@@ -109,7 +112,7 @@ describe('pictures', () => {
   test('limits are those that are given, and a type may be left out', async () => {
     const jpeg = await photo({ width: 40, height: 20 })
     const refused = async (limits: object) => {
-      const verdict = await judge(jpeg, limits)
+      const verdict = await inspectBytes(jpeg, limits)
       return verdict.ok ? undefined : verdict.code
     }
     assert.equal(await refused({ pixels: 800 }), undefined)
@@ -122,11 +125,11 @@ describe('pictures', () => {
     for (const type of ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'] as const) {
       const bytes = await photo({ type, width: 20, height: 10 })
       for (let length = 0; length < bytes.length; length++) {
-        const verdict = await judge(bytes.subarray(0, length))
+        const verdict = await inspectBytes(bytes.subarray(0, length))
         assert.ok(!verdict.ok || verdict.type === type)
       }
       for (let at = 0; at < bytes.length; at++) {
-        await judge(withFlippedByte(bytes, at))
+        await inspectBytes(withFlippedByte(bytes, at))
       }
     }
   })
@@ -150,7 +153,7 @@ describe('what is refused is told what it seems to be', () => {
     ['no type of file that is known here', '\x01\x02\x03'],
   ] as const) {
     test(seems, async () => {
-      const verdict = await judge(Buffer.from(content, 'latin1'))
+      const verdict = await inspectBytes(Buffer.from(content, 'latin1'))
       assert.ok(!verdict.ok)
       assert.equal(verdict.code, 'unsupported_type')
       assert.ok(verdict.detail.startsWith(`This is ${seems}. Tintype takes JPEG, PNG,`), verdict.detail)
@@ -158,12 +161,12 @@ describe('what is refused is told what it seems to be', () => {
   }
 
   test('a TIFF, whatever it is called', async () => {
-    const verdict = await judge(await photo({ type: 'image/tiff' }))
+    const verdict = await inspectBytes(await photo({ type: 'image/tiff' }))
     assert.ok(!verdict.ok && verdict.detail.startsWith('This is a TIFF picture (image/tiff).'))
   })
 
   test('a HEIC photo, with what to do', async () => {
-    const verdict = await judge(Buffer.from(`\0\0\0\x18ftypheic\0\0\0\0mif1heic${zeros}`, 'latin1'))
+    const verdict = await inspectBytes(Buffer.from(`\0\0\0\x18ftypheic\0\0\0\0mif1heic${zeros}`, 'latin1'))
     assert.ok(!verdict.ok && verdict.code === 'unsupported_type')
     assert.match(verdict.detail, /save it as JPEG/)
   })
@@ -171,7 +174,7 @@ describe('what is refused is told what it seems to be', () => {
   test('a picture that is also a web page or an archive is the picture that its first bytes say', async () => {
     const jpeg = await photo()
     for (const tail of ['<html><script>alert(1)</script>', `PK\x05\x06${zeros}`]) {
-      const verdict = await judge(Buffer.concat([jpeg, Buffer.from(tail, 'latin1')]))
+      const verdict = await inspectBytes(Buffer.concat([jpeg, Buffer.from(tail, 'latin1')]))
       assert.ok(verdict.ok && verdict.type === 'image/jpeg')
     }
   })
@@ -186,7 +189,7 @@ describe('videos', () => {
     ['clip.webm', 'video/webm', 160, 120],
   ] as const) {
     test(`${name} is read for type, upright dimensions and duration`, async () => {
-      const verdict = await judgeSound(video(name))
+      const verdict = await inspectFully(video(name))
       assert.ok(verdict.ok, JSON.stringify(verdict))
       assert.deepEqual(
         [verdict.type, verdict.width, verdict.height, verdict.duration],
@@ -199,31 +202,31 @@ describe('videos', () => {
       // The last bytes of a WebM are its seek index, which players do without.
       const last = type === 'video/webm' ? bytes.length / 2 : bytes.length
       for (let length = 100; length < last; length += 97) {
-        const verdict = await judge(bytes.subarray(0, length))
+        const verdict = await inspectBytes(bytes.subarray(0, length))
         assert.ok(!verdict.ok, `${length} of ${bytes.length} bytes`)
       }
     })
   }
 
   test('a file with sound alone has no video track', async () => {
-    const verdict = await judgeSound(video('sound-only.mp4'))
+    const verdict = await inspectFully(video('sound-only.mp4'))
     assert.ok(!verdict.ok && verdict.code === 'no_video_track')
   })
 
   test('a recording of an hour in fragments is taken, and refused when its end is cut off', async () => {
     const recording = await fragments(3600)
-    const verdict = await judgeSound(recording)
+    const verdict = await inspectFully(recording)
     assert.ok(verdict.ok, JSON.stringify(verdict))
     assert.equal(verdict.duration, 3600)
-    assert.ok(!(await judgeSound(recording.subarray(0, -100))).ok)
+    assert.ok(!(await inspectFully(recording.subarray(0, -100))).ok)
     const withoutIndex = recording.subarray(0, recording.lastIndexOf('mfra') - 4)
-    assert.ok((await judgeSound(withoutIndex)).ok)
+    assert.ok((await inspectFully(withoutIndex)).ok)
   })
 
   test('no flipped byte makes it throw', async () => {
     for (const name of ['index-first.mp4', 'clip.webm']) {
       const bytes = video(name)
-      for (let at = 0; at < 600; at += 7) await judge(withFlippedByte(bytes, at))
+      for (let at = 0; at < 600; at += 7) await inspectBytes(withFlippedByte(bytes, at))
     }
   })
 })

@@ -34,7 +34,7 @@ export const headBytes = 4100
  * @returns its type, and how many bytes a file of this kind may have
  * @throws {TintypeError} `unsupported_type`, in words that name what the file seems to be
  */
-export async function judgeHead(
+export async function inspectHead(
   head: Uint8Array,
   limits: MediaLimits,
 ): Promise<{ type: KnownType; kind: MediaKind; bytes: number }> {

@@ -54,7 +54,7 @@ const others = /^(jp2 |jpx |jpm |jph |mjp2|jxl |crx |M4[ABP] |F4[AB] |aax[c ]?)$
 
 /**
  * Every other brand is a video to be looked into: cameras, phones and editors write some hundred major brands, and
- * there are new ones each year. ISO/IEC 14496-12 has readers judge what they know of the content.
+ * there are new ones each year. ISO/IEC 14496-12 lets readers go by the content that they know.
  */
 function typeOfBrands([major = '', ...compatible]: string[]): KnownType | undefined {
   if (avif.test(major) || (heif.test(major) && compatible.some((brand) => avif.test(brand))))

@@ -13,7 +13,7 @@ describe('videos that are somewhere else', () => {
   const videos = createVideoInspector({ log: silentLog })
   after(() => videos.close())
 
-  test('an MP4 of 10 GB with its index at the end is judged from some tens of kilobytes', async () => {
+  test('an MP4 of 10 GB with its index at the end is inspected from some tens of kilobytes', async () => {
     const { source, counts } = counted(padded(file('index-at-end.mp4'), 10 * 1024 ** 3))
     const verdict = await videos.inspect(source)
     assert.ok(verdict.ok, JSON.stringify(verdict))
@@ -22,7 +22,7 @@ describe('videos that are somewhere else', () => {
   })
 
   for (const name of ['index-first.mp4', 'rotated.mp4', 'clip.mov', 'clip.webm', 'sound-only.mp4']) {
-    test(`${name} is judged as it is in memory`, async () => {
+    test(`${name} gets the same verdict as in memory`, async () => {
       const { source } = counted(file(name))
       assert.deepEqual(await videos.inspect(source), await videos.inspect(file(name)))
     })
@@ -42,9 +42,9 @@ describe('videos that are somewhere else', () => {
   })
 
   test('where reads take too long, it is not the video that is refused', async () => {
-    const impatient = createVideoInspector({ log: silentLog, readingTime: -1 })
-    await assert.rejects(impatient.inspect(counted(file('clip.mov')).source), { code: 'overloaded' })
-    await impatient.close()
+    const withoutTime = createVideoInspector({ log: silentLog, readingTime: -1 })
+    await assert.rejects(withoutTime.inspect(counted(file('clip.mov')).source), { code: 'overloaded' })
+    await withoutTime.close()
   })
 
   test('an index in too many places is refused', async () => {
@@ -55,7 +55,7 @@ describe('videos that are somewhere else', () => {
     await frugal.close()
   })
 
-  test('one that keeps its reader busy for ever is refused, in memory or not, and the next one judged', async () => {
+  test('one that keeps its reader busy for ever is refused, in memory or not, and the next one inspected', async () => {
     const script = fileURLToPath(import.meta.resolve('../../../../test/support/looping-worker.ts'))
     const looping = createVideoInspector({ log: silentLog, script, cpuLimit: 300 })
     const [loop, sound] = [Buffer.from('loop'), file('clip.mov')]
@@ -73,7 +73,7 @@ describe('videos that are somewhere else', () => {
     await looping.close()
   })
 
-  test('what reading throws is thrown, and the next one judged', async () => {
+  test('what reading throws is thrown, and the next one inspected', async () => {
     const away = { size: 1000, read: () => Promise.reject(new Error('S3 is away')) }
     await assert.rejects(videos.inspect(away), /S3 is away/)
     assert.ok((await videos.inspect(file('clip.mov'))).ok)

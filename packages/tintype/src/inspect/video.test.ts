@@ -14,18 +14,18 @@ import { fragments } from '../../../../test/media/videos.ts'
 import { inspectVideo } from './video.ts'
 import { longestVideo } from './video-refusals.ts'
 
-const judge = (bytes: Buffer) =>
+const inspectBytes = (bytes: Buffer) =>
   inspectVideo({ size: bytes.length, read: async (start, end) => bytes.subarray(start, end) })
 
 async function typeOf(bytes: Buffer): Promise<string> {
-  const verdict = await judge(bytes)
+  const verdict = await inspectBytes(bytes)
   return verdict.ok
     ? `${verdict.type} ${verdict.width}x${verdict.height} ${verdict.duration}`
     : verdict.detail
 }
 
 async function refusal(bytes: Buffer) {
-  const verdict = await judge(bytes)
+  const verdict = await inspectBytes(bytes)
   if (verdict.ok) assert.fail('It is taken.')
   return verdict
 }
@@ -136,7 +136,7 @@ describe('a recording by a browser, which says neither its length nor its size',
   test('is as long as its last picture says, with bytes behind its end or without', async () => {
     const trailer = Buffer.from('APPENDED-BY-CAMERA-0001')
     for (const file of [recording, Buffer.concat([recording, trailer])]) {
-      const verdict = await judge(file)
+      const verdict = await inspectBytes(file)
       assert.ok(verdict.ok, JSON.stringify(verdict))
       assert.deepEqual([verdict.type, verdict.width, verdict.height], ['video/webm', 160, 120])
       assert.equal(verdict.duration, 2)
@@ -264,7 +264,7 @@ describe('numbers that no video has', () => {
       ['mdhd', 12],
       ['stts', 12],
     ] as const) {
-      const verdict = await judge(withNumber(mp4, type, offset, 0))
+      const verdict = await inspectBytes(withNumber(mp4, type, offset, 0))
       if (verdict.ok)
         assert.ok((verdict.duration as number) > 0 && (verdict.duration as number) <= longestVideo)
       else assert.equal(verdict.code, 'not_decodable')

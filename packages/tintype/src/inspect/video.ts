@@ -29,8 +29,8 @@ export async function inspectVideo(video: RangeSource): Promise<Verdict> {
   const source = bounded(video, { bytes: maxRead, reads: maxReads })
   try {
     const type = sniff(await source.read(0, Math.min(headBytes, source.size)))
-    if (type === 'video/webm' || type === 'video/matroska') return await judgeWebm(source, type)
-    return type === undefined ? refusals.damaged() : await judgeMovie(source, type)
+    if (type === 'video/webm' || type === 'video/matroska') return await inspectWebm(source, type)
+    return type === undefined ? refusals.damaged() : await inspectMovie(source, type)
   } catch (error) {
     if (error instanceof TooManyReads) return refusals.indexTooLarge()
     // Whatever the reader stumbles over, the file is what is wrong with it.
@@ -38,7 +38,7 @@ export async function inspectVideo(video: RangeSource): Promise<Verdict> {
   }
 }
 
-async function judgeMovie(source: RangeSource, type: KnownType): Promise<Verdict> {
+async function inspectMovie(source: RangeSource, type: KnownType): Promise<Verdict> {
   const movie = await readMovie(source)
   if (typeof movie === 'string') return noMovie[movie]()
   const { index, end, needed, tracks, duration } = movie
@@ -47,7 +47,7 @@ async function judgeMovie(source: RangeSource, type: KnownType): Promise<Verdict
   if (videos.every(({ isElsewhere }) => isElsewhere)) return refusals.elsewhere()
   if (needed > source.size) return refusals.dataMissing(needed - source.size)
   const size = await readSize(withMemory(source, end, index))
-  return size ? judgeNumbers({ type, duration, ...size }) : refusals.codec(videos[0]?.codec)
+  return size ? checkNumbers({ type, duration, ...size }) : refusals.codec(videos[0]?.codec)
 }
 
 const noMovie: Record<NoMovie, () => Refused> = {
@@ -57,14 +57,14 @@ const noMovie: Record<NoMovie, () => Refused> = {
   compressed: refusals.compressed,
 }
 
-async function judgeWebm(source: RangeSource, type: KnownType): Promise<Verdict> {
+async function inspectWebm(source: RangeSource, type: KnownType): Promise<Verdict> {
   const { needed, duration, tracks } = await readWebm(source)
   const videos = tracks.filter(({ kind }) => kind === 'video')
   if (needed > source.size) return refusals.dataMissing(needed - source.size)
   if (videos.length === 0) return refusals.noVideo(tracks.some(({ kind }) => kind === 'sound'))
   const track = videos.find((one) => webmCodecs.has(one.codec) && !one.isProtected)
   if (!track) return refusals.codec(videos[0]?.isProtected ? 'encv' : videos[0]?.codec)
-  return judgeNumbers({ type, duration, width: track.width, height: track.height })
+  return checkNumbers({ type, duration, width: track.width, height: track.height })
 }
 
 /** Those that are taken in MP4, too. */
@@ -101,7 +101,7 @@ interface Numbers {
 }
 
 /** Numbers read off a file may be anything. */
-function judgeNumbers({ type, duration, ...size }: Numbers): Verdict {
+function checkNumbers({ type, duration, ...size }: Numbers): Verdict {
   const width = Math.round(size.width)
   const height = Math.round(size.height)
   // Comparisons that a NaN fails, too.

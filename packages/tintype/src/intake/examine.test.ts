@@ -11,7 +11,7 @@ import { silentLog } from '../log.ts'
 import { createBudget } from '../memory/budget.ts'
 import { createDecoderMemory } from '../memory/decoder-memory.ts'
 import { createDecoder } from '../variants/decoder.ts'
-import { anybody } from '../workers/line.ts'
+import { anybody } from '../workers/queue.ts'
 import { createExamine } from './examine.ts'
 
 const decoder = createDecoder({ log: silentLog })

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Requester } from '../workers/line.ts'
+import type { Requester } from '../workers/queue.ts'
 
 /**
  * Milliseconds in which what a request has brought is looked into, all files of it together. Browsers and proxies wait

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createTestClock } from '../clock.ts'
-import { anybody } from '../workers/line.ts'
+import { anybody } from '../workers/queue.ts'
 import { childBytes, connectionBytes, createBudget, divideMemory, videoReaders } from './budget.ts'
 import { createDecoderMemory, type DecoderShare } from './decoder-memory.ts'
 

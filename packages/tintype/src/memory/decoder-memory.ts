@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { megabytes } from '../inspect/limits.ts'
 import type { Sender } from '../intake/requester.ts'
-import { createLine, jobTime } from '../workers/line.ts'
+import { createJobQueue, jobTime } from '../workers/queue.ts'
 import type { Budget } from './budget.ts'
 
 /**
@@ -42,7 +42,7 @@ export function createDecoderMemory(options: {
 }): DecoderMemory {
   const { bytes: all, uploads, clock } = options
   const most = Math.max(all - photoBytes, all / 2)
-  const line = createLine({ slots: 1, leadTime: jobTime, clock })
+  const queue = createJobQueue({ slots: 1, leadTime: jobTime, clock })
   return {
     async within(bytes, sender, work) {
       if (bytes <= most) return work({ memory: bytes, isUrgent: false })
@@ -55,7 +55,7 @@ export function createDecoderMemory(options: {
       }
       const borrowed = Math.min(bytes - most, room)
       const share = { memory: bytes - borrowed, isUrgent: true }
-      const leave = await line.enter(sender)
+      const leave = await queue.enter(sender)
       try {
         return await uploads.within(borrowed, sender.signal, () => work(share), { isPatient: true })
       } finally {
@@ -63,7 +63,7 @@ export function createDecoderMemory(options: {
       }
     },
     get waiting() {
-      return line.waiting
+      return queue.waiting
     },
   }
 }

@@ -26,7 +26,7 @@ export type Finding =
   | { type: 'scheduled'; key: string; media: string; name: string }
   /** An S3 multipart upload in progress that nobody is going to complete or abort. */
   | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean; error?: string }
-  /** On the sweep list, and its deletion fails and fails. */
+  /** On the sweep list, and its deletion keeps failing. */
   | { type: 'stuck'; key: string; attempts: number; due: string; error: string | null }
 
 export interface AuditTotals {
@@ -35,7 +35,7 @@ export interface AuditTotals {
   /** Of these, named by visible media, and by the sweep list alone. */
   visible: number
   scheduled: number
-  /** Multipart uploads in progress; 'denied' when S3 does not let us ask, so that strays stay unseen. */
+  /** Multipart uploads in progress; 'denied' when S3 does not let us ask, so those without an owner stay unseen. */
   multiparts: number | 'denied'
   /** Objects whose SHA-256 was compared. */
   checksums: number
@@ -64,7 +64,7 @@ export interface Audit {
 
 type ChecksumOrRefusal = { sha256?: string | undefined; error?: string }
 
-/** Suspects looked at again in one statement. */
+/** Candidates looked at again in one statement. */
 const batchSize = 500
 /** Requests to S3 at a time. */
 const parallel = 16
@@ -73,7 +73,7 @@ const mostRows = 10_000
 
 /**
  * Walks bucket listing and ledger side by side, in constant memory, and finds what breaks promise 1. Works on a
- * live system: the two are read at different instants, so what looks wrong is only a suspect, and is asked for
+ * live system: the two are read at different instants, so what looks wrong is only a candidate, and is asked for
  * again before it is reported; the order in which it is asked excludes every move that the ledger allows.
  *
  * @throws {MayNotList} when S3 refuses s3:ListBucket
@@ -109,18 +109,18 @@ export function createAudit(options: AuditOptions): Audit {
     const listed = listing.objects(keyPrefix)
     for await (const pairs of pairByKey(listed, recorded, batchSize)) {
       totals.objects += pairs.filter(([object]) => object).length
-      const strangers: ListedObject[] = []
-      const suspects: RecordedObject[] = []
+      const unrecorded: ListedObject[] = []
+      const candidates: RecordedObject[] = []
       const whole: RecordedObject[] = []
       for (const [object, record] of pairs) {
-        if (!record) strangers.push(object as ListedObject)
-        else if (object?.bytes !== record.bytes) suspects.push(record)
+        if (!record) unrecorded.push(object as ListedObject)
+        else if (object?.bytes !== record.bytes) candidates.push(record)
         else whole.push(record)
       }
       totals.visible += whole.length
-      yield* judgeStrangers(strangers)
-      yield* judgeSuspects(suspects)
-      if (checksums) yield* judgeChecksums(whole)
+      yield* checkUnrecorded(unrecorded)
+      yield* checkCandidates(candidates)
+      if (checksums) yield* checkChecksums(whole)
     }
   }
 
@@ -138,7 +138,7 @@ export function createAudit(options: AuditOptions): Audit {
    * First the ledger, then the bucket. A key is named before its object can exist, keeps a name until its object is
    * gone, and is never used again: what is in the bucket after nothing named it is an orphan.
    */
-  async function* judgeStrangers(objects: ListedObject[]): AsyncGenerator<Finding> {
+  async function* checkUnrecorded(objects: ListedObject[]): AsyncGenerator<Finding> {
     const named = byKey(await records.audit.named(objects.map((one) => one.key)))
     const orphans: ListedObject[] = []
     for (const object of objects) {
@@ -162,12 +162,12 @@ export function createAudit(options: AuditOptions): Audit {
 
   /**
    * First the bucket, then the ledger. These were visible a moment ago, so their objects had been written for good:
-   * who is still visible after the object was found missing or changed has lost it.
+   * a record that is still visible after its object was found missing or changed has lost it.
    */
-  async function* judgeSuspects(suspects: RecordedObject[]): AsyncGenerator<Finding> {
-    const objects = await inParallel(suspects, parallel, (one) => listing.object(one.key))
-    const named = byKey(await records.audit.named(suspects.map((one) => one.key)))
-    for (const [index, { key }] of suspects.entries()) {
+  async function* checkCandidates(candidates: RecordedObject[]): AsyncGenerator<Finding> {
+    const objects = await inParallel(candidates, parallel, (one) => listing.object(one.key))
+    const named = byKey(await records.audit.named(candidates.map((one) => one.key)))
+    for (const [index, { key }] of candidates.entries()) {
       const record = named.get(key)?.object
       const object = objects[index]
       if (!record) continue
@@ -179,18 +179,18 @@ export function createAudit(options: AuditOptions): Audit {
     }
   }
 
-  /** The same order as for other suspects. */
-  async function* judgeChecksums(recorded: RecordedObject[]): AsyncGenerator<Finding> {
+  /** The same order as for other candidates. */
+  async function* checkChecksums(recorded: RecordedObject[]): AsyncGenerator<Finding> {
     const known = recorded.filter((one) => one.sha256 !== null)
     const found = await inParallel(known, parallel, (one) => checksumOrRefusal(one.key))
     totals.checksums += found.filter((one) => one.sha256 !== undefined).length
-    const suspects = known.flatMap((one, index) => {
+    const candidates = known.flatMap((one, index) => {
       const { sha256, error } = found[index] as ChecksumOrRefusal
       const differs = sha256 !== undefined && sha256 !== one.sha256
       return differs || error !== undefined ? { ...one, found: sha256, error } : []
     })
-    const named = byKey(await records.audit.named(suspects.map((one) => one.key)))
-    for (const { key, mediaId: media, name, sha256, found, error } of suspects) {
+    const named = byKey(await records.audit.named(candidates.map((one) => one.key)))
+    for (const { key, mediaId: media, name, sha256, found, error } of candidates) {
       if (!named.get(key)?.object) continue
       if (error !== undefined) yield { type: 'unreadable', key, media, name, error }
       else yield { type: 'checksum', key, media, name, expected: String(sha256), found: String(found) }

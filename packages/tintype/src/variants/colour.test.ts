@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import sharp, { type Sharp } from 'sharp'
 import { clip } from '../../../../test/media/containers.ts'
 import { silentLog } from '../log.ts'
-import { anybody } from '../workers/line.ts'
+import { anybody } from '../workers/queue.ts'
 import { type Colour, toSrgb } from './colour.ts'
 import { createDecoder } from './decoder.ts'
 

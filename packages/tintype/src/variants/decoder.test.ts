@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { photo } from '../../../../test/media/photos.ts'
 import { childPids, skipWithoutProc } from '../../../../test/support/children.ts'
 import { silentLog } from '../log.ts'
-import { anybody } from '../workers/line.ts'
+import { anybody } from '../workers/queue.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
 
 const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3, requester: anybody }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { ErrorCode } from '@tintype/protocol'
 import { moduleFolders } from '../workers/isolation.ts'
-import type { Requester } from '../workers/line.ts'
+import type { Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
 import { checkAnswer, type Decoded } from './check-answer.ts'
 import type { Colour } from './colour.ts'
@@ -37,7 +37,7 @@ export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: strin
 const script = fileURLToPath(import.meta.url).replace(/decoder(\.\w+)$/, 'worker$1')
 
 /** Bytes that a decoder process may have resident before it has begun: it is replaced when it has grown further. */
-const mostIdle = 112 * 1024 * 1024
+const maxIdleMemory = 112 * 1024 * 1024
 
 /** It is an estimate: pictures of a kind that nobody has measured are not to fail for a few percent. */
 const memoryMargin = 1.25
@@ -51,12 +51,24 @@ export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
 
 export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOptions): Decoder {
   const modules = moduleFolders(import.meta.resolve('sharp'))
-  const hardMemory = mostIdle + largest * memoryMargin
-  const sandbox = createSandbox({ script, modules, addons: true, hardMemory, mostIdle, spare: 1, ...options })
+  const hardMemory = maxIdleMemory + largest * memoryMargin
+  const sandbox = createSandbox({
+    script,
+    modules,
+    addons: true,
+    hardMemory,
+    maxIdleMemory,
+    spare: 1,
+    ...options,
+  })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
     async decode(bytes, { limits, memory, colour, requester, share }) {
-      const header: WorkerJob = { pixels: limits.pixels, memory: mostIdle + memory * memoryMargin, colour }
+      const header: WorkerJob = {
+        pixels: limits.pixels,
+        memory: maxIdleMemory + memory * memoryMargin,
+        colour,
+      }
       const result = await sandbox.run({
         frame: { header, body: bytes },
         requester,

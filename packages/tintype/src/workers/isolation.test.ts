@@ -9,7 +9,7 @@ import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
 import type { Frame } from './frames.ts'
 import { type Isolation, isolation, moduleFolders } from './isolation.ts'
-import { anybody } from './line.ts'
+import { anybody } from './queue.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 
 /** A worker that has been taken over: it tries what it is told, and says what came of it. */

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import type { Frame } from './frames.ts'
-import { anybody, type Requester } from './line.ts'
+import { anybody, type Requester } from './queue.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 
 /**
@@ -72,15 +72,15 @@ describe('a worker', () => {
       stopped.resolve(pid as number)
       return { header: {}, body: Buffer.from('y') }
     }
-    const patient = { ...anybody, timeLeft: () => 55_000 }
+    const long = { ...anybody, timeLeft: () => 55_000 }
     await within({ clock, cpuLimit: 5_000 }, async (sandbox) => {
-      const slow = sandbox.run({ ...job('ask', patient), serve })
+      const slow = sandbox.run({ ...job('ask', long), serve })
       const pid = await stopped.promise
       await untilWatched(clock)
       clock.advance(54_000)
       process.kill(pid, 'SIGCONT')
       assert.equal(await slow, pid)
-      const waiting = sandbox.run(job('wait', patient))
+      const waiting = sandbox.run(job('wait', long))
       const refused = assert.rejects(waiting, { code: 'overloaded' })
       await untilWatched(clock)
       clock.advance(55_000)
@@ -88,7 +88,7 @@ describe('a worker', () => {
     })
   })
 
-  test('where nobody knows what it has used is judged by the clock', async () => {
+  test('where nobody knows what it has used is limited by the clock', async () => {
     const clock = createWatchedClock()
     await within({ clock, cpuLimit: 5_000, cpuTime: () => undefined }, async (sandbox) => {
       const hanging = sandbox.run(job('wait'))
@@ -155,7 +155,7 @@ describe('a worker', () => {
       const pid = await sandbox.run(job('answer'))
       assert.equal(await sandbox.run(job('answer')), pid)
     })
-    await within({ mostIdle: 1 }, async (sandbox) => {
+    await within({ maxIdleMemory: 1 }, async (sandbox) => {
       assert.notEqual(await sandbox.run(job('answer')), await sandbox.run(job('answer')))
     })
     await within({ idleTime: 1 }, async (sandbox) => {

@@ -10,27 +10,27 @@ import {
   isolation,
   longestLife,
 } from './isolation.ts'
-import { createLine, jobTime, type Requester } from './line.ts'
 import { type Serve, startProcess, type WorkerProcess } from './process.ts'
+import { createJobQueue, jobTime, type Requester } from './queue.ts'
 import { cpuTimeOnLinux, startWatch } from './watch.ts'
 
 /**
- * Child processes for work on hostile bytes: a job that crashes, hangs or eats its process hurts itself alone.
- * The worker's script writes one frame to descriptor 3 when it is ready, then answers each frame that it reads from
- * its standard input with one frame, after questions of its own if there is somebody to serve them, and ends when the
- * input does.
+ * Child processes for work on hostile bytes: a job that crashes, hangs or takes over its process harms no other job.
+ * The worker's script writes one frame to descriptor 3 when it is ready. It answers each frame on its standard input
+ * with one frame, possibly after questions that `serve` answers, and ends when the input ends.
  */
 export interface Sandbox {
   /**
-   * Does the job when it is its requester's turn. When this has ended, nothing reads the job's memory any more.
+   * Waits in the queue, then runs the job. Once this is over, nothing reads the job's memory any more.
    *
-   * @returns what was read off the worker's answer, or undefined when the job has crashed its process, used more CPU
-   * time than it may, or answered nonsense
-   * @throws {TintypeError} `overloaded` when no process gets ready, the turn would come too late, or the machine gave
-   * the job no time to work; `shutting_down` after `close`; the reason of the requester's signal
+   * @returns the parsed answer, or undefined when the job crashed its process, exceeded its CPU time or gave an
+   * invalid answer
+   * @throws {TintypeError} `overloaded` when no process starts, the turn would come too late, or the machine was too
+   * busy to run the job; `shutting_down` after `close`
+   * @throws the reason of the requester's signal
    */
   run<T>(job: Job<T>): Promise<T | undefined>
-  /** Jobs that wait for their turn. */
+  /** Jobs in the queue. */
   readonly waiting: number
   close(): Promise<void>
 }
@@ -38,59 +38,59 @@ export interface Sandbox {
 export interface Job<T> {
   frame: Frame
   requester: Requester
-  /** Bytes that it may take of {@link SandboxOptions.memory}. @default 0 */
+  /** Bytes that it takes of {@link SandboxOptions.memory}. @default 0 */
   memory?: number
-  /** Whether it comes before all others that wait. @default false */
+  /** Goes before all waiting jobs. @default false */
   isUrgent?: boolean
-  /** Answers what the worker asks for on the way, see `ask` in worker.ts. It must not throw, and its time is not the job's. */
+  /** Answers the worker's questions, see `ask` in worker.ts. Must not throw. Its time is not counted as the job's. */
   serve?: Serve
-  /** Believes nothing: undefined for an answer that is not of the right kind, and the process that gave it is ended. */
+  /** Validates the answer, which is not to be trusted. Undefined: it is invalid, and its process is killed. */
   read(answer: Frame): T | undefined
 }
 
 export interface SandboxOptions extends Confinement {
   log: Log
   clock?: Clock
-  /** Processes at a time. @default 2 */
+  /** Processes that may work at a time. @default 2 */
   workers?: number
-  /** Bytes that the jobs under way may take together. @default no limit */
+  /** Bytes that running jobs may take together. @default no limit */
   memory?: number
   /** Milliseconds of CPU time that one job may use. @default 20_000 */
   cpuLimit?: number
   /** Jobs after which a process ends. @default 500 */
   jobsPerWorker?: number
-  /** Bytes that a process without a job may have resident: one that has grown further ends. @default 128 MiB */
-  mostIdle?: number
-  /** Milliseconds without a job after which a process ends. @default 60_000 */
+  /** Resident bytes of an idle process above which it is replaced. @default 128 MiB */
+  maxIdleMemory?: number
+  /** Milliseconds after which an idle process is ended. @default 60_000 */
   idleTime?: number
-  /** Processes that stay however long there is no job. @default 0 */
+  /** Idle processes that are kept. @default 0 */
   spare?: number
-  /** CPU time that a process has used, in milliseconds; undefined where nobody knows. @default as Linux tells it */
+  /** CPU time that a process has used, in milliseconds; undefined where unknown. @default from Linux's /proc */
   cpuTime?: (pid: number) => number | undefined
 }
 
-/** Milliseconds that a process may take to get ready. */
-const longestStart = 30_000
-/** How often a process is started, the last time with no more than Node's own isolation. */
-const longestTry = 3
+/** Milliseconds in which a process has to be ready. */
+const startLimit = 30_000
+/** Starts in a row before giving up; the last one goes without isolation other than Node's own. */
+const maxStarts = 3
 /**
- * How long a job goes on whose requester has gone, in milliseconds: about what it takes to start another process. So
- * it costs at most twice what would have been cheaper, to wait for its end or to end it at once.
+ * Milliseconds that a job may go on after its requester has gone: about what it takes to start another process. So
+ * the total is at most twice the cheaper of the two, letting it finish and killing it at once.
  */
 const startTime = 250
-/** Milliseconds of CPU time after which a process ends, long before the system would end it. */
-const oldAge = (longestLife * 1000) / 2
+/** Milliseconds of CPU time after which a process is replaced, long before the system would kill it. */
+const retireAfter = (longestLife * 1000) / 2
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { script, log, clock = systemClock, workers: slots = 2, memory, cpuLimit = 20_000 } = options
-  const { jobsPerWorker = 500, mostIdle = 128 * 1024 * 1024, idleTime = 60_000, spare = 0 } = options
+  const { jobsPerWorker = 500, maxIdleMemory = 128 * 1024 * 1024, idleTime = 60_000, spare = 0 } = options
   const { cpuTime = cpuTimeOnLinux } = options
-  const line = createLine({ slots, capacity: memory, leadTime: jobTime, clock })
+  const queue = createJobQueue({ slots, capacity: memory, leadTime: jobTime, clock })
   const workers = new Set<WorkerProcess>()
   let idle: WorkerProcess[] = []
   let closed = false
-  /** Processes in a row that ended before they were ready: then it is the machine, not the jobs. */
-  let stillborn = 0
+  /** Processes in a row that ended before they were ready: the cause is the machine, not the jobs. */
+  let failedStarts = 0
 
   function start(allowed: Isolation): WorkerProcess {
     const worker = startProcess(options, allowed)
@@ -102,34 +102,34 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return worker
   }
 
-  /** One that is ready. @throws {TintypeError} `overloaded` */
+  /** @returns a process that is ready. @throws {TintypeError} `overloaded` */
   async function take(): Promise<WorkerProcess> {
     for (;;) {
       const allowed = await isolation()
       if (closed) throw stopping()
       const resting = idle.pop()
-      // A machine may refuse what it allowed when it was tried. To take no files any more would be worse.
-      const isBare = !resting && stillborn === longestTry - 1
+      // A machine may refuse isolation that it allowed in the probe. Taking no files at all would be worse.
+      const isBare = !resting && failedStarts === maxStarts - 1
       const worker = resting ?? start(isBare ? bare : allowed)
       worker.hold(true)
-      const starting = setTimeout(worker.kill, longestStart)
+      const starting = setTimeout(worker.kill, startLimit)
       await worker.ready
       clearTimeout(starting)
       if (worker.isReady()) {
         if (isBare) log.error('sandbox.not_isolated', { script, pid: worker.pid })
-        stillborn = 0
+        failedStarts = 0
         return worker
       }
       worker.kill()
       forgetIsolation()
-      if (++stillborn >= longestTry) {
+      if (++failedStarts >= maxStarts) {
         log.error('sandbox.does_not_start', { script })
         throw new TintypeError('overloaded', 'Files cannot be looked into now. Try again later.')
       }
     }
   }
 
-  /** Waits for the process, unless the requester goes or its time is over first. */
+  /** Waits for the process until the requester goes or its time is over. */
   async function inTime<T>(taking: Promise<T>, { signal, timeLeft }: Requester): Promise<T> {
     const { promise: never, reject } = Promise.withResolvers<never>()
     const leave = () => reject(signal.reason)
@@ -145,8 +145,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   function putBack(worker: WorkerProcess): void {
-    const isOld = worker.jobs >= jobsPerWorker || (cpuTime(worker.pid) ?? 0) > oldAge
-    if (isOld || worker.resident > mostIdle) replace(worker)
+    const isOld = worker.jobs >= jobsPerWorker || (cpuTime(worker.pid) ?? 0) > retireAfter
+    if (isOld || worker.resident > maxIdleMemory) replace(worker)
     else rest(worker)
   }
 
@@ -162,7 +162,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     timer.unref()
   }
 
-  /** Ends it. The next job needs not wait until another one has started. */
+  /** Kills the process, and starts another one ahead of the next job. */
   function replace(worker: WorkerProcess): void {
     worker.kill()
     void isolation().then((allowed) => {
@@ -219,24 +219,24 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     async run(job) {
       if (closed) throw stopping()
-      const leave = await line.enter(job.requester, job)
+      const leave = await queue.enter(job.requester, job)
       const taking = take()
       let worker: WorkerProcess
       try {
         worker = await inTime(taking, job.requester)
       } catch (error) {
-        // Its place is taken until it is ready, and then it is there for the next one.
+        // The process holds its slot until it is ready, and then serves the next job.
         void taking.then(putBack, () => {}).finally(leave)
         throw error
       }
       return work(worker, job).finally(leave)
     },
     get waiting() {
-      return line.waiting
+      return queue.waiting
     },
     async close() {
       closed = true
-      line.clear(stopping())
+      queue.clear(stopping())
       const ends = [...workers].map((worker) => {
         worker.hold(true)
         worker.kill()

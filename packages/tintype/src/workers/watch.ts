@@ -6,7 +6,7 @@ export interface WatchOptions {
   cpuLimit: number
   /** Milliseconds by the clock, pauses not counted. */
   clockLimit: number
-  /** CPU time that the process has used since it began, in milliseconds; undefined where nobody knows. */
+  /** CPU time that the process has used since it began, in milliseconds; undefined where unknown. */
   cpuTime(): number | undefined
   clock: Clock
   /** Called once, when the job is over its limit. */
@@ -14,18 +14,18 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** Does work of ours that the job waits for: it takes none of the job's time. */
+  /** Runs work of ours that the job waits for: its time is not counted. */
   pauseFor<T>(work: Promise<T>): Promise<T>
   stop(): void
 }
 
-/** Milliseconds between two looks at a job that is about to use up its time. */
-const shortestLook = 50
+/** The shortest interval between two checks, in milliseconds. */
+const shortestInterval = 50
 
 /**
- * Tells a job that never ends from one that the machine gives no time. The first is known by the CPU time that it has
- * used, whatever its neighbours do; the second has to end some day too, but says nothing about its file. Where
- * CPU time is not known, every millisecond of the clock counts as one.
+ * Tells a job that never ends from one that gets no CPU on a busy machine. The first is known by its CPU time, however
+ * busy the machine is, and is the file's fault. The second has to end some day too, but says nothing about its file.
+ * Where CPU time is unknown, every millisecond of the clock counts as one.
  */
 export function startWatch({ cpuLimit, clockLimit, cpuTime, clock, onLimit }: WatchOptions): Watch {
   const before = cpuTime()
@@ -34,19 +34,19 @@ export function startWatch({ cpuLimit, clockLimit, cpuTime, clock, onLimit }: Wa
   let cancel = () => {}
   let isOver = false
 
-  function look(): void {
+  function check(): void {
     const elapsed = spent + clock.now() - begun
     const now = cpuTime()
     const used = before === undefined || now === undefined ? elapsed : now - before
     const left = Math.min(cpuLimit - used, clockLimit - elapsed)
     if (left > 0) {
-      cancel = clock.after(Math.max(left, shortestLook), look)
+      cancel = clock.after(Math.max(left, shortestInterval), check)
       return
     }
     isOver = true
     onLimit(used >= cpuLimit ? 'cpu' : 'clock')
   }
-  look()
+  check()
 
   return {
     async pauseFor(work) {
@@ -56,7 +56,7 @@ export function startWatch({ cpuLimit, clockLimit, cpuTime, clock, onLimit }: Wa
         return await work
       } finally {
         begun = clock.now()
-        if (!isOver) look()
+        if (!isOver) check()
       }
     },
     stop() {

@@ -3,7 +3,7 @@ import type { KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../../bucket/bucket.ts'
 import type { Clock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
-import { headBytes, judgeHead, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
+import { headBytes, inspectHead, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
 import { kindOf } from '../../inspect/sniff.ts'
 import type { Budget } from '../../memory/budget.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
@@ -38,7 +38,7 @@ export async function checkHead(
     throw new TintypeError('upload_refused', `${size} bytes have arrived, but ${row.bytes} were announced.`)
   }
   const head = await bucket.read(row.key, { range: { start: 0, end: Math.min(headBytes, size) }, signal })
-  const { type, bytes: limit } = await judgeHead(head, limits)
+  const { type, bytes: limit } = await inspectHead(head, limits)
   if (size > limit) throw tooLarge(limit)
   return type
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../../errors.ts'
-import { headBytes, judgeHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
+import { headBytes, inspectHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
 import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Streamed, StreamStart } from '../stream/stream.ts'
@@ -42,7 +42,7 @@ export function createCollector(options: CollectorOptions): Collector {
   const hash = createHash('sha256')
   let size = 0
   let buffer: PooledBuffer | undefined
-  let head: Awaited<ReturnType<typeof judgeHead>> | undefined
+  let head: Awaited<ReturnType<typeof inspectHead>> | undefined
   let streamed: Streamed | undefined
   let waiting: Promise<void> | undefined
   let isWhole = false
@@ -71,7 +71,7 @@ export function createCollector(options: CollectorOptions): Collector {
   }
 
   async function judge(bytes: Buffer): Promise<void> {
-    head = await judgeHead(bytes.subarray(0, size), limits)
+    head = await inspectHead(bytes.subarray(0, size), limits)
     refuseAbove(head.bytes, size)
   }
 

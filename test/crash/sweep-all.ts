@@ -5,12 +5,12 @@ import { auditor, type World } from './world.ts'
 const day = 86_400_000
 
 /**
- * One full sweep by somebody new, with time moved instead of waited for: leases, grace periods, back-offs and
+ * One full sweep by a new sweeper, with time moved instead of waited for: leases, grace periods, back-offs and
  * sessions are all over. Call it when no server of the world runs and nothing is on its way to S3.
  *
  * @param options.days how far time goes on before each of the rounds
  */
-export async function settle(world: World, { rounds = 3, days = 2 } = {}): Promise<void> {
+export async function sweepAll(world: World, { rounds = 3, days = 2 } = {}): Promise<void> {
   const from = <T>(file: string) =>
     import(pathToFileURL(join(world.source, 'packages/tintype/src', file)).href) as Promise<T>
   const { openRecords } =
@@ -32,7 +32,7 @@ export async function settle(world: World, { rounds = 3, days = 2 } = {}): Promi
   const records = await openRecords(world.databaseUrl)
   try {
     const sweeper = createSweeper({ records, bucket, clock, log, grace: 1000 })
-    // Twice is what a key needs that may still be written to; a failure would be repeated in the third.
+    // A key that may still be written to is deleted twice; the third round repeats a failure.
     for (let round = 0; round < rounds; round++) {
       now += days * day
       await sweeper.sweepDue()

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createTestClock } from '../clock.ts'
-import { createLine, type LineOptions } from './line.ts'
+import { createJobQueue, type JobQueueOptions } from './queue.ts'
 
-/** A line whose turns are noted in their order, by name, and end when told to. */
-function create(options: Partial<LineOptions> = {}) {
+/** A queue whose turns are noted in their order, by name, and end when told to. */
+function create(options: Partial<JobQueueOptions> = {}) {
   const clock = createTestClock()
-  const line = createLine({ slots: 1, clock, ...options })
+  const queue = createJobQueue({ slots: 1, clock, ...options })
   const turns: string[] = []
   const leave = new Map<string, () => void>()
   async function enter(
     name: string,
-    { owner = name, memory = 0, isUrgent = false, patience = 1000, signal = never } = {},
+    { owner = name, memory = 0, isUrgent = false, timeLeft = 1000, signal = never } = {},
   ) {
-    const end = await line.enter({ owner, signal, timeLeft: () => patience }, { memory, isUrgent })
+    const end = await queue.enter({ owner, signal, timeLeft: () => timeLeft }, { memory, isUrgent })
     turns.push(name)
     leave.set(name, end)
   }
@@ -22,12 +22,12 @@ function create(options: Partial<LineOptions> = {}) {
     leave.get(name)?.()
     await setImmediate()
   }
-  return { clock, line, turns, enter, end }
+  return { clock, queue, turns, enter, end }
 }
 
 const never = new AbortController().signal
 
-test('owners take turns, however many jobs one of them has in the line, and each its own in their order', async () => {
+test('owners take turns, however many jobs one of them has in the queue; within an owner the order is kept', async () => {
   const { turns, enter, end } = create()
   const all = [
     enter('a1', { owner: 'a' }),
@@ -78,18 +78,18 @@ test('an urgent job comes before all others', async () => {
 })
 
 test('a turn that would come too late is refused in time', async () => {
-  const { clock, line, enter } = create({ leadTime: 400 })
+  const { clock, queue, enter } = create({ leadTime: 400 })
   await enter('a')
-  const late = enter('b', { patience: 1000 })
+  const late = enter('b', { timeLeft: 1000 })
   clock.advance(599)
-  assert.equal(line.waiting, 1)
+  assert.equal(queue.waiting, 1)
   clock.advance(1)
   await assert.rejects(late, { code: 'overloaded' })
-  assert.equal(line.waiting, 0)
+  assert.equal(queue.waiting, 0)
 })
 
-test('those whose sender has gone leave the line, and nobody waits for them', async () => {
-  const { line, turns, enter, end } = create({ slots: 2, capacity: 50 })
+test('a job whose client has gone leaves the queue and holds up no other', async () => {
+  const { queue, turns, enter, end } = create({ slots: 2, capacity: 50 })
   const gone = new AbortController()
   await enter('a', { memory: 30 })
   const large = enter('b', { memory: 30, signal: gone.signal })
@@ -97,31 +97,31 @@ test('those whose sender has gone leave the line, and nobody waits for them', as
   gone.abort(new Error('gone'))
   await assert.rejects(large, /gone/)
   await small
-  assert.deepEqual([turns, line.waiting], [['a', 'c'], 0])
+  assert.deepEqual([turns, queue.waiting], [['a', 'c'], 0])
   await assert.rejects(enter('d', { signal: gone.signal }), /gone/)
   await end('a')
 })
 
-test('of a full line the last job goes of the owner who has the most, were it the newest', async () => {
-  const { line, turns, enter, end } = create({ most: 3 })
+test('a full queue drops the last job of the owner with the most jobs, even if it is the newest', async () => {
+  const { queue, turns, enter, end } = create({ maxWaiting: 3 })
   await enter('a')
   const mine = [1, 2, 3].map((number) => enter(`m${number}`, { owner: 'm' }))
   await assert.rejects(enter('m4', { owner: 'm' }), { code: 'overloaded' })
   const other = enter('o')
   await assert.rejects(mine[2] as Promise<void>, { code: 'overloaded' })
-  assert.equal(line.waiting, 3)
+  assert.equal(queue.waiting, 3)
   for (const name of ['a', 'm1', 'o', 'm2']) await end(name)
   await Promise.all([...mine.slice(0, 2), other])
   assert.deepEqual(turns, ['a', 'm1', 'o', 'm2'])
 })
 
-test('clearing it turns away those who wait and nobody else', async () => {
-  const { line, turns, enter, end } = create()
+test('clearing the queue rejects the waiting jobs and no others', async () => {
+  const { queue, turns, enter, end } = create()
   await enter('a')
   const waiting = [enter('b'), enter('c')]
-  line.clear(new Error('closing'))
+  queue.clear(new Error('closing'))
   for (const one of waiting) await assert.rejects(one, /closing/)
   await end('a')
   await enter('d')
-  assert.deepEqual([turns, line.waiting], [['a', 'd'], 0])
+  assert.deepEqual([turns, queue.waiting], [['a', 'd'], 0])
 })

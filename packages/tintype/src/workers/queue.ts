@@ -1,54 +1,54 @@
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 
-/** For whom a job is done. */
+/** The client a job is done for. */
 export interface Requester {
   /** Owners take turns. */
   owner: string
-  /** Aborts when nobody waits for the answer any more: its sender has gone, or it has been refused already. */
+  /** Aborts when the answer is no longer needed: the client has gone, or was refused already. */
   signal: AbortSignal
-  /** Milliseconds for which the answer is still worth having: soon after them, its sender gives up. */
+  /** Milliseconds in which the answer is of use: soon after that the client gives up. */
   timeLeft(): number
 }
 
-/** Of whom nothing is known, and who waits for as long as it takes. */
+/** No particular client: has no owner and waits as long as it takes. */
 export const anybody: Requester = {
   owner: '',
   signal: new AbortController().signal,
   timeLeft: () => Number.POSITIVE_INFINITY,
 }
 
-/** Of a requester's time, what is kept for the job: to begin it later would be for nothing. Milliseconds. */
+/** Milliseconds of a requester's time reserved for the job itself: started later, it could not finish in time. */
 export const jobTime = 25_000
 
-/** The line before something scarce, such as the processes that decode. */
-export interface Line {
+/** A fair queue in front of a scarce resource, such as the processes that decode. */
+export interface JobQueue {
   /**
-   * Waits for a turn. Of those who wait, the next one is of the owner who has the fewest turns under way, then of the
-   * one who has not had any for the longest time; within an owner, the first to come. Nobody is overtaken for being
-   * large.
+   * Waits for a turn. The next turn goes to the owner with the fewest running jobs, then to the one whose last turn
+   * is longest ago; within an owner, first come, first served. A large job at the head is not overtaken by small ones.
    *
-   * @param job.memory what it takes of the capacity; not more than all of it
-   * @param job.isUrgent it comes before all others
-   * @returns ends the turn; may be called twice
-   * @throws {TintypeError} `overloaded` when the turn would come too late for the requester, or the line is full and
-   * nobody has more jobs in it; `signal.reason`
+   * @param job.memory bytes of the capacity that it takes; not more than all of it
+   * @param job.isUrgent goes before all others
+   * @returns ends the turn; safe to call twice
+   * @throws {TintypeError} `overloaded` when the turn would come too late for the requester, or the queue is full and
+   * no other owner has more jobs in it
+   * @throws the reason of the requester's signal
    */
   enter(requester: Requester, job?: { memory?: number; isUrgent?: boolean }): Promise<() => void>
-  /** How many wait. */
+  /** How many jobs wait. */
   readonly waiting: number
-  /** Turns away all that wait. */
+  /** Rejects all waiting jobs. */
   clear(reason: unknown): void
 }
 
-export interface LineOptions {
-  /** How many may have their turn at a time. */
+export interface JobQueueOptions {
+  /** Jobs that may run at a time. */
   slots: number
-  /** What they may take together. @default no limit */
+  /** Bytes that running jobs may take together. @default no limit */
   capacity?: number | undefined
-  /** How many may wait. @default 1000 */
-  most?: number | undefined
-  /** Of a requester's time, the milliseconds that are kept for the job itself. @default 0 */
+  /** Jobs that may wait. @default 1000 */
+  maxWaiting?: number | undefined
+  /** Milliseconds of a requester's time reserved for the job itself. @default 0 */
   leadTime?: number | undefined
   clock: Clock
 }
@@ -61,7 +61,7 @@ interface Waiter {
   leave(reason: unknown): void
 }
 
-/** Kept for as long as it has jobs here. */
+/** Forgotten when its last job ends. */
 interface Owner {
   waiting: Waiter[]
   underWay: number
@@ -69,8 +69,8 @@ interface Owner {
   lastTurn: number
 }
 
-export function createLine(options: LineOptions): Line {
-  const { slots, capacity = Number.POSITIVE_INFINITY, most = 1000, leadTime = 0, clock } = options
+export function createJobQueue(options: JobQueueOptions): JobQueue {
+  const { slots, capacity = Number.POSITIVE_INFINITY, maxWaiting = 1000, leadTime = 0, clock } = options
   const owners = new Map<string, Owner>()
   let waiting = 0
   let underWay = 0
@@ -134,7 +134,7 @@ export function createLine(options: LineOptions): Line {
     forget(waiter.owner, owner)
   }
 
-  /** The line is full: the last job of the owner who has the most in it goes, were it the one that comes. */
+  /** The queue is full: drops the last job of the owner with the most jobs, which may be the new one. */
   function makeRoom(name: string): void {
     let longest = owners.get(name)?.waiting ?? []
     for (const owner of owners.values()) if (owner.waiting.length > longest.length) longest = owner.waiting
@@ -147,7 +147,7 @@ export function createLine(options: LineOptions): Line {
     { owner, signal, timeLeft }: Requester,
     job: Pick<Waiter, 'memory' | 'isUrgent'>,
   ): Promise<void> {
-    if (waiting >= most) makeRoom(owner)
+    if (waiting >= maxWaiting) makeRoom(owner)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const leave = (reason: unknown) => {
       if (!owners.get(owner)?.waiting.includes(waiter)) return

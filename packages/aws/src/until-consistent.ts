@@ -5,9 +5,9 @@ export type Sleep = (ms: number) => Promise<void>
  * IAM and S3 are eventually consistent: what has just been made may be unknown for some seconds elsewhere. Tries
  * again with doubled waits, about 30 s in all, as long as the error can be of that kind.
  *
- * @example await patiently(() => aws.send(call), { sleep, isEarly: (error) => errorCode(error) === 'NoSuchEntity' })
+ * @example await untilConsistent(() => aws.send(call), { sleep, isEarly: (error) => errorCode(error) === 'NoSuchEntity' })
  */
-export async function patiently<T>(
+export async function untilConsistent<T>(
   work: () => Promise<T>,
   { sleep, isEarly }: { sleep: Sleep; isEarly: (error: unknown) => boolean },
 ): Promise<T> {
