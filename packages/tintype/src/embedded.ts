@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { type RequestEvent, startLocalS3 } from '@tintype/local-s3'
+import type { RequestEvent } from '@tintype/local-s3'
 import type { BucketOptions } from './bucket/bucket.ts'
 import { appPolicy, listPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
 import { type Log, silentLog } from './log.ts'
 import { closeToStrangers, makePrivateFolder } from './private-files.ts'
+import { ConfigError } from './settings/error.ts'
 
 const name = 'tintype'
 
@@ -38,6 +39,7 @@ export async function startEmbeddedBucket(
     handle(req: IncomingMessage, res: ServerResponse, target: string): void
   }
 > {
+  const { startLocalS3 } = await loadLocalS3()
   const { app, auditor, identities } = readIdentities(directory)
   makePrivateFolder(join(directory, 's3'))
   closeToStrangers(join(directory, 's3'))
@@ -69,6 +71,20 @@ export async function startEmbeddedBucket(
       await s3.close()
       clearTimeout(cut)
     },
+  }
+}
+
+/** Apps with a bucket of their own need not install it. @throws {ConfigError} with the line that installs it */
+async function loadLocalS3(): Promise<typeof import('@tintype/local-s3')> {
+  try {
+    return await import('@tintype/local-s3')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
+    throw new ConfigError(
+      'No bucket is named, and the embedded S3 that stands in for one is not installed. Name a bucket, or: npm install @tintype/local-s3',
+      { cause },
+    )
   }
 }
 

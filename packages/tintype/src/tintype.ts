@@ -35,6 +35,7 @@ import { readPlaces } from './settings/options.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { defaultTimes } from './times.ts'
 import { createDecoder } from './variants/decoder.ts'
+import { libraryFolder } from './workers/library.ts'
 
 declare global {
   namespace Express {
@@ -91,6 +92,8 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     ...(given.accept ? { accept: given.accept } : {}),
   }
 
+  // In a bundle there may be no scripts for child processes: that is said before anything is opened.
+  libraryFolder()
   if (given.bucket === undefined || given.database === undefined) useFolder('directory', directory)
   const records = await openRecords(given.database ?? `${directory}/tintype.db`, (error) =>
     log.warn('database.connection_lost', { error }),

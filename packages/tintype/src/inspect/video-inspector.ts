@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { TintypeError } from '../errors.ts'
 import type { Frame } from '../workers/frames.ts'
 import { moduleFolders } from '../workers/isolation.ts'
+import { workerScript } from '../workers/library.ts'
 import type { Serve } from '../workers/process.ts'
 import { anybody, type Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
@@ -24,9 +24,6 @@ export interface VideoInspector {
   close(): Promise<void>
 }
 
-/** The worker is a .ts file here and a .js file in the published package, like this one. */
-const script = fileURLToPath(import.meta.url).replace(/video-inspector(\.\w+)$/, 'video-worker$1')
-
 /** What a child process gets whole, in bytes; of more than that it asks for ranges. */
 const mostToChild = 32 * 1024 * 1024
 
@@ -42,7 +39,8 @@ export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | '
 }
 
 export function createVideoInspector(options: VideoInspectorOptions): VideoInspector {
-  const modules = moduleFolders(import.meta.resolve('mediabunny'))
+  const modules = moduleFolders('mediabunny')
+  const script = workerScript('inspect/video-worker')
   const {
     readingTime = 300_000,
     mostReads = 20_000,

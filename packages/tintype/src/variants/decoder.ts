@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import type { ErrorCode } from '@tintype/protocol'
 import { moduleFolders } from '../workers/isolation.ts'
+import { workerScript } from '../workers/library.ts'
 import type { Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
 import { checkAnswer, type Decoded } from './check-answer.ts'
@@ -33,9 +33,6 @@ export interface DecodeRequest {
 
 export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: string; limit?: number }
 
-/** The worker is a .ts file here and a .js file in the published package, like this one. */
-const script = fileURLToPath(import.meta.url).replace(/decoder(\.\w+)$/, 'worker$1')
-
 /** Bytes that a decoder process may have resident before it has begun: it is replaced when it has grown further. */
 const maxIdleMemory = 112 * 1024 * 1024
 
@@ -50,7 +47,8 @@ export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
 }
 
 export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOptions): Decoder {
-  const modules = moduleFolders(import.meta.resolve('sharp'))
+  const modules = moduleFolders('sharp')
+  const script = workerScript('variants/worker')
   const hardMemory = maxIdleMemory + largest * memoryMargin
   const sandbox = createSandbox({
     script,

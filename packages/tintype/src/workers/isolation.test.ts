@@ -72,7 +72,7 @@ describe('a child process that has been taken over', { skip: notLinux() }, () =>
     sandbox = createSandbox({
       log: silentLog,
       script,
-      modules: moduleFolders(import.meta.resolve('sharp')),
+      modules: moduleFolders('sharp'),
       addons: true,
       workers: 1,
     })

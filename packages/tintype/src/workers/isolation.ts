@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { folderOf, libraryFolder } from './library.ts'
 
 /**
  * What keeps a child process from everything but its job, as far as this machine allows; docs/isolation.md says what
@@ -37,9 +37,6 @@ export interface Confinement {
 export const longestLife = 3600
 /** What Node takes by the count of RLIMIT_DATA, with its threads' stacks; 650 MiB, measured. */
 const runtimeMemory = 1024 * 1024 * 1024
-/** Our own modules. */
-const library = fileURLToPath(new URL('..', import.meta.url))
-const protocol = dirname(realpathSync(fileURLToPath(import.meta.resolve('@tintype/protocol'))))
 
 /** No environment but this: a worker that is taken over finds no secrets in it. */
 const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
@@ -104,7 +101,8 @@ export function closeDescriptors(pid: number, { descriptors }: Isolation): Promi
 function nodeFlags({ script, modules = [], addons = false }: Confinement): string[] {
   // Modules are looked for above the script, where a folder may be a link: what it leads to is among `modules`.
   const above = foldersAbove(script)
-  const readable = [library, protocol, dirname(script), ...above, ...modules, '/proc/self/status']
+  const own = [libraryFolder(), folderOf('@tintype/protocol'), dirname(script)]
+  const readable = [...own, ...above, ...modules, '/proc/self/status']
   return [
     '--max-old-space-size=512',
     '--permission',
@@ -114,12 +112,9 @@ function nodeFlags({ script, modules = [], addons = false }: Confinement): strin
   ]
 }
 
-/**
- * The `node_modules` folders from which a module and what it needs are loaded.
- * @param url as `import.meta.resolve` gives it
- */
-export function moduleFolders(url: string): string[] {
-  return foldersAbove(realpathSync(fileURLToPath(url)))
+/** The `node_modules` folders from which a module of the library's dependencies and what it needs are loaded. */
+export function moduleFolders(module: string): string[] {
+  return foldersAbove(join(folderOf(module), 'package.json'))
 }
 
 function foldersAbove(file: string): string[] {
