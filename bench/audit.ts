@@ -16,9 +16,11 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { startLocalS3 } from '@tintype/local-s3'
 import pg from 'pg'
-import { makeKey } from '../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../packages/tintype/src/bucket/keys.ts'
 import { randomId } from '../packages/tintype/src/ids.ts'
 import { openRecords } from '../packages/tintype/src/records/records.ts'
+
+const { makeKey } = createKeys()
 
 const media = Number(process.argv[2] ?? 500_000)
 const args = process.argv.slice(3)

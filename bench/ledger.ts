@@ -8,10 +8,12 @@
  */
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
-import { makeKey } from '../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../packages/tintype/src/bucket/keys.ts'
 import { randomId } from '../packages/tintype/src/ids.ts'
 import type { PublishedMedia } from '../packages/tintype/src/records/ledger-types.ts'
 import { openRecords } from '../packages/tintype/src/records/records.ts'
+
+const { makeKey } = createKeys()
 
 const [url = '', operations = '20000', callers = '64'] = process.argv.slice(2)
 const count = Number(operations)

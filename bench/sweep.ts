@@ -10,11 +10,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBucket } from '../packages/tintype/src/bucket/bucket.ts'
-import { makeKey } from '../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../packages/tintype/src/bucket/keys.ts'
 import { systemClock } from '../packages/tintype/src/clock.ts'
 import { silentLog } from '../packages/tintype/src/log.ts'
 import { openRecords } from '../packages/tintype/src/records/records.ts'
 import { createSweeper } from '../packages/tintype/src/sweep/sweeper.ts'
+
+const { makeKey } = createKeys()
 
 if (process.send) {
   const wait = Number(process.argv[2])

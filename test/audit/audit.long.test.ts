@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, afterEach, before as beforeAll, beforeEach, describe, test } from 'node:test'
-import { makeKey } from '../../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../../packages/tintype/src/bucket/keys.ts'
 import { createBucketListing, MayNotList } from '../../packages/tintype/src/bucket/listing.ts'
 import { randomId } from '../../packages/tintype/src/ids.ts'
 import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
@@ -15,6 +15,8 @@ import {
   sha256,
   startStorage,
 } from './setting.ts'
+
+const { makeKey } = createKeys()
 
 for (const kind of ['SQLite', 'Postgres']) {
   const skip = kind === 'Postgres' && skipWithoutPostgres

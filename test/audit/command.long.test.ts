@@ -8,11 +8,13 @@ import { text } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createReport } from '../../packages/server/src/commands/audit-report.ts'
-import { makeKey } from '../../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../../packages/tintype/src/bucket/keys.ts'
 import { photo } from '../media/photos.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 import { upload } from '../support/server.ts'
 import { app, auditor, createSetting, type Setting, type Storage, startStorage } from './setting.ts'
+
+const { makeKey } = createKeys()
 
 const command = fileURLToPath(import.meta.resolve('../../packages/server/bin/tintype.js'))
 

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
 import { createBucket } from '../../packages/tintype/src/bucket/bucket.ts'
-import { makeKey } from '../../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../../packages/tintype/src/bucket/keys.ts'
 import { createBucketListing } from '../../packages/tintype/src/bucket/listing.ts'
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
@@ -22,6 +22,8 @@ import type { PublishedMedia } from '../../packages/tintype/src/records/ledger-t
 import { openRecords, type Records } from '../../packages/tintype/src/records/records.ts'
 import { type AuditOptions, createAudit, type Finding } from '../../packages/tintype/src/sweep/audit.ts'
 import { createSweeper } from '../../packages/tintype/src/sweep/sweeper.ts'
+
+const { makeKey } = createKeys()
 
 export const app = { accessKeyId: 'app', secretAccessKey: 'app-secret' }
 export const auditor = { accessKeyId: 'auditor', secretAccessKey: 'auditor-secret' }

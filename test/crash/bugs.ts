@@ -51,10 +51,10 @@ export const bugs = {
     },
   ],
   prefixWithoutSlash: [
-    { file: 'sweep/audit.ts', from: 'listing.objects(keyPrefix)', to: "listing.objects('media')" },
+    { file: 'sweep/audit.ts', from: 'listing.objects(bucket.keyPrefix)', to: "listing.objects('media')" },
     {
       file: 'sweep/audit-multiparts.ts',
-      from: 'listing.multiparts(keyPrefix)',
+      from: 'listing.multiparts(bucket.keyPrefix)',
       to: "listing.multiparts('media')",
     },
   ],

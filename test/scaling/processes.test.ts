@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { Media, MediaPage } from '@tintype/protocol'
-import { makeKey } from '../../packages/tintype/src/bucket/keys.ts'
+import { createKeys } from '../../packages/tintype/src/bucket/keys.ts'
 import { openRecords } from '../../packages/tintype/src/records/records.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
@@ -10,6 +10,8 @@ import { begin, complete, send, sendParts } from '../support/direct.ts'
 import { skipWithoutPostgres } from '../support/postgres.ts'
 import { mediaOf, upload } from '../support/server.ts'
 import { type Cluster, createCluster, type Node } from './cluster.ts'
+
+const { makeKey } = createKeys()
 
 describe('three processes on one Postgres and one bucket', { skip: skipWithoutPostgres }, () => {
   let cluster: Cluster

@@ -28,7 +28,7 @@ export interface Credentials {
 export function createAws(options: {
   region: string
   endpoint?: string | undefined
-  credentials?: Credentials | undefined
+  credentials?: Credentials | (() => Promise<Credentials>) | undefined
   proxy?: ProxySettings | undefined
 }): Aws {
   const { region, endpoint, credentials, proxy } = options
@@ -102,6 +102,8 @@ export async function ifThere<T>(asking: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function withoutUndefined({ sessionToken, ...pair }: Credentials) {
-  return sessionToken === undefined ? pair : { ...pair, sessionToken }
+function withoutUndefined(credentials: Credentials | (() => Promise<Credentials>)) {
+  const clean = ({ sessionToken, ...pair }: Credentials) =>
+    sessionToken === undefined ? pair : { ...pair, sessionToken }
+  return typeof credentials === 'function' ? async () => clean(await credentials()) : clean(credentials)
 }

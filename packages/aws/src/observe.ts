@@ -104,11 +104,11 @@ const observers: Observers<Kind> = {
     }
   },
 
-  async cors({ name: Bucket }, { aws }) {
+  async cors({ name: Bucket, body }, { aws }) {
     const found = await ifThere(aws.s3.send(new GetBucketCorsCommand({ Bucket })))
     const { ours, others, notes } = split(
       found?.CORSRules ?? [],
-      ({ ID }) => ID === ownIds.cors,
+      ({ ID }) => body.CORSRules.some((rule) => rule.ID === ID),
       'CORS rules',
     )
     refuseAbove(others.length, mostCorsRules, 'CORS rules', Bucket)
@@ -119,11 +119,11 @@ const observers: Observers<Kind> = {
     }
   },
 
-  async lifecycle({ name: Bucket }, { aws }) {
+  async lifecycle({ name: Bucket, body }, { aws }) {
     const found = await ifThere(aws.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))
     const { ours, others, notes } = split(
       found?.Rules ?? [],
-      ({ ID }) => ID === ownIds.lifecycle,
+      ({ ID }) => body.Rules.some((rule) => rule.ID === ID),
       'lifecycle rules',
     )
     refuseAbove(others.length, mostLifecycleRules, 'lifecycle rules', Bucket)

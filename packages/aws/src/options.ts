@@ -3,6 +3,8 @@ import type { ProxySettings } from 'tintype/internal/bucket/agents'
 /** What somebody asked `tintype aws` for, checked before anything is sent. */
 export interface SetupOptions {
   bucket: string
+  /** What the app's keys begin with, '' for none. */
+  prefix: string
   region: string
   identity: { type: 'user'; name: string } | { type: 'role'; name: string; trust: Trust }
   /** Pages that talk to the bucket directly, e.g. `https://photos.example`. */
@@ -19,6 +21,14 @@ export interface SetupOptions {
   abortDays: number
   /** A second user for `tintype audit`, which lists the bucket. */
   audit: boolean
+}
+
+/**
+ * Two Tintypes that share a bucket have policies, users and rules of their own.
+ * @example suffixOf('photos/') // '-photos'
+ */
+export function suffixOf(prefix: string): string {
+  return prefix === '' ? '' : `-${prefix.slice(0, -1).replaceAll('/', '-')}`
 }
 
 /** Who may take on the role: a service of AWS that runs the server, or the ARN of somebody. */
@@ -39,6 +49,8 @@ export class SetupError extends Error {
 export interface AskedFor {
   bucket: string | undefined
   region: string | undefined
+  /** As `readKeyPrefix` takes it. */
+  prefix?: string | undefined
   user?: string | undefined
   role?: string | undefined
   trust?: string | undefined
@@ -61,6 +73,7 @@ export function readOptions(asked: AskedFor): SetupOptions {
   const {
     bucket = '',
     region = 'us-east-1',
+    prefix = '',
     user,
     role,
     origins = [],
@@ -81,10 +94,11 @@ export function readOptions(asked: AskedFor): SetupOptions {
   }
   return {
     bucket,
+    prefix,
     region,
     identity:
       role === undefined
-        ? { type: 'user', name: checkName('--user', user ?? `tintype-${bucket}`) }
+        ? { type: 'user', name: checkName('--user', user ?? `tintype-${bucket}${suffixOf(prefix)}`) }
         : { type: 'role', name: checkName('--role', role), trust: readTrust(asked.trust) },
     origins: [...new Set(origins.map(checkOrigin))],
     multipart,

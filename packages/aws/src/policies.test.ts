@@ -20,7 +20,7 @@ import { createLocalS3 } from '@tintype/local-s3'
 import type { PolicyDocument } from '../../tintype/src/bucket/policy.ts'
 import { callsFor } from './calls.ts'
 import { readOptions } from './options.ts'
-import { desiredResources, type Resource } from './resources.ts'
+import { desiredResources, type Resource, type ResourceOf } from './resources.ts'
 
 const options = readOptions({ bucket: 'photos', region: 'us-east-1', audit: true })
 const resources = desiredResources(options, '.env')
@@ -60,6 +60,35 @@ describe('the policies that apply writes, enforced by local-s3', () => {
       assert.equal(await status(https('app').send(new PutBucketPolicyCommand(call?.input as never))), 403)
     })
   })
+})
+
+test('two prefixes in one bucket have policies, users and rules of their own', () => {
+  const of = (prefix: string) =>
+    desiredResources(
+      readOptions({
+        bucket: 'photos',
+        region: 'us-east-1',
+        prefix,
+        audit: true,
+        origins: ['https://a.example'],
+      }),
+      '.env',
+    )
+  const [red, blue] = [of('red/'), of('shops/blue/')]
+  const own = red.filter((one) => /^(policy|user|user-policy|access-key)$/.test(one.type))
+  const names = new Set(blue.map(({ name }) => name))
+  for (const { name } of own) assert.ok(!names.has(name), name)
+  assert.ok(names.has('tintype-photos-shops-blue'))
+  for (const type of ['cors', 'lifecycle'] as const) {
+    const ids = [red, blue].map((all) => JSON.stringify(all.find((one) => one.type === type)?.body))
+    const [id, other] = ids.map((body) => /"ID":"([^"]*)"/.exec(body)?.[1])
+    assert.notEqual(id, other)
+  }
+  assert.match(JSON.stringify(blue.find((one) => one.type === 'lifecycle')), /"Prefix":"shops\/blue\/"/)
+  assert.equal(
+    (blue.find((one) => one.type === 'env-file') as ResourceOf<'env-file'>).body.S3_PREFIX,
+    'shops/blue/',
+  )
 })
 
 type Who = 'app' | 'audit' | 'admin'

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { checkKey } from 'tintype/internal/bucket/keys'
 import { type Credentials, createAws, errorCode, errorStatus } from './clients.ts'
 import type { SetupOptions } from './options.ts'
 import { type Sleep, untilConsistent } from './until-consistent.ts'
-
-/** Probes lie here, outside of what the app writes; none is left behind. */
-export const probePrefix = 'tintype-check/'
 
 /**
  * Waits until a new key does what it is for: the app's writes and deletes an object, the audit's lists.
@@ -13,15 +11,16 @@ export const probePrefix = 'tintype-check/'
  */
 export async function proveKey(
   credentials: Credentials,
-  { bucket: Bucket, region, endpoint, proxy }: SetupOptions,
+  { bucket: Bucket, prefix, region, endpoint, proxy }: SetupOptions,
   { lists, sleep }: { lists: boolean; sleep: Sleep },
 ): Promise<void> {
   const aws = createAws({ region, endpoint, credentials, proxy })
-  const Key = `${probePrefix}${randomUUID()}`
+  const Key = checkKey(randomUUID(), prefix)
   try {
     await untilConsistent(
       async () => {
-        if (lists) return void (await aws.s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 })))
+        if (lists)
+          return void (await aws.s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 })))
         await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'probe' }))
         await aws.s3.send(new DeleteObjectCommand({ Bucket, Key }))
       },

@@ -4,7 +4,7 @@ import {
   type PolicyDocument,
   type PolicyStatement,
 } from 'tintype/internal/bucket/policy'
-import { partitionOf, type SetupOptions, services, type Trust } from './options.ts'
+import { partitionOf, type SetupOptions, services, suffixOf, type Trust } from './options.ts'
 
 /**
  * The desired state, as plain data in the order in which it has to be made. Each kind of resource has the shape that
@@ -90,7 +90,7 @@ export function titleOf({ type, name }: Pick<Resource, 'type' | 'name'>): string
   return `${titles[type]} ${name}`
 }
 
-/** By these our entries in a bucket's settings are known again. */
+/** By these our entries in a bucket's settings are known again; those of a prefix have its name at the end. */
 export const ownIds = {
   tlsOnly: 'TintypeTlsOnly',
   cors: 'tintype',
@@ -112,16 +112,28 @@ const exposedHeaders = [
  * @example desiredResources(readOptions({ bucket: 'my-photos', region: 'eu-central-1' }), '.env')
  */
 export function desiredResources(options: SetupOptions, env: string): Resource[] {
-  const { bucket: name, region, identity, origins, multipart, tlsOnly, abortDays, audit, endpoint } = options
+  const {
+    bucket: name,
+    prefix,
+    region,
+    identity,
+    origins,
+    multipart,
+    tlsOnly,
+    abortDays,
+    audit,
+    endpoint,
+  } = options
   const settings = {
     S3_BUCKET: name,
     AWS_REGION: region,
     // Said in either case: a key that may not abort an upload and a server that begins one are half an installation.
     S3_MULTIPART: multipart ? 'on' : 'off',
     ...(endpoint === undefined ? {} : { S3_ENDPOINT: endpoint }),
+    ...(prefix === '' ? {} : { S3_PREFIX: prefix }),
   }
   const partition = partitionOf(region)
-  const policy = `tintype-${name}`
+  const policy = `tintype-${name}${suffixOf(prefix)}`
   return [
     { type: 'bucket', name, body: { Region: region } },
     {
@@ -141,9 +153,9 @@ export function desiredResources(options: SetupOptions, env: string): Resource[]
       name,
       body: { Statement: [tlsOnlyStatement(name, partition)] },
     }),
-    ...when(origins.length > 0, { type: 'cors', name, body: { CORSRules: [corsRule(origins)] } }),
-    { type: 'lifecycle', name, body: { Rules: [abortRule(abortDays)] } },
-    { type: 'policy', name: policy, body: appPolicy(name, { multipart, partition }) },
+    ...when(origins.length > 0, { type: 'cors', name, body: { CORSRules: [corsRule(origins, prefix)] } }),
+    { type: 'lifecycle', name, body: { Rules: [abortRule(abortDays, prefix)] } },
+    { type: 'policy', name: policy, body: appPolicy(name, { multipart, partition, prefix }) },
     ...(identity.type === 'user'
       ? userFor(identity.name, policy)
       : roleFor(identity.name, identity.trust, policy, partition)),
@@ -151,7 +163,7 @@ export function desiredResources(options: SetupOptions, env: string): Resource[]
     ...(identity.type === 'user' ? [keyFor(identity.name, env, 'AWS')] : []),
     ...(audit
       ? ([
-          { type: 'policy', name: `${policy}-audit`, body: listPolicy(name, { partition }) },
+          { type: 'policy', name: `${policy}-audit`, body: listPolicy(name, { partition, prefix }) },
           ...userFor(auditUser(identity.name), `${policy}-audit`),
           keyFor(auditUser(identity.name), env, 'AUDIT'),
         ] satisfies Resource[])
@@ -212,9 +224,9 @@ function tlsOnlyStatement(bucket: string, partition: string): PolicyStatement {
 }
 
 /** What pages send: signed headers of a PUT, ranges of a GET. */
-function corsRule(origins: readonly string[]): CorsRule {
+function corsRule(origins: readonly string[], prefix: string): CorsRule {
   return {
-    ID: ownIds.cors,
+    ID: `${ownIds.cors}${suffixOf(prefix)}`,
     AllowedOrigins: [...origins],
     AllowedMethods: ['GET', 'HEAD', 'PUT'],
     AllowedHeaders: ['content-type', 'if-none-match', 'range', 'x-amz-*'],
@@ -224,11 +236,11 @@ function corsRule(origins: readonly string[]): CorsRule {
 }
 
 /** The last resort for multipart uploads whose id nobody learnt. */
-function abortRule(days: number): LifecycleRule {
+function abortRule(days: number, prefix: string): LifecycleRule {
   return {
-    ID: ownIds.lifecycle,
+    ID: `${ownIds.lifecycle}${suffixOf(prefix)}`,
     Status: 'Enabled',
-    Filter: { Prefix: '' },
+    Filter: { Prefix: prefix },
     AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
   }
 }

@@ -69,6 +69,24 @@ describe('proxies in the environment', () => {
   })
 })
 
+test('a prefix is folders that mean nothing in a policy', () => {
+  const read = (S3_PREFIX: string) => parseConfig({ S3_BUCKET: 'photos', S3_PREFIX }).bucket?.prefix
+  assert.equal(read('photos/'), 'photos/')
+  assert.equal(read('shops/blue_1.x/'), 'shops/blue_1.x/')
+  for (const wrong of [
+    'photos',
+    '/photos/',
+    'a//b/',
+    '../a/',
+    'a*/',
+    'a b/',
+    'media/',
+    'a/media/',
+    `${'a'.repeat(48)}/`,
+  ])
+    assert.throws(() => read(wrong), /^Error: S3_PREFIX.* such as photos\//)
+})
+
 test('temporary credentials in the environment say when they end', () => {
   const env = {
     S3_BUCKET: 'photos',
@@ -78,7 +96,9 @@ test('temporary credentials in the environment say when they end', () => {
   }
   const AWS_CREDENTIAL_EXPIRATION = '2026-11-28T09:30:00+00:00'
   const { bucket } = parseConfig({ ...env, AWS_CREDENTIAL_EXPIRATION })
-  assert.equal(bucket?.credentials?.expiration?.getTime(), Date.UTC(2026, 10, 28, 9, 30))
+  assert.ok(bucket)
+  const { expiration } = bucket.credentials as { expiration?: Date }
+  assert.equal(expiration?.getTime(), Date.UTC(2026, 10, 28, 9, 30))
   assert.throws(() => parseConfig({ ...env, AWS_CREDENTIAL_EXPIRATION: 'soon' }), /AWS_CREDENTIAL_EXPIRATION/)
 })
 

@@ -33,6 +33,7 @@ describe('a setting that makes no sense ends the start with its name and what wo
     ['S3_PUBLIC_ENDPOINT', 'https://s3.example', /S3_BUCKET/],
     ['S3_MULTIPART', 'maybe', /S3_BUCKET/],
     ['S3_REQUIRE_CHECKSUM', 'on', /S3_BUCKET/],
+    ['S3_PREFIX', 'photos/', /S3_BUCKET/],
     ['MAX_PHOTO_BYTES', '99999999999999999999', /32MB/],
     ['MEMORY_BUDGET', '9999999999TB', /32MB/],
     ['DATABASE_URL', 'sqlite:./x.db', /path of the file alone/],

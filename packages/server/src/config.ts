@@ -6,7 +6,13 @@ import type { BucketOptions } from 'tintype/internal/bucket/bucket'
 import { type CrashPoint, crashPoints } from 'tintype/internal/crash-points'
 import { ConfigError } from 'tintype/internal/settings/error'
 import { readEncryption, readExpiration, readProxies } from 'tintype/internal/settings/s3'
-import { readBucketName, readDatabase, readFolder, readRegion } from 'tintype/internal/settings/storage'
+import {
+  readBucketName,
+  readDatabase,
+  readFolder,
+  readKeyPrefix,
+  readRegion,
+} from 'tintype/internal/settings/storage'
 import { timeRanges } from 'tintype/internal/settings/times'
 import { readToken } from 'tintype/internal/settings/token'
 import { quoted, readEndpoint, readPublicUrl } from 'tintype/internal/settings/urls'
@@ -53,6 +59,7 @@ export function loadPlace(): {
   bucket: string | undefined
   region: string | undefined
   endpoint: string | undefined
+  prefix: string | undefined
   multipart: boolean | undefined
   proxy: BucketOptions['proxy']
   /** Seconds. */
@@ -64,6 +71,7 @@ export function loadPlace(): {
     bucket: bucketName(env, endpoint),
     region: regionName(env, endpoint),
     endpoint,
+    prefix: checked(env, 'S3_PREFIX', readKeyPrefix),
     multipart: onOff(env, 'S3_MULTIPART'),
     proxy: readProxies((name) => text(env, name), process.versions.node),
     session: time(env, 'SESSION_TTL', 'session'),
@@ -167,6 +175,7 @@ function parsePublicUrl(env: Environment): string | undefined {
 }
 
 const aboutBuckets = [
+  'S3_PREFIX',
   'S3_ENDPOINT',
   'S3_PUBLIC_ENDPOINT',
   'S3_MULTIPART',
@@ -193,6 +202,7 @@ function parseBucket(env: Environment): BucketOptions | undefined {
   }
   return {
     name,
+    prefix: checked(env, 'S3_PREFIX', readKeyPrefix),
     endpoint,
     publicEndpoint: checked(env, 'S3_PUBLIC_ENDPOINT', readEndpoint),
     region: regionName(env, endpoint),

@@ -37,9 +37,10 @@ const notServed = /Encryption|Ownership|PublicAccess|Versioning$|Tagging|ObjectV
 const identities = new Map<string, PolicyDocument>([
   ['app', policy],
   ['formOnly', appPolicy(name, { multipart: false })],
+  ['prefixed', appPolicy(name, { multipart: true, prefix: 'photos/' })],
   ['wide', widened('s3:GetObject', 'arn:aws:s3:::*')],
 ])
-const wideActions = forbidden({ multipart: true, strict: true, iam: false })
+const wideActions = forbidden({ multipart: true, strict: true, iam: false, prefix: '' })
   .map(({ action }) => action)
   .filter((action) => !notServed.test(action))
 for (const action of wideActions) identities.set(`with ${action}`, widened(action, '*'))
@@ -86,6 +87,16 @@ describe('check, with the very policy that apply writes', () => {
 
   test('without multipart uploads, three actions suffice', async () => {
     assert.deepEqual(wrong(await check('formOnly', { multipart: false })), [])
+  })
+
+  test('below a prefix finds nothing wrong, and a key that may do more than that', async () => {
+    const below = (who: string) => ({ bucket: { ...options(who).bucket, prefix: 'photos/' } })
+    assert.deepEqual(wrong(await check('prefixed', below('prefixed'))), [])
+    const found = wrong(await check('app', below('app')))
+    assert.deepEqual(
+      found.map(({ what }) => what),
+      ['may not delete an object outside of its prefix (s3:DeleteObject)'],
+    )
   })
 
   test('finds the two actions for multipart uploads too much where there are none', async () => {

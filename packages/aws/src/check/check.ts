@@ -63,6 +63,7 @@ async function* everything(subject: Subject, options: CheckOptions): AsyncGenera
         multipart,
         strict,
         iam: identity !== unknown,
+        prefix: options.bucket.prefix ?? '',
       },
     )
   if (other) yield* otherBucket(subject, other)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
@@ -8,6 +9,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam'
 import * as S3 from '@aws-sdk/client-s3'
+import { checkKey } from 'tintype/internal/bucket/keys'
 import type { Subject } from './subject.ts'
 
 /**
@@ -15,9 +17,10 @@ import type { Subject } from './subject.ts'
  * change something, or lead further.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
-export function forbidden({ multipart, strict, iam }: Extent): readonly Forbidden[] {
-  if (!strict) return reads
-  const all = [...reads, ...readsOfAws, ...(multipart ? [] : multipartOnly), ...writes]
+export function forbidden({ multipart, strict, iam, prefix }: Extent): readonly Forbidden[] {
+  const always = prefix === '' ? reads : [...reads, beside]
+  if (!strict) return always
+  const all = [...always, ...readsOfAws, ...(multipart ? [] : multipartOnly), ...writes]
   return all.filter(({ action }) => iam || !action.startsWith('iam:'))
 }
 
@@ -28,6 +31,8 @@ export interface Extent {
   strict: boolean
   /** Whether there is an IAM. */
   iam: boolean
+  /** What the app's keys begin with, '' for none. */
+  prefix: string
 }
 
 /** An action that the app must not have. */
@@ -88,6 +93,13 @@ const reads: Forbidden[] = [
     ({ Bucket }) => new S3.GetBucketLifecycleConfigurationCommand({ Bucket }),
   ),
 ]
+
+/** Where the app has a prefix. A key that is not there. */
+const beside = s3(
+  's3:DeleteObject',
+  'delete an object outside of its prefix',
+  ({ Bucket }) => new S3.DeleteObjectCommand({ Bucket, Key: checkKey(randomUUID()) }),
+)
 
 const readsOfAws: Forbidden[] = [
   s3(

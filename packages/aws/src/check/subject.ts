@@ -3,8 +3,8 @@ import { GetObjectCommand, type PutObjectCommand, type ServerSideEncryption } fr
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { BucketOptions } from 'tintype/internal/bucket/bucket'
 import type { Encryption } from 'tintype/internal/bucket/encryption'
+import { checkKey } from 'tintype/internal/bucket/keys'
 import { type Aws, createAws } from '../clients.ts'
-import { probePrefix } from '../prove.ts'
 
 /** What is being checked: a bucket, reached with the app's own key as the app reaches it. */
 export interface Subject {
@@ -51,7 +51,7 @@ export function createSubject(options: BucketOptions): Subject {
     endpoint,
     encryption: inSdkNames(options.encryption),
     probe() {
-      const key = `${probePrefix}${randomUUID()}`
+      const key = checkKey(randomUUID(), options.prefix)
       probes.push(key)
       return key
     },

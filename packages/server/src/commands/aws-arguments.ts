@@ -22,6 +22,7 @@ export function parseAwsArguments(args: string[]) {
 const options = {
   bucket: { type: 'string' },
   region: { type: 'string' },
+  prefix: { type: 'string' },
   user: { type: 'string' },
   role: { type: 'string' },
   trust: { type: 'string' },

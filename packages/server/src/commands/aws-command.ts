@@ -15,6 +15,7 @@ const help = `Usage: tintype aws COMMAND [options]
 plan, apply, destroy:
   --bucket NAME      default: S3_BUCKET
   --region REGION    default: AWS_REGION, else us-east-1
+  --prefix PREFIX    what keys begin with, such as photos/, in a bucket that is shared; default: S3_PREFIX
   --user NAME        IAM user with an access key; default: tintype-BUCKET
   --role NAME        IAM role instead, without any key: for servers that run on AWS
   --trust WHO        who may take on the role: ec2 (default), ecs, eks, lambda, or an ARN
@@ -32,13 +33,13 @@ check:
   --no-multipart     the two actions for multipart uploads must be denied
 
 rotate:
-  --user NAME, --bucket NAME, --region REGION, --env FILE as above
+  --user NAME, --bucket NAME, --region REGION, --prefix PREFIX, --env FILE as above
   --keep-old         stop before the old key is touched; the next run deletes it
 
 plan, apply, rotate and destroy use the AWS credentials of whoever runs them (AWS_PROFILE, SSO, environment), check
 those in .env. Exit code: 0 done, 1 failed, 2 wrong usage.`
 
-const setup = ['bucket', 'region', 'user', 'role', 'trust', 'origin', 'multipart', 'audit', 'env']
+const setup = ['bucket', 'region', 'prefix', 'user', 'role', 'trust', 'origin', 'multipart', 'audit', 'env']
 const commands: Record<string, { takes: string[]; run(values: AwsArguments): Promise<number> }> = {
   plan: { takes: [...setup, 'format'], run: (values) => awsPlan(values, paint) },
   apply: { takes: setup, run: (values) => awsApply(values, paint) },
@@ -47,7 +48,7 @@ const commands: Record<string, { takes: string[]; run(values: AwsArguments): Pro
     run: async (values) => (await import('./aws-check.ts')).awsCheck(values, paint),
   },
   rotate: {
-    takes: ['bucket', 'region', 'user', 'env', 'keep-old'],
+    takes: ['bucket', 'region', 'prefix', 'user', 'env', 'keep-old'],
     run: (values) => awsRotate(values, paint),
   },
   destroy: { takes: [...setup, 'yes'], run: (values) => awsDestroy(values, paint) },

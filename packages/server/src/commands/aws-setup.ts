@@ -27,6 +27,8 @@ import {
   titleOf,
 } from '@tintype/aws'
 import { systemClock } from 'tintype/internal/clock'
+import { ConfigError } from 'tintype/internal/settings/error'
+import { readKeyPrefix } from 'tintype/internal/settings/storage'
 import { loadPlace } from '../config.ts'
 import type { AwsArguments } from './aws-arguments.ts'
 import { UsageError } from './usage.ts'
@@ -120,6 +122,7 @@ function read(args: AwsArguments): { options: SetupOptions; resources: Resource[
       ...args,
       bucket: args.bucket ?? place.bucket,
       region: args.region ?? place.region,
+      prefix: args.prefix === undefined ? place.prefix : readKeyPrefix('--prefix', args.prefix),
       origins: args.origin,
       endpoint: place.endpoint,
       proxy: place.proxy,
@@ -128,7 +131,7 @@ function read(args: AwsArguments): { options: SetupOptions; resources: Resource[
     })
     return { options, resources: desiredResources(options, args.env) }
   } catch (error) {
-    throw error instanceof SetupError ? new UsageError(error.message) : error
+    throw error instanceof SetupError || error instanceof ConfigError ? new UsageError(error.message) : error
   }
 }
 

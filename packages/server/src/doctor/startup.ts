@@ -1,5 +1,6 @@
 import { type BucketOptions, createBucket } from 'tintype/internal/bucket/bucket'
 import { type Finding, failed } from 'tintype/internal/bucket/finding'
+import { checkKey } from 'tintype/internal/bucket/keys'
 import { locate } from 'tintype/internal/bucket/locate'
 import { isFundamental, s3Trouble } from 'tintype/internal/bucket/remedy'
 import type { Log } from 'tintype/internal/log'
@@ -46,7 +47,7 @@ async function bucketAnswers(
 ): Promise<Finding | undefined> {
   const bucket = createBucket(await locate(options), { signReadTtl: 60, now })
   try {
-    await bucket.open('tintype-check/start', { signal })
+    await bucket.open(checkKey('start', options.prefix), { signal })
   } catch (error) {
     if (!isFundamental(error)) return undefined
     const { detail, remedy } = s3Trouble(error)

@@ -5,6 +5,7 @@ import { type BucketOptions, connectTimeout, createClient, requestTimeout, toBas
 import { type CopyBucket, createCopyBucket } from './copy.ts'
 import { deleteObject } from './delete.ts'
 import { encryptionHeaders } from './encryption.ts'
+import { checkKey, createKeys, type Keys } from './keys.ts'
 import { lookAt, type ObjectFacts, readFirstByte, saysAbsent } from './look.ts'
 import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
 import { createSender } from './send.ts'
@@ -17,7 +18,7 @@ export type { ObjectFacts } from './look.ts'
 export { answeredAboutObject } from './meaning.ts'
 
 /** The bucket: the only part that knows S3. Failures of S3 are `storage_unavailable`, never a bare SDK error. */
-export interface Bucket extends MultipartBucket, CopyBucket, WriteUrls {
+export interface Bucket extends Keys, MultipartBucket, CopyBucket, WriteUrls {
   /** Writes one object whole. When this throws, the outcome is unknown: the object may yet appear. */
   put(
     key: string,
@@ -47,8 +48,6 @@ export interface Bucket extends MultipartBucket, CopyBucket, WriteUrls {
   close(): void
 }
 
-/** A key that nothing is ever written to. */
-const nowhere = 'tintype-check/nowhere'
 const deleteTimeout = 10_000
 const headTimeout = 10_000
 
@@ -61,7 +60,7 @@ export function createBucket(
   bucket: BucketOptions,
   { signReadTtl, now, leadsTo }: { signReadTtl: number; now: () => number; leadsTo?: LeadsTo | undefined },
 ): Bucket {
-  const { auditCredentials, encryption } = bucket
+  const { auditCredentials, encryption, prefix } = bucket
   const agents = createAgents(bucket.proxy)
   const client = createClient(bucket, { agents })
   const lister = auditCredentials
@@ -102,6 +101,7 @@ export function createBucket(
   }
 
   return {
+    ...createKeys(prefix),
     ...createMultipartBucket({ client, lister, Bucket, encryption, sender }),
     ...createCopyBucket(sender, bucket),
     ...createWriteUrls(signer, { now, encryption }),
@@ -155,7 +155,7 @@ export function createBucket(
     ping: () =>
       unavailableOnError('reach', async () => {
         try {
-          await readFirstByte(sender, nowhere, AbortSignal.timeout(connectTimeout))
+          await readFirstByte(sender, checkKey('nowhere', prefix), AbortSignal.timeout(connectTimeout))
         } catch (error) {
           if (!saysAbsent(error)) throw error
         }

@@ -6,22 +6,23 @@ import type { Encryption } from './encryption.ts'
 /** Where the objects go. Which permissions are needed is in [policy.ts](./policy.ts). */
 export interface BucketOptions {
   name: string
+  /**
+   * What every key begins with, e.g. `photos/`: for a bucket that is shared. Another one later is for new objects alone.
+   * @default none
+   */
+  prefix?: string | undefined
   /** @default 'us-east-1' */
   region?: string | undefined
   /** Of an S3-compatible service, e.g. `https://minio.internal:9000`. @default AWS's own */
   endpoint?: string | undefined
   /** The same service under the name that browsers reach. @default endpoint */
   publicEndpoint?: string | undefined
-  /** @default the SDK's provider chain: environment, profile, SSO, role of the machine */
-  credentials?:
-    | {
-        accessKeyId: string
-        secretAccessKey: string
-        sessionToken?: string | undefined
-        /** No signed URL promises more. @default never */
-        expiration?: Date | undefined
-      }
-    | undefined
+  /**
+   * Or a function that gives them, such as a provider of the SDK's. It is asked again five minutes
+   * before their `expiration`; those without one are kept for good.
+   * @default the SDK's provider chain: environment, profile, SSO, role of the machine
+   */
+  credentials?: GivenCredentials | (() => Promise<GivenCredentials>) | undefined
   /**
    * Of an identity that may list ({@link listPolicy}): the sweeper then finds multipart uploads whose id a crash has
    * swallowed. Without it the bucket's lifecycle rule ends them. @default credentials, which need not be able to
@@ -41,6 +42,14 @@ export interface BucketOptions {
    * takes (5 GiB) when browsers send it straight to the bucket, and what fits into memory in a form. @default true
    */
   multipart?: boolean | undefined
+}
+
+export interface GivenCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string | undefined
+  /** No signed URL promises more. @default never */
+  expiration?: Date | undefined
 }
 
 /** Each try has this long in all; far less than any deadline on the sweep list. Milliseconds. */
@@ -85,6 +94,11 @@ export function toBase64(hex: string): string {
 }
 
 function withoutUndefined(credentials: NonNullable<BucketOptions['credentials']>) {
+  if (typeof credentials === 'function') return async () => withoutUndefinedOf(await credentials())
+  return withoutUndefinedOf(credentials)
+}
+
+function withoutUndefinedOf(credentials: GivenCredentials) {
   const { sessionToken, expiration, ...pair } = credentials
   return {
     ...pair,

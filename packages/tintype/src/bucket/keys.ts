@@ -1,14 +1,28 @@
 import { randomId } from '../ids.ts'
 
-/** Everything of Tintype's lives below this prefix, so that a bucket can be shared with other software. */
-export const keyPrefix = 'media/'
+/** The keys of one Tintype in its bucket, which it may share with other software and with other Tintypes. */
+export interface Keys {
+  /**
+   * A fresh key: `<prefix>media/<128 random bits>/<variant>.<ext>`. Keys are never reused and never hold anything that
+   * a client sent. The random part comes right after the prefix, so load spreads over S3's partitions.
+   *
+   * @example makeKey('original', 'jpg') // 'media/nEc1…/original.jpg'
+   */
+  makeKey(variant: string, ext: string): string
+  /** What all of them begin with: nothing else in the bucket is ever listed or deleted. */
+  keyPrefix: string
+}
+
+/** @param prefix of the app's choice, with a slash at its end: `photos/` */
+export function createKeys(prefix = ''): Keys {
+  const keyPrefix = `${prefix}media/`
+  return { keyPrefix, makeKey: (variant, ext) => `${keyPrefix}${randomId()}/${variant}.${ext}` }
+}
 
 /**
- * A fresh key: `media/<128 random bits>/<variant>.<ext>`. Keys are never reused and never hold anything that
- * a client sent. The random part comes first, so load spreads over S3's partitions.
- *
- * @example makeKey('original', 'jpg') // 'media/nEc1…/original.jpg'
+ * A key that no media ever has, for trying whether the bucket answers. It has the prefix, since the app's policy may
+ * admit it to nothing else.
  */
-export function makeKey(variant: string, ext: string): string {
-  return `${keyPrefix}${randomId()}/${variant}.${ext}`
+export function checkKey(name: string, prefix = ''): string {
+  return `${prefix}tintype-check/${name}`
 }

@@ -1,6 +1,5 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import { pause } from '../bucket/call.ts'
-import { makeKey } from '../bucket/keys.ts'
 import { isWorthRepeating } from '../bucket/meaning.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
@@ -48,7 +47,7 @@ export interface Ticket {
 
 export interface FinishOptions {
   records: Records
-  bucket: Pick<Bucket, 'put'>
+  bucket: Pick<Bucket, 'put' | 'makeKey'>
   examine: Examine
   sweeper: Sweeper
   clock: Clock
@@ -100,7 +99,7 @@ export function createFinish(options: FinishOptions): Finish {
     // Writes end well before the deadline, so that none of them can land after the sweeper has been there.
     const limit = new AbortController()
     const cancelLimit = clock.after(Math.min(Math.ceil(deadline / 2), longestWrite), () => limit.abort())
-    const planned = files.map(plan)
+    const planned = files.map((file) => plan(file, bucket))
     const plans = planned.flatMap((file) => file.plans)
     const abandoned: string[] = []
     let committing = false
@@ -148,7 +147,7 @@ export function createFinish(options: FinishOptions): Finish {
         if (!(await pause(tries, signal))) throw error
         // The write that failed may still land. A new key keeps it from ever touching what gets published.
         abandoned.push(plan.key)
-        plan.key = makeKey(plan.name, plan.ext)
+        plan.key = bucket.makeKey(plan.name, plan.ext)
         await records.ledger.reserve([plan.key], dueAt)
       }
     }

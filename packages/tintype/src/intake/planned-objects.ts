@@ -1,5 +1,5 @@
 /** From what was examined to what is stored, and to the rows that say so. */
-import { makeKey } from '../bucket/keys.ts'
+import type { Keys } from '../bucket/keys.ts'
 import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaRow } from '../records/schema.ts'
 import type { Examined, NewObject, StoredObject } from './files.ts'
@@ -16,7 +16,7 @@ export interface PlannedFile {
   stored: StoredObject | undefined
 }
 
-export function plan(examined: Examined): PlannedFile {
+export function plan(examined: Examined, { makeKey }: Pick<Keys, 'makeKey'>): PlannedFile {
   const [original, ...variants] = examined.objects
   const fresh = 'bytes' in original ? [original, ...variants] : variants
   return {

@@ -3,7 +3,7 @@ import type { TintypeOptions } from '../options.ts'
 import { ConfigError } from './error.ts'
 import { readAccept, readClaimWithin, readLimits } from './limits.ts'
 import { checkBucketOptions } from './s3.ts'
-import { readBucketName, readDatabase, readFolder, readRegion } from './storage.ts'
+import { readBucketName, readDatabase, readFolder, readKeyPrefix, readRegion } from './storage.ts'
 import { readTimes } from './times.ts'
 import { readEndpoint, readOrigin, readPublicUrl } from './urls.ts'
 
@@ -42,9 +42,10 @@ function readBucket(bucket: string | BucketOptions): BucketOptions {
   if (typeof given.name !== 'string' || given.name.trim() === '') {
     throw new ConfigError('bucket.name has no value: was a variable not set? Give the name of a bucket.')
   }
-  const { name, region, endpoint, publicEndpoint } = given
+  const { name, prefix, region, endpoint, publicEndpoint } = given
   const rules = { aws: endpoint === undefined }
   readBucketName('bucket', name, rules)
+  if (prefix !== undefined) readKeyPrefix('bucket.prefix', String(prefix))
   if (region !== undefined) readRegion('bucket.region', region, rules)
   if (endpoint !== undefined) readEndpoint('bucket.endpoint', endpoint)
   if (publicEndpoint !== undefined) readEndpoint('bucket.publicEndpoint', publicEndpoint)

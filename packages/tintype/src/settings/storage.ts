@@ -17,6 +17,18 @@ export function readBucketName(name: string, value: string, { aws }: { aws: bool
 }
 
 /**
+ * What every key begins with. Strict, since it stands in policies, where \* and ? mean something, and in names of rules.
+ * A folder `media` in it is another Tintype's own.
+ */
+export function readKeyPrefix(name: string, value: string): string {
+  const folders = value.split('/')
+  if (/^([A-Za-z\d][\w.-]*\/)+$/.test(value) && value.length <= 48 && !folders.includes('media')) return value
+  throw new ConfigError(
+    `${name}${quoted(value)}; it has to be folders of letters, digits, dots, hyphens and underscores, with a slash at the end, such as photos/, of 48 characters at most and none of them called media.`,
+  )
+}
+
+/**
  * Without an endpoint it is mostly AWS, but the SDK may have been told of another service, whose region is `auto` or of
  * its own making. What looks like a name for people (`Frankfurt`) or an availability zone (`eu-central-1a`) is neither.
  */

@@ -1,12 +1,11 @@
 import type { Bucket } from '../bucket/bucket.ts'
-import { keyPrefix } from '../bucket/keys.ts'
 import type { BucketListing, OpenMultipart } from '../bucket/listing.ts'
 import type { AuditRecords, NamedKey } from '../records/audit-records.ts'
 
 export interface AuditMultipartsOptions {
   audit: Pick<AuditRecords, 'named'>
   listing: BucketListing
-  bucket: Pick<Bucket, 'abortMultipart'>
+  bucket: Pick<Bucket, 'abortMultipart' | 'keyPrefix'>
   /** Whether one that was begun then is to be aborted. */
   isRepaired(initiated: number): boolean
 }
@@ -44,7 +43,7 @@ export async function* auditMultiparts(
     }
   }
 
-  for await (const page of listing.multiparts(keyPrefix)) {
+  for await (const page of listing.multiparts(bucket.keyPrefix)) {
     const keys = [...new Set(page.map((one) => one.key))]
     const named = new Map((await audit.named(keys)).map((one) => [one.key, one]))
     const lost: LostMultipart[] = []

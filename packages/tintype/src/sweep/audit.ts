@@ -1,5 +1,4 @@
 import { answeredAboutObject, type Bucket } from '../bucket/bucket.ts'
-import { keyPrefix } from '../bucket/keys.ts'
 import { type BucketListing, type ListedObject, MayNotList } from '../bucket/listing.ts'
 import type { Clock } from '../clock.ts'
 import type { NamedKey, RecordedObject } from '../records/audit-records.ts'
@@ -45,7 +44,7 @@ export interface AuditTotals {
 export interface AuditOptions {
   records: Pick<Records, 'audit' | 'sweep'>
   listing: BucketListing
-  bucket: Pick<Bucket, 'head' | 'open' | 'abortMultipart'>
+  bucket: Pick<Bucket, 'head' | 'open' | 'abortMultipart' | 'keyPrefix'>
   clock: Clock
   /** Repairs what is older than this. Milliseconds. */
   grace: number
@@ -106,7 +105,7 @@ export function createAudit(options: AuditOptions): Audit {
   async function* walk(): AsyncGenerator<Finding> {
     const { originals, variants } = records.audit
     const recorded = mergeByKey(pages(originals), pages(variants), ledgerPage)
-    const listed = listing.objects(keyPrefix)
+    const listed = listing.objects(bucket.keyPrefix)
     for await (const pairs of pairByKey(listed, recorded, batchSize)) {
       totals.objects += pairs.filter(([object]) => object).length
       const unrecorded: ListedObject[] = []

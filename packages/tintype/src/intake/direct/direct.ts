@@ -1,5 +1,4 @@
 import { type CompleteRequest, maxSinglePut, type PartsRequest } from '@tintype/protocol'
-import { makeKey } from '../../bucket/keys.ts'
 import type { WriteUrl } from '../../bucket/write-url.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
@@ -123,7 +122,7 @@ export function createDirect(options: DirectOptions): Direct {
     const row: UploadRow = {
       id: randomId(),
       owner,
-      key: makeKey('upload', 'bin'),
+      key: bucket.makeKey('upload', 'bin'),
       due_at: expires_at + deadline,
       ...file,
       part_bytes: inParts(file) ? planParts(file.bytes).partBytes : null,

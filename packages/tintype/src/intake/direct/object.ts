@@ -3,7 +3,6 @@ import type { CompleteRequest, KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../../bucket/bucket.ts'
 import { pause } from '../../bucket/call.ts'
 import { largestCopy } from '../../bucket/copy.ts'
-import { makeKey } from '../../bucket/keys.ts'
 import { isWorthRepeating } from '../../bucket/meaning.ts'
 import { TintypeError } from '../../errors.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
@@ -15,7 +14,7 @@ import { storedParts } from './state.ts'
 
 export interface ObjectOptions {
   records: Pick<Records, 'uploads'>
-  bucket: Pick<Bucket, 'head' | 'listParts' | 'completeMultipart' | 'copy' | 'open'>
+  bucket: Pick<Bucket, 'head' | 'listParts' | 'completeMultipart' | 'copy' | 'open' | 'makeKey'>
   /** Bytes of the largest object that is copied. @default what S3 copies at once, 5 GiB */
   copyBytes?: number | undefined
 }
@@ -110,7 +109,7 @@ export async function copyToOwnKey(
   if (found.size > copyBytes) return { key: row.key, sha256: undefined, inPlace: true }
   const limit = AbortSignal.any([pending.signal, AbortSignal.timeout(copyTime(found.size))])
   for (let tries = 1; ; tries++) {
-    const key = makeKey('original', extensionOf(type))
+    const key = bucket.makeKey('original', extensionOf(type))
     await pending.reserve(key, { multipart: false })
     try {
       const { etag } = found

@@ -2,7 +2,6 @@ import { crc32 } from 'node:zlib'
 import type { KnownType } from '@tintype/protocol'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { pause as jitteredPause } from '../../bucket/call.ts'
-import { makeKey } from '../../bucket/keys.ts'
 import { isWorthRepeating } from '../../bucket/meaning.ts'
 import type { CompletedPart } from '../../bucket/multipart.ts'
 import type { Clock } from '../../clock.ts'
@@ -42,7 +41,7 @@ export interface Streamed {
 }
 
 export interface StreamOptions {
-  bucket: Pick<Bucket, 'createMultipart' | 'putPart' | 'completeMultipart' | 'head' | 'read'>
+  bucket: Pick<Bucket, 'createMultipart' | 'putPart' | 'completeMultipart' | 'head' | 'read' | 'makeKey'>
   ledger: Pick<LedgerMoves, 'nameMultipart'>
   examineStored: ExamineStored
   bufferPool: BufferPool
@@ -80,7 +79,7 @@ interface Part {
 export async function startStream(options: StreamOptions, start: StreamStart): Promise<Streamed> {
   const { bucket, ledger, examineStored, bufferPool, clock, log } = options
   const { pending, partBytes } = start
-  const key = makeKey('original', start.ext)
+  const key = bucket.makeKey('original', start.ext)
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, pending.signal])
   await pending.reserve(key)
