@@ -160,7 +160,11 @@ function readAway(raw: IncomingMessage): void {
   raw.unpipe()
   raw.resume()
   if (raw.complete || raw.destroyed) return
-  const cut = setTimeout(() => raw.socket.destroy(), longestLeftover)
+  const cut = setTimeout(() => {
+    if (!raw.complete) raw.socket.destroy()
+  }, longestLeftover)
+  // Where the answer was through first, both events may have been already: it keeps no process from ending.
+  cut.unref()
   for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(cut))
 }
 
