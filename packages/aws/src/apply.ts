@@ -13,20 +13,23 @@ import { plan, type Step } from './plan.ts'
 import type { Resource, ResourceOf } from './resources.ts'
 import { type Sleep, untilConsistent } from './until-consistent.ts'
 
+/** What {@link apply} works with. */
 export interface ApplyContext extends ObserveContext {
   /** Throws when a user's new key does not work in the end. */
   prove(credentials: Credentials, user: string): Promise<void>
+  /** Waits; injected, so that tests do not. */
   sleep: Sleep
+  /** Milliseconds since 1970. */
   now(): number
-  /** Told when a step has been done, and of the parts of a step that are worth a line. */
+  /** Called after each step, and for parts of a step that are worth a line. */
   onStep(step: Step | string): void
 }
 
 /**
- * Makes everything as it should be, in order. What is right already is left alone, so it can be run any number of
- * times, and again after it was stopped anywhere.
+ * Creates and updates everything that is not as desired, in order. It can be run any number of times, and again after it
+ * was stopped anywhere.
  *
- * @throws {SetupError} before anything is changed, when something of somebody else is in the way
+ * @throws {SetupError} before anything is changed, when something that is not ours is in the way
  */
 export async function apply(resources: readonly Resource[], context: ApplyContext): Promise<Step[]> {
   const steps = await plan(resources, context)

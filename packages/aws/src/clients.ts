@@ -4,18 +4,27 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { createAgents, type ProxySettings } from 'tintype/internal/bucket/agents'
 import type { Call } from './calls.ts'
 
+/** Clients of the AWS services that the setup needs. */
 export interface Aws {
+  /** The SDK's client of S3. */
   s3: s3Api.S3Client
+  /** The SDK's client of IAM. */
   iam: iamApi.IAMClient
-  /** Who the credentials belong to. */
+  /** Account and ARN that the credentials belong to. */
   identity(): Promise<{ account: string; arn: string }>
+  /** Sends one call to the service that it names. */
   send(call: Call): Promise<unknown>
+  /** Closes the connections. */
   close(): void
 }
 
+/** Credentials of AWS. */
 export interface Credentials {
+  /** Sent with each request. */
   accessKeyId: string
+  /** Never sent: requests are signed with it. */
   secretAccessKey: string
+  /** Comes with temporary credentials. */
   sessionToken?: string | undefined
 }
 

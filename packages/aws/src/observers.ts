@@ -1,7 +1,7 @@
 import type { Aws } from './clients.ts'
 import type { Bodies, Kind, ResourceOf } from './resources.ts'
 
-/** What is there of a resource, in the shape of the desired state. */
+/** A resource as it is, in the shape of the desired state. */
 export interface Observed<T extends Kind = Kind> {
   /** Undefined: nothing yet. */
   body: Bodies[T] | undefined
@@ -9,13 +9,17 @@ export interface Observed<T extends Kind = Kind> {
   others?: readonly unknown[]
   /** What stands beside the list in that setting, and goes back with it as it was: a policy's Version and Id. */
   beside?: Record<string, unknown>
-  /** What somebody has to know before anything is changed, as sentences. */
+  /** What to know before anything is changed, as sentences. */
   notes?: readonly string[]
 }
 
+/** The account that is looked at. */
 export interface ObserveContext {
+  /** See {@link createAws}. */
   aws: Aws
+  /** Number of the account. */
   account: string
+  /** Region of the bucket. */
   region: string
 }
 

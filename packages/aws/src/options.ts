@@ -1,11 +1,14 @@
 import type { ProxySettings } from 'tintype/internal/bucket/agents'
 
-/** What somebody asked `tintype aws` for, checked before anything is sent. */
+/** What to set up, checked before anything is sent: see {@link readOptions}. */
 export interface SetupOptions {
+  /** Name of the bucket. */
   bucket: string
   /** What the app's keys begin with, '' for none. */
   prefix: string
+  /** Region of the bucket. */
   region: string
+  /** The user or role that the app runs as. */
   identity: { type: 'user'; name: string } | { type: 'role'; name: string; trust: Trust }
   /** Pages that talk to the bucket directly, e.g. `https://photos.example`. */
   origins: readonly string[]
@@ -17,7 +20,7 @@ export interface SetupOptions {
   proxy: ProxySettings | undefined
   /** Whether requests without TLS are refused. False where the endpoint has none. */
   tlsOnly: boolean
-  /** After so many days S3 aborts multipart uploads that nobody has completed. */
+  /** Days after which S3 aborts multipart uploads that were not completed. */
   abortDays: number
   /** A second user for `tintype audit`, which lists the bucket. */
   audit: boolean
@@ -31,7 +34,7 @@ export function suffixOf(prefix: string): string {
   return prefix === '' ? '' : `-${prefix.slice(0, -1).replaceAll('/', '-')}`
 }
 
-/** Who may take on the role: a service of AWS that runs the server, or the ARN of somebody. */
+/** Who may assume the role: a service of AWS that runs the server, or the ARN of a principal. */
 export type Trust = keyof typeof services | `arn:${string}`
 
 export const services = {
@@ -41,7 +44,7 @@ export const services = {
   lambda: 'lambda.amazonaws.com',
 } as const
 
-/** What was asked for can't be done, or AWS refused it; the message says what to do. */
+/** The setup can't be done, or AWS refused it; the message says what to do. */
 export class SetupError extends Error {
   override readonly name = 'SetupError'
 }
@@ -66,6 +69,8 @@ export interface AskedFor {
 const day = 86_400
 
 /**
+ * Checks what was asked for and fills in the defaults.
+ *
  * @throws {SetupError} names what is wrong and what would be right
  * @example readOptions({ bucket: 'my-photos', region: 'eu-central-1' }).identity // a user, tintype-my-photos
  */

@@ -3,10 +3,13 @@ import { observe } from './observe.ts'
 import type { ObserveContext, Observed } from './observers.ts'
 import { type Resource, titleOf } from './resources.ts'
 
-/** A resource as it should be, and how it is. */
+/** A resource as it should be, and as it is. */
 export interface Step {
+  /** As it should be. */
   resource: Resource
+  /** As it is. */
   observed: Observed
+  /** What there is to do. */
   action: 'create' | 'update' | 'keep'
 }
 
@@ -27,6 +30,7 @@ function stepFor(resource: Resource, observed: Observed): Step {
   return { resource, observed, action: same ? 'keep' : 'update' }
 }
 
+/** Colours a text, where there is a terminal. */
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string
 
 const marks = { create: '+', update: '~', keep: ' ' } as const
@@ -50,6 +54,7 @@ export function renderPlan(steps: readonly Step[], paint: Paint): string {
   return `${[...lines, '', summary(steps)].join('\n')}\n`
 }
 
+/** One sentence about a plan: how much there is to make and to change. */
 export function summary(steps: readonly Step[]): string {
   const count = (action: Step['action']) => steps.filter((step) => step.action === action).length
   const [made, changed] = [count('create'), count('update')]

@@ -12,6 +12,7 @@ import { partitionOf, type SetupOptions, services, suffixOf, type Trust } from '
  */
 export type Resource = { [T in Kind]: { type: T; name: string; body: Bodies[T] } }[Kind]
 export type Kind = keyof Bodies
+/** A resource of one kind. */
 export type ResourceOf<T extends Kind> = Extract<Resource, { type: T }>
 
 export interface Bodies {
@@ -85,7 +86,7 @@ const titles: Record<Kind, string> = {
   'access-key': 'access key of user',
 }
 
-/** @example titleOf(resource) // 'lifecycle of bucket my-photos' */
+/** A title for people. @example titleOf(resource) // 'lifecycle of bucket my-photos' */
 export function titleOf({ type, name }: Pick<Resource, 'type' | 'name'>): string {
   return `${titles[type]} ${name}`
 }
@@ -108,6 +109,8 @@ const exposedHeaders = [
 ]
 
 /**
+ * Everything that has to exist on AWS, in the order in which it has to be made.
+ *
  * @param env path of the file that the server reads
  * @example desiredResources(readOptions({ bucket: 'my-photos', region: 'eu-central-1' }), '.env')
  */

@@ -1,13 +1,14 @@
 import type { UploadOptions } from './upload.ts'
 
-/** A file, with what is known of where it came from. `idempotencyKey` becomes the item's id. */
+/** A file to upload, possibly with where it came from. `idempotencyKey` becomes the item's id. */
 export type AddedFile =
   | File
   | ({ file: File } & Origin & Pick<UploadOptions, 'idempotencyKey'>)
   | UnreadableFile
 
-/** One that was chosen and can't be opened: its item fails with the reason, and goes on when it is chosen again. */
+/** A chosen file that can't be opened: its item fails with the reason, and goes on when the file is chosen again. */
 export interface UnreadableFile {
+  /** Name of the file. */
   name: string
   /** What the browser threw. */
   cause: unknown

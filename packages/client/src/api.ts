@@ -19,22 +19,22 @@ export interface ApiOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The server's routes for direct uploads. Each call is one try; all but `cancel` throw UploadErrors. */
+/** The server's routes for direct uploads. Each call is one attempt; all but `cancel` throw UploadErrors. */
 export interface UploadApi {
   /** @returns undefined where the server has no direct uploads */
   create(request: UploadRequest, idempotencyKey: string): Promise<UploadSession | undefined>
-  /** @param stored what has arrived since this was last told */
+  /** @param stored parts that have arrived since the last call */
   sign(
     id: string,
     parts: PartsRequest['parts'],
     stored: NonNullable<PartsRequest['stored']>,
   ): Promise<SignedParts['parts']>
-  /** Tells what has arrived. Not stopped by the signal, and no word on how it went. */
+  /** Reports parts that have arrived. Ignores the signal and never throws. */
   record(id: string, stored: NonNullable<PartsRequest['stored']>): Promise<void>
   /** @returns undefined where there is no such upload (any more) */
   status(id: string): Promise<UploadStatus | undefined>
   complete(id: string, request: CompleteRequest): Promise<Media>
-  /** Not stopped by the signal, and no word on how it went: what is left over expires. */
+  /** Ignores the signal and never throws: what could not be cancelled expires. */
   cancel(id: string): Promise<void>
 }
 

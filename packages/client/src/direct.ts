@@ -19,8 +19,8 @@ import { FileChanged, putSigned } from './storage.ts'
 import { typeOf } from './type.ts'
 
 /**
- * What else happens to an upload: it goes on where an earlier one stopped; the file is not the one of which the
- * storage has parts, so it begins anew; all is sent and the server checks it.
+ * An event of a direct upload. `resumed`: it goes on where an earlier one stopped. `changed`: the storage has parts of
+ * another version of the file, so it starts again. `checking`: all is sent and the server inspects it.
  */
 export type UploadEvent = 'resumed' | 'changed' | 'checking'
 
@@ -30,14 +30,14 @@ export interface DirectOptions extends ApiOptions, RetryOptions {
   limiter: ConcurrencyLimiter
   meter: ProgressMeter
   onEvent: (event: UploadEvent) => void
-  /** Key of a remembered upload of this file as it was before: it is cancelled. */
+  /** Key of a remembered upload of an older version of this file: it is cancelled. */
   replaces?: string | undefined
-  /** Kept with what is remembered. */
+  /** Stored with the remembered upload. */
   path?: string | undefined
   handle?: FileSystemFileHandle | undefined
 }
 
-/** An upload that both sides know, and what the storage has of it. `put` and `multipart` absent: all of it. */
+/** An upload known to client and server, with what the storage has. Neither `put` nor `multipart`: all of it. */
 interface Begun {
   put: SignedPut | undefined
   multipart: MultipartPlan | undefined
@@ -45,13 +45,13 @@ interface Begun {
   parts: readonly UploadedPart[]
 }
 
-/** How often one call looks again or begins anew: the server may have forgotten it, the file have changed. */
+/** How often one call asks the server again or starts again: the session may be gone, the file may have changed. */
 const mostRounds = 4
 
 /**
- * Sends a file straight to the object storage, by one PUT or in parallel parts, as the server says, and has the
- * server check it. What an earlier call, a reload or a crash has left is taken up again. Of two tabs with the
- * same file one sends, the other waits and gets the same media.
+ * Sends a file straight to the object storage, by one PUT or in parallel parts as the server decides, and has the
+ * server inspect it. Continues what an earlier call, a reload or a crash left unfinished. If two tabs have the same
+ * file, one sends; the other waits and gets the same media.
  *
  * @returns undefined where the server has no direct uploads
  * @throws {UploadError}
@@ -86,7 +86,7 @@ export async function uploadDirect(file: File, options: DirectOptions): Promise<
   })
 }
 
-/** Forgets the remembered upload of this key, here and at the server, once nobody is sending it. */
+/** Cancels the remembered upload of this key, here and at the server, once no tab is sending it. */
 export async function cancelRemembered(
   key: string,
   { memory, ...options }: ApiOptions & { memory: UploadMemory },
@@ -118,7 +118,7 @@ async function dropFormer({ api, key, options }: Subject): Promise<void> {
   onEvent('changed')
 }
 
-/** What became of an upload that was begun: its media, how to go on, or undefined: begin anew. */
+/** What became of a started upload: its media, or how to go on. Undefined: start again. */
 async function takeUp(subject: Subject, remembered: RememberedUpload): Promise<Media | Begun | undefined> {
   const { api, options, edges, whole } = subject
   if (remembered.edges !== edges || remembered.sha256 !== whole) {
@@ -180,7 +180,7 @@ async function transfer({ api, file, whole, options }: Subject, begun: Begun): P
   return media
 }
 
-/** Leaves memory and server as they have to be after `error`. @returns whether to look again */
+/** Cleans up memory and server after `error`. @returns whether to ask the server again */
 async function afterFailure(
   { api, options }: Subject,
   remembered: RememberedUpload,
@@ -197,7 +197,7 @@ async function afterFailure(
     if (!signal?.aborted) onEvent('changed')
     return !signal?.aborted
   }
-  // What a proxy says tells nothing of the session.
+  // An answer of a proxy says nothing about the session.
   if (!(error instanceof UploadError) || isForeignAnswer(error)) return false
   // The session has ended some other way, or parts are missing: the server knows.
   if (error.status === 404 || error.status === 409) return true

@@ -1,8 +1,8 @@
 import type { ErrorCode, Problem } from '@tintype/protocol'
 
 /**
- * The server's code, or what this side saw: `network` (no answer), `unexpected_answer` (not Tintype's own: a proxy's
- * in between), `storage_refused` (the object storage said no), `file_unreadable` (changed, gone or locked).
+ * The server's error code, or one of the client's own: `network` (no answer), `unexpected_answer` (from a proxy and not
+ * from Tintype), `storage_refused` (the object storage refused), `file_unreadable` (changed, gone or locked).
  */
 export type UploadErrorCode =
   | ErrorCode
@@ -12,14 +12,16 @@ export type UploadErrorCode =
   | 'file_unreadable'
 
 /**
- * Why an upload did not succeed. `message` is a sentence fit for people.
+ * Why an upload failed. `message` is a sentence that can be shown to the user.
  *
- * ```ts
- * if (error instanceof UploadError && error.retryable) offerRetry(error.message)
- * ```
+ * @example
+ * upload(file, { endpoint: '/api' }).catch((error: unknown) => {
+ *   if (error instanceof UploadError && error.retryable) offerRetry(error.message)
+ * })
  */
 export class UploadError extends Error {
   override name = 'UploadError'
+  /** Stable, for programs. */
   readonly code: UploadErrorCode
   /** HTTP status; 0 where there was no answer. */
   readonly status: number
@@ -44,7 +46,7 @@ export class UploadError extends Error {
   }
 }
 
-/** No answer came: refused, cut or stalled. What the server did is unknown. */
+/** No answer came: refused, cut or stalled. The outcome on the server is unknown. */
 export function networkError(cause?: unknown): UploadError {
   return new UploadError('network', 'The server can’t be reached. Check the connection and try again.', {
     status: 0,
@@ -53,7 +55,7 @@ export function networkError(cause?: unknown): UploadError {
   })
 }
 
-/** The object storage answered, and did not take the bytes. @param code S3's; undefined: somebody else answered */
+/** The object storage refused the bytes. @param code S3's error code; undefined: the answer is not S3's */
 export function storageError(status: number, code: string | undefined, retryable: boolean): UploadError {
   if (code === undefined && status < 500) return foreignError(status, 'photo storage')
   const sentence = retryable
@@ -81,7 +83,7 @@ export function unreadableError(cause: unknown): UploadError {
   })
 }
 
-/** An error of any kind as one for people. */
+/** Turns an error of any kind into one that can be shown to the user. */
 export function asUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
   if (error instanceof Error && /^(Not(Readable|Found|Allowed)|Timeout)Error$/.test(error.name)) {
@@ -94,7 +96,14 @@ export function asUploadError(error: unknown): UploadError {
   })
 }
 
-/** Abort with this as reason to stop an upload and keep what has arrived: a later `upload` of it goes on. */
+/**
+ * Abort reason that stops an upload and keeps what has arrived: a later `upload` of the same file goes on there.
+ *
+ * @example
+ * const controller = new AbortController()
+ * void upload(file, { endpoint: '/api', signal: controller.signal })
+ * controller.abort(new UploadPaused())
+ */
 export class UploadPaused extends Error {
   override name = 'UploadPaused'
   constructor() {
@@ -102,7 +111,7 @@ export class UploadPaused extends Error {
   }
 }
 
-/** What a refused upload was refused for. */
+/** The reason of a refused upload. */
 export function refusalError(problem: Omit<Problem, 'requestId'>): UploadError {
   return answerError(problem.status, problem, undefined)
 }
@@ -122,11 +131,11 @@ export function answerError(status: number, body: unknown, retryAfter: number | 
   return foreignError(status, 'server', wait)
 }
 
-/** Whether somebody in between has answered in the server's place, and not for a moment's trouble. */
+/** Whether a proxy has answered in the server's place, and not only for a moment. */
 export const isForeignAnswer = (error: unknown): boolean =>
   error instanceof UploadError && error.code === 'unexpected_answer' && !isTemporary(error.status)
 
-/** It was a refusal: the server never had the request, and another way may be open. */
+/** Whether a proxy refused the request: it never reached the server, so another way may be open. */
 export const isForeignRefusal = (error: unknown): boolean =>
   isForeignAnswer(error) && (error as UploadError).status >= 400
 
@@ -136,7 +145,7 @@ function foreignError(
   wait: { retryAfter?: number } = {},
 ): UploadError {
   const sentence = sentences[status] ?? (isTemporary(status) ? sentences[500] : sentences[400])
-  // Somebody can put it right, or it is the moment of a restart: never final.
+  // The proxy may be restarting, or be reconfigured: never final.
   const about = { status, retryable: true, ...wait }
   const message = (sentence as string).replace('{who}', `A proxy in front of the ${whose}`)
   return new UploadError('unexpected_answer', message.replace('{status}', String(status)), about)
@@ -151,7 +160,7 @@ function isProblem(body: unknown): body is Problem {
 
 const isTemporary = (status: number) => status >= 500 || status === 408 || status === 429
 
-/** For answers that are not Tintype's own. Its refusals are problem details, so that somebody else has spoken. */
+/** For answers that are not problem details, and so not Tintype's: a proxy sent them. */
 const sentences: Record<number, string> = {
   400: '{who} answers in its place ({status}), or the address is wrong. Try again, or have both checked.',
   401: '{who} asks who you are. Reload the page and sign in.',

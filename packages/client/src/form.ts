@@ -15,7 +15,7 @@ export interface FormUpload {
 }
 
 /**
- * One try to send a file as `multipart/form-data` through the server (`POST /media`).
+ * One attempt to send a file as `multipart/form-data` through the server (`POST /media`).
  *
  * @throws {UploadError} for any answer but 2xx, and where none came
  */

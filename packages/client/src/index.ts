@@ -1,11 +1,4 @@
-/**
- * Uploads to a Tintype server, from a browser or from Node. No dependency but the wire types.
- *
- * ```ts
- * import { upload } from '@tintype/client'
- * const media = await upload(file, { endpoint: '/api', onProgress: ({ sent, total }) => ... })
- * ```
- */
+/** Uploads to a Tintype server, from a browser or from Node. Depends on nothing but the wire types. */
 export type { AddedFile, UnreadableFile } from './added-file.ts'
 export { type ConcurrencyLimiter, createConcurrencyLimiter, type Slot } from './concurrency.ts'
 export type { UploadEvent } from './direct.ts'

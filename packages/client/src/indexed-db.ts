@@ -3,13 +3,13 @@ import { withTimeLimit } from './time-limit.ts'
 
 const database = 'tintype'
 const uploads = 'uploads'
-/** Milliseconds. A sound database answers in a few; one that is stuck (a locked profile, a full disk) never does. */
+/** Milliseconds. A healthy database answers in a few; a stuck one (a locked profile, a full disk) never does. */
 const longestWait = 3000
 
 /**
- * Remembers uploads in this origin's IndexedDB, which can keep file handles too. What the browser refuses to keep
- * (private windows of some, a full disk) is remembered as long as the page lives; so is everything once the database
- * has left a question unanswered. No upload waits for it longer than that, or fails for it.
+ * Remembers uploads in this origin's IndexedDB, which can store file handles too. What the browser refuses to store
+ * (private windows of some, a full disk) is remembered as long as the page lives, and so is everything once the
+ * database has failed to answer a request. No upload waits longer than that, or fails because of it.
  *
  * @param wait milliseconds
  */
@@ -22,7 +22,7 @@ export function createBrowserMemory(factory: IDBFactory, wait = longestWait): Up
     const request = factory.open(database, 1)
     request.onupgradeneeded = () => request.result.createObjectStore(uploads, { keyPath: 'key' })
     const db = await settled(request)
-    // Another tab deletes the database, or the browser does: the next question opens it again.
+    // Another tab or the browser deletes the database: the next request opens it again.
     const release = () => {
       db.close()
       opened = undefined

@@ -3,7 +3,7 @@ import { parseRetryAfter } from './retry.ts'
 import type { Answer } from './transport.ts'
 
 /**
- * The answer's JSON where it is 2xx and an object with this member; else throws the UploadError that it stands for.
+ * The JSON of a 2xx answer that has this member; throws an UploadError for any other answer.
  * A page that a proxy shows instead (a sign-in, "be right back") is often 200, too.
  */
 export function readAnswer(answer: Answer, member: string): unknown {

@@ -1,12 +1,12 @@
 import { withTimeLimit } from './time-limit.ts'
 
 const waiting = new Map<string, Promise<unknown>>()
-/** Milliseconds after which a lock that nobody has should have been granted. */
+/** Milliseconds within which a free lock should have been granted. */
 const longestWait = 3000
 
 /**
- * Runs `work` when nobody else does under this name: in no tab of this origin where the browser has Web Locks, in this
- * page where it hasn't (plain HTTP, Node), refuses them (cookies are blocked) or doesn't grant what nobody has.
+ * Runs `work` exclusively under this name: across all tabs of this origin with Web Locks; within this page where there
+ * are none (plain HTTP, Node), where they are refused (cookies are blocked) or a free lock is not granted.
  *
  * @param wait milliseconds
  */
@@ -22,7 +22,7 @@ export function withLock<T>(
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout>
     let hasBegun = false
-    /** Of the ways to the work the first one that is open. */
+    /** Uses the first lock that can be had. */
     const begin = (way: () => Promise<T>) => {
       if (hasBegun) return undefined
       hasBegun = true
@@ -31,7 +31,7 @@ export function withLock<T>(
     }
     const beginWithout = () => void begin(() => withPageLock(name, signal, work))
     const look = async () => {
-      // Another tab may have it for hours.
+      // Another tab may hold it for hours.
       if (!(await namesHeld(wait)).includes(name)) beginWithout()
       else if (!hasBegun) timer = setTimeout(look, wait)
     }
@@ -57,7 +57,7 @@ function withPageLock<T>(name: string, signal: AbortSignal | undefined, work: ()
   return run
 }
 
-/** Which of these names somebody holds, as far as can be seen. */
+/** Names of the locks that are held, as far as this page can see. */
 export async function heldLocks(): Promise<ReadonlySet<string>> {
   return new Set([...(await namesHeld(longestWait)), ...waiting.keys()])
 }

@@ -14,7 +14,7 @@ export interface PartsOptions extends RetryOptions {
   /** The server's id of the upload. */
   session: string
   plan: MultipartPlan
-  /** What the storage has already. */
+  /** Parts that the storage has already. */
   stored: readonly UploadedPart[]
   limiter: ConcurrencyLimiter
   meter: ProgressMeter
@@ -28,17 +28,17 @@ export interface SentPart {
 }
 
 /**
- * URLs are asked for by so many at once: each request costs the server about as much as ten more URLs would. The
- * first ones are few, so that the first bytes leave at once.
+ * URLs per request: each request costs the server about as much as signing ten more URLs. The first batch is small, so
+ * that the first bytes leave at once.
  */
 const batch = 40
 const firstBatch = 3
-/** The next are asked for when fewer are left. */
+/** The next batch is requested when fewer are left. */
 const fewLeft = 8
 
 /**
- * Brings all parts of a file into the storage, several at a time. What the storage has is sent again only where
- * it doesn't tell its checksum. Holds one part in memory, to hash it; what is sent is read by the browser itself.
+ * Sends all parts of a file to the storage, several at a time. A part that the storage has already is sent again only
+ * if its checksum is unknown. Holds one part in memory, to hash it; the browser reads by itself what it sends.
  *
  * @returns the parts, by number
  * @throws {FileChanged} where the storage has a part that isn't in this file
@@ -55,7 +55,7 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
   const sent: SentPart[] = []
   const pieceOf = (number: number) => file.slice((number - 1) * plan.partSize, number * plan.partSize)
 
-  /** Hashes and compares ahead of those who send. */
+  /** Hashes and compares parts ahead of the senders. */
   const prepare = async () => {
     let hashed: HashedPart[] = []
     let size = firstBatch
@@ -86,7 +86,7 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
     let signed: SignedPart | undefined = part
     const sign = async () => {
       const put = signed && signer.isFresh(signed) ? signed.put : (await signer.sign([part]))[0]?.put
-      // Should it fail, another try has another URL.
+      // If this attempt fails, the next one gets a new URL.
       signed = undefined
       return put
     }
@@ -109,7 +109,7 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
   try {
     await Promise.all(all)
   } catch (error) {
-    // Nothing of this upload moves any more when its failure is told.
+    // The failure is reported once nothing of this upload is being sent any more.
     await Promise.allSettled(all)
     await signer.flush()
     throw error
@@ -119,7 +119,7 @@ export async function sendParts(file: Blob, options: PartsOptions): Promise<Sent
   return sent.sort((a, b) => a.number - b.number)
 }
 
-/** A file object never changes: browsers refuse to read one whose file has. So its checksums stay true. */
+/** A File object never changes: browsers refuse to read it once the file has. So its checksums stay valid. */
 const known = new WeakMap<Blob, Map<string, string>>()
 
 /** Hashes the parts of a file one after the other, each once. */

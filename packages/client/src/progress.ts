@@ -1,37 +1,37 @@
-/** How far an upload is. A try that fails takes back what it had sent. */
+/** Progress of an upload. A failed attempt takes back what it had sent. */
 export interface Progress {
-  /** Bytes of the file that went out. */
+  /** Bytes of the file that were sent. */
   sent: number
   /** Bytes of the file. */
   total: number
-  /** Over the last seconds; 0 until something has moved. */
+  /** Over the last seconds; 0 until something was sent. */
   bytesPerSecond: number
   /** At this speed; null while there is none. */
   secondsLeft: number | null
 }
 
 export interface ProgressMeter {
-  /** Bytes of the file that are out. */
+  /** Bytes of the file that were sent. */
   readonly sent: number
-  /** The piece of this name is so far out, in bytes. */
+  /** Bytes of this piece that were sent so far. */
   sending(piece: string | number, sent: number): void
-  /** The piece is there already and need not be sent: it says nothing about the speed. */
+  /** The storage has this piece already: it counts as sent, but not for the speed. */
   skipped(piece: string | number, bytes: number): void
 }
 
-/** Speed is what moved in this many milliseconds. */
+/** Milliseconds over which the speed is averaged. */
 const window = 6000
-/** Before so long nothing can be said about the speed. */
+/** Milliseconds before which there is no telling the speed. */
 const shortest = 500
 
-/** Adds the pieces of one file up. @param now milliseconds */
+/** Adds up the pieces of one file. @param now milliseconds */
 export function createProgressMeter(
   total: number,
   report: (progress: Progress) => void,
   now: () => number = () => performance.now(),
 ): ProgressMeter {
   const pieces = new Map<string | number, number>()
-  /** When so many bytes had moved since the beginning. */
+  /** Points in time, with the bytes sent until then. */
   let marks = [{ at: now(), moved: 0 }]
   let sent = 0
   let moved = 0

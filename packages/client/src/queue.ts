@@ -1,15 +1,15 @@
 import { createDeferred } from './older-browsers.ts'
 
-/** Hands things on from one who makes them ahead of time to several who take them. */
+/** Passes items from a producer, which may run ahead, to several consumers. */
 export interface Queue<T> {
   push(items: readonly T[]): void
-  /** The next one; waits for it. @returns undefined when no more will come */
+  /** Waits for the next item. @returns undefined when no more will come */
   take(): Promise<T | undefined>
-  /** Resolves when fewer than so many are left, or nobody takes any more. */
+  /** Resolves when fewer than `count` items are left, or the queue was stopped. */
   below(count: number): Promise<void>
   /** No more will come. */
   end(): void
-  /** Nobody gets any of what is left. */
+  /** Drops the remaining items. */
   stop(): void
 }
 

@@ -2,13 +2,12 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { createUploads, type Uploads, type UploadsOptions } from './uploads.ts'
 
 /**
- * A queue of uploads that renders with the component, and holds what earlier pages have left unfinished. The
- * options of the first render count; the queue lives as long as the component, so call it high up. Safe to
- * render on a server. The functions are the same in every render, an item is the same object until it changes.
+ * A queue of uploads as a React hook, with what earlier pages left unfinished. Only the options of the first render
+ * count. The queue lives as long as the component, so call the hook high up. Safe to render on a server. The functions
+ * are the same in every render, and an item is the same object until it changes.
  *
- * ```tsx
+ * @example
  * const { items, add, pause, resume, retry, cancel } = useUploads({ endpoint: '/api' })
- * ```
  */
 export function useUploads(options: UploadsOptions): Uploads {
   const [store] = useState(() => createUploads(options))

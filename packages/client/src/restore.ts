@@ -3,8 +3,8 @@ import { heldLocks } from './locks.ts'
 import { lockName, type RememberedUpload, type UploadMemory } from './memory.ts'
 
 /**
- * Unfinished uploads to this endpoint that nobody is working on, with the bytes that the storage has of each.
- * What has expired, and what the server has brought to an end or forgotten, is forgotten here too.
+ * Unfinished uploads to this endpoint that no open page is sending, with the bytes that the storage has of each. Those
+ * that have expired, or that the server has finished or forgotten, are forgotten here too.
  */
 export async function findRemembered({
   memory,
@@ -14,7 +14,7 @@ export async function findRemembered({
   const held = await heldLocks()
   const found = (await memory.list()).map(async (upload) => {
     if (upload.endpoint !== options.endpoint || held.has(lockName(upload.key))) return []
-    // Without an answer it is kept: the server may just be away.
+    // Without an answer it is kept: the server may be down for a moment.
     const status = await api.status(upload.session).catch(() => null)
     if (upload.expiresAt <= Date.now() || (status !== null && status?.state !== 'open')) {
       await memory.delete(upload.key)
@@ -25,7 +25,7 @@ export async function findRemembered({
   return (await Promise.all(found)).flat()
 }
 
-/** Browsers that have handles ask before they are read again; TypeScript doesn't know these two yet. */
+/** Browsers ask for permission before a handle is read again. TypeScript doesn't know these two methods yet. */
 type Permission = 'granted' | 'denied' | 'prompt'
 interface AskingHandle {
   queryPermission?(): Promise<Permission>

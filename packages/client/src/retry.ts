@@ -1,38 +1,40 @@
 import { isForeignAnswer, UploadError } from './errors.ts'
 import { createDeferred } from './older-browsers.ts'
 
-/** Waits `ms`; rejects with the signal's reason as soon as that is aborted. */
+/** Waits `ms` milliseconds; rejects with the signal's reason once that is aborted. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
 export interface RetryOptions {
   /**
-   * Tries after the first, with pauses that double: 8 take two minutes. For a lost connection they begin to count
-   * after half a minute of trying each second, and not while the browser knows that it is offline. 0: no more tries
-   * whatever it is.
+   * Attempts after the first, with pauses that double: 8 take two minutes. A lost connection is first tried each second
+   * for half a minute, uncounted, and so is every attempt while the browser reports that it is offline. 0: no retries
+   * at all.
    * @default 8
    */
   retries?: number | undefined
+  /** Stops the upload. */
   signal?: AbortSignal | undefined
+  /** Waits between attempts; for tests. @default a timer that ends early when the browser comes online */
   sleep?: Sleep | undefined
   /** A number in [0, 1). @default Math.random */
   random?: (() => number) | undefined
 }
 
-/** A server that asks for a longer pause than this is not waited for: the error goes to the caller. */
+/** Milliseconds. If the server asks for a longer pause, the error goes to the caller. */
 const longestPause = 60_000
 const firstPause = 500
-/** A line that is lost often comes back soon, and trying a server that isn't reached costs it nothing. */
+/** A lost connection often comes back soon, and an attempt that doesn't reach the server costs it nothing. */
 const lostPause = 1000
 const lostAtFirst = 30_000
-/** Tries after an answer of a proxy: two get over its restart, and more of them change its mind as little. */
+/** Attempts after an answer of a proxy: two outlast its restart, and more would change nothing. */
 const foreignRetries = 2
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or the tries are used up. Pauses double from half a
- * second to a minute, half of each is random so that many clients don't come back together, and none is
- * shorter than the server's `Retry-After`.
+ * Runs `attempt` until it succeeds, fails for good, or the retries are used up. Pauses double from half a second to a
+ * minute. Half of each is random, so that many clients don't come back together, and none is shorter than the server's
+ * `Retry-After`.
  *
- * @param foreign tries after an answer of a proxy: none where there is another way
+ * @param foreign retries after an answer of a proxy: none where there is another way
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,

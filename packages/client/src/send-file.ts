@@ -3,17 +3,17 @@ import { readAll } from './sha256.ts'
 import { type Answer, codeOf, type Outgoing, send } from './transport.ts'
 
 export interface FileRequest {
-  /** What of the file is in the body. */
+  /** The part of the file that is in the body. */
   file: Blob
   limiter: ConcurrencyLimiter
   signal?: AbortSignal | undefined
 }
 
 /**
- * Sends a request that carries a file or a part of one, on a slot. The request is made when the slot is free, so
- * that its URL hasn't grown old waiting.
+ * Sends a request that carries a file or a part of one, within the concurrency limit. The request is made once there is
+ * a slot, so that its signed URL has not expired while waiting.
  *
- * @param make undefined: it is not needed any more
+ * @param make resolves with undefined when the request is no longer needed
  * @throws {UploadError} `network`, or what `make` throws
  * @throws {DOMException} `NotReadableError` where the file has changed or gone
  */
@@ -42,13 +42,13 @@ export async function sendFile<Made extends Outgoing | undefined>(
   } catch (error) {
     if (signal?.aborted || !request) slot.release()
     else slot.failed()
-    // A file that can't be read looks like a lost connection: reading tells.
+    // A file that can't be read looks like a lost connection; reading it tells which it was.
     if (request) await readAll(file.slice(0, 1))
     throw error
   }
 }
 
-/** It may be taken later; S3 has two 400s that mean the connection. */
+/** The same request may succeed later. Some of S3's 400s mean a connection problem. */
 export const isBusy = (answer: Answer): boolean =>
   answer.status >= 500 ||
   answer.status === 408 ||

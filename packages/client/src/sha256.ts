@@ -1,22 +1,22 @@
 import { slowestByte, stallTimeout, withTimeLimit } from './time-limit.ts'
 
-/** SHA-256 of so many bytes at a time is worth one buffer for WebCrypto; more is read piece by piece. */
+/** Up to this many bytes are hashed by WebCrypto from one buffer; more is read piece by piece. */
 const largestBuffer = 64 * 1024 ** 2
 const pieceSize = 1024 ** 2
 
 /** SHA-256 of a blob, lower-case hex. @throws {DOMException} as {@link readAll}: the file has changed or gone, or hangs */
 export type Hash = (blob: Blob) => Promise<string>
 
-/** For a blob now and then. */
+/** Hashes single blobs. */
 export const sha256: Hash = (blob) => createHash()(blob)
 
 /**
- * For one blob after the other, never two at once. WebCrypto computes off the main thread. Pages on plain HTTP don't
- * have it: there, and for what would take too large a buffer, it is computed here, a mebibyte at a time (5 ms each),
- * so that the page stays alive.
+ * Hashes blobs one after the other, never two at once. WebCrypto computes off the main thread. Pages on plain HTTP
+ * don't have it: there, and for blobs too large for one buffer, the hash is computed here, a mebibyte at a time (5 ms
+ * each), so that the page stays responsive.
  *
- * Holds one buffer, as large as the largest blob. Buffers left to the collector would gather to hundreds of
- * megabytes first: 459 MB for a file of 1 GiB in Chromium, 145 MB this way.
+ * Keeps one buffer, as large as the largest blob. New buffers for each blob would grow to hundreds of megabytes before
+ * garbage collection: 459 MB for a file of 1 GiB in Chromium, 145 MB this way.
  */
 export function createHash(): Hash {
   let buffer = new ArrayBuffer(0)
@@ -31,13 +31,13 @@ export function createHash(): Hash {
 }
 
 /**
- * The bytes of a blob. A file on a drive that has gone, or that a cloud never brings, is given up.
+ * The bytes of a blob. Gives up on a file whose drive is gone, or that a cloud drive never delivers.
  * @throws {DOMException} `NotReadableError`, `TimeoutError`
  */
 export const readAll = (blob: Blob): Promise<ArrayBuffer> =>
   withTimeLimit(blob.arrayBuffer(), stallTimeout + blob.size * slowestByte)
 
-/** Reads a blob into a buffer, which comes back in the view. Older browsers make a new one. */
+/** Reads a blob into `buffer`, which comes back in the view. Older browsers make a new buffer. */
 async function readInto(buffer: ArrayBuffer, blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   let reader: ReadableStreamBYOBReader
   try {

@@ -8,18 +8,18 @@ export interface HashedPart {
 
 export interface SignedPart extends HashedPart {
   put: SignedPut
-  /** When the URL came, by our own clock: whether the server's or S3's is right doesn't matter. */
+  /** When the URL arrived, by our own clock, so that the server's and S3's clocks don't matter. */
   at: number
 }
 
-/** Gets URLs for parts, and tells the server along with it which parts have arrived. One try each. */
+/** Gets signed URLs for parts, and reports with the same request which parts have arrived. One attempt each. */
 export interface Signer {
   sign(parts: readonly HashedPart[]): Promise<SignedPart[]>
-  /** Whether the URL is good for a while longer. */
+  /** Whether the URL stays valid for a while longer. */
   isFresh(part: SignedPart): boolean
-  /** The storage has this part. The server learns it with the next request: some may not ask the storage. */
+  /** The storage has this part. The server learns it with the next request: it may not have permission to list parts. */
   arrived(number: number, etag: string): void
-  /** Tells the rest, where no request follows. Never throws. */
+  /** Reports the remaining parts when no request follows. Never throws. */
   flush(): Promise<void>
 }
 

@@ -8,26 +8,26 @@ import { codeOf } from './transport.ts'
 
 export interface PutOptions extends RetryOptions {
   body: Blob
-  /** Of the body, as it was announced. */
+  /** SHA-256 of the body, as it was announced. */
   sha256: string
-  /** A URL for each try: the last one may have expired. Undefined: it is not needed any more. */
+  /** A URL for each attempt, because the last one may have expired. Undefined: the request is no longer needed. */
   sign(): Promise<SignedPut | undefined>
   limiter: ConcurrencyLimiter
   onSent: (bytes: number) => void
 }
 
-/** The bytes are not those that were announced any more. */
+/** The bytes differ from those that were announced. */
 export class FileChanged extends Error {}
 
-/** How often the storage may refuse fresh URLs before it is believed. */
+/** How often the storage may refuse a fresh URL before the upload fails. */
 const mostRefusals = 3
 
 /**
- * Puts bytes into the object storage, by as many tries as it takes, each on a slot and with a URL of its own.
+ * Puts bytes into the object storage, with retries, each within the concurrency limit and with its own URL.
  *
- * @returns the ETag, or null where it isn't told: by the bucket's CORS rules, or since an earlier try whose
- * answer was lost had brought the object (412)
- * @throws {FileChanged} where the storage finds another checksum, and it is right
+ * @returns the ETag, or null where it is unknown: hidden by the bucket's CORS rules, or stored by an earlier attempt
+ * whose answer was lost (412)
+ * @throws {FileChanged} when the storage computes another checksum, and the file has indeed changed
  * @throws {UploadError} `network`, `storage_refused`, or what `sign` throws
  */
 export async function putSigned(options: PutOptions): Promise<string | null> {

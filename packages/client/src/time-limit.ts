@@ -1,4 +1,4 @@
-/** Rejects with a `TimeoutError` once so many milliseconds are over: for what a browser may never answer. */
+/** Rejects with a `TimeoutError` after this many milliseconds: for calls that a browser may never answer. */
 export function withTimeLimit<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new DOMException('It took too long.', 'TimeoutError'))
@@ -9,5 +9,5 @@ export function withTimeLimit<T>(promise: Promise<T>, milliseconds: number): Pro
 
 /** Milliseconds without a byte moving, after which a connection or a file counts as lost. */
 export const stallTimeout = 60_000
-/** Where nobody tells how far it is, it may take this long for each byte: 16 KiB/s. */
+/** Milliseconds per byte where no progress is reported: 16 KiB/s. */
 export const slowestByte = 1 / 16

@@ -8,7 +8,7 @@ export interface Outgoing {
   headers?: Record<string, string> | undefined
   body?: FormData | Blob | string | undefined
   signal?: AbortSignal | undefined
-  /** Bytes of the body that went out, of how many in all; the framing of a form is counted in. */
+  /** Bytes of the body that were sent, and in all, the framing of a form included. */
   onProgress?: ((sent: number, total: number) => void) | undefined
 }
 
@@ -19,8 +19,8 @@ export interface Answer {
 }
 
 /**
- * Sends one request. Rejects with the signal's reason on abort and with a `network` UploadError where no
- * answer came; any status is an answer.
+ * Sends one request. Rejects with the signal's reason on abort, and with a `network` UploadError when no answer came.
+ * Any status is an answer.
  */
 export type Transport = (request: Outgoing) => Promise<Answer>
 
@@ -46,7 +46,7 @@ const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgr
     const abort = () => finish(() => reject(signal?.reason))
     signal?.addEventListener('abort', abort, { once: true })
 
-    // A listener makes a request to another origin ask for permission first: none where nothing is told.
+    // A listener makes a cross-origin request need a preflight: none is added unless progress is wanted.
     if (body !== undefined) {
       xhr.upload.onprogress = (event) => {
         watch()
@@ -71,7 +71,7 @@ const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgr
     xhr.send(body)
   })
 
-/** For Node, and workers without XMLHttpRequest: knows the beginning and the end, nothing between. */
+/** For Node, and workers without XMLHttpRequest: reports the start and the end, nothing between. */
 const sendByFetch: Transport = async ({ method, url, headers = {}, body, signal }) => {
   const limit = stallTimeout + (body instanceof Blob ? body.size * slowestByte : 0)
   const controller = new AbortController()
@@ -101,5 +101,5 @@ const sendByFetch: Transport = async ({ method, url, headers = {}, body, signal 
 
 const stalled = (ms: number) => networkError(new Error(`no byte in ${ms} ms`))
 
-/** The code of an error that S3 answers with. */
+/** The code in an error document of S3. */
 export const codeOf = ({ text }: Answer) => /<Code>(\w+)<\/Code>/.exec(text)?.[1]

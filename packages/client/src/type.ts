@@ -1,4 +1,4 @@
-/** For systems that don't know the type of a file, and for Node. The server goes by the bytes in the end. */
+/** Types by extension, for systems that don't know the type of a file, and for Node. The server goes by the bytes. */
 const byExtension: Record<string, string> = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',

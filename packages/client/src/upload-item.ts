@@ -2,26 +2,30 @@ import type { Media } from '@tintype/protocol'
 import type { UploadEvent } from './direct.ts'
 import type { UploadError } from './errors.ts'
 
-/** `checking`: all is sent, the server looks into the file. */
+/** State of an item. `checking`: all is sent and the server inspects the file. */
 export type UploadState = 'queued' | 'uploading' | 'checking' | 'paused' | 'done' | 'failed' | 'cancelled'
 
-/** One file on its way. Never changed in place: a change makes a new object. */
+/** One file of the queue. Immutable: a change makes a new object. */
 export interface UploadItem {
+  /** Also the Idempotency-Key of its form. */
   readonly id: string
   /** Undefined for an upload of an earlier page whose file hasn't been read again. */
   readonly file?: File | undefined
+  /** Name of the file. */
   readonly name: string
   /** Bytes. */
   readonly size: number
+  /** See {@link UploadState}. */
   readonly state: UploadState
-  /** Bytes of the file that went out. */
+  /** Bytes of the file that were sent. */
   readonly sent: number
+  /** Over the last seconds; 0 until something was sent. */
   readonly bytesPerSecond: number
-  /** Null while that can't be said. */
+  /** At this speed; null while there is none. */
   readonly secondsLeft: number | null
   /** It can go on only when the file is chosen again. */
   readonly needsFile: boolean
-  /** `resumed`: it goes on where it stopped. `changed`: it began anew, since the file is another one now. */
+  /** `resumed`: it goes on where it stopped. `changed`: it started again, because the file has changed. */
   readonly note?: Exclude<UploadEvent, 'checking'>
   /** With `failed`; with `queued`, the 401 after which it waits for `signIn`. */
   readonly error?: UploadError | undefined
@@ -29,13 +33,13 @@ export interface UploadItem {
   readonly media?: Media
 }
 
-/** One that has just come, or comes again. */
+/** An item for a new file, or one that is queued again. */
 export function waitingItem(id: string, file: File): UploadItem {
   const { name, size } = file
   return { ...{ id, file, name, size, sent: 0 }, ...{ state: 'queued', needsFile: false, ...still } }
 }
 
-/** One that an earlier page has left. */
+/** An item for an upload that an earlier page left unfinished. */
 export function restoredItem(
   id: string,
   about: Pick<UploadItem, 'name' | 'size' | 'sent' | 'needsFile'>,
@@ -43,10 +47,10 @@ export function restoredItem(
   return { id, ...about, state: 'paused', ...still }
 }
 
-/** One that was chosen and can't be opened. */
+/** An item for a chosen file that can't be opened. */
 export function unreadableItem(id: string, name: string, error: UploadError): UploadItem {
   return { ...{ id, name, size: 0, sent: 0, state: 'failed', error, needsFile: true }, ...still }
 }
 
-/** Nothing moves. */
+/** Progress of an item that isn't sending. */
 export const still = { bytesPerSecond: 0, secondsLeft: null } as const

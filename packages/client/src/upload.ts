@@ -9,51 +9,51 @@ import { createPageMemory, fileKey, type UploadMemory } from './memory.ts'
 import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
 
+/** Options of {@link upload}. */
 export interface UploadOptions extends RetryOptions {
   /** Where the API is mounted, e.g. `/api` or `https://photos.example.org/api`. */
   endpoint: string
+  /** Becomes the media's caption. */
   caption?: string | undefined
-  /** Called as bytes go out. Node tells whole parts only. */
+  /** Called as bytes are sent. In Node only after each part. */
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Direct uploads only: `resumed`, `changed` (begun anew, since the file isn't what it was), `checking`. */
+  /** Direct uploads only: `resumed`, `changed` (started again, because the file has changed), `checking`. */
   onEvent?: ((event: UploadEvent) => void) | undefined
-  /** Sent with every request to the server, none to the storage, e.g. `{ Authorization: 'Bearer …' }`. */
+  /** Sent with every request to the server and none to the storage, e.g. `{ Authorization: 'Bearer …' }`. */
   headers?: Record<string, string> | undefined
   /**
-   * Files up to so many bytes go through the server as a form, larger ones straight to the storage.
+   * Bytes. Files up to this size go through the server as a form, larger ones straight to the storage.
    * @default 8 MiB
    */
   formLimit?: number | undefined
   /**
-   * Give the key of an earlier call to go on where the outcome of a form is unknown.
+   * The key of an earlier call, to repeat a form whose outcome is unknown without storing it twice.
    * @default a new one
    */
   idempotencyKey?: string | undefined
-  /** Where unfinished direct uploads are kept. @default IndexedDB, or this process where there is none */
+  /** Remembers unfinished direct uploads. @default IndexedDB, or this process where there is none */
   memory?: UploadMemory | undefined
-  /** Shared with other uploads: see {@link createConcurrencyLimiter}. @default limiter of its own */
+  /** Shared with other uploads, see {@link createConcurrencyLimiter}. @default a limiter of its own */
   limiter?: ConcurrencyLimiter | undefined
-  /** Key of a remembered upload of this file as it was before: it is cancelled, the event is `changed`. */
+  /** Key of a remembered upload of an older version of this file: it is cancelled, and the event is `changed`. */
   replaces?: string | undefined
-  /** Where the file lies; only kept in the memory, for programs that look it up there. */
+  /** Path of the file. Only stored in `memory`, for programs that look it up there. */
   path?: string | undefined
-  /** Kept in the memory, so that the file can be read again after a reload (Chromium). */
+  /** Stored in `memory`, so that the file can be read again after a reload (Chromium). */
   handle?: FileSystemFileHandle | undefined
 }
 
 /**
- * Uploads one file and resolves with its media. What can be retried is retried with back-off (no connection,
- * 408, 429, 5xx, expired URLs). Small files go as a form, under one Idempotency-Key, so that a lost answer stores
- * nothing twice; large ones go straight to the storage in parallel parts, and a later call with the same file
- * goes on where this one was stopped by whatever it was. What a proxy in between refuses goes the other way.
+ * Uploads one file and resolves with its media. Retries with back-off what may succeed later (no connection, 408, 429,
+ * 5xx, expired URLs). Small files go as a form, under one Idempotency-Key, so that a lost answer stores nothing twice.
+ * Large ones go straight to the storage in parallel parts; a later call with the same file goes on where this one
+ * stopped. What a proxy refuses one way is tried the other way.
  *
- * ```ts
- * const media = await upload(input.files[0], { endpoint: '/api', caption: 'Lisbon' })
- * ```
- *
- * @throws {UploadError} once it is refused or the retries are used up
- * @throws the signal's reason when aborted: `new UploadPaused()` keeps what has arrived for a later call, any other
+ * @throws {UploadError} when it is refused or the retries are used up
+ * @throws the signal's reason when aborted. `new UploadPaused()` keeps what has arrived for a later call; any other
  * reason cancels the upload at the server too (a form may have been stored by then)
+ * @example
+ * const media = await upload(file, { endpoint: '/api', caption: 'Lisbon' })
  */
 export async function upload(file: File, options: UploadOptions): Promise<Media> {
   const { caption, headers, signal, onProgress, onEvent, formLimit = 8 * 1024 ** 2 } = options
@@ -76,7 +76,7 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
     const attempt = () =>
       uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, limiter, onSent })
     try {
-      // Where a proxy says no, the other way is open at once.
+      // No retries after a refusal by a proxy: the other way is tried at once.
       return await withRetries(attempt, options, 0)
     } catch (error) {
       onSent(0)
@@ -98,9 +98,9 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
         }
         return media
       } catch (error) {
-        // What the storage has already is not sent again another way.
+        // Parts that have arrived are not sent again another way.
         if (!isForeignRefusal(error) || meter.sent > 0) throw error
-        // The first refusal is the one to tell: the other way is a detour.
+        // If both ways fail, the first refusal is the one to report.
         refusal ??= error
       }
     }
@@ -111,24 +111,24 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
   }
 }
 
-/** Browsers write a quote in a form as %22, and what is written %22 already as it is. Direct uploads tell both apart. */
+/** In a form, browsers write a quote as %22 and leave a literal %22 as it is. Direct uploads can tell the two apart. */
 const unclearName = /%(22|0D|0A)/i
 
 /**
- * By endpoint: what a proxy has found too large for a form. A browser may send all of it before it hears that, so the
- * next ones of that size go the other way first.
+ * By endpoint, the size that a proxy refused as a form. A browser may send all of a form before it sees the refusal, so
+ * later files of that size try the other way first.
  */
 const refusedForms = new Map<string, number>()
 
 let memory: UploadMemory | undefined
 
-/** One for all uploads of this page. */
+/** One memory for all uploads of this page. */
 export function defaultMemory(): UploadMemory {
   memory ??= createDefaultMemory()
   return memory
 }
 
-/** Some browsers throw at the mere name where cookies are blocked. */
+/** Some browsers throw when `indexedDB` is merely named, if cookies are blocked. */
 function createDefaultMemory(): UploadMemory {
   try {
     return typeof indexedDB === 'undefined' ? createPageMemory() : createBrowserMemory(indexedDB)

@@ -10,68 +10,70 @@ import { createSignInPrompt } from './sign-in.ts'
 import { defaultMemory, type UploadOptions, upload } from './upload.ts'
 import { restoredItem, still, type UploadItem, unreadableItem, waitingItem } from './upload-item.ts'
 
+/** Options of {@link createUploads}; those of {@link upload} that make sense for many files, and two more. */
 export interface UploadsOptions
   extends Pick<
     UploadOptions,
     'endpoint' | 'headers' | 'retries' | 'sleep' | 'random' | 'formLimit' | 'memory'
   > {
-  /** Files under way at a time. Whatever it is, at most five bodies are on the wire. @default 3 */
+  /** Files that upload at a time. At most five request bodies are sent at a time, whatever this is. @default 3 */
   concurrency?: number
   /**
-   * Called when the session has ended (401), once for all files, until it resolves: they are queued meanwhile and then
-   * go on. Rejects: they fail. Where a token is in `headers`, put the new one there: they are read for each request.
+   * Called once for all files when the session has ended (401). They wait until it resolves and then go on; if it
+   * rejects, they fail. If `headers` hold a token, put the new one there: they are read for each request.
    */
   signIn?: (error: UploadError) => Promise<void>
 }
 
+/** A queue of uploads: see {@link createUploads}. */
 export interface Uploads {
   /** A snapshot, in the order of adding: the same array until something changes. */
   readonly items: readonly UploadItem[]
-  /** Calls back after changes, at most once per 16 ms for progress. Returns the way out. */
+  /** Calls back after changes, for progress at most once per 16 ms. @returns unsubscribes */
   subscribe(listener: () => void): () => void
   /**
-   * Takes up what earlier pages have left unfinished, as paused items. Those whose file can be read without
-   * asking go on at once, unless somebody had paused them.
+   * Adds what earlier pages left unfinished, as paused items. Those whose file can be read without asking the user go
+   * on at once, unless the user had paused them.
    */
   restore(): Promise<void>
-  /** Queues files and starts what may start. A file that an unfinished item waits for goes to that item. */
+  /** Queues files and starts as many as may run. A file that an unfinished item waits for goes to that item. */
   add(files: Iterable<AddedFile>): void
-  /** Stops a file that is queued or on its way and keeps what has arrived. */
+  /** Stops a queued or uploading file and keeps what has arrived. */
   pause(id: string): void
   /**
-   * Lets a paused file go on. Call it from a click: the browser may have to ask whether it may read the file.
-   * An item that `needsFile` goes on when that file is added.
+   * Continues a paused file. Call it from a click handler: the browser may have to ask the user for permission to read
+   * the file. An item that `needsFile` goes on when that file is added.
    */
   resume(id: string): void
+  /** Pauses every file that is queued or uploading. */
   pauseAll(): void
-  /** Resumes what doesn't need its file to be chosen. */
+  /** Resumes every paused file, but those that must be chosen again. */
   resumeAll(): void
   /** Queues a failed or cancelled file again, under its first Idempotency-Key. */
   retry(id: string): void
   /** Stops a file and forgets what has arrived. A form may have been stored by then. */
   cancel(id: string): void
-  /** Forgets a file, after cancelling it where it is not at an end. */
+  /** Removes a file from the list, and cancels it unless it has ended. */
   remove(id: string): void
-  /** Forgets every file that is done. */
+  /** Removes the files that are done from the list. */
   clearDone(): void
 }
 
 interface Entry extends Origin {
   item: UploadItem
-  /** {@link fileKey} of its file: what is remembered of it goes by that. */
+  /** {@link fileKey} of its file, under which its upload is remembered. */
   key: string
 }
 
 /**
- * A queue of uploads as a plain store, for any framework or none. 500 files are fine: progress is
- * gathered and told in batches.
+ * A queue of uploads as a plain store, for any framework or none. Progress is reported in batches, so that 500 files
+ * are no problem.
  *
- * ```ts
+ * @example
  * const uploads = createUploads({ endpoint: '/api' })
  * uploads.subscribe(() => render(uploads.items))
- * input.onchange = () => uploads.add(input.files)
+ * input.onchange = () => uploads.add(input.files ?? [])
  * void uploads.restore()
- * ```
  */
 export function createUploads(options: UploadsOptions): Uploads {
   const { concurrency = 3, signIn, ...uploadOptions } = options
@@ -91,7 +93,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     for (const listener of [...listeners]) listener()
   }
   const publishSoon = () => {
-    // A timer, not an animation frame: those stand still in a tab that is not shown.
+    // A timer, not an animation frame: there are none in a hidden tab.
     batch ??= setTimeout(publish, 16)
   }
   const set = (id: string, change: Partial<UploadItem>) => {
@@ -142,7 +144,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     running.get(id)?.abort(reason)
     running.delete(id)
   }
-  /** Forgets what is remembered of an item that is not running. */
+  /** Cancels the remembered upload of an item that is not running. */
   const forget = ({ item, key }: Entry) => {
     if (running.has(item.id) || item.state === 'done' || item.state === 'cancelled') return
     const memory = options.memory ?? defaultMemory()
@@ -151,12 +153,12 @@ export function createUploads(options: UploadsOptions): Uploads {
   const queue = (entry: Entry, file: File) => {
     const key = fileKey(endpoint, file)
     const { id, sent } = entry.item
-    // What has arrived of the same file is still there.
+    // If the file is the same, what has arrived still counts.
     entry.item = { ...waitingItem(id, file), sent: key === entry.key ? sent : 0 }
     if (key !== entry.key) entry.replaces = entry.key
     entry.key = key
   }
-  /** Reads the file of an earlier page again, where there is a way to it. */
+  /** Reads the file of an earlier page again, if there is a handle to it. */
   const reopen = async (entry: Entry, mayAsk: boolean) => {
     const file = entry.handle && (await fileOf(entry.handle, mayAsk))
     if (entry.item.state !== 'paused') return
@@ -168,7 +170,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     startWhatMay()
     publish()
   }
-  /** An item that can't go on before its file is chosen again. */
+  /** The item that needs this file to be chosen again. */
   const waitingFor = (file: File) => {
     const waiting = [...entries.values()].filter(
       ({ item }) => (item.state === 'paused' && !item.file) || item.error?.code === 'file_unreadable',
@@ -236,11 +238,11 @@ export function createUploads(options: UploadsOptions): Uploads {
           queue(waiting, file)
           continue
         }
-        // The item's id is its Idempotency-Key: as unique, and kept as long.
+        // The item's id doubles as its Idempotency-Key: it is unique and lives as long.
         const id = idempotencyKey ?? createIdempotencyKey()
         entries.set(id, { item: waitingItem(id, file), key: fileKey(endpoint, file), ...about })
       }
-      // Last, so that none of the others takes its place for bearing its name.
+      // Last, so that no other added file of the same name takes this item's place.
       for (const added of all) {
         if (!('cause' in added)) continue
         const id = createIdempotencyKey()

@@ -10,14 +10,15 @@ import { parsePolicy } from './policy/index.ts'
 import { abortRules } from './storage/lifecycle.ts'
 import { openStore, type Store } from './storage/store.ts'
 
+/** Options of {@link createLocalS3} and {@link startLocalS3}. */
 export interface LocalS3Options {
-  /** Where everything is kept; made if need be. One process at a time. */
+  /** Folder for objects and metadata; made if it is missing. For one process at a time. */
   directory: string
-  /** Who may come; nobody else does. */
+  /** Who may use the server. */
   identities: Identity[]
-  /** Buckets that are to be there. */
+  /** Buckets to create if they are missing. @default none */
   buckets?: string[]
-  /** @default 'us-east-1' */
+  /** The region that requests are signed for. @default 'us-east-1' */
   region?: string
   /**
    * Where the handler is mounted in another server, e.g. `/s3`. Signatures are made over the whole
@@ -26,32 +27,34 @@ export interface LocalS3Options {
   basePath?: string
   /** The clock, in milliseconds. @default Date.now */
   now?: () => number
-  /** Told of each request when it is over. @default writes faults of the server itself to stderr */
+  /** Called after each request. @default writes internal errors to stderr */
   log?: (event: RequestEvent) => void
 }
 
+/** A running S3. */
 export interface LocalS3 {
   /**
-   * Answers a request. Made for the events `request` and `checkContinue` of a server: a client that
-   * sent `Expect: 100-continue` hears it only after it was authenticated.
+   * Answers a request. For the events `request` and `checkContinue` of a server: a client that sent
+   * `Expect: 100-continue` gets 100 only after it was authenticated.
    */
   handle(request: IncomingMessage, response: ServerResponse): void
   /**
-   * The same for a request that counts as sent to this address, whatever host and path it came by: clients sign for
-   * the address, so that it does not matter which name they use, which host a proxy passes or which path it takes off.
+   * The same for a request that was signed for `address`, whatever its own host and path are: then it does not matter
+   * which name clients use, which host a proxy passes on or which path it removes.
    */
   handleAt(address: Address, request: IncomingMessage, response: ServerResponse): void
-  /** Waits for the requests that are under way, then lets go of the directory. */
+  /** Waits for requests in progress, then closes the directory. */
   close(): Promise<void>
 }
 
 /**
- * An S3 that listens nowhere: its handler goes into a server of yours.
+ * An S3 that listens nowhere: mount its handler in a server of yours.
  *
- *     const s3 = await createLocalS3({ directory, identities, basePath: '/s3' })
- *     app.use((req, res, next) => (req.path.startsWith('/s3/') ? s3.handle(req, res) : next()))
- *
- * @throws Error when another process uses the directory; PolicyError for a policy that makes no sense
+ * @throws {Error} when another process uses the directory
+ * @throws {PolicyError} for an invalid policy
+ * @example
+ * const s3 = await createLocalS3({ directory, identities, basePath: '/s3' })
+ * app.use((req, res, next) => (req.path.startsWith('/s3/') ? s3.handle(req, res) : next()))
  */
 export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const { directory, buckets = [], region = 'us-east-1', now = Date.now, log = logFaults } = options

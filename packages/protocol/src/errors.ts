@@ -48,7 +48,9 @@ export type ErrorCode = keyof typeof errorTable
 export interface Problem {
   /** `urn:tintype:error:` followed by the code. */
   type: string
+  /** The title of the code in the error table. */
   title: string
+  /** The HTTP status. */
   status: number
   /** Stable, for programs. */
   code: ErrorCode

@@ -4,6 +4,7 @@ export type MediaKind = 'image' | 'video'
 export interface Media {
   /** 128 random bits, base64url, 22 characters. */
   id: string
+  /** By the bytes. */
   kind: MediaKind
   /** Media type read off the bytes, e.g. `image/jpeg`. */
   type: string
@@ -13,11 +14,13 @@ export interface Media {
   sha256: string
   /** Pixels of the upright picture. */
   width: number
+  /** Pixels of the upright picture. */
   height: number
   /** Seconds; videos only. */
   duration?: number
   /** The display name: what the sender called it, cleaned. Never a path. */
   name: string
+  /** The text that the uploader or the app gave it. */
   caption: string | null
   /** A tiny preview as a `data:` URL, or null where there is none. */
   placeholder: string | null
@@ -40,6 +43,8 @@ export interface UploadedMedia {
 
 /** Answer of `GET /media`: newest first; `next` is the cursor of the following page. */
 export interface MediaPage {
+  /** At most `limit` of them. */
   media: Media[]
+  /** `cursor` of the next page; null on the last one. */
   next: string | null
 }

@@ -1,18 +1,18 @@
 import { type ErrorCode, errorTable } from '@tintype/protocol'
 
 /**
- * The one kind of error that Tintype throws on purpose. `code` names a row of the protocol's error table,
- * which has its status; our own HTTP layer alone makes answers of it. The message is one sentence for people: what is wrong, what
- * to do. `limit` is the number that was enforced, `file` the one of a form that was refused, `cause` what lies
- * underneath (logged, never sent).
+ * The error that Tintype throws on purpose. The message is one sentence for people: what is wrong and what to do.
+ * `cause` is the error underneath, which is logged and never sent. Express answers with its `status`.
  *
  * @example throw new TintypeError('too_large', 'The photo has more than 32 MB.', { limit: 33_554_432 })
  */
 export class TintypeError extends Error {
   override readonly name = 'TintypeError'
+  /** A row of the error table: docs/errors.md. */
   readonly code: ErrorCode
+  /** The number that was enforced, where the error enforces one. */
   readonly limit: number | undefined
-  /** Counted from 0; what the sender calls it, cleaned, where it has a name. */
+  /** The refused file: its place in the form, counted from 0, and its name where it has one. */
   readonly file: { index: number; name?: string } | undefined
 
   constructor(
@@ -32,23 +32,26 @@ export class TintypeError extends Error {
   // What the default handlers of Express and others go by (https://www.npmjs.com/package/http-errors), for an error
   // that an app passes on as it is.
 
+  /** The HTTP status of the code. */
   get status(): number {
     return errorTable[this.code].status
   }
 
+  /** The same, under the name that some frameworks read. */
   get statusCode(): number {
     return this.status
   }
 
-  /** Whether the message is for the one who asked. */
+  /** Whether the message may be shown to the client: below 500. */
   get expose(): boolean {
     return this.status < 500
   }
 
+  /** Headers of the answer: `Retry-After` with 503. */
   get headers(): Record<string, string> | undefined {
     return this.status === 503 ? { 'Retry-After': String(retryAfter) } : undefined
   }
 }
 
-/** Seconds after which it is worth asking again. */
+/** Seconds after which a request is worth repeating. */
 export const retryAfter = 2

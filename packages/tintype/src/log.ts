@@ -1,8 +1,16 @@
-/** One JSON line per event. Values must hold no secret and no signature: log keys and ids, never signed URLs. */
+import type { LogEvent } from './log-events.ts'
+
+/**
+ * Where events go: by default one JSON line each. Fields hold no secret and no signature: keys and ids, never signed
+ * URLs. The events are listed in docs/reference.md.
+ */
 export interface Log {
-  info(event: string, fields?: Record<string, unknown>): void
-  warn(event: string, fields?: Record<string, unknown>): void
-  error(event: string, fields?: Record<string, unknown>): void
+  /** What happens in normal operation. */
+  info(event: LogEvent, fields?: Record<string, unknown>): void
+  /** What went wrong and is made good without anybody's help. */
+  warn(event: LogEvent, fields?: Record<string, unknown>): void
+  /** What a person has to look at. */
+  error(event: LogEvent, fields?: Record<string, unknown>): void
 }
 
 /**
@@ -12,7 +20,7 @@ export interface Log {
 export function createLog(write: (line: string) => void, now: () => number = Date.now): Log {
   const line =
     (level: string) =>
-    (event: string, fields: Record<string, unknown> = {}) => {
+    (event: LogEvent, fields: Record<string, unknown> = {}) => {
       const entry: Record<string, unknown> = { time: new Date(now()).toISOString(), level, event, ...fields }
       for (const name in entry) if (entry[name] instanceof Error) entry[name] = describeError(entry[name])
       write(JSON.stringify(entry))

@@ -13,43 +13,57 @@ import type { Records } from './records/records.ts'
 import { anyOwner, type Owner } from './records/schema.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
 
-/** Whose media: an owner as `authenticate` gave it, or left out for anybody's. */
+/** Restricts a call to the media of one owner. */
 export interface Whose {
+  /** As `authenticate` returned it. Give it whenever the id came from a client. @default media of any owner */
   owner?: string
 }
 
-/** What an app does with media that are there. Ids that don't exist and ids of other owners look the same. */
+/**
+ * Media for the app's own code. An id that doesn't exist and one of another owner give the same answer.
+ *
+ * @example
+ * const media = await tintype.media.get(id, { owner: user.id })
+ */
 export interface MediaApi {
-  /** @returns undefined when there is none, or not of this owner */
+  /**
+   * One photo or video, with fresh signed URLs.
+   * @returns undefined when there is none, or it belongs to another owner
+   */
   get(id: string, whose?: Whose): Promise<Media | undefined>
   /**
-   * Newest first; files of one form in the order that the form had.
+   * A page of an owner's media, newest first; files of one form in the order of the form.
    * @param query.limit 1 to 1000, default 50
    * @param query.cursor `next` of the page before
    * @throws {TintypeError} `invalid_parameter`
    */
   list(query: { owner: string; limit?: number; cursor?: string }): Promise<MediaPage>
-  /** @throws {TintypeError} `not_found`, `invalid_parameter` */
+  /**
+   * Changes the caption; null removes it.
+   * @throws {TintypeError} `not_found`, `invalid_parameter`
+   */
   setCaption(id: string, caption: string | null, whose?: Whose): Promise<Media>
   /**
-   * Takes the media out of sight, then deletes its objects.
-   * @param options.trx happens when this transaction of the app commits, and its objects go within a minute
-   * after that; when it rolls back, nothing has happened
-   * @returns whether they are gone from S3 by now; if not, the sweeper goes on until they are
-   * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables holds on to it
+   * Removes the media from every list at once, then deletes its objects.
+   * @param options.trx takes effect when this transaction of the app commits; the objects are deleted within a minute
+   * after that. When it rolls back, nothing has happened
+   * @returns `gone`: whether the objects are deleted by now; if not, the sweeper goes on until they are
+   * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables refers to it
    */
   remove(id: string, options?: Whose & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
   /**
-   * Says what uses this media, for instance a row of the app's own. From then on it doesn't expire (see
+   * Records what refers to this media, for instance a row of the app's own. From then on it doesn't expire (see
    * `claimWithin`). The same claim may be repeated. Give `owner` whenever the id came from a client.
-   * @param options.trx the claim holds if this transaction of the app commits
+   * @param options.by what refers to it, at most 255 characters
+   * @param options.trx takes effect when this transaction of the app commits
    * @throws {TintypeError} `not_found`; `conflict` when something else has claimed it
    * @example await tintype.media.claim(photoId, { by: `post:${post.id}`, owner: user.id, trx: client })
    */
   claim(id: string, options: Whose & { by: string; trx?: CallersTransaction }): Promise<void>
   /**
-   * A fresh signed URL of the original or a variant, for a while.
-   * @param options.download browsers save what it leads to instead of showing it
+   * A fresh signed URL, valid for `times.signRead`.
+   * @param variant `thumb`, or `original`, the default
+   * @param options.download browsers save the file instead of showing it
    * @throws {TintypeError} `not_found`
    */
   url(id: string, variant?: string, options?: Whose & { download?: boolean }): Promise<string>
@@ -65,7 +79,7 @@ export interface MediaApiOptions {
 
 const defaultPageSize = 50
 const maxClaimLength = 255
-/** Milliseconds in which most transactions of an app are through. */
+/** Milliseconds within which most transactions of an app commit. */
 const afterCommit = 1000
 const largestPageSize = 1000
 
@@ -74,7 +88,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
     return isId(id) ? records.media.find(id, whose?.owner ?? anyOwner) : undefined
   }
 
-  /** A connection that broke during COMMIT leaves the outcome open: it is read back, not guessed. */
+  /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
   async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number) {
     const existed = await records.media.find(id, owner)
     try {
@@ -123,7 +137,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       if (trx) {
         const scheduled = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
         if (!scheduled) throw absent()
-        // Nobody tells us of the commit; whatever is committed later is found by the sweeper's own rounds.
+        // The app's commit is not reported to us. The sweeper's own rounds find what is committed later.
         clock.after(afterCommit, sweeper.wake)
         log.info('media.removed', { id, gone: false })
         return { gone: false }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Media } from '@tintype/protocol'
 
-/** What one try of an upload brought to the server. */
+/** What the server received in one attempt. */
 export interface Seen {
   url: string
   key: string | undefined
@@ -55,7 +55,7 @@ export const problem =
       headers,
     )
 
-/** An answer that somebody in between gave. */
+/** An answer that a proxy gave. */
 export const proxy =
   (status: number, headers: Record<string, string> = {}): Reply =>
   (response) => {

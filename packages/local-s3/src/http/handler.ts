@@ -13,21 +13,27 @@ import { type Address, readRequest, type S3Request } from './request.ts'
 import { sendEmpty, sendError } from './respond.ts'
 import { findRoute } from './routes.ts'
 
-/** What became of one request. Has no query, no header and no body in it, so nothing that is secret. */
+/** The outcome of one request. Holds no query, header or body, and so nothing secret. */
 export interface RequestEvent {
+  /** As in the answer's `x-amz-request-id`. */
   requestId: string
+  /** The HTTP method. */
   method: string
-  /** For which the signature had to be: what was sent, or the address given to `handleAt`. */
+  /** The host that had to be signed: the request's own, or that of the address given to `handleAt`. */
   host: string
+  /** Bucket and key, without the query. */
   path: string
+  /** S3's name of the operation, e.g. `PutObject`; undefined when the request is none. */
   operation: string | undefined
-  /** Name of the identity, once it is believed. */
+  /** Name of the identity, once the signature is verified. */
   identity: string | undefined
+  /** The HTTP status. */
   status: number
-  /** Of the S3 error, if there was one. */
+  /** Code of the S3 error, if there was one. */
   code: string | undefined
-  /** What went wrong inside, behind an InternalError. */
+  /** The cause of an InternalError. */
   error: unknown
+  /** From the request's head to the end of the answer. */
   milliseconds: number
 }
 

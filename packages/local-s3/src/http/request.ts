@@ -27,8 +27,9 @@ export interface S3Request {
   raw: IncomingMessage
 }
 
-/** Where a request counts as sent to, whatever host and path it came by. */
+/** The address that a request was signed for, where a proxy or a mount has changed it. */
 export interface Address {
+  /** Name, and port where it is not the default one. */
   host: string
   /** Path and query, as they stand in the request line. */
   target: string

@@ -1,6 +1,10 @@
+/** A policy in the language of AWS. */
 export interface PolicyDocument {
+  /** `2012-10-17`; without it, policy variables are plain text. */
   Version?: string
+  /** A name of your choice. */
   Id?: string
+  /** What is allowed and denied. */
   Statement: Statement | Statement[]
 }
 

@@ -2,7 +2,7 @@ import { conditionProblem } from './conditions.ts'
 import type { PolicyDocument, Statement } from './document.ts'
 import { isObject } from './is-object.ts'
 
-/** A policy document that is not one; the message says which part, and what it has to be. */
+/** The policy document is not valid; the message says which part, and what it has to be. */
 export class PolicyError extends Error {
   override name = 'PolicyError'
 }

@@ -3,17 +3,17 @@ import { TintypeError } from '../errors.ts'
 import { describeRefused } from './refused.ts'
 import { kindOf, sniff } from './sniff.ts'
 
-/** What is taken, and how much of it. */
+/** Which files are accepted. */
 export interface MediaLimits {
-  /** Bytes of one picture. */
+  /** Bytes of one picture. @default 32 MiB */
   imageBytes: number
-  /** Bytes of one video. */
+  /** Bytes of one video. @default 10 GiB */
   videoBytes: number
-  /** Width times height of one picture. */
+  /** Width times height of one picture. @default 100 million */
   pixels: number
-  /** Frames of one animated picture. */
+  /** Frames of one animated picture. @default 1000 */
   frames: number
-  /** Media types that are taken: some of `knownTypes`. */
+  /** Media types that are accepted. @default all known */
   accept: ReadonlySet<string>
 }
 
@@ -25,11 +25,11 @@ export const defaultLimits: MediaLimits = {
   accept: new Set<KnownType>(knownTypes),
 }
 
-/** So many first bytes are enough to know every type that is taken. */
+/** This many first bytes are enough to recognise every type that is accepted. */
 export const headBytes = 4100
 
 /**
- * Judges a file by its first bytes (4,100 of them, or all there are), before the rest is read.
+ * Checks the type of a file by its first bytes (4,100 of them, or all there are), before the rest is read.
  *
  * @returns its type, and how many bytes a file of this kind may have
  * @throws {TintypeError} `unsupported_type`, in words that name what the file seems to be

@@ -53,7 +53,7 @@ export function createDeletion(options: DeletionOptions) {
       else await sweep.strike(row)
     } catch (error) {
       // It stays leased, and is deleted once more when the lease ends.
-      log.warn('sweep.not_struck', { key, error })
+      log.warn('sweep.not_removed', { key, error })
       return { error }
     }
     crashPoint('sweep.struck')

@@ -206,7 +206,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (end === 'gone') throw signal.reason
     if (closed) throw stopping()
     const { pid, jobs } = worker
-    log.warn(answer ? 'sandbox.nonsense' : 'sandbox.ended', {
+    log.warn(answer ? 'sandbox.invalid_answer' : 'sandbox.ended', {
       pid,
       jobs,
       bytes: frame.body.length,

@@ -1,0 +1,52 @@
+/** Every event of the log, of the library and of the ready server, and what it means. docs/reference.md has this table. */
+export const logEvents = {
+  'database.connection_lost': 'A Postgres connection broke; the pool makes a new one.',
+  'discard.failed':
+    'The keys of an upload that failed could not be marked for deletion at once. They are deleted when their deadline comes.',
+  'doctor.failed': 'The checks at the start could not be finished.',
+  'doctor.found': 'The checks at the start found something wrong: `what`, `detail` and `remedy`.',
+  'http.request':
+    'A request was answered. `status` is `cut` when its connection ended before the answer did.',
+  'media.created': 'A photo or video is visible.',
+  'media.expired': 'Media that nothing claimed within `claimWithin` was removed.',
+  'media.not_expired': 'An expired photo or video could not be removed; tried again at `until`.',
+  'media.referenced':
+    'Expired media is kept, because a foreign key of the app refers to it. It counts as claimed from now on.',
+  'media.removed': 'A photo or video was removed. `gone`: its objects are deleted already.',
+  'media.replaced': 'A photo or video has new bytes under the same id.',
+  'memory.not_returned': 'V8 could not be asked to return memory to the system.',
+  'memory.returned': 'V8 returned memory after a peak of connections: resident bytes `before` and `after`.',
+  'multer.callback_failed': 'A callback that Multer handed to the storage engine threw.',
+  'multer.removal_failed': 'A file of a refused Multer form could not be removed.',
+  'part.retried': 'A part of a streamed upload failed and is sent again.',
+  'pending.extension_failed': 'The deadline of an upload in progress could not be extended; tried again.',
+  'proxy.unknown': 'A request came through a proxy, but `PUBLIC_URL` is not set.',
+  'put.retried': 'A PUT to the bucket failed and is sent again.',
+  'request.refused': 'A request was answered with an error: its `code`, and the `error` with its causes.',
+  's3.failed': 'The embedded S3 had a fault of its own.',
+  's3.refused':
+    'The embedded S3 refused the signature of a browser. Behind a proxy: see [proxies.md](proxies.md).',
+  'sandbox.does_not_start': 'No worker process gets ready, so that no file can be inspected.',
+  'sandbox.ended':
+    'A worker process died or exceeded a `limit` (`cpu` or `clock`) while it inspected a file.',
+  'sandbox.invalid_answer': 'A worker process gave an invalid answer and was killed.',
+  'sandbox.not_isolated': 'A worker process runs without isolation: see [isolation.md](isolation.md).',
+  'server.started': 'The ready server listens.',
+  'server.stopped': 'The ready server has closed everything.',
+  'storage.embedded':
+    'No bucket is configured: objects are kept on the disk of this machine, in `directory`.',
+  'sweep.abort_denied':
+    'S3 does not let this key abort a multipart upload. The lifecycle rule of the bucket has to.',
+  'sweep.deleted': 'The objects of a key on the sweep list were deleted.',
+  'sweep.failed': 'A round of the sweeper failed; the next one is at `until`.',
+  'sweep.not_postponed':
+    'A failed deletion could not be written down; it is tried again when its lease ends.',
+  'sweep.not_removed': 'A deleted key could not be taken off the sweep list; it is deleted once more.',
+  'sweep.postponed': 'A deletion failed and is tried again at `until`.',
+  'sweep.stuck': 'A deletion has failed so often that a person should look at it: see `tintype audit`.',
+  'upload.cancelled': 'A direct upload was cancelled.',
+  'upload.opened': 'A direct upload began.',
+  'upload.refused': 'A direct upload was refused for what arrived.',
+} as const satisfies Record<string, string>
+
+export type LogEvent = keyof typeof logEvents
