@@ -3,7 +3,7 @@ import { createAgents, type ProxySettings } from './agents.ts'
 import { lastingCredentials } from './credentials.ts'
 import type { Encryption } from './encryption.ts'
 
-/** Where the objects go. Which permissions are needed is in [policy.ts](./policy.ts). */
+/** Where the objects go. docs/aws.md lists the permissions that are needed. */
 export interface BucketOptions {
   name: string
   /**
