@@ -6,7 +6,7 @@ import { upload } from '@tintype/client'
 import express from 'express'
 import { createTintype } from 'tintype'
 
-const tintype = await createTintype({ authenticate: () => 'me' })
+const tintype = await createTintype({ authenticate: 'this-machine' })
 const app = express()
 app.use('/api', tintype.router)
 app.post('/posts', tintype.upload('photo'), (req, res) => void res.json(req.media?.[0]?.type))

@@ -3,7 +3,7 @@ import multer from 'multer'
 import { createTintype } from 'tintype'
 
 // No bucket, no database: an S3 server inside this process and SQLite, below ./data.
-const tintype = await createTintype({ authenticate: () => 'me' })
+const tintype = await createTintype({ authenticate: 'this-machine' })
 const app = express()
 
 // The whole HTTP API: POST /api/media, GET /api/media, DELETE /api/media/:id, ...

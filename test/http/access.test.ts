@@ -37,6 +37,21 @@ describe('a server with a token', () => {
     )
   })
 
+  test('makes URLs from its configuration, never from forwarded headers', async () => {
+    const headers = {
+      'X-Forwarded-Host': 'evil.example',
+      'X-Forwarded-Proto': 'https',
+      Forwarded: 'host=evil.example',
+    }
+    const response = await upload(
+      server.url,
+      { bytes: await photo() },
+      { headers: { ...headers, ...bearer } },
+    )
+    assert.equal(response.status, 201)
+    assert.doesNotMatch(await response.text(), /evil/)
+  })
+
   test('refuses a stranger before the body is sent', async () => {
     const { promise, resolve, reject } = Promise.withResolvers<{
       status: number | undefined
@@ -112,15 +127,22 @@ describe('a server without a token', () => {
     assert.equal((await upload(server.url, { bytes }, { headers: { Origin: server.url } })).status, 201)
   })
 
-  test('makes URLs from its configuration, never from forwarded headers', async () => {
-    const headers = {
-      'X-Forwarded-Host': 'evil.example',
-      'X-Forwarded-Proto': 'https',
-      Forwarded: 'host=evil.example',
+  test('lets in nobody by a proxy, and says why', async () => {
+    for (const [name, value] of [
+      ['X-Forwarded-For', '203.0.113.7'],
+      ['X-Forwarded-Proto', 'https'],
+      ['Forwarded', 'for=203.0.113.7'],
+      ['Via', '1.1 proxy'],
+      ['X-Real-IP', '127.0.0.1'],
+      ['CF-Connecting-IP', '203.0.113.7'],
+    ] as const) {
+      for (const path of ['/api/media', '/plain', '/metrics']) {
+        const response = await fetch(server.url + path, { headers: { [name]: value } })
+        assert.equal(response.status, 401, `${name} ${path}`)
+        const { detail } = await problemOf(response)
+        assert.ok(detail.includes(name.toLowerCase()) && detail.includes('TINTYPE_TOKEN'), detail)
+      }
     }
-    const response = await upload(server.url, { bytes: await photo() }, { headers })
-    assert.equal(response.status, 201)
-    assert.doesNotMatch(await response.text(), /evil/)
   })
 
   test('answers to its own names alone, so that DNS rebinding gets nothing', async () => {

@@ -72,8 +72,18 @@ describe('a route of the app', () => {
 
   test('is not made for no field or no files', () => {
     for (const maxFiles of [0, Number.NaN, 1.5]) {
-      assert.throws(() => tintype.upload('photo', { maxFiles }), /^Error: maxFiles is .* from 1 to 1000/)
+      assert.throws(() => tintype.upload('photo', { maxFiles }), /^TypeError: maxFiles is .* from 1 to 1000/)
     }
+    const slips = { maxFile: 1, required: 'no' } as object
+    assert.throws(
+      () => tintype.upload('photo', slips),
+      /^TypeError: maxFile is not known: did you mean maxFiles/,
+    )
+    assert.throws(
+      () => tintype.upload('photo', { required: 'no' as never }),
+      /^TypeError: required is "no"; .*true or false/,
+    )
+    tintype.upload('photo', { maxFiles: undefined, required: undefined })
     assert.throws(() => tintype.upload(''), /file field/)
   })
 

@@ -49,6 +49,29 @@ describe('owners', () => {
     assert.deepEqual(page.media, [])
   })
 
+  test('an owner that is undefined is nobody, not anybody', async () => {
+    const { media: calls } = app.tintype
+    for (const owner of [undefined, null, '', 5] as never[]) {
+      for (const call of [
+        () => calls.get(media.id, { owner }),
+        () => calls.list({ owner }),
+        () => calls.setCaption(media.id, 'new', { owner }),
+        () => calls.claim(media.id, { by: 'post:1', owner }),
+        () => calls.url(media.id, 'original', { owner }),
+        () => calls.remove(media.id, { owner }),
+      ]) {
+        await assert.rejects(call, /^TypeError: owner has no value/)
+      }
+    }
+    await assert.rejects(
+      calls.url(media.id, 'original', { donwload: true } as object),
+      /did you mean download/,
+    )
+    await assert.rejects(calls.list({ owner: 'ann', limt: 5 } as never), /did you mean limit/)
+    assert.equal((await calls.get(media.id, { owner: 'ann' }))?.id, media.id)
+    assert.equal((await calls.get(media.id))?.id, media.id)
+  })
+
   test('two owners may use the same Idempotency-Key, each for something of their own', async () => {
     const key = { 'Idempotency-Key': 'holiday' }
     const anns = await upload(app.url, { bytes: jpeg }, { headers: key })
@@ -67,4 +90,30 @@ describe('owners', () => {
     const [one, other] = (await Promise.all(sessions.map((each) => each.json()))) as UploadSession[]
     assert.notEqual(one?.id, other?.id)
   })
+})
+
+describe('what authenticate answers', () => {
+  let answer: unknown
+  let app: StorageApp
+  before(async () => {
+    app = await startStorageApp({ authenticate: () => answer as string })
+  })
+  after(() => app.stop())
+
+  for (const [given, status] of [
+    ['ann', 200],
+    [null, 401],
+    [undefined, 401],
+    ['', 401],
+    [false, 500],
+    [7, 500],
+    [{ id: 'ann' }, 500],
+  ] as const) {
+    test(`${JSON.stringify(given)} is ${status}`, async () => {
+      answer = given
+      assert.equal((await fetch(`${app.url}/api/media`)).status, status)
+      if (status === 500)
+        assert.match(app.log.at(-1) ?? '', /authenticate has answered with a .*String\(id\)/)
+    })
+  }
 })

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ConfigError } from 'tintype/internal/settings/error'
-import { checkBucketOptions, readEncryption, readProxies } from 'tintype/internal/settings/s3'
+import { readTintypeOptions } from 'tintype/internal/settings/options'
+import { readProxies } from 'tintype/internal/settings/s3'
 import { parseConfig } from './config.ts'
-
-const reading = (env: Record<string, string>) => (name: string) => env[name]
 
 describe('encryption in the environment', () => {
   const read = (env: Record<string, string>) =>
-    readEncryption(reading(env), (name) => (env[name] === undefined ? undefined : env[name] === 'on'))
+    parseConfig({ S3_BUCKET: 'photos', ...env }).bucket?.encryption
 
   test('is the algorithm, and for KMS its key', () => {
     assert.equal(read({}), undefined)
@@ -39,7 +38,7 @@ describe('encryption in the environment', () => {
 })
 
 describe('proxies in the environment', () => {
-  const read = (env: Record<string, string>, node = '24.5.0') => readProxies(reading(env), node)
+  const read = (env: Record<string, string>, node = '24.5.0') => readProxies((name) => env[name], node)
   const HTTPS_PROXY = 'http://proxy.test:3128'
 
   test('have upper-case and lower-case names', () => {
@@ -84,7 +83,7 @@ test('a prefix is folders that mean nothing in a policy', () => {
     'a/media/',
     `${'a'.repeat(48)}/`,
   ])
-    assert.throws(() => read(wrong), /^Error: S3_PREFIX.* such as photos\//)
+    assert.throws(() => read(wrong), /^TypeError: S3_PREFIX.* such as photos\//)
 })
 
 test('temporary credentials in the environment say when they end', () => {
@@ -103,19 +102,38 @@ test('temporary credentials in the environment say when they end', () => {
 })
 
 test('what an app says of its bucket is refused by the name of the option', () => {
-  for (const [options, name] of [
+  const read = (bucket: object) =>
+    readTintypeOptions({ authenticate: 'this-machine', bucket: { name: 'photos', ...bucket } })
+  for (const [bucket, name] of [
     [{ multipart: 'off' }, 'bucket.multipart'],
     [{ requireChecksum: 1 }, 'bucket.requireChecksum'],
-    [{ encryption: 'AES256' }, 'bucket.encryption.algorithm'],
+    [{ encryption: 'AES256' }, 'bucket.encryption'],
     [{ encryption: { algorithm: 'kms' } }, 'bucket.encryption.algorithm'],
-    [{ encryption: { algorithm: 'AES256', kmsKeyId: 'k' } }, 'bucket.encryption'],
+    [{ encryption: { kmsKeyId: 'k' } }, 'bucket.encryption.algorithm'],
+    [{ encryption: { algorithm: 'AES256', kmsKeyId: 'k' } }, 'bucket.encryption.kmsKeyId'],
+    [{ encryption: { algorithm: 'aws:kms', kmsKeyId: 'a b' } }, 'bucket.encryption.kmsKeyId'],
+    [{ credentials: { accessKeyId: 'k' } }, 'bucket.credentials.secretAccessKey'],
+    [
+      { credentials: { accessKeyId: 'k', secretAccessKey: 's', expiration: 'soon' } },
+      'bucket.credentials.expiration',
+    ],
+    [{ credentials: 'k:hunter2' }, 'bucket.credentials'],
+    [{ proxy: { HTTPS_PROXY: 'hunter2@proxy:3128' } }, 'bucket.proxy.HTTPS_PROXY'],
+    [{ region: 'Frankfurt' }, 'bucket.region'],
+    [{ endpoint: 5 }, 'bucket.endpoint'],
+    [{ prefix: '/' }, 'bucket.prefix'],
+    [{ endpont: 'http://s3.example' }, 'bucket.endpont'],
   ] as const) {
-    const check = () => checkBucketOptions({ name: 'photos', ...options } as never)
-    assert.throws(check, { constructor: ConfigError, message: new RegExp(`^${name} `) })
+    assert.throws(
+      () => read(bucket),
+      (error: Error) => error.message.startsWith(`${name} `) && !error.message.includes('hunter2'),
+      name,
+    )
   }
-  checkBucketOptions({
-    name: 'photos',
-    multipart: false,
-    encryption: { algorithm: 'aws:kms', kmsKeyId: 'k' },
-  })
+  const provider = async () => ({ accessKeyId: 'k', secretAccessKey: 's' })
+  assert.equal(read({ credentials: provider }).bucket?.credentials, provider)
+  const kms = { algorithm: 'aws:kms', kmsKeyId: 'k' } as const
+  const { bucket } = read({ multipart: undefined, encryption: kms, region: undefined })
+  assert.deepEqual([bucket?.multipart, bucket?.requireChecksum], [true, false])
+  assert.equal(bucket?.encryption?.kmsKeyId, 'k')
 })

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TintypeError } from 'tintype/internal/errors'
 import { silentLog } from 'tintype/internal/log'
-import { createTintype, type TintypeOptions } from 'tintype/internal/tintype'
+import { createTintype } from 'tintype/internal/tintype'
 import { ConfigError, parseConfig } from './config.ts'
 import { serve } from './serve.ts'
 
@@ -23,6 +23,7 @@ function refusal(env: Record<string, string>): string {
 }
 
 const token = { TINTYPE_TOKEN: 'a token of 16 letters' }
+const authenticate = () => 'me'
 const key = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
 
 describe('a setting that makes no sense ends the start with its name and what would be right', () => {
@@ -150,9 +151,12 @@ describe('where the server can not listen, the variable is named', () => {
       const starting = serve(parseConfig({ PORT: '0', TINTYPE_DATA: path }), () => {})
       await assert.rejects(
         starting,
-        /^Error: TINTYPE_DATA is ".*", where nothing can be kept .*such as \.\/data/,
+        /^TypeError: TINTYPE_DATA is ".*", where nothing can be kept .*such as \.\/data/,
       )
-      await assert.rejects(createTintype({ directory: path, log: silentLog }), /^Error: directory is "/)
+      await assert.rejects(
+        createTintype({ authenticate, directory: path, log: silentLog }),
+        /^TypeError: directory is "/,
+      )
       await rm(folder, { recursive: true })
     })
   }
@@ -164,7 +168,7 @@ describe('where the server can not listen, the variable is named', () => {
       ['postgres://u:hunter2@127.0.0.1:1/db', /ECONNREFUSED/],
       ['/dev/null/x.db', /ENOTDIR|EEXIST|ENOENT/],
     ] as const) {
-      const starting = createTintype({ directory, database, log: silentLog })
+      const starting = createTintype({ authenticate, directory, database, log: silentLog })
       await assert.rejects(starting, (error: Error) => {
         assert.equal((error as TintypeError).code, 'database_unavailable')
         assert.match(error.message, said)
@@ -178,7 +182,7 @@ describe('where the server can not listen, the variable is named', () => {
   test('HOST', async () => {
     // 192.0.2.0/24 is nobody's: RFC 5737.
     const starting = serve(parseConfig({ ...token, PORT: '0', HOST: '192.0.2.199' }), () => {})
-    await assert.rejects(starting, /^Error: HOST is 192\.0\.2\.199, .*PUBLIC_URL/)
+    await assert.rejects(starting, /^TypeError: HOST is 192\.0\.2\.199, .*PUBLIC_URL/)
   })
 })
 
@@ -217,7 +221,11 @@ describe('an app', () => {
     ['a type that is not known', { accept: ['image/jpg'] }, /^accept .*image\/jpeg/],
     ['no type at all', { accept: [] }, /^accept/],
     ['a claim that takes millions of years', { claimWithin: 1e15 }, /^claimWithin is 1000000000000000/],
-    ['origins that are no list', { origins: 'http://localhost:5173' }, /^origins has to be a list/],
+    [
+      'origins that are no list',
+      { origins: 'http://localhost:5173' },
+      /^origins is a text; it has to be a list/,
+    ],
     ['a name for a function', { authenticate: 'me' }, /^authenticate/],
     ['a time that is none', { times: { stall: Number.NaN } }, /^times\.stall/],
     ['a time in milliseconds', { times: { session: 86_400_000 } }, /^times\.session/],
@@ -225,7 +233,7 @@ describe('an app', () => {
   ] as const) {
     test(`is not started with ${what}, and nothing is written`, async () => {
       const directory = join(await mkdtemp(join(tmpdir(), 'tintype-options-')), 'data')
-      const starting = createTintype({ ...(options as unknown as TintypeOptions), directory })
+      const starting = createTintype({ authenticate, ...(options as object), directory })
       await assert.rejects(starting, (error: Error) => {
         assert.ok(error instanceof ConfigError)
         assert.match(error.message, sentence)

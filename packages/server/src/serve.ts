@@ -8,7 +8,6 @@ import { createOwnAddress } from 'tintype/internal/http/address'
 import { limitLeftovers } from 'tintype/internal/http/drain'
 import { createLog } from 'tintype/internal/log'
 import { useFolder } from 'tintype/internal/settings/folder'
-import { defaultTimes } from 'tintype/internal/times'
 import { createTintype } from 'tintype/internal/tintype'
 import { type Config, ConfigError } from './config.ts'
 import { checkAtStart } from './doctor/startup.ts'
@@ -64,10 +63,13 @@ export async function serve(config: Config, write: (line: string) => void): Prom
 
   try {
     const own = createOwnAddress(config.publicUrl)
+    const { hostname, pathname } = new URL(url)
+    const names = new Set(['localhost', '127.0.0.1', '[::1]', config.host, hostname])
     const sessions = createSessions(config.token, {
       own,
+      names,
       clock: systemClock,
-      stallTimeout: (config.times.stall ?? defaultTimes.stall) * 1000,
+      stallTimeout: config.times.stall * 1000,
     })
     const { directory, bucket, auditCredentials } = config
     if (bucket === undefined || config.database === undefined) useFolder('TINTYPE_DATA', directory)
@@ -81,8 +83,6 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       authenticate: sessions.authenticate,
       log,
     })
-    const { hostname, pathname } = new URL(url)
-    const names = new Set(['localhost', '127.0.0.1', '[::1]', config.host, hostname])
     const hosts = config.token === undefined ? names : undefined
     const site = createSite({ tintype, sessions, log, own, hosts, isStopping: () => stopping })
     answer = belowPath(pathname.replace(/\/$/, ''), site)

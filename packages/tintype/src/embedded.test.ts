@@ -15,7 +15,7 @@ test('without a bucket and without the embedded S3, the error has the line that 
       next(name === '@tintype/local-s3' ? '@tintype/is-not-installed' : name, context),
   })
   try {
-    await assert.rejects(createTintype({ directory }), (error) => {
+    await assert.rejects(createTintype({ directory, authenticate: 'this-machine' }), (error) => {
       assert(error instanceof ConfigError)
       assert.match(error.message, /npm install @tintype\/local-s3$/)
       return true

@@ -11,6 +11,8 @@ import type { CallersTransaction } from './records/callers.ts'
 import type { MediaWithVariants, Position } from './records/media-records.ts'
 import type { Records } from './records/records.ts'
 import { anyOwner, type Owner } from './records/schema.ts'
+import { ConfigError } from './settings/error.ts'
+import { refuseUnknown } from './settings/read.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
 
 /** Restricts a call to the media of one owner. */
@@ -84,9 +86,7 @@ const afterCommit = 1000
 const largestPageSize = 1000
 
 export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaApiOptions): MediaApi {
-  const find = async (id: string, whose?: Whose) => {
-    return isId(id) ? records.media.find(id, whose?.owner ?? anyOwner) : undefined
-  }
+  const find = async (id: string, owner: Owner) => (isId(id) ? records.media.find(id, owner) : undefined)
 
   /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
   async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number) {
@@ -101,11 +101,13 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
 
   return {
     async get(id, whose) {
-      const found = await find(id, whose)
+      const found = await find(id, ownerIn(whose))
       return found && present(found, bucket)
     },
 
-    async list({ owner, limit = defaultPageSize, cursor }) {
+    async list({ owner, limit = defaultPageSize, cursor, ...others }) {
+      refuseUnknown(['owner', 'limit', 'cursor'], others)
+      if (!isOwner(owner)) throw noOwner()
       if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize) {
         throw new TintypeError('invalid_parameter', `limit is a whole number from 1 to ${largestPageSize}.`, {
           limit: largestPageSize,
@@ -126,14 +128,16 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
     },
 
     async setCaption(id, caption, whose) {
-      const changed =
-        isId(id) && (await records.media.setCaption(id, whose?.owner ?? anyOwner, checkCaption(caption)))
-      const found = changed ? await find(id, whose) : undefined
+      const owner = ownerIn(whose)
+      const changed = isId(id) && (await records.media.setCaption(id, owner, checkCaption(caption)))
+      const found = changed ? await find(id, owner) : undefined
       if (!found) throw absent()
       return present(found, bucket)
     },
 
-    async remove(id, { owner = anyOwner, trx } = {}) {
+    async remove(id, options = {}) {
+      const owner = ownerIn(options, 'trx')
+      const { trx } = options
       if (trx) {
         const scheduled = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
         if (!scheduled) throw absent()
@@ -152,8 +156,10 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       return { gone }
     },
 
-    async claim(id, { by, owner = anyOwner, trx }) {
-      if (by === '' || by.length > maxClaimLength) {
+    async claim(id, options) {
+      const owner = ownerIn(options, 'by', 'trx')
+      const { by, trx } = options
+      if (typeof by !== 'string' || by === '' || by.length > maxClaimLength) {
         throw new TintypeError('invalid_parameter', `by has 1 to ${maxClaimLength} characters.`, {
           limit: maxClaimLength,
         })
@@ -163,8 +169,9 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       if (outcome === 'taken') throw new TintypeError('conflict', 'Something else has claimed this media.')
     },
 
-    async url(id, variant = 'original', { download = false, ...whose } = {}) {
-      const found = await find(id, whose)
+    async url(id, variant = 'original', options = {}) {
+      const { download = false } = options
+      const found = await find(id, ownerIn(options, 'download'))
       if (found && variant === 'original') {
         const { key, type, name } = found.media
         return bucket.viewUrl(key, { type, name: savedName(name, type), download })
@@ -175,6 +182,30 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       return bucket.viewUrl(copy.key, { type: copy.type, name, download })
     },
   }
+}
+
+/**
+ * Left out, it is anybody's. Given, it has to be somebody: the id of a user who is not signed in is often `undefined`, and
+ * that must not open everybody's media.
+ *
+ * @param others what else may be said
+ * @throws {ConfigError}
+ */
+function ownerIn(options: Whose = {}, ...others: string[]): Owner {
+  refuseUnknown(['owner', ...others], options)
+  if (!('owner' in options)) return anyOwner
+  if (isOwner(options.owner)) return options.owner
+  throw noOwner()
+}
+
+function isOwner(owner: unknown): owner is string {
+  return typeof owner === 'string' && owner !== ''
+}
+
+function noOwner(): ConfigError {
+  return new ConfigError(
+    'owner has no value: was nobody signed in? It has to be the id that authenticate answers with.',
+  )
 }
 
 /** The wire form of a row, with signed URLs. */

@@ -1,56 +1,91 @@
 import type { Request } from 'express'
 import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
-import type { MediaLimits } from './inspect/limits.ts'
 import type { Log } from './log.ts'
-import type { defaultTimes } from './times.ts'
 
-/** What an app may say to `createTintype`; `settings/options.ts` holds it against its rules. */
+/**
+ * What an app may say to `createTintype`. Kinds, ranges and defaults are in `settings/options.ts`; what makes no sense
+ * is a `TypeError` at the start. `undefined` is the default wherever it stands.
+ */
 export interface TintypeOptions {
+  /**
+   * Whose a request is: an owner's id of your choice, or null for nobody (401). Owners see only what is theirs.
+   * `'this-machine'` is one owner for requests of this very machine: they have to name it (`localhost`, `127.0.0.1`),
+   * come from it, and come by no proxy.
+   */
+  authenticate: 'this-machine' | Authenticate
   /**
    * Where objects go: a bucket's name or more about it. Left out: an S3 server inside this process keeps them below
    * `directory`, and is reached through the router. `undefined` given by name is refused: a variable was not set.
    */
   bucket?: string | BucketOptions
-  /** `postgres://user:password@host/database` or the path of an SQLite file. @default `<directory>/tintype.db` */
+  /**
+   * `postgres://user:password@host/database` or the path of an SQLite file. `undefined` given by name is refused.
+   * @default `<directory>/tintype.db`
+   */
   database?: string
   /**
    * The address of the app as people reach it, for instance behind a proxy: `https://photos.example`, or with the path
    * that it is below, `https://example.org/photos`. @default the Host of each request, and for URLs that no request asks
    * for (`tintype.media.url()`) a path
    */
-  publicUrl?: string
+  publicUrl?: string | undefined
   /** Folder of the embedded S3 and of SQLite. @default './data' */
-  directory?: string
-  /**
-   * Who asks: an owner's id of your choice, or null for nobody (401). Owners see only what is theirs.
-   * @default one owner for requests of this very machine, nobody else
-   */
-  authenticate?: (req: Request) => string | null | Promise<string | null>
+  directory?: string | undefined
   /** Media types that are taken, as read off the bytes, e.g. `['image/jpeg', 'image/png']`. @default all known */
-  accept?: readonly string[]
-  limits?: Partial<Omit<MediaLimits, 'accept'>> & {
-    /** Files in one request. @default 10 */
-    files?: number
-    /**
-     * Bytes of memory that uploads, and the processes that look into them, may use together; see docs/memory.md.
-     * @default a quarter of what there is, at most 512 MiB
-     */
-    memory?: number
-  }
-  /** Seconds. */
-  times?: Partial<typeof defaultTimes>
+  accept?: readonly string[] | undefined
+  /** How much is taken. */
+  limits?: LimitOptions | undefined
+  /** How long things last, in whole seconds. */
+  times?: TimeOptions | undefined
   /**
    * Seconds after which media that the app has not claimed are removed: for apps with tables of their own, whose
    * users may upload and then never send the form. @default they stay
    */
-  claimWithin?: number
+  claimWithin?: number | undefined
   /**
-   * Other origins whose pages may use the router, e.g. `http://localhost:5173`: they may write, and the answers have the
-   * headers of CORS. @default none
+   * Other origins whose pages may use the router and `tintype.upload()`, e.g. `http://localhost:5173`: they may write,
+   * and the answers have the headers of CORS. @default none
    */
-  origins?: readonly string[]
-  /** @default one JSON line per event on standard output */
-  log?: Log
-  clock?: Clock
+  origins?: readonly string[] | undefined
+  /** Where events go. @default one JSON line per event on standard output */
+  log?: Log | undefined
+  /** Where time comes from, for tests. @default the system's */
+  clock?: Clock | undefined
+}
+
+/** @returns an owner's id of the app's choice; null or undefined for nobody, which is answered with 401 */
+export type Authenticate = (req: Request) => string | null | undefined | Promise<string | null | undefined>
+
+export interface LimitOptions {
+  /** Bytes of one picture. @default 32 MiB */
+  imageBytes?: number | undefined
+  /** Bytes of one video. @default 10 GiB */
+  videoBytes?: number | undefined
+  /** Files in one request. @default 10 */
+  files?: number | undefined
+  /** Width times height of one picture. @default 100,000,000 */
+  pixels?: number | undefined
+  /** Frames of one animated picture. @default 1000 */
+  frames?: number | undefined
+  /**
+   * Bytes of memory that uploads, and the processes that look into them, may use together; see docs/memory.md.
+   * @default a quarter of what there is, at most 512 MiB
+   */
+  memory?: number | undefined
+}
+
+export interface TimeOptions {
+  /** An unfinished upload is deleted after this time. @default 900 */
+  uploadDeadline?: number | undefined
+  /** A view URL is good for at most this time. @default 3600 */
+  signRead?: number | undefined
+  /** A URL to which a browser writes is good for this time. @default 900 */
+  signWrite?: number | undefined
+  /** A direct upload has to be complete within this time. @default 86400 */
+  session?: number | undefined
+  /** Keys that may still be written to are deleted once more after this time; replaced bytes stay as long. @default 300 */
+  sweepGrace?: number | undefined
+  /** A sender that stalls is refused after this time. @default 30 */
+  stall?: number | undefined
 }

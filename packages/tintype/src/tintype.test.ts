@@ -5,16 +5,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createTintype } from './tintype.ts'
 
+const authenticate = () => 'me'
 const skip = process.platform === 'linux' ? false : 'open files are counted by /proc, which Linux has'
 
 test('a start that fails midway leaves no database open', { skip }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-'))
   const log = { info() {}, warn() {}, error() {} }
-  const tintype = await createTintype({ directory, log })
+  const tintype = await createTintype({ authenticate, directory, log })
   try {
     const before = await openBelow(directory)
     // The folder is taken, which is found when the database is open already.
-    await assert.rejects(createTintype({ directory, log }), { code: 'storage_unavailable' })
+    await assert.rejects(createTintype({ authenticate, directory, log }), { code: 'storage_unavailable' })
     assert.deepEqual(await openBelow(directory), before)
   } finally {
     await tintype.close()

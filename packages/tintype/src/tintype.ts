@@ -1,19 +1,16 @@
-import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import type { Media } from '@tintype/protocol'
-import type { Request, RequestHandler, Router } from 'express'
+import type { RequestHandler, Router } from 'express'
 import { createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
-import { systemClock } from './clock.ts'
 import { createGate } from './closing.ts'
 import { startEmbeddedBucket } from './embedded.ts'
-import { TintypeError } from './errors.ts'
 import { answering, createOwnAddress } from './http/address.ts'
 import { createReadJson } from './http/json.ts'
 import { type MulterStorage, multerStorage } from './http/multer.ts'
+import { createOwnerOf } from './http/owner.ts'
 import { createRouter, storagePath } from './http/router.ts'
 import { type UploadOptions, uploadMiddleware } from './http/upload-middleware.ts'
-import { defaultLimits, type MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createDirect } from './intake/direct/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
@@ -30,10 +27,10 @@ import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { TintypeOptions } from './options.ts'
 import { openRecords } from './records/records.ts'
+import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
-import { readPlaces } from './settings/options.ts'
+import { readTintypeOptions, type Settings } from './settings/options.ts'
 import { createSweeper } from './sweep/sweeper.ts'
-import { defaultTimes } from './times.ts'
 import { createDecoder } from './variants/decoder.ts'
 import { libraryFolder } from './workers/library.ts'
 
@@ -73,24 +70,18 @@ export interface Tintype {
  * Puts the parts together: database, bucket, decoders, sweeper, intake, HTTP; in this order.
  *
  * @throws {TintypeError} `database_unavailable`, `storage_unavailable`
- * @throws {ConfigError} for an option that makes no sense
+ * @throws {ConfigError} a TypeError, for an option that makes no sense
  * @example
  * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => req.session?.userId ?? null })
  * app.use('/api', tintype.router)
  */
-export async function createTintype(options: TintypeOptions = {}): Promise<Tintype> {
-  const clock = options.clock ?? systemClock
-  const log = options.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
-  const given = readPlaces(options)
-  const { directory } = given
-  const times = { ...defaultTimes, ...given.times }
+export async function createTintype(options: TintypeOptions): Promise<Tintype> {
+  const given = readTintypeOptions(options)
+  const { directory, times, clock } = given
+  const log = given.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
   const own = createOwnAddress(given.publicUrl)
-  const { files: maxFiles = 10, memory = defaultMemory(), ...mediaLimits } = given.limits
-  const limits: MediaLimits = {
-    ...defaultLimits,
-    ...mediaLimits,
-    ...(given.accept ? { accept: given.accept } : {}),
-  }
+  const { files: maxFiles, memory, ...sizes } = given.limits
+  const limits = { ...sizes, accept: given.accept }
 
   // In a bundle there may be no scripts for child processes: that is said before anything is opened.
   libraryFolder()
@@ -103,7 +94,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
     throw error
   })
   const metrics = createMetrics()
-  const { multipart = true } = where
+  const { multipart = bucketOptions.multipart.default } = where
   const bucket = metrics.observeBucket(
     createBucket(where, {
       signReadTtl: times.signRead,
@@ -183,7 +174,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
   metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
   const media = createMediaApi({ records, bucket, sweeper, clock, log })
   const idempotency = createIdempotency(records.media)
-  const ownerOf = createOwnerOf(options.authenticate ?? thisMachine)
+  const ownerOf = createOwnerOf(given.authenticate)
   sweeper.start()
 
   const gate = createGate()
@@ -250,7 +241,7 @@ export async function createTintype(options: TintypeOptions = {}): Promise<Tinty
 }
 
 /** Where objects go, with the embedded S3 where no bucket is named. */
-async function openStorage({ bucket, directory }: ReturnType<typeof readPlaces>, log: Log) {
+async function openStorage({ bucket, directory }: Settings, log: Log) {
   if (bucket !== undefined) return { embedded: undefined, where: await locate(bucket) }
   const embedded = await startEmbeddedBucket(directory, log)
   log.warn('storage.embedded', { directory: resolve(directory), why: embeddedBecause })
@@ -259,27 +250,3 @@ async function openStorage({ bucket, directory }: ReturnType<typeof readPlaces>,
 
 const embeddedBecause =
   'No bucket is named: photos and videos are kept on the disk of this machine, in this folder.'
-
-/** A container's limit where there is one, else the machine's memory. */
-function defaultMemory(): number {
-  const constrained = process.constrainedMemory()
-  const total = constrained > 0 && constrained < totalmem() ? constrained : totalmem()
-  return Math.min(Math.floor(total / 4), 512 * 1024 * 1024)
-}
-
-function createOwnerOf(authenticate: NonNullable<TintypeOptions['authenticate']>) {
-  return async (req: Request): Promise<string> => {
-    const owner = await authenticate(req)
-    if (owner === null || owner === undefined || owner === '') {
-      throw new TintypeError('unauthenticated', 'Sign in, or send a token as Authorization: Bearer.')
-    }
-    return owner
-  }
-}
-
-/** Nothing is public by accident: without `authenticate`, only this machine itself is let in, and no proxy. */
-function thisMachine(req: Request): string | null {
-  const forwarded = req.headers['x-forwarded-for'] ?? req.headers.forwarded
-  const local = /^(::ffff:)?127\.|^::1$/.test(req.socket.remoteAddress ?? '')
-  return local && forwarded === undefined ? 'owner' : null
-}

@@ -6,7 +6,6 @@ import { locate } from 'tintype/internal/bucket/locate'
 import { systemClock } from 'tintype/internal/clock'
 import { openRecords } from 'tintype/internal/records/records'
 import { type Audit, createAudit } from 'tintype/internal/sweep/audit'
-import { defaultTimes } from 'tintype/internal/times'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { createReport, type Report } from './audit-report.ts'
 import { UsageError } from './usage.ts'
@@ -108,8 +107,7 @@ async function reachBucket(config: Config) {
 
 /** Seconds. Whatever began before is over, and its keys have been swept. */
 function defaultGrace({ times }: Config): number {
-  const { uploadDeadline, session, sweepGrace } = { ...defaultTimes, ...times }
-  return Math.max(uploadDeadline, session) + sweepGrace
+  return Math.max(times.uploadDeadline, times.session) + times.sweepGrace
 }
 
 function parse(args: string[]) {

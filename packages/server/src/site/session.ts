@@ -5,17 +5,22 @@ import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { wantsHtml } from 'tintype/internal/http/html'
 import { isObject } from 'tintype/internal/http/json'
+import { ownerOnThisMachine } from 'tintype/internal/http/owner'
+import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
 import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
 
 export interface Sessions {
   /** `/session`: sign in with the token, sign out, ask. */
   router: Router
-  /** The one owner of the ready server, when the request carries the token or the cookie that stands for it. */
+  /**
+   * The one owner of the ready server, when the request carries the token or the cookie that stands for it.
+   * @throws {TintypeError} `unauthenticated` where there is no token, with the reason why this does not count as a
+   * request of this machine
+   */
   authenticate(req: Request): string | null
 }
 
-const owner = 'owner'
 const cookieName = 'tintype_session'
 const cookiePattern = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)(?=;|$)`, 'g')
 const cookieAge = 30 * 24 * 3600
@@ -27,17 +32,19 @@ export interface SessionsOptions {
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
+  /** Where there is no token: names of hosts by which this machine may be asked, beside `localhost` and its like. */
+  names: ReadonlySet<string>
 }
 
 /**
  * One token for the ready server. Programs send it as `Authorization: Bearer`; browsers sign in once and get a
  * cookie that scripts can't read and pages of other sites can't write with, so that pictures and forms work without JavaScript.
  *
- * @param token undefined: nobody has to sign in, since only this machine can connect
+ * @param token undefined: nobody has to sign in, since only this machine is let in
  */
 export function createSessions(
   token: string | undefined,
-  { own, clock, stallTimeout }: SessionsOptions,
+  { own, clock, stallTimeout, names }: SessionsOptions,
 ): Sessions {
   const session =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
@@ -75,7 +82,11 @@ export function createSessions(
     res.set('Set-Cookie', `${cookieName}=; Max-Age=0; ${attributes(req)}`)
     res.status(204).end()
   })
-  return { router, authenticate: (req) => (isSignedIn(req) ? owner : null) }
+  return {
+    router,
+    authenticate: (req) =>
+      token === undefined ? ownerOnThisMachine(req, names) : isSignedIn(req) ? thisMachinesOwner : null,
+  }
 }
 
 /** Of JSON, or of a form without JavaScript. */

@@ -5,7 +5,8 @@ import type { Log } from '../log.ts'
 import { present } from '../media-api.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { ConfigError } from '../settings/error.ts'
-import { readWhole } from '../settings/limits.ts'
+import { readOptions } from '../settings/read.ts'
+import { uploadOptions } from '../settings/upload.ts'
 import { answering, type OwnAddress } from './address.ts'
 import { keepBody, requestId, whileOpen } from './guard.ts'
 import { observeUploads } from './observe.ts'
@@ -27,9 +28,9 @@ export interface UploadMiddlewareOptions extends ReceiveOptions {
 /** What an app's own route takes. */
 export interface UploadOptions {
   /** Files in one request. @default `limits.files` */
-  maxFiles?: number
+  maxFiles?: number | undefined
   /** Whether a form without a file is refused; if not, `req.media` is empty. @default true */
-  required?: boolean
+  required?: boolean | undefined
 }
 
 /**
@@ -45,7 +46,8 @@ export function uploadMiddleware(
   field: string,
   options: UploadOptions = {},
 ): RequestHandler {
-  if (options.maxFiles !== undefined) readWhole('maxFiles', options.maxFiles, [1, 1000])
+  const { maxFiles, required } = readOptions(uploadOptions, options)
+  const limits = maxFiles === undefined ? { required } : { required, maxFiles }
   if (typeof field !== 'string' || field === '') {
     throw new ConfigError("upload() has to be given the name of the form's file field, such as 'photo'.")
   }
@@ -55,7 +57,7 @@ export function uploadMiddleware(
   router.use(async (req, res, next) => {
     keepBody(req)
     const owner = await ownerOf(req)
-    const form = { ...options, owner, field, ownRoute: true }
+    const form = { ...limits, owner, field, ownRoute: true }
     const { made, isNew, fields } = await receiveMedia(req, res, receiving, form)
     // For whoever counts.
     res.locals.isRepeated = !isNew

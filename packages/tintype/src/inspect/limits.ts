@@ -1,5 +1,7 @@
 import { type KnownType, knownTypes, type MediaKind } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
+import { limitOptions } from '../settings/limits.ts'
+import { defaultsOf } from '../settings/read.ts'
 import { describeRefused } from './refused.ts'
 import { kindOf, sniff } from './sniff.ts'
 
@@ -17,11 +19,12 @@ export interface MediaLimits {
   accept: ReadonlySet<string>
 }
 
+const { imageBytes, videoBytes, pixels, frames } = defaultsOf(limitOptions)
 export const defaultLimits: MediaLimits = {
-  imageBytes: 32 * 1024 * 1024,
-  videoBytes: 10 * 1024 ** 3,
-  pixels: 100_000_000,
-  frames: 1000,
+  imageBytes,
+  videoBytes,
+  pixels,
+  frames,
   accept: new Set<KnownType>(knownTypes),
 }
 

@@ -1,67 +1,114 @@
-import type { BucketOptions } from '../bucket/bucket.ts'
+import { knownTypes } from '@tintype/protocol'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Log } from '../log.ts'
 import type { TintypeOptions } from '../options.ts'
+import { accept } from './accept.ts'
+import { bucketKind, bucketOptions } from './bucket.ts'
 import { ConfigError } from './error.ts'
-import { readAccept, readClaimWithin, readLimits } from './limits.ts'
-import { checkBucketOptions } from './s3.ts'
-import { readBucketName, readDatabase, readFolder, readKeyPrefix, readRegion } from './storage.ts'
-import { readTimes } from './times.ts'
-import { readEndpoint, readOrigin, readPublicUrl } from './urls.ts'
+import { inCode, list, methods, text, whole } from './kinds.ts'
+import { limitOptions } from './limits.ts'
+import { group, type Options, readOptions } from './read.ts'
+import { readDatabase, readFolder } from './storage.ts'
+import { timeOptions } from './times.ts'
+import { readOrigin, readPublicUrl } from './urls.ts'
+
+/** Ten years, in seconds: no date of the database is passed by it. */
+const longestClaim = 315_360_000
 
 /**
- * The options of an app that say where things are and how long they last, by the rules that hold for the variables of the
- * ready server too.
- *
- * @returns `bucket` undefined: it was left out
- * @throws {ConfigError} also for an option that is named but has no value: mostly a variable was not set, and what is
- * meant for a bucket must not end up on the server's disk
+ * The options of `createTintype`, and the variables that set them in the ready server: names, kinds, ranges and defaults,
+ * which stand nowhere else. docs/configuration.md is made of it. What each of them means to an app is told by
+ * `TintypeOptions`.
  */
-export function readPlaces(options: TintypeOptions) {
-  const { directory, publicUrl, origins = [], times = {}, authenticate } = options
-  if (!Array.isArray(origins))
-    throw new ConfigError("origins has to be a list, such as ['http://localhost:5173'].")
-  if (authenticate !== undefined && typeof authenticate !== 'function') {
-    throw new ConfigError('authenticate has to be a function that says who asks: an id, or null for nobody.')
+export const tintypeOptions = {
+  authenticate: {
+    kind: inCode(
+      "a function of the request that says whose it is, or 'this-machine'",
+      (value): value is NonNullable<TintypeOptions['authenticate']> =>
+        value === 'this-machine' || typeof value === 'function',
+    ),
+    missing:
+      "write authenticate: (req) => the id of the user who is signed in, or null for nobody; or, for your own machine alone, authenticate: 'this-machine'.",
+    about: 'whose a request is; `this-machine`: one owner, for requests of this machine alone',
+  },
+  bucket: {
+    kind: bucketKind,
+    rows: bucketOptions,
+    otherwise: 'the embedded S3',
+    about: 'where objects go: the name of a bucket, or an object with its name and more',
+  },
+  database: {
+    kind: text('postgres://user:password@host/database, or the path of an SQLite file', readDatabase),
+    variable: 'DATABASE_URL',
+    otherwise: '`TINTYPE_DATA/tintype.db`',
+    about: '`postgres://user:password@host/database`, or the path of an SQLite file',
+  },
+  directory: {
+    kind: text('the path of a folder, such as ./data', readFolder),
+    default: './data',
+    variable: 'TINTYPE_DATA',
+    about: 'folder of the embedded S3 and of SQLite; one process at a time',
+  },
+  publicUrl: {
+    kind: text('an address such as https://photos.example', readPublicUrl),
+    variable: 'PUBLIC_URL',
+    otherwise: 'the Host of each request',
+    about:
+      'the address that people use, for instance behind a proxy; may have a path ([proxies.md](proxies.md))',
+  },
+  origins: {
+    kind: list("a list of origins, such as ['http://localhost:5173']", readOrigin),
+    default: [],
+    otherwise: 'none',
+    about: 'other origins whose pages may use the API, such as `http://localhost:5173`',
+  },
+  accept: {
+    kind: accept,
+    default: new Set<string>(knownTypes),
+    otherwise: 'all of them',
+    about: 'media types that are taken',
+  },
+  limits: group(limitOptions, 'how much is taken'),
+  times: group(timeOptions, 'how long things last, in seconds'),
+  claimWithin: {
+    kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
+    otherwise: 'they stay',
+    about: 'after which media that the app has not claimed are removed ([transactions.md](transactions.md))',
+  },
+  log: {
+    kind: methods<Log>('an object with the methods info, warn and error', 'info', 'warn', 'error'),
+    otherwise: 'one JSON line per event on standard output',
+    about: 'where events go',
+  },
+  clock: {
+    kind: methods<Clock>('an object with the methods now and after', 'now', 'after'),
+    default: systemClock,
+    otherwise: "the system's",
+    about: 'where time comes from, for tests',
+  },
+} as const satisfies Options & Record<keyof TintypeOptions, unknown>
+
+export type Settings = ReturnType<typeof readTintypeOptions>
+
+/**
+ * The options of an app, checked, with defaults for what it has left out.
+ *
+ * @returns `bucket` and `database` undefined: they were left out
+ * @throws {ConfigError} also for a bucket or database that is named but undefined or empty: mostly a variable was not
+ * set, and what is meant for a bucket must not end up on the server's disk
+ */
+export function readTintypeOptions(given: TintypeOptions) {
+  if (typeof given === 'object' && given !== null) {
+    demandValue(given, 'bucket')
+    demandValue(given, 'database')
   }
-  return {
-    bucket: isNamed(options, 'bucket', 'a bucket') ? readBucket(options.bucket) : undefined,
-    database: isNamed(options, 'database', 'a database')
-      ? readDatabase('database', String(options.database))
-      : undefined,
-    directory: directory === undefined ? './data' : readFolder('directory', directory),
-    publicUrl: publicUrl === undefined ? undefined : readPublicUrl('publicUrl', publicUrl),
-    origins: origins.map((origin) => readOrigin('origins', origin)),
-    times: readTimes(times),
-    limits: readLimits(options.limits),
-    accept: readAccept(options.accept),
-    claimWithin: readClaimWithin(options.claimWithin),
-  }
+  return readOptions(tintypeOptions, given)
 }
 
-function readBucket(bucket: string | BucketOptions): BucketOptions {
-  const given = typeof bucket === 'string' ? { name: bucket } : bucket
-  if (typeof given.name !== 'string' || given.name.trim() === '') {
-    throw new ConfigError('bucket.name has no value: was a variable not set? Give the name of a bucket.')
-  }
-  const { name, prefix, region, endpoint, publicEndpoint } = given
-  const rules = { aws: endpoint === undefined }
-  readBucketName('bucket', name, rules)
-  if (prefix !== undefined) readKeyPrefix('bucket.prefix', String(prefix))
-  if (region !== undefined) readRegion('bucket.region', region, rules)
-  if (endpoint !== undefined) readEndpoint('bucket.endpoint', endpoint)
-  if (publicEndpoint !== undefined) readEndpoint('bucket.publicEndpoint', publicEndpoint)
-  checkBucketOptions(given)
-  return given
-}
-
-function isNamed<Name extends 'bucket' | 'database'>(
-  options: TintypeOptions,
-  name: Name,
-  what: string,
-): options is TintypeOptions & Required<Pick<TintypeOptions, Name>> {
-  if (!Object.hasOwn(options, name)) return false
+function demandValue(options: TintypeOptions, name: 'bucket' | 'database'): void {
   const value: unknown = options[name]
-  if (value !== undefined && value !== null && value !== '') return true
+  if (!Object.hasOwn(options, name) || (value !== undefined && value !== null && value !== '')) return
   throw new ConfigError(
-    `${name} is given, but has no value: was a variable not set? Name ${what}, or leave the option out to keep everything in ${options.directory ?? './data'}.`,
+    `${name} is given, but has no value: was a variable not set? Name a ${name}, or leave the option out to keep everything in ${options.directory ?? tintypeOptions.directory.default}.`,
   )
 }

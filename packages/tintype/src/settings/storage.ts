@@ -1,5 +1,5 @@
 import { ConfigError } from './error.ts'
-import { quoted } from './urls.ts'
+import { quoted } from './shown.ts'
 
 /**
  * AWS has strict names (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html); services behind

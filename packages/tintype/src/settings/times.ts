@@ -1,29 +1,48 @@
-import type { defaultTimes } from '../times.ts'
-import { ConfigError } from './error.ts'
+import { whole } from './kinds.ts'
+import type { Options } from './read.ts'
 
-/** A week: S3 signs for no longer, and timers of more than 24 days would fire at once. Seconds. */
+/** S3 signs for no longer than a week, and timers of more than 24 days would fire at once. */
 const week = 604_800
+const seconds = (least: number) => whole({ unit: 'seconds', least, most: week })
 
-/** Least and most seconds of each time. */
-export const timeRanges = {
-  uploadDeadline: [1, week],
-  signRead: [2, week],
-  signWrite: [1, week],
-  session: [1, week],
-  sweepGrace: [0, week],
-  stall: [1, week],
-} as const satisfies Record<keyof typeof defaultTimes, readonly [number, number]>
-
-/** The times of an app, checked. @throws {ConfigError} */
-export function readTimes(times: Partial<Record<keyof typeof defaultTimes, number | undefined>>) {
-  for (const [name, value] of Object.entries(times)) {
-    const [least, most] = timeRanges[name as keyof typeof timeRanges] ?? []
-    if (least === undefined || most === undefined) {
-      throw new ConfigError(`times.${name} is not known; there are ${Object.keys(timeRanges).join(', ')}.`)
-    }
-    if (typeof value !== 'number' || !(value >= least && value <= most)) {
-      throw new ConfigError(`times.${name} is ${value}; it has to be seconds, from ${least} to ${most}.`)
-    }
-  }
-  return times as Partial<typeof defaultTimes>
-}
+/** How long things last. */
+export const timeOptions = {
+  uploadDeadline: {
+    kind: seconds(1),
+    default: 900,
+    variable: 'UPLOAD_DEADLINE',
+    about: 'after which an unfinished upload by form is deleted; pushed out while bytes flow',
+  },
+  signRead: {
+    kind: seconds(2),
+    default: 3600,
+    variable: 'SIGN_READ_TTL',
+    about: 'that a view URL is good for at the most (at least half of it)',
+  },
+  signWrite: {
+    kind: seconds(1),
+    default: 900,
+    variable: 'SIGN_WRITE_TTL',
+    about: 'that a URL is good for to which a browser writes',
+  },
+  session: {
+    kind: seconds(1),
+    default: 86_400,
+    variable: 'SESSION_TTL',
+    about: 'in which a direct upload has to be complete; no write URL outlives it',
+  },
+  sweepGrace: {
+    kind: seconds(0),
+    default: 300,
+    variable: 'SWEEP_GRACE',
+    about:
+      'after which keys with an unknown write are deleted once more; replaced bytes stay readable as long',
+  },
+  stall: {
+    kind: seconds(1),
+    default: 30,
+    variable: 'STALL_TIMEOUT',
+    about:
+      'after which a sender that stalls is refused with 408; one that waits for memory is refused after two thirds of it',
+  },
+} as const satisfies Options

@@ -1,4 +1,5 @@
 import { ConfigError } from './error.ts'
+import { quoted, wrong } from './shown.ts'
 
 /** The address of the app as people reach it, in one spelling: `https://example.org/photos`, never with a slash at its end. */
 export function readPublicUrl(name: string, value: string): string {
@@ -11,9 +12,17 @@ export function readPublicUrl(name: string, value: string): string {
   return originOf(url) + url.pathname.replace(/\/$/, '')
 }
 
+const originExample = 'http://localhost:5173'
+
 /** `https://app.example`: scheme, host and port, nothing else. */
-export function readOrigin(name: string, value: string): string {
-  const url = readUrl(name, value, 'https://app.example')
+export function readOrigin(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrong(name, value, `an origin such as ${originExample}`)
+  if (value.includes('*')) {
+    throw new ConfigError(
+      `${name} has a * in it, but an origin stands for the pages of one site: name each, such as ${originExample}.`,
+    )
+  }
+  const url = readUrl(name, value, originExample)
   if (url.pathname !== '/') {
     throw new ConfigError(
       `${name} has a path, but an origin ends with its host and port: write ${originOf(url)}.`,
@@ -50,9 +59,4 @@ function readUrl(name: string, value: string, example: string): URL {
     throw new ConfigError(`${name} ends with a query or a fragment: leave out what begins with ? or #.`)
   }
   return url
-}
-
-/** A value is shown only where it can't hold a secret. */
-export function quoted(value: string): string {
-  return /[@?#\s]/.test(value) || value.length > 100 ? ' can not be read' : ` is "${value}"`
 }

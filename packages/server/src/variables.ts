@@ -1,0 +1,75 @@
+import { type CrashPoint, crashPoints } from 'tintype/internal/crash-points'
+import { ConfigError } from 'tintype/internal/settings/error'
+import { type Kind, text, whole } from 'tintype/internal/settings/kinds'
+import type { Options } from 'tintype/internal/settings/read'
+import { quoted, wrongText } from 'tintype/internal/settings/shown'
+import { readToken } from 'tintype/internal/settings/token'
+
+function readHost(name: string, host: string): string {
+  if (/^[\w.-]+$|^[\da-f:.]*:[\da-f:.%\w]*$/i.test(host) && !/^[\w.-]+:\d+$/.test(host)) return host
+  throw new ConfigError(
+    `${name}${quoted(host)}; it has to be an address or a name alone, such as 0.0.0.0: the port is in PORT.`,
+  )
+}
+
+const crashPoint: Kind<{ point: CrashPoint; hits: number }> = {
+  right: `one of ${crashPoints.join(', ')}, each with :N for the Nth time`,
+  rightText: 'the name of a point, with :N for the Nth time',
+  check: (name, value) => crashPoint.parse(name, String(value)),
+  parse(name, value) {
+    const [, called, hits = '1'] = /^([\w.]+)(?::([1-9]\d*))?$/.exec(value) ?? []
+    const point = crashPoints.find((one) => one === called)
+    if (point === undefined) throw wrongText(name, value, crashPoint.right)
+    return { point, hits: Number(hits) }
+  },
+}
+
+/** What the ready server reads beside the options of the library. docs/configuration.md is made of it. */
+export const serverVariables = {
+  port: {
+    kind: whole({ least: 0, most: 65_535 }),
+    default: 3000,
+    variable: 'PORT',
+    about: 'port to listen on; 0 takes a free one',
+  },
+  host: {
+    kind: text('an address or a name alone, such as 0.0.0.0', readHost),
+    default: '127.0.0.1',
+    variable: 'HOST',
+    about: 'address to listen on; anything but loopback needs `TINTYPE_TOKEN`',
+  },
+  token: {
+    kind: text('16 characters of ASCII or more', readToken),
+    variable: 'TINTYPE_TOKEN',
+    otherwise: 'only this machine is let in',
+    about:
+      'the token of the one owner; programs send it as `Authorization: Bearer`, browsers sign in with it once',
+  },
+  auditKeyId: {
+    kind: text('the id of an access key', (_name, value) => value),
+    variable: 'AUDIT_ACCESS_KEY_ID',
+    otherwise: "the server's own key",
+    about:
+      'of an identity that may list the bucket: for `tintype audit` ([audit.md](audit.md)), and for the sweeper to find lost multipart uploads',
+  },
+  auditSecret: {
+    kind: text('the secret of an access key', (_name, value) => value),
+    variable: 'AUDIT_SECRET_ACCESS_KEY',
+    otherwise: 'none',
+    about: 'belongs to it',
+  },
+  shutdownDelay: {
+    kind: whole({ unit: 'seconds', least: 0, most: 3600 }),
+    default: 0,
+    variable: 'SHUTDOWN_DELAY',
+    about:
+      'between SIGTERM and the closing of the port, in which `/readyz` answers 503 and all else goes on; see [scaling.md](scaling.md)',
+  },
+  crashAt: {
+    kind: crashPoint,
+    variable: 'CRASH_AT',
+    otherwise: 'never',
+    about:
+      'for crash tests: ends the process at this point, as `kill -9` would (`store.published`, `sweep.deleted:3`, …)',
+  },
+} as const satisfies Options

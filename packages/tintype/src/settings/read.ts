@@ -1,0 +1,119 @@
+import { ConfigError } from './error.ts'
+import type { Kind } from './kinds.ts'
+import { nearest } from './nearest.ts'
+import { wrongKind } from './shown.ts'
+
+/** One row of a table of options. */
+export interface Option<T = unknown> {
+  kind: Kind<T>
+  /** What holds where nothing is given. Left out: nothing does. */
+  default?: T
+  /** The default in words, where it is no single value. */
+  otherwise?: string
+  /** What to do where nothing is given, for an option that has to be: follows its name and "is missing". */
+  missing?: string
+  /** The environment variable that sets it in the ready server. */
+  variable?: string
+  /** One sentence, for docs/configuration.md. */
+  about: string
+  /** Of a group. */
+  rows?: Options
+}
+
+export type Options = Readonly<Record<string, Option>>
+
+/** What is read by a table: a default takes the place of what is undefined. */
+export type Values<Rows> = { [Name in keyof Rows]: Value<Rows[Name]> }
+
+type Value<Row> = Row extends { kind: Kind<infer T> }
+  ? Row extends { default: unknown } | { missing: string }
+    ? T
+    : T | undefined
+  : never
+
+/**
+ * Reads what an app gives. `undefined` is the default, however it got there: it never opens a limit.
+ *
+ * @param group what the names begin with, for instance `limits`; empty at the top
+ * @throws {ConfigError} for a value that makes no sense, a name that is not in the table, or one that is missing
+ */
+export function readOptions<Rows extends Options>(rows: Rows, given: unknown, group = ''): Values<Rows> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongKind(group === '' ? 'The argument' : group, given, 'an object with options')
+  }
+  const named = given as Record<string, unknown>
+  const fullName = (name: string) => (group === '' ? name : `${group}.${name}`)
+  const further = Object.entries(rows).flatMap(([name, { rows: inner = {} }]) =>
+    Object.keys(inner).map((one) => `${name}.${one}`),
+  )
+  refuseUnknown(Object.keys(rows), named, { group, further })
+  const values: Record<string, unknown> = {}
+  for (const [name, row] of Object.entries(rows)) {
+    const value = named[name]
+    values[name] = value === undefined ? row.default : row.kind.check(fullName(name), value)
+  }
+  for (const [name, { missing }] of Object.entries(rows)) {
+    if (missing !== undefined && values[name] === undefined) {
+      throw new ConfigError(`${fullName(name)} is missing; ${missing}`)
+    }
+  }
+  return values as Values<Rows>
+}
+
+/**
+ * A slip of the pen must not be taken for the default.
+ * @param further names that may have been meant
+ * @throws {ConfigError} for a name that is not known
+ */
+export function refuseUnknown(
+  names: readonly string[],
+  given: object,
+  { group = '', further = [] }: { group?: string; further?: readonly string[] } = {},
+): void {
+  const strange = Object.keys(given).find((name) => !names.includes(name))
+  if (strange === undefined) return
+  const prefix = group === '' ? '' : `${group}.`
+  const all = names.map((name) => prefix + name)
+  const meant = nearest(prefix + strange, [...all, ...further.map((name) => prefix + name)])
+  const hint =
+    meant === undefined
+      ? `; there ${all.length === 1 ? 'is' : 'are'} ${all.join(', ')}.`
+      : `: did you mean ${meant}?`
+  throw new ConfigError(`${prefix}${strange} is not known${hint}`)
+}
+
+/** The defaults of a table. */
+export function defaultsOf<Rows extends Options>(rows: Rows): Values<Rows> {
+  return readOptions(rows, {})
+}
+
+interface Group<Rows extends Options> {
+  kind: Kind<Values<Rows>>
+  rows: Rows
+  about: string
+}
+
+/** Options that belong together, in an object of their own; undefined where it is not given. */
+export function optionalGroup<Rows extends Options>(rows: Rows, about: string): Group<Rows> {
+  const kind: Kind<Values<Rows>> = {
+    right: 'an object with options',
+    check: (name, value) => readOptions(rows, value, name),
+    parse(name, text) {
+      throw wrongKind(name, text, kind.right)
+    },
+  }
+  return { kind, rows, about }
+}
+
+/** The same, whose defaults hold where it is not given. */
+export function group<Rows extends Options>(
+  rows: Rows,
+  about: string,
+): Group<Rows> & { default: Values<Rows> } {
+  return {
+    ...optionalGroup(rows, about),
+    get default() {
+      return defaultsOf(rows)
+    },
+  }
+}
