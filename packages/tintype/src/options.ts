@@ -54,9 +54,13 @@ export interface TintypeOptions {
   clock?: Clock | undefined
 }
 
-/** @returns an owner's id of the app's choice; null or undefined for nobody, which is answered with 401 */
+/**
+ * Says whose a request is.
+ * @returns an owner's id of the app's choice; null or undefined for nobody, which is answered with 401
+ */
 export type Authenticate = (req: Request) => string | null | undefined | Promise<string | null | undefined>
 
+/** How much is taken. */
 export interface LimitOptions {
   /** Bytes of one picture. @default 32 MiB */
   imageBytes?: number | undefined
@@ -75,6 +79,7 @@ export interface LimitOptions {
   memory?: number | undefined
 }
 
+/** How long things last, in whole seconds. */
 export interface TimeOptions {
   /** An unfinished upload is deleted after this time. @default 900 */
   uploadDeadline?: number | undefined

@@ -70,7 +70,7 @@ export interface Tintype {
  * Puts the parts together: database, bucket, decoders, sweeper, intake, HTTP; in this order.
  *
  * @throws {TintypeError} `database_unavailable`, `storage_unavailable`
- * @throws {ConfigError} a TypeError, for an option that makes no sense
+ * @throws {ConfigError} which is a `TypeError`, for an option that makes no sense
  * @example
  * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => req.session?.userId ?? null })
  * app.use('/api', tintype.router)
