@@ -1,6 +1,6 @@
 /**
- * Where time comes from. Nothing else in the library reads the system's clock or sets a timer that decides
- * something, so tests move time instead of waiting for it.
+ * The source of time. No other part of the library reads the system's clock or sets a timer that decides something, so
+ * that tests can move time instead of waiting.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */

@@ -1,20 +1,20 @@
 import { TintypeError } from './errors.ts'
 
-/** What is asked for after `close()`. */
+/** The answer to calls after `close()`. */
 export function shuttingDown(): TintypeError {
   return new TintypeError('shutting_down', 'The server is stopping. Try again in a moment.')
 }
 
-/** Answers whoever comes after the end with `shutting_down`, and not with what happens to be broken by then. */
+/** Answers calls after the end with `shutting_down`, instead of with whatever error a closed part throws. */
 export interface Gate {
   shut(): void
   /** @throws {TintypeError} `shutting_down` */
   pass(): void
-  /** The same methods, behind the gate. */
+  /** The same methods, which throw once it is closed. */
   guard<Api extends Promising<Api>>(api: Api): Api
 }
 
-/** Nothing but methods that answer with a promise. */
+/** An object of async methods. */
 type Promising<Api> = Record<keyof Api, (...args: never[]) => Promise<unknown>>
 
 export function createGate(): Gate {

@@ -1,7 +1,7 @@
 /**
- * Places where the process can be made to die, as `kill -9` would end it, between one durable step and the
- * next. `CRASH_AT=store.published` names one, `CRASH_AT=store.published:3` its third time. For the crash tests,
- * which hit every one of them in turn; unarmed, a point costs one comparison.
+ * Places between two durable steps where the process can be made to die, as by `kill -9`. `CRASH_AT=store.published`
+ * names one, `CRASH_AT=store.published:3` its third time. The crash tests hit every one of them. Unless it is armed, a
+ * point costs one comparison.
  */
 export const crashPoints = [
   // Any write of our own: intake/finish.ts
@@ -26,12 +26,12 @@ export const crashPoints = [
   'sweep.deleted',
   'sweep.struck',
   'sweep.aborted',
-  // A streamed upload: intake/stream.ts
+  // A streamed upload: intake/stream/stream.ts
   'stream.created',
   'stream.partStored',
   'stream.allParts',
   'stream.completed',
-  // A direct upload: intake/direct.ts
+  // A direct upload: intake/direct
   'direct.reserved',
   'direct.created',
   'direct.opened',

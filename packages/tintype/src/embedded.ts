@@ -17,19 +17,20 @@ export interface EmbeddedBucket {
   close(): Promise<void>
 }
 
-/** Says where the embedded S3 answers while a process has it open, for commands that want to look into it. */
+/** Has the address of the embedded S3 while a process has it open, for commands that read it. */
 const addressFile = 's3-address.json'
 
 /**
- * What URLs for browsers are signed for. It is no name that resolves: they lead to wherever the app is reached, and
- * every request that comes there counts as sent here. Only this process can verify them, so the host protects nothing.
+ * The host that URLs for browsers are signed for. It does not resolve: the URLs lead to the app's own address, and every
+ * request that arrives there is verified as if it were sent to this host. Only this process can verify them, so the host
+ * protects nothing.
  */
 const signedHost = 'tintype-embedded'
 
-/** Requests of browsers that are under way when it closes have this long. Milliseconds. */
+/** Milliseconds that browsers' requests in progress have when it closes. */
 const closeTimeout = 5_000
 
-/** An S3 server of our own, with its objects below `directory`: on a loopback port for this machine, and for browsers wherever `handle` is mounted. */
+/** An S3 server with its objects below `directory`: on a loopback port for this machine, and for browsers through `handle`. */
 export async function startEmbeddedBucket(
   directory: string,
   log: Log = silentLog,
@@ -57,7 +58,7 @@ export async function startEmbeddedBucket(
       auditCredentials: auditor,
     },
     handle(req, res, target) {
-      // Gone while middleware of the app was still asking something: its end has been told already.
+      // The client left while middleware of the app was working: 'close' has been emitted already.
       if (res.destroyed) return
       open.add(req)
       res.once('close', () => open.delete(req))
@@ -88,7 +89,7 @@ async function loadLocalS3(): Promise<typeof import('@tintype/local-s3')> {
   }
 }
 
-/** Faults of its own, and refusals that browsers see: behind a proxy that changes paths, nobody else would tell. */
+/** Logs internal errors, and refusals that browsers see: behind a proxy that changes paths there is no other trace. */
 function tell(log: Log): (event: RequestEvent) => void {
   return ({ method, path, host, status, code, error }) => {
     if (error !== undefined) log.error('s3.failed', { method, path, error })
@@ -135,7 +136,7 @@ function readAddress(directory: string): string {
   return (JSON.parse(readFileSync(join(directory, addressFile), 'utf8')) as { endpoint: string }).endpoint
 }
 
-/** Mostly it is another server on the same folder: a sentence says so, without a stack. */
+/** The usual cause is another server on the same folder: the error says so in a sentence, without a stack. */
 async function opened<T>(opening: Promise<T>): Promise<T> {
   try {
     return await opening
@@ -147,7 +148,7 @@ async function opened<T>(opening: Promise<T>): Promise<T> {
 
 const keysFile = 's3-keys.json'
 
-/** The two that we advise on AWS, the lister with a new key each time; and one for people who look into the bucket. */
+/** The two identities that we advise on AWS, the lister with a new key each time, and an admin for people. */
 function readIdentities(directory: string) {
   const { app, admin } = readKeys(directory)
   const auditor = newKey()

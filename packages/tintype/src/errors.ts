@@ -29,8 +29,7 @@ export class TintypeError extends Error {
     this.limit = options.limit
     this.file = options.file
   }
-  // What the default handlers of Express and others go by (https://www.npmjs.com/package/http-errors), for an error
-  // that an app passes on as it is.
+  // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).
 
   /** The HTTP status of the code. */
   get status(): number {

@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto'
 const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 
-/** 128 random bits as base64url: 22 characters that nobody can guess. */
+/** 128 random bits as base64url: 22 characters that can't be guessed. */
 export function randomId(): string {
   if (used === pool.length) {
     randomFillSync(pool)
@@ -14,7 +14,7 @@ export function randomId(): string {
   return pool.toString('base64url', used - 16, used)
 }
 
-/** Whether the text has the form of an id of ours. Spares the database what can't be there. */
+/** Whether the text has the form of an id. Spares the database queries for what can't exist. */
 export function isId(text: string): boolean {
   return /^[\w-]{21}[AQgw]$/.test(text)
 }

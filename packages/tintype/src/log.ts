@@ -7,9 +7,9 @@ import type { LogEvent } from './log-events.ts'
 export interface Log {
   /** What happens in normal operation. */
   info(event: LogEvent, fields?: Record<string, unknown>): void
-  /** What went wrong and is made good without anybody's help. */
+  /** What went wrong and needs no action. */
   warn(event: LogEvent, fields?: Record<string, unknown>): void
-  /** What a person has to look at. */
+  /** What needs a person's attention. */
   error(event: LogEvent, fields?: Record<string, unknown>): void
 }
 

@@ -2,10 +2,11 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder, with those that lead to it, into which only this user can look. What is there already stays as it is:
- * it may be somebody's `/srv`, or open to a group on purpose.
+ * Makes a folder that only this user can read, with its parents. Folders that exist stay as they are: they may be open
+ * to others on purpose.
  *
- * Step by step: `recursive` of Node 24 never returns where the system says ENOENT inside a folder that is there (`/proc`).
+ * Step by step, because `recursive` of Node 24 never returns where the system says ENOENT inside an existing folder
+ * (`/proc`).
  */
 export function makePrivateFolder(path: string): void {
   if (isFolder(path)) return
@@ -31,13 +32,13 @@ export function makePrivateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600))
 }
 
-/** Takes all rights from others than owner and group, where this user may. The group keeps its own: backups may go by it. */
+/** Removes all permissions of others than owner and group, if this user may. Backups may rely on the group's. */
 export function closeToStrangers(path: string): void {
   try {
     const { mode } = statSync(path)
     if (mode & 0o007) chmodSync(path, mode & 0o770)
   } catch (error) {
-    // Somebody else's file, or gone again: then its rights are not ours to change.
+    // The file belongs to another user, or is gone.
     if (!['EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }

@@ -5,9 +5,8 @@ import { type Colour, Damaged, type Header } from './verdict.ts'
 
 /**
  * Reads the properties of an AVIF's primary item (ISO/IEC 23008-12): `ispe` has its dimensions, `irot` its
- * quarter turns. A flood may hide in another item that the decoder visits (a tile, an alpha plane), so the
- * largest `ispe` of all has to be within the limits as well: it stands in where it is larger. Frames of a
- * sequence are the most samples that any of its tracks has.
+ * quarter turns. Too many pixels may hide in another item that the decoder visits (a tile, an alpha plane), so the
+ * largest `ispe` of the file counts if it is larger. The frames of a sequence are the samples of its longest track.
  */
 export function readAvif(bytes: Buffer): Header {
   const meta = topBox(bytes, 'meta')
@@ -35,7 +34,7 @@ export function readAvif(bytes: Buffer): Header {
   return { ...size, frames: Math.max(1, mostSamples(bytes, tables)), turned, colour: colourOf(bytes, own) }
 }
 
-/** Behind the boxes of the file anything may stand. */
+/** Anything may follow the last box of the file. */
 function topBox(bytes: Buffer, type: string): Box | undefined {
   for (const box of boxesIn(bytes, undefined, 'lenient')) if (box.type === type) return box
   return undefined
@@ -62,7 +61,7 @@ function primaryItem(bytes: Buffer, within: { start: number; end: number }): num
     : bytes.readUInt32BE(box.start + 4)
 }
 
-/** One-based indices into the property container of what belongs to the item. */
+/** One-based indices of the item's properties in the property container. */
 function associated(bytes: Buffer, box: Box, item: number): number[] {
   const version = bytes.readUInt8(box.start)
   const wide = (bytes.readUInt8(box.start + 3) & 1) === 1

@@ -1,14 +1,13 @@
 import { largestRead, type RangeSource } from './range-source.ts'
 
-/** What one small read costs at the least: a box's header and what usually stands beside it. */
+/** Bytes fetched by a small read: a box's header and usually what is read next. */
 const blockBytes = 8 * 1024
-/** Kept blocks, for those who walk through the same headers twice: 32 MiB. */
+/** Cached blocks, for readers that walk through the same headers twice: 32 MiB. */
 const maxBlocks = 4096
 
 /**
- * Puts a cache before a source whose every read is a request over the network. Readers of containers ask for
- * sixteen bytes here and eight bytes there: such reads are rounded to blocks, each fetched once. Large ones go through
- * in pieces.
+ * A cache for a source whose every read is a request over the network. Container readers read a few bytes in many
+ * places: such reads are rounded to blocks, each fetched once. Large reads are passed on in pieces.
  */
 export function createBlockReader(source: RangeSource): RangeSource {
   const blocks = new Map<number, Promise<Uint8Array>>()

@@ -1,6 +1,6 @@
 import { Damaged, maxParts } from './verdict.ts'
 
-/** A box of an ISO base media file (ISO/IEC 14496-12): its four-letter type and where its content lies. */
+/** A box of an ISO base media file (ISO/IEC 14496-12): its four-letter type and the range of its content. */
 export interface Box {
   type: string
   start: number
@@ -8,10 +8,10 @@ export interface Box {
 }
 
 /**
- * The boxes that lie side by side in a range, in order. Each step moves on by eight bytes or more.
+ * The boxes of a range, in order. Each step moves on by eight bytes or more.
  *
- * @param behind what comes behind the last box: where a file or an index of a camera ends, anything may, and `lenient`
- * stops there
+ * @param behind what to do about bytes after the last box that are no box: cameras append data of their own, where
+ * `lenient` stops
  */
 export function* boxesIn(
   bytes: Buffer,

@@ -6,8 +6,8 @@ import { largestSide, longestVideo } from './video-refusals.ts'
 const longestDetail = 500
 
 /**
- * What a child process says of a video, if it can be so: the process may have been taken over by the file, and what it says
- * goes into the database and to people. Nothing but what is checked here is passed on.
+ * Validates a child process's verdict on a video. The file may have taken the process over, and the verdict goes into
+ * the database and is shown to people, so only what is checked here is passed on.
  */
 export function checkVerdict(said: unknown): Verdict | undefined {
   if (typeof said !== 'object' || said === null) return undefined

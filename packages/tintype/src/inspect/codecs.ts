@@ -1,5 +1,5 @@
 /**
- * What people call the codecs that are not taken, by the four letters of an MP4 or QuickTime sample description
+ * Common names of codecs that are not accepted, by the four letters of an MP4 or QuickTime sample description
  * (https://mp4ra.org/registered-types/sampleentries) or by Matroska's codec id (RFC 9559). Browsers play none of them.
  */
 const names: Record<string, string> = {
@@ -67,7 +67,7 @@ const names: Record<string, string> = {
 }
 
 /**
- * What a video codec that is not taken is called, for the middle of a sentence.
+ * The name of a video codec that is not accepted, for the middle of a sentence.
  *
  * @param id as the file has it
  * @example codecName('jpeg') // 'Motion JPEG'

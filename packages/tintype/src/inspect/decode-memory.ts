@@ -2,7 +2,7 @@ import type { KnownType } from '@tintype/protocol'
 import type { Header } from './verdict.ts'
 
 const mebibyte = 1024 * 1024
-/** What decoding takes for the smallest picture: line buffers, the thumb, and what the process grows by. */
+/** Bytes for decoding the smallest picture: line buffers, the thumb, and growth of the process. */
 const least = 24 * mebibyte
 
 /**
@@ -18,8 +18,8 @@ const perPixel: Partial<Record<KnownType, { inPasses: number; otherwise: number 
 }
 
 /**
- * So many rows of a PNG are unpacked at a time, on the way to a small thumb: nothing beside the rest of most pictures, but
- * 100 MB of one that is 30,000 pixels wide. JPEG and WebP are made smaller while they are unpacked.
+ * Rows of a PNG that are unpacked at a time to make a small thumb: negligible for most pictures, but 100 MB for one
+ * that is 30,000 pixels wide. JPEG and WebP are shrunk while they are unpacked.
  */
 const rowsAtATime = 800
 

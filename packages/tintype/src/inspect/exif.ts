@@ -2,7 +2,7 @@ const orientationTag = 0x0112
 
 /**
  * Whether an Exif block (a TIFF file, Exif 2.32) says that the picture has to be turned by a right angle to
- * stand upright: orientation 5 to 8. A damaged block says nothing, like none at all: viewers ignore it, too.
+ * stand upright: orientation 5 to 8. A damaged block counts as none: viewers ignore it, too.
  */
 export function isTurned(exif: Buffer): boolean {
   const order = exif.toString('latin1', 0, 4)

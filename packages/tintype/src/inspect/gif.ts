@@ -9,7 +9,7 @@ export function readGif(bytes: Buffer): Header {
   let height = bytes.readUInt16LE(8)
   let frames = 0
   let at = 13 + colorTableSize(bytes.readUInt8(10))
-  // A missing trailer is forgiven where the last frame is whole, as every viewer does.
+  // A missing trailer is accepted if the last frame is whole, as in every viewer.
   while (at < bytes.length || frames === 0) {
     const block = bytes.readUInt8(at)
     if (block === trailer) break
@@ -21,7 +21,7 @@ export function readGif(bytes: Buffer): Header {
       at = skipSubBlocks(bytes, at + 11 + colorTableSize(bytes.readUInt8(at + 9)))
       frames++
     } else if (frames > 0) {
-      // Some writers leave rubbish behind the last frame; viewers stop there.
+      // Some writers leave garbage after the last frame; viewers stop there.
       break
     } else {
       throw new Damaged('has a damaged block')

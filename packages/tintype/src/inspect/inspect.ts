@@ -15,11 +15,11 @@ export type { MediaLimits } from './limits.ts'
 export type { Verdict } from './verdict.ts'
 
 /**
- * Judges a whole file by its bytes alone: type, size, dimensions, frames, and whether its structure holds
- * together. Floods of pixels or frames are refused on what the headers claim, before any decoder sees them.
- * Sound does not mean that the picture can be drawn: that is for the decoder to say.
+ * Inspects a whole file by its bytes alone: type, size, dimensions, frames, and whether its structure is consistent.
+ * Too many pixels or frames are refused by what the headers claim, before any decoder sees them. A sound structure
+ * does not mean that the picture can be decoded: the decoder finds that out.
  *
- * Never throws for bad media. Its work is linear in the size and needs no memory worth the name.
+ * Never throws for bad media. Linear in the size, with hardly any memory.
  *
  * @example
  * const verdict = await inspect(bytes, defaultLimits, createVideoInspector({ log }))

@@ -2,8 +2,8 @@ import { findBox } from './boxes.ts'
 import { Damaged, maxParts } from './verdict.ts'
 
 /**
- * How many bytes a file needs to have for all items of its `meta` box to be there (`iloc`, ISO/IEC 14496-12, section
- * 8.11.3). Items that are kept inside that box, or made of others, need none.
+ * The size that a file needs so that all items of its `meta` box are there (`iloc`, ISO/IEC 14496-12, section 8.11.3).
+ * Items inside that box, or derived from other items, need none.
  */
 export function neededBytes(bytes: Buffer, meta: { start: number; end: number }): number {
   const box = findBox(bytes, ['iloc'], meta)

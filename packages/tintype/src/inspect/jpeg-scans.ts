@@ -1,8 +1,8 @@
 import { maxParts } from './verdict.ts'
 
 /**
- * Whether the scans from this one on bring every component of a JPEG, and of a progressive one every coefficient to its
- * last bit (ITU-T T.81, annex G). A file that breaks off between two scans looks as if it were whole, but blurred or grey.
+ * Whether the scans from this one on hold every component of a JPEG, and of a progressive one every coefficient to its
+ * last bit (ITU-T T.81, annex G). A file that ends between two scans decodes without an error, but blurred or grey.
  *
  * @param start of the first scan's marker
  */
@@ -27,7 +27,7 @@ export function hasAllScans(
 const startOfScan = 0xda
 const notYet = 255
 
-/** Keeps how many low bits of each coefficient are still missing after this scan. */
+/** Records how many low bits of each coefficient are still missing after this scan. */
 function note(scan: Buffer, seen: Map<number, Uint8Array>): boolean {
   const count = scan[0] ?? 0
   if (scan.length < 4 + count * 2) return false

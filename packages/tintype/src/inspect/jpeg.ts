@@ -4,9 +4,9 @@ import { Damaged, type Header, maxParts } from './verdict.ts'
 
 /**
  * Walks the segments of a JPEG up to its first scan (ITU-T T.81, annex B): the frame header has the
- * dimensions, an Exif segment the orientation. The picture inside the Exif segment is not mistaken for it.
- * Some cameras and many copies lack the end marker: that is forgiven where every scan has begun that the picture needs.
- * Whether the last one is whole is for the decoder to say.
+ * dimensions, an Exif segment the orientation. The thumbnail inside the Exif segment is skipped.
+ * Some cameras and many copies lack the end marker, which is accepted if every scan that the picture needs has begun.
+ * Whether the last scan is whole is left to the decoder.
  */
 export function readJpeg(bytes: Buffer): Header {
   let frame: { width: number; height: number; inPasses: boolean; components: number } | undefined

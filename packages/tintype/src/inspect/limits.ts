@@ -59,12 +59,12 @@ export function largestBytes(limits: MediaLimits): number {
   )
 }
 
-/** The same words on every way in. */
+/** The error for a file that is too large, the same on every way in. */
 export function tooLarge(limit: number): TintypeError {
   return new TintypeError('too_large', `The file has more than ${megabytes(limit)}.`, { limit })
 }
 
-/** A number of bytes as people say it: `32 MB` for 33,554,432. */
+/** Bytes for people: `32 MB` for 33,554,432. */
 export function megabytes(bytes: number): string {
   const giga = bytes / 1024 ** 3
   if (giga >= 1) return `${Number(giga.toFixed(1))} GB`
@@ -74,7 +74,7 @@ export function megabytes(bytes: number): string {
   return bytes === 1 ? '1 byte' : `${bytes} bytes`
 }
 
-/** A number of pixels as people say it: `100 megapixels` for 100,000,000. */
+/** Pixels for people: `100 megapixels` for 100,000,000. */
 export function megapixels(pixels: number): string {
   if (pixels < 1_000_000) return `${pixels} pixels`
   const mega = pixels / 1_000_000

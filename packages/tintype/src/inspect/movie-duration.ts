@@ -2,7 +2,7 @@ import { type Box, boxesIn, findBox } from './boxes.ts'
 import type { RangeSource } from './range-source.ts'
 import { Damaged } from './verdict.ts'
 
-/** How long each track lasts by its index alone, in seconds: what its fragments add is to come. */
+/** Duration of each track by its index alone, in seconds, without its fragments. */
 export interface Clock {
   id: number
   /** Units of the media's time in a second. */
@@ -42,7 +42,7 @@ export function readClocks(moov: Buffer, content: { start: number; end: number }
   return clocks
 }
 
-/** Lets the clocks of a fragment's tracks go on to its end. `moof` is the content of such a box. */
+/** Adds a fragment's duration to its tracks. `moof` is the content of such a box. */
 function addFragment(moof: Buffer, clocks: Clock[]): void {
   for (const traf of boxesIn(moof)) {
     const header = traf.type === 'traf' ? findBox(moof, ['tfhd'], traf) : undefined
@@ -97,7 +97,7 @@ function* editsIn(bytes: Buffer, box: Box): Generator<{ length: number; isEmpty:
   }
 }
 
-/** Where the rows of a table begin. @throws {Damaged} when there is no room for all of them */
+/** Offset of the rows of a table. @throws {Damaged} when there is no room for all of them */
 function* rows(bytes: Buffer, { start, end }: Box, width: number): Generator<number> {
   const count = bytes.readUInt32BE(start + 4)
   if (start + 8 + count * width > end) throw new Damaged('has a damaged index')

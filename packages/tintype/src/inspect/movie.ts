@@ -3,13 +3,13 @@ import { addFragments, readClocks } from './movie-duration.ts'
 import type { RangeSource } from './range-source.ts'
 import { checkTables, lastByte, videoCodec } from './sample-table.ts'
 
-/** What the index of an MP4 or QuickTime file says, as far as it takes to know whether the file is all there. */
+/** What the index of an MP4 or QuickTime file says, as far as it is needed to tell whether the file is complete. */
 export interface Movie {
-  /** The `moov` box with its header, and where it stands. */
+  /** The `moov` box with its header, and its offset. */
   index: { start: number; end: number; bytes: Buffer }
-  /** Where the last whole box ends. Cameras put bytes of their own behind it. */
+  /** End of the last whole box. Cameras append data of their own. */
   end: number
-  /** How many bytes the file needs to have for all pictures and sound that the index speaks of. */
+  /** The size that the file needs for all pictures and sound in the index. */
   needed: number
   tracks: Track[]
   /** Seconds, of the longest track. */
@@ -32,13 +32,13 @@ const maxIndex = 48 * 1024 * 1024
 /** One of some seconds has a few kilobytes. */
 const maxFragment = 1024 * 1024
 
-/** Why there is no index to be read. */
+/** Why there is no readable index. */
 export type NoMovie = 'index missing' | 'index cut off' | 'index too large' | 'compressed'
 
 /**
- * Finds the index and reads what it needs of the file: the boxes around it count for nothing. So a camera's trailer, a
- * box that is missing at the beginning or one that nobody knows are no damage, and a file whose last picture has not
- * all its bytes is cut off, however well its boxes add up.
+ * Finds the index and reads what it needs of the file; the boxes around it don't matter. So a camera's trailer, a
+ * missing first box or an unknown one are no damage, and a file that lacks bytes of its last picture is cut off,
+ * however well its boxes add up.
  *
  * @throws {Damaged} where the index contradicts itself; what reading throws
  */
@@ -81,7 +81,7 @@ interface TopBox {
   end: number
 }
 
-/** The boxes side by side in the file, up to what isn't one; and the one that reaches past the end, if any does. */
+/** The boxes of the file, up to what isn't one; and the box that reaches past the end, if any does. */
 async function walk(source: RangeSource): Promise<{ found: TopBox[]; end: number; cut?: TopBox }> {
   const found: TopBox[] = []
   let at = 0

@@ -3,10 +3,10 @@ import { TintypeError } from '../errors.ts'
 
 /** Of a display name, in UTF-16 code units. */
 const longest = 200
-/** What Windows keeps for devices, whatever stands behind the dot. */
+/** Names that Windows reserves for devices, with any extension. */
 const reserved = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
 
-/** Of each type's files: the usual one first. */
+/** Extensions of each type, the usual one first. */
 const extensions: Record<KnownType, readonly string[]> = {
   'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif', 'pjpeg', 'pjp'],
   'image/png': ['png', 'apng'],
@@ -18,25 +18,25 @@ const extensions: Record<KnownType, readonly string[]> = {
   'video/webm': ['webm'],
   'video/matroska': ['mkv'],
 }
-/** Of pictures and videos of any kind: one of these says nothing more once the bytes have been looked into. */
+/** Extensions of pictures and videos of any kind: they are replaced once the type is known by the bytes. */
 const ofMedia = new Set([
   ...Object.values(extensions).flat(),
   ...['heic', 'heif', 'hif', 'jxl', 'bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mpg', 'mpeg'],
 ])
 
 /**
- * What a file is called in the gallery: the sender's name, made harmless. It is never a path or a key.
+ * The display name of a file: the client's name, made harmless. It is never a path or a key.
  *
  * @param raw as the multipart header has it
  * @param ext of the type that the bytes have, for a file without a usable name
- * @throws {TintypeError} `invalid_name` for a NUL character, which no honest client sends
+ * @throws {TintypeError} `invalid_name` for a NUL character, which no well-behaved client sends
  * @example displayName('..\\..\\boot.ini.jpg', 'jpg') // 'boot.ini.jpg'
  */
 export function displayName(raw: string | undefined, ext: string): string {
   return announcedName(raw) || `photo.${ext}`
 }
 
-/** The same before the bytes have come: empty where there is no usable name. @throws {TintypeError} `invalid_name` */
+/** The same before the bytes have arrived: empty where there is no usable name. @throws {TintypeError} `invalid_name` */
 export function announcedName(raw: string | undefined): string {
   if (raw?.includes('\0')) throw new TintypeError('invalid_name', 'The file name holds a NUL character.')
   return shownName(raw)
@@ -50,8 +50,8 @@ export function shownName(raw = ''): string {
 }
 
 /**
- * What it is called when it is saved: the same, but it ends in an extension of what it is. Phones call a JPEG
- * `.HEIC`, and a saved `page.html` would be opened as a page.
+ * The name for saving: the same, with the extension of the actual type. Phones call a JPEG `.HEIC`, and a saved
+ * `page.html` would be opened as a page.
  *
  * @example savedName('IMG_1.HEIC', 'image/jpeg') // 'IMG_1.jpg'
  */
@@ -85,9 +85,8 @@ function harmless(raw: string): string {
 const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]/gu
 
 /**
- * Characters that show nothing by themselves, with what stays of them as `$1`, since it changes how others look:
- * joiners between emoji, and behind letters of scripts that join theirs (Arabic, those of India); variation selectors
- * behind what they vary; the tags of a flag.
+ * Invisible characters. Those in `$1` stay, because they change how others look: joiners between emoji and after
+ * letters of joining scripts (Arabic, those of India), variation selectors after what they vary, the tags of a flag.
  */
 const unseen = new RegExp(
   `(${[
@@ -100,7 +99,7 @@ const unseen = new RegExp(
   'gv',
 )
 
-/** Cuts between characters as people see them, and keeps the extension; empty where the first one is too long. */
+/** Shortens between graphemes and keeps the extension; empty if the first grapheme is too long. */
 function shorten(name: string): string {
   if (name.length <= longest) return name
   const extension = /\.[^.]{1,10}$/.exec(name)?.[0] ?? ''

@@ -3,8 +3,8 @@ import { Damaged, type Header } from './verdict.ts'
 
 /**
  * Walks the chunks of a PNG (third edition, which includes APNG) to its end. Frames are what `acTL` claims
- * or what `fcTL` chunks there are, whichever is more. The end mark may be missing, and the checksum of what is last:
- * browsers show such a picture, and no pixel of it is lost.
+ * or the `fcTL` chunks that there are, whichever is more. The end chunk and the last checksum may be missing: browsers
+ * show such a picture, and no pixel of it is lost.
  */
 export function readPng(bytes: Buffer): Header {
   if (bytes.toString('latin1', 12, 16) !== 'IHDR' || bytes.readUInt32BE(8) !== 13) {
@@ -47,7 +47,7 @@ export function readPng(bytes: Buffer): Header {
 /** By colour type. A palette may have colours that are transparent. */
 const channels: Record<number, number> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 }
 
-/** Types of chunks are letters. Where others stand, the picture has ended without its end mark. */
+/** Chunk types are letters. Anything else means that the picture has ended without its end chunk. */
 function isChunk(bytes: Buffer, at: number): boolean {
   if (at + 8 > bytes.length) return false
   for (let i = 4; i < 8; i++) {

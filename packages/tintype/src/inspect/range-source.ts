@@ -1,17 +1,17 @@
-/** Where a file's bytes are: in memory, or in the bucket by ranged reads. */
+/** The bytes of a file: in memory, or in the bucket by ranged reads. */
 export interface RangeSource {
   size: number
   /** Bytes from `start` up to but without `end`. */
   read(start: number, end: number): Promise<Uint8Array>
 }
 
-/** The most that one read fetches, so that nobody has to hold more. */
+/** Bytes of the largest read, so that no reader has to hold more. */
 export const largestRead = 1024 * 1024
 
-/** Thrown when an index wants more reads or bytes than any honest one does. */
+/** Thrown when an index needs more reads or bytes than any real one does. */
 export class TooManyReads extends Error {}
 
-/** Puts bounds on what is read of a source, and makes a short answer an error. */
+/** Limits the reads of a source, and makes a short answer an error. */
 export function bounded(source: RangeSource, limits: { bytes: number; reads: number }): RangeSource {
   let bytes = 0
   let reads = 0

@@ -1,8 +1,8 @@
 import { isHeic, sniff } from './sniff.ts'
 
 /**
- * Says what a refused file seems to be and what is taken instead, in a sentence or two for people. Only
- * refusals pay for the library that knows hundreds of types; it sees the first bytes and nothing more.
+ * Says what a refused file seems to be and what is accepted instead, in a sentence or two for people. The library that
+ * knows hundreds of types is loaded for refusals only, and sees the first bytes and nothing more.
  *
  * @example await describeRefused(Buffer.from('%PDF-1.7'), accept)
  * // 'This is a PDF document (application/pdf). Tintype takes JPEG, PNG and WebP.'

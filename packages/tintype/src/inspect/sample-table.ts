@@ -5,8 +5,8 @@ import { Damaged } from './verdict.ts'
 const widths = { stts: 8, ctts: 8, stss: 4, stsc: 12, stco: 4, co64: 8 }
 
 /**
- * Holds the tables of a track against their boxes and against each other. Players trip over them, and readers that
- * believe a number of rows or samples are busy for ever.
+ * Checks the tables of a track against their boxes and against each other. Players fail on inconsistent tables, and
+ * readers that trust a number of rows or samples never end.
  *
  * @throws {Damaged} where they don't fit
  */
@@ -19,13 +19,13 @@ export function checkTables(moov: Buffer, table: Box): void {
     if (box.type !== 'stts' && box.type !== 'ctts') continue
     let timed = 0
     for (let i = 0; i < rows; i++) timed += moov.readUInt32BE(box.start + 8 + i * 8)
-    // Some writers are wrong by a few; nobody by as many again.
+    // Some writers are off by a few, none by as many again.
     if (timed > samples * 2) throw new Damaged('has a damaged index')
   }
 }
 
 /**
- * Where the last sample of a track ends: chunks begin at `stco` or `co64`, `stsc` says how many samples each has, `stsz`
+ * Offset of the end of a track's last sample: chunks begin at `stco` or `co64`, `stsc` says how many samples each has, `stsz`
  * how large they are (section 8.7). Linear in the size of these tables, whatever numbers they hold.
  */
 export function lastByte(moov: Buffer, table: Box): number {
@@ -85,7 +85,7 @@ function objectType(descriptors: Buffer): number | undefined {
   if (inner === undefined) return undefined
   const flags = descriptors[inner + 2] ?? 0
   const optional = (flags & 0x80 ? 2 : 0) + (flags & 0x20 ? 2 : 0)
-  // A URL may come between; nobody writes one.
+  // A URL may come between, but no writer adds one.
   const config = flags & 0x40 ? undefined : bodyOf(descriptors, inner + 3 + optional, 4)
   return config === undefined ? undefined : descriptors[config]
 }

@@ -2,9 +2,9 @@ import type { KnownType, MediaKind } from '@tintype/protocol'
 import { docType } from './ebml.ts'
 
 /**
- * The media type by magic bytes; `undefined` for whatever is not one of the types that Tintype knows. The declared
- * type and the file's name have no say. Of a video it says only which container it seems to be: whether it can be
- * played is for its index to tell. A few comparisons, no allocation worth the name.
+ * The media type by magic bytes; `undefined` for types that Tintype doesn't know. The declared type and the file's name
+ * are ignored. For a video it is only the container: whether it can be played depends on its index. A few comparisons,
+ * hardly any allocation.
  *
  * @param head the first 4,100 bytes of the file, or the whole of it
  * @example sniff(Buffer.from([0xff, 0xd8, 0xff, 0xe0])) // 'image/jpeg'
@@ -49,11 +49,11 @@ export function isHeic(head: Uint8Array): boolean {
 /** Brands of pictures, as the HEIF and AVIF specifications register them (ISO/IEC 23008-12, AVIF 1.1). */
 const avif = /^avi[fs]$/
 const heif = /^(mif[12]|msf1|miaf|hei[csmx]|hev[cmsx])$/
-/** Other major brands of what is no video: JPEG 2000 and XL, Canon's raw pictures, sound alone. */
+/** Other major brands that are not videos: JPEG 2000 and XL, Canon's raw pictures, sound alone. */
 const others = /^(jp2 |jpx |jpm |jph |mjp2|jxl |crx |M4[ABP] |F4[AB] |aax[c ]?)$/
 
 /**
- * Every other brand is a video to be looked into: cameras, phones and editors write some hundred major brands, and
+ * Every other brand may be a video and is inspected as one: cameras, phones and editors write some hundred major brands, and
  * there are new ones each year. ISO/IEC 14496-12 lets readers go by the content that they know.
  */
 function typeOfBrands([major = '', ...compatible]: string[]): KnownType | undefined {

@@ -1,6 +1,6 @@
 import type { ErrorCode, KnownType, MediaKind } from '@tintype/protocol'
 
-/** What the bytes of a file turned out to be, or why they are refused. */
+/** The result of an inspection: what the file is, or why it is refused. */
 export type Verdict = Sound | Refused
 
 export interface Sound {
@@ -16,7 +16,7 @@ export interface Sound {
   frames: number
   /** Seconds; videos only. */
   duration?: number
-  /** What its numbers mean, where it says so without a profile; pictures only. */
+  /** Its colour space, where it is given without a profile; pictures only. */
   colour?: Colour | undefined
   /** Bytes that decoding it takes, estimated; pictures only. */
   decodeMemory?: number
@@ -41,7 +41,7 @@ export interface Colour {
   transfer: number
 }
 
-/** What the walkers read off a picture's headers. */
+/** What a picture's headers say. */
 export interface Header {
   /** Pixels as stored, before any turning. */
   width: number
@@ -57,10 +57,10 @@ export interface Header {
 }
 
 /**
- * More segments, chunks or boxes than any honest picture has. Millions of empty ones fit into 32 MB, and walking
- * them would hold up the event loop for half a second.
+ * More segments, chunks or boxes than any real picture has. Millions of empty ones fit into 32 MB, and walking them
+ * would block the event loop for half a second.
  */
 export const maxParts = 100_000
 
-/** Thrown by the walkers at bytes that contradict their format, caught in `inspect` and nowhere else. */
+/** Thrown by parsers at bytes that contradict their format; caught in `inspect` and nowhere else. */
 export class Damaged extends Error {}

@@ -10,21 +10,21 @@ import { largestRead, type RangeSource } from './range-source.ts'
 import { refuse, type Verdict } from './verdict.ts'
 import type { RangeQuestion, VideoJob } from './video-worker.ts'
 
-/** Judges videos in child processes, which hostile files may hang or crash. */
+/** Inspects videos in child processes, which hostile files may hang or crash. */
 export interface VideoInspector {
   /**
-   * @param video its bytes, or where they are: of those only what is needed is read, for an MP4 some tens of
-   * kilobytes, whatever its size
-   * @throws {TintypeError} `overloaded` when no process can be had in time; what reading throws; the reason of the
-   * requester's signal
+   * @param video its bytes, or a source of which only what is needed is read: for an MP4 some tens of kilobytes,
+   * whatever its size
+   * @throws {TintypeError} `overloaded` when no process is available in time
+   * @throws what reading throws; the reason of the requester's signal
    */
   inspect(video: Uint8Array | RangeSource, requester?: Requester): Promise<Verdict>
-  /** Videos that wait for their turn. */
+  /** Videos in the queue. */
   readonly waiting: number
   close(): Promise<void>
 }
 
-/** What a child process gets whole, in bytes; of more than that it asks for ranges. */
+/** Bytes up to which a child process gets a video whole; of a larger one it asks for ranges. */
 const mostToChild = 32 * 1024 * 1024
 
 export interface VideoInspectorOptions extends Omit<SandboxOptions, 'script' | 'workers'> {
@@ -73,7 +73,7 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
     const job: VideoJob = { size: video.size }
     const frame = { header: job, body: Buffer.alloc(0) }
     const verdict = await waiting.run({ frame, requester, serve, read: verdictIn })
-    // What the worker made of bytes that it never saw says nothing about the video.
+    // A verdict on bytes that the worker never saw says nothing about the video.
     if (failure !== undefined) throw failure
     if (time > readingTime) {
       throw new TintypeError('overloaded', 'Reading the video takes too long now. Try again later.')
@@ -104,7 +104,7 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   }
 }
 
-/** Whatever the worker has become, it gets no more than it should ask for. */
+/** Even a worker that was taken over gets no more than the limits allow. */
 async function readRange(video: RangeSource, question: unknown): Promise<Uint8Array> {
   const { start, end } = Object(question) as RangeQuestion
   const isSound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start < end

@@ -2,10 +2,10 @@ import { codecName, isProtected } from './codecs.ts'
 import { megabytes } from './limits.ts'
 import { type Refused, refuse } from './verdict.ts'
 
-// Why a video is refused, in the words that people read. Three kinds: it is cut off, and what is missing; it is coded in
-// what is not taken, and how that is called; there is no picture in it at all.
+// Why a video is refused, as sentences for people. Three kinds: it is cut off, with what is missing; its codec is not
+// accepted, with the codec's name; it has no picture at all.
 
-/** Seconds. An honest file of the largest size that is taken, at the least that a picture takes, is shorter. */
+/** Seconds. A real file of the largest accepted size is shorter, even at the lowest bit rate. */
 export const longestVideo = 31 * 24 * 3600
 /** Pixels of a side: twice what any camera or codec level has. */
 export const largestSide = 32_768

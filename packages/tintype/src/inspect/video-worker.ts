@@ -2,12 +2,12 @@ import { answerJobs } from '../workers/worker.ts'
 import { createBlockReader } from './block-reader.ts'
 import { inspectVideo } from './video.ts'
 
-// A process of its own: there are files of a few kilobytes that keep a reader of containers busy for ever.
+// Runs in its own process: some files of a few kilobytes keep a container reader busy for ever.
 
-/** The video's bytes come with the job; or they are elsewhere, so many of them, and the parent is asked for ranges. */
+/** The video's bytes come with the job; otherwise `size` is given, and the parent is asked for ranges. */
 export type VideoJob = { size?: never } | { size: number }
 
-/** A range of the video, from `start` up to but without `end`. The reply's body is empty if it can't be had. */
+/** A range of the video, from `start` up to but without `end`. The reply's body is empty if it can't be read. */
 export interface RangeQuestion {
   start: number
   end: number

@@ -9,21 +9,21 @@ import type { Refused, Verdict } from './verdict.ts'
 import { largestSide, longestVideo, refusals } from './video-refusals.ts'
 import { readWebm } from './webm-segment.ts'
 
-// As the one file that the package has for `require`: it is loaded in half the time of its hundred modules, and loading
-// is most of what a new process costs.
+// Loaded by `require`, as one file: half the time of its hundred ES modules, and loading is most of what a new process
+// costs.
 const { CustomSource, Input, QuickTimeInputFormat } = createRequire(import.meta.url)(
   'mediabunny',
 ) as typeof import('mediabunny')
 
-/** A sound index is far smaller; a hostile one must not make us read without end. */
+/** A real index is far smaller; a hostile one must not make us read without end. */
 const maxRead = 64 * 1024 * 1024
 /** Recordings in fragments have an index in each: hours of them are read two small ranges at a time. */
 const maxReads = 50_000
 
 /**
- * Judges a video by its index and what that needs of the file: there has to be a video track of a codec that is taken,
- * and all the bytes that it speaks of. Frames are not decoded. Reads what it needs and no more: for an MP4 with its
- * index at the end a few ranges of some kilobytes.
+ * Inspects a video by its index: it needs a video track of an accepted codec, and all the bytes that the index refers
+ * to. Frames are not decoded. Reads no more than it needs: for an MP4 with its index at the end, a few ranges of some
+ * kilobytes.
  */
 export async function inspectVideo(video: RangeSource): Promise<Verdict> {
   const source = bounded(video, { bytes: maxRead, reads: maxReads })
@@ -33,7 +33,7 @@ export async function inspectVideo(video: RangeSource): Promise<Verdict> {
     return type === undefined ? refusals.damaged() : await inspectMovie(source, type)
   } catch (error) {
     if (error instanceof TooManyReads) return refusals.indexTooLarge()
-    // Whatever the reader stumbles over, the file is what is wrong with it.
+    // An error of the reader means that the file is damaged.
     return refusals.damaged()
   }
 }
@@ -67,10 +67,10 @@ async function inspectWebm(source: RangeSource, type: KnownType): Promise<Verdic
   return checkNumbers({ type, duration, width: track.width, height: track.height })
 }
 
-/** Those that are taken in MP4, too. */
+/** The codecs that are accepted in MP4, too. */
 const webmCodecs = new Set(['V_VP8', 'V_VP9', 'V_AV1', 'V_MPEG4/ISO/AVC', 'V_MPEGH/ISO/HEVC', 'V_PRORES'])
 
-/** What the file's first bytes are has been found out before, by rules that know more files than the library's. */
+/** The container is known from sniffing, which recognises more files than the library does. */
 const anyMovie = new (class extends QuickTimeInputFormat {
   async _canReadInput() {
     return true

@@ -3,11 +3,11 @@ import { largestRead, type RangeSource } from './range-source.ts'
 import { Damaged } from './verdict.ts'
 import { readTracks, type WebmTrack } from './webm-tracks.ts'
 
-/** What the beginning of a WebM says of the whole (RFC 9559). */
+/** What the beginning of a WebM says about the whole file (RFC 9559). */
 export interface WebmSegment {
   /**
-   * How many bytes the file needs to have for its pictures and sound to be there, or 0 where it doesn't say. Players do
-   * without the seek index (`Cues`) behind them.
+   * The size that the file needs for its pictures and sound, or 0 where it doesn't say. Players do without the seek
+   * index (`Cues`) after them.
    */
   needed: number
   /** Seconds. */
@@ -19,15 +19,15 @@ export interface WebmSegment {
 const maxElement = 256 * 1024
 /** Elements before the first cluster. */
 const maxElements = 1000
-/** How far from the end the last cluster is looked for. Browsers begin a new one every few seconds. */
+/** Bytes before the end in which the last cluster is looked for. Browsers begin a new one every few seconds. */
 const tailBytes = 32 * 1024 * 1024
-/** Seconds that a picture is taken to last where nothing else is said. */
+/** Assumed duration of a picture, in seconds, where none is given. */
 const onePicture = 1 / 30
 
 /**
- * Reads the beginning, and of a recording that doesn't say how long it is, as browsers make them, the end.
+ * Reads the beginning, and the end of a recording that doesn't give its duration, as browsers make them.
  *
- * @throws {Damaged} where something else comes before the first cluster than elements side by side
+ * @throws {Damaged} where anything but elements comes before the first cluster
  */
 export async function readWebm(source: RangeSource): Promise<WebmSegment> {
   const head = await source.read(0, Math.min(source.size, maxElement))

@@ -47,7 +47,7 @@ function sizeOf(bytes: Uint8Array, video: { start: number; end: number }): { wid
   const fact = (id: number) => facts.get(id) ?? 0
   let width = fact(ids.pixelWidth) - fact(ids.cropLeft) - fact(ids.cropRight)
   let height = fact(ids.pixelHeight) - fact(ids.cropTop) - fact(ids.cropBottom)
-  // Whatever unit the shown size has, it has a shape; the pixels stay as many as they are on the other side.
+  // The display size gives the aspect ratio, in whatever unit; one side keeps its pixels.
   const shape = fact(ids.displayWidth) / fact(ids.displayHeight)
   if (shape > 0 && Number.isFinite(shape)) {
     if (shape > width / height) width = Math.round(height * shape)

@@ -7,17 +7,17 @@ import type { Records } from '../records/records.ts'
 import { stuckAfter } from '../sweep/deletion.ts'
 import { createRegistry } from './registry.ts'
 
-/** What is counted and timed; docs/metrics.md says what each number is for. */
+/** Counters and timers; docs/metrics.md says what each one is for. */
 export interface Metrics {
   /** A request has ended. @param ended.route a pattern, such as `/media/:id`, never a path */
   request(ended: { method: string; route: string; status: string; seconds: number }): void
-  /** An upload has come to its end. @param outcome `created`, `replaced`, `repeated`, `cut`, or an error's code */
+  /** An upload has ended. @param outcome `created`, `replaced`, `repeated`, `cut`, or an error's code */
   upload(outcome: string): void
   /** The same bucket, with each call counted and timed. */
   observeBucket(bucket: Bucket): Bucket
-  /** The same ending, with what it makes counted. */
+  /** The same `finish`, with created media counted. */
   observeFinish(finish: Finish): Finish
-  /** From now on these are read when somebody asks. */
+  /** Registers numbers that are read at each scrape. */
   watch(parts: {
     budget: Budget
     workers: Record<'pictures' | 'videos', { readonly waiting: number }[]>
@@ -28,11 +28,11 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-/** Seconds: from a thumb out of the cache to a long video over a slow line. */
+/** Seconds: from a cached thumb to a long video over a slow connection. */
 const requestBounds = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const s3Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 
-/** All that is asked of S3 but for readiness: what the bucket learns to do has to be added here. */
+/** All operations of S3 except the readiness check. New methods of the bucket have to be added here. */
 type Operation = Exclude<
   keyof Bucket,
   'makeKey' | 'keyPrefix' | 'viewUrl' | 'putUrl' | 'partUrl' | 'publicOrigin' | 'ping' | 'close'
@@ -143,7 +143,7 @@ export function createMetrics(): Metrics {
             value: lines.reduce((sum, { waiting }) => sum + waiting, 0),
           })),
       )
-      // One question for three numbers: they are asked for in turn, and answered from one reading.
+      // One query for three numbers: they are scraped one after the other, and answered from one reading.
       let backlog: ReturnType<Records['audit']['backlog']> | undefined
       const ask = () => {
         backlog ??= records.audit.backlog(clock.now(), stuckAfter).finally(() => {

@@ -1,4 +1,4 @@
-/** Few and fixed values, never what a client sent: each combination is kept for as long as the process lives. */
+/** Few and fixed values, never from a client: each combination stays in memory as long as the process lives. */
 export type Labels = Readonly<Record<string, string>>
 
 export interface Counter {
@@ -14,13 +14,13 @@ export interface Sample {
   value: number
 }
 
-/** Numbers that a Prometheus server comes for. */
+/** Numbers for a Prometheus server. */
 export interface Registry {
   /** Only ever grows. Its name ends in `_total`. */
   counter(name: string, help: string): Counter
   /** @param bounds upper ends of the buckets, ascending */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram
-  /** What is so at the moment of asking. Left out when it can't be told: a scrape must not fail over one number. */
+  /** A value read at each scrape. Left out when it can't be read: a scrape must not fail because of one number. */
   read(
     type: 'gauge' | 'counter',
     name: string,

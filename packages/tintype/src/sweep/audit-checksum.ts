@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Bucket } from '../bucket/bucket.ts'
 
 /**
- * The SHA-256 of an object as it lies in the bucket. Of what came in one PUT S3 knows it: it verified it then, and
- * tells. Of what came in parts it knows only the checksum of the parts' checksums: that is read whole. An ETag is no
- * proof: it is an MD5 at best, and with encryption by KMS not even that.
+ * The SHA-256 of an object in the bucket. For an object of one PUT, S3 verified it on arrival and returns it. For an
+ * object made of parts, S3 has only a checksum of checksums, so the object is read and hashed. An ETag is no proof: it
+ * is an MD5 at best, and not even that with KMS encryption.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  *
  * @returns lower-case hex; undefined when there is no such object (any more), or we may not read it

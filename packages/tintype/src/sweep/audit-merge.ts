@@ -2,12 +2,12 @@ interface Keyed {
   key: string
 }
 
-/** What each of two sequences has for a key; at least one has something. */
+/** The items of two sequences for one key; at least one is defined. */
 export type Pair<L, R> = [L | undefined, R | undefined]
 
 /**
  * Walks two ordered sequences side by side, in constant memory. Both come in pages of any size, and so do the pairs:
- * a promise for every key would cost more than all the rest.
+ * one promise per key would cost more than everything else.
  *
  * @param size pairs in a page at the most
  * @throws Error when one of them is not in the order of UTF-8 bytes, as listings of S3 directory buckets are not

@@ -10,7 +10,7 @@ export interface AuditMultipartsOptions {
   isRepaired(initiated: number): boolean
 }
 
-/** What became of one that nobody owns. */
+/** A multipart upload without an owner. */
 export interface LostMultipart extends OpenMultipart {
   repaired: boolean
   /** Why it could not be aborted. */
@@ -18,8 +18,9 @@ export interface LostMultipart extends OpenMultipart {
 }
 
 /**
- * S3 multipart uploads in progress, page by page: how many there are, and those that nobody owns, each aborted by
- * itself. The order is that of orphans: whoever uploads in parts has the key on the sweep list from before to after.
+ * S3 multipart uploads in progress, page by page: how many there are, and those without an owner, each aborted by
+ * itself. Ledger and bucket are asked in the same order as for orphans, because the key of a multipart upload is on the
+ * sweep list from before it begins until after it ends.
  */
 export async function* auditMultiparts(
   options: AuditMultipartsOptions,
@@ -56,7 +57,7 @@ export async function* auditMultiparts(
 
 const denied = 'The key may not abort multipart uploads: it needs s3:AbortMultipartUpload.'
 
-/** An empty id stands for an upload whose id is not known yet, or never will be: the sweeper looks for it by key. */
+/** An empty id means an upload whose id is not known yet, or never will be: the sweeper looks for it by key. */
 function owns(named: NamedKey | undefined, { uploadId }: OpenMultipart): boolean {
   const known = named?.sweep?.uploadId
   return known === '' || known === uploadId

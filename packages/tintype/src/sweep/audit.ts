@@ -9,9 +9,9 @@ import { auditMultiparts } from './audit-multiparts.ts'
 import { stuckAfter } from './deletion.ts'
 import { inParallel } from './parallel.ts'
 
-/** What is not as promised. Times are ISO 8601. */
+/** A difference between bucket and ledger. Times are ISO 8601. */
 export type Finding =
-  /** In the bucket, and nothing names it: neither media nor the sweep list. */
+  /** In the bucket, but named neither by media nor by the sweep list. */
   | { type: 'orphan'; key: string; bytes: number; modified: string; repaired: boolean }
   /** Visible, but its object is gone. */
   | { type: 'dangling'; key: string; media: string; name: string }
@@ -19,11 +19,11 @@ export type Finding =
   | { type: 'size'; key: string; media: string; name: string; expected: number; found: number }
   /** Visible, but the object's SHA-256 is another than the ledger says. */
   | { type: 'checksum'; key: string; media: string; name: string; expected: string; found: string }
-  /** Visible, and S3 refuses to let its SHA-256 be known: it is archived, or encrypted with a key that is denied. */
+  /** Visible, but S3 refuses to give its SHA-256: it is archived, or encrypted with a key that is denied. */
   | { type: 'unreadable'; key: string; media: string; name: string; error: string }
   /** Visible, and on the sweep list: it is going to be deleted. */
   | { type: 'scheduled'; key: string; media: string; name: string }
-  /** An S3 multipart upload in progress that nobody is going to complete or abort. */
+  /** An S3 multipart upload in progress that no session is going to complete or abort. */
   | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean; error?: string }
   /** On the sweep list, and its deletion keeps failing. */
   | { type: 'stuck'; key: string; attempts: number; due: string; error: string | null }
@@ -48,14 +48,14 @@ export interface AuditOptions {
   clock: Clock
   /** Repairs what is older than this. Milliseconds. */
   grace: number
-  /** Puts orphans on the sweep list, and aborts multipart uploads that nobody owns. Media are never touched. */
+  /** Puts orphans on the sweep list, and aborts multipart uploads without an owner. Media are never touched. */
   repair: boolean
   /** Compares SHA-256 too: asks S3 for each original, and reads those whose checksum S3 doesn't know whole. */
   checksums: boolean
 }
 
 export interface Audit {
-  /** Each finding as it is made. To be read once, to the end. */
+  /** Yields each finding as soon as it is made. Iterate once, to the end. */
   findings(): AsyncGenerator<Finding>
   /** Counts so far; whole when the findings have ended. */
   readonly totals: Readonly<AuditTotals>
@@ -71,9 +71,9 @@ const ledgerPage = 500
 const mostRows = 10_000
 
 /**
- * Walks bucket listing and ledger side by side, in constant memory, and finds what breaks promise 1. Works on a
- * live system: the two are read at different instants, so what looks wrong is only a candidate, and is asked for
- * again before it is reported; the order in which it is asked excludes every move that the ledger allows.
+ * Walks bucket listing and ledger side by side, in constant memory, and reports every difference. Works on a live
+ * system: the two are read at different times, so a difference is only a candidate, which is checked again before it is
+ * reported, in an order that rules out every legal state.
  *
  * @throws {MayNotList} when S3 refuses s3:ListBucket
  * @example

@@ -16,28 +16,28 @@ export interface DeletionOptions {
   grace: number
   /** Milliseconds. */
   lease: number
-  /** Milliseconds until the next try, after so many failed. */
+  /** Milliseconds until the next attempt, after this many failures. */
   backOff(attempts: number): number
   isStopped(): boolean
 }
 
-/** From so many failures on, a row counts as stuck: `tintype audit` and the metrics show it. */
+/** Failures from which on a row counts as stuck: `tintype audit` and the metrics show it. */
 export const stuckAfter = 10
 
-/** A batch is through within its lease, even when each of its deletions runs into its time limit. */
+/** A batch ends within its lease, even if each of its deletions reaches its time limit. */
 const batch = 40
 const parallel = 32
 
-/** What came of one row: `true`, or why its object may still be there. */
+/** The outcome for one row: `true`, or why its object may still exist. */
 type Outcome = true | { error: unknown }
 
-/** Deletes objects of rows on the sweep list, each row by itself: one that S3 refuses to delete holds up no other. */
+/** Deletes the objects of rows on the sweep list, each row by itself: one that S3 refuses to delete delays no other. */
 export function createDeletion(options: DeletionOptions) {
   const { sweep, bucket, clock, log, grace, lease, backOff, isStopped } = options
 
   /**
-   * First S3, then the list: a crash in between deletes twice, which is harmless. Never throws, so that no row
-   * decides about its neighbours.
+   * First S3, then the list: after a crash in between the object is deleted twice, which is harmless. Never throws, so
+   * that one row does not affect the others.
    */
   async function deleteRow(row: SweepRow): Promise<Outcome> {
     try {
@@ -69,7 +69,7 @@ export function createDeletion(options: DeletionOptions) {
     if (abortion.status === 'rejected') throw abortion.reason
   }
 
-  /** Also what was begun at this key without anybody learning its id, where we may ask for it. */
+  /** Includes multipart uploads of this key whose id was lost, if we may list them. */
   async function abort(key: string, uploadId: string): Promise<void> {
     const ids = uploadId === '' ? await bucket.openMultiparts(key) : [uploadId]
     // Where we may not, the bucket's lifecycle rule ends it.
@@ -115,7 +115,7 @@ export function createDeletion(options: DeletionOptions) {
         const errors = outcomes.flatMap((one) => (one === true ? [] : [one.error]))
         deleted += outcomes.length - errors.length
         if (rows.length < batch) break
-        // When S3 does not answer for a whole batch, it is away: the rest of the list is left in peace for a while.
+        // If S3 does not answer for a whole batch, it is unavailable: the sweep ends, and is tried again later.
         if (errors.length === rows.length && !errors.some(answeredAboutObject)) throw errors[0]
       }
       return deleted

@@ -15,7 +15,7 @@ const batch = 40
 /** Milliseconds until a media that could not be removed is tried again. */
 const pause = 600_000
 
-/** Sessions and unclaimed media whose time is over become work for the sweep list. */
+/** Schedules expired upload sessions and unclaimed media for deletion. */
 export function createExpiry({ records, clock, log, isStopped }: ExpiryOptions) {
   const { expiry, uploads } = records
 
@@ -33,10 +33,10 @@ export function createExpiry({ records, clock, log, isStopped }: ExpiryOptions) 
     },
 
     /**
-     * Each media once, whatever becomes of those before it. One that a foreign key of the app's refers to counts as
-     * claimed from now on; one that fails in another way is tried again later.
+     * Expires each media once; a failure does not stop the others. One that a foreign key of the app refers to counts as
+     * claimed from now on; any other failure is tried again later.
      *
-     * @returns how many are gone
+     * @returns how many were removed
      * @throws when the database does not answer
      */
     async expireMedia(): Promise<number> {
@@ -65,7 +65,7 @@ export function createExpiry({ records, clock, log, isStopped }: ExpiryOptions) 
       const until = now + pause
       log.error('media.not_expired', { id, until: new Date(until), error })
       await expiry.postpone(id, now, until).catch((failure: unknown) => {
-        // Then it's the database, not this media.
+        // The cause is the database, not this media.
         if (failure instanceof TintypeError && failure.code === 'database_unavailable') throw failure
       })
       return false

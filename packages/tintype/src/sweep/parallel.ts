@@ -1,6 +1,6 @@
 /**
- * Does the work for every item, up to `width` at a time. When one throws, no further item is begun, and this throws
- * once those under way have ended: nothing goes on behind the caller's back.
+ * Runs the work for every item, up to `width` at a time. When one throws, no further item is started, and this throws
+ * once those in progress have ended.
  *
  * @param stopped asked before each item; from true on, no further one is begun
  * @returns the results in the order of the items; of those that were not begun, none

@@ -13,37 +13,37 @@ export interface SweeperOptions {
   log: Log
   /** Milliseconds after a deletion at which keys that may still be written to are deleted once more. */
   grace: number
-  /** Milliseconds that a claim lasts. @default 60_000 */
+  /** Milliseconds that a lease lasts. @default 60_000 */
   lease?: number
   /** 0 to 1, for the jitter of the back-off. @default Math.random */
   random?: () => number
 }
 
 /**
- * The worker that keeps promise 1: it deletes from S3 what is due on the sweep list, and only then strikes the
- * key off. It sleeps until the next row is due; {@link Sweeper.wake} tells it of rows that became due earlier.
+ * The worker that leaves no orphan: it deletes from S3 what is due on the sweep list, and only then removes the key from
+ * the list. It sleeps until the next row is due; {@link Sweeper.wake} tells it of rows that became due earlier.
  *
- * Nothing that one row does holds up the others: each fails by itself, and is tried again by itself.
+ * One row never delays the others: each fails and is tried again by itself.
  */
 export interface Sweeper {
   start(): void
-  /** There may be work: look now. Cheap, may be called at any time. */
+  /** Looks for work now. Cheap, may be called at any time. */
   wake(): void
   /** Deletes everything that is due now. @returns how many keys were deleted */
   sweepDue(): Promise<number>
   /**
    * Deletes these keys, which the caller has put on the list with `leaseEnd` as their due date.
-   * @returns whether all of them are gone from S3; what isn't is tried again later
+   * @returns whether all of them are deleted from S3; the others are tried again later
    */
   sweepKeys(keys: RemovedKey[], leaseEnd: number): Promise<boolean>
   readonly lease: number
-  /** Waits for the items under way, not for those that are still due: another process or the next start does them. */
+  /** Waits for deletions in progress, not for those that are still due: another process or the next start does them. */
   stop(): Promise<void>
 }
 
-/** Rows of other processes, which nobody here was told of, are found after this time. Milliseconds. */
+/** Milliseconds after which rows of other processes are found. */
 const longestSleep = 60_000
-/** Between two looks at rows that are due and could not be touched: a transaction of the app holds their locks. */
+/** Milliseconds between two attempts at rows that a transaction of the app has locked. */
 const lockedPause = 1000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
@@ -89,8 +89,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 
   /**
-   * First what is on the list, then what expires, then the keys of that; each whatever becomes of the others.
-   * @throws what went wrong first, after all of it was tried
+   * First the keys on the list, then what expires, then the keys of that. A failure of one does not stop the others.
+   * @throws the first error, after all of it was tried
    */
   async function sweepAll(): Promise<{ deleted: number; expired: number }> {
     const errors: unknown[] = []
@@ -107,7 +107,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     return { deleted, expired }
   }
 
-  /** 1 s, 2 s, 4 s, … an hour, each shortened by up to half at random so that processes don't march in step. */
+  /** 1 s, 2 s, 4 s, … an hour, each shortened by up to half at random so that processes don't run in step. */
   function backOff(attempts: number): number {
     const full = Math.min(1000 * 2 ** (attempts - 1), longestBackOff)
     return Math.round(full * (1 - random() / 2))

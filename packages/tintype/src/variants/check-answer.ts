@@ -15,18 +15,18 @@ export interface Decoded {
 
 export interface Undecodable {
   ok: false
-  /** The decoder lacks what it is coded in: that is no damage. */
+  /** The decoder lacks its codec: the picture is not damaged. */
   isUnreadable?: true
 }
 
-/** Bytes of the largest thumb: every pixel as it is. */
+/** Bytes of the largest thumb: uncompressed pixels. */
 const largestThumb = thumbSize * thumbSize * 4 + 1024
 const longestPlaceholder = 4096
 const dataUrl = /^data:image\/webp;base64,([A-Za-z0-9+/]+={0,2})$/
 
 /**
- * What a child process says that a picture is, if it can be so: the process may have been taken over by a file, and thumb
- * and placeholder are shown to others. Nothing but what is checked here is passed on.
+ * Validates a child process's answer. A file may have taken the process over, and thumb and placeholder are shown to
+ * others, so only what is checked here is passed on.
  */
 export function checkAnswer(
   { header, body }: Frame,

@@ -1,13 +1,13 @@
-/** What the numbers of a picture mean, by the code points of ITU-T H.273, where it has no ICC profile. */
+/** Colour spaces by the code points of ITU-T H.273, for pictures without an ICC profile. */
 export interface Colour {
   primaries: number
   transfer: number
 }
 
 /**
- * Turns pixels into those of sRGB, in place. libvips goes by ICC profiles alone: the code points by which AVIF and PNG
- * say Display P3, PQ and HLG it takes for sRGB, and the thumb of an HDR photo is grey. What is brighter than a sheet of
- * white paper, 203 cd/m² (ITU-R BT.2408), is white.
+ * Converts pixels to sRGB, in place. libvips reads ICC profiles only: it takes the code points of AVIF and PNG for
+ * Display P3, PQ and HLG as sRGB, so that the thumb of an HDR photo would be grey. What is brighter than a sheet of
+ * white paper, 203 cd/m² (ITU-R BT.2408), becomes white.
  *
  * @param pixels 8 bits each, with `channels` of them side by side
  */

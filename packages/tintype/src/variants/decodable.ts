@@ -5,11 +5,11 @@ const startOfScan = Buffer.from([0xff, 0xda])
 const iend = Buffer.from('0000000049454e44ae426082', 'hex')
 
 /**
- * The picture as its decoder can read it. Copies the bytes only where something is missing, and may write to them.
+ * The picture in a form that its decoder can read. Copies the bytes only if something is missing, and may write to them.
  *
- * - A JPEG or PNG may lack its end mark. With it decoders tell apart a picture that has all its pixels from one that
- *   breaks off: without it they complain of both.
- * - libvips knows AVIF by its major brand, and not the one of animated pictures: those are shown by their still.
+ * - A JPEG or PNG may lack its end mark. With an end mark, decoders report only pictures that lack pixels; without it,
+ *   they report all.
+ * - libvips recognises AVIF by its major brand, but not by that of animated pictures: those are decoded as their still.
  */
 export function decodable(bytes: Uint8Array): Uint8Array {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -41,7 +41,7 @@ function withEndOfChunks(png: Buffer): Buffer {
   return Buffer.concat([png.subarray(0, data), checksum, iend])
 }
 
-/** Types of chunks are letters: something else, such as zeros, is what stands in the place of the end. */
+/** Chunk types are letters: anything else, such as zeros, stands in the place of the end chunk. */
 function isChunk(png: Buffer, at: number): boolean {
   return at + 8 <= png.length && /^[A-Za-z]{4}$/.test(png.toString('latin1', at + 4, at + 8))
 }

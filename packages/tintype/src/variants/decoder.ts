@@ -7,42 +7,43 @@ import { checkAnswer, type Decoded } from './check-answer.ts'
 import type { Colour } from './colour.ts'
 import type { WorkerJob } from './worker.ts'
 
-/** Decodes pictures in child processes, which may crash, hang or be killed without hurting anyone else. */
+/** Decodes pictures in child processes, which may crash, hang or be killed without affecting other uploads. */
 export interface Decoder {
   /**
    * Decodes the whole picture and makes its thumb (320 pixels at the most, upright, WebP, no metadata) and
    * placeholder in the same read.
-   * @throws {TintypeError} `overloaded` when no decoder process can be had in time; the reason of the requester's signal
+   * @throws {TintypeError} `overloaded` when no decoder process is available in time
+   * @throws the reason of the requester's signal
    */
   decode(bytes: Uint8Array, request: DecodeRequest): Promise<DecodeResult>
-  /** Pictures that wait for their turn. */
+  /** Pictures in the queue. */
   readonly waiting: number
   close(): Promise<void>
 }
 
 export interface DecodeRequest {
   limits: { pixels: number }
-  /** Bytes that the picture takes, estimated, beside what a process has anyway; one that takes far more is refused. */
+  /** Estimated bytes that decoding adds to a process; a picture that takes far more is refused. */
   memory: number
-  /** What its numbers mean, where it has no profile. */
+  /** Its colour space, where it has no profile. */
   colour?: Colour | undefined
   requester: Requester
-  /** What it takes of the memory of all decoders, and whether it comes before those who wait. */
+  /** Its part of the decoders' memory, and whether it goes before all waiting pictures. */
   share?: { memory: number; isUrgent: boolean }
 }
 
 export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: string; limit?: number }
 
-/** Bytes that a decoder process may have resident before it has begun: it is replaced when it has grown further. */
+/** Resident bytes of an idle decoder process above which it is replaced. */
 const maxIdleMemory = 112 * 1024 * 1024
 
-/** It is an estimate: pictures of a kind that nobody has measured are not to fail for a few percent. */
+/** The estimate may be off: pictures of a kind that was not measured must not fail by a few percent. */
 const memoryMargin = 1.25
 
 export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
   /** The worker's script. @default ours */
   script?: string
-  /** Bytes that the largest picture may take, estimated. @default 1 GiB */
+  /** Estimated bytes of the largest picture. @default 1 GiB */
   largest?: number
 }
 

@@ -5,7 +5,7 @@ export interface Size {
 
 /**
  * The size of a WebP (RFC 9649) that is one still picture and nothing else: no profile, no metadata, no frames, no bytes
- * behind it. Its pixels are not looked at.
+ * after it. Its pixels are not decoded.
  *
  * @returns undefined when it is anything else
  */

@@ -4,13 +4,13 @@ import { type Colour, toSrgb } from './colour.ts'
 import { decodable } from './decodable.ts'
 import { placeholderSize, thumbSize } from './sizes.ts'
 
-// A process of its own: whatever a decoder does with hostile bytes, it does it here.
+// Runs in its own process, because the bytes are hostile.
 
 export interface WorkerJob {
   pixels: number
-  /** Bytes that the process may have resident while it decodes; it ends itself above them. */
+  /** Resident bytes above which the process ends itself while it decodes. */
   memory: number
-  /** What the picture's numbers mean, where it has no profile. */
+  /** The picture's colour space, where it has no profile. */
   colour?: Colour | undefined
 }
 
@@ -23,17 +23,17 @@ export type WorkerAnswer =
     }
   | { ok: false; message: string; isUnreadable: boolean }
 
-/** An effort of 3 or 4 takes twice as long for some percent of the bytes. */
+/** An effort of 3 or 4 takes twice as long and saves a few percent of the bytes. */
 const thumbWebp = { quality: 78, effort: 2 }
 /** Milliseconds between two looks at the memory. Decoders fill about a megabyte in one. */
 const watchInterval = 20
-/** What libjpeg and nsgif say of damage, rather than of oddities. */
+/** Messages of libjpeg and nsgif that mean damage, not mere oddities. */
 const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data|pixel limit/
 
-/** What libvips and libheif say of codecs that this build of them lacks, rather than of damage. */
+/** Messages of libvips and libheif that mean a codec missing in this build, not damage. */
 const unknown = /not been built in|unsupported (?!marker)/i
 
-// libvips knows many formats, some through large libraries: only the five that are taken can be reached.
+// libvips knows many formats, some through large libraries: all but the five that are accepted are blocked.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: [
@@ -57,7 +57,7 @@ async function decode(
   bytes: Uint8Array,
   { pixels, memory, colour }: WorkerJob,
 ): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
-  // libvips works on threads of its own, so this one is free to watch. A few kilobytes of AVIF can take gigabytes.
+  // libvips has its own threads, so this one is free to check the memory. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
     if (residentMemory() > memory) process.exit(1)
   }, watchInterval)
@@ -73,9 +73,9 @@ async function decode(
 }
 
 /**
- * Decodes at the strictest level first: only there does libjpeg tell of a scan that breaks off or of codes that make
- * no sense. But it also complains of what cameras are known to write (the scan parameters of some Samsung phones,
- * stray bytes before a marker), so whatever isn't damage gets a second chance, where only cut off files fail.
+ * Decodes at the strictest level first: only there does libjpeg report a truncated scan or invalid codes. But it also
+ * reports what some cameras write (scan parameters of Samsung phones, extra bytes before a marker), so an error that
+ * isn't damage gets a second attempt, in which only truncated files fail.
  */
 async function strictly<T>(attempt: (failOn: 'warning' | 'truncated') => Promise<T>): Promise<T> {
   try {

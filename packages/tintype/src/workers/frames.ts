@@ -6,12 +6,12 @@ export interface Frame {
   body: Uint8Array
 }
 
-/** Header of what a worker says: its answer, with the bytes that it has resident; or a question on the way to it. */
+/** Header of a worker's message: its answer, with its resident bytes, or a question before the answer. */
 export type Said = { answer: unknown; resident: number } | { ask: unknown }
 
 const prefixBytes = 8
 
-/** Length of the header, length of the body, header, body. Resolves when the stream has taken it all. */
+/** Length of the header, length of the body, header, body. Resolves when the stream has accepted all of it. */
 export async function writeFrame(stream: Writable, { header, body }: Frame): Promise<void> {
   const json = Buffer.from(JSON.stringify(header))
   const prefix = Buffer.alloc(prefixBytes)
@@ -27,13 +27,13 @@ export async function writeFrame(stream: Writable, { header, body }: Frame): Pro
   await written
 }
 
-/** What can be read: so many bytes, or undefined at the end. */
+/** Reads this many bytes; undefined at the end. */
 type Read = (bytes: number) => Buffer | undefined | Promise<Buffer | undefined>
 
 /**
- * The next frame. Its body has memory of its own, which its reader may free.
+ * The next frame. Its body has its own memory, which the caller may free.
  *
- * @param most bytes of header and body together: what is announced is allocated, so a worker may not announce anything
+ * @param most bytes of header and body together. What is announced is allocated, so a worker's announcement is limited
  * @throws {RangeError} when it is larger; {SyntaxError} when its header isn't JSON
  */
 export async function readFrame(read: Read, most = Number.POSITIVE_INFINITY): Promise<Frame | undefined> {

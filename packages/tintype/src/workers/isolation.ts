@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { folderOf, libraryFolder } from './library.ts'
 
 /**
- * What keeps a child process from everything but its job, as far as this machine allows; docs/isolation.md says what
- * each is good for and what is left. All are of Linux; the others are Node's own, and everywhere.
+ * The means by which a child process is confined to its job, as far as this machine allows. docs/isolation.md says what
+ * each one prevents and what is left. These are Linux's; Node's own are used everywhere.
  */
 export interface Isolation {
   /** Limits of memory, files and CPU time, by the shell's `ulimit`. */
@@ -15,7 +15,7 @@ export interface Isolation {
    * It holds for native code as well.
    */
   descriptors: boolean
-  /** It has no network, and a user namespace of its own, from where it reaches into no other process (unshare). */
+  /** It has no network, and its own user namespace, from which it can trace no other process (unshare). */
   namespaces: boolean
   /** All files are read-only for it: what takes no descriptor, to delete and to rename, is denied as well (mount). */
   readOnly: boolean
@@ -33,28 +33,28 @@ export interface Confinement {
   hardMemory?: number | undefined
 }
 
-/** Seconds of CPU time after which the system ends a process: one that has lost its parent does not loop for ever. */
+/** Seconds of CPU time after which the system kills a process, so that one without a parent does not loop for ever. */
 export const longestLife = 3600
 /** What Node takes by the count of RLIMIT_DATA, with its threads' stacks; 650 MiB, measured. */
 const runtimeMemory = 1024 * 1024 * 1024
 
-/** No environment but this: a worker that is taken over finds no secrets in it. */
+/** The only environment: a worker that is taken over finds no secrets in it. */
 const environment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 let known: Promise<Isolation> | undefined
 
-/** What this machine allows, tried once for this process: takes some 40 ms. */
+/** What this machine allows, probed once per server process: takes some 40 ms. */
 export function isolation(): Promise<Isolation> {
   known ??= tryAll()
   return known
 }
 
-/** What was possible once is not any more: it is tried again before the next process starts. */
+/** Makes the next start probe again, because what was possible isn't any more. */
 export function forgetIsolation(): void {
   known = undefined
 }
 
-/** Nothing but what Node does. */
+/** Node's own isolation alone. */
 export const bare: Isolation = {
   limits: false,
   descriptors: false,
@@ -63,7 +63,7 @@ export const bare: Isolation = {
   privileges: false,
 }
 
-/** How to start a process that can do nothing but its job. */
+/** The command that starts a confined process. */
 export function confinedCommand(
   confinement: Confinement,
   { limits: hasLimits, namespaces, readOnly, privileges }: Isolation,
@@ -86,7 +86,7 @@ export function confinedCommand(
   return { command: '/bin/sh', args, options: { cwd: '/' } }
 }
 
-/** From now on the process opens nothing. @returns whether that has been done, where it can be */
+/** From now on the process can open nothing. @returns whether that succeeded, where it is possible */
 export function closeDescriptors(pid: number, { descriptors }: Isolation): Promise<boolean> {
   if (!descriptors) return Promise.resolve(true)
   return new Promise((resolve) => {
@@ -96,7 +96,7 @@ export function closeDescriptors(pid: number, { descriptors }: Isolation): Promi
 
 /**
  * Node's permission model: no files but its own modules, no processes, no threads, no inspector, no native modules
- * unless it needs them. It is for mistakes and for JavaScript; native code is outside of it.
+ * unless it needs them. It covers mistakes and JavaScript; native code is outside of it.
  */
 function nodeFlags({ script, modules = [], addons = false }: Confinement): string[] {
   // Modules are looked for above the script, where a folder may be a link: what it leads to is among `modules`.

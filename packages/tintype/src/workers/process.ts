@@ -8,20 +8,20 @@ export type Serve = (question: unknown) => Promise<Frame>
 /** One child process, which does one job at a time. */
 export interface WorkerProcess {
   pid: number
-  /** Resolves when the process is ready for jobs, or never will be. */
+  /** Resolves when the process is ready for jobs, or has ended before that. */
   ready: Promise<void>
   ended: Promise<void>
   isReady(): boolean
-  /** How many it has done. */
+  /** Jobs that it has done. */
   readonly jobs: number
-  /** Bytes, after the last job, as it says. */
+  /** Resident bytes after the last job, as reported by the process. */
   readonly resident: number
   /**
-   * @param serve answers what it asks for on the way
-   * @returns its answer, or undefined when it has ended without one. Nothing reads the job's body any more
+   * @param serve answers its questions
+   * @returns its answer, or undefined when it ended without one. Nothing reads the job's body any more
    */
   run(job: Frame, serve?: Serve): Promise<Frame | undefined>
-  /** Whether it keeps this process alive. */
+  /** Whether it keeps the server process alive. */
   hold(isHeld: boolean): void
   kill(): void
 }
@@ -49,7 +49,7 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
   let isReady = false
   const ready = readFrame(answers, largestAnswer).then(
     async (frame) => {
-      // Before it sees a byte of anybody's.
+      // Before it gets the first byte of a file.
       isReady = frame !== undefined && (await closeDescriptors(child.pid ?? 0, isolation))
     },
     () => {},

@@ -1,12 +1,12 @@
 import { createWriteStream, openSync, readSync } from 'node:fs'
 import { type Frame, readFrame, type Said, writeFrame } from './frames.ts'
 
-/** Asks the parent while a job is under way, and gets its frame. Questions wait for each other. */
+/** Asks the parent during a job, and resolves with its reply. One question at a time. */
 export type Ask = (question: unknown) => Promise<Frame>
 
 /**
- * The worker's side: answers jobs one after the other until the parent has gone. The job's body is freed with the
- * answer, so that what a process takes does not depend on when V8 collects it.
+ * The worker's side: answers jobs one after the other until the parent is gone. The job's body is freed with the
+ * answer, so that the memory of a process does not depend on garbage collection.
  *
  * Everything that a job needs has to be loaded and open before this is called: afterwards nothing can be opened.
  */
