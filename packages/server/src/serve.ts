@@ -5,7 +5,7 @@ import { systemClock } from 'tintype/internal/clock'
 import { armCrashPoint } from 'tintype/internal/crash-points'
 import { TintypeError } from 'tintype/internal/errors'
 import { createOwnAddress } from 'tintype/internal/http/address'
-import { limitLeftovers } from 'tintype/internal/http/drain'
+import { limitLeftovers } from 'tintype/internal/doors/drain'
 import { createLog } from 'tintype/internal/log'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { createTintype } from 'tintype/internal/tintype'
@@ -80,11 +80,19 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       directory,
       limits: config.limits,
       times: config.times,
-      authenticate: sessions.authenticate,
+      authenticate: (req: IncomingMessage) => sessions.authenticate(req),
       log,
     })
     const hosts = config.token === undefined ? names : undefined
-    const site = createSite({ tintype, sessions, log, own, hosts, isStopping: () => stopping })
+    const site = createSite({
+      tintype,
+      sessions,
+      log,
+      clock: systemClock,
+      own,
+      hosts,
+      isStopping: () => stopping,
+    })
     answer = belowPath(pathname.replace(/\/$/, ''), site)
     const stopped = new AbortController()
     const checked = checkAtStart(config, { log, now: systemClock.now, signal: stopped.signal })

@@ -1,7 +1,7 @@
 export type { Media, MediaPage, Problem } from '@tintype/protocol'
 export type { BucketOptions } from './bucket/bucket.ts'
+export type { UploadOptions } from './doors/upload.ts'
 export { TintypeError } from './errors.ts'
-export type { UploadOptions } from './http/upload-middleware.ts'
 export type { MediaLimits } from './inspect/limits.ts'
 export type { Fields, FieldValue } from './intake/form/fields.ts'
 export type { Log } from './log.ts'

@@ -71,12 +71,19 @@ export interface MediaApi {
   url(id: string, variant?: string, options?: Whose & { download?: boolean }): Promise<string>
 }
 
+/**
+ * Turns a URL that is signed for the embedded S3 into one that leads to where the app is reached; leaves those of a bucket
+ * as they are.
+ */
+export type Lead = (url: string) => string
+
 export interface MediaApiOptions {
   records: Records
   bucket: Bucket
   sweeper: Sweeper
   clock: Clock
   log: Log
+  lead: Lead
 }
 
 const defaultPageSize = 50
@@ -85,7 +92,7 @@ const maxClaimLength = 255
 const afterCommit = 1000
 const largestPageSize = 1000
 
-export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaApiOptions): MediaApi {
+export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: MediaApiOptions): MediaApi {
   const find = async (id: string, owner: Owner) => (isId(id) ? records.media.find(id, owner) : undefined)
 
   /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
@@ -102,7 +109,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
   return {
     async get(id, whose) {
       const found = await find(id, ownerIn(whose))
-      return found && present(found, bucket)
+      return found && present(found, bucket, lead)
     },
 
     async list({ owner, limit = defaultPageSize, cursor, ...others }) {
@@ -122,7 +129,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       const page = rows.slice(0, limit)
       const last = rows.length > limit ? page.at(-1)?.media : undefined
       return {
-        media: await Promise.all(page.map((row) => present(row, bucket))),
+        media: await Promise.all(page.map((row) => present(row, bucket, lead))),
         next: last ? formatCursor({ createdAt: last.created_at, id: last.id }) : null,
       }
     },
@@ -132,7 +139,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       const changed = isId(id) && (await records.media.setCaption(id, owner, checkCaption(caption)))
       const found = changed ? await find(id, owner) : undefined
       if (!found) throw absent()
-      return present(found, bucket)
+      return present(found, bucket, lead)
     },
 
     async remove(id, options = {}) {
@@ -174,12 +181,12 @@ export function createMediaApi({ records, bucket, sweeper, clock, log }: MediaAp
       const found = await find(id, ownerIn(options, 'download'))
       if (found && variant === 'original') {
         const { key, type, name } = found.media
-        return bucket.viewUrl(key, { type, name: savedName(name, type), download })
+        return lead(await bucket.viewUrl(key, { type, name: savedName(name, type), download }))
       }
       const copy = found?.variants.find((one) => one.name === variant)
       if (!found || !copy) throw absent()
       const name = savedName(found.media.name, copy.type)
-      return bucket.viewUrl(copy.key, { type: copy.type, name, download })
+      return lead(await bucket.viewUrl(copy.key, { type: copy.type, name, download }))
     },
   }
 }
@@ -209,15 +216,16 @@ function noOwner(): ConfigError {
 }
 
 /** The wire form of a row, with signed URLs. */
-export async function present({ media, variants }: MediaWithVariants, bucket: Bucket): Promise<Media> {
+export async function present(
+  { media, variants }: MediaWithVariants,
+  bucket: Pick<Bucket, 'viewUrl'>,
+  lead: Lead,
+): Promise<Media> {
   const { name } = media
-  const original = await bucket.viewUrl(media.key, { type: media.type, name: savedName(name, media.type) })
-  const others = await Promise.all(
-    variants.map(async (v) => [
-      v.name,
-      await bucket.viewUrl(v.key, { type: v.type, name: savedName(name, v.type) }),
-    ]),
-  )
+  const view = async (key: string, type: string) =>
+    lead(await bucket.viewUrl(key, { type, name: savedName(name, type) }))
+  const original = await view(media.key, media.type)
+  const others = await Promise.all(variants.map(async (v) => [v.name, await view(v.key, v.type)]))
   return {
     id: media.id,
     kind: media.kind,

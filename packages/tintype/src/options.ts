@@ -1,19 +1,29 @@
-import type { Request } from 'express'
+import type { IncomingMessage } from 'node:http'
 import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+
+declare global {
+  namespace Express {
+    /** Filled in by the types of Express, and of its middleware: sessions, users. */
+    interface Request {}
+  }
+}
+
+/** Node's request with what Express and its middleware have added. */
+export type RequestOfApp = IncomingMessage & Express.Request
 
 /**
  * What an app may say to `createTintype`. Kinds, ranges and defaults are in `settings/options.ts`; what makes no sense
  * is a `TypeError` at the start. `undefined` is the default wherever it stands.
  */
-export interface TintypeOptions {
+export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
   /**
    * Whose a request is: an owner's id of your choice, or null for nobody (401). Owners see only what is theirs.
    * `'this-machine'` is one owner for requests of this very machine: they have to name it (`localhost`, `127.0.0.1`),
    * come from it, and come by no proxy.
    */
-  authenticate: 'this-machine' | Authenticate
+  authenticate: 'this-machine' | Authenticate<AppRequest>
   /**
    * Where objects go: a bucket's name or more about it. Left out: an S3 server inside this process keeps them below
    * `directory`, and is reached through the router. `undefined` given by name is refused: a variable was not set.
@@ -55,10 +65,15 @@ export interface TintypeOptions {
 }
 
 /**
- * Says whose a request is.
+ * Says whose a request is. It is given the request as its framework has it: Express's own, Node's `IncomingMessage`, or for
+ * `tintype.fetch` a Web `Request`. Name the type where it is another than Node's: `(request: Request) => …`.
+ *
  * @returns an owner's id of the app's choice; null or undefined for nobody, which is answered with 401
  */
-export type Authenticate = (req: Request) => string | null | undefined | Promise<string | null | undefined>
+export type Authenticate<AppRequest extends object = RequestOfApp> = {
+  // As a method, since a framework's type of request may be narrower than what we know of it.
+  authenticate(req: AppRequest): string | null | undefined | Promise<string | null | undefined>
+}['authenticate']
 
 /** How much is taken. */
 export interface LimitOptions {

@@ -1,16 +1,19 @@
 import { resolve } from 'node:path'
 import type { Media } from '@tintype/protocol'
-import type { RequestHandler, Router } from 'express'
 import { createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
 import { createGate } from './closing.ts'
+import { createExpressDoor, type Middleware } from './doors/express.ts'
+import { type MulterStorage, multerStorage } from './doors/multer.ts'
+import { createNodeDoor, type NodeDoor } from './doors/node.ts'
+import { type UploadOptions, uploadMiddleware } from './doors/upload.ts'
 import { startEmbeddedBucket } from './embedded.ts'
-import { answering, createOwnAddress } from './http/address.ts'
+import { type Address, createOwnAddress } from './http/address.ts'
+import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
-import { type MulterStorage, multerStorage } from './http/multer.ts'
 import { createOwnerOf } from './http/owner.ts'
-import { createRouter, storagePath } from './http/router.ts'
-import { type UploadOptions, uploadMiddleware } from './http/upload-middleware.ts'
+import { createRefusal } from './http/problem.ts'
+import { storagePath } from './http/storage.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createDirect } from './intake/direct/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
@@ -20,12 +23,12 @@ import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import { createLog, type Log } from './log.ts'
-import { createMediaApi, type MediaApi, present } from './media-api.ts'
+import { createMediaApi, type Lead, type MediaApi, present } from './media-api.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
 import { createBufferPool } from './memory/buffer-pool.ts'
 import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
-import type { TintypeOptions } from './options.ts'
+import type { RequestOfApp, TintypeOptions } from './options.ts'
 import { openRecords } from './records/records.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
@@ -46,10 +49,12 @@ declare global {
 export type { TintypeOptions }
 
 export interface Tintype {
-  /** The HTTP API: `app.use('/api', tintype.router)`. */
-  router: Router
+  /** The HTTP API for Express 4 and 5, and for Connect: `app.use('/api', tintype.router)`. */
+  router: Middleware
+  /** The HTTP API for `node:http` and what hands on its requests: `createServer((req, res) => tintype.node(req, res))`. */
+  node: NodeDoor
   /** Middleware for your own route; `req.media` holds what was made. See {@link uploadMiddleware}. */
-  upload(field: string, options?: UploadOptions): RequestHandler
+  upload(field: string, options?: UploadOptions): Middleware
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
   media: MediaApi
@@ -75,8 +80,10 @@ export interface Tintype {
  * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => req.session?.userId ?? null })
  * app.use('/api', tintype.router)
  */
-export async function createTintype(options: TintypeOptions): Promise<Tintype> {
-  const given = readTintypeOptions(options)
+export async function createTintype<AppRequest extends object = RequestOfApp>(
+  options: TintypeOptions<AppRequest>,
+): Promise<Tintype> {
+  const given = readTintypeOptions(options as TintypeOptions)
   const { directory, times, clock } = given
   const log = given.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
   const own = createOwnAddress(given.publicUrl)
@@ -93,14 +100,16 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await records.close()
     throw error
   })
+  /** The embedded S3 is reached through the app, by whatever name the app is: its URLs are made to lead there. */
+  const leadTo = ({ origin, router }: Address): Lead => {
+    const signedFor = embedded?.bucket.publicEndpoint
+    if (signedFor === undefined) return (url) => url
+    return (url) => origin + router + storagePath + url.slice(signedFor.length)
+  }
   const metrics = createMetrics()
   const { multipart = bucketOptions.multipart.default } = where
   const bucket = metrics.observeBucket(
-    createBucket(where, {
-      signReadTtl: times.signRead,
-      now: clock.now,
-      leadsTo: embedded && (() => own.here().origin + own.here().router + storagePath),
-    }),
+    createBucket(where, { signReadTtl: times.signRead, now: clock.now }),
   )
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
@@ -172,7 +181,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     deadline: times.uploadDeadline * 1000,
   })
   metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
-  const media = createMediaApi({ records, bucket, sweeper, clock, log })
+  const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, clock, log, lead })
+  const media = mediaFor((url) => leadTo(own.usual())(url))
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(given.authenticate)
   sweeper.start()
@@ -189,36 +199,30 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await records.close()
   }
 
+  const demandOpen = gate.pass
+  const refuse = createRefusal(log, own)
+  const common = { intake, idempotency, bucket, metrics, ownerOf, own, leadTo, refuse, demandOpen }
+  const api = createApi({
+    ...common,
+    mediaFor,
+    direct,
+    limits: ways.direct,
+    readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
+    origins: given.origins,
+    hasStorage: embedded !== undefined,
+  })
+  const node = createNodeDoor({ api, storage: embedded?.handle, clock })
+
   return {
-    router: createRouter({
-      media,
-      intake,
-      direct,
-      limits: ways.direct,
-      idempotency,
-      bucket,
-      ownerOf,
-      readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
-      log,
-      clock,
-      metrics,
-      own,
-      storage: embedded?.handle,
-      origins: given.origins,
-      demandOpen: gate.pass,
-    }),
-    upload: (field, middleware) =>
-      uploadMiddleware(
-        { intake, idempotency, bucket, log, clock, metrics, ownerOf, own, demandOpen: gate.pass },
-        field,
-        middleware,
-      ),
+    router: createExpressDoor(node),
+    node: (req, res, options) => node(req, res, options),
+    upload: (field, middleware) => uploadMiddleware({ ...common, clock }, field, middleware),
     storage: () =>
       multerStorage({
         intake,
         ownerOf,
-        describe: async (made, req) => ({
-          media: await answering(own.of(req), () => present(made, bucket)),
+        describe: async (made, request) => ({
+          media: await present(made, bucket, leadTo(own.of(request))),
           size: made.media.bytes,
         }),
         remove: media.remove,
@@ -227,7 +231,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
         log,
       }),
     media: gate.guard(media),
-    viewOrigin: embedded ? own.here().origin || "'self'" : bucket.publicOrigin,
+    viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {
       gate.pass()

@@ -1,5 +1,13 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import compression from 'compression'
-import type { Request, RequestHandler, Response } from 'express'
+
+/** As of Express; the library below asks for no more of requests and responses than what Node's have. */
+const compress = compression({
+  filter(req, res) {
+    const type = String(res.getHeader('Content-Type') ?? '')
+    return res.statusCode !== 206 && !type.startsWith('text/event-stream') && compression.filter(req, res)
+  },
+}) as unknown as (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
 /**
  * Compresses what the ready server answers: its page, scripts, styles, lists. Only reads: an answer to an upload may have
@@ -8,15 +16,7 @@ import type { Request, RequestHandler, Response } from 'express'
  *
  * BREACH guesses a secret from the size of answers in which it stands beside text of the attacker's choice. None does
  * here: what a request says is in no answer with signed URLs, and those live for an hour. See decisions/0128.
- *
- * @param except tells requests that are not to be touched
  */
-export function compressReads(except: (req: Request) => boolean): RequestHandler {
-  return compression({
-    filter(req: Request, res: Response) {
-      if (!['GET', 'HEAD'].includes(req.method) || res.statusCode === 206 || except(req)) return false
-      const type = String(res.getHeader('Content-Type') ?? '')
-      return !type.startsWith('text/event-stream') && compression.filter(req, res)
-    },
-  })
+export function compressRead(req: IncomingMessage, res: ServerResponse): void {
+  if (req.method === 'GET' || req.method === 'HEAD') compress(req, res, () => {})
 }

@@ -1,6 +1,7 @@
-import { Router } from 'express'
 import { type Clock, systemClock } from 'tintype/internal/clock'
 import { TintypeError } from 'tintype/internal/errors'
+import { jsonAnswer } from 'tintype/internal/http/exchange'
+import type { Route } from 'tintype/internal/http/routes'
 
 /** Anybody may ask, without a token: so what is learnt is good for all who ask within this time. Milliseconds. */
 const freshness = 1000
@@ -17,8 +18,7 @@ export function healthRoutes({
   check(): Promise<void>
   isStopping(): boolean
   clock?: Clock
-}): Router {
-  const router = Router()
+}): Route[] {
   let checked: Promise<void> | undefined
 
   function checkOnce(): Promise<void> {
@@ -33,13 +33,18 @@ export function healthRoutes({
     return checked
   }
 
-  router.get('/healthz', (_req, res) => {
-    res.set('Cache-Control', 'no-store').json({ status: 'ok' })
-  })
-  router.get('/readyz', async (_req, res) => {
+  async function ready() {
     if (isStopping()) throw new TintypeError('shutting_down', 'The server is stopping: ask another one.')
     await checkOnce()
-    res.set('Cache-Control', 'no-store').json({ status: 'ready' })
-  })
-  return router
+    return status('ready')
+  }
+
+  return [
+    { path: '/healthz', methods: { GET: () => status('ok') } },
+    { path: '/readyz', methods: { GET: ready } },
+  ]
+}
+
+function status(status: string) {
+  return jsonAnswer({ status }, 200, { 'Cache-Control': 'no-store' })
 }

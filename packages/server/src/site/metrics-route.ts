@@ -1,5 +1,6 @@
-import { type Request, Router } from 'express'
 import { TintypeError } from 'tintype/internal/errors'
+import type { Asked } from 'tintype/internal/http/address'
+import type { Handler, Route } from 'tintype/internal/http/routes'
 import { contentType } from 'tintype/internal/metrics/registry'
 
 /**
@@ -11,14 +12,14 @@ export function metricsRoute({
   authenticate,
 }: {
   text(): Promise<string>
-  authenticate(req: Request): string | null
-}): Router {
-  const router = Router()
-  router.get('/metrics', async (req, res) => {
-    if (authenticate(req) === null) {
+  authenticate(request: Pick<Asked, 'headers'>): string | null
+}): Route {
+  const tell: Handler = async (request) => {
+    if (authenticate(request) === null) {
       throw new TintypeError('unauthenticated', 'Send the token as Authorization: Bearer.')
     }
-    res.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(await text())
-  })
-  return router
+    const headers = { 'Content-Type': contentType, 'Cache-Control': 'no-store' }
+    return { status: 200, headers, body: await text() }
+  }
+  return { path: '/metrics', methods: { GET: tell } }
 }

@@ -1,45 +1,49 @@
 import { readFileSync } from 'node:fs'
 import type { Media } from '@tintype/protocol'
-import { type Request, Router } from 'express'
-import type { OwnAddress } from 'tintype/internal/http/address'
+import type { Asked, OwnAddress } from 'tintype/internal/http/address'
+import { textAnswer } from 'tintype/internal/http/conditional'
 import { escapeHtml, page } from 'tintype/internal/http/html'
+import type { Handler, Route } from 'tintype/internal/http/routes'
 import type { Tintype } from 'tintype/internal/tintype'
 
 const style = readFileSync(new URL('./plain.css', import.meta.url), 'utf8')
 const pageSize = 60
+const html = { 'Content-Type': 'text/html; charset=utf-8' }
 
 /** `/plain`: the same photos and the same upload without a line of JavaScript. */
 export function plainRoutes(
   tintype: Tintype,
-  authenticate: (req: Request) => string | null,
+  authenticate: (request: Pick<Asked, 'headers'>) => string | null,
   own: OwnAddress,
-): Router {
-  const router = Router()
-  router.get('/plain.css', (_req, res) => {
-    res.type('css').set('Cache-Control', 'public, max-age=300').send(style)
-  })
-  router.get('/plain', async (req, res) => {
-    const owner = authenticate(req)
-    const { path } = own.of(req)
+): Route[] {
+  const showStyle: Handler = (request) =>
+    textAnswer(request, style, {
+      'Content-Type': 'text/css; charset=utf-8',
+      'Cache-Control': 'public, max-age=300',
+    })
+
+  const show: Handler = async (request) => {
+    const owner = authenticate(request)
+    const { path } = own.of(request)
     const styleSheet = `<link rel="stylesheet" href="${path}/plain.css">`
     if (owner === null) {
-      res
-        .status(401)
-        .set('WWW-Authenticate', 'Bearer')
-        .type('html')
-        .send(page('Sign in', signInForm(path), styleSheet))
-      return
+      const headers = { ...html, 'WWW-Authenticate': 'Bearer' }
+      return { status: 401, headers, body: page('Sign in', signInForm(path), styleSheet) }
     }
-    const cursor = typeof req.query.cursor === 'string' ? { cursor: req.query.cursor } : {}
-    const { media, next } = await tintype.media.list({ owner, limit: pageSize, ...cursor })
+    const cursor = new URLSearchParams(request.query).get('cursor')
+    const from = cursor === null ? {} : { cursor }
+    const { media, next } = await tintype.media.list({ owner, limit: pageSize, ...from })
     const more =
       next === null ? '' : `<p><a rel="next" href="${path}/plain?cursor=${next}">Older photos</a></p>`
     const photos = media.length === 0 ? '<p>No photos yet.</p>' : `<ul>${media.map(item).join('\n')}</ul>`
-    res
-      .type('html')
-      .send(page('Tintype', `<h1>Tintype</h1>\n${uploadForm(path)}\n${photos}\n${more}`, styleSheet))
-  })
-  return router
+    const body = `<h1>Tintype</h1>\n${uploadForm(path)}\n${photos}\n${more}`
+    return textAnswer(request, page('Tintype', body, styleSheet), html)
+  }
+
+  return [
+    { path: '/plain', methods: { GET: show } },
+    { path: '/plain.css', methods: { GET: showStyle } },
+  ]
 }
 
 /** @param path of the app */

@@ -1,24 +1,26 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { type Request, Router } from 'express'
 import type { Clock } from 'tintype/internal/clock'
 import { TintypeError } from 'tintype/internal/errors'
-import type { OwnAddress } from 'tintype/internal/http/address'
+import type { Asked, OwnAddress } from 'tintype/internal/http/address'
+import { emptyAnswer, redirect, withHeaders } from 'tintype/internal/http/exchange'
 import { wantsHtml } from 'tintype/internal/http/html'
 import { isObject } from 'tintype/internal/http/json'
-import { ownerOnThisMachine } from 'tintype/internal/http/owner'
+import { ownerOnThisMachine, type Sender } from 'tintype/internal/http/owner'
 import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
+import { taggedAnswer } from 'tintype/internal/http/conditional'
+import type { Handler, Route } from 'tintype/internal/http/routes'
 import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
 import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
 
 export interface Sessions {
   /** `/session`: sign in with the token, sign out, ask. */
-  router: Router
+  routes: Route[]
   /**
    * The one owner of the ready server, when the request carries the token or the cookie that stands for it.
    * @throws {TintypeError} `unauthenticated` where there is no token, with the reason why this does not count as a
    * request of this machine
    */
-  authenticate(req: Request): string | null
+  authenticate(request: Sender): string | null
 }
 
 const cookieName = 'tintype_session'
@@ -50,42 +52,43 @@ export function createSessions(
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
   // Lax: a link in a mail or a chat shows what it leads to. Nothing is changed by GET, and writes that other sites' pages
   // send come without the cookie, and are refused by their Origin besides.
-  const attributes = (req: Request) => {
-    const { origin, path } = own.of(req)
+  const attributes = (asked: Asked) => {
+    const { origin, path } = own.of(asked)
     return `Path=${path || '/'}; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`
   }
 
-  function isSignedIn(req: Request): boolean {
+  function isSignedIn({ headers }: Pick<Asked, 'headers'>): boolean {
     if (token === undefined) return true
-    const bearer = /^Bearer (.*)$/i.exec(req.get('Authorization') ?? '')?.[1]?.trim()
+    const bearer = /^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
     if (bearer) return equal(bearer, token)
     // Another server on this host, at another port or path, may have left one of the same name: it doesn't hide ours.
-    const cookies = Array.from((req.get('Cookie') ?? '').matchAll(cookiePattern))
+    const cookies = Array.from((headers.cookie ?? '').matchAll(cookiePattern))
     return cookies.some(([, cookie = '']) => equal(cookie, session))
   }
 
-  const router = Router()
-  router.get('/session', (req, res) => {
-    res.json({ signedIn: isSignedIn(req), required: token !== undefined })
-  })
-  router.post('/session', async (req, res) => {
-    const { type } = contentTypeOf(req)
-    const given = tokenIn(type, await readWholeBody(req, { limit, clock, stallTimeout }))
+  const tell: Handler = (request) =>
+    taggedAnswer({ signedIn: isSignedIn(request), required: token !== undefined }, request)
+
+  const signIn: Handler = async (request) => {
+    const { type } = contentTypeOf(request)
+    const given = tokenIn(type, await readWholeBody(request, { limit, clock, stallTimeout }))
     if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
       throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
     }
-    res.set('Set-Cookie', `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes(req)}`)
-    if (wantsHtml(req)) res.redirect(303, `${own.of(req).path}/plain`)
-    else res.status(204).end()
-  })
-  router.delete('/session', (req, res) => {
-    res.set('Set-Cookie', `${cookieName}=; Max-Age=0; ${attributes(req)}`)
-    res.status(204).end()
-  })
+    const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
+    const cookie = `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes(request)}`
+    return withHeaders(answer, { 'Set-Cookie': cookie })
+  }
+
+  const signOut: Handler = (request) =>
+    emptyAnswer(204, { 'Set-Cookie': `${cookieName}=; Max-Age=0; ${attributes(request)}` })
+
   return {
-    router,
-    authenticate: (req) =>
-      token === undefined ? ownerOnThisMachine(req, names) : isSignedIn(req) ? thisMachinesOwner : null,
+    routes: [{ path: '/session', methods: { GET: tell, POST: signIn, DELETE: signOut } }],
+    authenticate(request) {
+      if (token === undefined) return ownerOnThisMachine(request, names)
+      return isSignedIn(request) ? thisMachinesOwner : null
+    },
   }
 }
 

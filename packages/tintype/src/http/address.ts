@@ -1,7 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { IncomingMessage } from 'node:http'
-import type { TLSSocket } from 'node:tls'
-import type { Request } from 'express'
+import type { IncomingHttpHeaders } from 'node:http'
 import { originOf } from '../settings/urls.ts'
 
 /** Where the app and the router in it are reached by browsers. */
@@ -14,6 +11,13 @@ export interface Address {
   router: string
 }
 
+/** As much of a request as tells how the app was reached. */
+export interface Asked {
+  headers: IncomingHttpHeaders
+  /** Whether it came by https, as far as the door knows: Express says what `trust proxy` makes of X-Forwarded-Proto. */
+  isEncrypted: boolean
+}
+
 /**
  * The one idea of the app's own address. `publicUrl` decides where it is set; otherwise the Host of each request, which
  * a browser can't be made to send wrongly. X-Forwarded-Host and its like are never believed: anybody can send them.
@@ -22,16 +26,14 @@ export interface OwnAddress {
   /** Whether `publicUrl` is. */
   isSet: boolean
   /** As the sender of this request reaches the app. */
-  of(req: IncomingMessage): Address
-  /** The same for a request that came to the router, which then knows its path. */
-  atRouter(req: Request): Address
+  of(asked: Asked): Address
+  /** The same for a request that came to the API itself, of which it is known where it is mounted. */
+  atMount(asked: Asked, mount: string): Address
   /** Whether pages of this origin are the app's own. */
-  isOwn(req: IncomingMessage, origin: string): boolean
-  /** The address of the request that is being answered ({@link answering}); outside of one without origin, unless `publicUrl` is set. */
-  here(): Address
+  isOwn(asked: Asked, origin: string): boolean
+  /** Outside of any request: without origin, unless `publicUrl` is set. */
+  usual(): Address
 }
-
-const current = new AsyncLocalStorage<Address>()
 
 /** Where nobody has said otherwise: see the README. */
 const usualMount = '/api'
@@ -40,30 +42,26 @@ const usualMount = '/api'
 export function createOwnAddress(publicUrl: string | undefined): OwnAddress {
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const path = publicUrl?.slice(origin?.length) ?? ''
-  let mount: string | undefined
+  let firstMount: string | undefined
 
-  const address = (asked: string, at = mount ?? usualMount): Address => {
-    return { origin: origin ?? asked, path, router: join(path, at) }
+  const address = (asked: string, mount = firstMount ?? usualMount): Address => {
+    return { origin: origin ?? asked, path, router: join(path, mount) }
   }
+  const askedOrigin = origin === undefined ? originAskedFor : () => ''
 
   return {
     isSet: publicUrl !== undefined,
-    of: (req) => address(askedOrigin(req)),
-    atRouter(req) {
-      mount ??= req.baseUrl
-      return address(askedOrigin(req), req.baseUrl)
+    of: (asked) => address(askedOrigin(asked)),
+    atMount(asked, mount) {
+      firstMount ??= mount
+      return address(askedOrigin(asked), mount)
     },
-    isOwn(req, given) {
+    isOwn(asked, given) {
       const other = originAt(given)
-      return other !== undefined && (other === origin || other === hostAs(req, new URL(given).protocol))
+      return other !== undefined && (other === origin || other === hostAs(asked, new URL(given).protocol))
     },
-    here: () => current.getStore() ?? address(''),
+    usual: () => address(''),
   }
-}
-
-/** Does some work of answering a request, in which whatever is made leads to where that request came. */
-export function answering<T>(address: Address, work: () => T): T {
-  return current.run(address, work)
 }
 
 /** A proxy takes the app's path off, or leaves it. */
@@ -74,8 +72,8 @@ function join(path: string, mount: string): string {
 /** A host with or without a port; an IPv6 address stands in brackets. Whatever else is no host, and must get into no header. */
 const host = /^([\w-]+(\.[\w-]+)*\.?|\[[\da-f:.]+\])(:\d{1,5})?$/i
 
-function hostAs(req: IncomingMessage, protocol: string): string | undefined {
-  const given = req.headers.host ?? ''
+function hostAs({ headers }: Asked, protocol: string): string | undefined {
+  const given = headers.host ?? ''
   return host.test(given) ? originAt(`${protocol}//${given}`) : undefined
 }
 
@@ -83,17 +81,17 @@ function originAt(url: string): string | undefined {
   return /^https?:\/\//i.test(url) && URL.canParse(url) ? originOf(new URL(url)) : undefined
 }
 
-function askedOrigin(req: IncomingMessage): string {
-  const https = hostAs(req, 'https:')
-  return (isHttps(req, https) ? https : hostAs(req, 'http:')) ?? ''
+function originAskedFor(asked: Asked): string {
+  const https = hostAs(asked, 'https:')
+  return (isHttps(asked, https) ? https : hostAs(asked, 'http:')) ?? ''
 }
 
 /**
  * Behind a proxy that ends TLS, the browser's own word counts: its page (Origin or Referer) is https under this very
- * host. Express says what `trust proxy` of the app makes of X-Forwarded-Proto.
+ * host.
  */
-function isHttps(req: IncomingMessage, https: string | undefined): boolean {
-  if ((req.socket as TLSSocket).encrypted || (req as Request).protocol === 'https') return true
-  const { origin, referer } = req.headers
+function isHttps({ headers, isEncrypted }: Asked, https: string | undefined): boolean {
+  if (isEncrypted) return true
+  const { origin, referer } = headers
   return https !== undefined && (originAt(origin ?? '') === https || originAt(referer ?? '') === https)
 }

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { ApiRequest, Headers } from './exchange.ts'
 
 export interface Sharing {
   methods: string
@@ -6,6 +6,12 @@ export interface Sharing {
   exposed: string
   /** Whether cookies may come along. */
   credentials: boolean
+}
+
+export interface Shared {
+  headers: Headers
+  /** Whether the browser asks before it sends the request itself: then the headers are the answer. */
+  isPreflight: boolean
 }
 
 /** Seconds for which a browser need not ask again. */
@@ -18,23 +24,23 @@ const maxAge = 3600
 export function shareWith(
   origins: readonly string[],
   { methods, exposed, credentials }: Sharing,
-): RequestHandler {
+): (request: ApiRequest) => Shared {
   const allowed = new Set(origins)
-  return (req, res, next) => {
-    if (allowed.size > 0) res.vary('Origin')
-    const { origin } = req.headers
-    if (origin === undefined || !allowed.has(origin)) return next()
-    res.setHeader('Access-Control-Allow-Origin', origin)
-    if (credentials) res.setHeader('Access-Control-Allow-Credentials', 'true')
-    const { 'access-control-request-method': method, 'access-control-request-headers': headers } = req.headers
-    if (req.method !== 'OPTIONS' || method === undefined) {
-      res.setHeader('Access-Control-Expose-Headers', exposed)
-      return next()
+  const unshared: Shared = { headers: allowed.size > 0 ? { Vary: 'Origin' } : {}, isPreflight: false }
+  return ({ method, headers: asked }) => {
+    const { origin } = asked
+    if (origin === undefined || !allowed.has(origin)) return unshared
+    const headers: Headers = { Vary: 'Origin', 'Access-Control-Allow-Origin': origin }
+    if (credentials) headers['Access-Control-Allow-Credentials'] = 'true'
+    const wanted = asked['access-control-request-headers']
+    if (method !== 'OPTIONS' || asked['access-control-request-method'] === undefined) {
+      headers['Access-Control-Expose-Headers'] = exposed
+      return { headers, isPreflight: false }
     }
-    res.setHeader('Access-Control-Allow-Methods', methods)
-    if (headers !== undefined) res.setHeader('Access-Control-Allow-Headers', headers)
-    res.setHeader('Access-Control-Max-Age', maxAge)
-    res.status(204).end()
+    headers['Access-Control-Allow-Methods'] = methods
+    if (wanted !== undefined) headers['Access-Control-Allow-Headers'] = wanted
+    headers['Access-Control-Max-Age'] = String(maxAge)
+    return { headers, isPreflight: true }
   }
 }
 

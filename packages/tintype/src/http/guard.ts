@@ -1,38 +1,13 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { TintypeError } from '../errors.ts'
-import { randomId } from '../ids.ts'
-import type { OwnAddress } from './address.ts'
-
-/** Names the request, in the answer and in the log. */
-export const requestId: RequestHandler = (_req, res, next) => {
-  res.locals.requestId ??= randomId()
-  res.setHeader('X-Request-Id', res.locals.requestId)
-  next()
-}
-
-/** @param demandOpen throws when nothing is answered any more */
-export function whileOpen(demandOpen: () => void): RequestHandler {
-  return (_req, _res, next) => {
-    demandOpen()
-    next()
-  }
-}
+import type { Asked, OwnAddress } from './address.ts'
+import type { ApiRequest, Headers } from './exchange.ts'
 
 /** For answers that are data: nothing in them may run or be framed, and caches must ask again. */
-export const apiHeaders: RequestHandler = setHeaders({
+export const apiHeaders: Headers = {
   'Cache-Control': 'private, no-cache',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
-})
-
-/** The same headers for every answer. */
-export function setHeaders(headers: Record<string, string>): RequestHandler {
-  const all = Object.entries(headers)
-  return (_req, res, next) => {
-    for (const [name, value] of all) res.setHeader(name, value)
-    next()
-  }
 }
 
 /**
@@ -41,21 +16,25 @@ export function setHeaders(headers: Record<string, string>): RequestHandler {
  *
  * @param own what tells pages of the app itself
  * @param origins further origins whose pages may write, e.g. `https://app.example`
+ * @returns throws `cross_site`
  */
-export function refuseCrossSite(own: OwnAddress, origins: readonly string[] = []): RequestHandler {
+export function refuseCrossSite(
+  own: OwnAddress,
+  origins: readonly string[] = [],
+): (request: Asked & { method: string }) => void {
   const allowed = new Set(origins)
-  return (req: Request, _res: Response, next: NextFunction) => {
-    if (['GET', 'HEAD', 'OPTIONS'].includes(req.method)) return next()
-    const { origin } = req.headers
+  return (request) => {
+    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return
+    const { origin } = request.headers
     if (origin === undefined) {
-      const site = req.headers['sec-fetch-site']
-      if (site === undefined || site === 'same-origin' || site === 'none') return next()
-    } else if (allowed.has(origin) || own.isOwn(req, origin)) {
-      return next()
+      const site = request.headers['sec-fetch-site']
+      if (site === undefined || site === 'same-origin' || site === 'none') return
+    } else if (allowed.has(origin) || own.isOwn(request, origin)) {
+      return
     }
     throw new TintypeError(
       'cross_site',
-      `Pages of other sites may not write here, and ${own.of(req).origin || 'this server'} is not the site of this page. If it is yours, set PUBLIC_URL (publicUrl) to the address that people use.`,
+      `Pages of other sites may not write here, and ${own.of(request).origin || 'this server'} is not the site of this page. If it is yours, set PUBLIC_URL (publicUrl) to the address that people use.`,
     )
   }
 }
@@ -64,6 +43,6 @@ export function refuseCrossSite(own: OwnAddress, origins: readonly string[] = []
  * Stops a body that flows to a listener of the app already, until it is read here as well: what comes while `authenticate`
  * is awaited would be theirs alone.
  */
-export function keepBody(req: Request): void {
-  if (req.readableFlowing) req.pause()
+export function keepBody({ body }: Pick<ApiRequest, 'body'>): void {
+  if (body.readableFlowing) body.pause()
 }

@@ -1,18 +1,18 @@
-import type { Request } from 'express'
-import type { OwnAddress } from './address.ts'
+import Negotiator from 'negotiator'
+import type { Asked, OwnAddress } from './address.ts'
 
 /** A browser's form without JavaScript, not a script that takes anything. */
-export function wantsHtml(req: Request): boolean {
-  return req.accepts(['json', 'html']) === 'html'
+export function wantsHtml({ headers }: Pick<Asked, 'headers'>): boolean {
+  return new Negotiator({ headers }).mediaType(['application/json', 'text/html']) === 'text/html'
 }
 
 /** The page that a form without JavaScript stands on, as a path of the app: never somewhere else. */
-export function formPage(req: Request, own: OwnAddress): string {
-  const home = `${own.of(req).path}/`
-  const referer = req.get('Referer')
+export function formPage(asked: Asked, own: OwnAddress): string {
+  const home = `${own.of(asked).path}/`
+  const { referer } = asked.headers
   if (referer === undefined || !URL.canParse(referer)) return home
   const { origin, pathname } = new URL(referer)
-  return own.isOwn(req, origin) && !pathname.startsWith('//') ? pathname : home
+  return own.isOwn(asked, origin) && !pathname.startsWith('//') ? pathname : home
 }
 
 export function escapeHtml(text: string): string {

@@ -1,5 +1,5 @@
-import type { RequestHandler } from 'express'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Answer, ApiRequest } from './exchange.ts'
 
 /** Requests that end an upload, one way or another. */
 const uploadRoutes: Record<string, string> = {
@@ -8,37 +8,44 @@ const uploadRoutes: Record<string, string> = {
   'POST /uploads/:id/complete': 'created',
 }
 
-/** Counts and times what passes through this router. */
-export function observeRequests(metrics: Metrics): RequestHandler {
-  return (req, res, next) => {
-    const begun = performance.now()
-    res.once('close', () => {
-      const { method } = req
-      // The pattern, not the path: ids would make a series each.
-      const route = typeof req.route?.path === 'string' ? req.route.path : 'none'
-      const status = res.writableFinished ? String(res.statusCode) : 'cut'
-      metrics.request({ method, route, status, seconds: (performance.now() - begun) / 1000 })
-      const outcome = uploadRoutes[`${method} ${route}`]
-      if (outcome === undefined) return
-      const repeated = method === 'POST' && res.statusCode === 200
-      metrics.upload(problemOf(res.locals) ?? (status === 'cut' ? 'cut' : repeated ? 'repeated' : outcome))
-    })
-    next()
-  }
+/** What is known by the end of a request; whoever answers it fills it in. */
+export interface Observed {
+  /** The pattern, not the path: ids would make a series each. */
+  route: string
+  answer: Answer | undefined
 }
 
-/** Counts the uploads of an app's own route. A form without a file, where none is required, is none. */
-export function observeUploads(metrics: Metrics): RequestHandler {
-  return (req, res, next) => {
-    res.once('close', () => {
-      const problem = problemOf(res.locals)
-      const made = res.locals.isRepeated ? 'repeated' : 'created'
-      if (problem || req.media?.length !== 0) metrics.upload(problem ?? (req.media ? made : 'cut'))
-    })
-    next()
-  }
+/** Counts and times one request to the API. */
+export function observeRequest(metrics: Metrics, request: ApiRequest): Observed {
+  const observed: Observed = { route: 'none', answer: undefined }
+  const begun = performance.now()
+  const { method } = request
+  request.whenOver((isWhole) => {
+    const { route, answer } = observed
+    const status = isWhole && answer ? String(answer.status) : 'cut'
+    metrics.request({ method, route, status, seconds: (performance.now() - begun) / 1000 })
+    const outcome = uploadRoutes[`${method} ${route}`]
+    if (outcome === undefined) return
+    const repeated = method === 'POST' && answer?.status === 200
+    metrics.upload(answer?.problem ?? (status === 'cut' ? 'cut' : repeated ? 'repeated' : outcome))
+  })
+  return observed
 }
 
-function problemOf(locals: Record<string, unknown>): string | undefined {
-  return typeof locals.problem === 'string' ? locals.problem : undefined
+/** What is known by the end of an upload to an app's own route. */
+export interface ObservedUpload {
+  problem?: string | undefined
+  made?: { count: number; isNew: boolean }
+}
+
+/** Counts one upload to an app's own route. A form without a file, where none is required, is none. */
+export function observeUpload(metrics: Metrics, request: ApiRequest): ObservedUpload {
+  const observed: ObservedUpload = {}
+  request.whenOver(() => {
+    const { problem, made } = observed
+    if (problem !== undefined) metrics.upload(problem)
+    else if (!made) metrics.upload('cut')
+    else if (made.count > 0) metrics.upload(made.isNew ? 'created' : 'repeated')
+  })
+  return observed
 }

@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express'
 import { TintypeError } from '../errors.ts'
 
 /**
@@ -7,14 +6,17 @@ import { TintypeError } from '../errors.ts'
  */
 const once = new Set(['authorization', 'content-type', 'host'])
 
-/** Refuses requests with two of a header that may be there once. */
-export const refuseDoubled: RequestHandler = (req, _res, next) => {
+/**
+ * Refuses requests with two of a header that may be there once.
+ *
+ * @throws {TintypeError} `malformed_request`
+ */
+export function refuseDoubled({ rawHeaders }: { rawHeaders: readonly string[] }): void {
   const seen = new Set<string>()
-  for (let at = 0; at < req.rawHeaders.length; at += 2) {
-    const name = (req.rawHeaders[at] as string).toLowerCase()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] as string).toLowerCase()
     if (!once.has(name)) continue
     if (seen.has(name)) throw new TintypeError('malformed_request', `The request has two headers ${name}.`)
     seen.add(name)
   }
-  next()
 }

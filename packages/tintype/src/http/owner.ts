@@ -1,25 +1,32 @@
-import type { Request } from 'express'
 import { TintypeError } from '../errors.ts'
-import type { TintypeOptions } from '../options.ts'
+import type { RequestOfApp, TintypeOptions } from '../options.ts'
+import type { ApiRequest } from './exchange.ts'
 import { strangerToThisMachine, thisMachinesOwner } from './this-machine.ts'
 
+/** What is known of who sends a request. */
+export type Sender = Pick<ApiRequest, 'headers' | 'remoteAddress'>
+
 /**
- * Whose a request is, as the app says it.
+ * Whose a request is, as the app says it: to the door, or by `authenticate`.
  * @throws {TintypeError} `unauthenticated`
  */
 export function createOwnerOf(
   authenticate: TintypeOptions['authenticate'],
-): (req: Request) => Promise<string> {
-  if (authenticate === 'this-machine') return async (req) => ownerOnThisMachine(req)
-  return async (req) => {
-    const owner: unknown = await authenticate(req)
+): (request: ApiRequest) => Promise<string> {
+  const ask = (request: ApiRequest) =>
+    authenticate === 'this-machine'
+      ? ownerOnThisMachine(request)
+      : authenticate(request.original as RequestOfApp)
+  return async (request) => {
+    const isGiven = request.owner !== undefined
+    const owner: unknown = isGiven ? request.owner : await ask(request)
     if (owner === null || owner === undefined || owner === '') {
       throw new TintypeError('unauthenticated', 'Sign in, or send a token as Authorization: Bearer.')
     }
     // `false` would be one owner for everybody who is not signed in.
     if (typeof owner !== 'string') {
       throw new TypeError(
-        `authenticate has answered with a ${typeof owner}; it has to be a string, or null for nobody: write String(id) for an id that is a number.`,
+        `${isGiven ? 'owner is' : 'authenticate has answered with'} a ${typeof owner}; it has to be a string, or null for nobody: write String(id) for an id that is a number.`,
       )
     }
     return owner
@@ -30,8 +37,11 @@ export function createOwnerOf(
  * @param names further hosts by which this machine may be asked
  * @throws {TintypeError} `unauthenticated`, and says why
  */
-export function ownerOnThisMachine(req: Request, names?: ReadonlySet<string>): string {
-  const why = strangerToThisMachine({ headers: req.headers, peer: req.socket.remoteAddress ?? '' }, names)
+export function ownerOnThisMachine(
+  { headers, remoteAddress: peer }: Sender,
+  names?: ReadonlySet<string>,
+): string {
+  const why = strangerToThisMachine({ headers, peer }, names)
   if (why === undefined) return thisMachinesOwner
   throw new TintypeError(
     'unauthenticated',

@@ -1,37 +1,28 @@
 import { createHash } from 'node:crypto'
 import { errorTable, type Problem } from '@tintype/protocol'
-import type { ErrorRequestHandler, Request, Response } from 'express'
-import type { Clock } from '../clock.ts'
 import { retryAfter, TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnAddress } from './address.ts'
+import type { Answer, ApiRequest, Headers } from './exchange.ts'
 import { escapeHtml, formPage, page, wantsHtml } from './html.ts'
-import { finishUnread } from './unread.ts'
+import { requestIdOf } from './request-id.ts'
 
 /**
  * The only place where an error becomes an answer: problem details (RFC 9457), or a small page for a form
  * without JavaScript. What isn't an error of ours is logged in full and answered as `internal`, saying nothing.
  */
-export function problemHandler(log: Log, own: OwnAddress, clock?: Clock): ErrorRequestHandler {
-  return (thrown: unknown, req, res, _next) => {
+export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, request: ApiRequest) => Answer {
+  return (thrown, request) => {
     const error = asTintypeError(thrown)
     const { status } = errorTable[error.code]
+    const requestId = requestIdOf(request.original)
     const level = status >= 500 ? 'error' : 'info'
-    // For whoever counts.
-    res.locals.problem = error.code
-    log[level]('request.refused', { requestId: res.locals.requestId, code: error.code, error: thrown })
-    if (res.headersSent) {
-      res.destroy()
-      return
-    }
-    const problem: Problem = { ...problemOf(error), requestId: String(res.locals.requestId ?? '') }
-    res.status(status)
-    if (status === 503 || error.code === 'idempotency_in_flight') res.set('Retry-After', String(retryAfter))
-    // RFC 9110 section 12.5.3: it may be the coding that was wrong, and then this is the only one.
-    if (error.code === 'unsupported_body') res.set('Accept-Encoding', 'identity')
-    if (status === 401) res.set('WWW-Authenticate', 'Bearer')
-    if (error.code === 'shutting_down' || error.code === 'too_slow') res.set('Connection', 'close')
-    send(req, res, problem, { own, clock })
+    log[level]('request.refused', { requestId, code: error.code, error: thrown })
+    const problem: Problem = { ...problemOf(error), requestId }
+    const html = wantsHtml(request)
+    const headers = { ...headersOf(error), ...(html ? pageHeaders : problemHeaders) }
+    const body = html ? problemPage(problem, formPage(request, own)) : JSON.stringify(problem)
+    return { status, headers, body, problem: error.code }
   }
 }
 
@@ -49,18 +40,14 @@ export function problemOf({ code, message, limit, file }: TintypeError): Omit<Pr
   }
 }
 
-function send(
-  req: Request,
-  res: Response,
-  problem: Problem,
-  { own, clock }: { own: OwnAddress; clock: Clock | undefined },
-): void {
-  const html = wantsHtml(req)
-  const body = html ? problemPage(problem, formPage(req, own)) : JSON.stringify(problem)
-  if (html) res.set('Content-Security-Policy', pagePolicy)
-  res.set('Content-Type', html ? 'text/html; charset=utf-8' : 'application/problem+json')
-  res.set('Cache-Control', 'no-store')
-  finishUnread(req, res, body, clock)
+function headersOf({ code, status }: TintypeError): Headers {
+  return {
+    ...(status === 503 || code === 'idempotency_in_flight' ? { 'Retry-After': String(retryAfter) } : {}),
+    // RFC 9110 section 12.5.3: it may be the coding that was wrong, and then this is the only one.
+    ...(code === 'unsupported_body' ? { 'Accept-Encoding': 'identity' } : {}),
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(code === 'shutting_down' || code === 'too_slow' ? { Connection: 'close' } : {}),
+  }
 }
 
 /** Stands alone: an app that mounts the router has no style sheet of ours. */
@@ -83,7 +70,12 @@ function problemPage({ title, detail, index, name }: Problem, back: string): str
 
 const style =
   ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}main{max-width:40rem;margin:0 auto;padding:1rem}'
-const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`
+const problemHeaders = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' }
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`,
+  'Cache-Control': 'no-store',
+}
 
 function asTintypeError(thrown: unknown): TintypeError {
   if (thrown instanceof TintypeError) return thrown
@@ -94,7 +86,7 @@ function asTintypeError(thrown: unknown): TintypeError {
   })
 }
 
-/** Express and its parsers mark what a client got wrong (a path that can't be decoded, for instance). */
+/** Libraries mark what a client got wrong (a path that can't be decoded, for instance). */
 function isClientError(thrown: unknown): boolean {
   const status = thrown instanceof Error && 'status' in thrown ? Number(thrown.status) : 0
   return status >= 400 && status < 500

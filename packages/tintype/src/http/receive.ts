@@ -1,10 +1,9 @@
-import type { Request, Response } from 'express'
 import { TintypeError } from '../errors.ts'
 import type { Fields } from '../intake/form/fields.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import { checkCaption } from '../media-api.ts'
-import { clientSignal } from '../memory/client-signal.ts'
+import type { Incoming } from '../memory/body.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 
 export interface ReceiveOptions {
@@ -19,8 +18,8 @@ export interface FormRequest {
   maxFiles?: number
   /** Whether a form without a file is refused. @default true */
   required?: boolean
-  /** On an app's own route, where the text beside the caption means something, and a key is another one than elsewhere. */
-  ownRoute?: boolean
+  /** Names an app's own route, where the text beside the caption means something, and a key is another one than elsewhere. */
+  ownRoute?: string
 }
 
 export interface Received {
@@ -36,25 +35,22 @@ export interface Received {
  * @throws {TintypeError} with nothing visible
  */
 export async function receiveMedia(
-  req: Request,
-  res: Response,
+  incoming: Incoming,
   { intake, idempotency }: ReceiveOptions,
-  { owner, ownRoute = false, ...form }: FormRequest,
+  { owner, ownRoute, ...form }: FormRequest,
 ): Promise<Received> {
-  const header = req.get('Idempotency-Key')
-  const scope = ownRoute ? `${req.method} ${req.originalUrl.replace(/\?.*/s, '')}` : undefined
-  const request = header === undefined ? undefined : idempotency.begin(owner, header, scope)
+  const request = beginOnce(incoming, idempotency, owner, ownRoute)
   try {
-    return await intake.receive(req, res, { ...form, owner }, async ({ files, fields }) => {
+    return await intake.receive(incoming, { ...form, owner }, async ({ files, fields }) => {
       if (files.length === 0) return { made: [], isNew: true, fields }
       const caption = checkCaption(fields.caption)
-      const hash = request && hashRequest(files, caption, ownRoute ? fields : undefined)
+      const hash = request && hashRequest(files, caption, ownRoute === undefined ? undefined : fields)
       const asked = request && hash !== undefined ? { key: request.key, hash } : undefined
       const earlier = async () => asked && request?.earlier(asked.hash)
       const repeated = await earlier()
       if (repeated) return { made: repeated, isNew: false, fields }
       try {
-        const ticket = { owner, signal: clientSignal(req), caption, request: asked }
+        const ticket = { owner, signal: incoming.signal, caption, request: asked }
         return { made: await intake.create(files, ticket), isNew: true, fields }
       } catch (error) {
         // Another process was faster with the same key: its media are the answer.
@@ -66,6 +62,17 @@ export async function receiveMedia(
   } finally {
     request?.end()
   }
+}
+
+/** The claim on the request's Idempotency-Key, where it has one. */
+export function beginOnce(
+  { headers }: Pick<Incoming, 'headers'>,
+  idempotency: Idempotency,
+  owner: string,
+  scope?: string,
+): ReturnType<Idempotency['begin']> | undefined {
+  const { 'idempotency-key': key } = headers
+  return key === undefined ? undefined : idempotency.begin(owner, String(key), scope)
 }
 
 function isConflict(error: unknown): boolean {

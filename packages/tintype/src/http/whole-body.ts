@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
-import { readBody } from '../memory/body.ts'
+import { type Incoming, readBody } from '../memory/body.ts'
 import { gather } from '../memory/gather.ts'
 
 export interface WholeBodyOptions {
@@ -22,18 +21,18 @@ const leastRate = 256
  * @throws {TintypeError} `too_large`, `too_slow`
  */
 export async function readWholeBody(
-  req: IncomingMessage,
+  { headers, body }: Pick<Incoming, 'headers' | 'body'>,
   { limit, clock, stallTimeout }: WholeBodyOptions,
 ): Promise<Buffer> {
   const gathered = gather()
   let size = 0
-  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+  if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
   const take = (chunk: Buffer) => {
     size += chunk.length
     if (size > limit) throw tooLarge(limit)
     gathered.add(chunk)
   }
-  await readBody(req, take, { clock, stallTimeout, leastRate: () => leastRate })
+  await readBody(body, take, { clock, stallTimeout, leastRate: () => leastRate })
   return gathered.bytes()
 }
 

@@ -1,8 +1,21 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { ChunkMemory } from './chunk-memory.ts'
 import { clientGone } from './client-signal.ts'
+
+/** A request as the ways in see it, whichever door it came through. */
+export interface Incoming {
+  /** Names in lower case; what came more than once is joined or dropped as `node:http` does. */
+  readonly headers: IncomingHttpHeaders
+  /** The body. For the doors of Node it is Node's own request: nothing is wrapped or copied. */
+  readonly body: Readable
+  /** Aborts when the client has gone away before it had its whole answer; the same one for all who ask. */
+  readonly signal: AbortSignal
+  /** Everything but the body has been accepted: answers `Expect: 100-continue`. */
+  accept(): void
+}
 
 export interface BodyOptions {
   clock: Clock

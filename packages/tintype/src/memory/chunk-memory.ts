@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 
 /**
  * The memory of the chunks that a request's body comes in. Freed by hand it is back at once; V8 would let some ninety
@@ -12,7 +13,7 @@ export interface ChunkMemory {
   free(chunk: Buffer): void
 }
 
-const known = new WeakMap<IncomingMessage, ChunkMemory>()
+const known = new WeakMap<Readable, ChunkMemory>()
 
 /**
  * Freed memory is empty for everybody who holds the chunk, at once and without an error. So nothing is freed but what
@@ -20,7 +21,7 @@ const known = new WeakMap<IncomingMessage, ChunkMemory>()
  * another listener may keep chunks (to log them, to verify a signature), and one that was added with `once` is no
  * longer there when its chunk has come.
  */
-export function chunkMemory(req: IncomingMessage): ChunkMemory {
+export function chunkMemory(req: Readable): ChunkMemory {
   let memory = known.get(req)
   if (!memory) {
     memory = watch(req)
@@ -29,11 +30,12 @@ export function chunkMemory(req: IncomingMessage): ChunkMemory {
   return memory
 }
 
-function watch(req: IncomingMessage): ChunkMemory {
-  const { socket } = req
+function watch(req: Readable): ChunkMemory {
   let own: ((chunk: Buffer) => void) | undefined
-  let isOurs = isFromSocket(req) && listeners(req) === 0 && listeners(socket) === listenersOfHttp
-  if (isOurs) {
+  let isOurs = false
+  if (isFromSocket(req) && listeners(req) === 0 && listeners(req.socket) === listenersOfHttp) {
+    const { socket } = req
+    isOurs = true
     const look = (event: string | symbol, listener: unknown) => {
       if (listener !== own && (event === 'data' || event === 'readable')) isOurs = false
     }
@@ -62,17 +64,16 @@ const listenersOfHttp = 1
  * Not made by hand, as those of test tools and of functions in a cloud are; nobody has taken chunks out and put them
  * back; and nobody has replaced the methods that chunks pass through.
  */
-function isFromSocket(req: IncomingMessage): boolean {
-  const { socket } = req
+function isFromSocket(req: Readable): req is IncomingMessage {
   return (
     req instanceof IncomingMessage &&
-    socket instanceof Socket &&
-    socket.bytesRead > 0 &&
+    req.socket instanceof Socket &&
+    req.socket.bytesRead > 0 &&
     !req.readableDidRead &&
-    [req, socket].every((stream) => !['emit', 'push', 'read'].some((name) => Object.hasOwn(stream, name)))
+    [req, req.socket].every((stream) => !['emit', 'push', 'read'].some((name) => Object.hasOwn(stream, name)))
   )
 }
 
-function listeners(stream: IncomingMessage | Socket): number {
+function listeners(stream: Readable): number {
   return stream.listenerCount('data') + stream.listenerCount('readable')
 }

@@ -8,13 +8,13 @@ const signals = new WeakMap<IncomingMessage, AbortSignal>()
  * request. `close` is told once, and it may have been told while `authenticate` was awaited: so what the request says
  * of itself is looked at first.
  *
- * @param req with `res` where Express has seen it; without, the end of the body is all that is known of the client
- * @example await budget.within(bytes, clientSignal(req), work)
+ * @param res where it is not known, the end of the body is all that tells of the client
+ * @example await budget.within(bytes, clientSignal(req, res), work)
  */
-export function clientSignal(req: IncomingMessage & { res?: ServerResponse | undefined }): AbortSignal {
+export function clientSignal(req: IncomingMessage, res: ServerResponse | undefined): AbortSignal {
   let signal = signals.get(req)
   if (!signal) {
-    signal = watch(req, req.res)
+    signal = watch(req, res)
     signals.set(req, signal)
   }
   return signal

@@ -1,11 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
 import { type MediaLimits, megabytes } from '../../inspect/limits.ts'
-import { readBody, wasRead } from '../../memory/body.ts'
+import { type Incoming, readBody, wasRead } from '../../memory/body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
-import { clientSignal } from '../../memory/client-signal.ts'
 import type { ArrivedFile } from '../files.ts'
 import { streamBytes } from '../part-plan.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -33,8 +31,6 @@ export interface FormOptions {
   /** Milliseconds. */
   stallTimeout: number
   arrivals(request: { announced: number | undefined; reservation: ScopedReservation }): Arrivals
-  /** Called when everything but the body has been accepted: answers `Expect: 100-continue`. */
-  onAccept(): void
 }
 
 /** RFC 2046 says 70; some senders write more. */
@@ -56,14 +52,15 @@ const overheadPerPart = 4096
  * @throws {TintypeError} of status 400, 408, 413, 415 or 503; nothing was stored. What the work throws
  */
 export async function receiveForm<T>(
-  req: IncomingMessage,
+  incoming: Incoming,
   options: FormOptions,
   work: (form: ReceivedForm) => Promise<T>,
 ): Promise<T> {
   const { limits, maxFiles, multipart } = options
-  const boundary = boundaryOf(req)
-  if (wasRead(req)) throw readByOthers()
-  const announced = announcedLength(req)
+  const { body, signal } = incoming
+  const boundary = boundaryOf(incoming)
+  if (wasRead(body)) throw readByOthers()
+  const announced = announcedLength(incoming)
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes
   if (announced !== undefined && announced > limit) {
@@ -72,10 +69,10 @@ export async function receiveForm<T>(
 
   const reserved = firstReservation(announced, limits, options.budget, multipart) + connectionBytes
 
-  return options.budget.within(reserved, clientSignal(req), async (reservation) => {
+  return options.budget.within(reserved, signal, async (reservation) => {
     const arrivals = options.arrivals({ announced, reservation })
     try {
-      options.onAccept()
+      incoming.accept()
       const parser = createMultipartParser(boundary)
       const form = createFormReader(arrivals, options)
       let received = 0
@@ -85,7 +82,7 @@ export async function receiveForm<T>(
         return form.take(parser.push(chunk))
       }
       const rate = leastRate(options.budget, reserved)
-      await readBody(req, take, { ...options, leastRate: rate, chunks: chunkMemory(req) })
+      await readBody(body, take, { ...options, leastRate: rate, chunks: chunkMemory(body) })
       parser.finish()
       const { files, fields } = form
       if (files.length === 0 && options.required) {
@@ -126,8 +123,8 @@ export function leastRate(budget: Pick<Budget, 'isContested'>, reserved: number)
 }
 
 /** @throws {TintypeError} `unsupported_body`, `malformed_multipart`, `malformed_request` */
-function boundaryOf(req: IncomingMessage): string {
-  const { type, parameters } = contentTypeOf(req)
+function boundaryOf(incoming: Incoming): string {
+  const { type, parameters } = contentTypeOf(incoming)
   if (type !== 'multipart/form-data') {
     throw new TintypeError('unsupported_body', 'Send the file as multipart/form-data.')
   }
@@ -146,8 +143,8 @@ function readByOthers(): TintypeError {
   )
 }
 
-function announcedLength(req: IncomingMessage): number | undefined {
-  const header = req.headers['content-length']
+function announcedLength({ headers }: Incoming): number | undefined {
+  const header = headers['content-length']
   return header === undefined ? undefined : Number(header)
 }
 

@@ -1,10 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { shuttingDown } from '../../closing.ts'
 import { TintypeError } from '../../errors.ts'
-import { readBody } from '../../memory/body.ts'
+import { type Incoming, readBody } from '../../memory/body.ts'
 import { type Budget, connectionBytes } from '../../memory/budget.ts'
-import { clientSignal } from '../../memory/client-signal.ts'
 import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { Finish } from '../finish.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
@@ -19,8 +17,7 @@ export interface Intake extends Finish {
    * @throws {TintypeError} or what the work throws
    */
   receive<T>(
-    req: IncomingMessage,
-    res: ServerResponse,
+    incoming: Incoming,
     options: { owner: string; field: string; maxFiles?: number; required?: boolean },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
@@ -30,7 +27,7 @@ export interface Intake extends Finish {
    *
    * @throws {TintypeError}
    */
-  receiveFile(req: IncomingMessage, file: StreamedFile): Promise<MediaWithVariants>
+  receiveFile(file: StreamedFile): Promise<MediaWithVariants>
   /** From now on refuses with `shutting_down`, and waits until what is under way has ended. */
   drain(): Promise<void>
 }
@@ -40,7 +37,9 @@ export interface StreamedFile {
   stream: Readable
   /** What the sender called it. */
   rawName: string
-  ownerOf(req: IncomingMessage): Promise<string>
+  ownerOf(): Promise<string>
+  /** Aborts when the sender has gone. */
+  signal: AbortSignal
 }
 
 export interface IntakeOptions extends ArrivalsOptions {
@@ -80,12 +79,9 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    async receive(req, res, { owner, field, maxFiles: files = maxFiles, required = true }, work) {
+    async receive(incoming, { owner, field, maxFiles: files = maxFiles, required = true }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
-      const onAccept = () => {
-        if (/^100-continue$/i.test(req.headers.expect ?? '')) res.writeContinue()
-      }
       const form = {
         field,
         maxFiles: files,
@@ -96,11 +92,10 @@ export function createIntake(options: IntakeOptions): Intake {
         clock,
         stallTimeout,
         arrivals: (request: Pick<ArrivalsRequest, 'announced' | 'reservation'>) =>
-          arrivals({ ...request, owner, signal: clientSignal(req) }),
-        onAccept,
+          arrivals({ ...request, owner, signal: incoming.signal }),
       }
       try {
-        return await receiveForm(req, form, work)
+        return await receiveForm(incoming, form, work)
       } finally {
         end()
       }
@@ -109,12 +104,11 @@ export function createIntake(options: IntakeOptions): Intake {
     create: finish.create,
     replace: finish.replace,
 
-    async receiveFile(req, { stream, rawName, ownerOf }) {
+    async receiveFile({ stream, rawName, ownerOf, signal }) {
       const end = begin()
       try {
-        const owner = await ownerOf(req)
+        const owner = await ownerOf()
         const reserved = firstReservation(undefined, limits, budget, multipart) + connectionBytes
-        const signal = clientSignal(req)
         return await budget.within(reserved, signal, async (reservation) => {
           const arriving = arrivals({ announced: undefined, reservation, owner, signal })
           try {

@@ -1,17 +1,18 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Media } from '@tintype/protocol'
-import type { Request } from 'express'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { aboutFile } from '../intake/about-file.ts'
 import { refuseEncoded } from '../intake/form/content-type.ts'
 import type { Intake } from '../intake/form/intake.ts'
+import type { ApiRequest } from '../http/exchange.ts'
 import type { Log } from '../log.ts'
 import type { MediaApi } from '../media-api.ts'
 import { tooSlow } from '../memory/body.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import { type BodyLimits, drainLimits, limitBody } from './drain.ts'
+import { type AppRequest, NodeRequest } from './node-request.ts'
 
 /**
  * What Multer asks of a storage engine, told without its types, so that only who uses Multer needs it.
@@ -27,13 +28,13 @@ export interface MulterStorage {
 }
 
 /** Express hangs the answer on it. */
-type ExpressRequest = IncomingMessage & { res?: ServerResponse }
+type ExpressRequest = AppRequest & { res?: ServerResponse }
 
 export interface MulterStorageOptions {
   intake: Pick<Intake, 'receiveFile'>
-  ownerOf(req: Request): Promise<string>
+  ownerOf(request: ApiRequest): Promise<string>
   /** What Multer adds to its file object. */
-  describe(media: MediaWithVariants, req: IncomingMessage): Promise<{ media: Media }>
+  describe(media: MediaWithVariants, request: ApiRequest): Promise<{ media: Media }>
   remove: MediaApi['remove']
   clock: Clock
   /** Milliseconds. */
@@ -60,7 +61,7 @@ export function multerStorage({
   /** Of each request: how many files it has brought, and how many of them are being taken. */
   const requests = new WeakMap<IncomingMessage, { files: number; pending: number; stopWatch(): void }>()
 
-  async function take(req: IncomingMessage, file: Parameters<MulterStorage['_handleFile']>[1]) {
+  async function take(req: ExpressRequest, file: Parameters<MulterStorage['_handleFile']>[1]) {
     const request = requests.get(req) ?? { files: 0, pending: 0, stopWatch() {} }
     requests.set(req, request)
     const index = request.files++
@@ -68,23 +69,25 @@ export function multerStorage({
     request.stopWatch()
     try {
       refuseEncoded(req)
-      const made = await receive(req, file, index)
+      const sender = new NodeRequest(req, req.res)
+      const made = await receive(sender, file, index)
       whenCut(req, () => void removeMedia(made.media.id).catch(() => {}))
       // While no file is being taken, nobody else sees that the sender stalls.
       if (request.pending === 1) request.stopWatch = limitBody(req, clock, stalling(req), () => giveUp(req))
-      return await describe(made, req)
+      return await describe(made, sender)
     } finally {
       request.pending--
     }
   }
 
   async function receive(
-    req: IncomingMessage,
+    sender: ApiRequest,
     { stream, originalname: rawName }: Parameters<MulterStorage['_handleFile']>[1],
     index: number,
   ): Promise<MediaWithVariants> {
     try {
-      return await intake.receiveFile(req, { stream, rawName, ownerOf: (req) => ownerOf(req as Request) })
+      const { signal } = sender
+      return await intake.receiveFile({ stream, rawName, ownerOf: () => ownerOf(sender), signal })
     } catch (error) {
       throw aboutFile(error, index, rawName)
     }

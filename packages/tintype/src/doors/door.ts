@@ -1,0 +1,16 @@
+/** What an app may say to a door about one request. */
+export interface DoorOptions {
+  /**
+   * Below which path of this URL the API is, e.g. `/api`.
+   * @default what the framework says, else what stands before the first path that the API knows
+   */
+  mount?: string
+  /** Who asks, where the app knows it: `authenticate` is not called then. null is nobody (401). */
+  owner?: string | null | undefined
+}
+
+/** undefined only where nothing was said: an owner that turned out to be undefined must let nobody in. */
+export function ownerGiven(options: DoorOptions): string | null | undefined {
+  if (!Object.hasOwn(options, 'owner')) return undefined
+  return options.owner ?? null
+}

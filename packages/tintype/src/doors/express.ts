@@ -1,0 +1,21 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { NodeDoor } from './node.ts'
+import type { AppRequest } from './node-request.ts'
+
+/**
+ * Middleware of Express 4 and 5, of Connect and of what is like them, told without their types: so nobody needs them who
+ * doesn't use them.
+ */
+export type Middleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/**
+ * The API as middleware: `app.use('/api', router)`. It answers all that comes below its mount, so it never calls `next`.
+ * Where it is mounted, and whether the app was reached by https, is told by Express.
+ */
+export function createExpressDoor(node: NodeDoor): Middleware {
+  return (req: AppRequest, res) => node(req, res, undefined, req.baseUrl)
+}

@@ -1,0 +1,31 @@
+import { isId } from '../ids.ts'
+
+/** The first words of what the API serves, and of the embedded S3. */
+const words = new Set(['media', 'uploads', 's3'])
+
+/**
+ * Where in the app the API is, and the path below it.
+ *
+ * @param given what the app has named; undefined: what stands before the first path that the API knows
+ * @example findMount('/v1/api/media', undefined) // { mount: '/v1/api', path: '/media' }
+ */
+export function findMount(path: string, given: string | undefined): { mount: string; path: string } {
+  if (given === undefined) return guess(path)
+  const mount = given.replace(/\/+$/, '')
+  // A framework may have taken it off.
+  const isBelow = path.startsWith(mount) && /^(\/|$)/.test(path.slice(mount.length))
+  return { mount, path: isBelow ? path.slice(mount.length) || '/' : path }
+}
+
+/** An app at `/media` has `/media/media/ID`: so what follows the word counts as well, where it can. */
+function guess(path: string): { mount: string; path: string } {
+  const parts = path.split('/')
+  const places = parts.flatMap((part, at) => (words.has(part.toLowerCase()) ? [at] : []))
+  const at = places.find((one) => isWhole(parts.slice(one))) ?? places[0]
+  if (at === undefined) return { mount: '', path }
+  return { mount: parts.slice(0, at).join('/'), path: `/${parts.slice(at).join('/')}` }
+}
+
+function isWhole([word, id = '']: string[]): boolean {
+  return word === 's3' || id === '' || isId(id)
+}

@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { ApiRequest } from '../http/exchange.ts'
+import { clientSignal } from '../memory/client-signal.ts'
+import { type DoorOptions, ownerGiven } from './door.ts'
+import { findMount } from './mount.ts'
+import { hasBody } from './unread.ts'
+
+/** What Express, Connect and body parsers add to Node's request, where one of them has seen it. */
+export type AppRequest = IncomingMessage & {
+  /** The path that Express has taken off. */
+  baseUrl?: string
+  /** As it was sent. */
+  originalUrl?: string
+  /** By Express, which knows the app's `trust proxy`. */
+  protocol?: string
+  body?: unknown
+}
+
+/** A request of `node:http` as the API sees it: nothing is read, copied or wrapped. */
+export class NodeRequest implements ApiRequest {
+  readonly body: AppRequest
+  readonly path: string
+  readonly query: string
+  readonly mount: string
+  readonly owner: string | null | undefined
+  readonly #res: ServerResponse | undefined
+
+  /** @param taken the path that a framework has taken off the URL */
+  constructor(
+    req: AppRequest,
+    res: ServerResponse | undefined,
+    options: DoorOptions = {},
+    taken = takenOff(req),
+  ) {
+    const { path, query } = split(req.url)
+    const at = taken === undefined ? findMount(path, options.mount) : { mount: taken, path }
+    this.body = req
+    this.#res = res
+    this.path = at.path
+    this.query = query
+    this.mount = at.mount
+    this.owner = ownerGiven(options)
+  }
+
+  get method(): string {
+    return this.body.method ?? 'GET'
+  }
+  get headers(): IncomingHttpHeaders {
+    return this.body.headers
+  }
+  get rawHeaders(): string[] {
+    return this.body.rawHeaders
+  }
+  get hasBody(): boolean {
+    return hasBody(this.body)
+  }
+  get isEncrypted(): boolean {
+    return (this.body.socket as TLSSocket).encrypted === true || this.body.protocol === 'https'
+  }
+  get remoteAddress(): string {
+    return this.body.socket.remoteAddress ?? ''
+  }
+  get parsed(): unknown {
+    return this.body.body
+  }
+  get original(): object {
+    return this.body
+  }
+  get signal(): AbortSignal {
+    return clientSignal(this.body, this.#res)
+  }
+
+  accept(): void {
+    if (/^100-continue$/i.test(this.headers.expect ?? '')) this.#res?.writeContinue()
+  }
+
+  whenOver(callback: (isWhole: boolean) => void): void {
+    const res = this.#res
+    res?.once('close', () => callback(res.writableFinished))
+  }
+}
+
+/** Also takes off scheme and host, which may stand in a request line (RFC 9112 section 3.2.2). */
+function split(url = '/'): { path: string; query: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '')
+  const mark = target.indexOf('?')
+  return mark === -1
+    ? { path: target || '/', query: '' }
+    : { path: target.slice(0, mark) || '/', query: target.slice(mark + 1) }
+}
+
+/** What Express and Connect have taken off a URL: all of it leaves a slash. */
+function takenOff({ originalUrl, url = '/' }: AppRequest): string | undefined {
+  if (originalUrl === undefined || originalUrl === url) return undefined
+  const [path, below] = [split(originalUrl).path, split(url).path]
+  if (path.endsWith(below)) return path.slice(0, -below.length)
+  return below === '/' ? path : undefined
+}

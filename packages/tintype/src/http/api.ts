@@ -1,0 +1,72 @@
+import { TintypeError } from '../errors.ts'
+import type { Lead } from '../media-api.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Address, OwnAddress } from './address.ts'
+import { apiSharing, shareWith } from './cors.ts'
+import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'
+import { apiHeaders, refuseCrossSite } from './guard.ts'
+import { type MediaRoutesOptions, mediaRoutes } from './media-routes.ts'
+import { type Observed, observeRequest } from './observe.ts'
+import { refuseDoubled } from './once.ts'
+import { requestIdOf } from './request-id.ts'
+import { callRoute, createRouter } from './routes.ts'
+import { createStorageRoute } from './storage.ts'
+import { type UploadRoutesOptions, uploadRoutes } from './upload-routes.ts'
+
+export interface ApiOptions extends MediaRoutesOptions, UploadRoutesOptions {
+  own: OwnAddress
+  /** What makes signed URLs lead to this address. */
+  leadTo(address: Address): Lead
+  metrics: Metrics
+  /** Makes an answer of an error. */
+  refuse(thrown: unknown, request: ApiRequest): Answer
+  /** Other origins whose pages may write, and read the answers. */
+  origins: readonly string[]
+  /** Whether the embedded S3 is there. */
+  hasStorage: boolean
+  /** Throws when nothing is answered any more. */
+  demandOpen(): void
+}
+
+/** The HTTP API. Never rejects: errors are answers, too. */
+export type Api = (request: ApiRequest) => Promise<Answer>
+
+export function createApi(options: ApiOptions): Api {
+  const { own, leadTo, metrics, refuse, origins, demandOpen } = options
+  const find = createRouter([...mediaRoutes(options), ...uploadRoutes(options)])
+  const share = shareWith(origins, apiSharing)
+  const demandSameSite = refuseCrossSite(own, origins)
+  const toStorage = options.hasStorage ? createStorageRoute(options) : () => undefined
+
+  async function answer(request: ApiRequest, address: Address, observed: Observed): Promise<Answer> {
+    const shared = share(request)
+    const headers: Headers = {
+      'X-Request-Id': requestIdOf(request.original),
+      ...apiHeaders,
+      ...shared.headers,
+    }
+    if (shared.isPreflight) return emptyAnswer(204, headers)
+    try {
+      demandOpen()
+      refuseDoubled(request)
+      demandSameSite(request)
+      const found = find(request.path)
+      if (!found) throw new TintypeError('not_found', 'There is nothing at this address.')
+      const { route, ...params } = found
+      observed.route = route.path
+      const call = { ...params, address, lead: leadTo(address), headers }
+      return withHeaders(await callRoute(route, request, call), headers)
+    } catch (error) {
+      return withHeaders(refuse(error, request), headers)
+    }
+  }
+
+  return async (request) => {
+    const address = own.atMount(request, request.mount)
+    const forStorage = toStorage(request)
+    if (forStorage) return forStorage
+    const observed = observeRequest(metrics, request)
+    observed.answer = await answer(request, address, observed)
+    return observed.answer
+  }
+}

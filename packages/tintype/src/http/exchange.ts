@@ -1,0 +1,62 @@
+import type { ErrorCode } from '@tintype/protocol'
+import type { Incoming } from '../memory/body.ts'
+
+/** One request to the API, as every door hands it over. Over `node:http` it costs an object: nothing is read or copied. */
+export interface ApiRequest extends Incoming {
+  readonly method: string
+  /** Below the mount, percent-encoded as it was sent, without the query. */
+  readonly path: string
+  /** As it was sent, without its question mark. */
+  readonly query: string
+  /** Where the API is mounted, e.g. `/api`; empty at the root. */
+  readonly mount: string
+  /** Names and values in turns, as they came; empty where the door is not told. */
+  readonly rawHeaders: readonly string[]
+  /** Whether there is a body, as far as its headers say. */
+  readonly hasBody: boolean
+  /** Whether it came by https, as far as the door knows. */
+  readonly isEncrypted: boolean
+  /** Empty once the connection has ended; undefined where the door is not told. */
+  readonly remoteAddress: string | undefined
+  /** What a body parser of the app has made of the body. */
+  readonly parsed: unknown
+  /** The request as its framework has it: for `authenticate`. */
+  readonly original: object
+  /** What the app has said to the door of who asks: null is nobody, undefined leaves it to `authenticate`. */
+  readonly owner: string | null | undefined
+  /** Calls back once, when the answer has been sent whole, or the connection has ended before. */
+  whenOver(callback: (isWhole: boolean) => void): void
+}
+
+export type Headers = Record<string, string>
+
+export interface Answer {
+  status: number
+  headers: Headers
+  /** What is given as a string or bytes is sent with its length; a stream as it comes. */
+  body?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Set for a refusal. The request's body may not have been read then. */
+  problem?: ErrorCode
+  /** Path and query for the embedded S3: it answers in our place, with these headers beside its own. */
+  storage?: string
+}
+
+/** The answer with these headers beside its own, which win. */
+export function withHeaders(answer: Answer, headers: Headers): Answer {
+  return { ...answer, headers: { ...headers, ...answer.headers } }
+}
+
+export function emptyAnswer(status: number, headers: Headers = {}): Answer {
+  return { status, headers }
+}
+
+/** @param status 303 after a form was sent, 302 to a URL that is good for now */
+export function redirect(status: 302 | 303, location: string): Answer {
+  return { status, headers: { Location: location, 'Content-Length': '0' } }
+}
+
+/** For answers to a POST: without an ETag, by which nobody asks. */
+export function jsonAnswer(value: unknown, status = 200, headers: Headers = {}): Answer {
+  const type = { 'Content-Type': 'application/json; charset=utf-8' }
+  return { status, headers: { ...type, ...headers }, body: JSON.stringify(value) }
+}

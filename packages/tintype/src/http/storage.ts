@@ -1,0 +1,50 @@
+import { TintypeError } from '../errors.ts'
+import { shareWith, storageSharing } from './cors.ts'
+import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'
+
+/** Below the mount: where browsers find the embedded S3. Its requests are signed, so the API's rules are not for them. */
+export const storagePath = '/s3'
+
+const belowStorage = new RegExp(`^${storagePath}(?=/|$)`, 'i')
+
+/** Same origin as the app: whatever an object holds, it must not run here. */
+const storageHeaders: Headers = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "sandbox; default-src 'none'",
+}
+
+/** What signed URLs are for. S3's forms say who sends them in their body, so that strangers would be read. */
+const passed = ['GET', 'HEAD', 'PUT', 'OPTIONS']
+
+export interface StorageRouteOptions {
+  origins: readonly string[]
+  refuse(thrown: unknown, request: ApiRequest): Answer
+  demandOpen(): void
+}
+
+/** What the embedded S3 is asked, or why it is not; undefined for what is not meant for it. */
+export function createStorageRoute({
+  origins,
+  refuse,
+  demandOpen,
+}: StorageRouteOptions): (request: ApiRequest) => Answer | undefined {
+  const share = shareWith(origins, storageSharing)
+  return (request) => {
+    if (!belowStorage.test(request.path)) return undefined
+    const shared = share(request)
+    const headers = { ...storageHeaders, ...shared.headers }
+    try {
+      demandOpen()
+      if (shared.isPreflight) return emptyAnswer(204, headers)
+      if (!passed.includes(request.method)) {
+        headers.Allow = 'GET, HEAD, PUT'
+        throw new TintypeError('method_not_allowed', `Served here: ${headers.Allow}.`)
+      }
+      const path = request.path.slice(storagePath.length) || '/'
+      const storage = request.query === '' ? path : `${path}?${request.query}`
+      return { status: 200, headers, storage }
+    } catch (error) {
+      return withHeaders(refuse(error, request), headers)
+    }
+  }
+}
