@@ -40,6 +40,10 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
       packageOf(from) === 'tintype' && ['server', 'aws', 'client', 'gallery'].includes(packageOf(to)),
   },
   {
+    rule: 'the library imports no framework, nor its types',
+    broken: ({ from, to }) => packageOf(from) === 'tintype' && /^(@types\/)?(express|multer)\b/.test(to),
+  },
+  {
     rule: 'aws imports no server, and of the library what knows S3 and its settings',
     broken: ({ from, to }) =>
       packageOf(from) === 'aws' &&

@@ -77,7 +77,7 @@ export async function startStorageApp({
           publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
           credentials: app,
         },
-        authenticate: (req) => req.get('X-User') ?? 'ann',
+        authenticate: (req) => String(req.headers['x-user'] ?? 'ann'),
         clock,
         log: createLog((line) => log.push(line), clock.now),
         ...options,

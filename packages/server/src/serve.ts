@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from 'tintype/internal/clock'
 import { armCrashPoint } from 'tintype/internal/crash-points'
+import { limitLeftovers } from 'tintype/internal/doors/drain'
 import { TintypeError } from 'tintype/internal/errors'
 import { createOwnAddress } from 'tintype/internal/http/address'
-import { limitLeftovers } from 'tintype/internal/doors/drain'
 import { createLog } from 'tintype/internal/log'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { createTintype } from 'tintype/internal/tintype'
@@ -80,7 +80,8 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       directory,
       limits: config.limits,
       times: config.times,
-      authenticate: (req: IncomingMessage) => sessions.authenticate(req),
+      authenticate: ({ headers, socket }: IncomingMessage) =>
+        sessions.authenticate({ headers, remoteAddress: socket.remoteAddress ?? '' }),
       log,
     })
     const hosts = config.token === undefined ? names : undefined

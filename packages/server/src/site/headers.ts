@@ -18,7 +18,8 @@ export function createSiteHeaders(tintype: Tintype, own: OwnAddress): (asked: As
   let last: { views: string; headers: Headers } | undefined
   return (asked) => {
     const views = viewsOf(asked)
-    if (last?.views !== views) last = { views, headers: { ...always, 'Content-Security-Policy': policy(views) } }
+    if (last?.views !== views)
+      last = { views, headers: { ...always, 'Content-Security-Policy': policy(views) } }
     return last.headers
   }
 }

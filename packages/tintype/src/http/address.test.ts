@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Request } from 'express'
-import { answering, createOwnAddress } from './address.ts'
+import { type Asked, createOwnAddress } from './address.ts'
 
 /** As much of a request as tells where it came. */
-function asked(headers: Record<string, string>, { baseUrl = '', encrypted = false } = {}): Request {
-  return { headers, baseUrl, socket: { encrypted } } as unknown as Request
+function asked(headers: Record<string, string>, { isEncrypted = false } = {}): Asked {
+  return { headers, isEncrypted }
 }
 
 describe("the app's own address", () => {
@@ -64,7 +63,7 @@ describe("the app's own address", () => {
   test('is https when the connection is, or the browser says so of a page under this very Host', () => {
     const own = createOwnAddress(undefined)
     const host = 'photos.example'
-    assert.equal(own.of(asked({ host }, { encrypted: true })).origin, 'https://photos.example')
+    assert.equal(own.of(asked({ host }, { isEncrypted: true })).origin, 'https://photos.example')
     assert.equal(own.of(asked({ host, origin: 'https://photos.example' })).origin, 'https://photos.example')
     assert.equal(
       own.of(asked({ host, referer: 'https://photos.example/x' })).origin,
@@ -96,9 +95,9 @@ describe("the app's own address", () => {
   })
 
   test('the router is below the path of the app, whether a proxy takes that off or not', () => {
-    for (const baseUrl of ['/api', '/photos/api']) {
+    for (const mount of ['/api', '/photos/api']) {
       const own = createOwnAddress('https://example.org/photos')
-      assert.deepEqual(own.atRouter(asked({ host: 'x' }, { baseUrl })), {
+      assert.deepEqual(own.atMount(asked({ host: 'x' }), mount), {
         origin: 'https://example.org',
         path: '/photos',
         router: '/photos/api',
@@ -106,15 +105,12 @@ describe("the app's own address", () => {
     }
   })
 
-  test('outside of a request it is a path, below what the router was last asked at', async () => {
+  test('outside of a request it is a path, below what the router was first asked at', () => {
     const own = createOwnAddress(undefined)
-    assert.deepEqual(own.here(), { origin: '', path: '', router: '/api' })
-    const address = own.atRouter(asked({ host: 'localhost:4000' }, { baseUrl: '/media' }))
-    await answering(address, async () => {
-      await new Promise(setImmediate)
-      assert.deepEqual(own.here(), { origin: 'http://localhost:4000', path: '', router: '/media' })
-    })
-    assert.deepEqual(own.here(), { origin: '', path: '', router: '/media' })
-    assert.equal(createOwnAddress('https://photos.example').here().origin, 'https://photos.example')
+    assert.deepEqual(own.usual(), { origin: '', path: '', router: '/api' })
+    const at = own.atMount(asked({ host: 'localhost:4000' }), '/media')
+    assert.deepEqual(at, { origin: 'http://localhost:4000', path: '', router: '/media' })
+    assert.deepEqual(own.usual(), { origin: '', path: '', router: '/media' })
+    assert.equal(createOwnAddress('https://photos.example').usual().origin, 'https://photos.example')
   })
 })
