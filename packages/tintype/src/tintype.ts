@@ -108,9 +108,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   }
   const metrics = createMetrics()
   const { multipart = bucketOptions.multipart.default } = where
-  const bucket = metrics.observeBucket(
-    createBucket(where, { signReadTtl: times.signRead, now: clock.now }),
-  )
+  const bucket = metrics.observeBucket(createBucket(where, { signReadTtl: times.signRead, now: clock.now }))
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
   // Nobody waits longer for memory than for bytes.

@@ -1,5 +1,5 @@
 import { TintypeError } from 'tintype/internal/errors'
-import type { Asked } from 'tintype/internal/http/address'
+import type { Sender } from 'tintype/internal/http/owner'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { contentType } from 'tintype/internal/metrics/registry'
 
@@ -12,7 +12,7 @@ export function metricsRoute({
   authenticate,
 }: {
   text(): Promise<string>
-  authenticate(request: Pick<Asked, 'headers'>): string | null
+  authenticate(request: Sender): string | null
 }): Route {
   const tell: Handler = async (request) => {
     if (authenticate(request) === null) {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Media } from '@tintype/protocol'
-import type { Asked, OwnAddress } from 'tintype/internal/http/address'
+import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
 import { escapeHtml, page } from 'tintype/internal/http/html'
+import type { Sender } from 'tintype/internal/http/owner'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import type { Tintype } from 'tintype/internal/tintype'
 
@@ -13,7 +14,7 @@ const html = { 'Content-Type': 'text/html; charset=utf-8' }
 /** `/plain`: the same photos and the same upload without a line of JavaScript. */
 export function plainRoutes(
   tintype: Tintype,
-  authenticate: (request: Pick<Asked, 'headers'>) => string | null,
+  authenticate: (request: Sender) => string | null,
   own: OwnAddress,
 ): Route[] {
   const showStyle: Handler = (request) =>

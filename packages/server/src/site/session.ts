@@ -7,8 +7,8 @@ import { emptyAnswer, redirect, withHeaders } from 'tintype/internal/http/exchan
 import { wantsHtml } from 'tintype/internal/http/html'
 import { isObject } from 'tintype/internal/http/json'
 import { ownerOnThisMachine, type Sender } from 'tintype/internal/http/owner'
-import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import type { Handler, Route } from 'tintype/internal/http/routes'
+import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
 import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
 
