@@ -6,6 +6,7 @@ import { S3Error } from './errors.ts'
 import { createHandler, type RequestEvent } from './http/handler.ts'
 import type { Address } from './http/request.ts'
 import { sendError } from './http/respond.ts'
+import { checkOptions } from './options.ts'
 import { parsePolicy } from './policy/index.ts'
 import { abortRules } from './storage/lifecycle.ts'
 import { openStore, type Store } from './storage/store.ts'
@@ -57,6 +58,7 @@ export interface LocalS3 {
  * app.use((req, res, next) => (req.path.startsWith('/s3/') ? s3.handle(req, res) : next()))
  */
 export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
+  checkOptions(options)
   const { directory, buckets = [], region = 'us-east-1', now = Date.now, log = logFaults } = options
   const identities = readIdentities(options.identities)
   const store = await openStore(directory, now)
