@@ -31,19 +31,28 @@ export const defaultLimits: MediaLimits = {
 /** This many first bytes are enough to recognise every type that is accepted. */
 export const headBytes = 4100
 
+/** What the first bytes of a file say. */
+export interface Head {
+  type: KnownType
+  kind: MediaKind
+  /** How many bytes a file of this kind may have. */
+  bytes: number
+}
+
 /**
  * Checks the type of a file by its first bytes (4,100 of them, or all there are), before the rest is read.
  *
- * @returns its type, and how many bytes a file of this kind may have
- * @throws {TintypeError} `unsupported_type`, in words that name what the file seems to be
+ * @returns at once what is taken: reading the rest need not stop for it
+ * @throws {TintypeError} rejects with `unsupported_type`, in words that name what the file seems to be
  */
-export async function inspectHead(
-  head: Uint8Array,
-  limits: MediaLimits,
-): Promise<{ type: KnownType; kind: MediaKind; bytes: number }> {
+export function inspectHead(head: Uint8Array, limits: MediaLimits): Head | Promise<never> {
   const type = sniff(head)
   if (type && limits.accept.has(type)) return { type, kind: kindOf(type), bytes: bytesFor(type, limits) }
-  throw new TintypeError('unsupported_type', await describeRefused(head, limits.accept))
+  return refuse(head, limits)
+}
+
+async function refuse(head: Uint8Array, { accept }: MediaLimits): Promise<never> {
+  throw new TintypeError('unsupported_type', await describeRefused(head, accept))
 }
 
 /** How many bytes a file of this type may have. */

@@ -62,6 +62,14 @@ export function createArrivals(
     },
   }
 
+  /** A file that is whole: from now on its memory is what it takes, not what it might have taken. */
+  function count(arrived: ArrivedFile): ArrivedFile {
+    const size = 'examined' in arrived ? arrived.examined.objects[0].size : arrived.bytes.length
+    if ('bytes' in arrived) held += size
+    if (toCome !== undefined) toCome -= size
+    return arrived
+  }
+
   async function free(): Promise<void> {
     await current?.abort()
     for (const buffer of taken) buffer.free()
@@ -95,12 +103,9 @@ export function createArrivals(
       current = collector
       return {
         write: collector.write,
-        async end() {
-          const arrived = await collector.end()
-          const size = 'examined' in arrived ? arrived.examined.objects[0].size : arrived.bytes.length
-          if ('bytes' in arrived) held += size
-          if (toCome !== undefined) toCome -= size
-          return arrived
+        end() {
+          const arrived = collector.end()
+          return arrived instanceof Promise ? arrived.then(count) : count(arrived)
         },
       }
     },

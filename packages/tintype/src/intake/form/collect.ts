@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TintypeError } from '../../errors.ts'
-import { headBytes, inspectHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
+import { type Head, headBytes, inspectHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
 import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Streamed, StreamStart } from '../stream/stream.ts'
@@ -12,8 +12,8 @@ export interface Collector {
    * @throws {TintypeError} `unsupported_type`, `too_large`; what streaming throws; or rejects with it
    */
   write(chunk: Buffer): void | Promise<void>
-  /** The file is whole. @throws {TintypeError} `empty_file`, those of {@link Collector.write} */
-  end(): Promise<ArrivedFile>
+  /** The file is whole. @throws {TintypeError} `empty_file`, those of {@link Collector.write}; or rejects with it */
+  end(): ArrivedFile | Promise<ArrivedFile>
   /** Ends what is under way. When it returns, nothing writes to the buffers or reads them any more. */
   abort(): Promise<void>
 }
@@ -42,7 +42,7 @@ export function createCollector(options: CollectorOptions): Collector {
   const hash = createHash('sha256')
   let size = 0
   let buffer: PooledBuffer | undefined
-  let head: Awaited<ReturnType<typeof inspectHead>> | undefined
+  let head: Head | undefined
   let streamed: Streamed | undefined
   let waiting: Promise<void> | undefined
   let isWhole = false
@@ -56,22 +56,31 @@ export function createCollector(options: CollectorOptions): Collector {
     return streamed.write(chunk)
   }
 
-  async function grow(chunk: Buffer, at: number): Promise<void> {
+  async function finish(streamed: Streamed, sha256: string): Promise<ArrivedFile> {
+    const file = await streamed.finish(sha256)
+    isWhole = true
+    return file
+  }
+
+  /** Without a promise where nothing has to be waited for: stopping and restarting a socket costs more than all else here. */
+  function grow(chunk: Buffer, at: number): void | Promise<void> {
     const wanted = buffer ? buffer.bytes.length * 2 : (options.most ?? firstGuess)
     const bytes = Math.min(Math.max(size, wanted), inMemory)
-    await options.onGrow(bytes)
-    if (buffer) buffer.growTo(bytes)
-    else buffer = options.bufferPool.take(bytes)
-    return keep(chunk, buffer, at)
+    const take = () => {
+      if (buffer) buffer.growTo(bytes)
+      else buffer = options.bufferPool.take(bytes)
+      return keep(chunk, buffer, at)
+    }
+    const waiting = options.onGrow(bytes)
+    return waiting ? waiting.then(take) : take()
   }
 
   function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void | Promise<void> {
     chunk.copy(bytes, at)
-    if (!head && size >= headBytes) return judge(bytes)
-  }
-
-  async function judge(bytes: Buffer): Promise<void> {
-    head = await inspectHead(bytes.subarray(0, size), limits)
+    if (head || size < headBytes) return
+    const found = inspectHead(bytes.subarray(0, size), limits)
+    if (found instanceof Promise) return found
+    head = found
     refuseAbove(head.bytes, size)
   }
 
@@ -92,15 +101,13 @@ export function createCollector(options: CollectorOptions): Collector {
       return promise
     },
 
-    async end() {
+    end() {
       if (size === 0 || !buffer)
         throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
       const sha256 = hash.digest('hex')
-      const file = streamed
-        ? await streamed.finish(sha256)
-        : { bytes: buffer.bytes.subarray(0, size), sha256, rawName }
+      if (streamed) return finish(streamed, sha256)
       isWhole = true
-      return file
+      return { bytes: buffer.bytes.subarray(0, size), sha256, rawName }
     },
 
     async abort() {

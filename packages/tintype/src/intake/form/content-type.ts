@@ -31,6 +31,7 @@ export function contentTypeOf(req: Pick<IncomingMessage, 'headers'>): ContentTyp
  */
 export function refuseEncoded({ headers }: Pick<IncomingMessage, 'headers'>): void {
   const { 'content-encoding': content = '', 'transfer-encoding': transfer = '' } = headers
+  if (content === '' && transfer === '') return
   const codings = [...listed(content), ...listed(transfer).filter((one) => one !== 'chunked')]
   if (codings.every((one) => one === '' || one === 'identity')) return
   throw new TintypeError('unsupported_body', 'Send the body as it is, without Content-Encoding.')

@@ -74,6 +74,7 @@ export function createFormReader(
     const refused = (error: unknown) => {
       throw aboutFile(error, index, filename)
     }
+    const add = (file: ArrivedFile) => void files.push(file)
     return {
       write(chunk) {
         try {
@@ -82,7 +83,15 @@ export function createFormReader(
           refused(error)
         }
       },
-      end: async () => void files.push((await collector.end().catch(refused)) as ArrivedFile),
+      end() {
+        try {
+          const arrived = collector.end()
+          if (arrived instanceof Promise) return arrived.then(add, refused)
+          add(arrived)
+        } catch (error) {
+          refused(error)
+        }
+      },
     }
   }
 

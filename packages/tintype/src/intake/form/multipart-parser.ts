@@ -23,6 +23,7 @@ const longestHeaders = 8 * 1024
 /** Of text that nobody reads, in bytes. */
 const mostOutside = 64 * 1024
 const carriageReturn = 0x0d
+const hyphen = 0x2d
 const blankLine = Buffer.from('\r\n\r\n')
 const nothing: Buffer = Buffer.alloc(0)
 
@@ -124,6 +125,9 @@ function createHeaderBuffer() {
      * @throws {TintypeError} `malformed_multipart` when they are too long
      */
     take(chunk: Buffer): { bytes: Buffer; rest: Buffer } | 'last' | undefined {
+      // They usually come in one piece, which then needs no copy.
+      const whole = size === 0 ? wholeHeaders(chunk) : undefined
+      if (whole) return whole
       const before = size
       const room = longestHeaders + blankLine.length
       size = Math.min(before + chunk.length, room)
@@ -135,7 +139,7 @@ function createHeaderBuffer() {
       chunk.copy(bytes, before, 0, size - before)
       const held = bytes.subarray(0, size)
       if (size < 2) return undefined
-      if (held.toString('latin1', 0, 2) === '--') return 'last'
+      if (isLast(held)) return 'last'
       const end = held.indexOf(blankLine, Math.max(0, before - blankLine.length + 1))
       if (end !== -1) {
         size = 0
@@ -145,6 +149,18 @@ function createHeaderBuffer() {
       throw malformed(`The headers of a part are longer than ${longestHeaders} bytes.`, longestHeaders)
     },
   }
+}
+
+function wholeHeaders(chunk: Buffer): { bytes: Buffer; rest: Buffer } | 'last' | undefined {
+  if (isLast(chunk)) return 'last'
+  const end = chunk.subarray(0, longestHeaders + blankLine.length).indexOf(blankLine)
+  if (end === -1) return undefined
+  return { bytes: chunk.subarray(0, end), rest: chunk.subarray(end + blankLine.length) }
+}
+
+/** The boundary behind which no part follows. */
+function isLast(bytes: Buffer): boolean {
+  return bytes[0] === hyphen && bytes[1] === hyphen
 }
 
 function malformed(detail: string, limit?: number): TintypeError {

@@ -21,7 +21,8 @@ export type Quoting = 'escaped' | 'verbatim'
  */
 export function parseParameters(text: string, quoting: Quoting): Parameter[] | undefined {
   const found: Parameter[] = []
-  const pattern = new RegExp(patterns[quoting])
+  const pattern = patterns[quoting]
+  pattern.lastIndex = 0
   while (pattern.lastIndex < text.length) {
     const match = pattern.exec(text)
     if (!match) return undefined
