@@ -24,7 +24,7 @@ export function App() {
 
   const signIn = async (token: string) => {
     await signInAt(token)
-    // Asks instead of believing: a browser that keeps no cookies stays on this screen.
+    // Asks the server: a browser that stores no cookies stays on this screen.
     session.check()
   }
 
@@ -41,7 +41,7 @@ export function App() {
     <>
       <Gallery
         uploads={uploads}
-        // Drawn before the server has answered too: most who come may come in.
+        // Also drawn before the server has answered: most visitors are signed in.
         isOpen={state === 'open'}
         onSignOut={session.canSignOut ? session.signOut : null}
       />

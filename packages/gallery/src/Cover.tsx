@@ -1,6 +1,6 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react'
 
-/** Lies over the page, dialogs included, and can't be closed: what was being done below goes on when it is gone. */
+/** Covers the page, dialogs included, and can't be closed. The work below continues when it is gone. */
 export function Cover({ label, children }: { label: string; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null)
 
@@ -17,7 +17,7 @@ export function Cover({ label, children }: { label: string; children: ReactNode 
       aria-label={label}
       onKeyDown={(event) => event.key === 'Escape' && event.preventDefault()}
       onCancel={(event) => event.preventDefault()}
-      // A second gesture "back" closes it in Chromium all the same.
+      // In Chromium a second "back" gesture closes it anyway.
       onClose={() => dialog.current?.open || dialog.current?.showModal()}
     >
       {children}

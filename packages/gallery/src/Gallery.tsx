@@ -15,7 +15,7 @@ export interface GalleryProps {
   uploads: Uploads
   /** Whether the server is known to show its photos to this browser. */
   isOpen: boolean
-  /** Null where there is no session to end. */
+  /** Null when there is no session to end. */
   onSignOut: (() => Promise<void>) | null
 }
 
@@ -48,7 +48,7 @@ export function Gallery({ uploads, isOpen, onSignOut }: GalleryProps) {
     if (nearEnd) loadMore()
   }, [nearEnd, loadMore])
 
-  // Only when the dialogs are gone can anything below them take the focus.
+  // Nothing below the dialogs can take the focus before they are gone.
   const focusAfter = useRef<string | null>(null)
   useEffect(() => {
     if (openId !== null) {

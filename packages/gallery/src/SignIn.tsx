@@ -3,7 +3,7 @@ import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
 
 export interface SignInProps {
-  /** Uploads that go on afterwards. */
+  /** Number of uploads that continue after signing in. */
   waiting: number
   /** Rejects with a sentence for people. */
   onSignIn: (token: string) => Promise<void>

@@ -1,6 +1,6 @@
 import { AlertIcon, RetryIcon } from './icons.tsx'
 
-/** Nothing can be shown because the server gave nothing. */
+/** Shown when the server can't be reached. */
 export function Unreachable({ message, onRetry }: { message: string; onRetry: () => void }) {
   return (
     <section className="notice" role="alert">

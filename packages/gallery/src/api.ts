@@ -2,7 +2,7 @@ import type { UploadError } from '@tintype/client'
 import { type Media, type MediaPage, type Problem, routes } from '@tintype/protocol'
 import { inTime } from './in-time.ts'
 
-/** The folder that this page is in: the server may be reached below a path. */
+/** The folder of this page: the server may be reached below a path. */
 const home = new URL('.', document.baseURI).pathname
 
 /** Where the server mounts the API. */
@@ -27,14 +27,12 @@ export interface Session {
   required: boolean
 }
 
-/**
- * Dispatches `required` when the server answers that it doesn't know who is asking (401), `done` when it knows again.
- */
+/** Dispatches `required` when the server answers 401, and `done` after signing in. */
 export const signInEvents = new EventTarget()
 
-/** Shows the sign-in; resolves when somebody has signed in. Rejects where that is no help. */
+/** Shows the sign-in and resolves when it succeeded. Rejects when signing in is no help. */
 export async function askToSignIn(error: UploadError): Promise<void> {
-  // A proxy asks: it knows nothing of our sessions.
+  // The 401 is a proxy's, which knows nothing of our sessions.
   if (error.code !== 'unauthenticated') throw error
   const done = new Promise<void>((resolve) => {
     signInEvents.addEventListener('done', () => resolve(), { once: true })
@@ -43,11 +41,11 @@ export async function askToSignIn(error: UploadError): Promise<void> {
   return done
 }
 
-/** How often somebody has signed in: a 401 of a request that is older asks nobody again. */
+/** Counts sign-ins: a 401 of a request from before the last one does not ask again. */
 let signIns = 0
 signInEvents.addEventListener('done', () => signIns++)
 
-/** Milliseconds without an answer, after which the server counts as out of reach. */
+/** Milliseconds without an answer after which the server counts as unreachable. */
 const longestWait = 30_000
 
 /** One page of media, newest first. `cursor` is the `next` of the page before. */
@@ -59,7 +57,7 @@ export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<
 /** One media with fresh signed URLs. */
 export const getMedia = (id: string): Promise<Media> => json(endpoint + routes.mediaItem(id))
 
-/** Leads to the original with a disposition that makes browsers save it, also from another origin. */
+/** URL of the original with a disposition that makes browsers save it, also from another origin. */
 export const downloadUrl = (id: string): string =>
   `${endpoint}${routes.mediaVariant(id, 'original')}?download`
 
@@ -70,7 +68,7 @@ export const setCaption = (id: string, caption: string | null): Promise<Media> =
     body: JSON.stringify({ caption }),
   })
 
-/** Resolves once the media can no longer be seen; a media that is absent already counts as deleted. */
+/** Resolves once the media is removed; media that is already absent counts as removed. */
 export async function deleteMedia(id: string): Promise<void> {
   try {
     await send(endpoint + routes.mediaItem(id), { method: 'DELETE' })
@@ -79,7 +77,7 @@ export async function deleteMedia(id: string): Promise<void> {
   }
 }
 
-/** A server that knows no sessions (404, or a page where JSON should be) requires none. */
+/** A server without sessions (404, or a page instead of JSON) requires none. */
 export async function getSession(): Promise<Session> {
   try {
     return await json<Session>(session)

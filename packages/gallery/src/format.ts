@@ -19,7 +19,7 @@ export function formatDuration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-/** How long something still takes: `20 s`, `4 min`, `1 h 5 min`. */
+/** Remaining time: `20 s`, `4 min`, `1 h 5 min`. */
 export function formatTimeLeft(seconds: number): string {
   const minutes = Math.ceil(seconds / 60)
   if (minutes <= 1) return seconds <= 50 ? `${Math.max(1, Math.ceil(seconds / 5) * 5)} s` : '1 min'

@@ -1,6 +1,6 @@
 /**
- * The promise, or a `TimeoutError` once so many milliseconds are over: of what a browser may never answer.
- * `AbortSignal.timeout` is of no use here: most of what hangs takes no signal.
+ * The promise, or a `TimeoutError` after this many milliseconds, for calls that a browser may never answer.
+ * `AbortSignal.timeout` doesn't help here: most of these calls take no signal.
  */
 export function inTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ interface State {
   /** Cursor of the following page; null at the end, undefined before the first page came. */
   next: string | null | undefined
   loading: boolean
-  /** A sentence for people: why the last page could not be loaded. */
+  /** Why the last page could not be loaded, as a sentence for the user. */
   error: string | null
 }
 
@@ -29,7 +29,7 @@ export interface Library extends State {
   refresh(id: string): Promise<void>
 }
 
-/** The media that are known to this page, newest first. @param isOpen nothing is asked for before */
+/** The media known to this page, newest first. @param isOpen false: nothing is requested yet */
 export function useLibrary(isOpen: boolean): Library {
   const [state, dispatch] = useReducer(reduce, { media: [], next: undefined, loading: true, error: null })
   const flight = useRef<AbortController | null>(null)
@@ -57,7 +57,7 @@ export function useLibrary(isOpen: boolean): Library {
   useEffect(() => {
     missing.current = next === undefined || error !== null ? loadMore : null
   }, [next, error, loadMore])
-  // At the start, and after a session that had ended what could not be loaded meanwhile.
+  // At the start, and after signing in again, for what could not be loaded meanwhile.
   useEffect(() => {
     if (isOpen) missing.current?.()
   }, [isOpen])
@@ -91,7 +91,7 @@ function reduce(state: State, action: Action): State {
     case 'loading':
       return { ...state, loading: true, error: null }
     case 'loaded': {
-      // A page may hold what was uploaded here meanwhile.
+      // The page may contain media that was uploaded here meanwhile.
       const known = new Set(media.map(({ id }) => id))
       const fresh = action.page.media.filter(({ id }) => !known.has(id))
       return { media: [...media, ...fresh], next: action.page.next, loading: false, error: null }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { getSession, type Session, signInEvents, signOut as signOutAt } from './api.ts'
 
 export interface SessionGate {
-  /** `ended`: it was open, and the server knows this browser no more. */
+  /** `ended`: it was open, and the server does not accept it any more. */
   state: 'checking' | 'unreachable' | 'signed-out' | 'ended' | 'open'
   /** Whether there is a session that can be ended. */
   canSignOut: boolean
@@ -10,7 +10,7 @@ export interface SessionGate {
   signOut(): Promise<void>
 }
 
-/** Whether this browser may use the server; asks at the start and listens to every 401 afterwards. */
+/** Whether this browser is signed in: asks at the start, and follows every 401 afterwards. */
 export function useSession(): SessionGate {
   const [session, setSession] = useState<Session | 'checking' | 'unreachable' | 'ended'>('checking')
 
@@ -31,7 +31,7 @@ export function useSession(): SessionGate {
   }, [isOpen])
   useEffect(() => {
     if (!isSignedOut) return
-    // Somebody may have signed in in another tab: the cookie is the same.
+    // The user may have signed in in another tab, with the same cookie.
     const look = () =>
       getSession().then(
         (now) => now.signedIn && setSession(now),

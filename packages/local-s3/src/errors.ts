@@ -92,7 +92,7 @@ const table = {
 
 export type S3ErrorCode = keyof typeof table
 
-/** An answer of S3's that says no. `details` become elements of the error's XML. */
+/** An error answer of S3. `details` become elements of the error's XML. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode
   readonly status: number

@@ -148,7 +148,7 @@ export async function startLocalS3(
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-/** Requests that are under way when the server closes have this long. */
+/** Milliseconds that requests in progress have when the server closes. */
 const closeTimeout = 5000
 
 /** Obeys the buckets' lifecycle rules on incomplete uploads, as S3 does some time after they are due. */

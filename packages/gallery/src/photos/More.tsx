@@ -8,7 +8,7 @@ export interface MoreProps {
   onMore: () => void
 }
 
-/** Loads the following page when it comes near the window, or when pressed. */
+/** Loads the next page when it is scrolled near the window, or pressed. */
 export function More({ cursor, loading, error, onMore }: MoreProps) {
   const end = useRef<HTMLDivElement>(null)
   const idle = !loading && error === null && cursor !== undefined

@@ -11,7 +11,7 @@ export interface PhotosProps {
   onPick: () => void
 }
 
-/** The grid, or what stands in its place: loading, nothing yet, not reachable. */
+/** The grid, or its replacement: loading, nothing yet, not reachable. */
 export function Photos({ library, uploading, onOpen, onPick }: PhotosProps) {
   const { media, next, loading, error, loadMore, refresh } = library
 

@@ -17,7 +17,7 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
   const source = urls.thumb ?? (video ? undefined : urls.original)
   const [shown, setShown] = useState(false)
   const { broken, onError, onLoad } = useFreshUrl(id, source, onRefresh)
-  // Panoramas and strips would fill a row alone or vanish: the viewer shows them whole.
+  // Panoramas and strips would fill a row alone or be too narrow: the viewer shows them whole.
   const ratio = Math.min(2, Math.max(0.6, width / height || 1))
 
   return (

@@ -9,15 +9,15 @@ export interface FilePickerProps {
   /** @default several */
   multiple?: boolean
   className: string
-  /** Where the children are no words. */
+  /** For children without text. */
   label?: string
   onFiles: (files: AddedFile[]) => void
   children: ReactNode
 }
 
-/** A real file input dressed as a button, so that keyboards and screen readers know it. */
+/** A real file input styled as a button, for keyboards and screen readers. */
 export function FilePicker({ ref, multiple = true, className, label, onFiles, children }: FilePickerProps) {
-  // Chromium's own dialog for handles: what is chosen there can be read again after a reload.
+  // Chromium's dialog that gives handles: its files can be read again after a reload.
   const onClick = async (event: MouseEvent<HTMLInputElement>) => {
     const chosen = chooseFiles(multiple)
     if (!chosen) return
@@ -39,7 +39,7 @@ export function FilePicker({ ref, multiple = true, className, label, onFiles, ch
         onClick={onClick}
         onChange={({ currentTarget }) => {
           onFiles([...(currentTarget.files ?? [])])
-          // The same file chosen again has to be a change again.
+          // Choosing the same file again has to be a change event again.
           currentTarget.value = ''
         }}
       />
@@ -48,9 +48,9 @@ export function FilePicker({ ref, multiple = true, className, label, onFiles, ch
   )
 }
 
-/** The input's own dialog, in place of the one that failed. Browsers open it only for a press of somebody. */
+/** The input's own dialog, instead of the one that failed. Browsers open it only after a user gesture. */
 async function openPlain(input: HTMLInputElement): Promise<void> {
-  // Later: a click within the click of a label does nothing in Chromium.
+  // Later, because a click inside the click of a label does nothing in Chromium.
   await new Promise((resolve) => setTimeout(resolve))
   const wasPressed = navigator.userActivation?.isActive !== false
   input.click()

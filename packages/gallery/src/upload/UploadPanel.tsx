@@ -8,11 +8,11 @@ import { useRowFocus } from './useRowFocus.ts'
 
 export interface UploadPanelProps {
   uploads: Uploads
-  /** Gets the focus when the last row that had it is gone. */
+  /** Gets the focus when the last row with the focus is gone. */
   picker: RefObject<HTMLElement | null>
 }
 
-/** What is on its way, what is unfinished, what went wrong or was left out; hidden when there is nothing. */
+/** Uploads in progress, unfinished, failed or left out; hidden when there are none. */
 export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
@@ -60,7 +60,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   )
 }
 
-/** Whether it is on its way without anybody doing anything. */
+/** Whether it proceeds without the user. */
 export const isBusy = ({ state }: UploadItem) =>
   state === 'queued' || state === 'uploading' || state === 'checking'
 
@@ -71,7 +71,7 @@ const TextButton = ({ onClick, children }: { onClick: () => void; children: stri
 )
 
 /**
- * Nobody reads 500 rows, and they would be drawn again with every bit of progress. What failed is all there, each with
+ * 500 rows would be too many to read, and be drawn again with each progress event. Failed files are all shown, each with
  * its reason.
  */
 const mostRows = 50

@@ -9,11 +9,11 @@ export type RowActions = Pick<Uploads, 'add' | 'pause' | 'resume' | 'retry' | 'r
 
 export interface UploadRowProps {
   item: UploadItem
-  /** Their functions never change. */
+  /** The functions never change between renders. */
   uploads: RowActions
 }
 
-/** One file: how far it is, or why it failed and what can be done. */
+/** One file: its progress, or why it failed and what can be done. */
 export const UploadRow = memo(
   ({ item, uploads }: UploadRowProps) => {
     const { id, name, size, state, sent, error } = item

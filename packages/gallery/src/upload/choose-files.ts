@@ -1,25 +1,25 @@
 import type { AddedFile } from '@tintype/client'
 import { inTime } from '../in-time.ts'
 
-/** What Chromium has and TypeScript doesn't know yet. */
+/** Chromium's API that TypeScript doesn't know yet. */
 interface PickerWindow {
   showOpenFilePicker?(options: object): Promise<FileSystemFileHandle[]>
 }
 
-/** Milliseconds for a file to open: one that a cloud has to bring first may take forever. */
+/** Milliseconds for a file to open: one that a cloud drive has to download first may take for ever. */
 export const longestOpening = 10_000
 
-/** The dialog has failed once: in a frame, or by a policy. It won't do better the next time. */
+/** The dialog has failed once, in a frame or because of a policy: it would fail again. */
 let hasFailed = false
-/** Somebody presses the button while it should be open: it has not opened. */
+/** The button is pressed while the dialog should be open: it has not opened. */
 let isPending = false
 
 /**
- * Opens the dialog that gives handles along with files. Resolves with none when it is closed, with undefined when it
- * fails.
+ * Opens the dialog that gives handles along with files. Resolves with no files when it is closed, and with undefined
+ * when it fails.
  *
- * @returns undefined where the input's own dialog is the better one: the browser has no other, or it is a phone,
- * whose own offers the camera too
+ * @returns undefined where the input's own dialog is better: the browser has no other, or it is a phone, whose dialog
+ * offers the camera too
  */
 export function chooseFiles(multiple: boolean): Promise<AddedFile[] | undefined> | undefined {
   const { showOpenFilePicker } = window as PickerWindow
@@ -42,7 +42,7 @@ async function choose(multiple: boolean): Promise<AddedFile[] | undefined> {
   }
 }
 
-/** A file together with the handle that leads to it again; or why it can't be opened, which holds up no other. */
+/** A file with its handle, or why it can't be opened, which doesn't affect the others. */
 export async function withHandle(handle: FileSystemFileHandle): Promise<AddedFile> {
   try {
     return { file: await inTime(handle.getFile(), longestOpening), handle }

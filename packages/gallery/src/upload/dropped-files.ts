@@ -4,12 +4,12 @@ import { withHandle } from './choose-files.ts'
 import { readFolder } from './dropped-folder.ts'
 import { addNote } from './notes.ts'
 
-/** What Chromium has and TypeScript doesn't know yet. */
+/** Chromium's API that TypeScript doesn't know yet. */
 interface DroppedItem extends DataTransferItem {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>
 }
 
-/** A handle is a help for later: the file is not held up for it any longer. */
+/** Milliseconds to wait for a handle, which is only needed after a reload. */
 const longestWait = 3000
 
 /**
@@ -17,7 +17,7 @@ const longestWait = 3000
  * read again after a reload. What is left out has a note.
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]> {
-  // All has to be taken before the first await: the transfer is emptied after the event.
+  // Everything has to be read before the first await: the transfer is emptied after the event.
   const items = [...(transfer.items ?? [])].filter(({ kind }) => kind === 'file')
   const plain = [...transfer.files]
   const dropped = items.map((item: DroppedItem) => ({
@@ -31,7 +31,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
       return file ? withItsHandle(file, handle) : []
     }),
   )
-  // Browsers that tell of no items.
+  // For browsers without `items`.
   if (dropped.length === 0 && plain.length > 0) return plain
   const lost = dropped.filter(({ entry, file }) => !entry?.isDirectory && !file).length
   if (lost > 0 || dropped.length === 0) {
@@ -43,7 +43,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
   return files.flat()
 }
 
-/** What one item refuses to tell holds up no other. */
+/** An item that can't be read doesn't affect the others. */
 function tried<T>(get: () => T | null | undefined): T | null {
   try {
     return get() ?? null

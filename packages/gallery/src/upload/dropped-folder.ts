@@ -9,15 +9,15 @@ interface Found {
   /** Names of what is left out. */
   others: string[]
   hidden: string[]
-  /** What systems write into folders. Nobody misses it. */
+  /** Files that systems write into folders: left out without a note. */
   system: number
   /** Folders that can't be read. */
   broken: number
 }
 
 /**
- * The photos and videos in a folder that was dropped, at any depth; who drops a folder hasn't chosen each file in it.
- * What is left out has a note; a file that can't be opened comes with the reason and holds up no other.
+ * The photos and videos in a dropped folder, at any depth. Other files are left out with a note, since the user hasn't
+ * chosen each one. A file that can't be opened comes with the reason and doesn't affect the others.
  */
 export async function readFolder(folder: FileSystemDirectoryEntry): Promise<AddedFile[]> {
   const found: Found = { files: [], others: [], hidden: [], system: 0, broken: 0 }
@@ -77,7 +77,7 @@ async function take(entry: FileSystemEntry, path: string, found: Found): Promise
 
 const isOfSystem = (name: string) => /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/i.test(name)
 
-/** Whatever isn't surely something else: the server goes by the bytes. */
+/** Everything that may be a photo or video: the server goes by the bytes. */
 export function mayBeMedia({ name, type }: { name: string; type: string }): boolean {
   if (/\.(jpe?g|png|webp|gif|avif|hei[cf]|jxl|mp4|m4v|mov|webm|3gp|mkv)$/i.test(name)) return true
   return !/^(text|audio|font)\/|^application\/(?!octet-stream|mp4)/.test(type)

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** What did not become an upload, and why: nothing that somebody gave to the page is left out in silence. */
+/** What did not become an upload, and why: nothing that the user chose is left out silently. */
 export interface Note {
   id: number
   about: string
@@ -24,5 +24,5 @@ export const addNote = (about: string, text: string): void => set([...notes, { i
 
 export const dismissNote = (id: number): void => set(notes.filter((note) => note.id !== id))
 
-/** Those that nobody has dismissed, the oldest first. */
+/** Notes that were not dismissed, the oldest first. */
 export const useNotes = (): readonly Note[] => useSyncExternalStore(subscribe, () => notes)

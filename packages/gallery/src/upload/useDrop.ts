@@ -3,12 +3,12 @@ import { useEffect, useState } from 'react'
 import { droppedFiles } from './dropped-files.ts'
 import { addNote } from './notes.ts'
 
-/** Makes the whole window take files. Returns whether some are being dragged over it. */
+/** Makes the whole window a drop target. @returns whether files are being dragged over it */
 export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
   const [dragging, setDragging] = useState(false)
 
   useEffect(() => {
-    // Every element sends enter and leave of its own; the window is left when they are even.
+    // Each element sends its own enter and leave; the window is left when their numbers are equal.
     let depth = 0
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
     const onEnter = (event: DragEvent) => {

@@ -1,8 +1,8 @@
 import { useEffect } from 'react'
 
 /**
- * Takes pictures from the clipboard. Office programs put a picture of copied text beside it: in a field, what holds
- * text is the field's.
+ * Takes pictures from the clipboard. Office programs add a picture to copied text: in a text field, a clipboard with
+ * text is left to the field.
  */
 export function usePaste(onFiles: (files: File[]) => void): void {
   useEffect(() => {

@@ -1,8 +1,8 @@
 import { type FocusEvent, type RefObject, useLayoutEffect, useRef } from 'react'
 
 /**
- * Keeps the focus in a list whose rows and buttons come and go: when what has it is removed, it goes to the last button
- * of the same row, or of the one in its place, or to `otherwise`. Browsers would put it to the top of the page.
+ * Keeps the focus in a list whose rows and buttons come and go. When the focused element is removed, the focus goes to
+ * the last button of the same row, or of the row in its place, or to `otherwise`. Browsers would move it to the top.
  */
 export function useRowFocus(otherwise: RefObject<HTMLElement | null>) {
   const ref = useRef<HTMLUListElement>(null)
@@ -25,7 +25,7 @@ export function useRowFocus(otherwise: RefObject<HTMLElement | null>) {
       last.current = row && { row, index: [...(row.parentElement?.children ?? [])].indexOf(row) }
     },
     onBlur({ target }: FocusEvent) {
-      // It may be losing the focus because it is being removed: that is known only afterwards.
+      // It may lose the focus because it is being removed, which is known only afterwards.
       setTimeout(() => {
         if (target.isConnected && !ref.current?.contains(document.activeElement)) last.current = null
       })

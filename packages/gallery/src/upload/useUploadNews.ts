@@ -4,7 +4,7 @@ import { count } from '../format.ts'
 import { useNotes } from './notes.ts'
 import { isBusy } from './UploadPanel.tsx'
 
-/** Tells a screen reader when uploads begin and how they ended, not every step between. */
+/** Announces to screen readers when uploads begin and how they ended, not every step in between. */
 export function useUploadNews(items: readonly UploadItem[], tell: (news: string) => void): void {
   const busyBefore = useRef(0)
   const done = useRef(new Set<string>())
@@ -23,7 +23,7 @@ export function useUploadNews(items: readonly UploadItem[], tell: (news: string)
   }, [items, tell])
 }
 
-/** Tells it what is left out of what somebody gave to the page. */
+/** Announces what was left out of the chosen files. */
 export function useNoteNews(tell: (news: string) => void): void {
   const notes = useNotes()
   const told = useRef(0)

@@ -5,7 +5,7 @@ import { PencilIcon } from '../icons.tsx'
 
 type State = { at: 'rest' | 'editing' | 'saving' | 'saved' } | { at: 'failed'; error: string }
 
-/** The caption, changed in place: Enter saves, Escape leaves it as it was. */
+/** The caption, edited in place: Enter saves, Escape discards the change. */
 export function Caption({ media, onChanged }: { media: Media; onChanged: (media: Media) => void }) {
   const { id, caption } = media
   const [state, setState] = useState<State>({ at: 'rest' })
@@ -34,7 +34,7 @@ export function Caption({ media, onChanged }: { media: Media; onChanged: (media:
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
-      // Or the dialog would close.
+      // Otherwise the dialog would close.
       event.preventDefault()
       setState({ at: 'rest' })
     } else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {

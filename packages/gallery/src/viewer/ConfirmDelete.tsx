@@ -8,7 +8,7 @@ export interface ConfirmDeleteProps {
   onDeleted: () => void
 }
 
-/** Asks before it deletes, and says why where it could not. The focus begins on Cancel. */
+/** Asks before deleting, and says why a deletion failed. The focus starts on Cancel. */
 export function ConfirmDelete({ media: { id, name, kind }, onCancel, onDeleted }: ConfirmDeleteProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [busy, setBusy] = useState(false)

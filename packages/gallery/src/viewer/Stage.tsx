@@ -3,7 +3,7 @@ import { type SyntheticEvent, useState } from 'react'
 import { Placeholder } from '../Placeholder.tsx'
 import { useFreshUrl } from '../useFreshUrl.ts'
 
-/** The picture or video itself, over its placeholder until it is there. */
+/** The picture or video, over its placeholder until it is loaded. */
 export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: string) => Promise<void> }) {
   const { id, kind, name, caption, width, height, urls } = media
   const [shown, setShown] = useState(false)
@@ -13,7 +13,7 @@ export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: stri
     onLoad()
     setShown(true)
   }
-  // A browser that knows the codec of the sound and not that of the picture plays it over black.
+  // A browser that supports the audio codec only plays the sound over black.
   const onMetadata = ({ currentTarget }: SyntheticEvent<HTMLVideoElement>) =>
     currentTarget.videoWidth > 0 ? loaded() : setSoundOnly(true)
 

@@ -17,7 +17,7 @@ export interface ViewerProps {
   onRefresh: (id: string) => Promise<void>
 }
 
-/** One photo or video, large, with everything that can be done to it. */
+/** One photo or video, large, with its actions. */
 export function Viewer({
   media,
   previous,

@@ -1,5 +1,5 @@
 /**
- * Who asks: SigV4 in the Authorization header or in the query. Nobody is anonymous.
+ * Authentication: SigV4 in the Authorization header or in the query. There is no anonymous access.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
 
@@ -21,7 +21,7 @@ export interface Authentication {
 }
 
 /**
- * Verifies the signature of a request; its body is yet to be read and held against `payload`.
+ * Verifies the signature of a request; its body is yet to be read and compared with `payload`.
  *
  * @throws S3Error AccessDenied, InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed,
  *   AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidToken and others

@@ -58,7 +58,7 @@ export function createAuthorizer(
   }
   for (const [header, value] of headers) if (header.startsWith('x-amz-')) context[`s3:${header}`] = value
 
-  // One request may ask for many keys of a bucket.
+  // One request may name many keys of a bucket.
   const policies = new Map<string, PolicyDocument | undefined>()
   const policyOf = (bucket: string) => {
     if (!policies.has(bucket)) policies.set(bucket, bucketPolicy(bucket))

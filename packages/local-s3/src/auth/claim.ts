@@ -31,7 +31,7 @@ export function findIdentity(
 const maxSkew = 15 * 60_000
 const maxExpiry = 604_800
 
-/** What a request says of itself, its scope and times being right; the signature is yet to be verified. */
+/** The credential, scope and times of a request, checked; the signature is yet to be verified. */
 export interface Claim {
   type: 'REST-HEADER' | 'REST-QUERY-STRING'
   identity: Identity

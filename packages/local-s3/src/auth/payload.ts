@@ -2,7 +2,7 @@ import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
 import { emptySha256, hmac, type Scope, scopeText } from './signature.ts'
 
-/** What the signature says of the body. */
+/** What the signature says about the body. */
 export type Payload =
   | { kind: 'unsigned' }
   /** The body's SHA-256 in hex. */

@@ -1,5 +1,5 @@
 /**
- * Who asks by a browser's form.
+ * Authentication of a browser's form.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
  */
 import { S3Error } from '../errors.ts'

@@ -6,12 +6,12 @@ import { createChunkDecoder } from './aws-chunked.ts'
 
 /** The body of a request, decoded. */
 export interface Body {
-  /** Bytes to come, as announced; undefined if nobody said. */
+  /** Bytes to come, as announced; undefined if they were not. */
   length: number | undefined
   payload: Payload
   /**
-   * The bytes, once. A client that waits for `100 Continue` is told to go on only now, so a client
-   * that is refused before this sends nothing. Gives the trailers in the end.
+   * The bytes, once. A client that waits for `100 Continue` gets it only now, so a client that was refused before sends
+   * nothing. Returns the trailers at the end.
    *
    * @throws S3Error IncompleteBody, EntityTooLarge, and what `createChunkDecoder` throws
    */
@@ -45,7 +45,7 @@ export function createBody(request: S3Request, response: ServerResponse, payload
   }
 }
 
-/** A connection that breaks is the client's incomplete body, not a fault of ours. The request survives for its answer. */
+/** A broken connection is an incomplete body of the client, not an internal error. The request stays open for its answer. */
 async function* untilAborted(raw: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* raw.iterator({ destroyOnReturn: false })

@@ -8,7 +8,7 @@ import {
 } from '../checksum/index.ts'
 import { S3Error } from '../errors.ts'
 
-/** What the client says its bytes must come to. */
+/** The digests that the client announced. */
 export interface Expected {
   /** Hex. */
   sha256?: string | undefined
@@ -17,7 +17,7 @@ export interface Expected {
   checksum?: { algorithm: ChecksumAlgorithm; value: string | undefined } | undefined
 }
 
-/** What the bytes came to. */
+/** The digests of the bytes. */
 export interface Digested {
   md5: Buffer
   /** In base64. */
@@ -37,7 +37,7 @@ export function readExpected(headers: ReadonlyMap<string, string>, payload: Payl
   }
 }
 
-/** Some operations want a digest of their XML. @throws S3Error InvalidRequest */
+/** Some operations require a digest of their XML. @throws S3Error InvalidRequest */
 export function demandDigest({ md5, checksum }: Expected): void {
   if (md5 || checksum) return
   throw new S3Error(

@@ -13,9 +13,9 @@ export interface Form {
   fileName: string
 }
 
-/** S3 takes 20 KB before the file. */
+/** S3 accepts 20 KB before the file. */
 const maxFields = 20_000
-/** Until the file begins nobody knows who sends it. Milliseconds. */
+/** Milliseconds in which the fields before the file have to arrive: until then the sender is not authenticated. */
 const longestFields = 30_000
 
 /**
@@ -30,7 +30,7 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
     const fields = new Map<string, string>()
     const named: Promise<void>[] = []
     let size = 0
-    /** What comes behind the file counts for nothing, however the bytes were cut on the way. */
+    /** Fields after the file are ignored, however the bytes were split on the way. */
     let hasFile = false
     const parser = createParser(raw)
     const tooSlow = setTimeout(() => fail(new S3Error('RequestTimeout')), longestFields)
@@ -59,14 +59,14 @@ export function readForm(raw: IncomingMessage): Promise<Form> {
       else named.push(Promise.resolve().then(() => add(name, bytes)))
     })
     parser.on('file', (name, file: Readable, { filename }) => {
-      // An error before anybody reads must not bring the process down; the reader gets it again.
+      // An error before the file is read must not crash the process; the reader gets it again.
       file.on('error', () => {})
       if (hasFile) file.resume()
       else if (isFile(name)) finish(file, filename ?? '')
       else named.push(readField(file).then((value) => add(name, value)))
     })
     parser.on('error', fail)
-    // Above its limits the parser drops fields in silence: those that the policy says nothing of, for example.
+    // Above its limits the parser drops fields silently, for example fields that the policy doesn't name.
     for (const event of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) {
       parser.on(event, () => {
         if (!hasFile) fail(new S3Error('MaxPostPreDataLengthExceeded'))
@@ -101,7 +101,7 @@ function createParser(raw: IncomingMessage) {
   try {
     return busboy({
       headers: raw.headers,
-      // Bytes as they are; a file in a part without a name would be damaged otherwise.
+      // Raw bytes: otherwise a file in a part without a name would be damaged.
       defCharset: 'latin1',
       defParamCharset: 'utf8',
       limits: {

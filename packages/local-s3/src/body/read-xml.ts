@@ -6,7 +6,7 @@ import { createDigests, type Expected } from './digests.ts'
 
 /** The longest list is a Complete of 10,000 parts with a checksum each: about 2.5 MB. */
 const longestList = 4 * 2 ** 20
-/** S3 takes 20 KB of policy and 64 KB of CORS; its limit for lifecycle rules is a thousand of them. */
+/** S3 accepts 20 KB of policy and 64 KB of CORS, and a thousand lifecycle rules. */
 const longestConfiguration = 2 ** 20
 /** Parsed between two turns of the event loop: a millisecond or two. */
 const slice = 64 * 1024
@@ -38,7 +38,7 @@ export async function readText(
   try {
     return utf8.decode(Buffer.concat(pieces))
   } catch (cause) {
-    // With a replacement character in its place, the key of another object would be meant.
+    // A replacement character would make it the key of another object.
     throw new S3Error('MalformedXML', undefined, { cause })
   }
 }

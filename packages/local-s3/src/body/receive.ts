@@ -3,19 +3,19 @@ import { S3Error } from '../errors.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import { createDigests, type Digested, type Expected } from './digests.ts'
 
-/** Bytes that are on disk for good and proved to be what the client meant. */
+/** Bytes that are durable and verified. */
 export interface Received extends Digested {
   /** Undefined for no bytes at all. */
   blob: string | undefined
   size: number
 }
 
-/** One PUT takes no more than this. */
+/** Bytes of the largest PUT. */
 export const maxObjectSize = 5 * 2 ** 30
 
 /**
- * Writes a body into a blob. Comes back only when the blob is durable and every digest, signature
- * and trailer has been verified; otherwise nothing is left of it.
+ * Writes a body into a blob. Resolves only when the blob is durable and every digest, signature and trailer has been
+ * verified; otherwise nothing is left of it.
  *
  * The caller names the blob in a row, or removes it.
  *

@@ -43,7 +43,7 @@ interface Progress {
   identity?: string
 }
 
-/** The way of each request: read, authenticate, route, authorise, carry out; or say why not. */
+/** Handles each request: read, authenticate, route, authorise, carry out, or answer with an error. */
 export function createHandler({
   store,
   verifier,
@@ -159,8 +159,8 @@ export function createHandler({
 }
 
 /**
- * The rest of a body that nobody wants: read, so that the client comes to read the answer; but not for ever, or anybody
- * could keep connections with a byte now and then.
+ * Reads the rest of an unwanted body, so that the client gets to the answer; but not for ever, or a client could hold
+ * connections with a byte now and then.
  */
 function readAway(raw: IncomingMessage): void {
   raw.unpipe()
@@ -177,7 +177,7 @@ function readAway(raw: IncomingMessage): void {
 /** Milliseconds. */
 const longestLeftover = 30_000
 
-/** A reader that goes away before the end is nobody's fault. */
+/** A client that disconnects before the end is no internal error. */
 function isHangUp(error: unknown): boolean {
   return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(
     (error as NodeJS.ErrnoException).code ?? '',

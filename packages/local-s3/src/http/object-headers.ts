@@ -30,7 +30,7 @@ export function readObjectHeaders(headers: ReadonlyMap<string, string>): Record<
 }
 
 /**
- * Refuses what would have to be obeyed and is not: encryption, tags, locks, ACLs and the like.
+ * Refuses headers that would need a feature that is not served: encryption, tags, locks, ACLs and the like.
  *
  * @throws S3Error NotImplemented, AccessControlListNotSupported, InvalidStorageClass, AccessDenied
  */

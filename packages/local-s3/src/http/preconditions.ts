@@ -26,8 +26,8 @@ export function checkRead(headers: Headers, object: Judged, prefix = ''): 'modif
 }
 
 /**
- * What a writer's If-Match and If-None-Match demand of the object that is there. To be asked before
- * the body is read, and again in the transaction that commits.
+ * Checks a writer's If-Match and If-None-Match against the existing object: before the body is read, and again in the
+ * transaction that commits.
  *
  * @param missing the error for an If-Match where nothing is
  * @throws S3Error NotImplemented for an If-None-Match other than `*`, as S3 does

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { S3Error } from '../errors.ts'
 import { decode, parseQuery, type QueryPair } from './uri.ts'
 
-/** What was asked, before anybody is believed. */
+/** A request before authentication. */
 export interface S3Request {
   /** `x-amz-request-id` */
   id: string

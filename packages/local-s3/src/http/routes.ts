@@ -105,7 +105,7 @@ const version = { allows: ['versionId'] }
 const part = { allows: ['versionId', 'partNumber'] }
 const { cors, lifecycle, policy } = configuration
 
-/** The more particular comes first. */
+/** More specific routes come first. */
 const table: Row[] = [
   row('GET service', 'ListBuckets', 's3:ListAllMyBuckets', listBuckets),
 
@@ -168,7 +168,7 @@ export const operationNames = table.map(({ name }) => name)
 
 const standardMethods = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])
 
-/** Parameters of the operations above, which make nothing another resource. */
+/** Parameters of the operations above that are no subresources. */
 const parameters = new Set([
   ...'prefix delimiter marker max-keys encoding-type start-after continuation-token fetch-owner'.split(' '),
   ...'key-marker version-id-marker upload-id-marker max-uploads part-number-marker max-parts'.split(' '),

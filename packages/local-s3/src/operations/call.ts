@@ -34,7 +34,7 @@ export function demandObject(call: Call, bucket = call.request.bucket, key = cal
   return object
 }
 
-/** Whether a key is there is told only to those who may list the bucket. */
+/** Whether a key exists is revealed only to identities that may list the bucket. */
 export function noSuchKey({ authorizer }: Call, bucket: string, key: string): S3Error {
   return authorizer.may('s3:ListBucket', bucket)
     ? new S3Error('NoSuchKey', undefined, { details: { Key: key } })
@@ -48,7 +48,7 @@ export function refuseVersions(versionId: string | undefined): void {
   }
 }
 
-/** Seconds are as fine as Last-Modified gets; listings shall say the same. */
+/** Last-Modified has a resolution of seconds; listings show the same. */
 export function wholeSeconds(time: number): number {
   return Math.floor(time / 1000) * 1000
 }

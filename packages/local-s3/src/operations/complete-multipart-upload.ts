@@ -143,7 +143,7 @@ function objectChecksum(
   return { algorithm, type: 'COMPOSITE', value: compositeChecksum(algorithm, digests) }
 }
 
-/** Holds the object against the headers that describe it. */
+/** Checks the object against the headers that describe it. */
 function checkObject(headers: ReadonlyMap<string, string>, { size, checksum }: StoredObject): void {
   const announced = headers.get('x-amz-mp-object-size')
   if (announced !== undefined && announced !== String(size)) {

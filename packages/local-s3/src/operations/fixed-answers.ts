@@ -1,4 +1,4 @@
-/** What is always the same here, for clients that ask. */
+/** Fixed answers, for clients that ask. */
 
 import { S3Error } from '../errors.ts'
 import { sendXml } from '../http/respond.ts'
@@ -11,7 +11,7 @@ export function getBucketVersioning({ request, response, store }: Call): void {
   sendXml(response, ['VersioningConfiguration', []])
 }
 
-/** The owner may do everything, nobody else anything. */
+/** The owner may do everything, others nothing. */
 export function getBucketAcl({ request, response, store }: Call): void {
   store.buckets.demand(request.bucket)
   sendXml(response, acl)

@@ -17,7 +17,7 @@ import type { Store } from '../storage/store.ts'
 import { document, quoted } from '../xml/build.ts'
 import { checkKey, checksumHeaders, writeObject } from './write-object.ts'
 
-/** A POST to a bucket that is a browser's form: the form itself says who asks. */
+/** A POST to a bucket that is a browser's form: its credentials are in the form itself. */
 export function isPostForm({ method, bucket, key, headers }: S3Request): boolean {
   const type = headers.get('content-type') ?? ''
   return method === 'POST' && bucket !== '' && key === '' && /^multipart\/form-data\b/i.test(type)

@@ -6,12 +6,12 @@ import { writeCondition } from '../http/preconditions.ts'
 import type { Condition, StoredObject } from '../storage/objects.ts'
 import { type Call, noSuchKey, wholeSeconds } from './call.ts'
 
-/** The checksum of those who ask for none: much the fastest here. */
+/** The checksum when none is requested: by far the fastest one. */
 export const defaultAlgorithm: ChecksumAlgorithm = 'CRC32'
 const maxKey = 1024
 
 /**
- * The condition of this write, already checked once: who loses is refused before the body is read.
+ * The condition of this write. Checked once here, so that a write that would fail is refused before the body is read.
  *
  * @throws S3Error NoSuchBucket, KeyTooLongError, PreconditionFailed, NotImplemented
  */

@@ -13,7 +13,7 @@ import { documentProblem, statementProblem, statementsOf } from './parse.ts'
 
 export { PolicyError, parsePolicy } from './parse.ts'
 
-/** What is known of a request. */
+/** What policies can refer to in a request. */
 export interface RequestFacts {
   /** `s3:GetObject` */
   action: string
@@ -21,7 +21,7 @@ export interface RequestFacts {
   resource: string
   /** Condition keys, e.g. `aws:SourceIp`, `aws:username`, `s3:prefix`. Absent or undefined: not in the request. */
   context: Record<string, string[] | string | undefined>
-  /** Who asks, as a bucket policy's Principal would name it. */
+  /** The principal, as a bucket policy would name it. */
   principal?: string
 }
 

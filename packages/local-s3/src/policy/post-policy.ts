@@ -1,6 +1,6 @@
 import { isObject } from './is-object.ts'
 
-/** The verdict on a form: fine (and which sizes in bytes are allowed), or an S3 error code and its message. */
+/** The result for a form: allowed (with the allowed sizes in bytes), or an S3 error code and its message. */
 export type PostPolicyVerdict =
   | { ok: true; lengthRange?: { min: number; max: number } }
   | {

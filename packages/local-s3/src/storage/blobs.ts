@@ -12,7 +12,7 @@ export interface Extent {
 
 /** A blob in the making. */
 export interface BlobWriter {
-  /** Takes bytes; waits while the disk is behind. They are the writer's then: once written, their memory is freed. */
+  /** Writes bytes; waits while the disk is behind. The writer owns them: their memory is freed once they are written. */
   write(bytes: Buffer): Promise<void> | undefined
   /** Makes the blob durable and gives its name; undefined if nothing was written. */
   finish(): Promise<string | undefined>
@@ -20,7 +20,7 @@ export interface BlobWriter {
   discard(): Promise<void>
 }
 
-/** Immutable files with random names. What a file is called never depends on a request. */
+/** Immutable files with random names. A file's name never depends on a request. */
 export interface Blobs {
   create(): BlobWriter
   /** Gives `use` the bytes of the extents, one after the other. Files removed meanwhile stay until it is done. */

@@ -36,7 +36,7 @@ export interface Part {
   blob: string | null
 }
 
-/** Judges a write by what is there now; throws to stop it. */
+/** Checks a write against the existing object; throws to stop it. */
 export type Condition = (current: StoredObject | undefined) => void
 
 export type Objects = ReturnType<typeof createObjects>
@@ -53,7 +53,7 @@ export function createObjects(database: Database, buckets: Buckets) {
     return database.get(`select 1 from object where ${column} = ? limit 1`, [value]) !== undefined
   }
 
-  /** Inside a transaction, when the row has gone: takes away what it held on to. Returns blobs that no copy shares. */
+  /** Inside a transaction, when the row has gone: removes what it referred to. Returns blobs that no copy shares. */
   function release(object: StoredObject): string[] {
     if (isNamed(object)) return []
     const { blob, upload } = object

@@ -28,7 +28,7 @@ interface Run {
   result?: Digested
 }
 
-/** So many uploads are followed, the latest ones. It is lost with the process: then the copy reads. */
+/** The latest uploads whose digests are computed. Lost with the process: then a copy reads the bytes. */
 const mostRuns = 16
 const followed = 'SHA256'
 
@@ -61,7 +61,7 @@ export function createWholeDigests({ objects, uploads, blobs }: Sources): WholeD
     if (run.isWorking) return
     run.isWorking = true
     run.work = goOn(id, run)
-      // A file that can't be read is for those who ask for it.
+      // The error of an unreadable file is reported to the request that asks for the digest.
       .catch(() => void runs.delete(id))
       .finally(() => {
         run.isWorking = false

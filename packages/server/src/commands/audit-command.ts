@@ -27,7 +27,7 @@ Exit code: 0 nothing found, 1 something found, 2 wrong usage, 3 the audit could 
 Needs s3:ListBucket and s3:ListBucketMultipartUploads for the key in AUDIT_ACCESS_KEY_ID and
 AUDIT_SECRET_ACCESS_KEY; without them the server's own key is tried.`
 
-/** So many orphans are repaired however few objects the database knows. */
+/** Up to this many orphans are repaired, however few objects the database knows. */
 const fewOrphans = 100
 
 /** `tintype audit`. @returns the exit code */
@@ -37,7 +37,7 @@ export async function run(args: string[]): Promise<number> {
     console.log(help)
     return 0
   }
-  // A million keys are garbage as soon as they are compared: V8 would let its nursery grow to 100 MB for them.
+  // A million keys are garbage once they are compared: V8's young generation would grow to 100 MB for them.
   setFlagsFromString('--semi-space-growth-factor=1')
   const config = loadConfig()
   const { json, repair, force, checksums, grace = defaultGrace(config) } = options
@@ -71,8 +71,8 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /**
- * Looks before anything is repaired: a database that does not belong to this bucket, or an old copy of it, would
- * call everything an orphan.
+ * Checks before anything is repaired: for a database that does not belong to this bucket, or an old copy of it,
+ * everything would be an orphan.
  */
 async function refuseStrangers({ findings, totals }: Audit, report: Report): Promise<void> {
   report.watch(totals)
@@ -105,7 +105,7 @@ async function reachBucket(config: Config) {
   return { bucket, admin, close: async () => {} }
 }
 
-/** Seconds. Whatever began before is over, and its keys have been swept. */
+/** Seconds. Uploads that began before are over, and their keys have been swept. */
 function defaultGrace({ times }: Config): number {
   return Math.max(times.uploadDeadline, times.session) + times.sweepGrace
 }

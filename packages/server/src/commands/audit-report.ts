@@ -1,8 +1,8 @@
 import type { AuditTotals, Finding } from 'tintype/internal/sweep/audit'
 
-/** What the audit tells: lines for people, or JSON; and on a terminal how far it is. */
+/** The audit's output: lines for people, or JSON; and on a terminal its progress. */
 export interface Report {
-  /** From now on the progress is that of these totals. */
+  /** Shows the progress of these totals from now on. */
   watch(totals: Readonly<AuditTotals>): void
   finding(finding: Finding): void
   summary(totals: Readonly<AuditTotals>): void
@@ -12,11 +12,11 @@ export interface Report {
 export interface ReportOptions {
   json: boolean
   repair: boolean
-  /** Takes a line of the result. */
+  /** Writes a line of the result. */
   write(line: string): void
   /** Shows the progress, if it is one. */
   terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }
-  /** How much there will be to compare, about. */
+  /** Approximate number of objects to compare. */
   expected: { objects: number; sweep: number }
 }
 

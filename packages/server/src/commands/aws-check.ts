@@ -8,7 +8,7 @@ import type { AwsArguments } from './aws-arguments.ts'
 import { printFindings } from './findings.ts'
 import { UsageError } from './usage.ts'
 
-/** `tintype aws check`: what the server may do, with the very settings that the server would read. */
+/** `tintype aws check`: what the server may do, with the settings that the server would read. */
 export async function awsCheck(args: AwsArguments, paint: Paint): Promise<number> {
   const config = loadConfig()
   if (config.bucket === undefined) {
@@ -41,7 +41,7 @@ async function* findings(
   })
 }
 
-/** Whoever set up with an administrator's key in the environment would start the server with it. */
+/** Warns of an administrator's key in the environment: the server would start with it, and not with the one in `.env`. */
 export function* overridden(): Generator<Finding> {
   const names = overriddenInEnvironment()
   if (names.length === 0) return
@@ -52,7 +52,7 @@ export function* overridden(): Generator<Finding> {
   )
 }
 
-/** The address that people use, where there is one. */
+/** The public address, if there is one. */
 export function originsOf({ publicUrl }: Config): string[] {
   return publicUrl === undefined ? [] : [new URL(publicUrl).origin]
 }

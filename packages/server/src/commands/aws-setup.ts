@@ -90,7 +90,7 @@ export async function awsRotate(args: AwsArguments, paint: Paint): Promise<numbe
 /** `tintype aws destroy`. Without --yes it says what it would do. */
 export async function awsDestroy(args: AwsArguments, paint: Paint): Promise<number> {
   const { options } = read(args)
-  // The audit's user goes too, whether somebody still thinks of it or not.
+  // The audit's user goes too, even if --audit is not given.
   const resources = desiredResources({ ...options, audit: true }, args.env)
   if (!args.yes) {
     console.log(`This would be taken away, where it is there:\n`)
@@ -135,7 +135,7 @@ function read(args: AwsArguments): { options: SetupOptions; resources: Resource[
   }
 }
 
-/** Errors of AWS's end as one sentence; what is no such error is a bug, and keeps its stack. */
+/** Prints errors of AWS as one sentence. Any other error is a bug and keeps its stack. */
 async function withAws(
   options: SetupOptions,
   work: (aws: Aws, account: string) => Promise<number>,

@@ -65,7 +65,7 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
     : ownBucket(config.bucket, origins ?? originsOf(config))
 }
 
-/** With AWS itself, what the key may do beyond what it needs is a failure; other services have wider keys only. */
+/** On AWS, permissions that the key doesn't need are a failure; other services can't restrict keys as far. */
 async function* ownBucket(named: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
   const bucket = await locate(named)
   followProxies(bucket.proxy)

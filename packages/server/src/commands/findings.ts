@@ -5,7 +5,7 @@ const marks = { ok: '✓', failed: '✗', warned: '!', skipped: '-' } as const
 const colours = { ok: 'green', failed: 'red', warned: 'yellow', skipped: 'dim' } as const
 
 /**
- * Prints each finding as soon as it is there, and counts.
+ * Prints each finding as soon as it is made, and counts them.
  * @returns the exit code: 1 when anything failed
  */
 export async function printFindings(findings: AsyncIterable<Finding>, paint: Paint): Promise<number> {

@@ -2,12 +2,12 @@ import { TintypeError } from 'tintype/internal/errors'
 import { ConfigError } from '../config.ts'
 import { UsageError } from './usage.ts'
 
-/** One file per command, loaded when it is asked for: the server never loads what only commands need. */
+/** One file per command, loaded on demand: the server never loads what only commands need. */
 interface Command {
   summary: string
-  /** The exit code when it breaks off. @default 1 */
+  /** The exit code after an error. @default 1 */
   failure?: number
-  /** @returns the exit code, or nothing while it goes on running */
+  /** @returns the exit code, or undefined if it keeps running */
   load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
 }
 
@@ -34,7 +34,7 @@ const commands: Record<string, Command> = {
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-// Who reads has read enough, as in `tintype audit | head`: ends as programs do that SIGPIPE ends.
+// The reader of a pipe has closed it, as in `tintype audit | head`: exit as after SIGPIPE.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(141)

@@ -12,8 +12,8 @@ SIGTERM and Ctrl-C let uploads that have begun finish; a second one ends it at o
 Exit code: 0 stopped, 1 it could not start, 2 wrong usage.`
 
 /**
- * `tintype serve`: runs until it is told to stop; a second signal stops it at once. SIGTERM comes from who runs it for
- * others, and gives them time to turn away; Ctrl-C does not.
+ * `tintype serve`: runs until it is told to stop; a second signal stops it at once. After SIGTERM it waits
+ * `SHUTDOWN_DELAY`, so that load balancers can turn away; after Ctrl-C it does not.
  */
 export async function run(args: string[]): Promise<number | undefined> {
   if (args.length === 1 && ['--help', '-h'].includes(args[0] as string)) {
@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<number | undefined> {
     await server.stop(delay)
     process.exit(0)
   }
-  // Before it has started: a signal that comes early must not end it half-way.
+  // Installed before it starts: an early signal must not end it halfway.
   process.on('SIGINT', () => stop(0))
   process.on('SIGTERM', () => stop(config.shutdownDelay * 1000))
   const { url } = await starting

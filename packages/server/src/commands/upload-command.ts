@@ -91,7 +91,7 @@ function parse(args: string[]) {
   }
 }
 
-/** A bare address is that of the ready server, whose API is below `/api`. */
+/** An address without a path is the ready server's, whose API is below `/api`. */
 function endpointOf(to: string | undefined): string {
   if (to === undefined || !URL.canParse(to) || !/^https?:$/.test(new URL(to).protocol)) {
     throw new UsageError('--to needs the address of the server, e.g. --to https://photos.example')
@@ -100,7 +100,7 @@ function endpointOf(to: string | undefined): string {
   return url.origin + (url.pathname === '/' ? '/api' : url.pathname.replace(/\/+$/, ''))
 }
 
-/** One small request first: a wrong address or token is told once, not for each file. @returns what is wrong */
+/** One small request first, so that a wrong address or token is reported once, not for each file. @returns what is wrong */
 async function tryServer(endpoint: string, token: string | undefined): Promise<string | undefined> {
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` }
   try {

@@ -6,19 +6,19 @@ import { UsageError } from './usage.ts'
 export interface FoundFile {
   /** Absolute. */
   path: string
-  /** As it was typed, or below the folder that was typed. */
+  /** As typed, or below the folder that was typed. */
   shown: string
-  /** Reads from the disk only what is asked for. */
+  /** Reads from the disk on demand. */
   file: File
 }
 
-/** What cameras and phones leave in folders. HEIC is in: whoever has some should hear what becomes of it. */
+/** Extensions of photos and videos in folders. HEIC is included, so that its refusal is reported. */
 const mediaNames =
   /\.(jpe?g|jpe|jfif|a?png|webp|gif|avifs?|hei[cf]|mp4|m4v|f4v|3gp|3gpp|3g2|mov|qt|webm|mkv)$/i
 
 /**
- * The files to send: those that are named, whatever they are, and the photos and videos in folders that are named,
- * at any depth. Hidden files and links to folders stay out.
+ * The files to send: every named file, and the photos and videos in named folders, at any depth. Hidden files and
+ * links to folders are left out.
  *
  * @throws {UsageError} where one can't be read
  */

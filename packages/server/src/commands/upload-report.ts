@@ -1,17 +1,17 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import type { UploadItem } from '@tintype/client'
 
-/** Tells people how the uploads go. */
+/** Shows the progress of the uploads. */
 export interface UploadReport {
-  /** A file came to its end. */
+  /** A file has ended. */
   line(text: string): void
-  /** Where all files are. */
+  /** The state of all files. */
   update(items: readonly UploadItem[]): void
-  /** Leaves nothing on the screen but lines. */
+  /** Removes the progress bars and leaves only lines. */
   end(): void
 }
 
-/** Where the report goes: a terminal has bars that move, anything else gets lines alone. */
+/** The destination of the report: a terminal gets progress bars, anything else lines only. */
 export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
 /** @param now milliseconds */
@@ -44,7 +44,7 @@ export function createUploadReport(output: Output, now: () => number): UploadRep
   }
 }
 
-/** One line for each file under way, and one for all. */
+/** One line for each file in progress, and one for all. */
 export function bars(items: readonly UploadItem[], columns: number): string[] {
   const active = items.filter(({ state }) => state === 'uploading' || state === 'checking')
   const sum = (of: (item: UploadItem) => number) => items.reduce((total, item) => total + of(item), 0)
@@ -73,10 +73,10 @@ function bar(sent: number, size: number): string {
   return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.floor(part * 100)).padStart(3)} %`
 }
 
-/** A name may hold anything, and a line that wraps can't be drawn over. */
+/** Shortens a name: a line that wraps can't be overwritten. */
 const fit = (line: string, columns: number) => [...printable(line)].slice(0, columns - 1).join('')
 
-/** File names can hold control characters: on a terminal they would be obeyed. */
+/** Removes control characters from a file name: a terminal would execute them. */
 export const printable = (text: string): string => text.replace(/\p{C}/gu, '?')
 
 /** `3.4 MB`, in powers of 1,000. */

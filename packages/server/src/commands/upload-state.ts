@@ -3,12 +3,12 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import type { RememberedUpload, UploadMemory } from '@tintype/client'
 
-/** What has been sent and what is unfinished, kept so that the same command goes on where it was stopped. */
+/** Remembers sent and unfinished files, so that the same command goes on where it was stopped. */
 export interface UploadState {
   memory: UploadMemory
-  /** The media that this file became, as far as is known here. */
+  /** The media that this file became, if it was sent from here. */
   sent(file: SentFile): Promise<string | undefined>
-  /** Never throws: at worst the file is sent again. */
+  /** Never throws: in the worst case the file is sent again. */
   markSent(file: SentFile, media: string): Promise<void>
 }
 
@@ -23,8 +23,8 @@ export interface SentFile {
 const keptFor = 30 * 24 * 3600 * 1000
 
 /**
- * One small file for each upload in a folder, so that several commands can run at once; each is replaced whole.
- * Nothing in them opens anything: no token, no signed URL.
+ * One small file per upload in a folder, so that several commands can run at once; each is replaced whole. They hold
+ * no secret: no token, no signed URL.
  */
 export async function openUploadState(folder: string, now: () => number): Promise<UploadState> {
   const [unfinished, finished] = [join(folder, 'unfinished'), join(folder, 'sent')]
@@ -61,7 +61,7 @@ async function read<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T
   } catch {
-    // Not there, or cut off by a crash: both mean that nothing is known.
+    // Missing, or truncated by a crash: nothing is known.
     return undefined
   }
 }

@@ -16,14 +16,14 @@ export interface SendOptions {
 
 export interface SendResult {
   sent: number
-  /** Sent by an earlier run, and still at the server. */
+  /** Sent by an earlier run, and still on the server. */
   there: number
   failed: { shown: string; reason: string }[]
-  /** Neither: it was stopped before. */
+  /** Neither sent nor failed: it was stopped before. */
   left: number
 }
 
-/** Sends files with the queue of `@tintype/client`, those excepted that an earlier run has sent. */
+/** Sends files with the queue of `@tintype/client`, except those that an earlier run has sent. */
 export async function sendFiles(found: readonly FoundFile[], options: SendOptions): Promise<SendResult> {
   const { endpoint, token, concurrency, stop, state, report } = options
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` }
@@ -47,7 +47,7 @@ export async function sendFiles(found: readonly FoundFile[], options: SendOption
 
   const marks: Promise<void>[] = []
   const told = new Set<string>()
-  /** Each of an item's events once. */
+  /** Reports each event of an item once. */
   const first = (event: string) => !told.has(event) && told.add(event)
   const tell = (item: UploadItem, one: FoundFile) => {
     const { id, state: now, note, error, media } = item

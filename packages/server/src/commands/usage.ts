@@ -1,2 +1,2 @@
-/** Somebody typed a command wrongly: the message says what is right. Ends with exit code 2. */
+/** A command was used wrongly; the message says what is right. Exit code 2. */
 export class UsageError extends Error {}

@@ -9,7 +9,7 @@ import { probeDatabase } from 'tintype/internal/records/probe'
 import type { Isolation } from 'tintype/internal/workers/isolation'
 import type { Config } from '../config.ts'
 
-/** Below this, uploads into the embedded S3 will soon fail. Bytes. */
+/** Free bytes below which uploads into the embedded S3 will soon fail. */
 const scarce = 1024 ** 3
 const oldest = [22, 13] as const
 
@@ -21,7 +21,7 @@ export function nodeVersion(version: string): Finding {
   return failed(what, `older than ${oldest.join('.')}`, 'Install Node 24.')
 }
 
-/** What the processes that read people's files are kept from; docs/isolation.md */
+/** How far the processes that read uploaded files are isolated: docs/isolation.md. */
 export function childIsolation({ descriptors, readOnly, privileges }: Isolation, platform: string): Finding {
   const what = 'isolation of child processes'
   if (platform !== 'linux') return skipped(what, 'only Linux can keep them from files and network')
@@ -35,11 +35,11 @@ export function childIsolation({ descriptors, readOnly, privileges }: Isolation,
   return ok(what, readOnly ? undefined : 'without namespaces, which this machine refuses')
 }
 
-/** Whether the data folder can be written, and how much room there is. */
+/** Whether the data folder can be written, and its free space. */
 export async function dataFolder({ directory, bucket, database }: Config): Promise<Finding | undefined> {
   if (bucket !== undefined && database !== undefined) return undefined
   const what = `data folder ${resolve(directory)}`
-  // What is not there is not made: its parent has to allow it.
+  // A missing folder is not created: its parent has to be writable.
   const folder = existing(resolve(directory))
   try {
     const probe = join(folder, `.tintype-${randomUUID()}`)
@@ -54,7 +54,7 @@ export async function dataFolder({ directory, bucket, database }: Config): Promi
   return warned(what, detail, 'Make room: uploads and the database fail when the disk is full.')
 }
 
-/** A warning when the disk is nearly full; undefined when all is well. */
+/** A warning when the disk is nearly full, else undefined. */
 export async function scarceDisk({ directory, bucket, database }: Config): Promise<Finding | undefined> {
   if (bucket !== undefined && database !== undefined) return undefined
   const { free, detail } = await room(existing(resolve(directory)))
@@ -103,7 +103,7 @@ export async function portIsFree({ port, host }: Config): Promise<Finding> {
   )
 }
 
-/** Whether a server of ours listens there. */
+/** Whether a Tintype server listens there. */
 export async function isTintype(port: number): Promise<boolean> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(5_000) })

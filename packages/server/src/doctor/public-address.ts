@@ -3,7 +3,7 @@ import { type Config, isLoopback } from '../config.ts'
 
 const docs = 'docs/proxies.md has set-ups.'
 
-/** Tokens and photos in the clear, and photos without a token, are for one machine alone. */
+/** Plain HTTP, and no token, are acceptable on one machine only. */
 export function publicAddress({ publicUrl, token, host, port }: Config): Finding | undefined {
   if (publicUrl === undefined) {
     if (isLoopback(host)) return undefined
@@ -29,13 +29,13 @@ export function publicAddress({ publicUrl, token, host, port }: Config): Finding
   )
 }
 
-/** A form with one photo; nginx, as it comes, takes 1 MB. Bytes. */
+/** Bytes of a form with one photo; nginx accepts 1 MB by default. */
 const ordinaryForm = 4 * 1024 ** 2
 const answerTimeout = 10_000
 
 /**
- * Whether PUBLIC_URL leads to a server like this one, by what lies between: asked only while it runs. Nothing is written:
- * the form that is sent has no token and no photo in it.
+ * Whether PUBLIC_URL leads through the proxies to this server: checked only while it runs. Nothing is stored: the form
+ * that is sent holds no token and no photo.
  */
 export async function* throughProxy({ publicUrl, bucket }: Config): AsyncGenerator<Finding> {
   if (publicUrl === undefined) return

@@ -10,8 +10,8 @@ import { childIsolation, scarceDisk } from './local.ts'
 import { publicAddress } from './public-address.ts'
 
 /**
- * The short form of `tintype doctor`, for every start of the server: writes nothing, takes one request to S3, and
- * tells the log what is wrong and what to do. It never stops the start: what is wrong may be put right any moment.
+ * The short form of `tintype doctor`, at every start of the server: writes nothing, sends one request to S3, and logs
+ * what is wrong and what to do. It never stops the start: the problem may be fixed at any moment.
  */
 export async function checkAtStart(
   config: Config,
@@ -39,7 +39,7 @@ export async function checkAtStart(
   }
 }
 
-/** A read of what is not there: S3 looks at key, signature, clock, region and bucket before it says so. */
+/** Reads an object that doesn't exist: S3 checks key, signature, clock, region and bucket before it says so. */
 async function bucketAnswers(
   options: BucketOptions,
   now: () => number,
