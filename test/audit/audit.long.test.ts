@@ -41,7 +41,7 @@ for (const kind of ['SQLite', 'Postgres']) {
 
     const original = { type: 'image/jpeg' }
 
-    test('finds nothing where everything is as promised, whatever is in flight', async () => {
+    test('finds nothing in a sound bucket, even while requests are in progress', async () => {
       const [removed] = [await one.publish(), await one.publish(), await one.publish()]
       await one.records.ledger.remove(removed.id, 'somebody', one.clock.now() + 1)
       const [reserved, stored, streamed, named] = Array.from({ length: 4 }, () => makeKey('original', 'jpg'))
@@ -159,19 +159,19 @@ for (const kind of ['SQLite', 'Postgres']) {
       ])
     })
 
-    test('finds a multipart upload that nobody owns, and repair aborts it', async () => {
-      const [stray, owned] = [makeKey('original', 'mp4'), makeKey('original', 'mp4')]
+    test('finds a multipart upload without an owner, and repair aborts it', async () => {
+      const [unowned, owned] = [makeKey('original', 'mp4'), makeKey('original', 'mp4')]
       await one.records.ledger.reserve([owned], one.clock.now() + 1000, { multipart: true })
       const ownedId = await one.bucket.createMultipart(owned, original)
       await one.records.ledger.nameMultipart(owned, ownedId)
-      const strays = [
-        await one.bucket.createMultipart(stray, original),
+      const unownedIds = [
+        await one.bucket.createMultipart(unowned, original),
         await one.bucket.createMultipart(owned, original),
       ]
       const { found } = await one.audit({ repair: true })
       assert.deepEqual(
         found.map((finding) => finding.type === 'multipart' && [finding.uploadId, finding.repaired]).sort(),
-        strays.map((id) => [id, true]).sort(),
+        unownedIds.map((id) => [id, true]).sort(),
       )
       const { found: rest, totals } = await one.audit()
       assert.deepEqual([rest, totals.multiparts], [[], 1])

@@ -75,7 +75,7 @@ describe('apply, on moto with enforced policies', { skip }, () => {
     }
   })
 
-  test('puts right what somebody has changed, and leaves what others have added', async () => {
+  test('restores what was changed, and leaves what others have added', async () => {
     await withAccount(async (account) => {
       const resources = wanted(account, { bucket, ...everything })
       await apply(resources, contextOf(account, bucket))

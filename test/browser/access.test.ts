@@ -153,7 +153,7 @@ test('a server with a token asks for it, and once more when the session has ende
   opened.assertClean()
 })
 
-test('a link on another site leads whoever is signed in to what it names; a form there writes nothing', {
+test('a link on another site shows a signed-in user what it names; a form there writes nothing', {
   skip,
 }, async () => {
   const token = 'correct horse battery staple'

@@ -15,7 +15,7 @@ for (const { name, database, skip } of [
   { name: 'SQLite', database: 'sqlite', skip: false },
   { name: 'Postgres', database: 'postgres', skip: skipWithoutPostgres },
 ] as const) {
-  describe(`whatever happens in whatever order, on ${name}`, { skip }, () => {
+  describe(`random operations in random order, on ${name}`, { skip }, () => {
     let storage: Storage
     let files: Files
     before(async () => {

@@ -16,9 +16,9 @@ export interface AccessKeyContext {
   user: string
   /** The `.env` that holds the key, and under which names. The secret goes there and nowhere else. */
   place: Bodies['access-key']
-  /** Throws as long as the key does not work. IAM needs some seconds: this has the patience. */
+  /** Waits until the key works, which takes IAM some seconds. Throws if it never does. */
   prove(credentials: Credentials): Promise<void>
-  /** Told after each durable step. */
+  /** Called after each durable step. */
   onStep(message: string): void
   /** Milliseconds since the epoch. */
   now(): number
@@ -29,15 +29,15 @@ interface Key {
   created: number
 }
 
-/** A key that a killed run has made is as old as its note, give or take clocks that go wrong. Milliseconds. */
+/** Milliseconds by which a key of a killed run may be older or younger than its note: clocks differ. */
 const sameTime = 15 * 60_000
 /** IAM's limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const mostKeys = 2
 
 /**
- * Makes a key, writes it to the file, and proves it. A secret is shown once, in the answer to CreateAccessKey: a run
- * that is killed before it is written leaves a key that nobody has. So beforehand a note is written beside the file
- * which keys there were; the next run finds the note and deletes the key that is not in it, if it was never used.
+ * Creates a key, writes it to the file, and verifies it. A secret is shown once, in the answer to CreateAccessKey: a run
+ * that is killed before it is written leaves a key whose secret is lost. So the existing keys are noted beside the file
+ * beforehand; the next run finds the note and deletes the key that is not in it, if it was never used.
  *
  * @throws {SetupError} when the user has two keys already, neither of them in the file
  */
@@ -59,8 +59,8 @@ export async function createKey(context: AccessKeyContext): Promise<void> {
 }
 
 /**
- * A new key in place of the one in the file: made, proved, written; then the old one is deactivated, the new one
- * proved once more, and the old one deleted. Killed anywhere, it goes on from there when run again.
+ * Replaces the key in the file: the new one is created, verified and written; then the old one is deactivated, the new
+ * one verified once more, and the old one deleted. After a kill at any point, the next run continues there.
  *
  * @param options.keepOld stops before the old key is touched, so that servers can be restarted with the new one;
  *   the next run does the rest
@@ -112,7 +112,7 @@ export async function rotateKey(context: AccessKeyContext, { keepOld }: { keepOl
   await forgetPending(place.File, user)
 }
 
-/** All keys that a user has. */
+/** All keys of a user. */
 async function keysOf({ aws, user }: AccessKeyContext): Promise<Key[]> {
   const { AccessKeyMetadata = [] } = await aws.iam.send(new ListAccessKeysCommand({ UserName: user }))
   return AccessKeyMetadata.map(({ AccessKeyId: id = '', CreateDate }) => ({
@@ -122,8 +122,8 @@ async function keysOf({ aws, user }: AccessKeyContext): Promise<Key[]> {
 }
 
 /**
- * Clears up after a run that was killed, by the note that it left: a key that it made and did not write was not there
- * before, is not in the file, is as old as the note, and was never used. Nobody can have its secret.
+ * Cleans up after a run that was killed, by its note: a key that it created and did not write was not there before, is
+ * not in the file, is as old as the note, and was never used. Its secret is lost.
  */
 export async function deleteLost(context: AccessKeyContext): Promise<void> {
   const { user, place, onStep } = context
@@ -139,7 +139,7 @@ export async function deleteLost(context: AccessKeyContext): Promise<void> {
   if (!isHalfRotated(pending, written)) await forgetPending(place.File, user)
 }
 
-/** The new key is in the file, the old one is still to go. */
+/** The new key is in the file, the old one still has to be deleted. */
 function isHalfRotated({ replaces }: Pending, written: string | undefined): boolean {
   return replaces !== undefined && replaces !== written
 }

@@ -76,7 +76,7 @@ function keyContext(
   return { aws, user, place, prove: (credentials) => prove(credentials, user), onStep, now }
 }
 
-/** What was made a moment ago may not be known everywhere yet. */
+/** What was just created may not be visible everywhere yet. */
 function isEarly(error: unknown): boolean {
   return /^(NoSuchEntity|NoSuchBucket|OperationAborted)$/.test(errorCode(error))
 }

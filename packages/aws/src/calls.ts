@@ -16,13 +16,13 @@ export interface CallContext {
   /** The account's number, or a placeholder for it. */
   account: string
   region: string
-  /** What others have put into the same setting of the bucket, and what stands beside it: it stays. */
+  /** What others have put into the same setting of the bucket: it is written back. */
   others?: readonly unknown[]
   beside?: Record<string, unknown>
 }
 
 /**
- * The calls that make a resource which is not there.
+ * The calls that create a missing resource.
  * @example callsFor({ type: 'user', name: 'u', body: {} }, { account, region }) // [{ service: 'iam', operation: 'CreateUser', … }]
  */
 export function callsFor(resource: Resource, context: CallContext): Call[] {
@@ -34,7 +34,7 @@ export function policyArn(name: string, { account, region }: CallContext): strin
   return `arn:${partitionOf(region)}:iam::${account}:policy/${name}`
 }
 
-/** By this tag `destroy` knows users and roles that were made here; others it leaves. */
+/** Tag of users and roles that were created here: `destroy` deletes no others. */
 export const madeBy = { Key: 'made-by', Value: 'tintype' } as const
 
 const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) => Call[] } = {
@@ -105,7 +105,7 @@ const creation: { [T in Kind]: (resource: ResourceOf<T>, context: CallContext) =
 }
 
 /**
- * S3 takes rules of the old form, whose prefix is not within a filter, only together with others of that form.
+ * S3 accepts rules of the old form, whose prefix is not within a filter, only together with others of that form.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
  */
 function inFormOf(others: readonly unknown[], rules: readonly LifecycleRule[]): readonly object[] {

@@ -1,6 +1,6 @@
 /**
- * Makes equal what AWS takes for equal: order of keys, order in lists of words, a list of one word and the word.
- * IAM keeps a policy as it was written, S3 gives it back in a form of its own.
+ * Normalises what is equal to AWS: order of keys, order in lists of words, a list of one word and the word.
+ * IAM returns a policy as it was written, S3 in its own form.
  *
  * @example canonical({ Action: ['s3:GetObject'] }) === canonical({ Action: 's3:GetObject' })
  */

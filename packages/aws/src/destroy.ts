@@ -23,13 +23,13 @@ import type { ObserveContext } from './observers.ts'
 import { forgetPending } from './pending-key.ts'
 import { type Kind, type Resource, type ResourceOf, titleOf } from './resources.ts'
 
-/** What became of one resource. */
+/** The outcome for one resource. */
 export type Removal = { resource: Resource; outcome: 'removed' | 'absent' | 'kept'; why?: string }
 
 /**
- * Takes away what {@link apply} makes, last made first: keys, identities, policies, and the bucket with its settings
- * in `.env`. A bucket with anything in it stays, and with it its settings, which protect what is in it. Can be run
- * again after it was stopped.
+ * Deletes what {@link apply} makes, in reverse order: keys, identities, policies, and the bucket with its settings in
+ * `.env`. A bucket with anything in it stays, with its settings, which protect what is in it. Can be run again after it
+ * was stopped.
  */
 export async function destroy(
   resources: readonly Resource[],
@@ -57,7 +57,7 @@ export async function destroy(
   }
 }
 
-/** What there is to be taken away, for people to read first. */
+/** What would be deleted, for people to read first. */
 export function removable(resources: readonly Resource[]): string[] {
   return resources
     .toReversed()
@@ -67,7 +67,7 @@ export function removable(resources: readonly Resource[]): string[] {
 
 type Outcome = Omit<Removal, 'resource'>
 
-/** Settings of a bucket go with it. */
+/** Settings of a bucket are deleted with it. */
 const removers: { [T in Kind]?: (resource: ResourceOf<T>, context: ObserveContext) => Promise<Outcome> } = {
   async 'access-key'({ name: UserName, body: { File, Id, Secret } }, { aws }) {
     const found = await ifThere(aws.iam.send(new ListAccessKeysCommand({ UserName })))

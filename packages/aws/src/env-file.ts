@@ -3,15 +3,15 @@ import { open, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 
-/** What a `.env` says; nothing if there is none. */
+/** The variables of a `.env`; none if there is no file. */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
   return parseEnv(await textOf(path)) as Record<string, string>
 }
 
 /**
  * Sets variables in a `.env` and leaves every other line, comment and blank as it was. The file is replaced whole
- * and durably: whoever reads it, also after a power cut, finds the old text or the new. Only the owner may read it
- * (mode 0600), whatever it was before.
+ * and durably: a reader finds the old text or the new, even after a power failure. Only the owner may read it (mode
+ * 0600), even if others could before.
  *
  * @param variables values must not hold line ends
  * @example await writeEnvFile('.env', { S3_BUCKET: 'my-photos' })
@@ -20,7 +20,7 @@ export async function writeEnvFile(path: string, variables: Readonly<Record<stri
   await replaceFile(path, mergeEnv(await textOf(path), variables))
 }
 
-/** Takes variables out again; every other line stays. */
+/** Removes variables; every other line stays. */
 export async function removeFromEnvFile(path: string, names: readonly string[]): Promise<void> {
   const lines = (await textOf(path)).split('\n')
   await replaceFile(path, lines.filter((line) => !names.some((name) => assigns(line, name))).join('\n'))
@@ -31,7 +31,7 @@ export function mergeEnv(text: string, variables: Readonly<Record<string, string
   const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split('\n')
   for (const [name, value] of Object.entries(variables)) {
     const line = `${name}=${/^[\w@%+:,./=-]*$/.test(value) ? value : JSON.stringify(value)}`
-    // Of several, the last one counts: it is set, and the others go.
+    // If a variable is there several times, the last one counts: it is set, and the others are removed.
     const at = lines.findLastIndex((one) => assigns(one, name))
     if (at < 0) lines.push(line)
     else

@@ -3,8 +3,7 @@ import { taken } from './observe.ts'
 import { SetupError } from './options.ts'
 
 /**
- * What an error of AWS's means for the one who set up, as a sentence that says what to do; undefined for what is
- * no such error.
+ * What an error of AWS means during the setup, as a sentence that says what to do; undefined for any other error.
  */
 export function explain(error: unknown, { bucket }: { bucket: string }): string | undefined {
   if (error instanceof SetupError) return error.message

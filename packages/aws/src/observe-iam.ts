@@ -109,7 +109,7 @@ export const observeIam: Observers<IamKinds> = {
     const found = await ifThere(aws.iam.send(new ListAccessKeysCommand({ UserName })))
     const keys = found?.AccessKeyMetadata ?? []
     if (id === '') {
-      // One of them may be of a run that was ended, which clears up first.
+      // One of them may be of an interrupted run: that is cleaned up first.
       if ((await readPending(body.File, UserName)) === undefined) refuseThirdKey(UserName, keys)
       return { body: undefined, notes: otherKeys(UserName, keys, id) }
     }

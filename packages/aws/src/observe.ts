@@ -24,8 +24,8 @@ import {
 import { accessBlocks, type Bodies, type Kind, ownIds, type Resource } from './resources.ts'
 
 /**
- * Asks AWS, and changes nothing.
- * @throws {SetupError} when it can't become what is wanted: a bucket of somebody else, a key of somebody else
+ * Reads the present state from AWS, and changes nothing.
+ * @throws {SetupError} when the desired state can't be reached: the bucket or the key belongs to another account or user
  */
 export function observe(resource: Resource, context: ObserveContext): Promise<Observed> {
   const ask = observers[resource.type] as (resource: Resource, context: ObserveContext) => Promise<Observed>

@@ -7,7 +7,7 @@ export interface Observed<T extends Kind = Kind> {
   body: Bodies[T] | undefined
   /** What others have put into the same setting of the bucket: it stays. */
   others?: readonly unknown[]
-  /** What stands beside the list in that setting, and goes back with it as it was: a policy's Version and Id. */
+  /** Other members of that setting, which are written back as they were: a policy's Version and Id. */
   beside?: Record<string, unknown>
   /** What to know before anything is changed, as sentences. */
   notes?: readonly string[]

@@ -18,7 +18,7 @@ export interface Step {
  * @throws {SetupError} see {@link observe}
  */
 export async function plan(resources: readonly Resource[], context: ObserveContext): Promise<Step[]> {
-  // The bucket first: when it is somebody else's, that is the one thing to say.
+  // The bucket first: if it belongs to another account, only that is reported.
   const steps: Step[] = []
   for (const resource of resources) steps.push(stepFor(resource, await observe(resource, context)))
   return steps
@@ -37,7 +37,7 @@ const marks = { create: '+', update: '~', keep: ' ' } as const
 const colours = { create: 'green', update: 'yellow', keep: 'dim' } as const
 
 /**
- * The plan to read: what is made (+), changed (~, with the lines that go and come) and stays.
+ * The plan as text: what is created (+), changed (~, with removed and added lines) and kept.
  * @param paint puts colour on, where there is a terminal
  */
 export function renderPlan(steps: readonly Step[], paint: Paint): string {

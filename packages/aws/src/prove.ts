@@ -6,7 +6,7 @@ import type { SetupOptions } from './options.ts'
 import { type Sleep, untilConsistent } from './until-consistent.ts'
 
 /**
- * Waits until a new key does what it is for: the app's writes and deletes an object, the audit's lists.
+ * Waits until a new key works: the app's writes and deletes an object, the audit's lists.
  * @throws what S3 says at last
  */
 export async function proveKey(

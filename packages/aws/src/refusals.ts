@@ -1,6 +1,6 @@
 /**
- * What AWS would refuse in the middle of the work is asked for beforehand, so that nothing is changed when not all of
- * it can be.
+ * Checks beforehand for what AWS would refuse in the middle of the work, so that nothing is changed unless all of it can
+ * be.
  */
 import { access, constants } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'

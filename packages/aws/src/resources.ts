@@ -8,7 +8,7 @@ import { partitionOf, type SetupOptions, services, suffixOf, type Trust } from '
 
 /**
  * The desired state, as plain data in the order in which it has to be made. Each kind of resource has the shape that
- * AWS's own API takes and gives back; whatever prints or makes them is a table with one entry for each kind.
+ * AWS's own API takes and gives back; printing and creating them are tables with one entry for each kind.
  */
 export type Resource = { [T in Kind]: { type: T; name: string; body: Bodies[T] } }[Kind]
 export type Kind = keyof Bodies
@@ -29,7 +29,7 @@ export interface Bodies {
   policy: PolicyDocument
   user: Record<string, never>
   role: { AssumeRolePolicyDocument: TrustPolicy }
-  /** What hands a role to an EC2 instance. */
+  /** Gives the role to an EC2 instance. */
   'instance-profile': { Role: string }
   /** `name` is the user's or the role's. */
   'user-policy': { Policy: string }
@@ -238,7 +238,7 @@ function corsRule(origins: readonly string[], prefix: string): CorsRule {
   }
 }
 
-/** The last resort for multipart uploads whose id nobody learnt. */
+/** The last resort for multipart uploads whose id was lost. */
 function abortRule(days: number, prefix: string): LifecycleRule {
   return {
     ID: `${ownIds.lifecycle}${suffixOf(prefix)}`,

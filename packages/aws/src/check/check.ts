@@ -23,15 +23,15 @@ export interface CheckOptions {
    * `warned`: for services whose keys can't be as narrow.
    */
   excess: 'failed' | 'warned' | 'ignored'
-  /** Whether there is an IAM to be asked whose key it is, and to be denied. */
+  /** Whether there is an IAM, which knows the key's owner and has to deny its actions. */
   iam: boolean
   /** Milliseconds since the epoch. */
   now(): number
 }
 
 /**
- * Tries with the app's own key, on objects of its own which it deletes again, that the app can do what it needs, and
- * nothing more; that nobody else can do anything; that browsers can do what they must.
+ * Checks with the app's own key, on probe objects which it deletes again, that the app can do what it needs and nothing
+ * more, that nothing is public, and that browsers can do what they need.
  */
 export async function* checkBucket(options: CheckOptions): AsyncGenerator<Finding> {
   const subject = createSubject(options.bucket)
@@ -79,7 +79,7 @@ interface Identity {
 /** Without IAM, or out of its reach. */
 const unknown: Identity = { type: 'user', name: '' }
 
-/** Whose key it is. Nobody runs a server as root, and a network may have a way to S3 but none to STS. */
+/** The owner of the key: never the root user. Skipped where STS can't be reached. */
 async function* whoami({ aws }: Subject): AsyncGenerator<Finding, Identity | undefined> {
   const what = 'the key belongs to a user or a role'
   let arn: string

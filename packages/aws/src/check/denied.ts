@@ -10,8 +10,8 @@ import { type Extent, forbidden, type Target } from './forbidden.ts'
 import type { Subject } from './subject.ts'
 
 /**
- * Tries what the app must not be able to do, and finds that it is denied. Where the extent is not strict, keys can't be
- * as narrow as on AWS: what is allowed is a warning then.
+ * Checks that what the app must not do is denied. If the extent is not strict, keys can't be restricted as far as on AWS,
+ * and what is allowed is a warning.
  */
 export async function* denied(
   target: Omit<Target, 's3' | 'Bucket'>,
@@ -51,7 +51,7 @@ async function outcome(attempt: Promise<unknown>): Promise<Outcome> {
   }
 }
 
-/** Whatever S3 says but "denied" it says after it has looked at the permissions. */
+/** S3 checks permissions first: any answer but "denied" means that the action is allowed. */
 function findingOf(what: string, action: string, came: Outcome, strict: boolean): Finding {
   if (came === 'denied') return ok(what)
   if (came !== 'done' && (came.status === 501 || came.status === 405)) return skipped(what, 'not served here')

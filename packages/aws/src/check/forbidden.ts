@@ -13,8 +13,8 @@ import { checkKey } from 'tintype/internal/bucket/keys'
 import type { Subject } from './subject.ts'
 
 /**
- * What the app must not be able to do, as far as it is tried. Not all of S3's actions: those that give something away,
- * change something, or lead further.
+ * Actions that the app must not have and that are tried. Not all of S3's: those that reveal something, change something,
+ * or lead to more permissions.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
 export function forbidden({ multipart, strict, iam, prefix }: Extent): readonly Forbidden[] {
@@ -27,7 +27,7 @@ export function forbidden({ multipart, strict, iam, prefix }: Extent): readonly 
 export interface Extent {
   /** Whether the two actions for multipart uploads are the app's. */
   multipart: boolean
-  /** Also what would change the bucket if S3 judged in another order than AWS does. */
+  /** Includes actions that would change the bucket if a service checked permissions later than AWS does. */
   strict: boolean
   /** Whether there is an IAM. */
   iam: boolean
@@ -50,7 +50,7 @@ export interface Forbidden {
 export interface Target {
   subject: Subject
   s3: S3.S3Client
-  /** A probe that is there: while it is, S3 deletes no bucket. */
+  /** An existing probe: while it exists, S3 does not delete the bucket. */
   Bucket: string
   Key: string
   /** The app's own user or role. */

@@ -21,7 +21,7 @@ import type { Subject } from './subject.ts'
 const body = 'This is a probe by tintype; it may be deleted.'
 const ChecksumSHA256 = createHash('sha256').update(body).digest('base64')
 
-/** Nothing else can work either: the key, the bucket, the clock or the way there is wrong. */
+/** Nothing else can work: the key, the bucket, the clock or the network is wrong. */
 export class NothingWorks extends Error {
   readonly finding: Finding
 
@@ -32,8 +32,8 @@ export class NothingWorks extends Error {
 }
 
 /**
- * Tries each thing that the app does with S3, on objects of its own. The first of them is left for whatever is tried
- * next; {@link deleted} takes it away.
+ * Tries each operation that the app needs, on probe objects. The first probe is kept for the next checks; {@link deleted}
+ * deletes it.
  *
  * @param options.strict whether what only some services lack is a failure
  * @throws {NothingWorks}
@@ -100,7 +100,7 @@ export async function* needed(
   return Key
 }
 
-/** Signed as the server signs for browsers: size, type, checksum and condition are bound. */
+/** Signed as the server signs for browsers, with size, type, checksum and condition. */
 async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<Finding> {
   const Key = subject.probe()
   const encryption = encryptionHeaders(subject.options.encryption)
@@ -208,7 +208,7 @@ async function* partwise({
   })
 }
 
-/** Last of all: takes every probe away, and proves by the first one that it is gone. */
+/** The last check: deletes every probe, and verifies with the first one that it is gone. */
 export async function deleted({ aws: { s3 }, bucket: Bucket, probes }: Subject): Promise<Finding> {
   const what = 'delete an object (s3:DeleteObject)'
   try {

@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { type Finding, failed, ok, skipped } from 'tintype/internal/bucket/finding'
 import type { Subject } from './subject.ts'
 
-/** Nobody without a signature gets anything, and with one only over TLS. */
+/** Requests without a signature are denied, and signed ones without TLS. */
 export async function* outside(subject: Subject, Key: string): AsyncGenerator<Finding> {
   const url = await subject.address(Key)
   const folder = url.slice(0, -Key.length)

@@ -2,9 +2,9 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { type Finding, failed, ok } from 'tintype/internal/bucket/finding'
 import type { Subject } from './subject.ts'
 
-/** What a page sends with a PUT of its own. */
+/** Headers that a page sends with a PUT. */
 const sent = ['content-type', 'if-none-match', 'x-amz-checksum-sha256']
-/** What a page has to read off the answers. */
+/** Headers that a page has to read from the answers. */
 const read = ['etag', 'x-amz-checksum-sha256']
 
 /**

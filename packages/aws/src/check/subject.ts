@@ -6,7 +6,7 @@ import type { Encryption } from 'tintype/internal/bucket/encryption'
 import { checkKey } from 'tintype/internal/bucket/keys'
 import { type Aws, createAws } from '../clients.ts'
 
-/** What is being checked: a bucket, reached with the app's own key as the app reaches it. */
+/** What is checked: a bucket, with the app's own key and settings. */
 export interface Subject {
   aws: Aws
   options: BucketOptions
@@ -14,13 +14,13 @@ export interface Subject {
   region: string
   /** Undefined: AWS itself. */
   endpoint: string | undefined
-  /** What each request that makes an object says of its encryption, in the SDK's names. */
+  /** Encryption headers of each request that makes an object, in the SDK's names. */
   encryption: {
     ServerSideEncryption?: ServerSideEncryption
     SSEKMSKeyId?: string
     BucketKeyEnabled?: boolean
   }
-  /** A key for a probe; whatever was stored there goes in the end. */
+  /** A key for a probe; objects there are deleted in the end. */
   probe(): string
   probes(): readonly string[]
   /** For five minutes, under the name that browsers reach. */

@@ -19,7 +19,7 @@ export function cloudFormation(resources: readonly Resource[]): string {
     Description:
       'Made by tintype aws plan --format cloudformation. Deploy with --capabilities CAPABILITY_NAMED_IAM.',
     Resources: {
-      // The bucket outlives its stack: nobody's photos go with it.
+      // The bucket and its photos outlive the stack.
       Media: {
         Type: 'AWS::S3::Bucket',
         DeletionPolicy: 'Retain',

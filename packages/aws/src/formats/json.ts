@@ -1,7 +1,7 @@
 import { callsFor } from '../calls.ts'
 import type { Resource } from '../resources.ts'
 
-/** Stands for the number of the account, which nobody knows before signing in. */
+/** Stands for the number of the account, which is unknown without credentials. */
 export const accountPlaceholder = 'ACCOUNT_ID'
 
 /**

@@ -42,7 +42,7 @@ const tags: Argument = argument('tags', { [madeBy.Key]: madeBy.Value })
 const ofBucket: Argument = argument('bucket', raw('aws_s3_bucket.media.id'))
 
 const blocksFor: { [T in Kind]: (resource: ResourceOf<T>, context: Context) => Block[] } = {
-  // Never destroyed with photos in it: force_destroy is false unless somebody says otherwise.
+  // Never destroyed with photos in it: force_destroy is false by default.
   bucket: ({ name }) => [resource('aws_s3_bucket', 'media', [argument('bucket', name)])],
   'public-access-block': ({ body }) => [
     resource('aws_s3_bucket_public_access_block', 'media', [

@@ -137,7 +137,7 @@ describe('buckets', () => {
     assert.equal((await s3.signed({ path: '/virtual', headers: { host } })).text, 'x')
   })
 
-  test('methods and subresources that nobody serves are refused', async () => {
+  test('methods and subresources that are not served are refused', async () => {
     for (const query of ['website=', 'tagging=', 'replication=', 'encryption=', 'logging=', 'unheard-of=']) {
       for (const method of ['GET', 'PUT', 'DELETE']) {
         const { status, code } = await s3.signed({ method, path: `/${Bucket}`, query })

@@ -161,7 +161,7 @@ describe('POST of an HTML form', () => {
     )
   })
 
-  test('who signs has to be allowed to put', async () => {
+  test('the signing identity has to be allowed to put', async () => {
     const credentials = { accessKeyId: 'reader', secretAccessKey: 'reader' }
     assert.equal(
       (await post(signedForm([startsWith], { key: 'user/a' }, { credentials }))).code,

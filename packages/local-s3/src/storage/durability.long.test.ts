@@ -66,7 +66,7 @@ describe('what is kept', () => {
     }
   })
 
-  test('is swept at start of whatever no row names', async () => {
+  test('removes at its start the files that no row names', async () => {
     const s3 = await startTestServer()
     try {
       await s3.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'kept' }))

@@ -41,7 +41,7 @@ async function* findings(
   })
 }
 
-/** Warns of an administrator's key in the environment: the server would start with it, and not with the one in `.env`. */
+/** Settings in the environment that override `.env`: with an administrator's key there, the server would run with it. */
 export function* overridden(): Generator<Finding> {
   const names = overriddenInEnvironment()
   if (names.length === 0) return

@@ -19,7 +19,7 @@ export interface SendResult {
   /** Sent by an earlier run, and still on the server. */
   there: number
   failed: { shown: string; reason: string }[]
-  /** Neither sent nor failed: it was stopped before. */
+  /** Neither sent nor failed, because the command was stopped. */
   left: number
 }
 

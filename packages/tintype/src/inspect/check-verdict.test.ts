@@ -8,7 +8,7 @@ const sound = {
 }
 const refused = { ok: false, code: 'not_decodable', detail: 'The video is cut off: “moov” is missing.' }
 
-test('what a reader of videos really says is believed, and nothing beside it', () => {
+test('real verdicts of the video reader are accepted, and nothing else', () => {
   assert.deepEqual(checkVerdict({ ...sound, key: 'x', decodeMemory: 1 }), sound)
   assert.deepEqual(checkVerdict({ ...refused, key: 'x' }), refused)
   assert.deepEqual(checkVerdict({ ...refused, limit: 5 }), { ...refused, limit: 5 })

@@ -69,7 +69,7 @@ describe('boxes that count for nothing', () => {
   })
 })
 
-test('brands of phones, cameras, editors and nobody are all MP4', async () => {
+test('brands of phones, cameras and editors and unknown brands are all MP4', async () => {
   for (const brand of [
     'isom',
     '3gp4',

@@ -136,14 +136,14 @@ describe('the sweeper', () => {
     assert.deepEqual(aborted, ['k id-1'])
   })
 
-  test('looks for a multipart upload whose id nobody learnt, and goes on where it may not look', async () => {
+  test('looks for a multipart upload whose id was lost, and goes on where it may not list', async () => {
     await records.ledger.reserve(['k', 'mine'], clock.now(), { multipart: true })
     await create().sweepDue()
     assert.deepEqual(aborted, ['k stray'])
     assert.deepEqual(deleted.sort(), ['k', 'mine'])
   })
 
-  test('a key that somebody may still write to is deleted again when the last signature has expired', async () => {
+  test('a key that may still be written to is deleted again when the last signature has expired', async () => {
     const end = clock.now() + 1_000_000
     await records.ledger.reserve(['k'], clock.now())
     await records.uploads.open(uploadRow({ key: 'k', due_at: clock.now(), expires_at: end }))

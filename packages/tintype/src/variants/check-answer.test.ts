@@ -14,7 +14,7 @@ const thumb = await webp(320, 160)
 const placeholder = asUrl(await webp(16, 8))
 const header = { ok: true, width: 1000, height: 500, placeholder }
 
-test('what a decoder really says is believed: lossy, lossless, with alpha', async () => {
+test('real answers of a decoder are accepted: lossy, lossless, with alpha', async () => {
   const lossless = await picture(320, 160).webp({ lossless: true }).toBuffer()
   for (const body of [thumb, lossless, await webp(320, 160, 4)]) {
     const found = checkAnswer({ header: { ...header, type: 'text/html', key: 'x' }, body }, limits)

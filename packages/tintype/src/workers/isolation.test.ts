@@ -99,7 +99,7 @@ describe('a child process that has been taken over', { skip: notLinux() }, () =>
 
   const port = () => (server.address() as { port: number }).port
 
-  test('reads no file, neither a system’s nor a neighbour’s nor a database', async () => {
+  test('reads no file: no system file, no other module’s, no database', async () => {
     for (const path of [
       '/etc/passwd',
       join(directory, 'secret'),

@@ -64,7 +64,7 @@ describe('a worker', () => {
     })
   })
 
-  test('that gets no time from the machine goes on when it gets some, and is nobody’s fault if it gets none', async () => {
+  test('that gets no time from the machine goes on when it gets some, and is not refused for good if it gets none', async () => {
     const clock = createWatchedClock()
     const stopped = Promise.withResolvers<number>()
     const serve = async (pid: unknown) => {
@@ -88,7 +88,7 @@ describe('a worker', () => {
     })
   })
 
-  test('where nobody knows what it has used is limited by the clock', async () => {
+  test('whose CPU time is unknown is limited by the clock', async () => {
     const clock = createWatchedClock()
     await within({ clock, cpuLimit: 5_000, cpuTime: () => undefined }, async (sandbox) => {
       const hanging = sandbox.run(job('wait'))
@@ -98,7 +98,7 @@ describe('a worker', () => {
     })
   })
 
-  test('that answers nonsense, or more than anybody should allocate, is ended and its job has no answer', async () => {
+  test('that gives an invalid answer, or one too large to allocate, is killed and its job has no answer', async () => {
     await within({}, async (sandbox) => {
       const first = await sandbox.run(job('answer'))
       assert.equal(await sandbox.run({ ...job('answer'), read: () => undefined }), undefined)
@@ -110,7 +110,7 @@ describe('a worker', () => {
     })
   })
 
-  test('that asks where nobody answers is ended', async () => {
+  test('that asks a question which is not served is killed', async () => {
     await within({}, async (sandbox) => assert.equal(await sandbox.run(job('ask')), undefined))
   })
 
@@ -121,7 +121,7 @@ describe('a worker', () => {
     })
   })
 
-  test('that does not get ready keeps nobody for longer than makes sense for him', async () => {
+  test('that does not get ready delays no requester beyond its own time limit', async () => {
     const slow = await write('slow.mjs', 'setInterval(() => {}, 2 ** 30)')
     const clock = createWatchedClock()
     await within({ script: slow, clock }, async (sandbox) => {
@@ -191,7 +191,7 @@ describe('a worker', () => {
       })
     })
 
-    test('is ended when it goes on for longer than another takes to start, and holds nobody up', async () => {
+    test('is killed when it goes on for longer than another takes to start, and delays no other', async () => {
       const clock = createWatchedClock()
       await within({ clock }, async (sandbox) => {
         const { gone, requester } = leaving()
