@@ -106,11 +106,11 @@ function fillSqlite(rows: Rows, now: number): void {
   const db = new DatabaseSync(ledger)
   db.exec('pragma synchronous = off; begin')
   const one = db.prepare(
-    `insert into media (id, owner, key, kind, type, bytes, sha256, width, height, name, created_at)
+    `insert into tintype_media (id, owner, key, kind, type, bytes, sha256, width, height, name, created_at)
      values (?, 'owner', ?, 'image', 'image/jpeg', 200000, '${sha256}', 4000, 3000, 'IMG_0001.jpg', ?)`,
   )
   const variant = db.prepare(
-    "insert into variant (media_id, name, key, type, bytes, width, height) values (?, 'thumb', ?, 'image/webp', 9000, 320, 240)",
+    "insert into tintype_variant (media_id, name, key, type, bytes, width, height) values (?, 'thumb', ?, 'image/webp', 9000, 320, 240)",
   )
   for (const { id, key, thumb } of rows) {
     one.run(id, key, now)
@@ -128,13 +128,13 @@ async function fillPostgres(rows: Rows, now: number): Promise<void> {
     const some = rows.slice(at, at + 10_000)
     const ids = some.map((row) => row.id)
     await client.query(
-      `insert into media (id, owner, key, kind, type, bytes, sha256, width, height, name, created_at)
+      `insert into tintype_media (id, owner, key, kind, type, bytes, sha256, width, height, name, created_at)
        select id, 'owner', key, 'image', 'image/jpeg', 200000, '${sha256}', 4000, 3000, 'IMG_0001.jpg', ${now}
        from unnest($1::text[], $2::text[]) as t (id, key)`,
       [ids, some.map((row) => row.key)],
     )
     await client.query(
-      `insert into variant (media_id, name, key, type, bytes, width, height)
+      `insert into tintype_variant (media_id, name, key, type, bytes, width, height)
        select id, 'thumb', key, 'image/webp', 9000, 320, 240 from unnest($1::text[], $2::text[]) as t (id, key)`,
       [ids, some.map((row) => row.thumb)],
     )

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import { randomId } from '../packages/tintype/src/ids.ts'
 import { createLedgerMoves, type LedgerMoves } from '../packages/tintype/src/records/ledger.ts'
+import { defaultPrefix, withNames } from '../packages/tintype/src/records/place.ts'
 import { createPostgresDialect } from '../packages/tintype/src/records/postgres.ts'
 import { openRecords } from '../packages/tintype/src/records/records.ts'
 import type { Ledger } from '../packages/tintype/src/records/schema.ts'
@@ -26,8 +27,11 @@ for (const url of databases) {
   const kind = url.startsWith('postgres') ? 'postgres' : 'sqlite'
   await (await openRecords(url)).close()
   const dialect = kind === 'postgres' ? createPostgresDialect(url, console.error) : createSqliteDialect(url)
-  const db = new Kysely<Ledger>({ dialect })
-  const ledgers = [true, false].map((group) => createLedgerMoves(db, kind, { group }))
+  const place = { prefix: defaultPrefix, schema: kind === 'postgres' ? 'public' : undefined }
+  const db = new Kysely<Ledger>({
+    dialect: withNames(dialect, kind, place),
+  })
+  const ledgers = [true, false].map((group) => createLedgerMoves(db, kind, place, { group }))
   for (const callers of [1, 8, 32, 128]) {
     const rates: number[][] = [[], []]
     const cpus: number[][] = [[], []]

@@ -33,7 +33,7 @@ const made: PublishedMedia[] = []
 await inTurns(Math.ceil(count / 10), async () => void (await upload()))
 await measure('upload', async () => void made.push(await upload()))
 const [{ bytes = 0 } = {}] = await ask(
-  "select (pg_total_relation_size('media') + pg_total_relation_size('variant'))::float8 as bytes",
+  "select (pg_total_relation_size('tintype_media') + pg_total_relation_size('tintype_variant'))::float8 as bytes",
 )
 await measure('direct', directUpload)
 await measure('view', async (i) => void (await records.media.find(made[i]?.media.id ?? '', 'bench')))

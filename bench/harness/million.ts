@@ -9,11 +9,11 @@ export async function fillDatabase(path: string, rows: number, owner: string): P
   const db = new DatabaseSync(path)
   db.exec('pragma synchronous = off; begin')
   const insertMedia = db.prepare(
-    `insert into media (id, owner, key, kind, type, bytes, sha256, width, height, name, placeholder, created_at)
+    `insert into tintype_media (id, owner, key, kind, type, bytes, sha256, width, height, name, placeholder, created_at)
      values (?, ?, ?, 'image', 'image/jpeg', 4000000, ?, 4000, 3000, 'IMG_0001.jpg', ?, ?)`,
   )
   const insertVariant = db.prepare(
-    `insert into variant (media_id, name, key, type, bytes, width, height)
+    `insert into tintype_variant (media_id, name, key, type, bytes, width, height)
      values (?, 'thumb', ?, 'image/webp', 12000, 320, 240)`,
   )
   const sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'

@@ -17,7 +17,7 @@ db.exec(`
   create table if not exists post (id text primary key, text text not null, created_at integer not null);
   create table if not exists post_photo (
     post_id text not null references post (id),
-    media_id text not null references media (id), -- a photo that a post shows can't be deleted by itself
+    media_id text not null references tintype_media (id), -- a photo that a post shows can't be deleted by itself
     primary key (post_id, media_id)
   )`)
 

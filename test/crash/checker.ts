@@ -121,8 +121,8 @@ export async function compareAtOnce(world: World, journal: Journal): Promise<voi
   const { violations } = journal
   // In one statement, which sees one state.
   const rows = await world.sql.all<{ key: string; state: string }>(
-    `select key, 'visible' as state from media union all select key, 'visible' as state from variant
-     union all select key, 'scheduled' as state from sweep`,
+    `select key, 'visible' as state from tintype_media union all select key, 'visible' as state from tintype_variant
+     union all select key, 'scheduled' as state from tintype_sweep`,
   )
   const keysOf = (state: string) => new Set(rows.filter((row) => row.state === state).map((row) => row.key))
   const visible = keysOf('visible')
@@ -149,8 +149,10 @@ export async function compareAtOnce(world: World, journal: Journal): Promise<voi
 export async function compareWithBucket(world: World, journal: Journal): Promise<void> {
   const { sql, s3, bucket: Bucket } = world
   const { violations } = journal
-  const originals = await sql.all<{ key: string; sha256: string }>('select key, sha256 from media')
-  const variants = await sql.all<{ key: string; bytes: number | string }>('select key, bytes from variant')
+  const originals = await sql.all<{ key: string; sha256: string }>('select key, sha256 from tintype_media')
+  const variants = await sql.all<{ key: string; bytes: number | string }>(
+    'select key, bytes from tintype_variant',
+  )
   const named = new Set([...originals, ...variants].map((row) => row.key))
   const { stored, open } = await bucketOf(world, journal)
   for (const key of stored) if (!named.has(key)) violations.push(`the object ${key} has no row`)
@@ -169,7 +171,7 @@ export async function compareWithBucket(world: World, journal: Journal): Promise
   }
 
   for (const { key, error } of await sql.all<{ key: string; error: string | null }>(
-    'select key, error from sweep',
+    'select key, error from tintype_sweep',
   )) {
     violations.push(`${key} is still on the sweep list: ${error}`)
   }

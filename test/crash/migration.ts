@@ -41,7 +41,7 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
     busy: false,
   })
   const server = await world.start()
-  assert.deepEqual(await applied(world), Object.keys(createMigrations(world.database)))
+  assert.deepEqual(await applied(world), Object.keys(createMigrations(world.database, '')))
   await server.kill()
   await sweepAll(world)
   await check(world, (await world.start()).url, journal, createClient(journal))
@@ -57,7 +57,7 @@ async function openFirstSchema(
   const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect })
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => createMigrations(database) },
+    provider: { getMigrations: async () => createMigrations(database, '') },
     migrationTableName: 'tintype_migration',
     migrationLockTableName: 'tintype_migration_lock',
   })

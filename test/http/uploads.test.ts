@@ -241,7 +241,7 @@ describe('direct uploads', () => {
     assert.doesNotMatch(app.log.join('\n'), /X-Amz-Signature|apps-secret/i)
     const database = new DatabaseSync(app.database, { readOnly: true })
     const rows = ['upload', 'part', 'sweep', 'media'].map((table) =>
-      database.prepare(`select * from ${table}`).all(),
+      database.prepare(`select * from tintype_${table}`).all(),
     )
     database.close()
     assert.doesNotMatch(JSON.stringify(rows), /X-Amz-Signature|apps-secret/i)

@@ -54,7 +54,9 @@ describe('clients that vanish', () => {
     const database = new DatabaseSync(app.database, { readOnly: true })
     const tables = ['media', 'variant', 'upload', 'part', 'sweep']
     rows = () => {
-      const counted = tables.map((table) => database.prepare(`select count(*) as n from ${table}`).get()?.n)
+      const counted = tables.map(
+        (table) => database.prepare(`select count(*) as n from tintype_${table}`).get()?.n,
+      )
       return counted.reduce((sum: number, n) => sum + Number(n), 0)
     }
   })

@@ -5,8 +5,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { createDatabase, skipWithoutPostgres } from './postgres.ts'
 
+export interface AppRows {
+  all(query: string): Promise<Record<string, unknown>[]>
+}
+
 /** An app's own connection to the database that Tintype uses. */
-export interface AppDatabase {
+export interface AppDatabase extends AppRows {
   run(statement: string): Promise<unknown>
   close(): Promise<unknown>
 }
@@ -42,11 +46,23 @@ async function createFile() {
 
 async function onSqlite(path: string): Promise<AppDatabase> {
   const db = new DatabaseSync(path, { timeout: 5000 })
-  return { run: async (statement) => db.exec(statement), close: async () => db.close() }
+  return {
+    run: async (statement) => db.exec(statement),
+    all: async (query) =>
+      db
+        .prepare(query)
+        .all()
+        .map((row) => ({ ...row })),
+    close: async () => db.close(),
+  }
 }
 
 export async function onPostgres(url: string): Promise<AppDatabase> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  return { run: (statement) => client.query(statement), close: () => client.end() }
+  return {
+    run: (statement) => client.query(statement),
+    all: async (query) => (await client.query(query)).rows,
+    close: () => client.end(),
+  }
 }

@@ -109,7 +109,7 @@ test('what a foreign key of the app refers to is not removed', async () => {
   const records = await openRecords(path)
   const id = await published(records)
   const app = new DatabaseSync(path)
-  app.exec('create table post (photo text references media (id))')
+  app.exec('create table post (photo text references tintype_media (id))')
   app.prepare('insert into post values (?)').run(id)
   await assert.rejects(records.ledger.remove(id, anyOwner, 5), { code: 'conflict' })
   assert.ok(await records.media.find(id, anyOwner))

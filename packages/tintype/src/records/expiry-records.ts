@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import type { LedgerMoves } from './ledger.ts'
-import type { DatabaseKind } from './migrations.ts'
+import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger } from './schema.ts'
 
 /** Media that nobody has claimed in time. */

@@ -27,7 +27,7 @@ test('of uploads that share a commit, only the one whose row is locked waits for
   await records.uploads.open(session)
 
   await other.run('begin')
-  await other.run(`select id from upload where id = '${session.id}' for update`)
+  await other.run(`select id from tintype_upload where id = '${session.id}' for update`)
   const waiting = records.ledger.publish([{ ...locked, uploadId: session.id }])
   await Promise.all(free.map((one) => records.ledger.publish([one])))
   await other.run('rollback')

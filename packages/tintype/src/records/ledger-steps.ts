@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
-import type { DatabaseKind } from './migrations.ts'
+import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
 
 /** Milliseconds. */

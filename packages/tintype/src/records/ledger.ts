@@ -5,7 +5,7 @@ import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
 import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
-import type { DatabaseKind } from './migrations.ts'
+import type { DatabaseKind, TablePlace } from './place.ts'
 import type { Ledger, Owner, SweepTable } from './schema.ts'
 
 /**
@@ -76,6 +76,7 @@ type NewSweepRow = Insertable<SweepTable>
 export function createLedgerMoves(
   db: Kysely<Ledger>,
   kind: DatabaseKind,
+  place: TablePlace,
   { group = true }: { group?: boolean } = {},
 ): LedgerMoves {
   const steps = createLedgerSteps(kind)
@@ -107,7 +108,7 @@ export function createLedgerMoves(
   })
 
   const inside = <T>(trx: CallersTransaction | undefined, work: (on: Kysely<Ledger>) => Promise<T>) =>
-    trx ? work(overCallers(trx)) : db.transaction().execute(work)
+    trx ? work(overCallers(trx, kind, place)) : db.transaction().execute(work)
 
   return {
     reserve(keys, dueAt, { multipart = false } = {}) {

@@ -7,7 +7,8 @@ import { type CompiledQuery, type Dialect, Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { createAuditRecords } from './audit-records.ts'
-import { createMigrations, type DatabaseKind } from './migrations.ts'
+import { createMigrations } from './migrations.ts'
+import { type DatabaseKind, defaultPrefix, withNames } from './place.ts'
 import { createPostgresDialect } from './postgres.ts'
 import { openRecords } from './records.ts'
 import type { Ledger } from './schema.ts'
@@ -81,7 +82,9 @@ for (const { kind, create, dialectOf, skip } of databases) {
       t.after(drop)
       await (await openRecords(url)).close()
       const asked: CompiledQuery[] = []
-      const db = new Kysely<Ledger>({ dialect: dialectOf(url), log: ({ query }) => void asked.push(query) })
+      const schema = kind === 'postgres' ? 'public' : undefined
+      const dialect = withNames(dialectOf(url), kind, { prefix: defaultPrefix, schema })
+      const db = new Kysely<Ledger>({ dialect, log: ({ query }) => void asked.push(query) })
       await createAuditRecords(db).backlog(99, 10)
       const [query] = asked as [CompiledQuery]
       const plan = await db.connection().execute(async (on) => {
@@ -91,8 +94,8 @@ for (const { kind, create, dialectOf, skip } of databases) {
         return (await on.executeQuery({ ...query, sql: `${explain} ${query.sql}` })).rows
       })
       const lines = plan.map((row) => Object.values(row as object).join(' '))
-      assert.ok(lines.some((line) => line.includes('sweep_failed')))
-      assert.ok(!lines.some((line) => /Seq Scan|SCAN sweep$/.test(line)), lines.join('\n'))
+      assert.ok(lines.some((line) => line.includes('tintype_sweep_failed')))
+      assert.ok(!lines.some((line) => /Seq Scan|SCAN tintype_sweep$/.test(line)), lines.join('\n'))
       await db.destroy()
     })
   })
@@ -101,7 +104,7 @@ for (const { kind, create, dialectOf, skip } of databases) {
 async function migrateTo(db: Kysely<Ledger>, kind: DatabaseKind, name: string): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => createMigrations(kind) },
+    provider: { getMigrations: async () => createMigrations(kind, '') },
     migrationTableName: 'tintype_migration',
     migrationLockTableName: 'tintype_migration_lock',
   })

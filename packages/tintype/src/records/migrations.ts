@@ -1,20 +1,38 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { crashPoint } from '../crash-points.ts'
-
-export type DatabaseKind = 'sqlite' | 'postgres'
+import type { DatabaseKind } from './place.ts'
 
 /**
  * In order of their names; one that has shipped is never changed. They run in one transaction, so a process
  * that is killed half-way leaves the schema as it was.
+ *
+ * @param prefix of indexes and constraints; tables get theirs when the statements are written (place.ts)
  */
-export function createMigrations(kind: DatabaseKind): Record<string, Migration> {
-  const key = byteOrderedText(kind)
+export function createMigrations(kind: DatabaseKind, prefix: string): Record<string, Migration> {
+  const context = { key: byteOrderedText(kind), named: (name: string) => `${prefix}${name}` }
   return {
-    '0001_ledger': { up: (db: Kysely<unknown>) => createLedger(db, key) },
-    '0002_direct_uploads_and_claims': { up: (db: Kysely<unknown>) => addDirectUploadsAndClaims(db, key) },
-    '0003_failed_deletions': { up: indexFailedDeletions },
+    '0001_ledger': { up: (db: Kysely<unknown>) => createLedger(db, context) },
+    '0002_direct_uploads_and_claims': {
+      up: (db: Kysely<unknown>) => addDirectUploadsAndClaims(db, context),
+    },
+    '0003_failed_deletions': { up: (db: Kysely<unknown>) => indexFailedDeletions(db, context) },
+    // The tables of 0.1, which had no prefix, are renamed before all of these (adopt.ts). What this entry does is to keep
+    // a process of 0.1 from starting again: its migrator refuses a database with an entry that it doesn't know.
+    [namedSince]: { up: async () => {} },
   }
+}
+
+/** Where the bookkeeping has this, the tables have their prefix. */
+export const namedSince = '0004_names_of_tables'
+
+/** Those of 0.1. */
+export const migrationsOf01 = ['0001_ledger', '0002_direct_uploads_and_claims', '0003_failed_deletions']
+
+interface Context {
+  /** The type of columns that hold keys and ids. */
+  key: RawBuilder<unknown>
+  named(name: string): string
 }
 
 /** Keys sort as S3 lists them, by bytes. SQLite does so by itself, Postgres only with this collation. */
@@ -22,7 +40,7 @@ function byteOrderedText(kind: DatabaseKind): RawBuilder<unknown> {
   return kind === 'postgres' ? sql`text collate "C"` : sql`text`
 }
 
-async function createLedger(db: Kysely<unknown>, key: RawBuilder<unknown>): Promise<void> {
+async function createLedger(db: Kysely<unknown>, { key, named }: Context): Promise<void> {
   await db.schema
     .createTable('media')
     .addColumn('id', key, (c) => c.primaryKey())
@@ -42,10 +60,10 @@ async function createLedger(db: Kysely<unknown>, key: RawBuilder<unknown>): Prom
     .addColumn('request_key', 'text')
     .addColumn('request_index', 'integer')
     .addColumn('request_hash', 'text')
-    .addUniqueConstraint('media_request', ['request_key', 'request_index'])
+    .addUniqueConstraint(named('media_request'), ['request_key', 'request_index'])
     .execute()
   await db.schema
-    .createIndex('media_newest')
+    .createIndex(named('media_newest'))
     .on('media')
     .columns(['owner', 'created_at desc', 'id desc'])
     .execute()
@@ -58,7 +76,7 @@ async function createLedger(db: Kysely<unknown>, key: RawBuilder<unknown>): Prom
     .addColumn('bytes', 'bigint', (c) => c.notNull())
     .addColumn('width', 'integer', (c) => c.notNull())
     .addColumn('height', 'integer', (c) => c.notNull())
-    .addPrimaryKeyConstraint('variant_of_media', ['media_id', 'name'])
+    .addPrimaryKeyConstraint(named('variant_of_media'), ['media_id', 'name'])
     .execute()
   await db.schema
     .createTable('upload')
@@ -84,16 +102,16 @@ async function createLedger(db: Kysely<unknown>, key: RawBuilder<unknown>): Prom
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('error', 'text')
     .execute()
-  await db.schema.createIndex('sweep_due').on('sweep').column('due_at').execute()
+  await db.schema.createIndex(named('sweep_due')).on('sweep').column('due_at').execute()
 }
 
 /** Nothing had written to `upload` before: it is made anew. */
-async function addDirectUploadsAndClaims(db: Kysely<unknown>, key: RawBuilder<unknown>): Promise<void> {
+async function addDirectUploadsAndClaims(db: Kysely<unknown>, { key, named }: Context): Promise<void> {
   await db.schema.alterTable('media').addColumn('claimed_by', 'text').execute()
   await db.schema.alterTable('media').addColumn('expires_at', 'bigint').execute()
   await db.schema.alterTable('media').addColumn('writable_until', 'bigint').execute()
   await db.schema
-    .createIndex('media_expiring')
+    .createIndex(named('media_expiring'))
     .on('media')
     .column('expires_at')
     .where(sql.ref('expires_at'), 'is not', null)
@@ -121,21 +139,21 @@ async function addDirectUploadsAndClaims(db: Kysely<unknown>, key: RawBuilder<un
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('upload_due').on('upload').column('due_at').execute()
+  await db.schema.createIndex(named('upload_due')).on('upload').column('due_at').execute()
   await db.schema
     .createTable('part')
     .addColumn('upload_id', key, (c) => c.notNull().references('upload.id').onDelete('cascade'))
     .addColumn('number', 'integer', (c) => c.notNull())
     .addColumn('sha256', 'text', (c) => c.notNull())
     .addColumn('etag', 'text')
-    .addPrimaryKeyConstraint('part_of_upload', ['upload_id', 'number'])
+    .addPrimaryKeyConstraint(named('part_of_upload'), ['upload_id', 'number'])
     .execute()
 }
 
 /** Few deletions ever fail: metrics count the stuck ones by these few, and not by the whole list. */
-async function indexFailedDeletions(db: Kysely<unknown>): Promise<void> {
+async function indexFailedDeletions(db: Kysely<unknown>, { named }: Context): Promise<void> {
   await db.schema
-    .createIndex('sweep_failed')
+    .createIndex(named('sweep_failed'))
     .on('sweep')
     .column('attempts')
     .where(sql.ref('attempts'), '>', 0)

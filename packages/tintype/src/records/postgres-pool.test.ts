@@ -68,7 +68,8 @@ describe('a Postgres that goes silent', { skip: skipWithoutPostgres }, () => {
 
   test('inside a transaction the first silence is the last', async () => {
     const id = await published(records)
-    proxy.faults.pick = (sql) => (/^delete from "media"/i.test(sql) ? 'stall before' : undefined)
+    proxy.faults.pick = (sql) =>
+      /^delete from "public"."tintype_media"/i.test(sql) ? 'stall before' : undefined
     await assert.rejects(records.ledger.remove(id, anyOwner, 5), { code: 'database_unavailable' })
     delete proxy.faults.pick
     assert.ok(await records.media.find(id, anyOwner))
@@ -83,7 +84,7 @@ describe('a Postgres that goes silent', { skip: skipWithoutPostgres }, () => {
   })
 
   test('connections to what has become a standby are made anew', async () => {
-    const pool = createPostgresPool({ connectionString: proxy.url }, () => {})
+    const pool = await createPostgresPool({ connectionString: proxy.url }, () => {})
     const one = await pool.connect()
     await one.query('set default_transaction_read_only = on', [])
     await assert.rejects(one.query('create table post (id int)', []), { code: '25006' })
@@ -95,7 +96,7 @@ describe('a Postgres that goes silent', { skip: skipWithoutPostgres }, () => {
   })
 
   test('connections that are in use when another one falls silent are given up when they come back', async () => {
-    const pool = createPostgresPool({ connectionString: proxy.url, query_timeout: limit }, () => {})
+    const pool = await createPostgresPool({ connectionString: proxy.url, query_timeout: limit }, () => {})
     const [one, other] = [await pool.connect(), await pool.connect()]
     proxy.faults.pick = () => 'stall before'
     await assert.rejects(one.query('select 1', []), /timeout/)
@@ -124,7 +125,7 @@ test('a server that takes the connection and says nothing is given up in time', 
     sockets.push(once(socket.resume(), 'close'))
   })
   const connectionString = `postgres://nobody@127.0.0.1:${port}/none`
-  const pool = createPostgresPool({ connectionString, connectionTimeoutMillis: 100 }, () => {})
+  const pool = await createPostgresPool({ connectionString, connectionTimeoutMillis: 100 }, () => {})
   await assert.rejects(pool.connect(), /timeout/)
   await Promise.all(sockets)
   await pool.end()

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Kysely, sql } from 'kysely'
-import { createPostgresDialect } from './postgres.ts'
-import { createSqliteDialect } from './sqlite.ts'
+import { createDialect, databaseNamed } from './database.ts'
 
 /**
  * Looks at a database without changing anything: no migration, no file for SQLite where there is none.
@@ -10,12 +9,11 @@ import { createSqliteDialect } from './sqlite.ts'
  * @throws what the driver says when it can't be reached, or the file is damaged
  */
 export async function probeDatabase(url: string): Promise<string | undefined> {
-  const isPostgres = /^postgres(ql)?:\/\//.test(url)
-  if (!isPostgres && !existsSync(url)) return undefined
-  const dialect = isPostgres ? createPostgresDialect(url, () => {}) : createSqliteDialect(url)
+  const { kind, dialect } = createDialect(databaseNamed(url), () => {})
+  if (kind === 'sqlite' && !existsSync(url)) return undefined
   const db = new Kysely<Record<string, never>>({ dialect })
   try {
-    if (isPostgres) {
+    if (kind === 'postgres') {
       const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db)
       return `PostgreSQL ${rows[0]?.server_version}`
     }

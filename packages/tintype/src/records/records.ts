@@ -1,17 +1,17 @@
 import { dirname } from 'node:path'
-import { Kysely, sql } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { Kysely } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import { redact } from '../log.ts'
 import { closeToStrangers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
+import { ConfigError } from '../settings/error.ts'
 import { type AuditRecords, createAuditRecords } from './audit-records.ts'
+import { createDialect, type DatabaseOptions, databaseNamed } from './database.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry-records.ts'
 import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
 import { createMediaRecords, type MediaRecords } from './media-records.ts'
-import { createMigrations, type DatabaseKind } from './migrations.ts'
-import { createPostgresDialect } from './postgres.ts'
+import { migrate } from './migrate.ts'
+import { defaultPrefix, type TablePlace, withNames } from './place.ts'
 import type { Ledger } from './schema.ts'
-import { createSqliteDialect } from './sqlite.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { withUnavailable } from './unavailable.ts'
 import { createUploadRecords, type UploadRecords } from './upload-records.ts'
@@ -32,30 +32,33 @@ export interface Records {
 }
 
 /**
- * Opens the database and brings its schema up to date. Any number of processes may do so at once.
+ * Opens the database and brings its tables up to date. Any number of processes may do so at once.
  *
- * @param url `postgres://user:password@host/database`, or a path of an SQLite file
+ * @param database or its name: `postgres://user:password@host/database`, or a path of an SQLite file
  * @throws {TintypeError} `database_unavailable`
+ * @throws {ConfigError} when `pg` is needed and not installed
  */
 export async function openRecords(
-  url: string,
+  database: string | DatabaseOptions,
   onIdleError: (error: Error) => void = () => {},
 ): Promise<Records> {
-  const kind: DatabaseKind = /^postgres(ql)?:\/\//.test(url) ? 'postgres' : 'sqlite'
-  const file = kind === 'sqlite' && url !== ':memory:' ? url : undefined
+  const options: DatabaseOptions = typeof database === 'string' ? databaseNamed(database) : database
+  const { schema, tablePrefix = defaultPrefix } = options
+  const file = options.file === ':memory:' ? undefined : options.file
   if (file !== undefined) makeDatabaseFile(file)
-  const dialect = kind === 'postgres' ? createPostgresDialect(url, onIdleError) : createSqliteDialect(url)
+  const { kind, dialect } = createDialect(options, onIdleError)
   const guarded = withUnavailable(dialect)
-  const db = new Kysely<Ledger>({ dialect: guarded.dialect })
+  let place: TablePlace
   try {
-    await migrate(db, kind)
+    place = await migrate(new Kysely({ dialect: guarded.dialect }), kind, { schema, tablePrefix })
     // Only now it is known to be a database: a wrong path may name anything, and changes nobody's rights.
     if (file !== undefined) for (const end of ['', '-wal', '-shm']) closeToStrangers(file + end)
   } catch (cause) {
     await guarded.close().catch(() => {})
-    throw cannotOpen(cause)
+    throw cause instanceof ConfigError ? cause : cannotOpen(cause)
   }
-  const ledger = createLedgerMoves(db, kind)
+  const db = new Kysely<Ledger>({ dialect: withNames(guarded.dialect, kind, place) })
+  const ledger = createLedgerMoves(db, kind, place)
   return {
     ledger,
     media: createMediaRecords(db),
@@ -85,27 +88,6 @@ function cannotOpen(cause: unknown): TintypeError {
     cause,
   })
 }
-
-/**
- * In one transaction, under a lock that ends with it: processes that start at once take turns, and connections may come
- * from a pooler that hands out another one after each transaction (PgBouncer), where a session's lock would stay behind.
- */
-async function migrate(db: Kysely<Ledger>, kind: DatabaseKind): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    if (kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx)
-    const migrator = new Migrator({
-      db: trx,
-      provider: { getMigrations: async () => createMigrations(kind) },
-      migrationTableName: 'tintype_migration',
-      migrationLockTableName: 'tintype_migration_lock',
-    })
-    const { error } = await migrator.migrateToLatest()
-    if (error) throw error
-  })
-}
-
-/** Any number that nobody else takes in this database. */
-const migrationLock = 748_936_215
 
 /** Node's error for a host with several addresses says nothing but its code. */
 function message(cause: unknown): string {

@@ -27,7 +27,8 @@ export function createSqliteDialect(path: string): Dialect {
   }
 }
 
-class TransactionalSqliteAdapter extends SqliteAdapter {
+/** So that two processes that migrate at once take turns. */
+export class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true
   }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { DatabaseKind } from './migrations.ts'
+import type { DatabaseKind } from './place.ts'
 import type { Ledger, SweepRow } from './schema.ts'
 
 /**

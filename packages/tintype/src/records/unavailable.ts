@@ -24,6 +24,7 @@ export function withUnavailable(dialect: Dialect): { dialect: Dialect; close(): 
 }
 
 function wrapDriver(driver: Driver): Driver {
+  let ready: Promise<void> | undefined
   let lent = 0
   let closed: Promise<void> | undefined
   let allReturned = () => {}
@@ -59,7 +60,11 @@ function wrapDriver(driver: Driver): Driver {
   }
 
   return {
-    init: () => driver.init(),
+    // Of every Kysely on this dialect, the first one's.
+    async init() {
+      ready ??= driver.init()
+      await ready
+    },
     async acquireConnection() {
       if (closed) throw shuttingDown()
       lent += 1

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import { isUniqueViolation } from './ledger-steps.ts'
-import type { DatabaseKind } from './migrations.ts'
+import type { DatabaseKind } from './place.ts'
 import type { Ledger, PartRow, UploadRow } from './schema.ts'
 
 /** Direct uploads. Their ending (publish) is one of the ledger's moves. */

@@ -17,14 +17,14 @@ describe('expired media that a transaction of the app holds, on Postgres', {
     {
       what: 'has locked',
       count: 45,
-      hold: 'select id from media where id in (IDS) for update',
+      hold: 'select id from tintype_media where id in (IDS) for update',
       end: 'rollback',
       pause: 1000,
     },
     {
       what: 'refers to',
       count: 45,
-      hold: 'insert into post select id from media where id in (IDS)',
+      hold: 'insert into post select id from tintype_media where id in (IDS)',
       end: 'rollback',
       pause: 1000,
     },
@@ -49,8 +49,9 @@ describe('expired media that a transaction of the app holds, on Postgres', {
       for (let i = 0; i < 60; i++) ids.push(await published(records, { expires_at: i }))
       const held = ids.slice(0, count)
       const list = held.map((id) => `'${id}'`).join()
-      await app.run('create table post (photo text references media (id))')
-      if (end === 'commit') await app.run(`insert into post select id from media where id in (${list})`)
+      await app.run('create table post (photo text references tintype_media (id))')
+      if (end === 'commit')
+        await app.run(`insert into post select id from tintype_media where id in (${list})`)
       await app.run('begin')
       await app.run(hold.replace('IDS', list))
 
@@ -110,7 +111,7 @@ test('a session whose row is locked does not keep the others from expiring', {
   }
   const [locked] = sessions as [(typeof sessions)[0]]
   await app.run('begin')
-  await app.run(`select id from upload where id = '${locked.id}' for update`)
+  await app.run(`select id from tintype_upload where id = '${locked.id}' for update`)
   const left = async () => {
     const found = await Promise.all(sessions.map(({ id, owner }) => records.uploads.find(id, owner)))
     return found.flatMap((one) => one?.id ?? [])

@@ -58,7 +58,7 @@ for (const { name, create, connect, skip } of databases) {
       test(`expired media that a foreign key ${constraint} refers to count as claimed, the others go`, async () => {
         const ids = await expired(100)
         await records.ledger.reserve(['due before'], clock.now())
-        await app.run(`create table post (photo text references media (id) ${constraint})`)
+        await app.run(`create table post (photo text references tintype_media (id) ${constraint})`)
         for (const id of ids.slice(0, 50)) await app.run(`insert into post values ('${id}')`)
         const sweeper = sweeping()
         await sweeper.sweepDue()
@@ -83,7 +83,7 @@ for (const { name, create, connect, skip } of databases) {
     test('a media that can not be removed for another reason is tried again later, the others go', async () => {
       const ids = await expired(3)
       const [first] = ids as [string]
-      await forbidDeletion(app, name, 'media', `old.id = '${first}'`)
+      await forbidDeletion(app, name, 'tintype_media', `old.id = '${first}'`)
       const sweeper = sweeping()
       await sweeper.sweepDue()
       assert.deepEqual(await visible(ids), [first])
@@ -92,7 +92,7 @@ for (const { name, create, connect, skip } of databases) {
       assert.equal(await records.sweep.nextDue(), clock.now() + 600_000)
       await sweeper.sweepDue()
       assert.deepEqual(events, [])
-      await app.run(`drop trigger no_deletion${name === 'Postgres' ? ' on media' : ''}`)
+      await app.run(`drop trigger no_deletion${name === 'Postgres' ? ' on tintype_media' : ''}`)
       clock.advance(600_000)
       await sweeper.sweepDue()
       assert.deepEqual(await visible(ids), [])
@@ -102,7 +102,7 @@ for (const { name, create, connect, skip } of databases) {
       const ids = [await published(records), await published(records), await published(records)]
       const [kept, ...others] = ids.map(keyOf) as [string, string, string]
       for (const id of ids) await records.ledger.remove(id, anyOwner, clock.now())
-      await forbidDeletion(app, name, 'sweep', `old.key = '${kept}'`)
+      await forbidDeletion(app, name, 'tintype_sweep', `old.key = '${kept}'`)
       assert.equal(await sweeping().sweepDue(), 2)
       assert.deepEqual(deleted.sort(), [kept, ...others].sort())
       assert.ok(events.includes('sweep.not_struck '))
