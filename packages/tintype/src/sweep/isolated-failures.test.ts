@@ -105,7 +105,7 @@ for (const { name, create, connect, skip } of databases) {
       await forbidDeletion(app, name, 'tintype_sweep', `old.key = '${kept}'`)
       assert.equal(await sweeping().sweepDue(), 2)
       assert.deepEqual(deleted.sort(), [kept, ...others].sort())
-      assert.ok(events.includes('sweep.not_struck '))
+      assert.ok(events.includes('sweep.not_removed '))
       assert.equal(await records.sweep.nextDue(), clock.now() + 60_000)
     })
 
