@@ -25,6 +25,8 @@ after(async () => {
 let app: { url: string; stop(): Promise<void> }
 let elsewhere: { url: string; stop(): void }
 const log: string[] = []
+/** Where requests of pages of other sites came that were refused. */
+const crossSite: string[] = []
 before(async () => {
   if (skip) return
   const script = await buildClient()
@@ -58,12 +60,50 @@ test('so does a page of an origin that is listed in origins', { skip }, async ()
   opened.assertClean()
 })
 
-test('a page of another origin is refused, and reads nothing', { skip }, async () => {
+test('it sends forms, also to a route of the app, reads, changes and deletes', { skip }, async () => {
+  await using opened = await openPage(browser, {}, /404|415/)
+  const { page } = opened
+  await page.goto(elsewhere.url)
+  const seen = await page.evaluate(useEverything, app.url)
+  assert.deepEqual(seen, {
+    types: ['image/png', 'image/png', 'image/png'],
+    listed: true,
+    caption: 'On the beach',
+    located: true,
+    progress: true,
+    missing: [404, 'not_found', true],
+    refused: [415, 'unsupported_type', true],
+    deleted: 204,
+  })
+  opened.assertClean()
+})
+
+test('a page of another origin is refused, reads nothing, and writes nothing', { skip }, async () => {
   await using opened = await openPage(browser, {}, /CORS|ERR_FAILED|403/)
   const { page } = opened
+  const count = async () =>
+    ((await (await fetch(`${app.url}/api/media`)).json()) as { media: [] }).media.length
+  const before = await count()
   await page.goto(elsewhere.url.replace('localhost', '127.0.0.1'))
-  const refused = await page.evaluate((url) => fetch(`${url}/api/media`).then(() => 'read', String), app.url)
-  assert.match(refused, /Failed to fetch/)
+  const refused = await page.evaluate(async (url) => {
+    const form = new FormData()
+    for (const name of ['file', 'photo']) form.append(name, new Blob(['GIF89a']), 'a.gif')
+    const ask = (path: string, init: RequestInit) => fetch(url + path, init).then(() => 'read', String)
+    const answers = await Promise.all([
+      ask('/api/media', {}),
+      ask('/api/media', { method: 'POST', body: form }),
+      ask('/posts', { method: 'POST', body: form }),
+      ask('/posts', { method: 'POST', body: form, headers: { 'Idempotency-Key': 'x' } }),
+      ask('/api/media/AAAAAAAAAAAAAAAAAAAAAA', { method: 'DELETE' }),
+    ])
+    // It needs not read to write: browsers send this without asking first.
+    for (const path of ['/api/media', '/posts'])
+      await ask(path, { method: 'POST', body: form, mode: 'no-cors' })
+    return answers
+  }, app.url)
+  for (const one of refused) assert.match(one, /Failed to fetch/)
+  assert.equal(await count(), before)
+  assert.deepEqual(crossSite.sort(), ['/api/media', '/api/media', '/posts', '/posts'])
 })
 
 test('says once, loudly, where it keeps things', { skip }, () => {
@@ -72,6 +112,69 @@ test('says once, loudly, where it keeps things', { skip }, () => {
   assert.equal(lines[0].level, 'warn')
   assert.match(lines[0].directory, /^\/.*tintype-embedded-/)
 })
+
+/** What a front end does, in a page of another port than the app's. */
+async function useEverything(url: string) {
+  const { upload } = globalThis as unknown as {
+    upload(file: File, options: { endpoint: string }): Promise<Media>
+  }
+  const api = `${url}/api`
+  const canvas = Object.assign(document.createElement('canvas'), { width: 60, height: 40 })
+  canvas.getContext('2d')?.fillRect(0, 0, 30, 40)
+  const blob = await new Promise<Blob>((resolve) =>
+    canvas.toBlob((made) => resolve(made as Blob), 'image/png'),
+  )
+  const file = new File([blob], 'small.png', { type: 'image/png' })
+  const form = (name: string, content: Blob) => {
+    const form = new FormData()
+    form.append(name, content, 'small.png')
+    return form
+  }
+  const known = async (response: Response) => {
+    const { code } = (await response.json()) as { code: string }
+    return [response.status, code, (response.headers.get('X-Request-Id') ?? '').length > 10]
+  }
+
+  const media = await upload(file, { endpoint: api })
+  const image = Object.assign(new Image(), { src: media.urls.thumb })
+  await image.decode()
+  const sent = await fetch(`${api}/media`, { method: 'POST', body: form('file', file) })
+  const second = ((await sent.json()) as { media: Media[] }).media[0] as Media
+  // Headers of its own, and progress: the browser asks first.
+  const xhr = new XMLHttpRequest()
+  const posted = await new Promise<{ media: Media[]; progress: boolean }>((resolve, reject) => {
+    let progress = false
+    xhr.upload.onprogress = () => {
+      progress = true
+    }
+    xhr.onload = () => resolve({ media: JSON.parse(xhr.responseText), progress })
+    xhr.onerror = reject
+    xhr.open('POST', `${url}/posts`)
+    xhr.withCredentials = true
+    xhr.setRequestHeader('Idempotency-Key', crypto.randomUUID())
+    xhr.send(form('photo', file))
+  })
+  const page = (await (await fetch(`${api}/media`, { credentials: 'include' })).json()) as { media: Media[] }
+  const patched = await fetch(`${api}/media/${media.id}`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ caption: 'On the beach' }),
+  })
+  const refused = await fetch(`${url}/posts`, { method: 'POST', body: form('photo', new Blob(['<html>'])) })
+  const deleted = await Promise.all(
+    [media, second, ...posted.media].map(({ id }) => fetch(`${api}/media/${id}`, { method: 'DELETE' })),
+  )
+  return {
+    types: [media.type, second.type, posted.media[0]?.type],
+    listed: page.media.some(({ id }) => id === posted.media[0]?.id),
+    caption: ((await patched.json()) as Media).caption,
+    located: (sent.headers.get('Location') ?? '').includes(second.id),
+    progress: posted.progress,
+    missing: await known(await fetch(`${api}/media/${media.id}`)),
+    refused: await known(refused),
+    deleted: Math.max(...deleted.map(({ status }) => status)),
+  }
+}
 
 /** 20 MB that are quick to make and to decode. */
 const picture = sharp({ create: { width: 2640, height: 2600, channels: 3, background: '#48a' } })
@@ -90,9 +193,18 @@ async function startApp(script: string, other: string) {
       error: (event, fields) => log.push(JSON.stringify({ level: 'error', event, ...fields })),
     },
   })
+  const photos = tintype.upload('photo')
   const server = createServer(
     express()
+      .use((req, res, next) => {
+        res.once('finish', () => {
+          if (res.statusCode === 403) crossSite.push(req.originalUrl)
+        })
+        next()
+      })
       .use('/api', tintype.router)
+      .options('/posts', photos)
+      .post('/posts', photos, (req, res) => void res.json(req.media))
       .get('/', (_req, res) => void res.type('html').send(clientPage))
       .get('/client.js', (_req, res) => void res.type('js').send(script))
       .get('/big.png', async (_req, res) => {

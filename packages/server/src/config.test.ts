@@ -73,6 +73,9 @@ describe('a setting that makes no sense ends the start with its name and what wo
     ['PUBLIC_URL', 'https://photos.example/a b', /can not be read|digits/],
     ['PUBLIC_URL', 'https://photos.example/api', /another one/],
     ['PUBLIC_URL', 'https://photos.example/assets/x', /another one/],
+    ['ORIGINS', 'http://localhost:5173, *', /^ORIGINS\[1\] has a \*/],
+    ['ORIGINS', 'http://localhost:5173/app', /write http:\/\/localhost:5173\./],
+    ['MEMORY_BUDGET', '1', /at least 16777216/],
     ['HOST', 'http://0.0.0.0', /0\.0\.0\.0/, token],
     ['HOST', '0.0.0.0:3000', /PORT/, token],
     ['PORT', '70000', /0 to 65535/],
@@ -93,6 +96,9 @@ describe('a setting that makes no sense ends the start with its name and what wo
 })
 
 test('what makes sense is taken, in one spelling', () => {
+  assert.deepEqual(parseConfig({}).origins, [])
+  const ORIGINS = 'http://localhost:5173/,  https://App.Example:443'
+  assert.deepEqual(parseConfig({ ORIGINS }).origins, ['http://localhost:5173', 'https://app.example'])
   for (const url of [
     'postgres://u:p%40@h/d',
     'postgresql:///d?host=/run/postgresql',

@@ -20,6 +20,8 @@ export interface Config {
   host: string
   /** Where people reach the server, a path included. Undefined: by whatever name a request comes. */
   publicUrl: string | undefined
+  /** Other origins whose pages may use the API. */
+  origins: readonly string[]
   /** Undefined: no sign-in, and only this machine can connect. */
   token: string | undefined
   directory: string
@@ -109,6 +111,7 @@ export function parseConfig(env: Environment): Config {
     port,
     host,
     publicUrl: parsePublicUrl(env),
+    origins: readVariable(env, tintypeOptions.origins),
     token,
     directory: readVariable(env, tintypeOptions.directory),
     database: readVariable(env, tintypeOptions.database),

@@ -78,6 +78,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       ...(config.database === undefined ? {} : { database: config.database }),
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       directory,
+      origins: config.origins,
       limits: config.limits,
       times: config.times,
       authenticate: ({ headers, socket }: IncomingMessage) =>

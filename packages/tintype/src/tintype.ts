@@ -199,14 +199,14 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
 
   const demandOpen = gate.pass
   const refuse = createRefusal(log, own)
-  const common = { intake, idempotency, bucket, metrics, ownerOf, own, leadTo, refuse, demandOpen }
+  const { origins } = given
+  const common = { intake, idempotency, bucket, metrics, ownerOf, own, leadTo, refuse, origins, demandOpen }
   const api = createApi({
     ...common,
     mediaFor,
     direct,
     limits: ways.direct,
     readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
-    origins: given.origins,
     hasStorage: embedded !== undefined,
   })
   const node = createNodeDoor({ api, storage: embedded?.handle, clock })

@@ -1,8 +1,9 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
 import type { Address, OwnAddress } from '../http/address.ts'
-import type { Answer, ApiRequest } from '../http/exchange.ts'
-import { keepBody } from '../http/guard.ts'
+import { apiSharing, shareWith } from '../http/cors.ts'
+import { type Answer, type ApiRequest, emptyAnswer } from '../http/exchange.ts'
+import { keepBody, refuseCrossSite } from '../http/guard.ts'
 import { observeUpload } from '../http/observe.ts'
 import { refuseDoubled } from '../http/once.ts'
 import { type ReceiveOptions, receiveMedia } from '../http/receive.ts'
@@ -13,7 +14,7 @@ import { ConfigError } from '../settings/error.ts'
 import { readOptions } from '../settings/read.ts'
 import { uploadOptions } from '../settings/upload.ts'
 import type { Middleware } from './express.ts'
-import { sendAnswer } from './node-answer.ts'
+import { sendAnswer, setHeaders } from './node-answer.ts'
 import { type AppRequest, NodeRequest } from './node-request.ts'
 
 export interface UploadMiddlewareOptions extends ReceiveOptions {
@@ -24,6 +25,8 @@ export interface UploadMiddlewareOptions extends ReceiveOptions {
   own: OwnAddress
   leadTo(address: Address): Lead
   refuse(thrown: unknown, request: ApiRequest): Answer
+  /** Other origins whose pages may send files, and read the answers. */
+  origins: readonly string[]
   /** Throws when nothing is taken any more. */
   demandOpen(): void
 }
@@ -42,10 +45,25 @@ export interface UploadOptions {
  * `user[name]`. A text field `caption` becomes the caption. A request that is repeated with its `Idempotency-Key`
  * gets the media that it has made before. Answers errors itself.
  *
+ * Pages of `origins` may send files here and read the answer. Where they send headers of their own, or follow the
+ * progress of an upload, browsers ask first, by OPTIONS: the same middleware answers that.
+ *
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
+ * @example app.options('/posts', tintype.upload('photo'))
  */
 export function uploadMiddleware(
-  { bucket, clock, metrics, ownerOf, own, leadTo, refuse, demandOpen, ...receiving }: UploadMiddlewareOptions,
+  {
+    bucket,
+    clock,
+    metrics,
+    ownerOf,
+    own,
+    leadTo,
+    refuse,
+    origins,
+    demandOpen,
+    ...receiving
+  }: UploadMiddlewareOptions,
   field: string,
   options: UploadOptions = {},
 ): Middleware {
@@ -54,10 +72,13 @@ export function uploadMiddleware(
   if (typeof field !== 'string' || field === '') {
     throw new ConfigError("upload() has to be given the name of the form's file field, such as 'photo'.")
   }
+  const share = shareWith(origins, apiSharing)
+  const demandSameSite = refuseCrossSite(own, origins)
 
   async function receive(req: AppRequest, request: ApiRequest): Promise<{ count: number; isNew: boolean }> {
     demandOpen()
     refuseDoubled(request)
+    demandSameSite(request)
     keepBody(request)
     const owner = await ownerOf(request)
     const ownRoute = `${request.method} ${(req.originalUrl ?? req.url ?? '/').replace(/\?.*/s, '')}`
@@ -71,7 +92,11 @@ export function uploadMiddleware(
 
   return async (req, res, next) => {
     const request = new NodeRequest(req, res)
-    res.setHeader('X-Request-Id', requestIdOf(req))
+    // The app's own answer is read by these pages, too.
+    const shared = share(request)
+    setHeaders(res, { 'X-Request-Id': requestIdOf(req), ...shared.headers })
+    if (shared.isPreflight) return sendAnswer(req, res, emptyAnswer(204), clock)
+    if (req.method === 'OPTIONS') return next()
     const observed = observeUpload(metrics, request)
     try {
       observed.made = await receive(req, request)

@@ -29,6 +29,8 @@ export interface OwnAddress {
   of(asked: Asked): Address
   /** The same for a request that came to the API itself, of which it is known where it is mounted. */
   atMount(asked: Asked, mount: string): Address
+  /** Whether it is the origin of `publicUrl`, by whatever name the app was asked. */
+  isPublic(origin: string): boolean
   /** Whether pages of this origin are the app's own. */
   isOwn(asked: Asked, origin: string): boolean
   /** Outside of any request: without origin, unless `publicUrl` is set. */
@@ -56,6 +58,7 @@ export function createOwnAddress(publicUrl: string | undefined): OwnAddress {
       firstMount ??= mount
       return address(askedOrigin(asked), mount)
     },
+    isPublic: (given) => origin !== undefined && originAt(given) === origin,
     isOwn(asked, given) {
       const other = originAt(given)
       return other !== undefined && (other === origin || other === hostAs(asked, new URL(given).protocol))

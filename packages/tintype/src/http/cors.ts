@@ -17,15 +17,19 @@ export interface Shared {
 /** Seconds for which a browser need not ask again. */
 const maxAge = 3600
 
+const asking = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
+
 /**
- * Lets pages of these origins read the answers, and asks nobody else to (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
- * What others' pages may write is decided elsewhere: a browser sends many requests without asking first.
+ * Lets pages of these origins read the answers, and no others (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
+ * Says so before anybody is asked who they are: a browser asks without cookies and tokens. What others' pages may write is
+ * decided elsewhere: browsers send many requests without asking first.
  */
 export function shareWith(
   origins: readonly string[],
   { methods, exposed, credentials }: Sharing,
-): (request: ApiRequest) => Shared {
+): (request: Pick<ApiRequest, 'method' | 'headers'>) => Shared {
   const allowed = new Set(origins)
+  // Caches must not give one page the answer that was made for another.
   const unshared: Shared = { headers: allowed.size > 0 ? { Vary: 'Origin' } : {}, isPreflight: false }
   return ({ method, headers: asked }) => {
     const { origin } = asked
@@ -37,6 +41,7 @@ export function shareWith(
       headers['Access-Control-Expose-Headers'] = exposed
       return { headers, isPreflight: false }
     }
+    headers.Vary = asking
     headers['Access-Control-Allow-Methods'] = methods
     if (wanted !== undefined) headers['Access-Control-Allow-Headers'] = wanted
     headers['Access-Control-Max-Age'] = String(maxAge)
@@ -47,13 +52,20 @@ export function shareWith(
 /** For the API. */
 export const apiSharing: Sharing = {
   methods: 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  exposed: 'Location, Retry-After, X-Request-Id, ETag',
+  exposed: 'Allow, ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id',
   credentials: true,
 }
 
 /** For the embedded S3, as docs/direct-uploads.md advises for any bucket. */
 export const storageSharing: Sharing = {
   methods: 'GET, HEAD, PUT',
-  exposed: 'ETag, x-amz-checksum-sha256, Content-Range, Accept-Ranges',
+  exposed: [
+    'Accept-Ranges',
+    'Content-Range',
+    'ETag',
+    ...['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'].map((kind) => `x-amz-checksum-${kind}`),
+    'x-amz-checksum-type',
+    'x-amz-request-id',
+  ].join(', '),
   credentials: false,
 }

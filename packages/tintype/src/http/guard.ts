@@ -1,5 +1,6 @@
 import { TintypeError } from '../errors.ts'
 import type { Asked, OwnAddress } from './address.ts'
+import { isCrossSite, type Pages } from './cross-site.ts'
 import type { ApiRequest, Headers } from './exchange.ts'
 
 /** For answers that are data: nothing in them may run or be framed, and caches must ask again. */
@@ -11,8 +12,7 @@ export const apiHeaders: Headers = {
 }
 
 /**
- * Refuses writes that a page of another site makes a browser send, cookies and all (CSRF). Browsers tell where
- * a request comes from (Origin, Sec-Fetch-Site); programs that are no browsers tell nothing and may pass.
+ * Refuses writes that a page of another site makes a browser send.
  *
  * @param own what tells pages of the app itself
  * @param origins further origins whose pages may write, e.g. `https://app.example`
@@ -22,19 +22,16 @@ export function refuseCrossSite(
   own: OwnAddress,
   origins: readonly string[] = [],
 ): (request: Asked & { method: string }) => void {
-  const allowed = new Set(origins)
+  const named = new Set(origins)
   return (request) => {
-    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return
-    const { origin } = request.headers
-    if (origin === undefined) {
-      const site = request.headers['sec-fetch-site']
-      if (site === undefined || site === 'same-origin' || site === 'none') return
-    } else if (allowed.has(origin) || own.isOwn(request, origin)) {
-      return
+    const pages: Pages = {
+      isNamed: (origin) => named.has(origin) || own.isPublic(origin),
+      isOwn: (origin) => own.isOwn(request, origin),
     }
+    if (!isCrossSite(request.method, request.headers, pages)) return
     throw new TintypeError(
       'cross_site',
-      `Pages of other sites may not write here, and ${own.of(request).origin || 'this server'} is not the site of this page. If it is yours, set PUBLIC_URL (publicUrl) to the address that people use.`,
+      `Pages of other sites may not write here, and ${own.of(request).origin || 'this server'} is not the site of this page. If it is yours, set PUBLIC_URL (publicUrl) to the address that people use, or name its origin in ORIGINS (origins).`,
     )
   }
 }

@@ -132,7 +132,16 @@ export function list<T>(right: string, check: (name: string, value: unknown) => 
     if (!Array.isArray(value)) throw wrongKind(name, value, right)
     return value.map((item, index) => check(`${name}[${index}]`, item))
   }
-  return { right, check: read, parse: (name, text) => read(name, text.split(/[\s,]+/)) }
+  return {
+    right,
+    rightText: 'one or more, separated by spaces or commas',
+    check: read,
+    parse: (name, text) =>
+      read(
+        name,
+        text.split(/[\s,]+/).filter((item) => item !== ''),
+      ),
+  }
 }
 
 function isWithin(value: unknown, { least, most = largest }: Range): value is number {

@@ -59,6 +59,7 @@ export const tintypeOptions = {
   origins: {
     kind: list("a list of origins, such as ['http://localhost:5173']", readOrigin),
     default: [],
+    variable: 'ORIGINS',
     otherwise: 'none',
     about: 'other origins whose pages may use the API, such as `http://localhost:5173`',
   },
