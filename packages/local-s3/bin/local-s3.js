@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-// Plain JavaScript that an old Node understands too: it has to get as far as saying that it is too old.
-const [major, minor] = process.versions.node.split('.').map(Number)
-if (major > 22 || (major === 22 && minor >= 13)) {
-  import('../src/cli.ts')
-} else {
-  console.error(`local-s3 needs Node 22.13 or newer; this is ${process.version}.`)
+// Plain JavaScript: an old Node has to get as far as saying that it is too old.
+import { readFileSync } from 'node:fs'
+
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const oldest = engines.node.replace('>=', '')
+const [major, minor] = oldest.split('.').map(Number)
+const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number)
+if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
+  console.error(`local-s3 needs Node ${oldest} or newer; this is ${process.version}.`)
   process.exit(1)
+} else {
+  import('../src/cli.ts')
 }

@@ -10,7 +10,7 @@ import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/clien
 
 const folder = new URL('..', import.meta.url)
 /** Runs code as a module of this package, without a file. */
-const asModule = ['--no-warnings', '--input-type=module-typescript', '--eval']
+const asModule = ['--input-type=module', '--eval']
 
 describe('the examples of the README', () => {
   let examples: string[]

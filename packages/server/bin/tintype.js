@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 // Plain JavaScript: an old Node has to get as far as saying that it is too old.
-const version = process.versions.node.split('.').map(Number)
-if (version[0] < 22 || (version[0] === 22 && version[1] < 16)) {
-  console.error(`tintype needs Node 22.16 or newer; this is ${process.version}.`)
+import { readFileSync } from 'node:fs'
+
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const oldest = engines.node.replace('>=', '')
+const [major, minor] = oldest.split('.').map(Number)
+const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number)
+if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
+  console.error(`tintype needs Node ${oldest} or newer; this is ${process.version}.`)
   process.exit(1)
 } else {
   import('../src/commands/main.ts')

@@ -28,6 +28,7 @@ import { createBudget, divideMemory } from './memory/budget.ts'
 import { createBufferPool } from './memory/buffer-pool.ts'
 import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
+import { demandNode } from './node-floor.ts'
 import type { RequestOfApp, TintypeOptions } from './options.ts'
 import { openRecords } from './records/records.ts'
 import { bucketOptions } from './settings/bucket.ts'
@@ -83,6 +84,7 @@ export interface Tintype {
 export async function createTintype<AppRequest extends object = RequestOfApp>(
   options: TintypeOptions<AppRequest>,
 ): Promise<Tintype> {
+  demandNode(process.versions.node)
   const given = readTintypeOptions(options as TintypeOptions)
   const { directory, times, clock } = given
   const log = given.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)

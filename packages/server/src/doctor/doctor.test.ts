@@ -14,9 +14,9 @@ import { publicAddress } from './public-address.ts'
 import { checkAtStart } from './startup.ts'
 
 describe('doctor on this machine', () => {
-  test('Node 22.13 is the oldest that will do', () => {
+  test('Node 22.16 is the oldest that will do', () => {
     assert.deepEqual(
-      ['24.21.0', '22.13.0', '22.12.9', '20.20.2'].map((version) => nodeVersion(version).verdict),
+      ['24.21.0', '22.16.0', '22.15.1', '20.20.2'].map((version) => nodeVersion(version).verdict),
       ['ok', 'ok', 'failed', 'failed'],
     )
   })

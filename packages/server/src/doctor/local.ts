@@ -5,20 +5,18 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { type Finding, failed, ok, skipped, warned } from 'tintype/internal/bucket/finding'
 import { redact } from 'tintype/internal/log'
+import { isTooOld, oldestNode } from 'tintype/internal/node-floor'
 import { probeDatabase } from 'tintype/internal/records/probe'
 import type { Isolation } from 'tintype/internal/workers/isolation'
 import type { Config } from '../config.ts'
 
 /** Free bytes below which uploads into the embedded S3 will soon fail. */
 const scarce = 1024 ** 3
-const oldest = [22, 13] as const
 
 /** @param version of Node, e.g. `24.21.0` */
 export function nodeVersion(version: string): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
   const what = `Node ${version}`
-  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return ok(what)
-  return failed(what, `older than ${oldest.join('.')}`, 'Install Node 24.')
+  return isTooOld(version) ? failed(what, `older than ${oldestNode}`, 'Install Node 24.') : ok(what)
 }
 
 /** How far the processes that read uploaded files are isolated: docs/isolation.md. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { ConfigError } from '../settings/error.ts'
-import { createAgents } from './agents.ts'
+import { createAgents, followsProxies } from './agents.ts'
 import { createBucket } from './bucket.ts'
 import { locate } from './locate.ts'
 import { createSender } from './send.ts'
@@ -16,6 +16,7 @@ import { createHeaderSigner } from './sign.ts'
 const credentials = { accessKeyId: 'k', secretAccessKey: 's' }
 const times = { signReadTtl: 60, now: Date.now }
 const sha256 = '00'.repeat(32)
+const skip = followsProxies(process.versions.node) ? false : 'this Node does not follow proxies'
 
 describe('where requests for a bucket go', () => {
   const named = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL', 'AWS_CONFIG_FILE', 'AWS_USE_FIPS_ENDPOINT']
@@ -91,7 +92,7 @@ describe('on the way to S3', () => {
     seen.length = 0
   })
 
-  test('everything goes by the proxy, but what NO_PROXY names', async () => {
+  test('everything goes by the proxy, but what NO_PROXY names', { skip }, async () => {
     const endpoint = 'http://s3.nowhere.test:9000'
     const proxy = { HTTP_PROXY: url }
     const bucket = createBucket({ name: 'photos', endpoint, credentials, proxy }, times)
@@ -115,7 +116,7 @@ describe('on the way to S3', () => {
     spared.close()
   })
 
-  test('a proxy that never makes a tunnel counts as silence', async () => {
+  test('a proxy that never makes a tunnel counts as silence', { skip }, async () => {
     const mute = createTcpServer(() => {})
     mute.listen(0, '127.0.0.1')
     await once(mute, 'listening')
