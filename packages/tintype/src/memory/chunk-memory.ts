@@ -33,15 +33,13 @@ export function chunkMemory(req: Readable): ChunkMemory {
 function watch(req: Readable): ChunkMemory {
   let own: ((chunk: Buffer) => void) | undefined
   let isOurs = false
-  if (isFromSocket(req) && listeners(req) === 0 && listeners(req.socket) === listenersOfHttp) {
-    const { socket } = req
-    isOurs = true
-    const look = (event: string | symbol, listener: unknown) => {
-      if (listener !== own && (event === 'data' || event === 'readable')) isOurs = false
-    }
-    req.on('newListener', look)
-    socket.on('newListener', look)
-    req.once('close', () => socket.off('newListener', look))
+  let connection: Connection | undefined
+  if (isFromSocket(req) && listeners(req) === 0) {
+    connection = watchSocket(req.socket)
+    isOurs = listeners(req.socket) === listenersOfHttp
+    req.on('newListener', (event, listener) => {
+      if (listener !== own && isReading(event)) isOurs = false
+    })
   }
   return {
     listen(take) {
@@ -51,9 +49,35 @@ function watch(req: Readable): ChunkMemory {
     },
     free(chunk) {
       const memory = chunk.buffer as ArrayBuffer
-      if (isOurs && chunk.length >= smallestFreed && chunk.length === memory.byteLength) memory.transfer(0)
+      if (isOurs && connection?.isOurs && chunk.length >= smallestFreed && chunk.length === memory.byteLength)
+        memory.transfer(0)
     },
   }
+}
+
+/** A kept connection brings many requests. */
+interface Connection {
+  /** Nobody beside Node's server has ever listened to its bytes. */
+  isOurs: boolean
+}
+
+const connections = new WeakMap<Socket, Connection>()
+
+function watchSocket(socket: Socket): Connection {
+  let connection = connections.get(socket)
+  if (!connection) {
+    const watched = { isOurs: true }
+    socket.on('newListener', (event) => {
+      if (isReading(event)) watched.isOurs = false
+    })
+    connection = watched
+    connections.set(socket, connection)
+  }
+  return connection
+}
+
+function isReading(event: string | symbol): boolean {
+  return event === 'data' || event === 'readable'
 }
 
 const smallestFreed = 16 * 1024

@@ -45,6 +45,8 @@ function createDriver(path: string): Driver {
       db = new DatabaseSync(path, { timeout: longestWait })
       // FULL: a commit that was acknowledged survives a power cut, not only a crash of the process.
       db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+      // A statement of many rows would else make and delete a file of its own, to be undone by.
+      db.exec('pragma temp_store = memory')
       // From here on we wait without blocking: the lock may be held by a transaction of this very thread.
       db.exec('pragma busy_timeout = 0')
       connection = createSqliteConnection(db)

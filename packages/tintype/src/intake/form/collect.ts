@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { TintypeError } from '../../errors.ts'
 import { type Head, headBytes, inspectHead, type MediaLimits, megabytes } from '../../inspect/limits.ts'
 import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
@@ -39,7 +39,10 @@ export interface CollectorOptions {
 export function createCollector(options: CollectorOptions): Collector {
   const { rawName, limits, partBytes } = options
   const inMemory = Math.max(limits.imageBytes, partBytes)
-  const hash = createHash('sha256')
+  /** Only of a file that is too large to be hashed at one go when it is whole, which is cheaper. */
+  let hasher: Hash | undefined
+  /** How many of its bytes the hasher has seen. */
+  let hashed = 0
   let size = 0
   let buffer: PooledBuffer | undefined
   let head: Head | undefined
@@ -52,8 +55,16 @@ export function createCollector(options: CollectorOptions): Collector {
     type: StreamStart['type'],
     chunk: Buffer,
   ) {
+    hashUpTo(first.size, first.buffer.bytes)
+    hasher?.update(chunk)
     streamed = await options.stream({ type, first, rawName })
     return streamed.write(chunk)
+  }
+
+  function hashUpTo(end: number, bytes: Buffer): void {
+    hasher ??= createHash('sha256')
+    hasher.update(bytes.subarray(hashed, end))
+    hashed = end
   }
 
   async function finish(streamed: Streamed, sha256: string): Promise<ArrivedFile> {
@@ -77,6 +88,7 @@ export function createCollector(options: CollectorOptions): Collector {
 
   function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void | Promise<void> {
     chunk.copy(bytes, at)
+    if (size - hashed > hashedAtOnce) hashUpTo(size, bytes)
     if (head || size < headBytes) return
     const found = inspectHead(bytes.subarray(0, size), limits)
     if (found instanceof Promise) return found
@@ -89,8 +101,10 @@ export function createCollector(options: CollectorOptions): Collector {
       const at = size
       size += chunk.length
       refuseAbove(head?.bytes ?? Math.max(limits.imageBytes, limits.videoBytes), size)
-      hash.update(chunk)
-      if (streamed) return streamed.write(chunk)
+      if (streamed) {
+        hasher?.update(chunk)
+        return streamed.write(chunk)
+      }
       const promise =
         buffer && head?.kind === 'video' && size > partBytes
           ? stream({ buffer, size: at }, head.type, chunk)
@@ -104,10 +118,11 @@ export function createCollector(options: CollectorOptions): Collector {
     end() {
       if (size === 0 || !buffer)
         throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
-      const sha256 = hash.digest('hex')
-      if (streamed) return finish(streamed, sha256)
+      if (streamed && hasher) return finish(streamed, hasher.digest('hex'))
       isWhole = true
-      return { bytes: buffer.bytes.subarray(0, size), sha256, rawName }
+      const bytes = buffer.bytes.subarray(0, size)
+      if (hasher) hashUpTo(size, bytes)
+      return { bytes, sha256: hasher ? hasher.digest('hex') : hash('sha256', bytes, 'hex'), rawName }
     },
 
     async abort() {
@@ -120,6 +135,8 @@ export function createCollector(options: CollectorOptions): Collector {
 }
 
 const firstGuess = 256 * 1024
+/** Takes the processor half a millisecond. Bytes. */
+const hashedAtOnce = 1024 * 1024
 
 function refuseAbove(limit: number, size: number): void {
   if (size > limit)
