@@ -83,6 +83,8 @@ describe('a route of the app', () => {
       () => tintype.upload('photo', { required: 'no' as never }),
       /^TypeError: required is "no"; .*true or false/,
     )
+    const storage = tintype.storage as (options: object) => unknown
+    assert.throws(() => storage({ limits: {} }), /^TypeError: limits is not known: no options are taken here/)
     tintype.upload('photo', { maxFiles: undefined, required: undefined })
     assert.throws(() => tintype.upload(''), /file field/)
   })

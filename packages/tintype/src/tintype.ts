@@ -34,6 +34,7 @@ import { openRecords } from './records/records.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
 import { readTintypeOptions, type Settings } from './settings/options.ts'
+import { refuseUnknown } from './settings/read.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { createDecoder } from './variants/decoder.ts'
 import { libraryFolder } from './workers/library.ts'
@@ -217,8 +218,9 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     router: createExpressDoor(node),
     node: (req, res, options) => node(req, res, options),
     upload: (field, middleware) => uploadMiddleware({ ...common, clock }, field, middleware),
-    storage: () =>
-      multerStorage({
+    storage: (options: object = {}) => {
+      refuseUnknown([], options)
+      return multerStorage({
         intake,
         ownerOf,
         describe: async (made, request) => ({
@@ -229,7 +231,8 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
         clock,
         stallTimeout: times.stall * 1000,
         log,
-      }),
+      })
+    },
     media: gate.guard(media),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),

@@ -17,21 +17,15 @@ const readOnly = new Set(['GET', 'HEAD', 'OPTIONS'])
  *   it. `same-origin` is the app's own page, `none` the person themselves. A page of the same site (`same-site`: another port
  *   or subdomain) is another page.
  * - Browsers before 2023, and those that ask by plain `http:` in a network of one's own, leave it out: then `Origin` is
- *   compared with Host and `publicUrl`, and where there is none `Referer`.
- * - Programs that are no browsers send none of them, and pass: no page can make a browser do so.
+ *   compared with Host and `publicUrl`. All browsers of the last ten years send it with what another site's page writes.
+ * - Programs that are no browsers send neither, and pass. `Referer` says nothing: a page can leave it out.
  *
  * https://www.w3.org/TR/fetch-metadata/
  */
 export function isCrossSite(method: string, headers: IncomingHttpHeaders, pages: Pages): boolean {
   if (readOnly.has(method)) return false
-  const { origin, referer, 'sec-fetch-site': site } = headers
+  const { origin, 'sec-fetch-site': site } = headers
   if (origin !== undefined && pages.isNamed(origin)) return false
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
-  const page = origin ?? (referer === undefined ? undefined : originOfPage(referer))
-  return page !== undefined && !pages.isNamed(page) && !pages.isOwn(page)
-}
-
-/** `null`, as browsers write it, for what has none. */
-function originOfPage(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : 'null'
+  return origin !== undefined && !pages.isOwn(origin)
 }

@@ -76,9 +76,11 @@ export function refuseUnknown(
   const all = names.map((name) => prefix + name)
   const meant = nearest(prefix + strange, [...all, ...further.map((name) => prefix + name)])
   const hint =
-    meant === undefined
-      ? `; there ${all.length === 1 ? 'is' : 'are'} ${all.join(', ')}.`
-      : `: did you mean ${meant}?`
+    all.length === 0
+      ? ': no options are taken here.'
+      : meant === undefined
+        ? `; there ${all.length === 1 ? 'is' : 'are'} ${all.join(', ')}.`
+        : `: did you mean ${meant}?`
   throw new ConfigError(`${prefix}${strange} is not known${hint}`)
 }
 
