@@ -73,71 +73,84 @@ function exportsOf(project: Project, path: string): Declaration[] {
   const file = program.getSourceFile(path)
   const module = file && checker.getSymbolAtLocation(file)
   if (!module) throw new Error(`${path} is not a module.`)
-  return checker.getExportsOfModule(module).map((exported) => {
+  const symbols = checker.getExportsOfModule(module)
+  const reader = { checker, exported: new Set(symbols.map(({ name }) => name)) }
+  return symbols.map((exported) => {
     const symbol = exported.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
-    return { ...declarationOf(checker, symbol), name: exported.name }
+    return { ...declarationOf(reader, symbol), name: exported.name }
   })
 }
 
-function declarationOf(checker: Checker, symbol: Sym): Declaration {
-  const { name } = symbol
-  const doc = docOf(checker, symbol)
-  const node = nodeOf(symbol)
-  const text = node?.getText() ?? ''
-  if (symbol.flags & SymbolFlags.Function) {
-    const head =
-      node && isFunctionDeclaration(node) && node.body ? text.slice(0, node.body.pos - start(node)) : text
-    return { name, kind: 'function', source: head.replace(/^export /, '').trim(), members: [], doc }
-  }
-  if (symbol.flags & SymbolFlags.Variable) return { name, kind: 'constant', source: '', members: [], doc }
-  const isClass = (symbol.flags & SymbolFlags.Class) !== 0
-  if (!isClass && (symbol.flags & SymbolFlags.Interface) === 0) {
-    return { name, kind: 'type', source: text.replace(/^export /, ''), members: [], doc }
-  }
-  const members = membersOf(checker, checker.getDeclaredTypeOfSymbol(symbol))
-  return { name, kind: isClass ? 'class' : 'interface', source: '', members, doc }
+interface Reader {
+  checker: Checker
+  /** Names that the module exports, and that have a place of their own on the page. */
+  exported: ReadonlySet<string>
 }
 
-function membersOf(checker: Checker, type: Type, prefix = ''): Member[] {
+function declarationOf(reader: Reader, symbol: Sym): Declaration {
+  const { name, flags } = symbol
+  const doc = docOf(reader.checker, symbol)
+  const source = headOf(nodeOf(symbol)).replace(/^export /, '')
+  if (flags & SymbolFlags.Function) return { name, kind: 'function', source, members: [], doc }
+  if (flags & SymbolFlags.Variable) return { name, kind: 'constant', source: '', members: [], doc }
+  if (flags & (SymbolFlags.Class | SymbolFlags.Interface)) {
+    const members = membersOf(reader, reader.checker.getDeclaredTypeOfSymbol(symbol))
+    return { name, kind: flags & SymbolFlags.Class ? 'class' : 'interface', source: '', members, doc }
+  }
+  return { name, kind: 'type', source, members: [], doc }
+}
+
+/** Own members first, then inherited ones. Those that other packages declare, as for an Error, are left out. */
+function membersOf(reader: Reader, type: Type, prefix = ''): Member[] {
   const home = type.getSymbol()?.declarations[0]?.path
   const isInherited = (one: Sym) => Number(one.declarations[0]?.path !== home)
-  const symbols = checker.getPropertiesOfType(type).toSorted((a, b) => isInherited(a) - isInherited(b))
-  return symbols.flatMap((symbol): Member[] => {
-    const node = nodeOf(symbol)
-    if (
-      !node ||
-      /^override /.test(node.getText()) ||
-      !symbol.declarations.some(({ path }) => path.toLowerCase().startsWith(ours))
-    )
-      return []
-    const doc = docOf(checker, symbol)
-    const name = prefix + symbol.name
-    if (isMethodSignatureDeclaration(node) || isMethodDeclaration(node)) {
-      const text = node.getText()
-      const body = isMethodDeclaration(node) ? node.body : undefined
-      return [
-        { name, isMethod: true, source: body ? text.slice(0, body.pos - start(node)).trim() : text, doc },
-      ]
-    }
-    const written = 'type' in node ? (node.type as { getText(): string } | undefined)?.getText() : undefined
-    const own = checker.getTypeOfSymbol(symbol)
-    const source = (written ?? (own ? checker.typeToString(own) : ''))
-      .replace(/ \| undefined$/, '')
-      .replace(/^\((\(.*\) => [^)]*)\)$/, '$1')
-    const isOptions = /^(Partial|Omit)<|^[^(]*\{/.test(source)
-    const inner = isOptions && own ? checker.getNonNullableType(own) : undefined
-    const nested = inner ? membersOf(checker, inner, `${name}.`) : []
-    return [{ name, isMethod: false, source: nested.length > 0 ? 'object' : source, doc }, ...nested]
-  })
+  return reader.checker
+    .getPropertiesOfType(type)
+    .filter(isOurs)
+    .toSorted((a, b) => isInherited(a) - isInherited(b))
+    .flatMap((symbol) => memberOf(reader, symbol, prefix + symbol.name))
+}
+
+function memberOf(reader: Reader, symbol: Sym, name: string): Member[] {
+  const { checker } = reader
+  const doc = docOf(checker, symbol)
+  const node = nodeOf(symbol)
+  if (!node || /^override /.test(node.getText())) return []
+  if (isMethodSignatureDeclaration(node) || isMethodDeclaration(node)) {
+    return [{ name, isMethod: true, source: headOf(node), doc }]
+  }
+  const type = checker.getTypeOfSymbol(symbol)
+  const written = 'type' in node ? (node.type as { getText(): string } | undefined)?.getText() : undefined
+  const source = (written ?? (type ? checker.typeToString(type) : ''))
+    .replace(/ \| undefined$/, '')
+    .replace(/^\((\(.*\) => [^)]*)\)$/, '$1')
+  const fields = type ? fieldsOf(reader, checker.getNonNullableType(type), source, name) : []
+  return [{ name, isMethod: false, source: fields.length > 0 ? 'object' : source, doc }, ...fields]
+}
+
+/** The fields of an object that has no place of its own on the page. */
+function fieldsOf(reader: Reader, type: Type | undefined, source: string, name: string): Member[] {
+  const isPlain =
+    /^(Partial|Omit)<|^[^(]*\{/.test(source) || (/^\w+$/.test(source) && !reader.exported.has(source))
+  if (!type || !isPlain || !type.isObjectType()) return []
+  const fields = membersOf(reader, type, `${name}.`)
+  return fields.some(({ isMethod }) => isMethod) ? [] : fields
+}
+
+function isOurs(symbol: Sym): boolean {
+  return symbol.declarations.some(({ path }) => path.toLowerCase().startsWith(ours))
+}
+
+/** The text of a declaration, without its body. */
+function headOf(node: ReturnType<typeof nodeOf>): string {
+  const text = node?.getText() ?? ''
+  if (!node || !(isFunctionDeclaration(node) || isMethodDeclaration(node)) || !node.body) return text
+  // `pos` counts the comment before the text.
+  return text.slice(0, node.body.pos - (node.end - text.length)).trim()
 }
 
 function nodeOf(symbol: Sym) {
   return (symbol.valueDeclaration ?? symbol.declarations[0])?.resolve()
-}
-
-/** Where its text begins: `pos` counts the comment before it. */
-function start(node: { pos: number; end: number; getText(): string }): number {
-  return node.end - node.getText().length
 }
 
 function docOf(checker: Checker, symbol: Sym): Doc {

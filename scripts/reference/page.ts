@@ -1,61 +1,17 @@
 import { logEvents } from '../../packages/tintype/src/log-events.ts'
 import { type Declaration, type Member, readDeclarations } from './declarations.ts'
-
-/** The public packages, with what a reader looks for first. */
-const modules = [
-  {
-    name: 'tintype',
-    file: 'packages/tintype/src/index.ts',
-    project: 'tsconfig.json',
-    about: 'The library: `npm i tintype`.',
-    first: [
-      'createTintype',
-      'TintypeOptions',
-      'BucketOptions',
-      'Tintype',
-      'UploadOptions',
-      'MediaApi',
-      'Media',
-    ],
-  },
-  {
-    name: '@tintype/client',
-    file: 'packages/client/src/index.ts',
-    project: 'packages/client/tsconfig.json',
-    about: 'Uploads from a browser or Node. [client.md](client.md) is the guide.',
-    first: ['upload', 'UploadOptions', 'createUploads', 'UploadsOptions', 'Uploads', 'UploadItem'],
-  },
-  {
-    name: '@tintype/client/react',
-    file: 'packages/client/src/react.ts',
-    project: 'packages/client/tsconfig.json',
-    about: 'The same queue as a React hook.',
-    first: [],
-  },
-  {
-    name: '@tintype/local-s3',
-    file: 'packages/local-s3/src/index.ts',
-    project: 'tsconfig.json',
-    about: 'The embedded S3, for development and tests.',
-    first: ['startLocalS3', 'createLocalS3', 'LocalS3Options', 'LocalS3'],
-  },
-  {
-    name: '@tintype/aws',
-    file: 'packages/aws/src/index.ts',
-    project: 'tsconfig.json',
-    about: 'Sets up bucket, policy and key. Most people use it as `tintype aws`: [aws.md](aws.md).',
-    first: ['readOptions', 'SetupOptions', 'desiredResources', 'plan', 'apply'],
-  },
-] as const
+import { modules } from './modules.ts'
 
 /** @returns the page, and what has no doc comment */
 export function referencePage(): { page: string; missing: string[] } {
   const read = readDeclarations([...modules])
   const missing: string[] = []
+  const anchorOf = createAnchors()
   const sections = modules.map(({ name, about, first }, index) => {
     const declarations = (read[index] ?? []).toSorted((a, b) => place(first, a) - place(first, b))
+    const anchors = new Map(declarations.map((one) => [one.name, anchorOf(one.name)]))
     for (const one of declarations) missing.push(...undocumented(one).map((what) => `${name}: ${what}`))
-    return `## ${name}\n\n${about}\n\n${declarations.map(section).join('\n\n')}`
+    return `## ${name}\n\n${about}\n\n${declarations.map((one) => section(one, anchors)).join('\n\n')}`
   })
   const events = Object.entries(logEvents).map(([event, meaning]) => `| \`${event}\` | ${meaning} |`)
   const page = `# Reference
@@ -93,7 +49,39 @@ function undocumented({ name, doc, members }: Declaration): string[] {
   return [...(doc.text === '' ? [name] : []), ...without.map((member) => `${name}.${member.name}`)]
 }
 
-function section(declaration: Declaration): string {
+/** Anchors as GitHub makes them: a second heading of the same name has a number. */
+function createAnchors(): (heading: string) => string {
+  const count = new Map<string, number>()
+  return (heading) => {
+    const slug = heading.toLowerCase()
+    const before = count.get(slug) ?? 0
+    count.set(slug, before + 1)
+    return before === 0 ? slug : `${slug}-${before}`
+  }
+}
+
+type Anchors = ReadonlyMap<string, string>
+
+/** A type as code, in which the names of this page are links. */
+function linked(source: string, anchors: Anchors): string {
+  const words = source.replace(/\s+/g, ' ').split(/\b([A-Z]\w*)\b/)
+  const parts = words.map((word, index) => {
+    const anchor = index % 2 === 1 ? anchors.get(word) : undefined
+    return anchor === undefined ? { code: word } : { code: word, anchor }
+  })
+  const merged = parts.reduce<{ code: string; anchor?: string }[]>((all, part) => {
+    const last = all.at(-1)
+    if (last && last.anchor === undefined && part.anchor === undefined) last.code += part.code
+    else all.push({ ...part })
+    return all
+  }, [])
+  return merged
+    .filter(({ code }) => code !== '')
+    .map(({ code, anchor }) => (anchor === undefined ? `\`${code}\`` : `[\`${code}\`](#${anchor})`))
+    .join('')
+}
+
+function section(declaration: Declaration, anchors: Anchors): string {
   const { name, source, doc, members } = declaration
   const properties = members.filter((member) => !member.isMethod)
   const methods = members.filter((member) => member.isMethod)
@@ -101,7 +89,7 @@ function section(declaration: Declaration): string {
     `### ${name}`,
     source && code(source),
     ...prose(doc),
-    properties.length > 0 ? table(properties) : '',
+    properties.length > 0 ? table(properties, anchors) : '',
     ...methods.flatMap((method) => [
       `#### ${name}.${method.name}`,
       code(method.source),
@@ -119,17 +107,12 @@ function prose({ text, params, returns, throws, example }: Declaration['doc']): 
   return [text, facts.filter(Boolean).join('\n'), example && code(example)]
 }
 
-function table(members: Member[]): string {
+function table(members: Member[], anchors: Anchors): string {
   const hasDefaults = members.some(({ doc }) => doc.preset !== '')
   const head = ['name', 'type', ...(hasDefaults ? ['default'] : []), 'meaning']
   const rows = members.map(({ name, source, doc }) => {
     const meaning = [doc.text, doc.returns && `Returns ${doc.returns}`].filter(Boolean).join(' ')
-    return [
-      `\`${name}\``,
-      `\`${source.replace(/\s+/g, ' ')}\``,
-      ...(hasDefaults ? [doc.preset] : []),
-      meaning,
-    ]
+    return [`\`${name}\``, linked(source, anchors), ...(hasDefaults ? [doc.preset] : []), meaning]
   })
   return [head, head.map(() => '---'), ...rows]
     .map(

@@ -50,15 +50,21 @@ declare global {
 
 export type { TintypeOptions }
 
+/** What {@link createTintype} makes. */
 export interface Tintype {
   /** The HTTP API for Express 4 and 5, and for Connect: `app.use('/api', tintype.router)`. */
   router: Middleware
   /** The HTTP API for `node:http` and what hands on its requests: `createServer((req, res) => tintype.node(req, res))`. */
   node: NodeDoor
-  /** Middleware for your own route; `req.media` holds what was made. See {@link uploadMiddleware}. */
+  /**
+   * Middleware for your own route: takes the files of one form field. `req.media` holds the media that were made, in the
+   * order of the form, and `req.body` the text fields, as Multer makes them. Answers errors itself.
+   * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
+   */
   upload(field: string, options?: UploadOptions): Middleware
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
+  /** Media for the app's own code. */
   media: MediaApi
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>
@@ -67,19 +73,19 @@ export interface Tintype {
   /** Where view URLs lead, for an app's own Content-Security-Policy: an origin, or `'self'`. */
   viewOrigin: string
   /**
-   * Refuses new uploads, finishes those under way, stops the worker, closes everything. Whatever is asked for from then
-   * on, over HTTP or by a call, is refused with `shutting_down`. May be called again.
+   * Refuses new uploads, finishes those in progress, stops the sweeper, closes everything. Requests and calls from then
+   * on are refused with `shutting_down`. Safe to call again.
    */
   close(): Promise<void>
 }
 
 /**
- * Puts the parts together: database, bucket, decoders, sweeper, intake, HTTP; in this order.
+ * Opens database and bucket, migrates the tables, and starts the sweeper.
  *
  * @throws {TintypeError} `database_unavailable`, `storage_unavailable`
  * @throws {ConfigError} which is a `TypeError`, for an option that makes no sense
  * @example
- * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => req.session?.userId ?? null })
+ * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => userIdOf(req) })
  * app.use('/api', tintype.router)
  */
 export async function createTintype<AppRequest extends object = RequestOfApp>(

@@ -5,6 +5,7 @@ import type { Encryption } from './encryption.ts'
 
 /** Where the objects go. docs/aws.md lists the permissions that are needed. */
 export interface BucketOptions {
+  /** Name of the bucket. */
   name: string
   /**
    * What every key begins with, e.g. `photos/`: for a bucket that is shared. Another one later is for new objects alone.

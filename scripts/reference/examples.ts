@@ -1,0 +1,47 @@
+import { type Declaration, readDeclarations } from './declarations.ts'
+import { modules } from './modules.ts'
+
+/** What examples may use without saying where it comes from: names of an app. */
+const given: Record<string, string> = {
+  tintype: `import express from 'express'
+declare const app: express.Express
+declare const tintype: Tintype
+declare const id: string, photoId: string
+declare function userIdOf(req: unknown): string | null
+declare const user: { id: string }, post: { id: number }
+declare const client: CallersTransaction`,
+  '@tintype/client': `declare const file: File, first: File, second: File
+declare const input: HTMLInputElement
+declare function render(items: readonly UploadItem[]): void
+declare function offerRetry(message: string): void`,
+  '@tintype/client/react': '',
+  '@tintype/local-s3': `import express from 'express'
+import { S3Client } from '@aws-sdk/client-s3'
+declare const app: express.Express
+declare const directory: string
+declare const identities: Identity[]
+declare const credentials: { accessKeyId: string; secretAccessKey: string }`,
+  '@tintype/aws': 'declare const resource: Resource',
+}
+
+/** @returns for each `@example` of a doc comment a module that holds it, by a name for its file */
+export function exampleModules(): Map<string, string> {
+  const read = readDeclarations([...modules])
+  const files = new Map<string, string>()
+  modules.forEach(({ name }, index) => {
+    const declarations = read[index] ?? []
+    for (const [where, example] of declarations.flatMap(examplesOf)) {
+      const isType = ({ kind }: Declaration) => kind === 'interface' || kind === 'type'
+      const imports = declarations.map((one) => (isType(one) ? `type ${one.name}` : one.name)).join(', ')
+      const code = `import { ${imports} } from '${name}'\n${given[name]}\nexport async function example() {\n${example}\n}\n`
+      files.set(`${name}-${where}`.replace(/\W+/g, '-'), code)
+    }
+  })
+  return files
+}
+
+function examplesOf({ name, doc, members }: Declaration): [string, string][] {
+  const all: [string, string][] = [[name, doc.example]]
+  for (const member of members) all.push([`${name}.${member.name}`, member.doc.example])
+  return all.filter(([, example]) => example !== '')
+}
