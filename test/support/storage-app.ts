@@ -53,7 +53,8 @@ export async function startStorageApp({
   publicHost,
   routes,
   ...options
-}: Partial<TintypeOptions> & {
+}: Partial<Omit<TintypeOptions, 'database'>> & {
+  database?: string
   policy?: PolicyDocument
   publicHost?: string
   routes?: AddRoutes

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { ConfigError } from 'tintype/internal/settings/error'
 import { readTintypeOptions } from 'tintype/internal/settings/options'
 import { readProxies } from 'tintype/internal/settings/s3'
-import { parseConfig } from './config.ts'
+import { databaseOf, parseConfig } from './config.ts'
 
 describe('encryption in the environment', () => {
   const read = (env: Record<string, string>) =>
@@ -84,6 +84,23 @@ test('a prefix is folders that mean nothing in a policy', () => {
     `${'a'.repeat(48)}/`,
   ])
     assert.throws(() => read(wrong), /^TypeError: S3_PREFIX.* such as photos\//)
+})
+
+test('schema and prefix of the tables are read by the rules of the options', () => {
+  const DATABASE_URL = 'postgres://u@h/d'
+  const config = parseConfig({ DATABASE_URL, DATABASE_SCHEMA: 'media', TABLE_PREFIX: 'photos_' })
+  assert.deepEqual(databaseOf(config), { url: DATABASE_URL, schema: 'media', tablePrefix: 'photos_' })
+  assert.deepEqual(databaseOf(parseConfig({ TINTYPE_DATA: '/srv' })), {
+    file: '/srv/tintype.db',
+    schema: undefined,
+    tablePrefix: 'tintype_',
+  })
+  for (const [env, said] of [
+    [{ DATABASE_SCHEMA: 'media' }, /^DATABASE_SCHEMA is "media", and SQLite has no schemas.*DATABASE_URL/],
+    [{ DATABASE_URL, DATABASE_SCHEMA: 'Media' }, /^DATABASE_SCHEMA is "Media"; /],
+    [{ TABLE_PREFIX: 'a-' }, /^TABLE_PREFIX is "a-"; /],
+  ] as const)
+    assert.throws(() => parseConfig(env), { message: said })
 })
 
 test('temporary credentials in the environment say when they end', () => {

@@ -3,7 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BucketOptions } from 'tintype/internal/bucket/bucket'
+import { type DatabaseOptions, databaseNamed, inFolder } from 'tintype/internal/records/database'
 import { bucketOptions } from 'tintype/internal/settings/bucket'
+import { checkDatabase, databaseOptions } from 'tintype/internal/settings/database'
 import { ConfigError } from 'tintype/internal/settings/error'
 import { limitOptions } from 'tintype/internal/settings/limits'
 import { tintypeOptions } from 'tintype/internal/settings/options'
@@ -25,7 +27,10 @@ export interface Config {
   /** Undefined: no sign-in, and only this machine can connect. */
   token: string | undefined
   directory: string
+  /** A Postgres or an SQLite file; undefined: a file in `directory`. */
   database: string | undefined
+  /** Where in the database. */
+  tables: Pick<DatabaseOptions, 'schema' | 'tablePrefix'>
   bucket: BucketOptions | undefined
   /** Of an identity that may list the bucket; undefined: the app's own is tried. */
   auditCredentials: BucketOptions['credentials']
@@ -114,7 +119,8 @@ export function parseConfig(env: Environment): Config {
     origins: readVariable(env, tintypeOptions.origins),
     token,
     directory: readVariable(env, tintypeOptions.directory),
-    database: readVariable(env, tintypeOptions.database),
+    database: readVariable(env, databaseOptions.url),
+    tables: parseTables(env),
     bucket: parseBucket(env),
     auditCredentials: keyPair(env, serverVariables.auditKeyId, serverVariables.auditSecret),
     limits: readVariables(env, limitOptions),
@@ -135,6 +141,31 @@ function parsePublicUrl(env: Environment): string | undefined {
     )
   }
   return value
+}
+
+/** The database as the library takes it. */
+export function databaseOf({
+  database,
+  tables,
+  directory,
+}: Pick<Config, 'database' | 'tables' | 'directory'>): DatabaseOptions {
+  return inFolder({ ...(database === undefined ? {} : databaseNamed(database)), ...tables }, directory)
+}
+
+function parseTables(env: Environment): Config['tables'] {
+  const { url, schema, tablePrefix } = databaseOptions
+  const tables = readVariables(env, { schema, tablePrefix })
+  const named = readVariable(env, url)
+  const variables: Partial<Record<keyof DatabaseOptions, string>> = {
+    url: url.variable,
+    schema: schema.variable,
+    tablePrefix: tablePrefix.variable,
+  }
+  checkDatabase(
+    { ...(named === undefined ? {} : databaseNamed(named)), ...tables },
+    (one) => variables[one] ?? one,
+  )
+  return tables
 }
 
 function parseBucket(env: Environment): BucketOptions | undefined {

@@ -9,7 +9,7 @@ import { createOwnAddress } from 'tintype/internal/http/address'
 import { createLog } from 'tintype/internal/log'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { createTintype } from 'tintype/internal/tintype'
-import { type Config, ConfigError } from './config.ts'
+import { type Config, ConfigError, databaseOf } from './config.ts'
 import { checkAtStart } from './doctor/startup.ts'
 import { returnMemory } from './serve-memory.ts'
 import { belowPath } from './site/public-path.ts'
@@ -75,7 +75,7 @@ export async function serve(config: Config, write: (line: string) => void): Prom
     if (bucket === undefined || config.database === undefined) useFolder('TINTYPE_DATA', directory)
     const tintype = await createTintype({
       ...(bucket ? { bucket: { ...bucket, auditCredentials } } : {}),
-      ...(config.database === undefined ? {} : { database: config.database }),
+      database: databaseOf(config),
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       directory,
       origins: config.origins,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+import type { DatabaseOptions } from './records/database.ts'
 
 declare global {
   namespace Express {
@@ -30,10 +31,10 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
    */
   bucket?: string | BucketOptions
   /**
-   * `postgres://user:password@host/database` or the path of an SQLite file. `undefined` given by name is refused.
-   * @default `<directory>/tintype.db`
+   * `postgres://user:password@host/database` or the path of an SQLite file; or more about it: the app's own pool, a
+   * schema, a prefix of the tables. `undefined` given by name is refused. @default `<directory>/tintype.db`
    */
-  database?: string
+  database?: string | DatabaseOptions
   /**
    * The address of the app as people reach it, for instance behind a proxy: `https://photos.example`, or with the path
    * that it is below, `https://example.org/photos`. @default the Host of each request, and for URLs that no request asks

@@ -30,6 +30,7 @@ import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
 import type { RequestOfApp, TintypeOptions } from './options.ts'
+import { inFolder } from './records/database.ts'
 import { openRecords } from './records/records.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
@@ -101,10 +102,9 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
 
   // In a bundle there may be no scripts for child processes: that is said before anything is opened.
   libraryFolder()
-  if (given.bucket === undefined || given.database === undefined) useFolder('directory', directory)
-  const records = await openRecords(given.database ?? `${directory}/tintype.db`, (error) =>
-    log.warn('database.connection_lost', { error }),
-  )
+  const database = inFolder(given.database, directory)
+  if (given.bucket === undefined || database !== given.database) useFolder('directory', directory)
+  const records = await openRecords(database, (error) => log.warn('database.connection_lost', { error }))
   const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
     await records.close()
     throw error

@@ -6,7 +6,7 @@ import { locate } from 'tintype/internal/bucket/locate'
 import { systemClock } from 'tintype/internal/clock'
 import { openRecords } from 'tintype/internal/records/records'
 import { type Audit, createAudit } from 'tintype/internal/sweep/audit'
-import { type Config, ConfigError, loadConfig } from '../config.ts'
+import { type Config, ConfigError, databaseOf, loadConfig } from '../config.ts'
 import { createReport, type Report } from './audit-report.ts'
 import { UsageError } from './usage.ts'
 
@@ -42,7 +42,7 @@ export async function run(args: string[]): Promise<number> {
   const config = loadConfig()
   const { json, repair, force, checksums, grace = defaultGrace(config) } = options
   const place = await reachBucket(config)
-  const records = await openRecords(config.database ?? `${config.directory}/tintype.db`)
+  const records = await openRecords(databaseOf(config))
   const bucket = createBucket(place.bucket, { signReadTtl: 60, now: systemClock.now })
   const listing = createBucketListing(place.admin)
   const report = createReport({

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { PostgresPool } from 'kysely'
@@ -7,8 +8,7 @@ import { parsers, timeLimits } from './postgres-settings.ts'
 /** A `Pool` of `pg`, of the app's own making, as far as it is used here. */
 export interface AppPool {
   connect(): Promise<unknown>
-  on(event: 'error' | 'connect', listener: (about: never) => void): unknown
-  off(event: 'error' | 'connect', listener: (about: never) => void): unknown
+  on(event: never, listener: never): unknown
   readonly totalCount: number
   readonly options: object
 }
@@ -37,14 +37,15 @@ export function borrowPool(pool: AppPool, onLost: (error: Error) => void): Postg
     onLost,
   })
   const onMade = (connection: unknown) => lender.made(connection as Connection)
-  pool.on('error', onLost)
-  pool.on('connect', onMade)
+  const events = pool as unknown as EventEmitter
+  events.on('error', onLost)
+  events.on('connect', onMade)
   return {
     options: pool.options,
     connect: lender.connect,
     async end() {
-      pool.off('error', onLost)
-      pool.off('connect', onMade)
+      events.off('error', onLost)
+      events.off('connect', onMade)
     },
   }
 }

@@ -26,6 +26,12 @@ export function databaseNamed(name: string): Pick<DatabaseOptions, 'url' | 'file
   return /^postgres(ql)?:\/\//.test(name) ? { url: name } : { file: name }
 }
 
+/** The same database; `tintype.db` in this folder where none is named. */
+export function inFolder(options: DatabaseOptions = {}, directory: string): DatabaseOptions {
+  const { url, file, pool } = options
+  return (url ?? file ?? pool) === undefined ? { ...options, file: `${directory}/tintype.db` } : options
+}
+
 export function createDialect(
   { url, file, pool }: DatabaseOptions,
   onLost: (error: Error) => void,

@@ -4,11 +4,12 @@ import type { Log } from '../log.ts'
 import type { TintypeOptions } from '../options.ts'
 import { accept } from './accept.ts'
 import { bucketKind, bucketOptions } from './bucket.ts'
+import { databaseKind, databaseOptions } from './database.ts'
 import { ConfigError } from './error.ts'
 import { inCode, list, methods, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
 import { group, type Options, readOptions } from './read.ts'
-import { readDatabase, readFolder } from './storage.ts'
+import { readFolder } from './storage.ts'
 import { timeOptions } from './times.ts'
 import { readOrigin, readPublicUrl } from './urls.ts'
 
@@ -38,10 +39,11 @@ export const tintypeOptions = {
     about: 'where objects go: the name of a bucket, or an object with its name and more',
   },
   database: {
-    kind: text('postgres://user:password@host/database, or the path of an SQLite file', readDatabase),
-    variable: 'DATABASE_URL',
-    otherwise: '`TINTYPE_DATA/tintype.db`',
-    about: '`postgres://user:password@host/database`, or the path of an SQLite file',
+    kind: databaseKind,
+    rows: databaseOptions,
+    otherwise: '`tintype.db` in `directory`',
+    about:
+      'where the rows are: the address of a Postgres or the path of an SQLite file, or an object with more',
   },
   directory: {
     kind: text('the path of a folder, such as ./data', readFolder),
