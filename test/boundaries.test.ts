@@ -83,6 +83,13 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
       folderOf(from) !== 'bucket',
   },
   {
+    rule: 'the library imports of the AWS SDK what gives credentials, region and partitions, and nothing else',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'tintype' &&
+      /^@(aws-sdk|smithy)\//.test(to) &&
+      !/^(@aws-sdk\/(credential-provider-node|core\/client)|@smithy\/core\/(config|endpoints))$/.test(to),
+  },
+  {
     rule: 'records alone imports a database',
     broken: ({ from, to }) =>
       /^(kysely|pg|node:sqlite)(\/|$)/.test(to) &&

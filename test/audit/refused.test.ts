@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { createKeys } from '../../packages/tintype/src/bucket/keys.ts'
-import { S3Refusal } from '../../packages/tintype/src/bucket/send.ts'
+import { S3Refusal } from '../../packages/tintype/src/bucket/refusal.ts'
 import { TintypeError } from '../../packages/tintype/src/errors.ts'
 import { createSetting, type Setting, type Storage, startStorage } from './setting.ts'
 

@@ -58,7 +58,10 @@ export function createAws(options: {
     ...common,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    // FIPS and dual stack are of AWS's own endpoints: the SDK would refuse them together with another.
+    ...(endpoint === undefined
+      ? {}
+      : { endpoint, forcePathStyle: true, useFipsEndpoint: false, useDualstackEndpoint: false }),
   })
   const iam = new iamApi.IAMClient(common)
   const sts = new STSClient(common)

@@ -1,3 +1,4 @@
+import { partition } from '@aws-sdk/core/client'
 import type { ProxySettings } from 'tintype/internal/bucket/agents'
 
 /** What to set up, checked before anything is sent: see {@link readOptions}. */
@@ -117,22 +118,13 @@ export function readOptions(asked: AskedFor): SetupOptions {
 }
 
 /**
- * What ARNs begin with. Clouds that AWS keeps apart (China, governments, Europe's own) are partitions of their own.
+ * What ARNs begin with, by the SDK's own table. Clouds that AWS keeps apart (China, governments, Europe's own) are
+ * partitions of their own.
  * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
  */
 export function partitionOf(region: string): string {
-  return partitions.find(([begin]) => region.startsWith(begin))?.[1] ?? 'aws'
+  return partition(region).name
 }
-
-const partitions = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['eusc-', 'aws-eusc'],
-  ['us-iso-', 'aws-iso'],
-  ['us-isob-', 'aws-iso-b'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['us-isof-', 'aws-iso-f'],
-] as const
 
 /**
  * Why S3 would not take the name, as a sentence.

@@ -258,7 +258,7 @@ async function openStorage({ bucket, directory }: Settings, log: Log) {
   if (bucket !== undefined) return { embedded: undefined, where: await locate(bucket) }
   const embedded = await startEmbeddedBucket(directory, log)
   log.warn('storage.embedded', { directory: resolve(directory), why: embeddedBecause })
-  return { embedded, where: await locate(embedded.bucket) }
+  return { embedded, where: embedded.bucket }
 }
 
 const embeddedBecause =

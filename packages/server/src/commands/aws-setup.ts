@@ -26,6 +26,7 @@ import {
   terraform,
   titleOf,
 } from '@tintype/aws'
+import { locate } from 'tintype/internal/bucket/locate'
 import { systemClock } from 'tintype/internal/clock'
 import { ConfigError } from 'tintype/internal/settings/error'
 import { readKeyPrefix } from 'tintype/internal/settings/storage'
@@ -42,7 +43,7 @@ const formats: Record<string, (resources: readonly Resource[], region: string) =
 
 /** `tintype aws plan`. */
 export async function awsPlan(args: AwsArguments, paint: Paint): Promise<number> {
-  const { options, resources } = read(args)
+  const { options, resources } = await read(args)
   if (args.format !== undefined) {
     const format = Object.hasOwn(formats, args.format) ? formats[args.format] : undefined
     if (!format) throw new UsageError(`--format is one of ${Object.keys(formats).join(', ')}.`)
@@ -58,7 +59,7 @@ export async function awsPlan(args: AwsArguments, paint: Paint): Promise<number>
 
 /** `tintype aws apply`. */
 export async function awsApply(args: AwsArguments, paint: Paint): Promise<number> {
-  const { options, resources } = read(args)
+  const { options, resources } = await read(args)
   return withAws(options, async (aws, account) => {
     process.stdout.write(heading(options, account, paint))
     const prove: ApplyContext['prove'] = (credentials, user) =>
@@ -75,7 +76,7 @@ export async function awsApply(args: AwsArguments, paint: Paint): Promise<number
 
 /** `tintype aws rotate`. */
 export async function awsRotate(args: AwsArguments, paint: Paint): Promise<number> {
-  const { options, resources } = read(args)
+  const { options, resources } = await read(args)
   const key = resources.find((one): one is ResourceOf<'access-key'> => one.type === 'access-key')
   if (!key) throw new SetupError('A role has no keys to be replaced.')
   return withAws(options, async (aws) => {
@@ -89,7 +90,7 @@ export async function awsRotate(args: AwsArguments, paint: Paint): Promise<numbe
 
 /** `tintype aws destroy`. Without --yes it says what it would do. */
 export async function awsDestroy(args: AwsArguments, paint: Paint): Promise<number> {
-  const { options } = read(args)
+  const { options } = await read(args)
   // The audit's user goes too, even if --audit is not given.
   const resources = desiredResources({ ...options, audit: true }, args.env)
   if (!args.yes) {
@@ -115,16 +116,20 @@ export async function awsDestroy(args: AwsArguments, paint: Paint): Promise<numb
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const now = systemClock.now
 
-function read(args: AwsArguments): { options: SetupOptions; resources: Resource[] } {
+/** With region and endpoint as the AWS SDK has been told, where nothing else says them. */
+async function read(args: AwsArguments): Promise<{ options: SetupOptions; resources: Resource[] }> {
   const place = loadPlace()
+  const bucket = args.bucket ?? place.bucket
+  const named = { name: bucket ?? '', region: args.region ?? place.region, endpoint: place.endpoint }
+  const { region, endpoint } = await locate(named)
   try {
     const options = readOptions({
       ...args,
-      bucket: args.bucket ?? place.bucket,
-      region: args.region ?? place.region,
+      bucket,
+      region,
       prefix: args.prefix === undefined ? place.prefix : readKeyPrefix('--prefix', args.prefix),
       origins: args.origin,
-      endpoint: place.endpoint,
+      endpoint,
       proxy: place.proxy,
       multipart: args.multipart ?? place.multipart,
       session: place.session,

@@ -1,24 +1,25 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { createAgents } from './agents.ts'
-import { unavailableOnError } from './call.ts'
-import { type BucketOptions, connectTimeout, createClient, requestTimeout, toBase64 } from './client.ts'
 import { type CopyBucket, createCopyBucket } from './copy.ts'
+import { credentialsOf } from './credentials.ts'
 import { deleteObject } from './delete.ts'
 import { encryptionHeaders } from './encryption.ts'
+import { createReading, type Reading } from './get.ts'
+import { lookAt, type ObjectFacts, readFirstByte, saysAbsent } from './head.ts'
 import { checkKey, createKeys, type Keys } from './keys.ts'
-import { lookAt, type ObjectFacts, readFirstByte, saysAbsent } from './look.ts'
 import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
+import { idleTimeout, type LocatedBucket, toBase64 } from './options.ts'
+import { unavailableOnError } from './retry.ts'
 import { createSender } from './send.ts'
 import { createHeaderSigner, createQuerySigner, type LeadsTo } from './sign.ts'
 import { createViewUrl, type ViewOptions } from './view-url.ts'
 import { createWriteUrls, type WriteUrls } from './write-url.ts'
 
-export type { BucketOptions } from './client.ts'
-export type { ObjectFacts } from './look.ts'
+export type { ObjectFacts } from './head.ts'
 export { answeredAboutObject } from './meaning.ts'
+export type { BucketOptions } from './options.ts'
 
 /** The bucket: the only part that knows S3. Failures of S3 are `storage_unavailable`, never a bare SDK error. */
-export interface Bucket extends Keys, MultipartBucket, CopyBucket, WriteUrls {
+export interface Bucket extends Keys, Reading, MultipartBucket, CopyBucket, WriteUrls {
   /** Writes one object whole. When this throws, the outcome is unknown: the object may yet appear. */
   put(
     key: string,
@@ -27,16 +28,6 @@ export interface Bucket extends Keys, MultipartBucket, CopyBucket, WriteUrls {
   ): Promise<void>
   /** What is known of an object without reading it; undefined when there is none. */
   head(key: string): Promise<ObjectFacts | undefined>
-  /**
-   * The object, as it comes.
-   * @throws {TintypeError} `storage_unavailable`, also when it breaks off half-way
-   */
-  open(key: string, options?: { signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>>
-  /**
-   * Its bytes from `start` up to and without `end`, fewer where it has no more.
-   * @throws {TintypeError} `storage_unavailable`
-   */
-  read(key: string, options: { range: { start: number; end: number }; signal?: AbortSignal }): Promise<Buffer>
   /** Succeeds too when there is no such object. */
   delete(key: string): Promise<void>
   /** A signed GET URL for people, the same for all who ask within a time window. */
@@ -48,61 +39,47 @@ export interface Bucket extends Keys, MultipartBucket, CopyBucket, WriteUrls {
   close(): void
 }
 
+/** Milliseconds, all tries together. */
 const deleteTimeout = 10_000
 const headTimeout = 10_000
+const pingTimeout = 3_000
 
 /**
+ * @param bucket as {@link locate} gives it, so that it lies where the AWS SDK has been told
  * @param options.signReadTtl seconds that a view URL is good for at the most
  * @param options.now the clock
  * @param options.leadsTo where URLs for people begin. @default with the public endpoint
  */
 export function createBucket(
-  bucket: BucketOptions,
+  bucket: LocatedBucket,
   { signReadTtl, now, leadsTo }: { signReadTtl: number; now: () => number; leadsTo?: LeadsTo | undefined },
 ): Bucket {
-  const { auditCredentials, encryption, prefix } = bucket
+  const { name, region = 'us-east-1', endpoint, fips, dualStack, encryption, prefix } = bucket
   const agents = createAgents(bucket.proxy)
-  const client = createClient(bucket, { agents })
-  const lister = auditCredentials
-    ? createClient({ ...bucket, credentials: auditCredentials }, { agents })
-    : client
-  const Bucket = bucket.name
-  const place = {
-    bucket: bucket.name,
-    region: bucket.region ?? 'us-east-1',
-    credentials: () => client.config.credentials(),
-  }
+  const credentials = credentialsOf({ credentials: bucket.credentials, region, agents })
+  const place = { bucket: name, region, endpoint, fips, dualStack }
   const signer = createQuerySigner({
     ...place,
-    endpoint: bucket.publicEndpoint ?? bucket.endpoint,
+    endpoint: bucket.publicEndpoint ?? endpoint,
+    credentials,
     leadsTo,
   })
-  const own = createHeaderSigner({ ...place, endpoint: bucket.endpoint })
   // S3 holds the time of a request against its own clock: it is the real one, also where a test moves ours.
-  const sender = createSender(own, { now: Date.now, idle: requestTimeout, agents })
-
-  async function open(
-    key: string,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<AsyncIterable<Uint8Array>> {
-    const body = await unavailableOnError(
-      'read',
-      async () => {
-        const { Body, ETag } = await client.send(
-          new GetObjectCommand({ Bucket, Key: key }),
-          signal ? { abortSignal: signal } : {},
-        )
-        if (ETag === undefined) throw new Error('S3 answered a GET without an ETag.')
-        return Body
-      },
-      { signal, safe: true },
-    )
-    return readThrough(body as AsyncIterable<Uint8Array>)
-  }
+  const senderAs = (provider: typeof credentials) =>
+    createSender(createHeaderSigner({ ...place, credentials: provider }), {
+      now: Date.now,
+      idle: idleTimeout,
+      agents,
+    })
+  const sender = senderAs(credentials)
+  const lister = bucket.auditCredentials
+    ? senderAs(credentialsOf({ credentials: bucket.auditCredentials, region, agents }))
+    : sender
 
   return {
     ...createKeys(prefix),
-    ...createMultipartBucket({ client, lister, Bucket, encryption, sender }),
+    ...createReading(sender),
+    ...createMultipartBucket({ sender, lister, encryption }),
     ...createCopyBucket(sender, bucket),
     ...createWriteUrls(signer, { now, encryption }),
 
@@ -118,33 +95,14 @@ export function createBucket(
     },
 
     head: (key) =>
-      unavailableOnError('look at', () => lookAt(sender, key, AbortSignal.timeout(headTimeout)), {
+      unavailableOnError('look at', (signal) => lookAt(sender, key, signal), {
+        within: headTimeout,
         safe: true,
       }),
 
-    open,
-
-    read: (key, { range, signal }) =>
-      unavailableOnError(
-        'read',
-        async () => {
-          const { start, end } = range
-          const { headers, body } = await sender.send({
-            method: 'GET',
-            key,
-            query: { 'x-id': 'GetObject' },
-            headers: { range: `bytes=${start}-${end - 1}` },
-            signal,
-            longest: end - start,
-          })
-          if (headers.etag === undefined) throw new Error('S3 answered a GET without an ETag.')
-          return body
-        },
-        { signal, safe: true },
-      ),
-
     delete: (key) =>
-      unavailableOnError('delete', () => deleteObject(sender, key, AbortSignal.timeout(deleteTimeout)), {
+      unavailableOnError('delete', (signal) => deleteObject(sender, key, signal), {
+        within: deleteTimeout,
         safe: true,
       }),
 
@@ -153,31 +111,19 @@ export function createBucket(
 
     // Not HeadBucket: it needs s3:ListBucket, which we advise against, and its refusals have no body that says why.
     ping: () =>
-      unavailableOnError('reach', async () => {
-        try {
-          await readFirstByte(sender, checkKey('nowhere', prefix), AbortSignal.timeout(connectTimeout))
-        } catch (error) {
-          if (!saysAbsent(error)) throw error
-        }
-      }),
+      unavailableOnError(
+        'reach',
+        async (signal) => {
+          try {
+            await readFirstByte(sender, checkKey('nowhere', prefix), signal)
+          } catch (error) {
+            if (!saysAbsent(error)) throw error
+          }
+        },
+        { within: pingTimeout, safe: true },
+      ),
 
-    close() {
-      sender.close()
-      lister.destroy()
-      client.destroy()
-    },
-  }
-}
-
-async function* readThrough(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const { value, done } = await unavailableOnError('read', () => chunks.next())
-      if (done) return
-      yield value
-    }
-  } finally {
-    await chunks.return?.()
+    // Of both senders: they share their connections.
+    close: () => sender.close(),
   }
 }

@@ -1,7 +1,8 @@
-import { unavailableOnError } from './call.ts'
-import type { BucketOptions } from './client.ts'
+import { documentIn, present } from './answer.ts'
 import { encryptionHeaders } from './encryption.ts'
-import { elementOf, S3Refusal, type Sender } from './send.ts'
+import type { BucketOptions } from './options.ts'
+import { unavailableOnError } from './retry.ts'
+import type { Sender } from './send.ts'
 
 /**
  * Copies inside the bucket: the bytes don't come by here.
@@ -53,12 +54,14 @@ export function createCopyBucket(
             // The signal alone limits it: S3 answers when the last byte has been copied.
             idle: 0,
           })
-          const xml = answer.body.toString()
-          // S3 may answer 200 and put an error into the body: whoever copied an object says its ETag.
-          if (elementOf(xml, 'ETag') === undefined) throw new S3Refusal(answer)
-          const base64 = elementOf(xml, 'ChecksumSHA256')
-          const whole = base64 !== undefined && !base64.includes('-')
-          return whole ? Buffer.from(base64, 'base64').toString('hex') : undefined
+          const { fields } = documentIn(answer, {
+            root: 'CopyObjectResult',
+            fields: ['ETag', 'ChecksumSHA256'],
+          })
+          present(fields.ETag, 'the ETag of the copy')
+          const base64 = fields.ChecksumSHA256
+          // A composite checksum ("…-3") is of the parts' checksums, not of the bytes.
+          return base64 && !base64.includes('-') ? Buffer.from(base64, 'base64').toString('hex') : undefined
         },
         { signal },
       ),

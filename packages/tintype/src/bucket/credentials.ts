@@ -1,32 +1,94 @@
+import { memoize } from '@smithy/core/config'
+import type { createAgents } from './agents.ts'
+
+/** What requests are signed with: an access key, or temporary credentials. */
 export interface Credentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string | undefined
-  /** Until when they are good for anything; undefined: until somebody revokes them. */
+  /** Until when they are good for anything; no signed URL promises more. @default until somebody revokes them */
   expiration?: Date | undefined
 }
+
+/** Gives credentials that are good now. */
+export type CredentialsProvider = () => Promise<Credentials>
 
 /** The provider has failed, and nothing that it gave before is still good. */
 export class NoCredentials extends Error {
   override readonly name = 'CredentialsProviderError'
 }
 
+/**
+ * The credentials of a bucket: those that are given, or the SDK's chain: environment, profile, SSO, web identity,
+ * process, role of the container or machine.
+ *
+ * @param options.region in which the chain asks STS for a role
+ * @param options.agents by which the chain asks STS and SSO, so that it goes by the same proxy; a machine's own service is
+ * always asked directly
+ */
+export function credentialsOf({
+  credentials,
+  region,
+  agents,
+}: {
+  credentials: Credentials | CredentialsProvider | undefined
+  region: string
+  agents: ReturnType<typeof createAgents>
+}): CredentialsProvider {
+  if (credentials === undefined) return lastingCredentials(chainOfTheSdk(region, agents))
+  if (typeof credentials === 'function') return lastingCredentials(keeping(credentials))
+  if (credentials.expiration !== undefined) return lastingCredentials(async () => credentials)
+  const same = Promise.resolve(credentials)
+  return () => same
+}
+
+type RefreshingProvider = (options?: { forceRefresh?: boolean }) => Promise<Credentials>
+
+/** The provider of an app is asked again when what it gave is about to end, as the SDK's chain does it. Milliseconds. */
+const renewal = 5 * 60_000
+
+function keeping(provide: CredentialsProvider): RefreshingProvider {
+  return memoize(
+    provide,
+    ({ expiration }) => expiration !== undefined && expiration.getTime() - Date.now() < renewal,
+    ({ expiration }) => expiration !== undefined,
+  )
+}
+
+/** The SDK renews temporary credentials five minutes before they end, beside the requests. */
+function chainOfTheSdk(region: string, agents: ReturnType<typeof createAgents>): RefreshingProvider {
+  const chain = memoize(async () => {
+    // It is large, and an app that gives its keys needs none of it.
+    const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
+    const requestHandler = { ...timeouts, httpAgent: agents.http, httpsAgent: agents.https }
+    return defaultProvider({
+      clientConfig: { requestHandler },
+      parentClientConfig: { ...caller, requestHandler },
+    } as Parameters<typeof defaultProvider>[0])
+  })
+  const caller = { region: async () => region }
+  const usual = { callerClientConfig: caller }
+  return async (options) => (await chain())(options ? { ...options, ...usual } : usual)
+}
+
+/** Of requests to STS and SSO. Milliseconds. */
+const timeouts = { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true }
+
 /** Credentials that end sooner are as good as none: a request has to arrive and be judged. Milliseconds. */
 const shortestLife = 1_000
 
 /**
- * Temporary credentials are renewed by the SDK's provider five minutes before they end, beside the requests. Where that
- * fails for a while (the machine's role service, a credential process), the last ones serve until they end; from then on
- * each request asks the provider and waits for it, so that it recovers by itself.
+ * Where temporary credentials can't be renewed for a while (the machine's role service, a credential process), the last
+ * ones serve until they end; from then on each request asks the provider and waits for it, so that it recovers by itself.
  *
- * @param provide the SDK's provider, which keeps what it has
+ * @param provide keeps what it has
  * @returns throws {@link NoCredentials}
  */
-export function lastingCredentials<Given extends Credentials>(
-  provide: (options?: { forceRefresh?: boolean }) => Promise<Given>,
+export function lastingCredentials(
+  provide: RefreshingProvider,
   now: () => number = Date.now,
-): () => Promise<Given> {
-  let last: Given | undefined
+): CredentialsProvider {
+  let last: Credentials | undefined
   const isGood = (one: Credentials) =>
     one.expiration === undefined || one.expiration.getTime() - now() >= shortestLife
   return async () => {

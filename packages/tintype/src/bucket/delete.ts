@@ -1,10 +1,10 @@
-import { readFirstByte } from './look.ts'
+import { readFirstByte } from './head.ts'
 import { isAbsent } from './meaning.ts'
 import type { Sender } from './send.ts'
 
 /**
- * Deletes an object. Only S3's own "no content", or its word that there is no such object, counts: whatever else is
- * refused leaves the object where it is.
+ * Deletes an object. Only S3's own "no content", or its word that there is no such object, counts: any other
+ * refusal leaves the object where it is.
  *
  * In a bucket that keeps versions S3 hides the object behind a delete marker, and keeps its bytes until a lifecycle
  * rule for noncurrent versions ends them: with the three permissions that the app has, nothing more can be done.
@@ -13,7 +13,7 @@ import type { Sender } from './send.ts'
 export async function deleteObject(
   { send }: Pick<Sender, 'send'>,
   key: string,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
     const { status } = await send({ method: 'DELETE', key, query: { 'x-id': 'DeleteObject' }, signal })

@@ -1,57 +1,99 @@
-import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config'
+import { resolveEndpointConfig } from '@smithy/core/endpoints'
 import { ConfigError } from '../settings/error.ts'
-import { addressOf } from './address.ts'
-import type { BucketOptions } from './client.ts'
+import { readRegion } from '../settings/storage.ts'
+import { readEndpoint } from '../settings/urls.ts'
+import type { BucketOptions, LocatedBucket } from './options.ts'
 
 /**
- * The same bucket, with the endpoint that the AWS SDK has been told of elsewhere: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL,
- * the profile's `endpoint_url`, FIPS and dual-stack endpoints. The SDK itself is asked where it would send a request,
- * so that what is signed here for browsers leads to the same place as what is sent from here.
+ * The same bucket, with what the AWS SDK has been told elsewhere, read by the SDK's own loaders from the environment and
+ * the profile in ~/.aws/config: the region where none is given, an endpoint, the switches for FIPS and dual stack. So
+ * requests and signed URLs go where the SDK's own would.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  *
- * @throws {ConfigError} when what it has been told is no address
+ * @throws {ConfigError} when what it has been told is no region, no address, no switch, or contradicts itself
  */
-export async function locate(options: BucketOptions): Promise<BucketOptions> {
-  if (options.endpoint !== undefined) return options
-  const { name: bucket, region = 'us-east-1' } = options
-  const { protocol, hostname, port, path } = await whereTheSdkSends(bucket, region)
-  const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`)
-  if (url.origin === addressOf({ bucket, region, endpoint: undefined, pathStyle: true }).origin)
-    return options
-  const endpoint = url.href.slice(0, url.href.lastIndexOf(`/${bucket}`))
-  return { ...options, endpoint }
+export async function locate(options: BucketOptions): Promise<LocatedBucket> {
+  const fips = await isOn('AWS_USE_FIPS_ENDPOINT')
+  const dualStack = await isOn('AWS_USE_DUALSTACK_ENDPOINT')
+  const endpoint = options.endpoint ?? (await endpointOfTheSdk())
+  if (endpoint !== undefined && (fips || dualStack)) {
+    const name = fips ? 'AWS_USE_FIPS_ENDPOINT' : 'AWS_USE_DUALSTACK_ENDPOINT'
+    throw new ConfigError(
+      `${name} (in the environment, or ${switches[name]} in the AWS profile) is for AWS's own endpoints, but the bucket has an endpoint of its own: take one of the two away.`,
+    )
+  }
+  const region = options.region ?? (await regionOfTheSdk({ ...options, endpoint }))
+  if (endpoint === undefined) refusePseudoRegion(region)
+  return { ...options, region, endpoint, fips, dualStack }
+}
+
+/** The variable in the environment, and its name in a profile. */
+const switches = {
+  AWS_USE_FIPS_ENDPOINT: 'use_fips_endpoint',
+  AWS_USE_DUALSTACK_ENDPOINT: 'use_dualstack_endpoint',
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'ignore_configured_endpoint_urls',
+} as const
+
+/** The SDK itself passes over a value that it doesn't know: whoever asked for FIPS would go without it. */
+async function isOn(name: keyof typeof switches): Promise<boolean> {
+  const value = await setting([name], switches[name])
+  if (value === undefined || value === 'false') return false
+  if (value === 'true') return true
+  throw new ConfigError(`${name} (or ${switches[name]} in the AWS profile) has to be true or false.`)
+}
+
+async function endpointOfTheSdk(): Promise<string | undefined> {
+  if (await isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')) return undefined
+  const { serviceConfiguredEndpoint } = resolveEndpointConfig({ serviceId: 'S3' } as never) as {
+    serviceConfiguredEndpoint?: () => Promise<string | undefined>
+  }
+  const endpoint = (await serviceConfiguredEndpoint?.()) || undefined
+  try {
+    return endpoint && readEndpoint('AWS_ENDPOINT_URL', endpoint)
+  } catch (cause) {
+    // What it says may hold a password.
+    throw new ConfigError(noAddress, { cause })
+  }
 }
 
 const noAddress =
   'AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or endpoint_url of the AWS profile is no address of a service: write one such as https://s3.example, or set S3_ENDPOINT.'
 
-interface SdkRequest {
-  protocol: string
-  hostname: string
-  port?: number
-  path: string
+/** A machine is asked for its own region only where it also gives the credentials. */
+async function regionOfTheSdk({ endpoint, credentials }: BucketOptions): Promise<string> {
+  const told = await setting(['AWS_REGION', 'AWS_DEFAULT_REGION'], 'region')
+  if (told !== undefined) {
+    const aws = endpoint === undefined
+    return readRegion('AWS_REGION, AWS_DEFAULT_REGION or region of the AWS profile', told, { aws })
+  }
+  if (endpoint !== undefined || credentials !== undefined) return 'us-east-1'
+  const { default: ofTheMachine } = NODE_REGION_CONFIG_OPTIONS
+  return (ofTheMachine as () => Promise<string>)().catch(() => 'us-east-1')
 }
 
-async function whereTheSdkSends(Bucket: string, region: string): Promise<SdkRequest> {
-  let seen: SdkRequest | undefined
-  const client = new S3Client({
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
-    maxAttempts: 1,
-    requestHandler: {
-      handle: async (request: SdkRequest) => {
-        seen = request
-        throw new Error('Nothing is sent.')
-      },
-    } as never,
-  })
-  try {
-    await client.send(new HeadBucketCommand({ Bucket }))
-  } catch (cause) {
-    // What it says may hold a password.
-    if (!seen) throw new ConfigError(noAddress, { cause })
-  } finally {
-    client.destroy()
+/** As it is written: in the environment, or else in the profile that AWS_PROFILE names. */
+function setting(names: readonly string[], key: string): Promise<string | undefined> {
+  return loadConfig<string | undefined>(
+    {
+      environmentVariableSelector: (env) => names.map((name) => env[name]).find(Boolean),
+      configFileSelector: (profile) => profile[key],
+      default: undefined,
+    },
+    NODE_REGION_CONFIG_FILE_OPTIONS,
+  )()
+}
+
+/** Old names of endpoints, which the SDK takes for a region and a switch. */
+function refusePseudoRegion(region: string): void {
+  const [, before, after] = /^(?:fips-(.+)|(.+)-fips)$/.exec(region) ?? []
+  const real = before ?? after
+  if (real !== undefined) {
+    throw new ConfigError(
+      `"${region}" is no region but an endpoint: write ${real}, and set AWS_USE_FIPS_ENDPOINT to true.`,
+    )
   }
-  return seen as SdkRequest
+  if (/^aws(-[a-z-]+)?-global$/.test(region)) {
+    throw new ConfigError(`"${region}" is no region where a bucket is: write one such as eu-central-1.`)
+  }
 }

@@ -1,5 +1,4 @@
-import { S3ServiceException } from '@aws-sdk/client-s3'
-import { S3Refusal } from './send.ts'
+import { S3Refusal } from './refusal.ts'
 
 /**
  * What a refusal of S3's is about, so that one is never taken for another: most of all, nothing but an absent object
@@ -9,7 +8,7 @@ import { S3Refusal } from './send.ts'
  * - `denied`: a policy does not allow it
  * - `encryption`: a KMS key that is denied, disabled or gone, or an encryption header that is missing
  * - `locked`: Object Lock keeps the object, or demands something of the request
- * - `credentials`: the access key is unknown, its secret wrong, the token expired, or nobody provides any
+ * - `credentials`: the access key is unknown, its secret wrong, the token expired, or there are none
  * - `clock`: this machine's clock is wrong
  * - `place`: no such bucket, or it is in another region
  * - `archived`: the object is in Glacier and has to be restored before it can be read
@@ -84,7 +83,7 @@ const byCode: Record<string, Meaning> = {
   ...all('broken', ['InternalError', 'InternalServerError']),
 }
 
-/** What the SDK and our own sender call an answer without a code: answers to HEAD, pages of proxies. */
+/** What the SDK and we ourselves call an answer without a code: answers to HEAD, pages of proxies. */
 const codeless = /^(S3Refusal|Unknown(Error)?)$/
 
 /**
@@ -97,7 +96,7 @@ function all(meaning: Meaning, codes: string[]): Record<string, Meaning> {
   return Object.fromEntries(codes.map((code) => [code, meaning]))
 }
 
-/** Whether S3 says that there is no such object or upload. Without s3:ListBucket it denies instead: see look.ts. */
+/** Whether S3 says that there is no such object or upload. Without s3:ListBucket it denies instead: see head.ts. */
 export function isAbsent(error: unknown): boolean {
   return meaningOf(error) === 'absent'
 }
@@ -151,12 +150,15 @@ const aboutObject: ReadonlySet<Meaning> = new Set([
   'conflict',
 ])
 
+/** Of the SDK's clients, which the setup of AWS has. */
+type SdkRefusal = Error & { $metadata: { httpStatusCode?: number } }
+
 /** Whether S3 has answered, and `name` is its code. */
-export function isRefusal(error: unknown): error is S3Refusal | S3ServiceException {
-  return error instanceof S3Refusal || error instanceof S3ServiceException
+export function isRefusal(error: unknown): error is S3Refusal | SdkRefusal {
+  return error instanceof Error && statusOf(error) !== undefined
 }
 
 function statusOf(error: Error): number | undefined {
   if (error instanceof S3Refusal) return error.status
-  return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : undefined
+  return '$metadata' in error ? ((error as SdkRefusal).$metadata.httpStatusCode ?? 0) : undefined
 }

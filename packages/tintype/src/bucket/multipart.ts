@@ -1,16 +1,14 @@
-import {
-  ListMultipartUploadsCommand,
-  type ListMultipartUploadsCommandOutput,
-  ListPartsCommand,
-  type ListPartsCommandOutput,
-  type S3Client,
-} from '@aws-sdk/client-s3'
-import { TintypeError } from '../errors.ts'
-import { unavailableOnError } from './call.ts'
-import { toBase64 } from './client.ts'
+import { documentIn, present } from './answer.ts'
+import { type CompletedPart, completeMultipart, crc32ToBase64 } from './complete-multipart.ts'
 import { type Encryption, encryptionHeaders } from './encryption.ts'
-import { isAbsent, isDenied, isNotOffered, isRefusal } from './meaning.ts'
-import { elementOf, S3Refusal, type Sender } from './send.ts'
+import { listMultiparts, type MultipartMarker } from './list-multiparts.ts'
+import { listParts, type StoredPart } from './list-parts.ts'
+import { isAbsent, isDenied, isNotOffered } from './meaning.ts'
+import { unavailableOnError } from './retry.ts'
+import type { Sender } from './send.ts'
+
+export type { CompletedPart } from './complete-multipart.ts'
+export type { StoredPart } from './list-parts.ts'
 
 /**
  * S3 multipart uploads whose parts carry checksums: SHA-256 where others send them, CRC32 (a quarter of its cost)
@@ -65,44 +63,26 @@ export interface MultipartBucket {
   openMultiparts(key: string): Promise<string[] | 'denied'>
 }
 
-/** With its checksum: SHA-256 in lower-case hex, or CRC32. */
-export type CompletedPart = { number: number; etag: string } & (
-  | { sha256: string; crc32?: never }
-  | { crc32: number; sha256?: never }
-)
-
-export interface StoredPart {
-  number: number
-  size: number
-  etag: string
-  /** Lower-case hex. */
-  sha256: string | undefined
-}
-
-/** A complete of ten thousand parts takes S3 a while. Milliseconds. */
-const completeTimeout = 60_000
 const abortTimeout = 10_000
+/** All pages together. */
+const listTimeout = 30_000
 
 /** @param parts.lister has the credentials that may list */
 export function createMultipartBucket({
-  client,
+  sender,
   lister,
-  Bucket,
   encryption,
-  sender: { send, put },
 }: {
-  client: S3Client
-  lister: S3Client
-  Bucket: string
-  encryption: Encryption | undefined
   sender: Pick<Sender, 'send' | 'put'>
+  lister: Pick<Sender, 'send'>
+  encryption: Encryption | undefined
 }): MultipartBucket {
   return {
     createMultipart: (key, { type, checksum = 'SHA256', signal }) =>
       unavailableOnError(
         'begin',
         async () => {
-          const answer = await send({
+          const answer = await sender.send({
             method: 'POST',
             key,
             query: { uploads: '' },
@@ -113,9 +93,11 @@ export function createMultipartBucket({
             },
             signal,
           })
-          const id = elementOf(answer.body.toString(), 'UploadId')
-          if (id === undefined) throw new S3Refusal(answer)
-          return id
+          const { fields } = documentIn(answer, {
+            root: 'InitiateMultipartUploadResult',
+            fields: ['UploadId'],
+          })
+          return present(fields.UploadId, 'the id of the upload')
         },
         { signal },
       ),
@@ -124,7 +106,7 @@ export function createMultipartBucket({
       unavailableOnError(
         'store',
         () =>
-          put({
+          sender.put({
             key,
             query: { partNumber: String(number), uploadId },
             headers: { 'x-amz-checksum-crc32': crc32ToBase64(crc32) },
@@ -136,142 +118,59 @@ export function createMultipartBucket({
         { signal, safe: true },
       ),
 
-    async completeMultipart(key, uploadId, parts, { signal } = {}) {
-      const refusal = await unavailableOnError(
-        'complete',
-        async () => {
-          const limit = AbortSignal.timeout(completeTimeout)
-          try {
-            const answer = await send({
-              method: 'POST',
-              key,
-              query: { uploadId },
-              headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
-              body: Buffer.from(completeXml(parts)),
-              signal: signal ? AbortSignal.any([signal, limit]) : limit,
-              idle: completeTimeout,
-            })
-            // S3 may answer 200 and put an error into the body: whoever completed an object says its ETag.
-            if (elementOf(answer.body.toString(), 'ETag') === undefined) throw new S3Refusal(answer)
-          } catch (cause) {
-            if (isAbsent(cause))
-              return new TintypeError('not_found', 'The upload is not there any more.', { cause })
-            if (!namesOtherParts(cause)) throw cause
-            return new TintypeError('not_complete', 'The object storage has other parts than these.', {
-              cause,
-            })
-          }
-          // It makes one object of one upload, once.
-        },
-        { signal, safe: true },
-      )
-      if (refusal) throw refusal
-    },
+    completeMultipart: (key, uploadId, parts, { signal } = {}) =>
+      completeMultipart(sender, { key, uploadId, parts, signal }),
 
     abortMultipart: (key, uploadId) =>
       unavailableOnError(
         'abort',
-        async () => {
+        async (signal) => {
           try {
-            await send({
-              method: 'DELETE',
-              key,
-              query: { uploadId, 'x-id': 'AbortMultipartUpload' },
-              signal: AbortSignal.timeout(abortTimeout),
-            })
+            const query = { uploadId, 'x-id': 'AbortMultipartUpload' }
+            await sender.send({ method: 'DELETE', key, query, signal })
           } catch (error) {
             if (isDenied(error) || isNotOffered(error)) return 'denied'
             if (!isAbsent(error)) throw error
           }
           return 'aborted'
         },
-        { safe: true },
+        { within: abortTimeout, safe: true },
       ),
 
     listParts: (key, uploadId) =>
       unavailableOnError(
         'list',
-        async () => {
-          const found: StoredPart[] = []
-          let marker: string | undefined
+        async (signal) => {
           try {
-            do {
-              const page: ListPartsCommandOutput = await client.send(
-                new ListPartsCommand({ Bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
-              )
-              for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumSHA256 } of page.Parts ?? []) {
-                const sha256 = ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex')
-                found.push({ number: PartNumber, size: Size, etag: ETag, sha256 })
-              }
-              marker = page.IsTruncated ? page.NextPartNumberMarker : undefined
-            } while (marker !== undefined)
+            return await listParts(sender, key, uploadId, signal)
           } catch (error) {
             if (isAbsent(error)) return 'absent'
             if (isDenied(error) || isNotOffered(error)) return 'denied'
             throw error
           }
-          return found
         },
-        { safe: true },
+        { within: listTimeout, safe: true },
       ),
 
     openMultiparts: (key) =>
       unavailableOnError(
         'list',
-        async () => {
+        async (signal) => {
           const found: string[] = []
-          let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
+          let after: MultipartMarker | undefined
           try {
-            while (marker) {
-              const page: ListMultipartUploadsCommandOutput = await lister.send(
-                new ListMultipartUploadsCommand({ Bucket, Prefix: key, ...withoutUndefined(marker) }),
-                { abortSignal: AbortSignal.timeout(abortTimeout) },
-              )
-              for (const { Key, UploadId } of page.Uploads ?? [])
-                if (Key === key && UploadId) found.push(UploadId)
-              marker = page.IsTruncated
-                ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
-                : undefined
-            }
+            do {
+              const page = await listMultiparts(lister, { prefix: key, after, signal })
+              for (const one of page.uploads) if (one.key === key) found.push(one.uploadId)
+              after = page.next
+            } while (after)
           } catch (error) {
             if (isDenied(error) || isNotOffered(error)) return 'denied'
             throw error
           }
           return found
         },
-        { safe: true },
+        { within: listTimeout, safe: true },
       ),
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors */
-function namesOtherParts(error: unknown): boolean {
-  return isRefusal(error) && /^(InvalidPart|EntityTooSmall|BadDigest)$/.test(error.name)
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_RequestSyntax */
-function completeXml(parts: CompletedPart[]): string {
-  const all = parts.map(({ number, etag, sha256, crc32 }) => {
-    const checksum =
-      sha256 === undefined
-        ? `<ChecksumCRC32>${crc32ToBase64(crc32)}</ChecksumCRC32>`
-        : `<ChecksumSHA256>${toBase64(sha256)}</ChecksumSHA256>`
-    return `<Part><PartNumber>${number}</PartNumber><ETag>${escaped(etag)}</ETag>${checksum}</Part>`
-  })
-  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${all.join('')}</CompleteMultipartUpload>`
-}
-
-/** ETags come from clients. */
-function escaped(text: string): string {
-  return text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)
-}
-
-function crc32ToBase64(crc32: number): string {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(crc32)
-  return bytes.toString('base64')
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as never
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { S3Refusal } from '../../../tintype/src/bucket/send.ts'
+import { S3Refusal } from '../../../tintype/src/bucket/refusal.ts'
 import { TintypeError } from '../../../tintype/src/errors.ts'
 import { s3Trouble } from './remedy.ts'
 

@@ -1,10 +1,11 @@
 import { meaningOf } from './meaning.ts'
+import { inAnotherRegion } from './refusal.ts'
 
 /** What an error of S3's (or of the way there) means, and what to do. */
 export function s3Trouble(error: unknown): { detail: string; remedy: string } {
   const root = rootOf(error)
   const name = nameOf(root)
-  const known = remedies[name]
+  const known = inAnotherRegion.test(name) ? moveTo(regionIn(root)) : remedies[name]
   if (known !== undefined) return { detail: name, remedy: known }
   const meaning = meaningOf(root)
   if (meaning === 'encryption') return aboutEncryption(root)
@@ -64,7 +65,9 @@ function aboutPolicies({ message }: Error): { detail: string; remedy: string } {
 /** Errors after which nothing else need be tried: they are about the key, the bucket or the clock as such. */
 export function isFundamental(error: unknown): boolean {
   const root = rootOf(error)
-  return remedies[nameOf(root)] !== undefined || 'code' in root || /Timeout/.test(nameOf(root))
+  const name = nameOf(root)
+  if (remedies[name] !== undefined || inAnotherRegion.test(name)) return true
+  return 'code' in root || /Timeout/.test(name)
 }
 
 /** The innermost cause: layers of ours wrap what S3 said. */
@@ -81,6 +84,17 @@ function nameOf(error: Error): string {
 const copyAgain =
   'Copy AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY again, or make a new key with `tintype aws apply`.'
 
+function moveTo(region: string | undefined): string {
+  if (region === undefined) return 'The bucket is in another region: set AWS_REGION to its own.'
+  return `The bucket is in ${region}: set AWS_REGION to that.`
+}
+
+/** As our requests say it, and as the SDK's errors do. */
+function regionIn(error: Error): string | undefined {
+  const region = ('region' in error && error.region) || ('Region' in error && error.Region)
+  return typeof region === 'string' ? region : undefined
+}
+
 const remedies: Record<string, string> = {
   InvalidAccessKeyId: `The service does not know the key. ${copyAgain}`,
   SignatureDoesNotMatch: `The secret does not belong to the key. ${copyAgain}`,
@@ -92,9 +106,6 @@ const remedies: Record<string, string> = {
     'The clock of this machine is wrong by more than 15 minutes: `timedatectl set-ntp true`.',
   NoSuchBucket:
     'There is no such bucket: look at S3_BUCKET and AWS_REGION, or make it with `tintype aws apply`.',
-  PermanentRedirect: 'The bucket is in another region: set AWS_REGION to its own.',
-  AuthorizationHeaderMalformed: 'The bucket is in another region: set AWS_REGION to its own.',
-  IllegalLocationConstraintException: 'The bucket is in another region: set AWS_REGION to its own.',
 }
 
 const networkRemedies: Record<string, string> = {

@@ -119,6 +119,22 @@ describe('bytes on their way to S3', () => {
     await assert.rejects(put({ signal: controller.signal }), /Enough/)
   })
 
+  test('an answer that is longer than it may be is refused, a reason why not is heard', async () => {
+    const few = () => sender.send({ method: 'GET', key, longest: 3 })
+    for (const send of [
+      // In one packet with its end, which gives the connection back to the agent in the same turn.
+      (res: ServerResponse) => res.writeHead(200, { 'content-length': 4 }).end('four'),
+      (res: ServerResponse) => res.writeHead(200).write('four', () => res.end('more')),
+    ]) {
+      answer = (_req, res) => void send(res)
+      await assert.rejects(few(), /more than 3 bytes/)
+    }
+    answer = (_req, res) => void res.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>')
+    await assert.rejects(few(), { name: 'AccessDenied' })
+    answer = (_req, res) => void res.writeHead(200).end('few')
+    assert.equal(String((await few()).body), 'few')
+  })
+
   test('are not read any more once an early refusal has been reported', async () => {
     answer = (_req, res) => void res.writeHead(503, { 'content-length': 0 }).end()
     const memory = new ArrayBuffer(0, { maxByteLength: 64 * 1024 * 1024 })

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { createAgents } from './agents.ts'
+import { S3Refusal } from './refusal.ts'
 import type { HeaderSigner, Method } from './sign.ts'
+import { type StreamedBody, streamedBody } from './streamed-body.ts'
 
 /** Sends requests to S3 for single objects. */
 export interface Sender {
@@ -29,6 +31,16 @@ export interface Sender {
     longest?: number | undefined
   }): Promise<S3Answer>
   /**
+   * Sends a GET once, and gives the answer's body as it comes. The signal ends that too.
+   * @throws {S3Refusal} for any answer but 2xx
+   */
+  stream(request: {
+    key: string
+    query?: Record<string, string> | undefined
+    headers?: Record<string, string> | undefined
+    signal?: AbortSignal | undefined
+  }): Promise<S3Stream>
+  /**
    * PutObject or UploadPart from memory, by `send`.
    * @returns the ETag
    * @throws {S3Refusal} also where S3 answers 200 with an error in the body
@@ -50,24 +62,16 @@ export interface S3Answer {
   body: Buffer
 }
 
-/**
- * S3's answer when it is no success. `name` is S3's code, such as `SlowDown`; of a 404 without a body, `NotFound`. A body
- * that is not S3's is of something in between, and says nothing about any object.
- */
-export class S3Refusal extends Error {
-  readonly status: number
-
-  constructor({ status, body }: Pick<S3Answer, 'status' | 'body'>) {
-    const text = body.toString()
-    super(elementOf(text, 'Message')?.slice(0, 500) ?? `S3 answered ${status}, without what belongs to it.`)
-    this.name = elementOf(text, 'Code') ?? (status === 404 && text === '' ? 'NotFound' : 'S3Refusal')
-    this.status = status
-  }
+export interface S3Stream extends Omit<S3Answer, 'body'> {
+  body: StreamedBody
 }
 
-/** The text of an element without children, for what S3 says in few and known words. */
-export function elementOf(xml: string, name: string): string | undefined {
-  return new RegExp(`<${name}>([^<]{1,1000})</${name}>`).exec(xml)?.[1]
+/**
+ * A connection that was kept from an earlier request turned out to be closed: there was not a byte of an answer. S3 and
+ * what lies before it close idle connections when they like, so this says nothing about S3.
+ */
+export class LostConnection extends Error {
+  override readonly name = 'LostConnection'
 }
 
 const longestDocument = 64 * 1024
@@ -77,7 +81,7 @@ const hashOfNothing = createHash('sha256').digest('hex')
 /**
  * What each upload asks of S3 goes this way. The SDK takes half a millisecond of CPU for a request where its code is
  * warm, and some milliseconds where it is not; this a quarter of that: one signature, and the bytes go from memory to a
- * kept connection. Retries are the caller's, as with the SDK (see client.ts).
+ * kept connection. Nothing is repeated here: see retry.ts.
  *
  * @param options.idle see {@link Sender.send}
  * @param options.agents are destroyed with the sender
@@ -112,25 +116,23 @@ export function createSender(
       const { promise, resolve, reject } = Promise.withResolvers<S3Answer>()
       // The time limit of a proxy's tunnel is this option alone; once there is a socket, it is the one below.
       const request = open({ ...address, method, timeout: usualIdle, ...signed })
-      let outcome: S3Answer | { error: unknown } = { error: new Error('S3 closed the connection.') }
-      const abort = () => request.destroy(asError(signal?.reason))
+      let outcome: S3Answer | { error: unknown } | undefined
+      let answered = false
+      // Without the reason: a connection that has its answer already belongs to the agent, and an error of it to nobody.
+      const giveUp = (error: Error) => {
+        outcome ??= { error }
+        request.destroy()
+      }
+      const abort = () => giveUp(asError(signal?.reason))
       signal?.addEventListener('abort', abort, { once: true })
-      request.setTimeout(idle, () => request.destroy(new Error(`S3 did nothing for ${idle} ms.`)))
+      request.setTimeout(idle, () => giveUp(silence(request, idle)))
       request.on('error', (error) => {
-        outcome = { error }
+        outcome ??= { error: answered ? error : whyUnanswered(error, request) }
       })
       request.on('response', (response) => {
-        const chunks: Buffer[] = []
-        let room = longest
-        response.on('data', (chunk: Buffer) => {
-          chunks.push(chunk)
-          room -= chunk.length
-          if (room < 0) request.destroy(new Error(`S3 answered with more than ${longest} bytes.`))
-        })
-        response.on('end', () => {
-          const { statusCode: status = 0, headers } = response
-          const answer = { status, headers, body: Buffer.concat(chunks) }
-          outcome = status >= 200 && status < 300 ? answer : { error: new S3Refusal(answer) }
+        answered = true
+        collect(response, longest, giveUp, (answer) => {
+          outcome ??= isSuccess(answer.status) ? answer : { error: new S3Refusal(answer) }
           // An answer before the body has left: the rest of it is of no use to anybody.
           if (!request.writableFinished) request.destroy()
         })
@@ -138,10 +140,52 @@ export function createSender(
       // Not before: until then the socket may be sending from memory that the caller would use again.
       request.on('close', () => {
         signal?.removeEventListener('abort', abort)
-        if ('error' in outcome) reject(outcome.error)
-        else resolve(outcome)
+        if (outcome && 'status' in outcome) resolve(outcome)
+        else reject(outcome ? outcome.error : new Error('S3 closed the connection.'))
       })
       request.end(body)
+      return promise
+    },
+    async stream({ key, query = {}, headers = {}, signal }) {
+      signal?.throwIfAborted()
+      const signed = await signer.sign({
+        method: 'GET',
+        key,
+        query,
+        headers,
+        payload: hashOfNothing,
+        time: now(),
+      })
+      const { promise, resolve, reject } = Promise.withResolvers<S3Stream>()
+      const request = open({ ...address, method: 'GET', timeout: usualIdle, ...signed })
+      let response: IncomingMessage | undefined
+      const giveUp = (error: Error) => {
+        reject(error)
+        request.destroy()
+      }
+      const abort = () => {
+        const error = asError(signal?.reason)
+        // The reader of the body is told the reason.
+        response?.destroy(error)
+        giveUp(error)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      request.setTimeout(usualIdle, () => giveUp(silence(request, usualIdle)))
+      request.on('error', (error) => reject(response ? error : whyUnanswered(error, request)))
+      request.on('response', (head) => {
+        response = head
+        const { statusCode: status = 0, headers } = head
+        if (!isSuccess(status)) {
+          return collect(head, longestDocument, giveUp, (answer) => reject(new S3Refusal(answer)))
+        }
+        request.setTimeout(0)
+        resolve({ status, headers, body: streamedBody(head, usualIdle) })
+      })
+      request.on('close', () => {
+        signal?.removeEventListener('abort', abort)
+        reject(new Error('S3 closed the connection.'))
+      })
+      request.end()
       return promise
     },
     async put({ bytes, ...request }) {
@@ -151,7 +195,45 @@ export function createSender(
     },
     close: () => agent.destroy(),
   }
+
+  function whyUnanswered(error: Error, request: ClientRequest): Error {
+    const code = 'code' in error ? error.code : undefined
+    if (!request.reusedSocket || (code !== 'ECONNRESET' && code !== 'EPIPE')) return error
+    // What has become of one has mostly become of all: the next request opens one of its own.
+    for (const idle of Object.values(agent.freeSockets)) for (const socket of idle ?? []) socket.destroy()
+    return new LostConnection('The connection to S3 was closed before it was used again.', { cause: error })
+  }
+
   return sender
+}
+
+/** The whole answer, into memory. A refusal may be longer than what was asked for. */
+function collect(
+  response: IncomingMessage,
+  longest: number,
+  giveUp: (error: Error) => void,
+  done: (answer: S3Answer) => void,
+): void {
+  const { statusCode: status = 0, headers } = response
+  const most = isSuccess(status) ? longest : longestDocument
+  const chunks: Buffer[] = []
+  let length = 0
+  response.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > most) giveUp(new Error(`S3 answered with more than ${most} bytes.`))
+    else chunks.push(chunk)
+  })
+  response.on('end', () => done({ status, headers, body: Buffer.concat(chunks) }))
+}
+
+function silence({ socket }: ClientRequest, idle: number): Error {
+  return new Error(
+    socket ? `S3 did nothing for ${idle} ms.` : `There was no connection to S3 for ${idle} ms.`,
+  )
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
 }
 
 function hashOf(body: Uint8Array): string {

@@ -1,9 +1,9 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
-import { addressOf } from './address.ts'
-import { type Credentials, secondsWithin } from './credentials.ts'
+import { addressOf, type Place } from './address.ts'
+import { type CredentialsProvider, secondsWithin } from './credentials.ts'
 import { encode } from './percent.ts'
 
-/** Signs requests to the bucket in their query, so that whoever has the URL can send them. */
+/** Signs requests to the bucket in their query, so that everyone who has the URL can send them. */
 export interface QuerySigner {
   /** The origin that the URLs have. */
   origin: string
@@ -28,12 +28,8 @@ export interface QuerySigner {
  */
 export type LeadsTo = () => string
 
-export interface SignerOptions {
-  bucket: string
-  region: string
-  /** Undefined: AWS. Otherwise path style below this address. */
-  endpoint: string | undefined
-  credentials: () => Promise<Credentials>
+export interface SignerOptions extends Place {
+  credentials: CredentialsProvider
 }
 
 /**

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { unavailableOnError } from './call.ts'
 import { encode } from './percent.ts'
+import { unavailableOnError } from './retry.ts'
 import type { QuerySigner } from './sign.ts'
 
 export interface ViewOptions {

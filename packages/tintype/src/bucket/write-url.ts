@@ -1,6 +1,6 @@
-import { unavailableOnError } from './call.ts'
-import { toBase64 } from './client.ts'
 import { type Encryption, encryptionHeaders } from './encryption.ts'
+import { toBase64 } from './options.ts'
+import { unavailableOnError } from './retry.ts'
 import type { QuerySigner } from './sign.ts'
 
 /** What a browser may write: exactly this, or S3 refuses it. */

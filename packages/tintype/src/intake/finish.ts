@@ -1,6 +1,6 @@
 import type { Bucket } from '../bucket/bucket.ts'
-import { pause } from '../bucket/call.ts'
 import { isWorthRepeating } from '../bucket/meaning.ts'
+import { pause } from '../bucket/retry.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'

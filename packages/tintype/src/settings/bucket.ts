@@ -118,7 +118,7 @@ export const bucketOptions = {
     kind: text('an address such as https://s3.example', readEndpoint),
     variable: 'S3_ENDPOINT',
     otherwise:
-      'what the AWS SDK is told (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `endpoint_url` of the profile, FIPS), else AWS',
+      'what the AWS SDK is told (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile), else AWS, by its FIPS or dual-stack endpoints where `AWS_USE_FIPS_ENDPOINT` or `AWS_USE_DUALSTACK_ENDPOINT` is `true`',
     about: 'address of an S3-compatible service',
   },
   publicEndpoint: {
@@ -130,7 +130,8 @@ export const bucketOptions = {
   region: {
     kind: text('a region such as eu-central-1', asItIs),
     variable: 'AWS_REGION',
-    otherwise: '`AWS_DEFAULT_REGION`, else `us-east-1`',
+    otherwise:
+      "`AWS_DEFAULT_REGION`, the region of the AWS profile, the machine's own where it gives the credentials, else `us-east-1`",
     about: 'of the bucket',
   },
   credentials: credentials('of the key that the app works with'),

@@ -1,5 +1,6 @@
 import { isAbsent, isDenied } from './meaning.ts'
-import { type S3Answer, S3Refusal, type Sender } from './send.ts'
+import { S3Refusal } from './refusal.ts'
+import type { S3Answer, Sender } from './send.ts'
 
 export interface ObjectFacts {
   size: number
@@ -20,7 +21,7 @@ export interface ObjectFacts {
 export async function lookAt(
   { send }: Pick<Sender, 'send'>,
   key: string,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<ObjectFacts | undefined> {
   try {
     const headers = { 'x-amz-checksum-mode': 'ENABLED' }
@@ -42,7 +43,7 @@ export async function lookAt(
 export async function readFirstByte(
   { send }: Pick<Sender, 'send'>,
   key: string,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<S3Answer> {
   return send({
     method: 'GET',
@@ -65,7 +66,7 @@ export function saysAbsent(error: unknown): boolean {
 function factsOf({ headers }: S3Answer): ObjectFacts {
   const { etag, 'content-length': length, 'content-type': type } = headers
   const base64 = headers['x-amz-checksum-sha256']
-  // A gateway may answer 200 with a page of its own: whoever knows an object says its ETag.
+  // A gateway may answer 200 with a page of its own: S3 says the ETag with every object.
   if (length === undefined || etag === undefined) throw new Error('S3 answered a HEAD without an ETag.')
   // A composite checksum ("…-3") is of the parts' checksums, not of the bytes.
   const whole = typeof base64 === 'string' && !base64.includes('-')
