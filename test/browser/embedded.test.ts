@@ -78,6 +78,35 @@ test('it sends forms, also to a route of the app, reads, changes and deletes', {
   opened.assertClean()
 })
 
+test('its cookies go along where they are asked to, by form and straight to the storage', {
+  skip,
+}, async () => {
+  await using opened = await openPage(browser)
+  const { page } = opened
+  // Cookies don't know of ports.
+  await page.context().addCookies([{ name: 'user', value: 'ann', url: elsewhere.url }])
+  await page.goto(elsewhere.url)
+  const endpoint = `${app.url.replace('127.0.0.1', 'localhost')}/api`
+  const ids = await page.evaluate(async (endpoint) => {
+    const { upload } = globalThis as unknown as { upload(file: File, options: object): Promise<Media> }
+    const canvas = Object.assign(document.createElement('canvas'), { width: 60, height: 40 })
+    const blob = await new Promise<Blob>((resolve) => canvas.toBlob((made) => resolve(made as Blob)))
+    const send = (name: string, options: object) =>
+      upload(new File([blob], name, { type: 'image/png' }), { endpoint, ...options })
+    return [
+      (await send('a.png', { credentials: 'include' })).id,
+      (await send('b.png', { credentials: 'include', formLimit: 0 })).id,
+      (await send('c.png', {})).id,
+    ]
+  }, endpoint)
+  const ofAnn = ids.map((id) => fetch(`${endpoint}/media/${id}`, { headers: { Cookie: 'user=ann' } }))
+  assert.deepEqual(
+    (await Promise.all(ofAnn)).map(({ status }) => status),
+    [200, 200, 404],
+  )
+  opened.assertClean()
+})
+
 test('a page of another origin is refused, reads nothing, and writes nothing', { skip }, async () => {
   await using opened = await openPage(browser, {}, /CORS|ERR_FAILED|403/)
   const { page } = opened
@@ -185,7 +214,7 @@ async function startApp(script: string, other: string) {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-embedded-'))
   const tintype: Tintype = await createTintype({
     directory,
-    authenticate: () => 'me',
+    authenticate: (req) => /user=(\w+)/.exec(req.headers.cookie ?? '')?.[1] ?? 'me',
     origins: [other],
     log: {
       info: () => {},

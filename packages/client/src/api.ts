@@ -10,12 +10,13 @@ import {
 } from '@tintype/protocol'
 import { UploadError } from './errors.ts'
 import { readAnswer } from './json.ts'
-import { type Outgoing, send } from './transport.ts'
+import { type Credentials, type Outgoing, send } from './transport.ts'
 
 export interface ApiOptions {
   /** Without a slash at its end. */
   endpoint: string
   headers?: Record<string, string> | undefined
+  credentials?: Credentials | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -38,15 +39,22 @@ export interface UploadApi {
   cancel(id: string): Promise<void>
 }
 
-export function createUploadApi({ endpoint, headers, signal }: ApiOptions): UploadApi {
-  const outgoing = (method: Outgoing['method'], path: string, body?: unknown): Outgoing => ({
+export function createUploadApi({ endpoint, headers, credentials, signal }: ApiOptions): UploadApi {
+  const outgoing = (
+    method: Outgoing['method'],
+    path: string,
+    body?: unknown,
+    more?: Record<string, string>,
+  ): Outgoing => ({
     method,
     url: endpoint + path,
     headers: {
       Accept: 'application/json',
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...headers,
+      ...more,
     },
+    credentials,
     body: body === undefined ? undefined : JSON.stringify(body),
   })
   /** @param member what the answer has to hold */
@@ -55,11 +63,8 @@ export function createUploadApi({ endpoint, headers, signal }: ApiOptions): Uplo
     method: Outgoing['method'],
     path: string,
     body?: unknown,
-    more: Record<string, string> = {},
-  ) => {
-    const request = outgoing(method, path, body)
-    return readAnswer(await send({ ...request, headers: { ...request.headers, ...more }, signal }), member)
-  }
+    more?: Record<string, string>,
+  ) => readAnswer(await send({ ...outgoing(method, path, body, more), signal }), member)
 
   return {
     create: (request, key) =>

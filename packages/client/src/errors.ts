@@ -144,11 +144,11 @@ function foreignError(
   whose: 'server' | 'photo storage',
   wait: { retryAfter?: number } = {},
 ): UploadError {
-  const sentence = sentences[status] ?? (isTemporary(status) ? sentences[500] : sentences[400])
+  const sentence = sentences[status] ?? sentences[isTemporary(status) ? 500 : 400]
   // The proxy may be restarting, or be reconfigured: never final.
   const about = { status, retryable: true, ...wait }
-  const message = (sentence as string).replace('{who}', `A proxy in front of the ${whose}`)
-  return new UploadError('unexpected_answer', message.replace('{status}', String(status)), about)
+  const message = `A proxy in front of the ${whose} ${sentence?.replace('{status}', String(status))}`
+  return new UploadError('unexpected_answer', message, about)
 }
 
 function isProblem(body: unknown): body is Problem {
@@ -158,16 +158,16 @@ function isProblem(body: unknown): body is Problem {
   return type.startsWith('urn:tintype:error:') && (typeof detail === 'string' || typeof title === 'string')
 }
 
-const isTemporary = (status: number) => status >= 500 || status === 408 || status === 429
+export const isTemporary = (status: number) => status >= 500 || status === 408 || status === 429
 
-/** For answers that are not problem details, and so not Tintype's: a proxy sent them. */
+/** What a proxy did, for answers that are not problem details, and so not Tintype's. */
 const sentences: Record<number, string> = {
-  400: '{who} answers in its place ({status}), or the address is wrong. Try again, or have both checked.',
-  401: '{who} asks who you are. Reload the page and sign in.',
-  403: '{who} refuses this upload (403). Try again, or have the proxy’s rules checked.',
-  413: '{who} takes no files of this size (413). Send a smaller one, or have the proxy’s limit raised.',
-  429: '{who} is busy. Try again in a while.',
-  500: '{who} has a problem ({status}). Try again in a while.',
-  502: '{who} doesn’t reach it (502). Try again in a while.',
-  504: '{who} waited too long for it (504). Try again in a while.',
+  400: 'answers in its place ({status}), or the address is wrong. Try again, or have both checked.',
+  401: 'asks who you are. Reload the page and sign in.',
+  403: 'refuses this upload (403). Try again, or have the proxy’s rules checked.',
+  413: 'takes no files of this size (413). Send a smaller one, or have the proxy’s limit raised.',
+  429: 'is busy. Try again in a while.',
+  500: 'has a problem ({status}). Try again in a while.',
+  502: 'doesn’t reach it (502). Try again in a while.',
+  504: 'waited too long for it (504). Try again in a while.',
 }

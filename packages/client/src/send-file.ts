@@ -1,4 +1,5 @@
 import type { ConcurrencyLimiter } from './concurrency.ts'
+import { isTemporary } from './errors.ts'
 import { readAll } from './sha256.ts'
 import { type Answer, codeOf, type Outgoing, send } from './transport.ts'
 
@@ -50,7 +51,5 @@ export async function sendFile<Made extends Outgoing | undefined>(
 
 /** The same request may succeed later. Some of S3's 400s mean a connection problem. */
 export const isBusy = (answer: Answer): boolean =>
-  answer.status >= 500 ||
-  answer.status === 408 ||
-  answer.status === 429 ||
+  isTemporary(answer.status) ||
   /^(RequestTimeout|IncompleteBody|OperationAborted|ConditionalRequestConflict)$/.test(codeOf(answer) ?? '')

@@ -2,10 +2,15 @@ import { networkError } from './errors.ts'
 import { follow } from './older-browsers.ts'
 import { slowestByte, stallTimeout } from './time-limit.ts'
 
+/** What goes along to another origin: nothing, or cookies. */
+export type Credentials = 'same-origin' | 'include'
+
 export interface Outgoing {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: string
   headers?: Record<string, string> | undefined
+  /** As in fetch: `include` sends cookies to another origin, too. @default 'same-origin' */
+  credentials?: Credentials | undefined
   body?: FormData | Blob | string | undefined
   signal?: AbortSignal | undefined
   /** Bytes of the body that were sent, and in all, the framing of a form included. */
@@ -28,7 +33,7 @@ export type Transport = (request: Outgoing) => Promise<Answer>
 export const send: Transport = (request) =>
   typeof XMLHttpRequest === 'undefined' ? sendByFetch(request) : sendByXhr(request)
 
-const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgress }) =>
+const sendByXhr: Transport = ({ method, url, headers = {}, credentials, body, signal, onProgress }) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const xhr = new XMLHttpRequest()
@@ -57,22 +62,21 @@ const sendByXhr: Transport = ({ method, url, headers = {}, body, signal, onProgr
     xhr.onerror = () => finish(() => reject(networkError()))
     xhr.onload = () => {
       const { status, responseText: text } = xhr
-      const answered = new Map(
-        xhr
-          .getAllResponseHeaders()
-          .split('\r\n')
-          .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
-      )
-      finish(() => resolve({ status, text, header: (name) => answered.get(name) ?? null }))
+      // One that the page may not read is not asked for by its name: browsers would complain on the console.
+      const all = xhr.getAllResponseHeaders()
+      const header = (name: string) => new RegExp(`^${name}: (.*)`, 'im').exec(all)?.[1] ?? null
+      finish(() => resolve({ status, text, header }))
     }
     xhr.open(method, url)
+    xhr.withCredentials = credentials === 'include'
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
     watch()
     xhr.send(body)
   })
 
 /** For Node, and workers without XMLHttpRequest: reports the start and the end, nothing between. */
-const sendByFetch: Transport = async ({ method, url, headers = {}, body, signal }) => {
+const sendByFetch: Transport = async (request) => {
+  const { url, body, signal } = request
   const limit = stallTimeout + (body instanceof Blob ? body.size * slowestByte : 0)
   const controller = new AbortController()
   const unfollow = follow(controller, signal)
@@ -82,12 +86,9 @@ const sendByFetch: Transport = async ({ method, url, headers = {}, body, signal 
     controller.abort()
   }, limit)
   try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      body: body ?? null,
-      signal: controller.signal,
-    })
+    // What fetch doesn't know of a request, it passes over.
+    const init = { ...request, body: body ?? null, signal: controller.signal } as RequestInit
+    const response = await fetch(url, init)
     const text = await response.text()
     return { status: response.status, text, header: (name) => response.headers.get(name) }
   } catch (error) {

@@ -8,6 +8,7 @@ import { createBrowserMemory } from './indexed-db.ts'
 import { createPageMemory, fileKey, type UploadMemory } from './memory.ts'
 import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
+import type { Credentials } from './transport.ts'
 
 /** Options of {@link upload}. */
 export interface UploadOptions extends RetryOptions {
@@ -21,6 +22,11 @@ export interface UploadOptions extends RetryOptions {
   onEvent?: ((event: UploadEvent) => void) | undefined
   /** Sent with every request to the server and none to the storage, e.g. `{ Authorization: 'Bearer …' }`. */
   headers?: Record<string, string> | undefined
+  /**
+   * `include` sends cookies to a server on another origin, too, which has to name this page's origin in `origins`; never to
+   * the storage. @default 'same-origin'
+   */
+  credentials?: Credentials | undefined
   /**
    * Bytes. Files up to this size go through the server as a form, larger ones straight to the storage.
    * @default 8 MiB
@@ -56,7 +62,7 @@ export interface UploadOptions extends RetryOptions {
  * const media = await upload(file, { endpoint: '/api', caption: 'Lisbon' })
  */
 export async function upload(file: File, options: UploadOptions): Promise<Media> {
-  const { caption, headers, signal, onProgress, onEvent, formLimit = 8 * 1024 ** 2 } = options
+  const { signal, onProgress, onEvent, formLimit = 8 * 1024 ** 2 } = options
   const {
     idempotencyKey = createIdempotencyKey(),
     memory = defaultMemory(),
@@ -73,8 +79,7 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
   }
   const form = async () => {
     const onSent = (sent: number) => meter.sending('form', sent)
-    const attempt = () =>
-      uploadByForm(file, { endpoint, idempotencyKey, caption, headers, signal, limiter, onSent })
+    const attempt = () => uploadByForm(file, { ...options, endpoint, idempotencyKey, limiter, onSent })
     try {
       // No retries after a refusal by a proxy: the other way is tried at once.
       return await withRetries(attempt, options, 0)
@@ -94,7 +99,7 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
         const media = await way()
         if (!media) continue
         if (refusal && way === form) {
-          await cancelRemembered(fileKey(endpoint, file), { endpoint, headers, memory })
+          await cancelRemembered(fileKey(endpoint, file), { ...options, endpoint, memory })
         }
         return media
       } catch (error) {

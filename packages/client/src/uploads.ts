@@ -14,7 +14,7 @@ import { restoredItem, still, type UploadItem, unreadableItem, waitingItem } fro
 export interface UploadsOptions
   extends Pick<
     UploadOptions,
-    'endpoint' | 'headers' | 'retries' | 'sleep' | 'random' | 'formLimit' | 'memory'
+    'endpoint' | 'headers' | 'credentials' | 'retries' | 'sleep' | 'random' | 'formLimit' | 'memory'
   > {
   /** Files that upload at a time. At most five request bodies are sent at a time, whatever this is. @default 3 */
   concurrency?: number

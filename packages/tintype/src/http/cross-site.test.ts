@@ -31,10 +31,6 @@ describe('a write', () => {
     ['by an old browser, of a page that the app has named', { origin: named }, false],
     ['by an old browser, of another site', { origin: evil }, true],
     ['by an old browser, of a page without an origin', { origin: 'null' }, true],
-    ['by an old browser, of a page of the app', { origin: own }, false],
-    ['by an old browser, of a page that the app has named', { origin: named }, false],
-    ['by an old browser, of another site', { origin: evil }, true],
-    ['by an old browser, of a page without an origin', { origin: 'null' }, true],
     ['with a Referer alone, which a page may leave out', { referer: `${evil}/` }, false],
     ['with an Origin and the Referer of the app', { origin: evil, referer: `${own}/` }, true],
   ] as const) {
