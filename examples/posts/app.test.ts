@@ -41,7 +41,7 @@ test('a post needs no photo: where none is chosen, browsers send an empty file w
   assert.match(await home(), /Words alone/)
 })
 
-test('a form that the app refuses leaves a photo that nobody has claimed', async () => {
+test('a form that the app refuses leaves an unclaimed photo', async () => {
   assert.equal((await post('  ')).status, 400)
   assert.equal((await mediaList()).length, 1)
   assert.doesNotMatch(await home(), /<img/)

@@ -89,7 +89,7 @@ export async function createSetting(storage: Storage, database: string) {
     put: (key: string, bytes: Uint8Array = Buffer.from(key)) =>
       bucket.put(key, bytes, { type: 'image/jpeg', sha256: sha256(bytes) }),
 
-    /** Somebody who may, and doesn't ask us. */
+    /** Another program with permission to write. */
     delete: (key: string) => storage.client.send(new DeleteObjectCommand({ Bucket: name, Key: key })),
 
     /** In two parts, so that S3 knows no checksum of the whole. */

@@ -95,7 +95,7 @@ describe('check, on moto with enforced policies', { skip }, () => {
   })
 })
 
-/** As somebody would change it in the console; then apply puts it right. */
+/** Changed as in the console; then apply restores it. */
 async function withPolicy(
   account: Account,
   document: PolicyDocument,

@@ -144,7 +144,7 @@ export async function stateOf({ aws, folder }: Account, Bucket: string): Promise
   }
 }
 
-/** For everything that changes something; nobody waits. */
+/** For everything that changes something; it doesn't wait. */
 export function contextOf(account: Account, bucket: string): ApplyContext {
   const sleep = async () => {}
   const options = readOptions({ bucket, region, endpoint: motoUrl })

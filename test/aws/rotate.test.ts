@@ -44,7 +44,7 @@ describe('rotate, on moto with enforced policies', { skip }, () => {
       const fresh = await keyIn(account)
       assert.notEqual(fresh, old)
       assert.deepEqual(keysIn(await stateOf(account, bucket)), ['Active', 'Active'])
-      // Somebody runs apply in between.
+      // apply runs in between.
       await apply(wanted(account, { bucket }), contextOf(account, bucket))
       assert.deepEqual(keysIn(await stateOf(account, bucket)), ['Active', 'Active'])
       await rotateKey(keys, { keepOld: false })

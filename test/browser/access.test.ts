@@ -102,7 +102,7 @@ test('a server with a token asks for it, and once more when the session has ende
   await field.press('Enter')
   await page.getByText('No photos yet').waitFor()
 
-  // It ends while somebody writes: what is being done goes on where it was.
+  // It ends while the user is writing: the work goes on where it was.
   await page.locator('input[type=file]').setInputFiles(await file('first.png'))
   await page.getByRole('button', { name: 'Photo: first.png' }).click()
   await page.getByRole('button', { name: 'Add a caption' }).click()
@@ -120,7 +120,7 @@ test('a server with a token asks for it, and once more when the session has ende
   await page.locator('.caption-text', { hasText: 'Not lost' }).waitFor()
   await page.getByRole('button', { name: 'Close' }).click()
 
-  // It ends while files are on their way; of one the answer comes only when somebody has signed in again.
+  // It ends while files are on their way; the answer to one comes only after signing in again.
   const signedIn = Promise.withResolvers<void>()
   const isHeld = Promise.withResolvers<void>()
   await page.context().clearCookies()

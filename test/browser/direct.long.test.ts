@@ -207,7 +207,7 @@ test('a file below 16 MiB goes by one PUT', { skip }, async () => {
   )
 })
 
-/** Sends a file of so many bytes and compares the most memory that page and server had with what they had before. */
+/** Sends a file of `bytes` bytes and compares the peak memory of page and server with what they had before. */
 async function flat(world: World, bytes: number): Promise<void> {
   const { storage, path, server } = world
   const rows = Math.ceil(bytes / partSize)

@@ -90,7 +90,7 @@ test('where neither dialog opens there is a word', { skip }, async () => {
   const fail = () => {
     const showOpenFilePicker = () => Promise.reject(new DOMException('not in this frame', 'SecurityError'))
     Object.assign(globalThis, { showOpenFilePicker })
-    // Without a press of somebody browsers open none; what a test does counts as one.
+    // Without a user gesture browsers open none; what a test does counts as one.
     Object.defineProperty(navigator, 'userActivation', { value: { isActive: false } })
   }
   await using opened = await open(fail, undefined)

@@ -7,7 +7,7 @@ const clip = new URL('../media/files/index-first.mp4', import.meta.url)
 const mebibyte = 1024 ** 2
 
 /**
- * Writes a sound MP4 of exactly so many bytes: a clip, and a `free` box that players skip (ISO/IEC 14496-12,
+ * Writes a sound MP4 of exactly this size: a clip, and a `free` box that players skip (ISO/IEC 14496-12,
  * 8.1.2). Each mebibyte begins with its number, so that no two parts are alike; the rest is a hole on the disk.
  */
 export async function writeVideo(path: string, bytes: number, seed = 1): Promise<void> {

@@ -93,7 +93,7 @@ export async function startWorld(
   }
 }
 
-/** A port that nobody listens on, a moment ago. */
+/** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -66,7 +66,7 @@ function openPage(more: Partial<UploadsOptions> = {}) {
   return { uploads, only, is: (state: UploadItem['state']) => until(() => only()?.state === state) }
 }
 
-/** Nobody is working any more on what is remembered. */
+/** No upload that is remembered is being sent any more. */
 const left = async () => {
   for (const key of kept.keys()) await withLock(lockName(key), undefined, async () => {})
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repository } from '../support/process.ts'
 
-/** A mistake that somebody could make: this text in this file, become that one. */
+/** A plausible mistake: this text in this file, replaced by that one. */
 export interface Bug {
   /** Below the library's `src`. */
   file: string

@@ -88,7 +88,7 @@ async function compareWithApi(url: string, journal: Journal, client: Client): Pr
     known.original = found.urls.original
   }
   for (const one of listed.values()) {
-    if (!media.has(one.id)) violations.push(`${one.id} is listed, but nobody has made it`)
+    if (!media.has(one.id)) violations.push(`${one.id} is listed, but no client has made it`)
     if (journal.forbidden.has(one.sha256))
       violations.push(`${one.id} is visible, but was refused or given up`)
   }

@@ -25,7 +25,7 @@ export interface Client {
 export function createClient(journal: Journal): Client {
   const { figures, violations } = journal
 
-  /** The answer, or undefined when nobody knows what has happened. */
+  /** The answer, or undefined when the outcome is unknown. */
   async function send(url: string, init: RequestInit = {}): Promise<Response | undefined> {
     try {
       const response = await fetch(url, { redirect: 'manual', ...init })
@@ -68,7 +68,7 @@ export function createClient(journal: Journal): Client {
         return undefined
       }
       const answers = await Promise.all(Array.from({ length: times }, post))
-      // After all of them: nobody may delete it while one is still on its way, and would make it anew.
+      // After all of them: a deletion while one is still on its way would have it made anew.
       for (const answer of answers) if (answer) acknowledge(journal, attempt, answer.media)
       return answers.some((answer) => answer !== undefined)
     },
@@ -97,7 +97,7 @@ export function createClient(journal: Journal): Client {
       const response = await send(`${url}/api/media/${media.id}`, { method: 'DELETE' })
       if (response === undefined) return false
       if (response.status === 404) {
-        if (before === 'no') violations.push(`${media.id} was not found, but nobody had deleted it`)
+        if (before === 'no') violations.push(`${media.id} was not found, but no client had deleted it`)
         media.deleted = 'yes'
         return false
       }

@@ -21,10 +21,10 @@ export interface ClientsOptions {
   onEvent?: () => void
 }
 
-/** From so many media on, clients rather delete. */
+/** Number of media from which on clients prefer to delete. */
 const maxIdleClients = 40
 
-/** So many clients that do one thing after the other, at random, until they are stopped. */
+/** Clients that do one thing after the other, at random, until they are stopped. */
 export function startClients(options: ClientsOptions): Clients {
   const { count, journal, client, files, random, server, onEvent = () => {} } = options
   const direct = createDirectClient(journal)
@@ -44,7 +44,7 @@ export function startClients(options: ClientsOptions): Clients {
     journal.attempts.push(one)
     return one
   }
-  /** Attempts on their way. Nobody sends them again: the answer may be deleted while the other is still being made. */
+  /** Attempts on their way. They are not sent again: the answer may be deleted while the other is still being made. */
   const busy = new Set<Attempt>()
   async function send(one: Attempt, work: () => Promise<unknown>): Promise<void> {
     busy.add(one)

@@ -22,7 +22,7 @@ export function createDirectClient(journal: Journal): DirectClient {
   const { violations, figures } = journal
   type Server = () => Promise<string>
 
-  /** The answer of the first try that has one; undefined when nobody knows what has happened. */
+  /** The answer of the first try that has one; undefined when the outcome is unknown. */
   async function insist<T>(
     server: Server,
     work: (url: string) => Promise<T | undefined>,

@@ -30,7 +30,7 @@ export interface Attempt {
   /** Idempotency-Key, if it has one. */
   key: string | undefined
   files: SentFile[]
-  /** What the server said that it made; undefined: nobody knows. */
+  /** What the server said that it made; undefined: unknown. */
   ids: string[] | undefined
 }
 
@@ -92,12 +92,12 @@ export function acknowledge(journal: Journal, attempt: Attempt, made: Media[]): 
   })
 }
 
-/** The same key has to give the same media. Whoever asks again sees to it that they still exist. */
+/** The same key has to give the same media. The caller makes sure that they still exist. */
 function compareAgain(journal: Journal, { key, ids = [] }: Attempt, again: string[]): void {
   if (again.join() !== ids.join()) journal.violations.push(`the key ${key} gave ${ids}, and later ${again}`)
 }
 
-/** What the attempt has made, if all of it is still there and nobody is at work on it. */
+/** What the attempt has made, if all of it still exists and no client is working on it. */
 export function intact(journal: Journal, { ids = [] }: Attempt): KnownMedia[] | undefined {
   const media = ids.map((id) => journal.media.get(id))
   const whole = media.length > 0 && media.every((one) => one?.deleted === 'no' && !one.busy)

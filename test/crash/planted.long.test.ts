@@ -126,7 +126,7 @@ describe('planted bugs', { concurrency: 2, timeout: 300_000 }, () => {
 })
 
 /**
- * An upload whose last PUT has reached S3 while its answer has not come back: then somebody else sweeps, and the
+ * An upload whose last PUT has reached S3 while its answer has not come back: then another sweeper runs, and the
  * upload goes on.
  *
  * @param moved how far time has gone on for the sweeper

@@ -34,7 +34,7 @@ const anyName = pieces([
   '%',
   'filename="',
 ])
-// An empty name is refused here: a field that nobody can name.
+// An empty name is refused here: a field without a name.
 const fieldName = anyName.map((name) => name || 'file')
 /** What could be taken for a boundary; never one, as senders make sure. */
 const content = pieces(['\r\n--', '\r\n', '\r', '\n', '-', '--', '\0', 'photo', boundary.slice(0, -1)])

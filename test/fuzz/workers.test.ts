@@ -144,7 +144,7 @@ test('the queue keeps to its slots and its capacity, and forgets no job', async 
         await setImmediate()
         const used = [...underWay.values()].reduce((sum, memory) => sum + memory, 0)
         assert.ok(underWay.size <= 2 && used <= 12 && queue.waiting <= 8)
-        // Where there is room for anything, nobody waits.
+        // If there is room for the next job, none waits.
         assert.ok(underWay.size > 0 || queue.waiting === 0)
       }
       while (underWay.size > 0) {

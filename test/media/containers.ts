@@ -33,7 +33,7 @@ export function renamed(file: Buffer, from: string, to: string): Buffer {
   return copy
 }
 
-/** The same file with another number of 32 bits, so many bytes behind the letters of the first box of this type. */
+/** The same file with another number of 32 bits, at this offset behind the letters of the first box of this type. */
 export function withNumber(file: Buffer, type: string, offset: number, value: number): Buffer {
   const copy = Buffer.from(file)
   copy.writeUInt32BE(value, at(copy, type) + 4 + offset)

@@ -10,7 +10,7 @@ import {
   Output,
 } from 'mediabunny'
 
-/** A fragmented MP4, as screen recorders and browsers write it: one picture, so many seconds, a fragment for each. */
+/** A fragmented MP4, as screen recorders and browsers write it: one picture, a fragment for each second. */
 export async function fragments(seconds: number): Promise<Buffer> {
   const clip = await readFile(new URL('./files/index-first.mp4', import.meta.url))
   using input = new Input({ source: new BufferSource(clip), formats: [MP4] })
@@ -33,7 +33,7 @@ export async function fragments(seconds: number): Promise<Buffer> {
 }
 
 /**
- * A sound MP4 of about so many bytes: two seconds of picture, and a box that players skip (`free`, ISO/IEC 14496-12,
+ * A sound MP4 of about this size: two seconds of picture, and a box that players skip (`free`, ISO/IEC 14496-12,
  * 8.1.2) around which the index stands first or last.
  */
 export async function largeVideo(

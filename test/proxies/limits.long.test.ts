@@ -6,12 +6,12 @@ import { startStorage } from '../browser/storage.ts'
 import { startServer } from '../support/server.ts'
 import { freePort, missing, startNginx } from './programs.ts'
 
-/** What nginx does when nobody has set anything: 1 MB is the largest body. */
+/** nginx by default: 1 MB is the largest body. */
 const asItComes = (port: number, to: number) =>
   startNginx(`server { listen 127.0.0.1:${port}; server_name localhost;
     location / { proxy_pass http://127.0.0.1:${to}; proxy_set_header Host $http_host; } }`)
 
-/** A PNG without compression, of about so many bytes. */
+/** A PNG without compression, of about this size. */
 const png = async (bytes: number) => {
   const width = Math.round(Math.sqrt(bytes / 3))
   const create = { width, height: width, channels: 3 as const, background: '#48a' }

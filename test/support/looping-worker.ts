@@ -1,7 +1,7 @@
 import { answerJobs } from '../../packages/tintype/src/workers/worker.ts'
 
 // Stands in for a reader of videos that some file keeps busy for ever, or has taken over: it is kept busy by any that
-// begins with "loop", of its bytes or when it has asked for them, asks for what nobody has, and takes all others for the
+// begins with "loop", of its bytes or when it has asked for them, asks for what is not served, and takes all others for the
 // same clip.
 
 await answerJobs(async ({ header, body }, ask) => {

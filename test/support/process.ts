@@ -17,7 +17,7 @@ export interface ServerProcess {
   child: ChildProcess
   /** The next log line with this event, from now on. */
   event(name: string): Promise<Record<string, unknown>>
-  /** Resolves when the process is gone, whoever ended it. */
+  /** Resolves when the process has ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** Ends it as a power cut would. */
   kill(): Promise<void>

@@ -79,7 +79,7 @@ export async function startS3Proxy(
 
   async function passOn(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { onward, answered } = toS3(req)
-    // Whoever asked may be gone: what S3 has got whole, it carries out all the same.
+    // The client may be gone: a request that S3 has received whole is carried out all the same.
     req.on('error', () => {})
     req.on('close', () => {
       if (!req.complete) onward.destroy()
@@ -95,7 +95,7 @@ export async function startS3Proxy(
     }
   }
 
-  /** Sends all of it to S3 and waits for the effect; the answer is for nobody. */
+  /** Sends all of it to S3 and waits for the effect; the answer is dropped. */
   async function carryOut(req: IncomingMessage, body: Buffer): Promise<void> {
     const { onward, answered } = toS3(req)
     onward.end(body)

@@ -193,6 +193,6 @@ export function refuseThirdKey(user: string, keys: readonly { AccessKeyId?: stri
   if (keys.length < mostKeys) return
   throw new SetupError(
     `${user} has two keys already, ${keys.map(({ AccessKeyId }) => AccessKeyId).join(' and ')}, and IAM allows no third. ` +
-      `Delete the one that nobody uses: aws iam delete-access-key --user-name ${user} --access-key-id KEY`,
+      `Delete the unused one: aws iam delete-access-key --user-name ${user} --access-key-id KEY`,
   )
 }

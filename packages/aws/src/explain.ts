@@ -13,7 +13,7 @@ export function explain(error: unknown, { bucket }: { bucket: string }): string 
   if (known !== undefined) return known
   if (code === 'BucketAlreadyExists') return taken(bucket)
   if (/^AccessDenied|^UnauthorizedOperation$/.test(code)) {
-    return `These credentials may not do that: ${error.message} Sign in as somebody who may administer S3 and IAM.`
+    return `These credentials may not do that: ${error.message} Sign in as a user who may administer S3 and IAM.`
   }
   const network = networkCode(error)
   if (network !== undefined) return `AWS can't be reached (${network}): ${error.message || 'no answer'}`

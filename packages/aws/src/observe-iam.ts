@@ -161,6 +161,6 @@ function otherKeys(user: string, keys: readonly AccessKeyMetadata[], own: string
     .filter(({ AccessKeyId }) => AccessKeyId !== own)
     .map(
       ({ AccessKeyId, CreateDate }) =>
-        `${user} has another key, ${AccessKeyId} of ${CreateDate?.toISOString().slice(0, 10)}. It stays; delete it if nobody uses it.`,
+        `${user} has another key, ${AccessKeyId} of ${CreateDate?.toISOString().slice(0, 10)}. It stays; delete it if it is unused.`,
     )
 }

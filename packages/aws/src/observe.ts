@@ -174,7 +174,7 @@ function withFilter({ Prefix, Filter, ...rule }: StoredRule): object {
 
 export function taken(bucket: string): string {
   return (
-    `The bucket ${bucket} exists and is not yours: somebody else has the name, or other credentials of yours do. ` +
+    `The bucket ${bucket} exists and is not yours: another account has the name, or other credentials of yours do. ` +
     'Bucket names are unique in all of AWS, so a prefix such as your domain helps: --bucket example-com-photos.'
   )
 }

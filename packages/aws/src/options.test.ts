@@ -71,7 +71,7 @@ describe('what was asked for', () => {
     ['every origin', { origins: ['*'] }, /without a path or \*/],
     ['a user and a role', { user: 'u', role: 'r' }, /exclude each other/],
     ['trust without a role', { trust: 'ec2' }, /name one with --role/],
-    ['trust in nobody', { role: 'r', trust: 'everybody' }, /ec2, ecs, eks, lambda or an ARN/],
+    ['trust in an unknown service', { role: 'r', trust: 'everybody' }, /ec2, ecs, eks, lambda or an ARN/],
     ['a region that is none', { region: 'Frankfurt' }, /--region is "Frankfurt"/],
     ['a user that IAM would refuse', { user: 'two words' }, /Choose one with --user/],
     ['a name made of a long bucket', { bucket: 'a'.repeat(60) }, /Choose one with --user/],

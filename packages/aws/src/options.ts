@@ -35,7 +35,7 @@ export function suffixOf(prefix: string): string {
   return prefix === '' ? '' : `-${prefix.slice(0, -1).replaceAll('/', '-')}`
 }
 
-/** Who may assume the role: a service of AWS that runs the server, or the ARN of a principal. */
+/** The principal that may assume the role: a service of AWS that runs the server, or the ARN of a principal. */
 export type Trust = keyof typeof services | `arn:${string}`
 
 export const services = {

@@ -56,7 +56,7 @@ describe('the policies that apply writes, enforced by local-s3', () => {
         assert.equal(await status(http(who).send(put())), 403)
         assert.equal(await status(https(who).send(put())), 200)
       }
-      // Who owns the bucket can always mend its policy; who doesn't, can't.
+      // The bucket's owner can always repair its policy; others can't.
       assert.equal(await status(https('app').send(new PutBucketPolicyCommand(call?.input as never))), 403)
     })
   })
@@ -138,7 +138,7 @@ async function withS3(
   }
 }
 
-/** For a minute of 127.0.0.1. Without openssl there is none, and nobody connects. */
+/** For a minute of 127.0.0.1. Without openssl there is none, and no connection. */
 async function certificate(folder: string): Promise<{ key?: Buffer; cert?: Buffer }> {
   if (openssl) return {}
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]

@@ -25,7 +25,7 @@ export function refuseAbove(others: number, most: number, what: string, bucket: 
 }
 
 /**
- * ACLs end with BucketOwnerEnforced, and S3 refuses it while the bucket's ACL admits anybody but its owner.
+ * ACLs end with BucketOwnerEnforced, and S3 refuses it while the bucket's ACL grants access to anyone but its owner.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
  *
  * @throws {SetupError}

@@ -45,7 +45,7 @@ test('what the server itself refuses is not tried the other way', async () => {
   assert.deepEqual(paths(server.seen), ['/api/media'])
 })
 
-test('JSON of somebody else is not the word of the server either', async () => {
+test('JSON of a proxy is not taken for the server’s answer either', async () => {
   const gateway: Reply = (response) =>
     json(response, 413, { code: 'E413', title: 'Payload', detail: 'too long' })
   await using server = await startServer(at({ '/api/media': gateway }, session))

@@ -55,7 +55,7 @@ test('where the browser refuses Web Locks, this page alone is kept in order', as
   assert.equal((await heldLocks()).size, 0)
 })
 
-test('a lock that nobody has and that is not granted is not waited for', async (t) => {
+test('a free lock that is not granted is not waited for', async (t) => {
   const request = () => new Promise(() => {})
   for (const query of [async () => ({ held: [] }), () => new Promise(() => {})]) {
     t.mock.getter(globalThis.navigator, 'locks', () => ({ request, query }))

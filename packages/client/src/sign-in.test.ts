@@ -73,7 +73,7 @@ test('files that find the session at its end wait for one sign-in and go on, in 
   assert.equal(new Set(keys).size, 7)
 })
 
-test('a refusal that was under way when somebody signed in asks nobody a second time', async () => {
+test('a 401 to a request from before the sign-in does not ask a second time', async () => {
   const late = createDeferred<void>()
   let signedIn = false
   let asked = 0
@@ -109,7 +109,7 @@ test('a session that ends again is asked for again', async () => {
   }
 })
 
-test('where nobody signs in, the files fail with the reason; one that was paused meanwhile stays paused', async () => {
+test('without a sign-in the files fail with the reason; one that was paused meanwhile stays paused', async () => {
   await using world = await startSession()
   const { uploads } = world
   world.end()

@@ -8,7 +8,7 @@ import { createUploadApi } from './api.ts'
 import { createQueue } from './queue.ts'
 import { createSigner } from './signer.ts'
 
-/** A server that signs for so many seconds, and writes down what it is asked. */
+/** A server whose URLs last this many seconds, and that records its requests. */
 async function startSigning(seconds: number, failures = 0) {
   const asked: PartsRequest[] = []
   const server = createServer(async (req, res) => {

@@ -86,7 +86,7 @@ describe('the command local-s3', () => {
     await writeFile(broken, '{"a": 1}')
     const cases: [string[], RegExp][] = [
       [[], /--directory is needed/],
-      [['--directory', directory], /nobody could come in/],
+      [['--directory', directory], /no credentials could be used/],
       [['--directory', directory, '--access-key', 'k'], /--access-key and --secret-key go together/],
       [['--directory', directory, '--identities', broken], /must hold a JSON list/],
       [['--directory', directory, '--access-key', 'k', '--secret-key', 's', '--port', 'x'], /--port/],

@@ -65,5 +65,5 @@ async function readIdentities(
   if (!Array.isArray(more)) throw new Error(`${file} must hold a JSON list of identities.`)
   const identities = [...own, ...more]
   if (identities.length > 0) return identities
-  throw new Error('nobody could come in: give --access-key and --secret-key, or --identities.')
+  throw new Error('no credentials could be used: give --access-key and --secret-key, or --identities.')
 }

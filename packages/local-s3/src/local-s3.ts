@@ -15,7 +15,7 @@ import { openStore, type Store } from './storage/store.ts'
 export interface LocalS3Options {
   /** Folder for objects and metadata; made if it is missing. For one process at a time. */
   directory: string
-  /** Who may use the server. */
+  /** The identities that may use the server. */
   identities: Identity[]
   /** Buckets to create if they are missing. @default none */
   buckets?: string[]

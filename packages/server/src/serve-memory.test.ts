@@ -8,7 +8,7 @@ import { collectGarbage, type MemoryLook, returnMemory } from './serve-memory.ts
 
 const mebibyte = 1024 * 1024
 
-test('memory is given back once when a storm is over, not while there is work, and not where little is to be had', async () => {
+test('memory is returned once after a peak, not while there is work, and not for little gain', async () => {
   const clock = createTestClock()
   let now: MemoryLook = { resident: 100 * mebibyte, taken: 60 * mebibyte, busy: 0 }
   let collected = 0
@@ -30,7 +30,7 @@ test('memory is given back once when a storm is over, not while there is work, a
     for (let i = 0; i < 3; i++) await setImmediate()
     return collected
   }
-  assert.equal(await later(300, 200, 0), 0, 'no crowd')
+  assert.equal(await later(300, 200, 0), 0, 'no peak')
   connect(server, 100)
   assert.equal(await later(140, 90, 0), 0, 'little more than at the start')
   assert.equal(await later(300, 200, 0.5), 0, 'work to do')
@@ -38,7 +38,7 @@ test('memory is given back once when a storm is over, not while there is work, a
   assert.equal(await later(160, 40, 0), 1, 'what is left is not V8’s')
   stillNeeded = 190
   const leave = connect(server, 200)
-  assert.equal(await later(300, 400, 0), 2, 'the next storm, in which nothing moves for a while')
+  assert.equal(await later(300, 400, 0), 2, 'the next peak, in which nothing moves for a while')
   assert.equal(await later(300, 195, 0), 2)
   leave()
   assert.equal(await later(300, 60, 0), 3, 'and its end')
@@ -69,7 +69,7 @@ test('a server whose memory cannot be given back goes on', async () => {
   }
 })
 
-test('what nobody needs any more is gone after a collection', async () => {
+test('unused memory is gone after a collection', async () => {
   const { arrayBuffers } = process.memoryUsage()
   const fill = () => Array.from({ length: 100 }, () => Buffer.alloc(mebibyte, 1)).length
   assert.equal(fill(), 100)

@@ -7,7 +7,7 @@ import type { Log } from 'tintype/internal/log'
 export interface MemoryLook {
   /** Bytes resident. */
   resident: number
-  /** Bytes that V8 counts for objects and buffers, those that nobody needs any more among them. */
+  /** Bytes that V8 counts for objects and buffers, garbage included. */
   taken: number
   /** Share of the time since the last look in which JavaScript ran, 0 to 1. */
   busy: number
@@ -15,24 +15,24 @@ export interface MemoryLook {
 
 /** Milliseconds between two looks. One costs some 20 µs. */
 const interval = 2_000
-/** Above it others would notice the pause. */
+/** Share of busy time above which clients would notice the pause. */
 const quiet = 0.1
 /**
- * So many connections at once are a storm. Short of that nothing is asked: V8 drops compiled code as well, and bursts of
- * everyday work would begin with compiling it anew.
+ * Connections at once that count as a peak. With fewer, V8 is not asked: it also drops compiled code, so that ordinary
+ * bursts would begin with compiling it again.
  */
-const crowd = 100
+const peakConnections = 100
 /** Bytes resident over what there was at the start: less isn't worth a pause. */
 const worthwhile = 48 * 1024 * 1024
 /** Bytes by which V8's count has changed since it was last asked: else it would find nothing. */
 const promising = 16 * 1024 * 1024
 
 /**
- * Gives memory back when a storm is over, without a cost before. V8 keeps the pages of what a crowd needed, and its garbage, until it next
- * needs memory: on a server that has gone quiet, for ever. So when there is much of it and nothing to do, it is
- * asked once; that stops the process for some 50 ms. While there is work to do, nothing happens.
+ * Returns memory to the system after a peak, at no cost before. V8 keeps the pages that a peak needed, and its garbage,
+ * until it needs memory again: on a quiet server, for ever. So when there is much of it and nothing to do, V8 is asked
+ * once for a full collection, which stops the process for some 50 ms. While there is work to do, nothing happens.
  *
- * @returns ends it
+ * @returns stops it
  */
 export function returnMemory({
   server,
@@ -61,10 +61,10 @@ export function returnMemory({
 
   async function watch(): Promise<void> {
     const before = look()
-    // It also asks again when it is less: then it was in the middle of the storm that it was asked.
+    // It asks again even if there is less now: the last collection was in the middle of the peak.
     const hasChanged = Math.abs(before.taken - kept) > promising
     const isLarge = before.resident > atStart + worthwhile && hasChanged
-    if (mostOpen >= crowd && isLarge && before.busy < quiet) {
+    if (mostOpen >= peakConnections && isLarge && before.busy < quiet) {
       const error: unknown = await collect().catch((error: unknown) => error)
       const after = look()
       kept = after.taken

@@ -30,7 +30,7 @@ const name = 'photos'
 const origin = 'https://photos.example'
 const policy = appPolicy(name, { multipart: true })
 
-/** What local-s3 answers with NotImplemented, so that nobody may or may not. */
+/** Actions that local-s3 answers with NotImplemented, neither allowed nor denied. */
 const notServed = /Encryption|Ownership|PublicAccess|Versioning$|Tagging|ObjectVersion$/
 
 /** One identity for each policy that is tried. */

@@ -142,7 +142,7 @@ async function* presignedPut(subject: Subject, strict: boolean): AsyncGenerator<
     yield (strict ? failed : warned)(
       conditional,
       `answered ${again}, not 412`,
-      'Conditional writes are not kept: whoever has a signed URL could write twice. Update the service.',
+      'Conditional writes are not kept: a signed URL could be used to write twice. Update the service.',
     )
   }
 

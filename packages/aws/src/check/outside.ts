@@ -13,7 +13,7 @@ export async function* outside(subject: Subject, Key: string): AsyncGenerator<Fi
     'Turn Block Public Access on',
   )
   const put = await statusOf(`${folder}${subject.probe()}`, { method: 'PUT', body: 'probe' })
-  yield* refused('nobody puts without a signature', put, 'Turn Block Public Access on')
+  yield* refused('PUT without a signature is denied', put, 'Turn Block Public Access on')
 
   const tls = 'requests without TLS are refused'
   if (!url.startsWith('https:')) {

@@ -24,7 +24,7 @@ function linesFor(resource: Resource, region: string): string[] {
 
 function prologue(region: string): string {
   return `#!/usr/bin/env bash
-# Made by \`tintype aws plan --format cli\`. Needs the AWS CLI, signed in as somebody who may do all this.
+# Made by \`tintype aws plan --format cli\`. Needs the AWS CLI, signed in as a user who may do all this.
 set -euo pipefail
 umask 077
 export AWS_PAGER='' AWS_DEFAULT_REGION=${region} AWS_REGION=${region}

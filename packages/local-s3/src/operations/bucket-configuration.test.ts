@@ -223,7 +223,7 @@ describe('the configuration of a bucket', () => {
     ]) {
       await assert.rejects(put(wrong), refusal('MalformedPolicy', 400), JSON.stringify(wrong))
     }
-    // Whoever owns the account gets back in, whatever the policy says.
+    // The owner of the account gets back in, even against the policy.
     await put({
       Statement: [
         {

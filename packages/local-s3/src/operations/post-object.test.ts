@@ -217,7 +217,7 @@ describe('POST of an HTML form', () => {
     assert.equal((await sendSlowly(late)).status, 204)
     await assert.rejects(read('user/late'), refusal('NoSuchKey', 404))
     assert.deepEqual((await read('user/none')).Metadata, {})
-    // Nor are there fields that nobody looks at.
+    // Nor are there fields that are not checked.
     const many = Array.from({ length: 250 }, (_, i) => part(`x-amz-meta-${i}`, 'x')).join('')
     assert.equal((await send(`${many}${head}${file}\r\n--b--\r\n`)).code, 'MaxPostPreDataLengthExceeded')
     const flood = Array.from({ length: 30 }, (_, i) => part(`x-ignore-${i}`, 'x'.repeat(1000))).join('')

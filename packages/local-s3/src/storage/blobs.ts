@@ -25,7 +25,7 @@ export interface Blobs {
   create(): BlobWriter
   /** Gives `use` the bytes of the extents, one after the other. Files removed meanwhile stay until it is done. */
   read<T>(extents: Extent[], use: (bytes: AsyncGenerator<Buffer>) => Promise<T>): Promise<T>
-  /** Deletes files that no row names any more, each as soon as nobody reads it. */
+  /** Deletes files that no row names any more, each as soon as it is not being read. */
   remove(names: Iterable<string>): Promise<void>
   /** Deletes the files that no row names: what a crash left. `namesOf` gives the named ones that start so. */
   sweep(namesOf: (start: string) => Set<string>): Promise<void>

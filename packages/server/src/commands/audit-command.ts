@@ -13,7 +13,7 @@ import { UsageError } from './usage.ts'
 const help = `Usage: tintype audit [--repair [--force]] [--checksums] [--grace SECONDS] [--json]
 
 Compares the bucket with the database, whether the server runs or not, and prints what is not as promised:
-objects that no record names, media whose object is missing or another, multipart uploads that nobody owns,
+objects that no record names, media whose object is missing or another, multipart uploads without an owner,
 deletions that fail again and again.
 
   --repair         put orphans on the sweep list (the server deletes them), abort multipart uploads that nobody

@@ -74,14 +74,14 @@ function describe(finding: Finding, repair: boolean): string {
     case 'multipart': {
       const { error } = finding
       const remedy = error ? `could not be aborted: ${error}` : repaired(finding.repaired, repair, 'aborted')
-      return `${label}: upload ${finding.uploadId}, begun ${finding.initiated}, that nobody owns; ${remedy}`
+      return `${label}: upload ${finding.uploadId}, begun ${finding.initiated}, without an owner; ${remedy}`
     }
     case 'dangling':
       return `${label}: ${whose(finding)} has no object; restore it from a backup, or delete the media`
     case 'size':
     case 'checksum': {
       const [expected, found] = [finding.expected, finding.found].map(count)
-      return `${label}: ${whose(finding)} should be ${expected}, is ${found}; somebody wrote to the bucket`
+      return `${label}: ${whose(finding)} should be ${expected}, is ${found}; another program wrote to the bucket`
     }
     case 'unreadable':
       return `${label}: ${whose(finding)} can't be read to compare it: ${finding.error}`

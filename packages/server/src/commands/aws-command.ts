@@ -36,7 +36,7 @@ rotate:
   --user NAME, --bucket NAME, --region REGION, --prefix PREFIX, --env FILE as above
   --keep-old         stop before the old key is touched; the next run deletes it
 
-plan, apply, rotate and destroy use the AWS credentials of whoever runs them (AWS_PROFILE, SSO, environment), check
+plan, apply, rotate and destroy use your own AWS credentials (AWS_PROFILE, SSO, environment), check
 those in .env. Exit code: 0 done, 1 failed, 2 wrong usage.`
 
 const setup = ['bucket', 'region', 'prefix', 'user', 'role', 'trust', 'origin', 'multipart', 'audit', 'env']

@@ -3,7 +3,7 @@ import type { Frame } from '../workers/frames.ts'
 import { moduleFolders } from '../workers/isolation.ts'
 import { workerScript } from '../workers/library.ts'
 import type { Serve } from '../workers/process.ts'
-import { anybody, type Requester } from '../workers/queue.ts'
+import { noRequester, type Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
 import { checkVerdict } from './check-verdict.ts'
 import { largestRead, type RangeSource } from './range-source.ts'
@@ -86,7 +86,7 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   }
 
   return {
-    async inspect(video, requester = anybody) {
+    async inspect(video, requester = noRequester) {
       if (!(video instanceof Uint8Array)) return inspectByRanges(video, requester)
       if (video.length > mostToChild) {
         const read = async (start: number, end: number) => video.subarray(start, end)

@@ -11,7 +11,7 @@ import { silentLog } from '../log.ts'
 import { createBudget } from '../memory/budget.ts'
 import { createDecoderMemory } from '../memory/decoder-memory.ts'
 import { createDecoder } from '../variants/decoder.ts'
-import { anybody } from '../workers/queue.ts'
+import { noRequester } from '../workers/queue.ts'
 import { createExamine } from './examine.ts'
 
 const decoder = createDecoder({ log: silentLog })
@@ -25,7 +25,10 @@ const examine = createExamine({ limits: defaultLimits, decoder, videos, memory }
 /** The placeholder, which is made of all pixels; or why it is refused. */
 async function seen(bytes: Uint8Array): Promise<string> {
   try {
-    const { placeholder } = await examine({ bytes: Buffer.from(bytes), sha256: '', rawName: 'a' }, anybody)
+    const { placeholder } = await examine(
+      { bytes: Buffer.from(bytes), sha256: '', rawName: 'a' },
+      noRequester,
+    )
     return placeholder ?? 'no picture'
   } catch (error) {
     if (!(error instanceof TintypeError)) throw error

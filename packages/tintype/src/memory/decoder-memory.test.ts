@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { createTestClock } from '../clock.ts'
-import { anybody } from '../workers/queue.ts'
+import { noRequester } from '../workers/queue.ts'
 import { childBytes, connectionBytes, createBudget, divideMemory, videoReaders } from './budget.ts'
 import { createDecoderMemory, type DecoderShare } from './decoder-memory.ts'
 
@@ -31,10 +31,10 @@ test('a picture that is larger than the decoders’ share takes the rest from th
   const { memory, uploads } = create()
   const upload = await uploads.reserve(90, never)
   const [large, small] = [job(), job()]
-  const decoding = memory.within(80, anybody, large.work)
+  const decoding = memory.within(80, noRequester, large.work)
   await setImmediate()
   assert.equal(large.begun, undefined)
-  const other = memory.within(25, anybody, small.work)
+  const other = memory.within(25, noRequester, small.work)
   assert.deepEqual(
     small.begun,
     { memory: 25, isUrgent: false },
@@ -53,7 +53,7 @@ test('a picture that is larger than the decoders’ share takes the rest from th
 test('one of them at a time: an upload never waits for more than one', async () => {
   const { memory, uploads } = create()
   const [first, second] = [job(), job()]
-  const all = [memory.within(120, anybody, first.work), memory.within(120, anybody, second.work)]
+  const all = [memory.within(120, noRequester, first.work), memory.within(120, noRequester, second.work)]
   await setImmediate()
   assert.equal(memory.waiting, 1)
   const upload = uploads.reserve(20, never)
@@ -73,7 +73,7 @@ test('while it waits for the uploads’ memory, it holds up no upload', async ()
   const { memory, uploads } = create()
   const first = await uploads.reserve(60, never)
   const large = job()
-  const decoding = memory.within(120, anybody, large.work)
+  const decoding = memory.within(120, noRequester, large.work)
   await setImmediate()
   const second = await uploads.reserve(40, never)
   assert.deepEqual([large.begun, uploads.isContested], [undefined, false])
@@ -90,7 +90,7 @@ test('while it waits for the uploads’ memory, it holds up no upload', async ()
 test('one that takes nearly all there is takes more of the decoders’ share; one that can never fit is refused', async () => {
   const { memory, uploads } = create()
   const upload = await uploads.reserve(10, never)
-  const sender = { ...anybody, holds: 10 }
+  const sender = { ...noRequester, holds: 10 }
   const largest = job()
   const decoding = memory.within(140, sender, largest.work)
   await setImmediate()
@@ -104,12 +104,12 @@ test('one that takes nearly all there is takes more of the decoders’ share; on
 test('one that would have to wait too long is 503, one whose sender goes leaves, and memory stays counted', async () => {
   const { memory, uploads, clock } = create()
   await uploads.reserve(100, never)
-  const waiting = memory.within(60, anybody, fail)
+  const waiting = memory.within(60, noRequester, fail)
   await setImmediate()
   clock.advance(1000)
   await assert.rejects(waiting, { code: 'overloaded' })
   const gone = new AbortController()
-  const leaving = memory.within(60, { ...anybody, signal: gone.signal }, fail)
+  const leaving = memory.within(60, { ...noRequester, signal: gone.signal }, fail)
   await setImmediate()
   gone.abort(new Error('gone'))
   await assert.rejects(leaving, /gone/)

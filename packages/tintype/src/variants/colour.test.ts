@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import sharp, { type Sharp } from 'sharp'
 import { clip } from '../../../../test/media/containers.ts'
 import { silentLog } from '../log.ts'
-import { anybody } from '../workers/queue.ts'
+import { noRequester } from '../workers/queue.ts'
 import { type Colour, toSrgb } from './colour.ts'
 import { createDecoder } from './decoder.ts'
 
@@ -14,7 +14,7 @@ type Rgb = [number, number, number]
 
 /** The colour in the middle of the thumb. */
 async function thumbOf(bytes: Uint8Array, colour?: Colour): Promise<number[]> {
-  const request = { limits: { pixels: 1e8 }, memory: 1024 ** 3, requester: anybody, colour }
+  const request = { limits: { pixels: 1e8 }, memory: 1024 ** 3, requester: noRequester, colour }
   const result = await decoder.decode(bytes, request)
   assert.ok(result.ok, JSON.stringify(result))
   const { data, info } = await sharp(result.thumb.bytes)

@@ -4,10 +4,10 @@ import sharp from 'sharp'
 import { photo } from '../../../../test/media/photos.ts'
 import { childPids, skipWithoutProc } from '../../../../test/support/children.ts'
 import { silentLog } from '../log.ts'
-import { anybody } from '../workers/queue.ts'
+import { noRequester } from '../workers/queue.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
 
-const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3, requester: anybody }
+const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3, requester: noRequester }
 
 describe('the decoder', () => {
   let decoder: Decoder

@@ -9,7 +9,7 @@ import { photo } from '../../../../test/media/photos.ts'
 import { silentLog } from '../log.ts'
 import type { Frame } from './frames.ts'
 import { type Isolation, isolation, moduleFolders } from './isolation.ts'
-import { anybody } from './queue.ts'
+import { noRequester } from './queue.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 
 /** A worker that has been taken over: it tries what it is told, and says what came of it. */
@@ -87,7 +87,7 @@ describe('a child process that has been taken over', { skip: notLinux() }, () =>
   async function attempt(what: string, details: object = {}): Promise<Outcome | undefined> {
     return sandbox.run({
       frame: { header: { what, ...details }, body: Buffer.alloc(0) },
-      requester: anybody,
+      requester: noRequester,
       read: (answer: Frame) => answer.header as Outcome,
     })
   }

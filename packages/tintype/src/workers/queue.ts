@@ -12,7 +12,7 @@ export interface Requester {
 }
 
 /** No particular client: has no owner and waits as long as it takes. */
-export const anybody: Requester = {
+export const noRequester: Requester = {
   owner: '',
   signal: new AbortController().signal,
   timeLeft: () => Number.POSITIVE_INFINITY,

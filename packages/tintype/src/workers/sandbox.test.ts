@@ -6,12 +6,12 @@ import { after, before, describe, test } from 'node:test'
 import { createTestClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import type { Frame } from './frames.ts'
-import { anybody, type Requester } from './queue.ts'
+import { noRequester, type Requester } from './queue.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 
 /**
  * A worker that does as it is told: answers with its process id; loops for ever; dies; asks first; waits for ever;
- * says what is no answer, or announces more than anybody should allocate.
+ * says what is no answer, or announces more than should be allocated.
  */
 const obedient = `
   import { answerJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
@@ -50,7 +50,7 @@ describe('a worker', () => {
     }
   }
 
-  const job = (header: string, requester = anybody) => ({
+  const job = (header: string, requester = noRequester) => ({
     frame: { header, body: Buffer.from('x') },
     requester,
     read: (answer: Frame) => Number(answer.header),
@@ -72,7 +72,7 @@ describe('a worker', () => {
       stopped.resolve(pid as number)
       return { header: {}, body: Buffer.from('y') }
     }
-    const long = { ...anybody, timeLeft: () => 55_000 }
+    const long = { ...noRequester, timeLeft: () => 55_000 }
     await within({ clock, cpuLimit: 5_000 }, async (sandbox) => {
       const slow = sandbox.run({ ...job('ask', long), serve })
       const pid = await stopped.promise
@@ -125,14 +125,14 @@ describe('a worker', () => {
     const slow = await write('slow.mjs', 'setInterval(() => {}, 2 ** 30)')
     const clock = createWatchedClock()
     await within({ script: slow, clock }, async (sandbox) => {
-      const late = assert.rejects(sandbox.run(job('answer', { ...anybody, timeLeft: () => 40_000 })), {
+      const late = assert.rejects(sandbox.run(job('answer', { ...noRequester, timeLeft: () => 40_000 })), {
         code: 'overloaded',
       })
       await untilWatched(clock, 40_000)
       clock.advance(40_000)
       await late
       const gone = new AbortController()
-      const left = sandbox.run(job('answer', { ...anybody, signal: gone.signal }))
+      const left = sandbox.run(job('answer', { ...noRequester, signal: gone.signal }))
       await untilWatched(clock, Number.POSITIVE_INFINITY)
       gone.abort(new Error('gone'))
       await assert.rejects(left, /gone/)
@@ -173,7 +173,7 @@ describe('a worker', () => {
   describe('whose requester goes', () => {
     const leaving = () => {
       const gone = new AbortController()
-      return { gone, requester: { ...anybody, signal: gone.signal } satisfies Requester }
+      return { gone, requester: { ...noRequester, signal: gone.signal } satisfies Requester }
     }
 
     test('before it has begun is never started', async () => {
@@ -241,7 +241,7 @@ describe('a worker', () => {
   })
 })
 
-/** A clock that knows whether anybody waits for it. */
+/** A clock that knows whether a timer is set. */
 function createWatchedClock() {
   const clock = createTestClock()
   const timers = new Set<{ ms: number }>()
@@ -263,7 +263,7 @@ function createWatchedClock() {
   }
 }
 
-/** Until a job has begun: somebody waits for no longer than its time. */
+/** Until a job has begun: a timer is set for no longer than its time. */
 async function untilWatched({ timers }: { timers: Set<{ ms: number }> }, most = 20_000): Promise<void> {
   while (![...timers].some(({ ms }) => ms <= most)) await new Promise((resolve) => setImmediate(resolve))
 }
