@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { createMigrations } from '../../packages/tintype/src/records/migrations.ts'
+import { createMigrations, migrationsOf01 } from '../../packages/tintype/src/records/migrations.ts'
 import { createPostgresDialect } from '../../packages/tintype/src/records/postgres.ts'
 import { createSqliteDialect } from '../../packages/tintype/src/records/sqlite.ts'
+import { databases } from '../support/app-database.ts'
 import { check } from './checker.ts'
 import { createClient } from './client.ts'
 import type { Files } from './files.ts'
@@ -16,8 +18,8 @@ const first = '0001_ledger'
 const id = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 /**
- * A database of the first schema with one video in it and one key to sweep; a server that dies half-way through its
- * migrations, and one that doesn't.
+ * A database of the first schema with one video in it and one key to sweep; servers that die half-way through their
+ * migrations, each a step further, and one that doesn't.
  */
 export async function hitMigration(world: World, files: Files): Promise<void> {
   const video = files.video()
@@ -28,8 +30,12 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
   )
   await openFirstSchema(world, { key, sha256: video.sha256, bytes: video.bytes.length })
 
-  await assert.rejects(world.start({ CRASH_AT: 'migrate.halfway' }), /SIGKILL/)
-  assert.deepEqual(await applied(world), [first])
+  // The first hits rename 0.1's six tables, the last one is within a later migration.
+  for (const hit of [1, 4, 7]) {
+    await assert.rejects(world.start({ CRASH_AT: `migrate.halfway:${hit}` }), /SIGKILL/)
+    assert.deepEqual(await applied(world), [first])
+    assert.equal((await world.sql.all('select id from media')).length, 1)
+  }
 
   const journal = createJournal()
   journal.media.set(id, {
@@ -46,6 +52,23 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
   await sweepAll(world)
   await check(world, (await world.start()).url, journal, createClient(journal))
   assert.deepEqual(journal.violations, [])
+}
+
+/** What 0.1 has filled, and servers that die at each of the steps in which its tables get their new names. */
+export async function hitNaming(world: World): Promise<void> {
+  const { name, connect } = databases[world.database === 'postgres' ? 1 : 0]
+  const app = await connect(world.databaseUrl)
+  await app.run(await readFile(`test/databases/0.1-${name.toLowerCase()}.sql`, 'utf8'))
+  const rows = () => app.all('select id, name from media order by id')
+  const before = await rows()
+  for (const hit of [1, 2, 3, 4, 5, 6, 7]) {
+    await assert.rejects(world.start({ CRASH_AT: `migrate.halfway:${hit}` }), /SIGKILL/)
+    assert.deepEqual(await applied(world), migrationsOf01)
+    assert.deepEqual(await rows(), before)
+  }
+  await (await world.start()).kill()
+  assert.deepEqual(await app.all('select id, name from tintype_media order by id'), before)
+  await app.close()
 }
 
 async function openFirstSchema(

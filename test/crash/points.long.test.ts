@@ -8,7 +8,7 @@ import { check, compareAtOnce, compareWithBucket } from './checker.ts'
 import { createClient } from './client.ts'
 import { createFiles, type Files } from './files.ts'
 import { createJournal } from './journal.ts'
-import { hitMigration } from './migration.ts'
+import { hitMigration, hitNaming } from './migration.ts'
 import { type Operation, operations } from './operations.ts'
 import { sweepAll } from './sweep-all.ts'
 import { createWorld, type Storage, startStorage, type World } from './world.ts'
@@ -84,6 +84,12 @@ for (const { name, database, skip } of [
       const world = await createWorld(storage, { database })
       t.after(() => world.dispose())
       await hitMigration(world, files)
+    })
+
+    test('migrate.halfway: a server that gives the tables of 0.1 their names', async (t) => {
+      const world = await createWorld(storage, { database })
+      t.after(() => world.dispose())
+      await hitNaming(world)
     })
   })
 }

@@ -12,7 +12,8 @@ export const logEvents = {
   'media.not_expired': 'An expired photo or video could not be removed; tried again at `until`.',
   'media.referenced':
     'Expired media is kept, because a foreign key of the app refers to it. It counts as claimed from now on.',
-  'media.removed': 'A photo or video was removed. `gone`: its objects are deleted already.',
+  'media.removed':
+    "A photo or video was removed. `gone`: its objects are deleted already. In a transaction of the app's: a second later, if it is committed by then.",
   'media.replaced': 'A photo or video has new bytes under the same id.',
   'memory.not_returned': 'V8 could not be asked to return memory to the system.',
   'memory.returned': 'V8 returned memory after a peak of connections: resident bytes `before` and `after`.',

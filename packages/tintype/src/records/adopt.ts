@@ -88,8 +88,7 @@ const indexesOf01 = ['media_newest', 'media_expiring', 'upload_due', 'sweep_due'
 /** Foreign keys, triggers and views of the app are rewritten by SQLite. An index has to be made anew to get a name. */
 async function renameInSqlite(db: Kysely<unknown>, moves: Move[], prefix: string): Promise<void> {
   for (const { from, to } of moves) {
-    if (from === to) continue
-    await sql`alter table ${sql.id(from)} rename to ${sql.id(to)}`.execute(db)
+    if (from !== to) await sql`alter table ${sql.id(from)} rename to ${sql.id(to)}`.execute(db)
     crashPoint('migrate.halfway')
   }
   const { rows } = await sql<{ name: string; sql: string }>`
