@@ -22,15 +22,14 @@ function pack(name: string): void {
     if (name !== 'gallery') cpSync(join(from, asset), join(to, asset.replace(/^src/, 'dist')))
   }
   for (const bin of globSync('bin/*.js', { cwd: from })) write(join(to, bin), compiled(read(join(from, bin))))
-  const readme = name === 'tintype' ? '../../README.md' : 'README.md'
-  for (const text of [readme, '../../LICENSE']) {
+  for (const text of ['README.md', '../../LICENSE']) {
     const [file] = globSync(text, { cwd: from })
     if (file) cpSync(join(from, file), join(to, file.replace(/.*\//, '')))
   }
   const { devDependencies, scripts, ...manifest } = JSON.parse(read(join(from, 'package.json')))
-  const exports =
-    name === 'gallery' ? manifest.exports : JSON.parse(compiled(JSON.stringify(manifest.exports)))
-  write(join(to, 'package.json'), JSON.stringify({ ...manifest, exports, files: ['dist', 'bin'] }, null, 2))
+  // The gallery is built, and has its exports so already.
+  const text = JSON.stringify(manifest, null, 2)
+  write(join(to, 'package.json'), name === 'gallery' ? text : compiled(text))
   execFileSync('npm', ['pack', '--silent', '--pack-destination', out], { cwd: to, stdio: 'inherit' })
 }
 

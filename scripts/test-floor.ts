@@ -49,17 +49,17 @@ function renamed(code: string): string {
 
 /** Styles, test data, commands, and the manifests, which lead to what is compiled. */
 function copyTheRest(): void {
-  const files = globSync(
-    [
-      'packages/*/{src,bin,dist}/**/*.{css,js,html,json}',
-      'packages/*/*.{json,md}',
-      'test/**/*',
-      'docs/**/*.md',
-    ],
-    { cwd: root, exclude: (name) => name.includes('node_modules') || name.endsWith('.ts') },
-  )
+  const assets = [
+    'packages/*/{src,bin}/**/*.{css,js,json}',
+    'packages/gallery/dist/**/*',
+    'packages/*/*.{json,md}',
+  ]
+  const files = globSync([...assets, 'test/**/*', 'docs/**/*.md'], {
+    cwd: root,
+    exclude: (name) => name.includes('node_modules') || name.endsWith('.ts'),
+  })
   for (const file of files) {
-    if (/\/(package\.json|bin\/.*\.js)$/.test(file)) write(file, renamed(read(join(root, file))))
+    if (/\/(package\.json|bin\/.*)$/.test(file)) write(file, renamed(read(join(root, file))))
     else if (statSync(join(root, file)).isFile()) cpSync(join(root, file), join(out, file))
   }
   write('package.json', read(join(root, 'package.json')))

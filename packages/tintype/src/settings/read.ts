@@ -89,7 +89,7 @@ export function defaultsOf<Rows extends Options>(rows: Rows): Values<Rows> {
   return readOptions(rows, {})
 }
 
-interface Group<Rows extends Options> {
+export interface Group<Rows extends Options> {
   kind: Kind<Values<Rows>>
   rows: Rows
   about: string

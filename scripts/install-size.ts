@@ -1,0 +1,75 @@
+// What `npm install tintype` brings to an empty folder: packages, files, megabytes; beside what it brought before the
+// library, the server and the setup of AWS were three packages. npm run pack && node scripts/install-size.ts
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+interface Size {
+  packages: number
+  files: number
+  megabytes: number
+}
+
+/** Packed and installed from commit 2f0389d, when there was one package, on Linux x64 on 28 November 2026. */
+const before: Size = { packages: 167, files: 7155, megabytes: 53.6 }
+
+/** The share of the packages of before that may be left. */
+const goal = 0.5
+
+const dist = process.argv[2] ?? fileURLToPath(new URL('../dist', import.meta.url))
+
+const sizes: Record<string, Size> = {
+  'tintype, when it was one package': before,
+  tintype: measure('tintype', '@tintype/protocol'),
+  'tintype and @tintype/local-s3': measure('tintype', '@tintype/protocol', '@tintype/local-s3'),
+}
+for (const [what, size] of Object.entries(sizes)) console.log(inWords(what, size))
+const share = (sizes.tintype as Size).packages / before.packages
+console.log(`${Math.round(share * 100)} % of the packages of before (at most ${goal * 100} %)`)
+if (share > goal) process.exitCode = 1
+
+function measure(...names: string[]): Size {
+  const folder = mkdtempSync(join(tmpdir(), 'install-size-'))
+  try {
+    writeFileSync(join(folder, 'package.json'), '{}')
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+    execFileSync('npm', ['install', ...quiet, ...names.map(tarball)], { cwd: folder })
+    const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'))
+    const installed = Object.keys(lock.packages).filter((path) => existsSync(join(folder, path)))
+    const sizes = filesBelow(join(folder, 'node_modules'))
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    return { packages: installed.length, files: sizes.length, megabytes: bytes / 1e6 }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function tarball(name: string): string {
+  const [file] = globSync(`${name.replace('@', '').replace('/', '-')}-[0-9]*.tgz`, { cwd: dist })
+  if (!file) throw new Error(`${dist} has no tarball of ${name}: npm run pack`)
+  return join(dist, file)
+}
+
+/** The size in bytes of each file. */
+function filesBelow(folder: string): number[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return filesBelow(path)
+    return entry.isFile() ? [lstatSync(path).size] : []
+  })
+}
+
+function inWords(what: string, { packages, files, megabytes }: Size): string {
+  return `${what}: ${packages} packages, ${files} files, ${megabytes.toFixed(1)} MB`
+}

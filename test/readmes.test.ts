@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+
+const root = new URL('..', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const packages = globSync('packages/*/package.json', { cwd: root }).map((file) => {
+  const manifest = JSON.parse(read(file)) as Record<string, unknown>
+  return { folder: file.replace('/package.json', ''), name: String(manifest.name), manifest }
+})
+
+describe('what npm shows of each package', () => {
+  assert.ok(packages.length >= 7)
+  for (const { folder, name, manifest } of packages) {
+    test(`${name}: a README of one shape`, () => {
+      const readme = read(`${folder}/README.md`)
+      assert.ok(readme.startsWith(`# ${name}\n\n`), 'its name')
+      // What it is, and why one would want it, come before the first section.
+      const [beginning = '', ...sections] = readme.split(/^## /m)
+      assert.ok(beginning.split('\n\n').length >= 3, 'what and why')
+      const titles = sections.map((section) => section.split('\n', 1)[0])
+      assert.deepEqual(titles.slice(0, 2), ['Install', 'Ten lines'])
+      assert.equal(titles.at(-1), 'Related')
+      assert.match(sections[0] ?? '', /^(npm install|npx) /m)
+      assert.match(sections[1] ?? '', /```(ts|sh)\n/)
+    })
+
+    test(`${name}: a description, keywords, a licence and its files`, () => {
+      const { description, keywords, license, files } = manifest as Record<string, string>
+      assert.match(description ?? '', /^[A-Z].*\.$/)
+      assert.ok((keywords?.length ?? 0) >= 5)
+      assert.equal(license, 'MIT')
+      assert.ok(files?.includes('dist'))
+      assert.equal(files?.includes('bin'), existsSync(new URL(`${folder}/bin`, root)))
+    })
+
+    test(`${name}: ranges for what others depend on, exact versions for ourselves`, () => {
+      const { dependencies = {}, devDependencies = {} } = manifest as Record<string, Record<string, string>>
+      for (const [of, range] of Object.entries(dependencies)) assert.match(range, /^\^\d/, of)
+      for (const [of, version] of Object.entries(devDependencies)) assert.match(version, /^\d/, of)
+    })
+  }
+})
