@@ -1,34 +1,48 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+
+/** What every example exports. */
+export interface App {
+  server: Server
+  close(): Promise<void>
+}
 
 export interface RunningExample {
+  port: number
   url: string
   stop(): Promise<void>
 }
 
-/** Runs an example as people would, on a free port, in an empty folder. */
-export async function startExample(app: URL): Promise<RunningExample> {
+/**
+ * Runs an example as it stands, in this process, on a free port and in an empty folder. One for each process, since the
+ * folder is the process's own.
+ */
+export async function startExample(load: () => Promise<App>): Promise<RunningExample> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-example-'))
-  const child = spawn(process.execPath, [fileURLToPath(app), '0'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(child, 'exit')
-  for await (const line of createInterface({ input: child.stdout })) {
-    const port = /"port":(\d+)/.exec(line)?.[1]
-    if (!port) continue
-    child.stdout.resume()
-    const stop = async () => {
-      child.kill('SIGTERM')
-      await exited
+  process.chdir(directory)
+  process.env.PORT = '0'
+  dropLog()
+  const { server, close } = await load()
+  if (!server.listening) await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      await close()
+      process.chdir(tmpdir())
       await rm(directory, { recursive: true })
-    }
-    return { url: `http://127.0.0.1:${port}`, stop }
+    },
   }
-  throw new Error('The example ended before it listened.')
+}
+
+/** Apps log to standard output, which here is the tests' report. */
+function dropLog(): void {
+  const write = process.stdout.write.bind(process.stdout) as typeof process.stdout.write
+  const isLog = (chunk: unknown) => typeof chunk === 'string' && chunk.startsWith('{"time":')
+  process.stdout.write = ((chunk, ...more: []) => isLog(chunk) || write(chunk, ...more)) as typeof write
 }

@@ -1,15 +1,30 @@
 import express from 'express'
+import session from 'express-session'
 import multer from 'multer'
 import { createTintype } from 'tintype'
 
+declare module 'express-session' {
+  interface SessionData {
+    user: string
+  }
+}
+
 // No bucket, no database: an S3 server inside this process and SQLite, below ./data.
-const tintype = await createTintype({ authenticate: 'this-machine' })
+const tintype = await createTintype({ authenticate: (req) => req.session.user })
+
 const app = express()
+app.use(session({ secret: process.env.SECRET ?? 'change me', resave: false, saveUninitialized: false }))
+
+// Your own way to sign in. A real one asks for more than a name.
+app.post('/login', express.json(), (req, res) => {
+  req.session.user = req.body.user
+  res.sendStatus(204)
+})
 
 // The whole HTTP API: POST /api/media, GET /api/media, DELETE /api/media/:id, ...
 app.use('/api', tintype.router)
 
-// Your own route with files in it.
+// Your own route with photos in it.
 app.post('/posts', tintype.upload('photo'), (req, res) => {
   res.status(201).json({ text: req.body.text, photos: req.media })
 })
@@ -20,10 +35,11 @@ app.post('/avatar', upload.single('avatar'), (req, res) => {
   res.status(201).json(req.file)
 })
 
-const server = app.listen(Number(process.argv[2] ?? 4000), '127.0.0.1', () => {
-  console.log(`listening on ${JSON.stringify(server.address())}`)
-})
-process.once('SIGTERM', async () => {
+export const server = app.listen(Number(process.env.PORT ?? 4000), '127.0.0.1')
+
+/** Lets uploads under way finish. */
+export async function close() {
   server.close()
   await tintype.close()
-})
+}
+process.once('SIGTERM', close)

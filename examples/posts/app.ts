@@ -111,11 +111,12 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 }
 
-const server = app.listen(Number(process.argv[2] ?? 4000), '127.0.0.1', () => {
-  console.log(`listening on ${JSON.stringify(server.address())}`)
-})
-process.once('SIGTERM', async () => {
+export const server = app.listen(Number(process.env.PORT ?? 4000), '127.0.0.1')
+
+/** Lets uploads under way finish. */
+export async function close() {
   server.close()
   await tintype.close()
   db.close()
-})
+}
+process.once('SIGTERM', close)

@@ -4,9 +4,9 @@ import type { AppRequest } from './node-request.ts'
 
 /**
  * Middleware of Express 4 and 5, of Connect and of what is like them, told without their types: so nobody needs them who
- * doesn't use them.
+ * doesn't use them. It answers errors itself and gives `next` none.
  */
-export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+export type Middleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
 /**
  * The API as middleware: `app.use('/api', router)`. It answers all that comes below its mount, so it never calls `next`.

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
 import type { Address, OwnAddress } from '../http/address.ts'
@@ -90,7 +91,7 @@ export function uploadMiddleware(
     return { count: made.length, isNew }
   }
 
-  return async (req, res, next) => {
+  async function handle(req: AppRequest, res: ServerResponse, next: () => void): Promise<void> {
     const request = new NodeRequest(req, res)
     // The app's own answer is read by these pages, too.
     const shared = share(request)
@@ -108,4 +109,7 @@ export function uploadMiddleware(
     // What the app's own handlers throw is the app's.
     next()
   }
+
+  // Returns nothing: Fastify takes the end of a promise for a call of next.
+  return (req, res, next) => void handle(req, res, next)
 }

@@ -1,0 +1,8 @@
+import { testExample } from '../suite.ts'
+
+testExample({
+  name: 'Express 4',
+  load: () => import('./app.ts'),
+  signIn: (_url, user) => ({ Authorization: `Bearer of-${user}` }),
+  hasOwnRoute: true,
+})
