@@ -56,7 +56,7 @@ describe('the audit, where S3 refuses one thing', () => {
     await one.put(changed.key, Buffer.from(changed.id.toUpperCase().replace(/^./, '-')))
     const refusal = new S3Refusal({
       status: 403,
-      body: Buffer.from('<Code>InvalidObjectState</Code><Message>It is archived.</Message>'),
+      body: Buffer.from('<Error><Code>InvalidObjectState</Code><Message>It is archived.</Message></Error>'),
     })
     const { found, totals } = await one.audit({
       checksums: true,

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test'
 import type { TintypeError } from 'tintype/internal/errors'
 import { silentLog } from 'tintype/internal/log'
 import { createTintype } from 'tintype/internal/tintype'
-import { ConfigError, parseConfig } from './config.ts'
+import { ConfigError, loadConfig, loadPlace, parseConfig } from './config.ts'
 import { serve } from './serve.ts'
 
 /** What the start of the server ends with. */
@@ -251,4 +251,36 @@ describe('an app', () => {
       await rm(join(directory, '..'), { recursive: true })
     })
   }
+})
+
+test('what .env says to the AWS SDK reaches it, but keys, and never against the environment', async (t) => {
+  const before = { ...process.env }
+  const folder = process.cwd()
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-config-'))
+  t.after(async () => {
+    process.chdir(folder)
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+    Object.assign(process.env, before)
+    await rm(directory, { recursive: true })
+  })
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+  await writeFile(
+    join(directory, '.env'),
+    'S3_BUCKET=my-photos\nAWS_ENDPOINT_URL_S3=http://s3.test\nAWS_USE_FIPS_ENDPOINT=false\nAWS_PROFILE=server\n' +
+      'AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\n',
+  )
+  process.chdir(directory)
+  const told = () => Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'))
+  process.env.AWS_ENDPOINT_URL_S3 = 'http://mine.test'
+  loadPlace()
+  assert.deepEqual(Object.fromEntries(told()), {
+    AWS_ENDPOINT_URL_S3: 'http://mine.test',
+    AWS_USE_FIPS_ENDPOINT: 'false',
+  })
+  assert.ok(loadConfig().bucket?.credentials)
+  assert.deepEqual(Object.fromEntries(told()), {
+    AWS_ENDPOINT_URL_S3: 'http://mine.test',
+    AWS_USE_FIPS_ENDPOINT: 'false',
+    AWS_PROFILE: 'server',
+  })
 })

@@ -49,7 +49,20 @@ export { ConfigError }
  * @throws {ConfigError}
  */
 export function loadConfig(): Config {
-  return parseConfig({ ...readEnvFile('.env'), ...process.env })
+  const file = readEnvFile('.env')
+  tellTheSdk(file, allButKeys)
+  return parseConfig({ ...file, ...process.env })
+}
+
+/** The server's keys are read here. An administrator's profile is not the server's, so setting up takes places alone. */
+const allButKeys = /^AWS_(?!(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/
+const places = /^AWS_(ENDPOINT_URL|IGNORE_CONFIGURED_ENDPOINT_URLS$|USE_)/
+
+/** The AWS SDK reads the environment: what `.env` says to it goes there, and never wins over what is there. */
+function tellTheSdk(file: Environment, names: RegExp): void {
+  for (const [name, value] of Object.entries(file)) {
+    if (names.test(name) && value !== undefined) process.env[name] ??= value
+  }
 }
 
 /**
@@ -66,7 +79,9 @@ export function loadPlace(): {
   /** Seconds. */
   session: number | undefined
 } {
-  const env = { ...readEnvFile('.env'), ...process.env }
+  const file = readEnvFile('.env')
+  tellTheSdk(file, places)
+  const env = { ...file, ...process.env }
   const { multipart } = bucketOptions
   return {
     bucket: bucketName(env),

@@ -15,7 +15,7 @@ export type CompletedPart = { number: number; etag: string } & (
 const completeTimeout = 60_000
 
 /**
- * Makes one object of one upload, once: that it may be repeated. An object that is there is not overwritten.
+ * Makes one object of one upload, once, so it may be repeated when S3 has failed. An object that is there is not overwritten.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
 export async function completeMultipart(
@@ -49,7 +49,7 @@ export async function completeMultipart(
         return new TintypeError('not_complete', 'The object storage has other parts than these.', { cause })
       }
     },
-    { signal, within: completeTimeout, safe: true },
+    { signal, within: completeTimeout, safe: true, reconnect: false },
   )
   if (refusal) throw refusal
 }

@@ -115,7 +115,7 @@ export function createMultipartBucket({
             signal,
           }),
         // A part that is sent again under its number replaces itself.
-        { signal, safe: true },
+        { signal, safe: true, reconnect: false },
       ),
 
     completeMultipart: (key, uploadId, parts, { signal } = {}) =>

@@ -19,6 +19,8 @@ export interface RetryOptions {
    * replace themselves. @default false
    */
   safe?: boolean
+  /** Whether to repeat it at once on a new connection when a kept one turned out to be closed. @default safe */
+  reconnect?: boolean
   /** @default 3 */
   tries?: number
   /** Whether to repeat also where S3 did not answer at all. For work of which nobody waits for the single request. */
@@ -31,8 +33,8 @@ export interface RetryOptions {
  *
  * - S3 has refused for a moment (`SlowDown`, a conflict) and done nothing: again after a pause, whatever it is.
  * - S3 or a gateway has failed (5xx, 429): again after a pause where that is `safe`.
- * - A connection that was kept from an earlier request turned out to be closed: again at once, once, where that is
- *   `safe`.
+ * - A connection that was kept from an earlier request turned out to be closed: reads, lists and deletions again at
+ *   once, once.
  * - Everything else, a denial above all, lasts: not again. A write of unknown outcome is repeated by the caller under
  *   another key, so that no late write can bring a deleted key back.
  *
@@ -42,7 +44,14 @@ export interface RetryOptions {
 export async function unavailableOnError<T>(
   verb: string,
   work: (signal: AbortSignal | undefined) => Promise<T>,
-  { signal, within, safe = false, tries = usualTries, unanswered = false }: RetryOptions = {},
+  {
+    signal,
+    within,
+    safe = false,
+    reconnect = safe,
+    tries = usualTries,
+    unanswered = false,
+  }: RetryOptions = {},
 ): Promise<T> {
   const end = within === undefined ? signal : endOf(signal, within)
   let reconnected = false
@@ -50,7 +59,7 @@ export async function unavailableOnError<T>(
     try {
       return await work(end)
     } catch (cause) {
-      if (safe && !reconnected && cause instanceof LostConnection && !end?.aborted) {
+      if (reconnect && !reconnected && cause instanceof LostConnection && !end?.aborted) {
         reconnected = true
         tried--
         continue

@@ -214,6 +214,6 @@ for (const { name, create, connect, skip } of databases) {
 
 /** As the bucket's methods fail where S3 refuses. */
 function refuse(): never {
-  const cause = new S3Refusal({ status: 403, body: Buffer.from('<Code>AccessDenied</Code>') })
+  const cause = new S3Refusal({ status: 403, body: Buffer.from('<Error><Code>AccessDenied</Code></Error>') })
   throw new TintypeError('storage_unavailable', 'The object storage could not do it.', { cause })
 }
