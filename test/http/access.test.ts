@@ -181,6 +181,40 @@ describe('a server without a token', () => {
   })
 })
 
+test('a server with ORIGINS answers pages of a front end on another port, with or without its token', async () => {
+  const origin = 'http://localhost:5173'
+  const server = await startServer({ TINTYPE_TOKEN: token, ORIGINS: origin })
+  try {
+    const asked = await fetch(`${server.url}/api/media`, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: origin,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'authorization',
+      },
+    })
+    assert.deepEqual(
+      [asked.status, asked.headers.get('access-control-allow-headers')],
+      [204, 'authorization'],
+    )
+    for (const [headers, status] of [
+      [bearer, 201],
+      [{}, 401],
+    ] as [Record<string, string>, number][]) {
+      const page = { Origin: origin, 'Sec-Fetch-Site': 'same-site', ...headers }
+      const response = await upload(server.url, { bytes: await photo() }, { headers: page })
+      assert.deepEqual(
+        [response.status, response.headers.get('access-control-allow-origin')],
+        [status, origin],
+      )
+    }
+    const other = { ...bearer, Origin: 'http://localhost:5174', 'Sec-Fetch-Site': 'same-site' }
+    assert.equal((await upload(server.url, { bytes: await photo() }, { headers: other })).status, 403)
+  } finally {
+    await server.stop()
+  }
+})
+
 describe('the configuration', () => {
   for (const [name, value, expected] of [
     ['HOST', '0.0.0.0', /TINTYPE_TOKEN/],
