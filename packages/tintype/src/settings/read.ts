@@ -81,7 +81,9 @@ export function refuseUnknown(
       : meant === undefined
         ? `; there ${all.length === 1 ? 'is' : 'are'} ${all.join(', ')}.`
         : `: did you mean ${meant}?`
-  throw new ConfigError(`${prefix}${strange} is not known${hint}`)
+  // A name that is none is shown as a text, on one line.
+  const shown = /^[\w$-]{1,60}$/.test(strange) ? strange : JSON.stringify(strange.slice(0, 60))
+  throw new ConfigError(`${prefix}${shown} is not known${hint}`)
 }
 
 /** The defaults of a table. */
