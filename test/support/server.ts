@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Media, Problem } from '@tintype/protocol'
 import { parseConfig } from '../../packages/server/src/config.ts'
 import { serve } from '../../packages/server/src/serve.ts'
+import { siteDoor } from './door.ts'
 
 export interface TestServer {
   url: string
@@ -21,7 +22,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   const directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
   const log: string[] = []
   const config = parseConfig({ PORT: '0', TINTYPE_DATA: directory, ...env })
-  const server = await serve(config, (line) => log.push(line))
+  const server = await serve(config, (line) => log.push(line), { door: siteDoor() })
   return {
     url: server.url,
     port: server.port,

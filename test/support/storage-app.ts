@@ -16,6 +16,7 @@ import { appPolicy, type PolicyDocument } from '../../packages/tintype/src/bucke
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { createLog } from '../../packages/tintype/src/log.ts'
 import { createTintype, type Tintype, type TintypeOptions } from '../../packages/tintype/src/tintype.ts'
+import { headerOf, routerOf } from './door.ts'
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 
 const admin = { accessKeyId: 'admin', secretAccessKey: 'admins-secret' }
@@ -78,7 +79,7 @@ export async function startStorageApp({
           publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
           credentials: app,
         },
-        authenticate: (req) => String(req.headers['x-user'] ?? 'ann'),
+        authenticate: (request) => headerOf(request, 'x-user') ?? 'ann',
         clock,
         log: createLog((line) => log.push(line), clock.now),
         ...options,
@@ -129,7 +130,7 @@ type AddRoutes = (app: Express, tintype: Tintype) => void
 async function startApp(options: TintypeOptions, addRoutes?: AddRoutes) {
   const tintype = await createTintype(options)
   const app = express()
-    .use('/api', tintype.router)
+    .use('/api', routerOf(tintype))
     .use('/parsed', express.json({ limit: '2mb' }), tintype.router)
   addRoutes?.(app, tintype)
   const server = createServer(app)

@@ -12,6 +12,7 @@ import { createTintype } from 'tintype/internal/tintype'
 import { type Config, ConfigError, databaseOf } from './config.ts'
 import { checkAtStart } from './doctor/startup.ts'
 import { returnMemory } from './serve-memory.ts'
+import { nodeDoor, type SiteDoor } from './site/door.ts'
 import { belowPath } from './site/public-path.ts'
 import { createSessions } from './site/session.ts'
 import { createSite } from './site/site.ts'
@@ -37,8 +38,13 @@ const idleParsers = 32
 /**
  * The ready server. Listens first: a port that is taken ends the start before anything else is begun.
  * @param write takes log lines
+ * @param options.door by which the API is reached
  */
-export async function serve(config: Config, write: (line: string) => void): Promise<RunningServer> {
+export async function serve(
+  config: Config,
+  write: (line: string) => void,
+  { door = nodeDoor }: { door?: SiteDoor } = {},
+): Promise<RunningServer> {
   if (config.crashAt) armCrashPoint(config.crashAt.point, config.crashAt.hits)
   const log = createLog(write)
   setMaxIdleHTTPParsers(idleParsers)
@@ -81,13 +87,13 @@ export async function serve(config: Config, write: (line: string) => void): Prom
       origins: config.origins,
       limits: config.limits,
       times: config.times,
-      authenticate: ({ headers, socket }: IncomingMessage) =>
-        sessions.authenticate({ headers, remoteAddress: socket.remoteAddress ?? '' }),
+      authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
     })
     const hosts = config.token === undefined ? names : undefined
     const site = createSite({
       tintype,
+      api: door.open(tintype),
       sessions,
       log,
       clock: systemClock,

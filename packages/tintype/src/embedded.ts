@@ -25,7 +25,7 @@ const addressFile = 's3-address.json'
  * request that arrives there is verified as if it were sent to this host. Only this process can verify them, so the host
  * protects nothing.
  */
-const signedHost = 'tintype-embedded'
+export const signedHost = 'tintype-embedded'
 
 /** Milliseconds that browsers' requests in progress have when it closes. */
 const closeTimeout = 5_000
@@ -36,6 +36,7 @@ export async function startEmbeddedBucket(
   log: Log = silentLog,
 ): Promise<
   EmbeddedBucket & {
+    bucket: BucketOptions & { endpoint: string; publicEndpoint: string }
     /** @param target path and query below the mount, as they were sent */
     handle(req: IncomingMessage, res: ServerResponse, target: string): void
   }

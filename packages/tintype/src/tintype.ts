@@ -7,7 +7,9 @@ import { createExpressDoor, type Middleware } from './doors/express.ts'
 import { type MulterStorage, multerStorage } from './doors/multer.ts'
 import { createNodeDoor, type NodeDoor } from './doors/node.ts'
 import { type UploadOptions, uploadMiddleware } from './doors/upload.ts'
-import { startEmbeddedBucket } from './embedded.ts'
+import { createWebDoor, type WebDoor } from './doors/web.ts'
+import { createWebStorage } from './doors/web-storage.ts'
+import { signedHost, startEmbeddedBucket } from './embedded.ts'
 import { type Address, createOwnAddress } from './http/address.ts'
 import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
@@ -57,6 +59,11 @@ export interface Tintype {
   router: Middleware
   /** The HTTP API for `node:http` and what hands on its requests: `createServer((req, res) => tintype.node(req, res))`. */
   node: NodeDoor
+  /**
+   * The HTTP API for Web requests, as of Hono and Next. Bodies are streamed both ways.
+   * @example app.all('/api/*', (c) => tintype.fetch(c.req.raw))
+   */
+  fetch: WebDoor
   /**
    * Middleware for your own route: takes the files of one form field. `req.media` holds the media that were made, in the
    * order of the form, and `req.body` the text fields, as Multer makes them. Answers errors itself.
@@ -223,6 +230,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   return {
     router: createExpressDoor(node),
     node: (req, res, options) => node(req, res, options),
+    fetch: createWebDoor(api, embedded && createWebStorage(embedded.bucket.endpoint, signedHost), clock),
     upload: (field, middleware) => uploadMiddleware({ ...common, clock }, field, middleware),
     storage: (options: object = {}) => {
       refuseUnknown([], options)

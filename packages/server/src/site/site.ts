@@ -14,6 +14,7 @@ import { storagePath } from 'tintype/internal/http/storage'
 import type { Log } from 'tintype/internal/log'
 import type { Tintype } from 'tintype/internal/tintype'
 import { compressRead } from './compress.ts'
+import type { SiteDoor } from './door.ts'
 import { createGallery } from './gallery.ts'
 import { createSiteHeaders } from './headers.ts'
 import { healthRoutes } from './health.ts'
@@ -23,6 +24,7 @@ import type { Sessions } from './session.ts'
 
 export interface SiteOptions {
   tintype: Tintype
+  api: ReturnType<SiteDoor['open']>
   sessions: Sessions
   log: Log
   clock: Clock
@@ -40,7 +42,7 @@ const belowApi = new RegExp(`^${apiMount}(?=/|$)`, 'i')
  * by the library's own door, after the checks that hold for the whole site.
  */
 export function createSite(options: SiteOptions): (req: IncomingMessage, res: ServerResponse) => void {
-  const { tintype, sessions, log, clock, own, hosts, isStopping } = options
+  const { tintype, api, sessions, log, clock, own, hosts, isStopping } = options
   const findHealth = createRouter(healthRoutes({ check: () => tintype.check(), isStopping, clock }))
   const findPage = createRouter([
     ...sessions.routes,
@@ -63,7 +65,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     tellOfProxy(request)
     refuseDoubled(request)
     if (hosts) demandHost(request, hosts)
-    if (isApi) return tintype.node(req, res, { mount: request.path.slice(0, apiMount.length) })
+    if (isApi) return api(req, res, request.path.slice(0, apiMount.length))
     demandSameSite(request)
     const page = findPage(request.path)
     return page ? callRoute(page.route, request, { ...page, ...call }) : gallery(req, res, request)

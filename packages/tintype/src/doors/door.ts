@@ -4,9 +4,11 @@ export interface DoorOptions {
    * Below which path of this URL the API is, e.g. `/api`.
    * @default what the framework says, else what stands before the first path that the API knows
    */
-  mount?: string
+  mount?: string | undefined
   /** Who asks, where the app knows it: `authenticate` is not called then. null is nobody (401). */
   owner?: string | null | undefined
+  /** Where the connection comes from, for the Web door, which is not told: `authenticate: 'this-machine'` asks for it. */
+  remoteAddress?: string | undefined
 }
 
 /** undefined only where nothing was said: an owner that turned out to be undefined must let nobody in. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { ApiRequest } from '../http/exchange.ts'
+import { wasRead } from '../memory/body.ts'
 import { clientSignal } from '../memory/client-signal.ts'
 import { type DoorOptions, ownerGiven } from './door.ts'
 import { findMount } from './mount.ts'
@@ -54,6 +55,9 @@ export class NodeRequest implements ApiRequest {
   }
   get hasBody(): boolean {
     return hasBody(this.body)
+  }
+  get wasRead(): boolean {
+    return wasRead(this.body)
   }
   get isEncrypted(): boolean {
     return (this.body.socket as TLSSocket).encrypted === true || this.body.protocol === 'https'

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { contentTypeOf } from '../intake/form/content-type.ts'
-import { type Incoming, wasRead } from '../memory/body.ts'
+import type { Incoming } from '../memory/body.ts'
 import type { Budget } from '../memory/budget.ts'
 import { parseJson, readWholeBody } from './whole-body.ts'
 
@@ -44,7 +44,7 @@ const parsedSize = 5
 
 export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions): ReadJson {
   async function read(request: JsonRequest, limit: number): Promise<Record<string, unknown>> {
-    const body = wasRead(request.body)
+    const body = request.wasRead
       ? request.parsed
       : parseJson(await readWholeBody(request, { limit, clock, stallTimeout }))
     if (!isObject(body)) throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
@@ -53,8 +53,8 @@ export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions)
 
   const large: ReadJson['large'] = async (request, limit, work) => {
     demandJson(request)
-    const { headers, body, signal } = request
-    const most = wasRead(body) ? 0 : Math.min(limit, Number(headers['content-length'] ?? limit))
+    const { headers, wasRead, signal } = request
+    const most = wasRead ? 0 : Math.min(limit, Number(headers['content-length'] ?? limit))
     if (most <= leastCounted) return work(await read(request, limit))
     return budget.within(most * parsedSize, signal, async () => work(await read(request, limit)))
   }

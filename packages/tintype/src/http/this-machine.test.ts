@@ -41,7 +41,7 @@ describe('a request of this very machine', () => {
     ['127.0.0.1', true],
     ['::ffff:127.0.0.1', true],
     ['::1', true],
-    [undefined, true],
+    [undefined, false],
     ['192.168.1.7', false],
     ['::ffff:192.168.1.7', false],
     ['fe80::1', false],

@@ -29,7 +29,9 @@ export function strangerToThisMachine(
 ): string | undefined {
   const added = Object.keys(headers).find((name) => addedByProxies.test(name))
   if (added !== undefined) return `it came by a proxy, which added the header ${added}`
-  if (peer !== undefined && !isLoopbackAddress(peer)) return 'it came from another machine'
+  if (peer === undefined)
+    return 'nobody told where it comes from (give tintype.fetch its remoteAddress, or the owner)'
+  if (!isLoopbackAddress(peer)) return 'it came from another machine'
   const host = hostOf(headers.host)
   if (host === undefined) return 'it names no host'
   return isLoopbackName(host) || names.has(host)

@@ -11,6 +11,8 @@ export interface Incoming {
   readonly headers: IncomingHttpHeaders
   /** The body. For the doors of Node it is Node's own request: nothing is wrapped or copied. */
   readonly body: Readable
+  /** Whether somebody else has read of the body before us. */
+  readonly wasRead: boolean
   /** Aborts when the client has gone away before it had its whole answer; the same one for all who ask. */
   readonly signal: AbortSignal
   /** Everything but the body has been accepted: answers `Expect: 100-continue`. */

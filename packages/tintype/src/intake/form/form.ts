@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
 import { type MediaLimits, megabytes } from '../../inspect/limits.ts'
-import { type Incoming, readBody, wasRead } from '../../memory/body.ts'
+import { type Incoming, readBody } from '../../memory/body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
 import type { ArrivedFile } from '../files.ts'
@@ -59,7 +59,7 @@ export async function receiveForm<T>(
   const { limits, maxFiles, multipart } = options
   const { body, signal } = incoming
   const boundary = boundaryOf(incoming)
-  if (wasRead(body)) throw readByOthers()
+  if (incoming.wasRead) throw readByOthers()
   const announced = announcedLength(incoming)
   const largest = Math.max(limits.imageBytes, limits.videoBytes)
   const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes

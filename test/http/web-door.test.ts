@@ -1,0 +1,26 @@
+import { door } from '../support/door.ts'
+
+/**
+ * The contract through the Web door: the same cases as through Node's, on a server that makes a Web request of each
+ * connection. What takes long is in web-door.long.test.ts. Left out are files that don't come by the API's door:
+ * `own-route` and `shared-body` (middleware), `private-files`; and `late`, whose `authenticate` looks into Node's request.
+ */
+door.name = 'web'
+for (const name of [
+  'access',
+  'address',
+  'closed',
+  'compression',
+  'encodings',
+  'form-memory',
+  'media',
+  'metrics',
+  'names',
+  'owners',
+  'plain',
+  'refused-file',
+  'stopping',
+  'uploads-refused',
+]) {
+  await import(`./${name}.test.ts`)
+}
