@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { parseConfig } from '../../packages/server/src/config.ts'
 import { photo } from '../media/photos.ts'
 import { startBucketServer } from '../support/bucket-server.ts'
+import { notByWeb } from '../support/door.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
 
 const token = 'a token with spaces in it'
