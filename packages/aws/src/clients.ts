@@ -2,6 +2,7 @@ import * as iamApi from '@aws-sdk/client-iam'
 import * as s3Api from '@aws-sdk/client-s3'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { createAgents, type ProxySettings } from 'tintype/internal/bucket/agents'
+import { credentialsOf } from 'tintype/internal/bucket/credentials'
 import type { Call } from './calls.ts'
 
 /** Clients of the AWS services that the setup needs. */
@@ -42,6 +43,7 @@ export function createAws(options: {
 }): Aws {
   const { region, endpoint, credentials, proxy } = options
   const agents = createAgents(proxy)
+  const provide = credentialsOf({ credentials, region, agents })
   const common = {
     region,
     maxAttempts: 5,
@@ -52,7 +54,7 @@ export function createAws(options: {
       httpAgent: agents.http,
       httpsAgent: agents.https,
     },
-    ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
+    credentials: () => provide().catch(asTheSdkSaysIt) as Promise<SdkCredentials>,
   }
   const s3 = new s3Api.S3Client({
     ...common,
@@ -85,6 +87,13 @@ export function createAws(options: {
   }
 }
 
+type SdkCredentials = { accessKeyId: string; secretAccessKey: string }
+
+/** An administrator wants to know what STS or SSO has answered, not that there are no credentials. */
+function asTheSdkSaysIt(error: Error): never {
+  throw error.cause ?? error
+}
+
 type CommandConstructor = new (input: Call['input']) => object
 
 /** The code of an error of AWS's, e.g. `NoSuchEntity`; IAM's SDK puts Exception behind some. */
@@ -112,10 +121,4 @@ export async function ifThere<T>(asking: Promise<T>): Promise<T | undefined> {
       return undefined
     throw error
   }
-}
-
-function withoutUndefined(credentials: Credentials | (() => Promise<Credentials>)) {
-  const clean = ({ sessionToken, ...pair }: Credentials) =>
-    sessionToken === undefined ? pair : { ...pair, sessionToken }
-  return typeof credentials === 'function' ? async () => clean(await credentials()) : clean(credentials)
 }

@@ -7,10 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { ConfigError } from '../settings/error.ts'
+import { followsProxies } from './agents.ts'
 import { locate } from './locate.ts'
 
 /** Everything that the SDK would read: of the machine that runs this too. */
-const variables = Object.keys(process.env).filter((name) => name.startsWith('AWS_'))
+const read = /^AWS_|^(HTTPS?|NO)_PROXY$/i
+const variables = Object.keys(process.env).filter((name) => read.test(name))
+const skip = followsProxies(process.versions.node) ? false : 'this Node does not follow proxies'
 const bucket = { name: 'photos', credentials: { accessKeyId: 'k', secretAccessKey: 's' } }
 const aws = { ...bucket, region: 'eu-central-1' }
 
@@ -19,7 +22,7 @@ describe('a bucket lies where the AWS SDK has been told', () => {
   let files = 0
   const before_ = Object.fromEntries(variables.map((name) => [name, process.env[name]]))
   const clear = () => {
-    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+    for (const name of Object.keys(process.env)) if (read.test(name)) delete process.env[name]
   }
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tintype-locate-'))
@@ -46,7 +49,7 @@ describe('a bucket lies where the AWS SDK has been told', () => {
 
   test('on AWS, where nothing else is said', async () => {
     for (const region of ['eu-central-1', 'us-east-1', 'cn-north-1', 'eusc-de-east-1', 'us-isof-south-1']) {
-      const { endpoint, fips, dualStack, ...found } = await locate({ ...bucket, region })
+      const { endpoint, fips, dualStack, proxy: _, ...found } = await locate({ ...bucket, region })
       assert.deepEqual([found, endpoint, fips, dualStack], [{ ...bucket, region }, undefined, false, false])
     }
     assert.equal((await locate(bucket)).region, 'us-east-1')
@@ -127,6 +130,21 @@ describe('a bucket lies where the AWS SDK has been told', () => {
       await assert.rejects(locate(aws), refused(new RegExp(`${name}.*endpoint`)))
     })
   }
+
+  test('behind the proxy of the environment, unless the app names one or none', { skip }, async () => {
+    tell({ HTTPS_PROXY: 'http://proxy.test:3128', no_proxy: 'localhost' })
+    const proxy = async (given?: object) => (await locate({ ...aws, ...given })).proxy
+    assert.deepEqual(await proxy(), {
+      HTTP_PROXY: undefined,
+      HTTPS_PROXY: 'http://proxy.test:3128',
+      NO_PROXY: 'localhost',
+    })
+    assert.deepEqual(await proxy({ proxy: {} }), {})
+    tell({ HTTPS_PROXY: 'proxy.test:secret' })
+    await assert.rejects(locate(aws), refused(/^HTTPS_PROXY has to be the address(?!.*secret)/))
+    tell({ no_proxy: '*' })
+    assert.equal(await proxy(), undefined)
+  })
 
   test('in no region that is none', async () => {
     for (const [region, what] of [

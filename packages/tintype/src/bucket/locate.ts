@@ -1,14 +1,16 @@
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config'
 import { resolveEndpointConfig } from '@smithy/core/endpoints'
 import { ConfigError } from '../settings/error.ts'
+import { readProxies } from '../settings/s3.ts'
 import { readRegion } from '../settings/storage.ts'
 import { readEndpoint } from '../settings/urls.ts'
+import type { ProxySettings } from './agents.ts'
 import type { BucketOptions, LocatedBucket } from './options.ts'
 
 /**
  * The same bucket, with what the AWS SDK has been told elsewhere, read by the SDK's own loaders from the environment and
  * the profile in ~/.aws/config: the region where none is given, an endpoint, the switches for FIPS and dual stack. So
- * requests and signed URLs go where the SDK's own would.
+ * requests and signed URLs go where the SDK's own would. And by the proxy that the environment names, which the SDK would not.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  *
  * @throws {ConfigError} when what it has been told is no region, no address, no switch, or contradicts itself
@@ -25,7 +27,8 @@ export async function locate(options: BucketOptions): Promise<LocatedBucket> {
   }
   const region = options.region ?? (await regionOfTheSdk({ ...options, endpoint }))
   if (endpoint === undefined) refusePseudoRegion(region)
-  return { ...options, region, endpoint, fips, dualStack }
+  const proxy = options.proxy ?? (await proxyOfTheEnvironment())
+  return { ...options, region, endpoint, fips, dualStack, proxy }
 }
 
 /** The variable in the environment, and its name in a profile. */
@@ -70,6 +73,15 @@ async function regionOfTheSdk({ endpoint, credentials }: BucketOptions): Promise
   if (endpoint !== undefined || credentials !== undefined) return 'us-east-1'
   const { default: ofTheMachine } = NODE_REGION_CONFIG_OPTIONS
   return (ofTheMachine as () => Promise<string>)().catch(() => 'us-east-1')
+}
+
+async function proxyOfTheEnvironment(): Promise<ProxySettings | undefined> {
+  const environment = await loadConfig<Record<string, string | undefined>>({
+    environmentVariableSelector: (env) => env,
+    configFileSelector: () => undefined,
+    default: {},
+  })()
+  return readProxies((name) => environment[name]?.trim() || undefined, process.versions.node)
 }
 
 /** As it is written: in the environment, or else in the profile that AWS_PROFILE names. */

@@ -35,7 +35,7 @@ export interface BucketOptions {
    * announced then goes in parts, whatever its size, or is refused where there are none. @default false
    */
   requireChecksum?: boolean | undefined
-  /** HTTP proxies on the way to S3. @default none */
+  /** HTTP proxies on the way to S3. `{}` for none. @default those of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` */
   proxy?: ProxySettings | undefined
   /**
    * `false`: no multipart upload is ever begun, for keys that may not abort one. A file then is at most what one PUT
