@@ -25,7 +25,7 @@ function refusal(work: () => unknown): string {
 }
 
 test('authenticate has to be given, in words or as a function', () => {
-  for (const none of [{}, { authenticate: undefined }]) {
+  for (const none of [undefined, {}, { authenticate: undefined }]) {
     assert.match(
       refusal(() => readTintypeOptions(none as TintypeOptions)),
       /^authenticate is missing; write .*'this-machine'/,
@@ -37,7 +37,7 @@ test('authenticate has to be given, in words or as a function', () => {
       /^authenticate is .*function.*'this-machine'/,
     )
   }
-  for (const nothing of [undefined, null, 'x', [], 5]) {
+  for (const nothing of [null, 'x', [], 5]) {
     assert.match(
       refusal(() => readTintypeOptions(nothing as never)),
       /^The argument is .*object with options/,

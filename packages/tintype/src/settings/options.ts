@@ -100,7 +100,7 @@ export type Settings = ReturnType<typeof readTintypeOptions>
  * @throws {ConfigError} also for a bucket or database that is named but undefined or empty: mostly a variable was not
  * set, and what is meant for a bucket must not end up on the server's disk
  */
-export function readTintypeOptions(given: TintypeOptions) {
+export function readTintypeOptions(given = {} as TintypeOptions) {
   if (typeof given === 'object' && given !== null) {
     demandValue(given, 'bucket')
     demandValue(given, 'database')
