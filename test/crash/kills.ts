@@ -150,11 +150,11 @@ function createFleet(world: World, running: ServerProcess[], count: number) {
 
   /** Postgres may be cut off just when a server starts: the next one may have more luck. */
   async function start(): Promise<ServerProcess> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await world.start()
       } catch (error) {
-        if (!world.pgProxy) throw error
+        if (!world.pgProxy || tries === 20) throw error
       }
     }
   }

@@ -6,6 +6,7 @@ import { photo } from '../media/photos.ts'
 import { startBucketServer } from '../support/bucket-server.ts'
 import { notByWeb } from '../support/door.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const token = 'a token with spaces in it'
 const bearer = { Authorization: `Bearer ${token}` }
@@ -169,7 +170,10 @@ describe('a server without a token', () => {
       assert.equal((await problemOf(response)).code, 'storage_unavailable')
       delete away.proxy.faults.pick
       // What has been learnt is told for a second.
-      while ((await fetch(`${away.server.url}/readyz`)).status !== 200);
+      await until(
+        async () => (await fetch(`${away.server.url}/readyz`)).status,
+        (status) => status === 200,
+      )
     } finally {
       await away.stop()
     }

@@ -8,6 +8,7 @@ import type { Problem } from '@tintype/protocol'
 import { photo } from '../media/photos.ts'
 import { begin, post } from '../support/direct.ts'
 import { mediaOf, startServer, type TestServer, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const key = { accessKeyId: 'app', secretAccessKey: 'secret' }
 /** What the SDK reads of the environment; the server's own settings come as an argument. */
@@ -60,8 +61,11 @@ describe('credentials that can not be had for a while', { skip: process.platform
     const { id } = await mediaOf(await upload(url, { bytes: jpeg }))
     const session = await begin(url, jpeg)
     // Until they have been replaced by some that end before a request could arrive; then the process gives none.
-    do await provide(0.9)
-    while ((await fetch(`${url}/api/media`)).status !== 503)
+    const status = async () => {
+      await provide(0.9)
+      return (await fetch(`${url}/api/media`)).status
+    }
+    await until(status, (seen) => seen === 503)
     await answer('no')
     const requests: Record<string, () => Promise<Response>> = {
       list: () => fetch(`${url}/api/media`),

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { photo } from '../media/photos.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -17,17 +18,17 @@ describe('text fields of a form whose length nobody announced', () => {
   test('count in the memory budget while they are held, and no longer', async () => {
     const form = begin()
     for (let n = 0; n < 50; n++) form.field(`text${n}`, 'x'.repeat(64_000))
-    await until(async () => (await memory()) > 50 * 64_000)
+    await until(memory, (seen) => seen > 50 * 64_000)
     form.file(await photo())
     assert.match(await form.end(), /^HTTP\/1.1 201 /)
-    await until(async () => (await memory()) === 0)
+    await until(memory, (bytes) => bytes === 0)
   })
 
   test('of a crowd are waited for, or refused, like its files', async () => {
     const limit = await memory('limit')
     const forms = Array.from({ length: 30 }, () => begin())
     for (const form of forms) for (let n = 0; n < 49; n++) form.field(`text${n}`, 'x'.repeat(64_000))
-    await until(async () => (await memory()) > limit * 0.9)
+    await until(memory, (seen) => seen > limit * 0.9)
     assert.ok((await memory()) <= limit)
     const answers = forms.map((form) => text(form.socket))
     // Nobody waits for ever.
@@ -77,7 +78,3 @@ describe('text fields of a form whose length nobody announced', () => {
     return Number(line?.split(' ').at(-1))
   }
 })
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve))
-}

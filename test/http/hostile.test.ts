@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { frameFlood, photo, pixelFlood } from '../media/photos.ts'
 import { childPids, skipWithoutProc } from '../support/children.ts'
 import { mediaOf, problemOf, startServer, type TestServer, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 /** The cases of hostile and unlucky input that a form upload can meet, each with the answer it must get. */
 describe('hostile input', () => {
@@ -252,7 +253,7 @@ describe('hostile input', () => {
       const metrics = await (await fetch(`${server.url}/metrics`)).text()
       return metrics.includes('\ntintype_files_waiting{of="videos"} 1\n')
     }
-    while (!(await waiting())) await new Promise((resolve) => setImmediate(resolve))
+    await until(waiting)
     process.kill(pid, 'SIGKILL')
     const statuses = await Promise.all(all.map(async (one) => (await one).status))
     assert.deepEqual(statuses.sort(), [201, 422])

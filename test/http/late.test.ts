@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { photo } from '../media/photos.ts'
 import { mediaOf } from '../support/server.ts'
 import { startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 test('a body that has come whole before the app knows who sends it is read whole', async () => {
   const app = await startStorageApp({
     async authenticate(req: IncomingMessage) {
-      while (!req.complete) await setImmediate()
+      await until(() => req.complete)
       return 'ann'
     },
   })

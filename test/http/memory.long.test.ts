@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { photo } from '../media/photos.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 import { upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const mebibyte = 1024 * 1024
 const budget = 256 * mebibyte
@@ -75,7 +76,11 @@ describe('memory', { skip }, () => {
       const clients = Array.from({ length: 400 }, () => stall())
       await Promise.all(clients.map((client) => client.sent))
       for (const client of clients) client.socket.destroy()
-      while (descriptorsOf(pid()) > open) await fetch(`${server.url}/healthz`)
+      await until(
+        () => descriptorsOf(pid()),
+        (count) => count <= open,
+        { every: 20 },
+      )
       assert.equal((await upload(server.url, { bytes: large })).status, 201)
       await memoryIsBack()
     }

@@ -13,6 +13,7 @@ import { TintypeError } from '../../packages/tintype/src/errors.ts'
 import { photo } from '../media/photos.ts'
 import { upload } from '../support/server.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 const multer1: typeof multer2 = createRequire(import.meta.url)('multer-1')
 const mebibyte = 1024 * 1024
@@ -54,7 +55,7 @@ for (const [version, multer] of [
     })
     after(() => app.stop())
     afterEach(async () => {
-      await until(async () => (await used()) === 0)
+      await until(used, (seen) => seen === 0)
       for (const { id } of await listed()) await app.tintype.media.remove(id)
     })
 
@@ -132,7 +133,7 @@ for (const [version, multer] of [
       const field = '\r\n--B\r\nContent-Disposition: form-data; name="text"\r\n\r\nsome'
       const body = Buffer.concat([part('a.jpg', jpeg), Buffer.from(field)])
       const answer = sendRaw(body, { announced: 500_000 })
-      await until(async () => (await listed()).length === 1)
+      await until(listed, (seen) => seen.length === 1)
       let isOver = false
       answer.then(() => {
         isOver = true
@@ -142,7 +143,7 @@ for (const [version, multer] of [
         return isOver
       })
       assert.match(await answer, version === '1' ? /^HTTP\/1.1 500 / : /^HTTP\/1.1 408 /)
-      await until(async () => (await listed()).length === 0)
+      await until(listed, (seen) => seen.length === 0)
     })
 
     test('a sender that goes on dripping after a refusal is answered, and left', async () => {
@@ -171,9 +172,9 @@ for (const [version, multer] of [
       const field = '--B\r\nContent-Disposition: form-data; name="text"\r\n\r\nsome'
       socket.write(headOf(first.length + 500_000))
       socket.write(Buffer.concat([first, Buffer.from(`\r\n${field}`)]))
-      await until(async () => (await listed()).length === 1)
+      await until(listed, (seen) => seen.length === 1)
       socket.destroy()
-      await until(async () => (await listed()).length === 0)
+      await until(listed, (seen) => seen.length === 0)
     })
 
     test('connections that are cut within a file leave nothing reserved', async () => {
@@ -187,7 +188,7 @@ for (const [version, multer] of [
       await once(events, 'asked')
       await turn(50)
       for (const socket of sockets) socket.destroy()
-      await until(async () => (await used()) === 0)
+      await until(used, (seen) => seen === 0)
       assert.equal((await send({ bytes: jpeg })).status, 201)
     })
 
@@ -289,8 +290,4 @@ function part(name: string, bytes: Buffer): Buffer {
 
 async function turn(times: number): Promise<void> {
   for (let i = 0; i < times; i++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await turn(5)
 }

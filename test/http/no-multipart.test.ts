@@ -4,6 +4,7 @@ import { largeVideo } from '../media/videos.ts'
 import { type BucketServer, startBucketServer } from '../support/bucket-server.ts'
 import { begin, complete, post, send, sha256 } from '../support/direct.ts'
 import { mediaOf, problemOf, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const mebibyte = 1024 * 1024
 const gibibyte = 1024 ** 3
@@ -73,7 +74,7 @@ test('an upload in parts that may not be aborted is deleted all the same, and th
   assert.ok(session.multipart)
   assert.equal((await fetch(`${url}/api/uploads/${session.id}`, { method: 'DELETE' })).status, 204)
   const events = () => log.map((line) => JSON.parse(line).event as string)
-  while (!events().includes('sweep.deleted')) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(events, (seen) => seen.includes('sweep.deleted'))
   assert.ok(events().includes('sweep.abort_denied'))
   assert.ok(!events().includes('sweep.postponed'))
   await setting.stop()

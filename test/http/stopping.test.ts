@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { test } from 'node:test'
 import { photo } from '../media/photos.ts'
 import { mediaOf, problemOf, startServer, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 /** A form that has been let in and has begun to come: the rest of it is sent by the function. */
 async function begin(url: string, method: string) {
@@ -37,8 +38,10 @@ test('a server that is told to stop finishes the uploads that have begun, and ta
   const create = await begin(`${server.url}/api/media`, 'POST')
   const replace = await begin(`${server.url}/api/media/${id}`, 'PUT')
   const stopped = server.stop()
-  let refused = await upload(server.url, { bytes })
-  while (refused.status === 201) refused = await upload(server.url, { bytes })
+  const refused = await until(
+    () => upload(server.url, { bytes }),
+    ({ status }) => status !== 201,
+  )
   assert.deepEqual([refused.status, (await problemOf(refused)).code], [503, 'shutting_down'])
   assert.equal(refused.headers.get('connection'), 'close')
   assert.equal(await create(), 201)

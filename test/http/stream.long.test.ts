@@ -259,9 +259,11 @@ function form(bytes: Buffer, { open = false } = {}): Buffer {
 /** Until the number has stayed the same for two hundred turns of the event loop. */
 async function untilStill(number: () => number): Promise<void> {
   let last = -1
-  for (let still = 0; still < 200; still++) {
+  let still = 0
+  for (let turns = 0; still < 200; turns++) {
+    assert.ok(turns < 1_000_000, `it moves on: ${last}`)
     await new Promise((resolve) => setImmediate(resolve))
-    if (number() !== last) still = 0
+    still = number() === last ? still + 1 : 0
     last = number()
   }
 }

@@ -11,6 +11,7 @@ import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import type { S3Fault } from '../support/s3-proxy.ts'
 import { problemOf } from '../support/server.ts'
 import { bucketName, type StorageApp, startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 const video = { name: 'clip.mp4', type: 'video/mp4', sha256: undefined }
 const mp4 = await largeVideo(16_900_000)
@@ -49,7 +50,7 @@ describe('direct uploads while the storage fails', () => {
   test('a CreateMultipartUpload whose reply is lost is 503, and its upload is found and ended', async () => {
     fail(asks.create, 'reset after')
     await assert.rejects(begin(app.url, mp4, video), /503/)
-    while ((await app.openMultiparts()).length > 0) await moment()
+    await until(app.openMultiparts, (open) => open.length === 0)
   })
 
   test('a CompleteMultipartUpload whose reply is lost has happened', async () => {
@@ -241,7 +242,7 @@ async function settled(app: StorageApp): Promise<void> {
   const { media } = (await (await fetch(`${app.url}/api/media?limit=1000`)).json()) as MediaPage
   const urls = media.flatMap((one) => Object.values(one.urls)).map((url) => new URL(url ?? ''))
   const visible = urls.map((url) => url.pathname.slice(`/${bucketName}/`.length)).sort()
-  while ((await app.keys()).sort().join() !== visible.join()) await moment()
+  await until(app.keys, (keys) => keys.sort().join() === visible.join())
 }
 
 function withStrays(policy: PolicyDocument): PolicyDocument {
@@ -253,9 +254,4 @@ function withStrays(policy: PolicyDocument): PolicyDocument {
       { Effect: 'Allow', ...strays, Resource: [`arn:aws:s3:::${bucketName}`] },
     ],
   }
-}
-
-/** What the sweeper does, it does soon. */
-function moment(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20))
 }

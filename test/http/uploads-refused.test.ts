@@ -5,6 +5,7 @@ import { largeVideo } from '../media/videos.ts'
 import { announcement, begin, complete, post, send, sendParts, sha256 } from '../support/direct.ts'
 import { problemOf } from '../support/server.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 describe('bad requests about direct uploads', () => {
   let app: StorageApp
@@ -118,7 +119,7 @@ describe('bad requests about direct uploads', () => {
 })
 
 async function settled(check: () => Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(check, Boolean, { every: 20 })
 }
 
 function fail(): never {

@@ -8,6 +8,7 @@ import { largeVideo } from '../media/videos.ts'
 import { announcement, begin, complete, partOf, post, send, sendParts, sha256 } from '../support/direct.ts'
 import { problemOf } from '../support/server.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 describe('direct uploads', () => {
   let app: StorageApp
@@ -250,7 +251,7 @@ describe('direct uploads', () => {
 
 /** What the sweeper does, it does soon. */
 async function settled(check: () => Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(check, Boolean, { every: 20 })
 }
 
 function fail(): never {

@@ -10,6 +10,7 @@ import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
 import { announcement, send } from '../support/direct.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
+import { until } from '../support/until.ts'
 
 /** One way to send something: what has to be there before, and the request. */
 interface Way {
@@ -132,11 +133,11 @@ describe('clients that vanish', () => {
       const hog = start({ ...(ways['a form'] as Way), body: Buffer.alloc(0) }, '/api/media', {
         length: await allMemory(),
       })
-      await until(async () => (await memory()).used > 30 * mebibyte)
+      await until(memory, (seen) => seen.used > 30 * mebibyte)
       const outgoing = start(way, path)
-      await until(async () => (await memory()).waiting > 0)
+      await until(memory, (seen) => seen.waiting > 0)
       outgoing.destroy()
-      if (way.body.length < mebibyte) await until(async () => (await memory()).waiting === 0)
+      if (way.body.length < mebibyte) await until(memory, (seen) => seen.waiting === 0)
       hog.destroy()
       await untilNothingIsHeld()
     })
@@ -241,12 +242,9 @@ async function turnsUntil(event: Promise<unknown>): Promise<number> {
   event.finally(() => {
     isOver = true
   })
-  for (let turns = 0; ; turns++) {
+  for (let turns = 0; turns < 1_000_000; turns++) {
     if (isOver) return turns
     await turn(1)
   }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await turn(1)
+  throw new Error('It was not over after a million turns.')
 }

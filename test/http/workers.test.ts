@@ -5,6 +5,7 @@ import { photo } from '../media/photos.ts'
 import { childPids, skipWithoutProc } from '../support/children.ts'
 import { begin, complete, send } from '../support/direct.ts'
 import { startServer, type TestServer, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 /** Work for a child process ends with its request, and one that is held up holds up nobody for long. */
 describe('work in child processes', { skip: skipWithoutProc }, () => {
@@ -25,10 +26,6 @@ describe('work in child processes', { skip: skipWithoutProc }, () => {
   async function metric(name: string): Promise<number> {
     const lines = (await (await fetch(`${server.url}/metrics`)).text()).split('\n')
     return Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1])
-  }
-
-  async function until(condition: () => Promise<boolean>): Promise<void> {
-    while (!(await condition())) await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** The machine gives the decoder no time. @returns its process id */
@@ -52,16 +49,16 @@ describe('work in child processes', { skip: skipWithoutProc }, () => {
   test('ends with its request: what waits leaves the line, what is under way gives its turn up', async () => {
     stopDecoder()
     const slow = sendForm(bytes('slow'))
-    await until(async () => (await memory()) > 0)
+    await until(memory, (seen) => seen > 0)
     const waits = sendForm(bytes('next'))
-    await until(async () => (await waiting()) === 1)
+    await until(waiting, (seen) => seen === 1)
     waits.destroy()
-    await until(async () => (await waiting()) === 0)
+    await until(waiting, (seen) => seen === 0)
     const next = upload(server.url, { bytes: bytes('next') })
-    await until(async () => (await waiting()) === 1)
+    await until(waiting, (seen) => seen === 1)
     slow.destroy()
     assert.equal((await next).status, 201)
-    await until(async () => (await memory()) === 0)
+    await until(memory, (bytes) => bytes === 0)
   })
 
   test('waits in the same line for forms and direct uploads, and goes on when the machine has time again', async () => {
@@ -69,9 +66,9 @@ describe('work in child processes', { skip: skipWithoutProc }, () => {
     assert.ok(session.put && (await send(session.put, bytes('other'))).ok)
     const pid = stopDecoder()
     const slow = upload(server.url, { bytes: bytes('slow') })
-    await until(async () => (await memory()) > 0)
+    await until(memory, (seen) => seen > 0)
     const completed = complete(server.url, session)
-    await until(async () => (await waiting()) === 1)
+    await until(waiting, (seen) => seen === 1)
     process.kill(pid, 'SIGCONT')
     assert.deepEqual([(await slow).status, (await completed).status], [201, 201])
     assert.deepEqual([await waiting(), await memory()], [0, 0])
@@ -83,12 +80,12 @@ describe('work in child processes', { skip: skipWithoutProc }, () => {
     damaged.fill(0, damaged.length >> 1, damaged.length - 2)
     const pid = stopDecoder()
     const first = upload(server.url, { bytes: bytes('slow') })
-    await until(async () => (await memory()) > 0)
+    await until(memory, (seen) => seen > 0)
     const form = upload(
       server.url,
       [damaged, bytes('next'), bytes('other')].map((one) => ({ bytes: one })),
     )
-    await until(async () => (await waiting()) > 0)
+    await until(waiting, (seen) => seen > 0)
     assert.equal(await waiting(), 1)
     process.kill(pid, 'SIGCONT')
     assert.deepEqual([(await first).status, (await form).status], [201, 422])

@@ -5,6 +5,7 @@ import type { Media } from '@tintype/protocol'
 import { photo } from '../media/photos.ts'
 import { skipWithoutPostgres } from '../support/postgres.ts'
 import { mediaOf, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 import { startBalancer } from './balancer.ts'
 import { type Cluster, createCluster, type Node } from './cluster.ts'
 
@@ -58,6 +59,7 @@ describe('a rolling restart', { skip: skipWithoutPostgres }, () => {
     going = false
     await clients
     assert.deepEqual(failures, [])
+    assert.ok(kept.size > 0)
     for (const id of kept) {
       const media = (await (await fetch(`${balancer.url}/api/media/${id}`)).json()) as Media
       const original = await fetch(media.urls.original)
@@ -70,8 +72,10 @@ describe('a rolling restart', { skip: skipWithoutPostgres }, () => {
   test('says so before the port closes, serves on meanwhile, and ends kept connections', async () => {
     const node: Node = await cluster.start({ SHUTDOWN_DELAY: '2' })
     const ended = node.terminate()
-    let ready = await fetch(`${node.url}/readyz`)
-    while (ready.status === 200) ready = await fetch(`${node.url}/readyz`)
+    const ready = await until(
+      () => fetch(`${node.url}/readyz`),
+      ({ status }) => status !== 200,
+    )
     assert.equal(ready.status, 503)
     assert.equal(ready.headers.get('connection'), 'close')
     assert.equal((await fetch(`${node.url}/healthz`)).status, 200)
@@ -106,13 +110,12 @@ describe('a rolling restart', { skip: skipWithoutPostgres }, () => {
     await new Promise((resolve) => sending.once('continue', resolve))
     sending.write(head)
     const ended = node.terminate()
-    let open = true
-    while (open) {
-      open = await fetch(`${node.url}/healthz`).then(
-        () => true,
+    await until(() =>
+      fetch(`${node.url}/healthz`).then(
         () => false,
-      )
-    }
+        () => true,
+      ),
+    )
     sending.end(Buffer.concat([jpeg, Buffer.from(tail)]))
     assert.equal(await answered.promise, 201)
     assert.equal(await ended, 0)

@@ -71,7 +71,7 @@ describe('listings', () => {
           assert.equal(page.IsTruncated, page.NextContinuationToken !== undefined)
           seen.push(...here)
           ContinuationToken = page.NextContinuationToken
-        } while (ContinuationToken)
+        } while (ContinuationToken && seen.length <= 6)
         assert.equal(seen.length, Delimiter ? 5 : 6)
         assert.equal(new Set(seen).size, seen.length)
       }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { until } from '../../../../test/support/until.ts'
 import { createTestClock } from '../clock.ts'
 import { limitLeftovers } from './drain.ts'
 import { finishUnread } from './unread.ts'
@@ -39,7 +40,7 @@ describe('an answer to a body that nobody wants', () => {
     const drip = async (bytes = 1) => {
       const before = req.socket.bytesRead
       socket.write(Buffer.alloc(bytes))
-      while (req.socket.bytesRead < before + bytes && !state.isOver) await turn()
+      await until(() => req.socket.bytesRead >= before + bytes || state.isOver, Boolean, { every: 0 })
     }
     return { answer, drip, state }
   }
@@ -83,7 +84,7 @@ describe('an answer to a body that nobody wants', () => {
     const { drip, state } = await begin()
     for (let mebibytes = 0; mebibytes < 66; mebibytes += 6) await drip(6 * 1024 * 1024)
     clock.advance(1000)
-    while (!state.isOver) await turn()
+    await until(() => state.isOver)
   })
 })
 

@@ -196,7 +196,7 @@ for (const { name, create, skip } of databases) {
       await records.ledger.publish(all)
       const seen: string[] = []
       let after: { createdAt: number; id: string } | undefined
-      for (;;) {
+      while (seen.length <= all.length) {
         const page = await records.media.list(lister, 2, after)
         if (page.length === 0) break
         seen.push(...page.map((row) => row.media.id))

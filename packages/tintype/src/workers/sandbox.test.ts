@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { until } from '../../../../test/support/until.ts'
 import { createTestClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import type { Frame } from './frames.ts'
@@ -160,12 +161,12 @@ describe('a worker', () => {
     })
     await within({ idleTime: 1 }, async (sandbox) => {
       const pid = Number(await sandbox.run(job('answer')))
-      while (isThere(pid)) await new Promise((resolve) => setImmediate(resolve))
+      await until(() => !isThere(pid))
       assert.notEqual(await sandbox.run(job('answer')), pid)
     })
     await within({ idleTime: 1, workers: 2, spare: 1 }, async (sandbox) => {
       const pids = (await Promise.all([sandbox.run(job('answer')), sandbox.run(job('answer'))])) as number[]
-      while (pids.every(isThere)) await new Promise((resolve) => setImmediate(resolve))
+      await until(() => !pids.every(isThere))
       assert.ok(pids.includes(Number(await sandbox.run(job('answer')))))
     })
   })
@@ -265,7 +266,7 @@ function createWatchedClock() {
 
 /** Until a job has begun: a timer is set for no longer than its time. */
 async function untilWatched({ timers }: { timers: Set<{ ms: number }> }, most = 20_000): Promise<void> {
-  while (![...timers].some(({ ms }) => ms <= most)) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => [...timers].some(({ ms }) => ms <= most))
 }
 
 function isThere(pid: number): boolean {
