@@ -23,17 +23,39 @@ export interface RunningContestant extends Contestant, ServerProcess {}
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const tintype = file('../packages/server/bin/tintype.js')
 
-const ours = { way: 'form', path: '/api/media', env: { HOST: '127.0.0.1', PORT: '0' } } as const
+const ready = { way: 'form', path: '/api/media', env: { HOST: '127.0.0.1', PORT: '0' } } as const
 const form = { way: 'form', path: '/upload' } as const
 
+/**
+ * For work where the peers do not look into the pictures either: our own without that one check. All other checks and
+ * promises stay.
+ */
+const withoutDecoder = ['--import', file('ours/without-decoder.ts')]
+
+/** Our library in an app, by one of its doors. */
+const door = (id: string, label: string, script: string): Contestant => {
+  return { way: 'form', path: '/api/media', id, label, args: [...withoutDecoder, file(`ours/${script}`)] }
+}
+
 export const contestants = {
-  tintype: { ...ours, id: 'tintype', label: 'Tintype', args: [tintype, 'serve'] },
-  /** For work where the peers do not look into the pictures either. All other checks and promises stay. */
+  tintype: { ...ready, id: 'tintype', label: 'Tintype', args: [tintype, 'serve'] },
   tintypeUndecoded: {
-    ...ours,
+    ...ready,
     id: 'tintypeUndecoded',
-    label: 'Tintype, decode check off',
-    args: ['--import', file('ours/without-decoder.ts'), tintype, 'serve'],
+    label: 'Tintype, ready server',
+    args: [...withoutDecoder, tintype, 'serve'],
+  },
+  tintypeNode: door('tintypeNode', 'Tintype, Node', 'node.mjs'),
+  tintypeWeb: door('tintypeWeb', 'Tintype, Web (Hono)', 'hono.mjs'),
+  tintypeFastify: door('tintypeFastify', 'Tintype, Fastify', 'fastify.mjs'),
+  tintypeExpress: door('tintypeExpress', 'Tintype, Express', 'express.mjs'),
+  /** With the decode check, its thumb and placeholder. */
+  tintypeDecoding: {
+    ...form,
+    id: 'tintypeDecoding',
+    label: 'Tintype, Node, decode check on',
+    path: '/api/media',
+    args: [file('ours/node.mjs')],
   },
   multerMemory: {
     ...form,
@@ -61,6 +83,7 @@ export const contestants = {
     label: '@fastify/multipart + lib-storage',
     args: [file('peers/fastify.mjs')],
   },
+  hono: { ...form, id: 'hono', label: 'Hono parseBody + PutObject', args: [file('peers/hono.mjs')] },
   tus: {
     id: 'tus',
     label: '@tus/server + s3-store',

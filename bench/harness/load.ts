@@ -27,7 +27,8 @@ export function shotAt({ way, path }: Contestant, { name, type, head, size }: In
     }
     return { path, headers, before: head, zeros, after: Buffer.alloc(0) }
   }
-  const boundary = '----bench7c9a3f51d2e84b60'
+  // As Chromium and Safari make them.
+  const boundary = '----WebKitFormBoundary7c9a3f51d2e84b60'
   const part = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: ${type}\r\n\r\n`
   const before = Buffer.concat([Buffer.from(part), head])
   const after = Buffer.from(`\r\n--${boundary}--\r\n`)
