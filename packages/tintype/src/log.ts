@@ -15,7 +15,7 @@ export interface Log {
 
 /**
  * @param write takes one line, without its line end
- * @example createLog((line) => process.stdout.write(`${line}\n`)).info('sweep.deleted', { key })
+ * @example createLog(writeLine).info('sweep.deleted', { key })
  */
 export function createLog(write: (line: string) => void, now: () => number = Date.now): Log {
   const line =
@@ -27,6 +27,25 @@ export function createLog(write: (line: string) => void, now: () => number = Dat
     }
   return { info: line('info'), warn: line('warn'), error: line('error') }
 }
+
+let lines = ''
+
+/**
+ * Writes a line to the standard output, together with the others of the same turn of the event loop: under load each
+ * write of its own would cost more than the line. What is left when the process exits is written then.
+ */
+export function writeLine(line: string): void {
+  if (lines === '') setImmediate(flush)
+  lines += `${line}\n`
+}
+
+function flush(): void {
+  const text = lines
+  lines = ''
+  if (text !== '') process.stdout.write(text)
+}
+
+process.on('exit', flush)
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} }
 

@@ -24,7 +24,7 @@ import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog, type Log, writeLine } from './log.ts'
 import { createMediaApi, type Lead, type MediaApi, present } from './media-api.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
 import { createBufferPool } from './memory/buffer-pool.ts'
@@ -102,7 +102,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   demandNode(process.versions.node)
   const given = readTintypeOptions(options as TintypeOptions)
   const { directory, times, clock } = given
-  const log = given.log ?? createLog((line) => process.stdout.write(`${line}\n`), clock.now)
+  const log = given.log ?? createLog(writeLine, clock.now)
   const own = createOwnAddress(given.publicUrl)
   const { files: maxFiles, memory, ...sizes } = given.limits
   const limits = { ...sizes, accept: given.accept }

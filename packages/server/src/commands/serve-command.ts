@@ -1,3 +1,4 @@
+import { writeLine } from 'tintype/internal/log'
 import { loadConfig } from '../config.ts'
 import { serve } from '../serve.ts'
 import { UsageError } from './usage.ts'
@@ -23,7 +24,7 @@ export async function run(args: string[]): Promise<number | undefined> {
   if (args.length > 0)
     throw new UsageError('`tintype serve` takes no arguments: the environment configures it.')
   const config = loadConfig()
-  const starting = serve(config, (line) => process.stdout.write(`${line}\n`))
+  const starting = serve(config, writeLine)
   let stopping = false
   const stop = async (delay: number) => {
     if (stopping) process.exit(1)

@@ -114,8 +114,8 @@ export function createSender(
         time: now(),
       })
       const { promise, resolve, reject } = Promise.withResolvers<S3Answer>()
-      // The time limit of a proxy's tunnel is this option alone; once there is a socket, it is the one below.
-      const request = open({ ...address, method, timeout: usualIdle, ...signed })
+      // It holds for a proxy's tunnel as well, which has no end otherwise.
+      const request = open({ ...address, method, timeout: idle === 0 ? usualIdle : idle, ...signed })
       let outcome: S3Answer | { error: unknown } | undefined
       let answered = false
       // Without the reason: a connection that has its answer already belongs to the agent, and an error of it to nobody.
@@ -125,7 +125,8 @@ export function createSender(
       }
       const abort = () => giveUp(asError(signal?.reason))
       signal?.addEventListener('abort', abort, { once: true })
-      request.setTimeout(idle, () => giveUp(silence(request, idle)))
+      if (idle === 0) request.setTimeout(0)
+      request.on('timeout', () => giveUp(silence(request, idle)))
       request.on('error', (error) => {
         outcome ??= { error: answered ? error : whyUnanswered(error, request) }
       })

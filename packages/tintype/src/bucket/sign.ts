@@ -143,16 +143,20 @@ function scopeOf(date: string, region: string): string {
 }
 
 function pathOf(base: { path: string }, key: string): string {
-  return base.path + key.split('/').map(encode).join('/')
+  return base.path + (/^[\w.~/-]*$/.test(key) ? key : key.split('/').map(encode).join('/'))
 }
 
 function canonicalHeaders(headers: Record<string, string>): { names: string; lines: string } {
   const sorted = Object.entries(headers).sort(byName)
   return {
     names: sorted.map(([name]) => name).join(';'),
-    // Several spaces count as one; they are sent as they are.
-    lines: sorted.map(([name, value]) => `${name}:${value.replace(/ {2,}/g, ' ')}\n`).join(''),
+    lines: sorted.map(([name, value]) => `${name}:${singleSpaced(value)}\n`).join(''),
   }
+}
+
+/** Several spaces count as one; they are sent as they are. */
+function singleSpaced(value: string): string {
+  return value.includes('  ') ? value.replace(/ {2,}/g, ' ') : value
 }
 
 /** Sorted by name as SigV4 wants it, every pair percent-encoded; never through URLSearchParams, whose + is a trap. */
@@ -167,10 +171,16 @@ function byName([a]: [string, string], [b]: [string, string]): number {
   return a < b ? -1 : 1
 }
 
-/** `20261121T093000Z` */
+/** `20261121T093000Z`. Under load many requests are signed in the same second. */
 function amzDate(time: number): string {
-  return new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '')
+  const second = Math.floor(time / 1000)
+  if (second !== last.second) {
+    last = { second, date: new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, '') }
+  }
+  return last.date
 }
+
+let last = { second: Number.NaN, date: '' }
 
 function signingKey(secret: string, day: string, region: string): Buffer {
   return hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request')

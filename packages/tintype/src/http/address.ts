@@ -77,7 +77,24 @@ const host = /^([\w-]+(\.[\w-]+)*\.?|\[[\da-f:.]+\])(:\d{1,5})?$/i
 
 function hostAs({ headers }: Asked, protocol: string): string | undefined {
   const given = headers.host ?? ''
-  return host.test(given) ? originAt(`${protocol}//${given}`) : undefined
+  const url = `${protocol}//${given}`
+  let known = knownHosts.get(url)
+  if (known === undefined && host.test(given)) {
+    known = originAt(url)
+    if (known !== undefined) remember(url, known)
+  }
+  return known
+}
+
+/** Nearly all requests name the same host, and parsing a URL for each of them costs more than routing it. */
+const knownHosts = new Map<string, string>()
+const mostHosts = 100
+
+/** Senders choose what they write: neither how many hosts nor how long their names are is left to them. */
+function remember(url: string, origin: string): void {
+  if (url.length > 300) return
+  if (knownHosts.size >= mostHosts) knownHosts.clear()
+  knownHosts.set(url, origin)
 }
 
 function originAt(url: string): string | undefined {

@@ -87,7 +87,8 @@ export function createCollector(options: CollectorOptions): Collector {
   }
 
   function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void | Promise<void> {
-    chunk.copy(bytes, at)
+    // Not chunk.copy: it asks the length of a buffer that can grow, which V8 answers slowly.
+    bytes.set(chunk, at)
     if (size - hashed > hashedAtOnce) hashUpTo(size, bytes)
     if (head || size < headBytes) return
     const found = inspectHead(bytes.subarray(0, size), limits)

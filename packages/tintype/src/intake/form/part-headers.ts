@@ -65,7 +65,7 @@ function parseDisposition(disposition: string): Map<string, Parameter> {
 
 /** The three characters that browsers encode, and no other: `%` itself they leave as it is. */
 function decodePercent(parameter: Parameter): Parameter {
-  if (!parameter.isQuoted) return parameter
+  if (!parameter.isQuoted || !parameter.value.includes('%')) return parameter
   return {
     ...parameter,
     value: parameter.value.replace(/%(22|0D|0A)/gi, (escaped) => decodeURIComponent(escaped)),
