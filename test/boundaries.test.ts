@@ -133,6 +133,12 @@ describe('the boundaries between the parts', () => {
 
   test('no files import each other in a circle', () => assert.deepEqual(circles(), []))
 
+  test('the library brings no client of a service of AWS', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'packages/tintype/package.json'), 'utf8'))
+    const ofAws = Object.keys(dependencies).filter((name) => /^@(aws-sdk|smithy)\//.test(name))
+    assert.deepEqual(ofAws, ['@aws-sdk/core', '@aws-sdk/credential-provider-node', '@smithy/core'])
+  })
+
   test('config alone reads the environment', () => {
     const readers = sources.filter((file) => /\bprocess\.env\b/.test(readFileSync(join(root, file), 'utf8')))
     assert.deepEqual(readers, ['packages/server/src/config.ts'])

@@ -5,6 +5,7 @@ import { checkBucket, type Paint } from '@tintype/aws'
 import { followProxies } from 'tintype/internal/bucket/agents'
 import { type Finding, failed, ok, skipped } from 'tintype/internal/bucket/finding'
 import { locate } from 'tintype/internal/bucket/locate'
+import type { LocatedBucket } from 'tintype/internal/bucket/options'
 import { systemClock } from 'tintype/internal/clock'
 import { reachEmbeddedBucket } from 'tintype/internal/embedded'
 import { TintypeError } from 'tintype/internal/errors'
@@ -67,7 +68,14 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
 
 /** On AWS, permissions that the key doesn't need are a failure; other services can't restrict keys as far. */
 async function* ownBucket(named: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
-  const bucket = await locate(named)
+  let bucket: LocatedBucket
+  try {
+    bucket = await locate(named)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    yield failed(`bucket ${named.name}`, error.message, 'docs/configuration.md has every variable.')
+    return
+  }
   followProxies(bucket.proxy)
   const isAws = bucket.endpoint === undefined
   const excess = isAws ? 'failed' : 'warned'

@@ -63,7 +63,7 @@ describe('an object that is read as it comes', () => {
     await closed(async (body) => {
       for await (const _ of body) break
     })
-    // Nobody asks for a byte: S3's connection is not held for that.
+    // A body that is never read does not hold a connection.
     await closed(async () => {})
     answer = whole
     assert.equal(await sizeOf(await reading.open('k')), big.length)

@@ -69,6 +69,7 @@ for (const [what, xml] of [
   ['an unknown entity', page(object('a&b;'))],
   ['something after its end', `${page('')}<ListBucketResult/>`],
   ['a listing inside another document', `<a>${page('').replace(/^.*\n/, '')}</a>`],
+  ['a page without end', page('<Contents/>'.repeat(10_001))],
   ['a depth without end', page(`${'<a>'.repeat(50)}${'</a>'.repeat(50)}`)],
 ] as const) {
   test(`${what} is an error, never a shorter listing`, async () => {

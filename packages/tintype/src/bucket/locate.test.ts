@@ -146,6 +146,12 @@ describe('a bucket lies where the AWS SDK has been told', () => {
     assert.equal(await proxy(), undefined)
   })
 
+  test('nowhere, where AWS has no such thing', async () => {
+    await assert.rejects(locate({ ...aws, name: 'photos-abc-s3alias' }), refused(/an access point/))
+    tell({ AWS_USE_FIPS_ENDPOINT: 'true' })
+    await assert.rejects(locate({ ...bucket, region: 'cn-north-1' }), refused(/no FIPS endpoints in China/))
+  })
+
   test('in no region that is none', async () => {
     for (const [region, what] of [
       ['fips-us-gov-west-1', /write us-gov-west-1, and set AWS_USE_FIPS_ENDPOINT/],

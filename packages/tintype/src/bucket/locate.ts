@@ -4,6 +4,7 @@ import { ConfigError } from '../settings/error.ts'
 import { readProxies } from '../settings/s3.ts'
 import { readRegion } from '../settings/storage.ts'
 import { readEndpoint } from '../settings/urls.ts'
+import { addressOf } from './address.ts'
 import type { ProxySettings } from './agents.ts'
 import type { BucketOptions, LocatedBucket } from './options.ts'
 
@@ -26,7 +27,11 @@ export async function locate(options: BucketOptions): Promise<LocatedBucket> {
     )
   }
   const region = options.region ?? (await regionOfTheSdk({ ...options, endpoint }))
-  if (endpoint === undefined) refusePseudoRegion(region)
+  if (endpoint === undefined) {
+    refusePseudoRegion(region)
+    // For what AWS does not offer there: before the first request, and in every command.
+    addressOf({ bucket: options.name, region, endpoint, fips, dualStack })
+  }
   const proxy = options.proxy ?? (await proxyOfTheEnvironment())
   return { ...options, region, endpoint, fips, dualStack, proxy }
 }
@@ -38,7 +43,7 @@ const switches = {
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'ignore_configured_endpoint_urls',
 } as const
 
-/** The SDK itself passes over a value that it doesn't know: whoever asked for FIPS would go without it. */
+/** The SDK itself passes over a value that it doesn't know: a `yes` for FIPS would mean no FIPS. */
 async function isOn(name: keyof typeof switches): Promise<boolean> {
   const value = await setting([name], switches[name])
   if (value === undefined || value === 'false') return false

@@ -19,7 +19,7 @@ export type { StoredPart } from './list-parts.ts'
  */
 export interface MultipartBucket {
   /**
-   * Sent once, unless S3 says that nothing was done: when it throws, there may be an upload whose id nobody has learnt.
+   * Sent once, unless S3 says that nothing was done: when it throws, there may be an upload whose id is lost.
    * @returns S3's upload id
    */
   createMultipart(

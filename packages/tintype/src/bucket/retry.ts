@@ -23,7 +23,7 @@ export interface RetryOptions {
   reconnect?: boolean
   /** @default 3 */
   tries?: number
-  /** Whether to repeat also where S3 did not answer at all. For work of which nobody waits for the single request. */
+  /** Whether to repeat also where S3 did not answer at all. For long work that is not to begin anew. */
   unanswered?: boolean
 }
 

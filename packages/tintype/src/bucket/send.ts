@@ -10,7 +10,7 @@ import { type StreamedBody, streamedBody } from './streamed-body.ts'
 /** Sends requests to S3 for single objects. */
 export interface Sender {
   /**
-   * Sends it once, and takes the answer into memory. When this settles, nothing reads the body any more.
+   * Sends it once, and takes the answer into memory. When the promise is settled, nothing reads the body any more.
    *
    * @param request.query with `x-id`, as the SDK has it, where method and query alone don't name the operation: for logs
    * @param request.headers beside those that every request has
@@ -118,7 +118,7 @@ export function createSender(
       const request = open({ ...address, method, timeout: idle === 0 ? usualIdle : idle, ...signed })
       let outcome: S3Answer | { error: unknown } | undefined
       let answered = false
-      // Without the reason: a connection that has its answer already belongs to the agent, and an error of it to nobody.
+      // Without the reason: a connection that has had its answer is the agent's again, and its error would be uncaught.
       const giveUp = (error: Error) => {
         outcome ??= { error }
         request.destroy()

@@ -21,6 +21,8 @@ export class UnreadableAnswer extends Error {
 
 /** The deepest document of S3's has five levels. */
 const maxDepth = 16
+/** S3 lists a thousand of anything on a page. */
+const maxItems = 10_000
 
 /**
  * Reads an answer of S3's in one pass, strictly: it has to be XML 1.0 to the end, without a document type, with the root
@@ -54,6 +56,7 @@ export function readXml<Field extends string, ItemField extends string = never>(
     if (value !== undefined) fail('S3 answered with elements where text belongs.')
     if (depth === 2 && name === item?.name) {
       current = blank<ItemField>()
+      if (items.length === maxItems) fail(`S3 answered with more than ${maxItems} of <${name}>.`)
       items.push(current as Record<ItemField, string | undefined>)
     } else if (depth === 2 ? ofRoot.has(name) : depth === 3 && current !== undefined && ofItem.has(name)) {
       value = ''
