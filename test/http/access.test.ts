@@ -138,8 +138,9 @@ describe('a server without a token', () => {
       ['X-Real-IP', '127.0.0.1'],
       ['CF-Connecting-IP', '203.0.113.7'],
     ] as const) {
-      for (const path of ['/api/media', '/plain', '/metrics']) {
-        const response = await fetch(server.url + path, { headers: { [name]: value } })
+      for (const path of ['/api/media', '/plain', '/metrics', '/session']) {
+        const method = path === '/session' ? 'POST' : 'GET'
+        const response = await fetch(server.url + path, { method, headers: { [name]: value } })
         assert.equal(response.status, 401, `${name} ${path}`)
         const { detail } = await problemOf(response)
         assert.ok(detail.includes(name.toLowerCase()) && detail.includes('TINTYPE_TOKEN'), detail)
