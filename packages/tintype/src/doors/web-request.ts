@@ -47,7 +47,10 @@ export class WebRequest implements ApiRequest {
   }
 
   get body(): WebBody {
-    this.#body ??= new WebBody(this.original)
+    if (!this.#body) {
+      this.#body = new WebBody(this.original)
+      this.#watch()
+    }
     return this.#body
   }
 
@@ -58,16 +61,21 @@ export class WebRequest implements ApiRequest {
   get signal(): AbortSignal {
     if (!this.#gone) {
       this.#gone = new AbortController()
-      const { signal } = this.original
-      if (signal.aborted) this.leave()
-      else signal.addEventListener('abort', () => this.leave(), { once: true })
+      this.#watch()
     }
     return this.#gone.signal
   }
 
-  /** The client has gone away. */
-  leave(): void {
+  #watch(): void {
+    const { signal } = this.original
+    if (signal.aborted) this.leave()
+    else signal.addEventListener('abort', this.leave, { once: true })
+  }
+
+  /** The client has gone away: nothing more of its body comes. */
+  readonly leave = (): void => {
     this.#gone?.abort(clientGone())
+    this.#body?.destroy()
   }
 
   /** The server does that when the body is read, or before. */
