@@ -9,6 +9,7 @@ import multer from 'multer'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
 import { announcement, send } from '../support/direct.ts'
+import { whenGone } from '../support/door.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 import { until } from '../support/until.ts'
 
@@ -118,7 +119,7 @@ describe('clients that vanish', () => {
       const asked = once(events, 'asked') as Promise<[Request]>
       const outgoing = start(way, path)
       const [req] = await asked
-      const closed = new Promise((resolve) => req.socket.once('close', resolve))
+      const closed = whenGone(req)
       outgoing.destroy()
       // Of a connection that is not being read, since its body is large, nobody learns that it has ended.
       if (way.body.length < mebibyte) await closed

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { nodeDoor, type SiteDoor } from '../../packages/server/src/site/door.ts'
 import type { Tintype } from '../../packages/tintype/src/tintype.ts'
@@ -37,6 +38,11 @@ export function headerOf(request: object, name: string): string | undefined {
   const { headers } = request as { headers: IncomingHttpHeaders | Headers }
   const value = headers instanceof Headers ? headers.get(name) : headers[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** Resolves when the client that has sent this has gone, as whoever got it from `authenticate` learns it. */
+export function whenGone(request: IncomingMessage | Request): Promise<unknown> {
+  return request instanceof IncomingMessage ? once(request.socket, 'close') : once(request.signal, 'abort')
 }
 
 /** What a server that makes Web requests of connections keeps to itself, or says itself. */
