@@ -75,7 +75,7 @@ async function directUpload(): Promise<void> {
 async function remove(index: number): Promise<void> {
   const leaseEnd = Date.now() + lease
   const keys = await records.ledger.remove(made[index]?.media.id ?? '', 'bench', leaseEnd)
-  for (const { key } of keys ?? []) await records.sweep.strike({ ...row, key, due_at: leaseEnd })
+  for (const { key } of keys ?? []) await records.sweep.forget({ ...row, key, due_at: leaseEnd })
 }
 
 /** As the sweeper does it, S3 left out: 40 are claimed, and struck off 8 at a time. */
@@ -85,8 +85,8 @@ async function sweep(): Promise<void> {
   let left = Math.floor(count / 40)
   const batch = async () => {
     if (left-- <= 0) return
-    const rows = await records.sweep.claim(1, Date.now() + lease, 40)
-    await inTurns(rows.length, async (i) => records.sweep.strike(rows[i] as (typeof rows)[number]), 8)
+    const rows = await records.sweep.lease(1, Date.now() + lease, 40)
+    await inTurns(rows.length, async (i) => records.sweep.forget(rows[i] as (typeof rows)[number]), 8)
   }
   await measure('sweep key', async (i) => void (i % 40 === 0 && (await batch())), 2)
 }

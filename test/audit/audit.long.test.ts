@@ -180,7 +180,7 @@ for (const kind of ['SQLite', 'Postgres']) {
     test('shows deletions that fail again and again', async () => {
       await one.records.ledger.reserve(['media/stuck'], 1)
       for (let i = 0; i < 10; i++) {
-        const [row] = await one.records.sweep.claim(i + 1, i + 2, 1)
+        const [row] = await one.records.sweep.lease(i + 1, i + 2, 1)
         if (row) await one.records.sweep.postpone(row, i + 2, 'AccessDenied')
       }
       const [stuck, ...others] = (await one.audit()).found

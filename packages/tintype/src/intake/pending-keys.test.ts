@@ -21,7 +21,7 @@ describe('keys that are held while bytes arrive', () => {
   })
   afterEach(() => records.close())
 
-  const sweep = () => records.sweep.claim(clock.now(), clock.now() + 60_000, 10)
+  const sweep = () => records.sweep.lease(clock.now(), clock.now() + 60_000, 10)
   const takeOff = async (keys: string[], dueAt: number) =>
     records.ledger.extend(keys, dueAt, dueAt).then((ok) => assert.ok(ok))
 
@@ -44,7 +44,7 @@ describe('keys that are held while bytes arrive', () => {
   test('are lost once the sweeper has claimed one of them', async () => {
     await pending.reserve('a')
     // What a process looks like that slept: its beats did not come, the sweeper's clock went on.
-    await records.sweep.claim(clock.now() + deadline, clock.now() + 2 * deadline, 10)
+    await records.sweep.lease(clock.now() + deadline, clock.now() + 2 * deadline, 10)
     clock.advance(deadline / 3)
     await assert.rejects(pending.confirm(), { code: 'overloaded' })
     assert.ok(pending.signal.aborted)
@@ -52,9 +52,9 @@ describe('keys that are held while bytes arrive', () => {
 
   test('go back on the list when they are given up and the sweeper has forgotten them meanwhile', async () => {
     await pending.reserve('a')
-    const [row] = await records.sweep.claim(clock.now() + deadline, clock.now() + 2 * deadline, 10)
+    const [row] = await records.sweep.lease(clock.now() + deadline, clock.now() + 2 * deadline, 10)
     assert.ok(row)
-    await records.sweep.strike(row)
+    await records.sweep.forget(row)
     await pending.release()
     assert.deepEqual(
       (await sweep()).map((one) => [one.key, one.upload_id]),

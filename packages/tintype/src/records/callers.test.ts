@@ -81,7 +81,7 @@ for (const { name, kind, open } of apps) {
       assert.ok(await records.media.find(id, anyOwner))
       await app.run('commit', async (trx) => void (await records.ledger.remove(id, anyOwner, 7, { trx })))
       assert.equal(await records.media.find(id, anyOwner), undefined)
-      const due = await records.sweep.claim(7, 8, 1000)
+      const due = await records.sweep.lease(7, 8, 1000)
       assert.ok(due.some((row) => row.key === key))
     })
 
@@ -113,7 +113,7 @@ test('what a foreign key of the app refers to is not removed', async () => {
   app.prepare('insert into post values (?)').run(id)
   await assert.rejects(records.ledger.remove(id, anyOwner, 5), { code: 'conflict' })
   assert.ok(await records.media.find(id, anyOwner))
-  assert.deepEqual(await records.sweep.claim(10, 20, 5), [])
+  assert.deepEqual(await records.sweep.lease(10, 20, 5), [])
   app.close()
   await records.close()
   await drop()

@@ -4,11 +4,11 @@ import type { LedgerMoves } from './ledger.ts'
 import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger } from './schema.ts'
 
-/** Media that nobody has claimed in time. */
+/** Media that was not claimed in time. */
 export interface ExpiryRecords {
   /**
-   * Those that have expired, the oldest first, by keyset. Rows that a transaction has locked are left out: somebody is
-   * claiming them.
+   * Those that have expired, the oldest first, by keyset. Rows that a transaction has locked are left out: they
+   * are being claimed.
    */
   due(now: number, limit: number, after?: Expiring): Promise<Expiring[]>
   /**

@@ -6,9 +6,9 @@ const gathering = 1
 
 /**
  * Group commit. While one run of `work` waits for the disk, callers gather; the next run takes all of them at
- * once, so that under load many share one durable commit, and alone nobody waits for others.
+ * once, so that under load many share one durable commit, and a single caller does not wait.
  *
- * @param work does all or nothing. What it throws, every caller of that run gets
+ * @param work does all or nothing. Every caller of that run gets what it throws
  * @param atOnce how many runs may be under way at the same time
  */
 export function createGroup<T>(work: (items: T[]) => Promise<void>, atOnce = 1): (item: T) => Promise<void> {
@@ -35,7 +35,7 @@ export function createGroup<T>(work: (items: T[]) => Promise<void>, atOnce = 1):
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
       // Where several came together, more are on their way: a moment's wait spares the disk most of the commits.
-      // Otherwise only those wait for each other who come with the same poll of the sockets.
+      // Otherwise a run takes those that came with the same poll of the sockets.
       if (latest > 1) setTimeout(run, gathering)
       else setImmediate(run)
     })

@@ -79,8 +79,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
       dueAt: number,
       expiredAt?: number,
     ): Promise<RemovedKey[] | undefined> {
-      // The app's transactions are not waited for: a media whose row, or whose reference, one of them has locked is
-      // just being claimed or let go.
+      // The app's transactions are not waited for: where one of them has locked the row, or a reference to it, the media
+      // is being claimed or released.
       if (expiredAt !== undefined) await limitLockWait(trx, kind)
       const old = await lockMedia(trx, id, owner, { skipLocked: expiredAt !== undefined })
       if (!old) return undefined
@@ -103,7 +103,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
   }
 }
 
-/** Keys leave the list only with the due date that the uploader was given: a sweeper's claim moves it. */
+/** Keys leave the list only with the due date that the uploader was given: a sweeper's lease moves it. */
 async function cancelDeletion(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
   const pending = media.flatMap((one) => one.pending)
   const dated = sql.join(pending.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
@@ -143,8 +143,8 @@ async function takeKeys(trx: Kysely<Ledger>, media: MediaRow): Promise<RemovedKe
 }
 
 /**
- * These objects were written whole before their row existed, so nothing of ours is on its way to them; but
- * somebody may hold a signed URL, and use it once the object is gone.
+ * These objects were written whole before their row existed, so no write of ours is under way; but a signed URL may
+ * still be in use, and write to the key once the object is gone.
  */
 async function scheduleDeletion(trx: Kysely<Ledger>, keys: RemovedKey[], dueAt: number): Promise<void> {
   await trx

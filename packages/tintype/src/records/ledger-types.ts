@@ -5,7 +5,7 @@ export interface PublishedMedia {
   variants: VariantRow[]
   /** Every key of it, with the deadline it has on the sweep list. */
   pending: PendingKey[]
-  /** The direct upload that this came from: it ends in the same transaction, and its key is due unless held. */
+  /** The direct upload that this came from: it ends in the same transaction, and its key is due unless it is one of these. */
   uploadId?: string | undefined
 }
 

@@ -9,8 +9,8 @@ import type { DatabaseKind, TablePlace } from './place.ts'
 import type { Ledger, Owner, SweepTable } from './schema.ts'
 
 /**
- * Guilty until proven innocent. A key goes on the sweep list before any byte goes to it; the transaction that
- * makes its media visible takes it off. Delete and replace are the same move backwards. So a crash at any
+ * A key goes on the sweep list before any byte goes to it; the transaction that
+ * makes its media visible takes it off. Delete and replace do the same in reverse. So a crash at any
  * point leaves work for the sweeper, never an orphan and never a row without its object.
  */
 export interface LedgerMoves {
@@ -21,22 +21,22 @@ export interface LedgerMoves {
   reserve(keys: string[], dueAt: number, options?: { multipart?: boolean }): Promise<void>
   /** The S3 multipart upload that was begun at a reserved key: the sweeper has to abort it. */
   nameMultipart(key: string, uploadId: string): Promise<void>
-  /** Moves the deadline of a long upload. False: the sweeper has claimed a key meanwhile, the upload has lost. */
+  /** Moves the deadline of a long upload. False: the sweeper has leased a key meanwhile, the upload has lost. */
   extend(keys: string[], dueAt: number, later: number): Promise<boolean>
   /**
-   * Gives reserved keys up: they are due at `now`, and once more later, since a write may still land. Safe also
+   * Gives reserved keys up: they are due at `now`, and once more later, since a write may still arrive. Safe also
    * when they may have been published: a key that has left the list stays off it.
    */
   discard(keys: string[], now: number): Promise<void>
   /**
-   * The same for keys that certainly have not been and never will be published: who was suspended for so long
-   * that the sweeper has forgotten a key, and then wrote to it, puts it back.
+   * The same for keys that certainly have not been and never will be published. It also puts back a key that the sweeper
+   * has forgotten because this process was suspended for too long.
    * @param options.multipart an S3 multipart upload may have been begun there
    */
   scheduleDeletion(keys: string[], now: number, options?: { multipart?: boolean }): Promise<void>
   /**
    * Takes the keys off the sweep list and makes the media visible, in one transaction.
-   * @throws {TintypeError} `overloaded` when the sweeper has claimed a key: the upload took too long, nothing is
+   * @throws {TintypeError} `overloaded` when the sweeper has leased a key: the upload took too long, nothing is
    * visible. `conflict` when another request with the same request_key, or of the same direct upload, was faster.
    */
   publish(media: PublishedMedia[]): Promise<void>
@@ -50,7 +50,7 @@ export interface LedgerMoves {
    * @param options.expiredAt only if it is unclaimed and has expired by then
    * @param options.trx happens when this transaction of the app commits
    * @returns its keys, or undefined when there is no such media of this owner
-   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables holds on to it
+   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables refers to it
    */
   remove(
     id: string,
@@ -92,7 +92,7 @@ export function createLedgerMoves(
 
   const publishAll = (all: PublishedMedia[][]) =>
     db.transaction().execute(async (trx) => {
-      // Nobody in a group waits long for a row that somebody else's upload needs.
+      // One upload's lock must not delay the other uploads of a group for long.
       if (all.length > 1) await limitLockWait(trx, kind)
       await steps.publish(trx, all.flat())
     })
@@ -102,7 +102,7 @@ export function createLedgerMoves(
       await publishAll(all)
     } catch (error) {
       if (all.length === 1 || (isUnavailable(error) && !isRolledBack(error))) throw error
-      // Somebody in the group has lost its key or a race, or waits for a lock. Nothing was committed: each for itself.
+      // One of the group has lost its key or a race, or waits for a lock. Nothing was committed: each is tried alone.
       throw new Apart()
     }
   })
@@ -117,7 +117,7 @@ export function createLedgerMoves(
     },
 
     async nameMultipart(key, uploadId) {
-      // Who was suspended for so long that the sweeper has forgotten the key puts it back, due at once.
+      // If this process was suspended for so long that the sweeper has forgotten the key, it is put back, due at once.
       await db
         .insertInto('sweep')
         .values({ key, upload_id: uploadId, due_at: 0, recheck: 1, attempts: 0 })

@@ -38,7 +38,7 @@ export async function migrate(
   })
 }
 
-/** Any number that nobody else takes in this database. */
+/** Any number that no other program uses as a lock in this database. */
 const migrationLock = 748_936_215
 
 async function schemaFor(

@@ -106,7 +106,7 @@ for (const { name, create, connect, skip } of databases) {
       const id = await published(records)
       assert.equal(await records.ledger.claim(id, anyOwner, 'post:1'), 'claimed')
       assert.ok(await records.ledger.remove(id, anyOwner, 5))
-      assert.equal((await records.sweep.claim(6, 10, 10)).length, 1)
+      assert.equal((await records.sweep.lease(6, 10, 10)).length, 1)
     })
 
     test('no schema at all is told', async () => {

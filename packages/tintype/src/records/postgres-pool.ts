@@ -11,7 +11,7 @@ const farewell = 5_000
  * A pool of our own, which survives a server that goes silent: see {@link createLender}.
  *
  * @param config with `query_timeout` and `connectionTimeoutMillis`
- * @param onLost told of connections that are lost while nobody uses them, and of queries without an answer
+ * @param onLost told of connections that are lost while they are idle, and of queries without an answer
  * @throws {ConfigError} when `pg` is not installed
  */
 export async function createPostgresPool(

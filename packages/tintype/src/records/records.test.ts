@@ -32,7 +32,7 @@ for (const { name, create, skip } of databases) {
     })
 
     const due = () =>
-      records.sweep.claim(10_000, 20_000, 100).then((rows) => rows.map((row) => row.key).sort())
+      records.sweep.lease(10_000, 20_000, 100).then((rows) => rows.map((row) => row.key).sort())
 
     test('what is reserved and never published comes due', async () => {
       await records.ledger.reserve(['a', 'b'], 10_000)
@@ -98,7 +98,7 @@ for (const { name, create, skip } of databases) {
         await records.ledger.publish([{ ...one, uploadId: session.id }])
         await assert.rejects(records.ledger.publish([{ ...two, uploadId: session.id }]), { code: 'conflict' })
         assert.equal((await records.uploads.find(session.id, owner))?.media_id, one.media.id)
-        const rows = await records.sweep.claim(1, 20_000, 100)
+        const rows = await records.sweep.lease(1, 20_000, 100)
         assert.deepEqual(
           rows.map((row) => row.key),
           keep ? [] : [key],
@@ -120,7 +120,7 @@ for (const { name, create, skip } of databases) {
       await records.uploads.open(session)
       assert.equal(await records.uploads.refuse(session.id, '{"code":"unsupported_type"}', 5), true)
       assert.equal((await records.uploads.find(session.id, owner))?.refusal, '{"code":"unsupported_type"}')
-      const [row] = await records.sweep.claim(5, 20_000, 100)
+      const [row] = await records.sweep.lease(5, 20_000, 100)
       assert.deepEqual([row?.key, row?.writable_until], [session.key, 9000])
       assert.equal(await records.uploads.cancel(session.id, 'somebody else', 5), false)
       assert.equal(await records.uploads.cancel(session.id, owner, 5), true)
@@ -155,7 +155,7 @@ for (const { name, create, skip } of databases) {
       assert.deepEqual(await due(), [])
       await records.ledger.reserve(['kept'], 10_000)
       await records.ledger.scheduleDeletion(['forgotten', 'kept'], 5)
-      const rows = await records.sweep.claim(5, 20_000, 100)
+      const rows = await records.sweep.lease(5, 20_000, 100)
       assert.deepEqual(rows.map((row) => [row.key, row.recheck]).sort(), [
         ['forgotten', 1],
         ['kept', 1],
@@ -214,13 +214,13 @@ for (const { name, create, skip } of databases) {
 
     test('a lease that was lost changes nothing', async () => {
       await records.ledger.reserve(['k'], 1)
-      const [first] = await records.sweep.claim(10, 100, 5)
-      const [second] = await records.sweep.claim(100, 200, 5)
+      const [first] = await records.sweep.lease(10, 100, 5)
+      const [second] = await records.sweep.lease(100, 200, 5)
       assert.ok(first && second)
-      await records.sweep.strike(first)
+      await records.sweep.forget(first)
       await records.sweep.postpone(first, 1, 'late')
       assert.equal(await records.sweep.nextDue(), 200)
-      await records.sweep.strike(second)
+      await records.sweep.forget(second)
       assert.equal(await records.sweep.nextDue(), undefined)
     })
   })

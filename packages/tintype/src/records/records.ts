@@ -51,7 +51,7 @@ export async function openRecords(
   let place: TablePlace
   try {
     place = await migrate(new Kysely({ dialect: guarded.dialect }), kind, { schema, tablePrefix })
-    // Only now it is known to be a database: a wrong path may name anything, and changes nobody's rights.
+    // Only now it is known to be a database: a wrong path may name anything, whose permissions are not ours to change.
     if (file !== undefined) for (const end of ['', '-wal', '-shm']) closeToStrangers(file + end)
   } catch (cause) {
     await guarded.close().catch(() => {})
@@ -81,7 +81,7 @@ function makeDatabaseFile(path: string): void {
   }
 }
 
-/** Says what the driver or the system has said: that it does not answer helps nobody who is just setting it up. */
+/** Says what the driver or the system has said: "it does not answer" would not help to set it up. */
 function cannotOpen(cause: unknown): TintypeError {
   const first = cause instanceof TintypeError ? (cause.cause ?? cause) : cause
   return new TintypeError('database_unavailable', `The database can't be opened: ${redact(message(first))}`, {

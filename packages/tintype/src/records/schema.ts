@@ -37,7 +37,7 @@ export interface MediaTable {
   claimed_by: string | null
   /** Unclaimed media are removed at this time, where the app asked for that. */
   expires_at: number | null
-  /** Until then somebody holds a signed URL that may write to this media's key. */
+  /** Until then a signed URL is valid that may write to this media's key. */
   writable_until: number | null
 }
 
@@ -93,12 +93,12 @@ export interface PartTable {
 /** A row means: this key (and S3 multipart upload, if any) has to be deleted when `due_at` comes. */
 export interface SweepTable {
   key: string
-  /** Of an S3 multipart upload that has to be aborted. Empty: there may be one whose id nobody learnt. */
+  /** Of an S3 multipart upload that has to be aborted. Empty: there may be one whose id is not known. */
   upload_id: string | null
   due_at: number
-  /** Until then somebody holds a signed URL that may write to this key. */
+  /** Until then a signed URL is valid that may write to this key. */
   writable_until: number | null
-  /** 1: a write to this key may still land after the deletion, so delete once more before forgetting it. */
+  /** 1: a write to this key may still arrive after the deletion, so delete once more before forgetting it. */
   recheck: number
   /** How often the deletion was tried and failed. */
   attempts: number
@@ -112,6 +112,6 @@ export type SweepRow = Selectable<SweepTable>
 export type UploadRow = Selectable<UploadTable>
 export type PartRow = Selectable<PartTable>
 
-/** Asks for a media whoever owns it: for the app's own code, never for what came over HTTP. */
+/** Finds media of any owner: for the app's own code, never for what came over HTTP. */
 export const anyOwner = Symbol('any owner')
 export type Owner = string | typeof anyOwner

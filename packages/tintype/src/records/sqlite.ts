@@ -107,7 +107,7 @@ export function createSqliteConnection(db: Pick<DatabaseSync, 'prepare'>): Datab
       const { changes } = await whenFree(() => statement.run(...values))
       return { rows: [], numAffectedRows: BigInt(changes) }
     },
-    // biome-ignore lint/correctness/useYield: node:sqlite reads are done in pages by keyset, nobody streams
+    // biome-ignore lint/correctness/useYield: reads are done in pages by keyset, none is a stream
     async *streamQuery() {
       throw new Error('Streaming is not offered on SQLite: read in pages.')
     },

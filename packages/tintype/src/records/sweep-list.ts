@@ -3,16 +3,16 @@ import type { DatabaseKind } from './place.ts'
 import type { Ledger, SweepRow } from './schema.ts'
 
 /**
- * The sweep list as its worker sees it. A claim is a lease: it moves `due_at` to the lease's end, and every
+ * The sweep list as its worker sees it. A lease moves `due_at` to the lease's end, and every
  * later statement names that date, so a worker that was too slow changes nothing. When it dies, its rows
- * become due again by themselves.
+ * become due again.
  */
 export interface SweepRecords {
   /** Leases up to `limit` rows that are due, oldest first. Several processes may do so at once. */
-  claim(now: number, leaseEnd: number, limit: number): Promise<SweepRow[]>
+  lease(now: number, leaseEnd: number, limit: number): Promise<SweepRow[]>
   /** Forgets a key whose object is gone. */
-  strike(row: SweepRow): Promise<void>
-  /** The object is gone, but a write may still land: delete once more at `dueAt`. */
+  forget(row: SweepRow): Promise<void>
+  /** The object is gone, but a write may still arrive: delete once more at `dueAt`. */
   lookAgain(row: SweepRow, dueAt: number): Promise<void>
   /** The deletion failed: try again at `dueAt`. */
   postpone(row: SweepRow, dueAt: number, error: string): Promise<void>
@@ -27,7 +27,7 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
     db.updateTable('sweep').where('key', '=', row.key).where('due_at', '=', row.due_at)
 
   return {
-    async claim(now, leaseEnd, limit) {
+    async lease(now, leaseEnd, limit) {
       return db
         .updateTable('sweep')
         .set({ due_at: leaseEnd })
@@ -44,7 +44,7 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
         .execute()
     },
 
-    async strike(row) {
+    async forget(row) {
       await db.deleteFrom('sweep').where('key', '=', row.key).where('due_at', '=', row.due_at).execute()
     },
 

@@ -31,7 +31,7 @@ export interface UploadRecords {
    * @returns false when there is no such upload of this owner that hasn't become media
    */
   cancel(id: string, owner: string, now: number): Promise<boolean>
-  /** Forgets up to `limit` sessions whose key is due by itself: whoever was completing has lost. @returns how many */
+  /** Forgets up to `limit` sessions whose key is due by itself: a completion under way has lost. @returns how many */
   expire(now: number, limit: number): Promise<number>
 }
 

@@ -50,7 +50,7 @@ export function createDeletion(options: DeletionOptions) {
     const { key, recheck } = row
     try {
       if (recheck) await sweep.lookAgain(row, Math.max(clock.now(), row.writable_until ?? 0) + grace)
-      else await sweep.strike(row)
+      else await sweep.forget(row)
     } catch (error) {
       // It stays leased, and is deleted once more when the lease ends.
       log.warn('sweep.not_removed', { key, error })
@@ -109,7 +109,7 @@ export function createDeletion(options: DeletionOptions) {
       const start = clock.now()
       let deleted = 0
       while (!isStopped()) {
-        const rows = await sweep.claim(start, clock.now() + lease, batch)
+        const rows = await sweep.lease(start, clock.now() + lease, batch)
         if (rows.length > 0) crashPoint('sweep.claimed')
         const outcomes = await inParallel(rows, parallel, deleteRow, isStopped)
         const errors = outcomes.flatMap((one) => (one === true ? [] : [one.error]))

@@ -231,7 +231,7 @@ describe('a direct upload’s life, by the clock', () => {
     }
     const { direct } = create({ bucket: { ...bucket, createMultipart } })
     await assert.rejects(direct.begin('ann', announced()), { code: 'storage_unavailable' })
-    const [row] = await records.sweep.claim(clock.now(), clock.now(), 1)
+    const [row] = await records.sweep.lease(clock.now(), clock.now(), 1)
     assert.ok(row)
     assert.deepEqual(await everything.openMultiparts(row.key), [created])
     await sweepWithoutIt()
