@@ -129,10 +129,20 @@ describe('a server without a token', () => {
     assert.equal((await upload(server.url, { bytes }, { headers: { Origin: server.url } })).status, 201)
   })
 
+  test('makes URLs from its configuration, never from forwarded headers', async () => {
+    const headers = {
+      'X-Forwarded-Host': 'evil.example',
+      'X-Forwarded-Proto': 'https',
+      Forwarded: 'host=evil.example',
+    }
+    const response = await upload(server.url, { bytes: await photo() }, { headers })
+    assert.equal(response.status, 201)
+    assert.doesNotMatch(await response.text(), /evil/)
+  })
+
   test('lets in nobody by a proxy, and says why', async () => {
     for (const [name, value] of [
       ['X-Forwarded-For', '203.0.113.7'],
-      ['X-Forwarded-Proto', 'https'],
       ['Forwarded', 'for=203.0.113.7'],
       ['Via', '1.1 proxy'],
       ['X-Real-IP', '127.0.0.1'],

@@ -71,7 +71,7 @@ export function createSessions(
 
   const signIn: Handler = async (request) => {
     // Through a proxy no token helps: the answer says what to set.
-    if (token === undefined) ownerOnThisMachine(request, names)
+    if (token === undefined) ownerOnThisMachine(withoutAddresses(request), names)
     const { type } = contentTypeOf(request)
     const given = tokenIn(type, await readWholeBody(request, { limit, clock, stallTimeout }))
     if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
@@ -88,10 +88,23 @@ export function createSessions(
   return {
     routes: [{ path: '/session', methods: { GET: tell, POST: signIn, DELETE: signOut } }],
     authenticate(request) {
-      if (token === undefined) return ownerOnThisMachine(request, names)
+      if (token === undefined) return ownerOnThisMachine(withoutAddresses(request), names)
       return isSignedIn(request) ? thisMachinesOwner : null
     },
   }
+}
+
+/**
+ * The request without what only says by which address a proxy was asked. Nothing here believes that, and programs on this
+ * machine send it to see so; a proxy that brings others' requests names them beside it (X-Forwarded-For, Forwarded, Via).
+ */
+function withoutAddresses({ headers, remoteAddress }: Sender): Sender {
+  const kept = Object.entries(headers).filter(
+    ([name, value]) =>
+      !/^x-forwarded-(host|port|prefix|proto|scheme|server|ssl)$/.test(name) &&
+      !(name === 'forwarded' && !/\bfor\s*=/i.test(String(value))),
+  )
+  return { headers: Object.fromEntries(kept), remoteAddress }
 }
 
 /** Of JSON, or of a form without JavaScript. */
