@@ -246,12 +246,12 @@ async function settled(app: StorageApp): Promise<void> {
 }
 
 function withStrays(policy: PolicyDocument): PolicyDocument {
-  const strays = { ...policy.Statement[0], Sid: 'Strays', Action: ['s3:ListBucketMultipartUploads'] }
+  const mayListUploads = { ...policy.Statement[0], Sid: 'ListUploads', Action: ['s3:ListBucketMultipartUploads'] }
   return {
     ...policy,
     Statement: [
       ...policy.Statement,
-      { Effect: 'Allow', ...strays, Resource: [`arn:aws:s3:::${bucketName}`] },
+      { Effect: 'Allow', ...mayListUploads, Resource: [`arn:aws:s3:::${bucketName}`] },
     ],
   }
 }

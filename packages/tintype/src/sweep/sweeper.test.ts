@@ -31,7 +31,7 @@ describe('the sweeper', () => {
       return id === 'denied' ? 'denied' : 'aborted'
     },
     openMultiparts: async (key: string): Promise<string[] | 'denied'> =>
-      key === 'mine' ? 'denied' : ['stray'],
+      key === 'mine' ? 'denied' : ['lost'],
   }
   const create = () =>
     createSweeper({ records, bucket, clock, log: silentLog, grace: 300_000, random: () => 0 })
@@ -139,7 +139,7 @@ describe('the sweeper', () => {
   test('looks for a multipart upload whose id was lost, and goes on where it may not list', async () => {
     await records.ledger.reserve(['k', 'mine'], clock.now(), { multipart: true })
     await create().sweepDue()
-    assert.deepEqual(aborted, ['k stray'])
+    assert.deepEqual(aborted, ['k lost'])
     assert.deepEqual(deleted.sort(), ['k', 'mine'])
   })
 
