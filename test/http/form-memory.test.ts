@@ -24,14 +24,14 @@ describe('text fields of a form whose length nobody announced', () => {
     await until(memory, (bytes) => bytes === 0)
   })
 
-  test('of a crowd are waited for, or refused, like its files', async () => {
+  test('of many clients at once are waited for, or refused, like its files', async () => {
     const limit = await memory('limit')
     const forms = Array.from({ length: 30 }, () => begin())
     for (const form of forms) for (let n = 0; n < 49; n++) form.field(`text${n}`, 'x'.repeat(64_000))
     await until(memory, (seen) => seen > limit * 0.9)
     assert.ok((await memory()) <= limit)
     const answers = forms.map((form) => text(form.socket))
-    // Nobody waits for ever.
+    // No wait is without end.
     let isOver = false
     Promise.all(answers).then(() => {
       isOver = true

@@ -70,9 +70,9 @@ describe('memory', { skip }, () => {
     assert.equal((await upload(server.url, { bytes: jpeg })).status, 201)
   })
 
-  test('T3 after each crowd that vanished midway, sockets are back, and so is memory', async () => {
+  test('T3 after each round that vanished midway, sockets are back, and so is memory', async () => {
     const open = descriptorsOf(pid())
-    for (let crowd = 0; crowd < 3; crowd++) {
+    for (let round = 0; round < 3; round++) {
       const clients = Array.from({ length: 400 }, () => stall())
       await Promise.all(clients.map((client) => client.sent))
       for (const client of clients) client.socket.destroy()
@@ -101,7 +101,7 @@ describe('memory', { skip }, () => {
 
   const stall = () => send(64 * 1024)
 
-  /** Announces the large photo, sends so many bytes of it and then nothing more. */
+  /** Announces the large photo, sends this many bytes of it and then nothing more. */
   function send(bytes: number): { socket: Socket; sent: Promise<void>; answered: Promise<number> } {
     const { hostname, port, host } = new URL(server.url)
     const socket = connect(Number(port), hostname)

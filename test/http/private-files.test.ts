@@ -13,7 +13,7 @@ import { upload } from '../support/server.ts'
 const skip = process.platform === 'win32' && 'Windows has no such rights'
 
 /** Rights of others than owner and group, octal. */
-const strangers = async (path: string) => (await stat(path)).mode & 0o007
+const othersRights = async (path: string) => (await stat(path)).mode & 0o007
 
 async function start(directory: string) {
   const server = await serve(parseConfig({ PORT: '0', TINTYPE_DATA: directory }), () => {})
@@ -46,7 +46,7 @@ test('what is kept is for this user alone: folders 0700, the database 0600', { s
   }
 })
 
-test('what an older version left open is closed to strangers; a folder that was there stays as it is', {
+test('what an older version left open is closed to others; a folder that was there stays as it is', {
   skip,
 }, async () => {
   const parent = await mkdtemp(join(tmpdir(), 'tintype-private-'))
@@ -58,9 +58,9 @@ test('what an older version left open is closed to strangers; a folder that was 
     await chmod(join(directory, 's3'), 0o755)
     await chmod(join(directory, 'tintype.db'), 0o664)
     await (await start(directory)).stop()
-    assert.equal(await strangers(directory), 0o5)
+    assert.equal(await othersRights(directory), 0o5)
     for (const name of (await readdir(directory)).filter((one) => /^s3$|\.db/.test(one))) {
-      assert.equal(await strangers(join(directory, name)), 0, name)
+      assert.equal(await othersRights(join(directory, name)), 0, name)
     }
     assert.equal((await stat(join(directory, 'tintype.db'))).mode & 0o777, 0o660)
   } finally {

@@ -246,7 +246,11 @@ async function settled(app: StorageApp): Promise<void> {
 }
 
 function withStrays(policy: PolicyDocument): PolicyDocument {
-  const mayListUploads = { ...policy.Statement[0], Sid: 'ListUploads', Action: ['s3:ListBucketMultipartUploads'] }
+  const mayListUploads = {
+    ...policy.Statement[0],
+    Sid: 'ListUploads',
+    Action: ['s3:ListBucketMultipartUploads'],
+  }
   return {
     ...policy,
     Statement: [

@@ -205,8 +205,11 @@ describe('direct uploads', () => {
     assert.equal(a.id, b.id)
     assert.equal(first.headers.get('location'), `/api/uploads/${a.id}`)
     assert.equal((await ask(announcement(jpeg, { caption: 'other' }))).status, 422)
-    const stranger = await post(`${app.url}/api/uploads`, announcement(jpeg), { ...headers, 'X-User': 'bob' })
-    assert.equal(stranger.status, 201)
+    const otherOwner = await post(`${app.url}/api/uploads`, announcement(jpeg), {
+      ...headers,
+      'X-User': 'bob',
+    })
+    assert.equal(otherOwner.status, 201)
   })
 
   test('sessions of others look like those that are not there', async () => {

@@ -54,7 +54,7 @@ export async function serve(
   let answer = notYet
   let stopping = false
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
-    // Whoever keeps the connection open goes elsewhere with the next request.
+    // Kept connections end, so that clients go to another process with the next request.
     if (stopping) res.setHeader('Connection', 'close')
     answer(req, res)
   }

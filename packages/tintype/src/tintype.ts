@@ -127,7 +127,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const bucket = metrics.observeBucket(createBucket(where, { signReadTtl: times.signRead, now: clock.now }))
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
-  // Nobody waits longer for memory than for bytes.
+  // A wait for memory ends before a client counts as stalled.
   const wait = (times.stall * 1000 * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
   const decoder = createDecoder({

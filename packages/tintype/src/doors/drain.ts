@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
 
-/** When a body is given up. Milliseconds, bytes. */
+/** Limits after which a body is given up. Milliseconds, bytes. */
 export interface BodyLimits {
   /** For so long nothing of it comes. */
   silence: number
@@ -13,7 +13,7 @@ export interface BodyLimits {
   isAwaited?: () => boolean
 }
 
-/** A body that nobody wants is read away within these limits: one that drips is given up as well. */
+/** An unwanted body is read away within these limits; one that drips is given up. */
 export const drainLimits: BodyLimits = { silence: 5_000, time: 30_000, bytes: 64 * 1024 * 1024 }
 
 /** In each time of silence. */
@@ -21,7 +21,7 @@ const looks = 5
 const forEver = Number.POSITIVE_INFINITY
 
 /**
- * Watches a body that somebody else reads.
+ * Watches a body that is read elsewhere.
  *
  * @param giveUp called when it has come to its end, or to these limits; once
  * @returns ends the watch
@@ -66,7 +66,7 @@ export function limitBody(
 }
 
 /**
- * Ends connections on which a body drips on behind its answer, whoever gave it: Node reads such a body away for ever.
+ * Ends connections on which a body drips on after its answer: Node reads such a body away without a limit.
  *
  * @param server one whose requests have no time limit as a whole
  */

@@ -3,8 +3,8 @@ import type { NodeDoor } from './node.ts'
 import type { AppRequest } from './node-request.ts'
 
 /**
- * Middleware of Express 4 and 5, of Connect and of what is like them, told without their types: so nobody needs them who
- * doesn't use them. It answers errors itself and gives `next` none.
+ * Middleware of Express 4 and 5, of Connect and of what is like them, described without their types, so that they are needed
+ * only where they are used. It answers errors itself and gives `next` none.
  */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 

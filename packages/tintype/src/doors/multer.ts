@@ -15,7 +15,7 @@ import { type BodyLimits, drainLimits, limitBody } from './drain.ts'
 import { type AppRequest, NodeRequest } from './node-request.ts'
 
 /**
- * What Multer asks of a storage engine, told without its types, so that only who uses Multer needs it.
+ * What Multer asks of a storage engine, described without its types, so that Multer is needed only where it is used.
  * https://github.com/expressjs/multer/blob/main/StorageEngine.md
  */
 export interface MulterStorage {
@@ -72,7 +72,7 @@ export function multerStorage({
       const sender = new NodeRequest(req, req.res)
       const made = await receive(sender, file, index)
       whenCut(req, () => void removeMedia(made.media.id).catch(() => {}))
-      // While no file is being taken, nobody else sees that the sender stalls.
+      // While no file is being taken, nothing else notices that the client stalls.
       if (request.pending === 1) request.stopWatch = limitBody(req, clock, stalling(req), () => giveUp(req))
       return await describe(made, sender)
     } finally {

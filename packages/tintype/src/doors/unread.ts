@@ -22,7 +22,7 @@ export function finishUnread(
   res.setHeader('Connection', 'close')
   res.write(body)
   const chunks = chunkMemory(req)
-  // A crowd that is refused would leave its bodies as garbage.
+  // Many refused requests at once would leave their bodies as garbage.
   chunks.listen(chunks.free)
   limitBody(req, clock, drainLimits, () => {
     req.off('data', chunks.free)

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { originOf } from '../settings/urls.ts'
 
-/** Where the app and the router in it are reached by browsers. */
+/** The addresses at which browsers reach the app and its API. */
 export interface Address {
-  /** `https://photos.example`; empty where nobody knows it: what leads here is then a path. */
+  /** `https://photos.example`; empty if it is unknown: URLs are then paths. */
   origin: string
   /** Of the app, e.g. `/photos`; empty at the root. */
   path: string
@@ -11,7 +11,7 @@ export interface Address {
   router: string
 }
 
-/** As much of a request as tells how the app was reached. */
+/** The parts of a request that tell how the app was reached. */
 export interface Asked {
   headers: IncomingHttpHeaders
   /** Whether it came by https, as far as the door knows: Express says what `trust proxy` makes of X-Forwarded-Proto. */
@@ -19,13 +19,13 @@ export interface Asked {
 }
 
 /**
- * The one idea of the app's own address. `publicUrl` decides where it is set; otherwise the Host of each request, which
- * a browser can't be made to send wrongly. X-Forwarded-Host and its like are never believed: anybody can send them.
+ * The app's own address: `publicUrl` if it is set, otherwise the Host of each request, which a page can't make a browser
+ * send wrongly. X-Forwarded-Host and its like are ignored: any client can send them.
  */
 export interface OwnAddress {
   /** Whether `publicUrl` is. */
   isSet: boolean
-  /** As the sender of this request reaches the app. */
+  /** The address at which the client of this request reached the app. */
   of(asked: Asked): Address
   /** The same for a request that came to the API itself, of which it is known where it is mounted. */
   atMount(asked: Asked, mount: string): Address
@@ -37,7 +37,7 @@ export interface OwnAddress {
   usual(): Address
 }
 
-/** Where nobody has said otherwise: see the README. */
+/** The default mount: see the README. */
 const usualMount = '/api'
 
 /** @param publicUrl as `readPublicUrl` gives it */
@@ -72,7 +72,7 @@ function join(path: string, mount: string): string {
   return mount === path || mount.startsWith(`${path}/`) ? mount : path + mount
 }
 
-/** A host with or without a port; an IPv6 address stands in brackets. Whatever else is no host, and must get into no header. */
+/** A host with or without a port; an IPv6 address is in brackets. Anything else must not get into a header. */
 const host = /^([\w-]+(\.[\w-]+)*\.?|\[[\da-f:.]+\])(:\d{1,5})?$/i
 
 function hostAs({ headers }: Asked, protocol: string): string | undefined {
@@ -107,8 +107,7 @@ function originAskedFor(asked: Asked): string {
 }
 
 /**
- * Behind a proxy that ends TLS, the browser's own word counts: its page (Origin or Referer) is https under this very
- * host.
+ * Behind a proxy that ends TLS, the browser tells: its page (Origin or Referer) is https under this host.
  */
 function isHttps({ headers, isEncrypted }: Asked, https: string | undefined): boolean {
   if (isEncrypted) return true

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Answer, ApiRequest, Headers } from './exchange.ts'
 
-/** What a request says that decides whether it hears that nothing has changed. */
+/** The headers of a conditional request. */
 export type Conditional = Pick<ApiRequest, 'method' | 'headers'>
 
 /** JSON with an ETag: see {@link textAnswer}. */
@@ -10,8 +10,8 @@ export function taggedAnswer(value: unknown, request: Conditional): Answer {
 }
 
 /**
- * Text with an ETag. Those who ask again with it hear that nothing has changed (RFC 9110 section 13.1.2). It is a weak
- * one: the same text may yet be sent in another coding.
+ * Text with an ETag. A request with the same ETag is answered 304 (RFC 9110 section 13.1.2). The ETag is weak, because
+ * the same text may be sent in another coding.
  */
 export function textAnswer({ method, headers: asked }: Conditional, text: string, headers: Headers): Answer {
   const hash = createHash('sha1').update(text).digest('base64').slice(0, 27)

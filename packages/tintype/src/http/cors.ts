@@ -4,7 +4,7 @@ export interface Sharing {
   methods: string
   /** Headers of answers that pages may read. */
   exposed: string
-  /** Whether cookies may come along. */
+  /** Whether requests may carry cookies. */
   credentials: boolean
 }
 
@@ -14,15 +14,15 @@ export interface Shared {
   isPreflight: boolean
 }
 
-/** Seconds for which a browser need not ask again. */
+/** Seconds for which a browser may cache a preflight. */
 const maxAge = 3600
 
 const asking = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 
 /**
  * Lets pages of these origins read the answers, and no others (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol).
- * Says so before anybody is asked who they are: a browser asks without cookies and tokens. What others' pages may write is
- * decided elsewhere: browsers send many requests without asking first.
+ * Comes before authentication: preflights have no cookies and tokens. Which pages may write is decided elsewhere:
+ * browsers send many requests without a preflight.
  */
 export function shareWith(
   origins: readonly string[],

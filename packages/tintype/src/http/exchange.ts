@@ -22,7 +22,7 @@ export interface ApiRequest extends Incoming {
   readonly parsed: unknown
   /** The request as its framework has it: for `authenticate`. */
   readonly original: object
-  /** What the app has said to the door of who asks: null is nobody, undefined leaves it to `authenticate`. */
+  /** The owner as given to the door: null is nobody, undefined leaves it to `authenticate`. */
   readonly owner: string | null | undefined
   /** Calls back once, when the answer has been sent whole, or the connection has ended before. */
   whenOver(callback: (isWhole: boolean) => void): void

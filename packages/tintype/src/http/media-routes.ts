@@ -104,7 +104,7 @@ function pageQuery({ query }: ApiRequest): { limit?: number; cursor?: string } {
   }
 }
 
-/** NaN for what is none: whoever has the limits says what would be right. */
+/** NaN for what is no number: the function with the limits reports what would be right. */
 function wholeNumber([text = '', second]: string[]): number {
   return second === undefined && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
 }

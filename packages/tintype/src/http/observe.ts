@@ -8,7 +8,7 @@ const uploadRoutes: Record<string, string> = {
   'POST /uploads/:id/complete': 'created',
 }
 
-/** What is known by the end of a request; whoever answers it fills it in. */
+/** What is known at the end of a request; its handler fills it in. */
 export interface Observed {
   /** The pattern, not the path: ids would make a series each. */
   route: string

@@ -3,11 +3,11 @@ import type { RequestOfApp, TintypeOptions } from '../options.ts'
 import type { ApiRequest } from './exchange.ts'
 import { strangerToThisMachine, thisMachinesOwner } from './this-machine.ts'
 
-/** What is known of who sends a request. */
+/** What is known of the sender of a request. */
 export type Sender = Pick<ApiRequest, 'headers' | 'remoteAddress'>
 
 /**
- * Whose a request is, as the app says it: to the door, or by `authenticate`.
+ * The owner of a request, as given to the door or by `authenticate`.
  * @throws {TintypeError} `unauthenticated`
  */
 export function createOwnerOf(
@@ -23,7 +23,7 @@ export function createOwnerOf(
     if (owner === null || owner === undefined || owner === '') {
       throw new TintypeError('unauthenticated', 'Sign in, or send a token as Authorization: Bearer.')
     }
-    // `false` would be one owner for everybody who is not signed in.
+    // `false` would be one owner for all users who are not signed in.
     if (typeof owner !== 'string') {
       throw new TypeError(
         `${isGiven ? 'owner is' : 'authenticate has answered with'} a ${typeof owner}; it has to be a string, or null for nobody: write String(id) for an id that is a number.`,

@@ -13,7 +13,7 @@ const storageHeaders: Headers = {
   'Content-Security-Policy': "sandbox; default-src 'none'",
 }
 
-/** What signed URLs are for. S3's forms say who sends them in their body, so that strangers would be read. */
+/** The methods of signed URLs. S3's forms have their credentials in the body, which would be read unauthenticated. */
 const passed = ['GET', 'HEAD', 'PUT', 'OPTIONS']
 
 export interface StorageRouteOptions {
@@ -22,7 +22,7 @@ export interface StorageRouteOptions {
   demandOpen(): void
 }
 
-/** What the embedded S3 is asked, or why it is not; undefined for what is not meant for it. */
+/** The request for the embedded S3, or why it is refused; undefined for other requests. */
 export function createStorageRoute({
   origins,
   refuse,

@@ -19,7 +19,7 @@ export const thisMachinesOwner = 'owner'
  *
  * - A page elsewhere can point a name of its own at 127.0.0.1 and have a browser here ask by it (DNS rebinding): so the
  *   Host has to be a name that is always this machine's.
- * - Behind a proxy or a tunnel on this machine, everybody comes from 127.0.0.1: so what proxies add is refused.
+ * - Behind a proxy or a tunnel on this machine, every client comes from 127.0.0.1: so what proxies add is refused.
  *
  * @param names further hosts by which this machine may be asked, in lower case and without a port
  */
@@ -29,8 +29,7 @@ export function strangerToThisMachine(
 ): string | undefined {
   const added = Object.keys(headers).find((name) => addedByProxies.test(name))
   if (added !== undefined) return `it came by a proxy, which added the header ${added}`
-  if (peer === undefined)
-    return 'nobody told where it comes from (give tintype.fetch its remoteAddress, or the owner)'
+  if (peer === undefined) return 'its origin is unknown (give tintype.fetch its remoteAddress, or the owner)'
   if (!isLoopbackAddress(peer)) return 'it came from another machine'
   const host = hostOf(headers.host)
   if (host === undefined) return 'it names no host'

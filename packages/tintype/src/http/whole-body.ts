@@ -15,8 +15,7 @@ export interface WholeBodyOptions {
 const leastRate = 256
 
 /**
- * A body that has to be there whole before anything can be done with it. A parser that waits for it for ever would let
- * anybody hold connections open.
+ * A body that is needed whole. A parser that waits for it without a limit would let any client hold connections open.
  *
  * @throws {TintypeError} `too_large`, `too_slow`
  */
@@ -37,7 +36,7 @@ export async function readWholeBody(
 }
 
 /**
- * JSON is UTF-8 (RFC 8259 section 8.1): with replacement characters in it, something would be stored that nobody sent.
+ * JSON is UTF-8 (RFC 8259 section 8.1): with replacement characters in it, something else than was sent would be stored.
  *
  * @throws {TintypeError} `malformed_json`
  */

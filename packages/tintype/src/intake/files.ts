@@ -1,4 +1,4 @@
-/** What a file is on its way from the sender to the ledger, whichever way in it takes. */
+/** A file on its way from the client to the ledger, by any way in. */
 import type { Sound } from '../inspect/verdict.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
@@ -6,7 +6,7 @@ export interface ReceivedFile {
   bytes: Buffer
   /** Of `bytes`, lower-case hex, computed while they arrived. */
   sha256: string
-  /** What the sender called it. */
+  /** The client's name for it. */
   rawName: string | undefined
 }
 
@@ -46,6 +46,6 @@ export interface NewObject extends ObjectFacts {
 export interface StoredObject extends ObjectFacts {
   key: string
   dueAt: number
-  /** Until then somebody holds a signed URL that may write to the key. */
+  /** Until then a signed URL may write to the key. */
   writableUntil: number | null
 }

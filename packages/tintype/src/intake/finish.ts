@@ -18,12 +18,12 @@ import { streamBytes } from './part-plan.ts'
 import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
 
-/** The one ending of all ways in: examine, schedule for deletion, store, publish. */
+/** The common ending of all ways in: inspect, schedule the keys for deletion, store, publish. */
 export interface Finish {
   /**
    * Makes media of the files: all of them become visible in one transaction, or none.
    * @throws {TintypeError} with nothing visible. What was stored here is on the sweep list, due now; objects that
-   * had landed before stay as their way in has left them, so that it can try again or discard them.
+   * were stored before stay as they are, so that their way in can try again or discard them.
    */
   create(files: ArrivedFile[], ticket: Ticket): Promise<MediaWithVariants[]>
   /**
@@ -36,7 +36,7 @@ export interface Finish {
 /** For whom and as what the files become media. */
 export interface Ticket {
   owner: string
-  /** Aborts when the sender has gone: what has not been looked into by then never is. */
+  /** Aborts when the client has gone: what has not been inspected by then never is. */
   signal?: AbortSignal | undefined
   caption: string | null
   /** Hashes of the Idempotency-Key with its owner, and of what was asked for with it. */
@@ -56,7 +56,7 @@ export interface FinishOptions {
   deadline: number
   /** Milliseconds that replaced bytes stay readable, for those who are reading them. */
   grace: number
-  /** Milliseconds after which media that nobody has claimed are removed. @default never */
+  /** Milliseconds after which unclaimed media are removed. @default never */
   claimWithin?: number | undefined
 }
 
@@ -88,7 +88,7 @@ export function createFinish(options: FinishOptions): Finish {
     return examined
   }
 
-  /** Stores what has not landed yet under keys that are scheduled for deletion, then lets `commit` make the media visible. */
+  /** Stores what is not in the bucket yet under keys that are scheduled for deletion, then lets `commit` make the media visible. */
   async function store(
     files: Examined[],
     toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key' | 'writable_until'>,
@@ -96,7 +96,7 @@ export function createFinish(options: FinishOptions): Finish {
   ): Promise<MediaWithVariants[]> {
     crashPoint('store.examined')
     const dueAt = clock.now() + deadline
-    // Writes end well before the deadline, so that none of them can land after the sweeper has been there.
+    // Writes end well before the deadline, so that none of them can arrive after the sweeper has been there.
     const limit = new AbortController()
     const cancelLimit = clock.after(Math.min(Math.ceil(deadline / 2), longestWrite), () => limit.abort())
     const planned = files.map((file) => plan(file, bucket))
@@ -145,7 +145,7 @@ export function createFinish(options: FinishOptions): Finish {
         if (tries === writeTries || !isWorthRepeating(error)) throw error
         log.warn('put.retried', { key: plan.key, tries, error })
         if (!(await pause(tries, signal))) throw error
-        // The write that failed may still land. A new key keeps it from ever touching what gets published.
+        // The write that failed may still arrive. A new key keeps it from ever touching what gets published.
         abandoned.push(plan.key)
         plan.key = bucket.makeKey(plan.name, plan.ext)
         await records.ledger.reserve([plan.key], dueAt)
@@ -241,7 +241,7 @@ export function createFinish(options: FinishOptions): Finish {
   }
 }
 
-/** Bytes of the uploads' memory, at the most: what nobody announced has doubled until it was enough. */
+/** Bytes of the uploads' memory, at the most: an unannounced size has doubled until it was enough. */
 function heldBy(files: ArrivedFile[]): number {
   const sizes = files.map((file) => ('bytes' in file ? file.bytes.length * 2 : streamBytes))
   return sizes.reduce((sum, size) => sum + size, 1024 * 1024)

@@ -5,7 +5,7 @@ const maxParts = 10_000
 /** What one streamed file holds in memory: a part that fills up, and some on their way to S3. */
 export const streamBytes = 32 * mebibyte
 
-/** How a file of at most so many bytes is cut, and how many parts of it are in memory at a time. */
+/** Part size for a file of at most this many bytes, and how many parts are in memory at a time. */
 export function planParts(bytes: number): { partBytes: number; buffers: number } {
   const partBytes = Math.max(smallestPart, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
   return { partBytes, buffers: Math.max(2, Math.floor(streamBytes / partBytes)) }

@@ -21,7 +21,7 @@ export interface PendingKeys {
    * @throws {TintypeError} `overloaded` when the keys are lost
    */
   confirm(): Promise<number>
-  /** Gives the keys up. Those that have been published meanwhile are not on the list, and stay. */
+  /** Discards the keys. Those that have been published meanwhile are not on the list, and stay. */
   release(): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export function createPendingKeys({
     lost.abort(tookTooLong())
   }
 
-  /** One that the sweeper has forgotten while this process slept may have been written to since. */
+  /** A key that the sweeper forgot while this process was suspended may have been written to since. */
   async function scheduleDeletion(): Promise<void> {
     const now = clock.now()
     const [whole, inParts] = [keys.filter((key) => !multiparts.has(key)), [...multiparts]]

@@ -2,14 +2,14 @@ import type { Clock } from '../clock.ts'
 import type { Requester } from '../workers/queue.ts'
 
 /**
- * Milliseconds in which what a request has brought is looked into, all files of it together. Browsers and proxies wait
+ * Milliseconds for inspecting all files of a request together. Browsers and proxies wait
  * for about a minute without a sign of life, our own client too: a 503 has to reach them before that.
  */
 const patience = 55_000
 
 const never = new AbortController().signal
 
-/** For whom files are looked into. */
+/** The client whose files are inspected. */
 export interface Sender extends Requester {
   /** Bytes of the uploads' memory that it holds already, at the most. @default 0 */
   holds?: number

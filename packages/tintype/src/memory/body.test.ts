@@ -51,7 +51,7 @@ describe('a request body', () => {
     server.closeAllConnections()
   })
 
-  /** Sends so many bytes and waits until they have been read here. */
+  /** Sends this many bytes and waits until they have been read. */
   async function send(bytes: number): Promise<void> {
     const before = received
     client.write(Buffer.alloc(bytes))

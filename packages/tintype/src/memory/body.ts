@@ -135,14 +135,14 @@ export function readBody(
   body.once('close', gone)
   body.once('error', gone)
   signal?.addEventListener('abort', gone)
-  // It may have closed before anybody listened.
+  // It may have closed before there was a listener.
   if (body.destroyed || signal?.aborted) gone()
-  // Somebody who listens as well may have stopped it.
+  // Another listener may have paused it.
   else body.resume()
   return promise
 }
 
-/** Whether somebody else has read of it. An empty one has no data that could tell, only an end. */
+/** Whether it has been read elsewhere. An empty one has no data that could tell, only an end. */
 export function wasRead(body: Readable): boolean {
   return body.readableDidRead || body.readableEnded
 }

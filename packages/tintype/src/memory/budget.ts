@@ -20,18 +20,18 @@ export interface ScopedReservation extends Omit<Reservation, 'release'> {
 /** The memory that all uploads together may use, in bytes. */
 export interface Budget {
   /**
-   * Who finds it full waits in line. First come, first served: a large upload is not overtaken by small ones for
-   * ever, and those behind it wait for it at most as long as it waits itself. Those that hold memory already and
+   * Waits in a queue when it is full. First come, first served: a large upload is not overtaken by small ones for
+   * ever, and those behind it wait for it at most as long as it waits itself. Uploads that hold memory already and
    * need more of it come before those that hold none.
    *
    * @param bytes what the upload announces, or a first guess where it announces nothing
-   * @throws {TintypeError} `overloaded` when the line is too long or the wait was; `too_large` when it can never fit
+   * @throws {TintypeError} `overloaded` when the queue is full or the wait was too long; `too_large` when it can never fit
    */
   reserve(bytes: number, signal: AbortSignal): Promise<Reservation>
   /**
    * Reserves, works, releases, however the work ends: what every way in does with memory.
    *
-   * @param signal of the client: one that has gone gets no memory, and one that goes leaves the line
+   * @param signal of the client: one that has gone gets no memory, and one that goes leaves the queue
    * @param options.isPatient it waits until there is room and nobody else waits, and holds up nobody
    * @throws {TintypeError} as {@link Budget.reserve}; what the work throws
    */
@@ -44,25 +44,25 @@ export interface Budget {
   /** All of it. */
   readonly bytes: number
   readonly used: number
-  /** Whether anybody waits. */
+  /** Whether uploads wait. */
   readonly isContested: boolean
-  /** How many wait. */
+  /** How many uploads wait. */
   readonly waiting: number
 }
 
 /**
  * What a connection takes beside the file: what the socket has read ahead, streams, headers. Each upload reserves it
- * with its file, and room for those that wait in line is set aside.
+ * with its file, and room for those in the queue is set aside.
  */
 export const connectionBytes = 64 * 1024
 
-/** Who may use how much of all the memory that there is for uploads. */
+/** How the memory for uploads is divided. */
 export interface MemoryShares {
   /** Bytes of the {@link Budget}. */
   uploads: number
   /** How many may wait for it. */
   queue: number
-  /** Bytes of the processes that look into files. */
+  /** Bytes of the processes that inspect files. */
   children: number
   /** How many of them decode pictures. */
   decoders: number
@@ -98,7 +98,7 @@ interface Waiter {
 
 /**
  * @param options.bytes the whole budget
- * @param options.wait milliseconds that somebody waits at the most
+ * @param options.wait milliseconds that an upload waits at the most
  * @param options.queue how many may wait
  */
 export function createBudget(options: { bytes: number; wait: number; queue: number; clock: Clock }): Budget {

@@ -1,6 +1,6 @@
 /**
- * Memory for files on their way to S3. A buffer that nobody needs any more lingers until V8 collects it, and V8
- * doesn't count it as heap: a storm of uploads would take several times what the budget says. A buffer is a
+ * Memory for files on their way to S3. An unused buffer lingers until V8 collects it, and V8
+ * doesn't count it as heap: many uploads at once would take several times the budget. A buffer is a
  * resizable ArrayBuffer instead: it reserves addresses alone, grows in place without copying, and shrinking it to
  * nothing hands the pages back to the operating system at once.
  */
@@ -16,7 +16,7 @@ export interface PooledBuffer {
 }
 
 export interface BufferPool {
-  /** @param bytes at least so many; what they held before is undefined */
+  /** @param bytes at least this many; their content is undefined */
   take(bytes: number): PooledBuffer
 }
 

@@ -3,8 +3,8 @@ import { shuttingDown } from '../closing.ts'
 import { TintypeError } from '../errors.ts'
 
 /**
- * Whatever says that the database is away, full, stuck or too busy becomes `database_unavailable`: the caller
- * may ask again. What is left, a constraint or a mistake in a statement, stays what it is.
+ * Errors that mean that the database is unreachable, full, stuck or too busy become `database_unavailable`: the caller
+ * may try again. Other errors, of constraints or mistakes in statements, stay as they are.
  *
  * After a COMMIT this error means that the outcome is unknown.
  *
@@ -77,7 +77,7 @@ function wrapDriver(driver: Driver): Driver {
     },
     beginTransaction: (on, settings) => translated(() => driver.beginTransaction(unwrap(on), settings)),
     commitTransaction: (on) => translated(() => driver.commitTransaction(unwrap(on))),
-    // Whatever was wrong has been thrown already: a rollback that fails says nothing new.
+    // The error has been thrown already: a failing rollback says nothing new.
     rollbackTransaction: (on) => driver.rollbackTransaction(unwrap(on)).catch(() => {}),
     releaseConnection: (on) => driver.releaseConnection(unwrap(on)).finally(returned),
     destroy() {

@@ -13,7 +13,7 @@ const longestPrefix = 40
 const longestName = 63
 
 /**
- * Lower case, so that nobody has to quote the names in SQL of their own. @throws {ConfigError}
+ * Lower case, so that the names need no quotes in the app's own SQL. @throws {ConfigError}
  * @param value '' for none
  */
 function readTablePrefix(name: string, value: string): string {

@@ -18,10 +18,10 @@ export interface Completed {
   isNew: boolean
 }
 
-/** Time to look into an object, beside that for copying it. Milliseconds. */
+/** Milliseconds for inspecting an object, in addition to copying it. */
 const examineTime = 360_000
 
-/** The ending of direct uploads: what has landed is fixed, looked into, and published; or refused for good. */
+/** Completes direct uploads: what arrived is copied, inspected and published, or refused for good. */
 export function createCompletion(options: DirectOptions) {
   const { records, finish, sweeper, clock, log } = options
   /** In this process; between processes the ledger decides. */
@@ -55,7 +55,7 @@ export function createCompletion(options: DirectOptions) {
     }
   }
 
-  /** What failed is final, or temporary, or the work of somebody who was faster. */
+  /** A failure is final, or temporary, or another request was faster. */
   async function recordOutcome(row: UploadRow, error: unknown): Promise<MediaWithVariants> {
     const refusal = asRefusal(error)
     if (refusal && (await records.uploads.refuse(row.id, toRefusal(refusal), clock.now()))) {
@@ -71,7 +71,7 @@ export function createCompletion(options: DirectOptions) {
   }
 
   return {
-    /** @param row of a session of the one who asks */
+    /** @param row of a session of the owner */
     async complete(row: UploadRow, parts: CompleteRequest['parts']): Promise<Completed> {
       const media = await outcomeOf(records, row)
       if (media) return { media, isNew: false }
@@ -92,7 +92,7 @@ export function createCompletion(options: DirectOptions) {
   }
 }
 
-/** Sessions of others, those whose time is over and those that never were look the same. */
+/** Sessions of other owners, expired ones and unknown ones get the same answer. */
 export function absent(): TintypeError {
   return new TintypeError('not_found', 'There is no such upload, or its time is over. Begin again.')
 }
@@ -101,7 +101,7 @@ export function lostByStorage(): TintypeError {
   return new TintypeError('upload_refused', 'The storage has given this upload up. Begin again.')
 }
 
-/** To complete is no upload of a file: whatever is wrong with what has landed makes it 422. */
+/** Completing is not an upload: anything wrong with the bytes is 422. */
 function asRefusal(error: unknown): TintypeError | undefined {
   if (!(error instanceof TintypeError)) return undefined
   const { status } = errorTable[error.code]

@@ -13,8 +13,8 @@ import { createDirectState, toRefusal, type UploadState } from './state.ts'
 
 /**
  * Way in: straight from the browser to S3, by URLs that are signed here. A session binds owner, key, size, type and
- * checksum; what S3 accepts is what was announced, and nothing is believed before {@link Direct.complete} has looked
- * into it. Sessions of other owners look like those that don't exist.
+ * checksum, so that S3 accepts only what was announced; nothing becomes visible before {@link Direct.complete} has
+ * inspected it. Sessions of other owners get the same answer as those that don't exist.
  */
 export interface Direct {
   /**
@@ -30,13 +30,13 @@ export interface Direct {
   /** @throws {TintypeError} `not_found` */
   status(id: string, owner: string): Promise<UploadState>
   /**
-   * Makes media of what has landed, once, however often and wherever it is called.
+   * Makes media of what arrived, once, even if it is called several times and on several processes.
    * @throws {TintypeError} `not_found`; `not_complete` when something is missing; with status 422 when it is refused
    */
   complete(id: string, owner: string, parts: CompleteRequest['parts']): Promise<Completed>
   /** @throws {TintypeError} `not_found`; `conflict` when it has become media */
   cancel(id: string, owner: string): Promise<void>
-  /** From now on completes nothing more, and waits for what is being completed. */
+  /** Accepts no more calls, and waits for those in progress. */
   drain(): Promise<void>
 }
 
@@ -75,7 +75,7 @@ export function createDirect(options: DirectOptions): Direct {
     return row
   }
 
-  /** Signatures count in seconds. What has landed by then may still be completed for a while. */
+  /** Signatures count in seconds. What has arrived by then may still be completed for a while. */
   const isOver = (row: UploadRow) => row.expires_at - clock.now() < 1000
 
   /** Seconds that a URL signed now is good for: it never outlives the session. */
@@ -144,7 +144,7 @@ export function createDirect(options: DirectOptions): Direct {
     await ledger.reserve([row.key], soon, { multipart: true })
     crashPoint('direct.reserved')
     try {
-      // Whoever was suspended here for so long that the sweeper has been and gone asks S3 for nothing any more.
+      // A process that was suspended here past the deadline begins nothing: the sweeper has swept the key already.
       if (clock.now() >= soon) throw tookTooLong()
       row.s3_upload_id = await bucket.createMultipart(row.key, { type: row.type })
       crashPoint('direct.created')
@@ -215,7 +215,7 @@ export function createDirect(options: DirectOptions): Direct {
       const state = await stateOf(row)
       if (state?.state === 'open' && !state.isStored && isOver(row)) throw absent()
       if (state) return state
-      // Unless somebody has completed it at this very moment.
+      // Unless another request completed it at this moment.
       await uploads.refuse(id, toRefusal(lostByStorage()), clock.now())
       const ended = await stateOf(await find(id, owner))
       if (!ended) throw absent()

@@ -84,7 +84,7 @@ function demandAll(row: UploadRow, parts: ListedPart[]): Part[] {
   )
 }
 
-/** An object that nobody outside can write to any more, and what S3 says of it. */
+/** An object that no signed URL can write to any more, and its facts from S3. */
 export interface OwnedObject {
   key: string
   sha256: string | undefined
@@ -92,11 +92,11 @@ export interface OwnedObject {
   inPlace: boolean
 }
 
-/** How often a copy is tried, each time to a key of its own. */
+/** Attempts to copy, each to a new key. */
 const copyTries = 3
 
 /**
- * Copies the object, inside S3, to a key that nobody ever held a signature for: what is inspected from here on can't
+ * Copies the object, inside S3, to a key for which no URL was ever signed: what is inspected from here on can't
  * change, and S3 computes its SHA-256, which it does not for an object made of parts. One that is too large to be
  * copied stays where it is: its URLs wrote parts of an upload that has ended, or can't overwrite.
  */
@@ -126,7 +126,7 @@ export function copyTime(bytes: number): number {
   return Math.ceil(60_000 + bytes / 20_000)
 }
 
-/** Reads an object through once, where nobody has said its SHA-256. */
+/** Reads an object once to hash it, if its SHA-256 is unknown. */
 export async function hashObject(
   bucket: Pick<Bucket, 'open'>,
   key: string,

@@ -10,7 +10,7 @@ export type Announced = Pick<UploadRow, 'name' | 'type' | 'bytes' | 'sha256' | '
 /**
  * Checks what is announced against the limits. The bytes decide later, and alone: a type that is not taken, or none,
  * refuses nothing, because browsers go by the file's name and phones call a JPEG `.HEIC`. The type chooses only which
- * limit spares somebody the sending: that of pictures where a picture is announced that is taken, else the largest.
+ * limit is checked before sending: that of pictures for an accepted picture type, else the largest.
  *
  * @throws {TintypeError} `empty_file`, `too_large`, `invalid_name`
  */

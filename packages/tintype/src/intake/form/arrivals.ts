@@ -13,14 +13,14 @@ import { type Collector, createCollector } from './collect.ts'
 export interface Arrivals {
   /** The next file, into memory or through it to S3. The one before it has to have ended. */
   begin(rawName: string | undefined): Pick<Collector, 'write' | 'end'>
-  /** So many bytes more of text beside the files. Waits, with a promise, until there is memory for them. */
+  /** Reserves memory for this many more bytes of text. Waits, with a promise, until there is room. */
   addText(bytes: number): void | Promise<void>
   /**
    * All of them have arrived: makes sure of the keys for as long as publishing takes.
    * @throws {TintypeError} `overloaded` when the sweeper has them
    */
   confirm(files: ArrivedFile[]): Promise<ArrivedFile[]>
-  /** Ends what is being received, then frees the memory, and gives those keys up that were not published. */
+  /** Ends what is being received, then frees the memory, and discards keys that were not published. */
   release(): Promise<void>
 }
 
@@ -33,12 +33,12 @@ export interface ArrivalsOptions extends StreamOptions, PendingKeysOptions {
 
 /** One request, and who sends it. */
 export interface ArrivalsRequest {
-  /** Bytes that all files together have at the most; undefined: nobody said. */
+  /** Bytes that all files together have at the most; undefined if not announced. */
   announced: number | undefined
   /** Lasts until the memory has been freed. */
   reservation: ScopedReservation
   owner: string
-  /** Aborts when the sender has gone. */
+  /** Aborts when the client has gone. */
   signal: AbortSignal
 }
 

@@ -26,7 +26,7 @@ export interface CollectorOptions {
   most: number | undefined
   /** Called before memory grows to this many bytes; may wait. */
   onGrow(bytes: number): void | Promise<void>
-  /** A video whose first so many bytes have come goes on to S3 in parts. */
+  /** A video larger than this many bytes is streamed to S3 in parts. */
   partBytes: number
   stream(start: Pick<StreamStart, 'type' | 'first' | 'rawName'>): Promise<Streamed>
 }

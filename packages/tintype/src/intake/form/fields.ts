@@ -7,7 +7,7 @@ export interface Fields {
 /** A list where a name came more than once or ends in `[]`; an object for `name[key]`. */
 export type FieldValue = string | FieldValue[] | Fields
 
-/** A larger index would make a list of holes, which cost whoever reads it. Multer takes any. */
+/** A larger index would make a list of holes, which is expensive to read. Multer takes any. */
 const largestIndex = 49
 /** Objects in objects. */
 const deepest = 10

@@ -95,7 +95,7 @@ export function createFormReader(
     }
   }
 
-  /** Where nobody has chosen a file, browsers send a part with an empty file name and without content. */
+  /** If no file was chosen, browsers send a part with an empty file name and without content. */
   function perhapsFile(name: string): Sink {
     let sink: Sink | undefined
     return {
@@ -182,7 +182,7 @@ function isText(bytes: Buffer): boolean {
   }
 }
 
-/** With replacement characters in it, something would be stored that nobody has written: so what can't be read is refused. */
+/** With replacement characters in it, something else than was sent would be stored: so what can't be decoded is refused. */
 function decode(bytes: Buffer, name: string, charset = 'utf-8'): string {
   const decoder = decoderOf(charset)
   try {

@@ -35,11 +35,11 @@ export interface FormOptions {
 
 /** RFC 2046 says 70; some senders write more. */
 const longestBoundary = 200
-/** Of an upload whose length nobody announced. */
+/** Bytes reserved first for an upload of unknown length. */
 const firstGuess = 1024 * 1024
-/** A sender that brings less than this per second, over a whole stall time-out, holds memory for nothing. */
+/** Bytes a second. A client that sends less, over a whole stall time-out, holds memory for nothing. */
 const slowestRate = 1024
-/** While others wait for memory, it has to bring what it reserved within so many seconds. */
+/** While others wait for memory, a client has this many seconds to send what it reserved. */
 const longestHold = 300
 /** What multipart adds around each part, generously. */
 const overheadPerPart = 4096
@@ -100,7 +100,7 @@ export async function receiveForm<T>(
 }
 
 /**
- * What is announced, so that nobody runs out of memory midway; but of what can't all be photos in memory, only as
+ * Reserves what is announced, so that no upload runs out of memory midway; but of what can't all be photos in memory, only as
  * much as one file needs that goes through it to S3.
  *
  * @throws {TintypeError} `too_large` where nothing goes through to S3, and this can never fit
@@ -117,7 +117,7 @@ export function firstReservation(
   return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
 }
 
-/** Bytes a second that are asked of a sender for whom so many bytes are reserved. */
+/** Bytes a second that a client has to send, given what is reserved for it. */
 export function leastRate(budget: Pick<Budget, 'isContested'>, reserved: number): () => number {
   return () => (budget.isContested ? Math.max(slowestRate, reserved / longestHold) : slowestRate)
 }

@@ -28,7 +28,7 @@ export interface Intake extends Finish {
    * @throws {TintypeError}
    */
   receiveFile(file: StreamedFile): Promise<MediaWithVariants>
-  /** From now on refuses with `shutting_down`, and waits until what is under way has ended. */
+  /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
   drain(): Promise<void>
 }
 

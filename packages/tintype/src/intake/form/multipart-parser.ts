@@ -20,7 +20,7 @@ export interface MultipartParser {
 
 /** Of one part, in bytes. */
 const longestHeaders = 8 * 1024
-/** Of text that nobody reads, in bytes. */
+/** Bytes of ignored text. */
 const mostOutside = 64 * 1024
 const carriageReturn = 0x0d
 const hyphen = 0x2d

@@ -40,7 +40,7 @@ export function byName(parameters: Parameter[]): Map<string, Parameter> | undefi
   return map.size === parameters.length ? map : undefined
 }
 
-// A semicolon and perhaps a parameter. Neighbours never match the same characters, so that it takes linear time.
+// A semicolon and perhaps a parameter. Adjacent parts never match the same characters, so that it takes linear time.
 const token = /([\w!#$%&'*+.^`|~-]+)/.source
 const patterns = {
   escaped: parameterWith(/"((?:[^"\\]|\\.)*)"/.source),

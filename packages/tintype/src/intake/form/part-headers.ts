@@ -16,7 +16,7 @@ export interface PartHeaders {
 /**
  * Reads the headers of one part of a form (RFC 7578 section 4.2). Names are UTF-8, as browsers send them; a
  * `filename*` (RFC 8187), which .NET and older Python send, goes before. Headers that a form has no use for are
- * ignored (section 4.8); two of one that it uses are refused, since nobody knows which one counts.
+ * ignored (section 4.8); two of one that it uses are refused, because it is unclear which one counts.
  *
  * @param text from the end of the boundary to the blank line, without it
  * @throws {TintypeError} `malformed_multipart`; `unsupported_body` for a part in base64 or quoted-printable
