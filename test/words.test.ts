@@ -32,6 +32,8 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { c
   .split('\n')
   .filter((file) => /^(packages|test|examples|scripts|docs|README\.md|CONTRIBUTING\.md)/.test(file))
   .filter((file) => /\.(tsx?|md|mjs)$/.test(file) && file !== 'test/words.test.ts')
+  // What 0.1 was made by keeps its words.
+  .filter((file) => !file.startsWith('test/databases/'))
 
 test('sources and docs use the field’s terms', () => {
   const found = files.flatMap((file) =>

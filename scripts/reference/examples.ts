@@ -3,9 +3,7 @@ import { modules } from './modules.ts'
 
 /** What examples may use without saying where it comes from: names of an app. */
 const given: Record<string, string> = {
-  tintype: `import express from 'express'
-declare const app: express.Express
-declare const tintype: Tintype
+  tintype: `declare const tintype: Tintype
 declare const id: string, photoId: string
 declare function userIdOf(req: unknown): string | null
 declare const user: { id: string }, post: { id: number }
@@ -15,13 +13,18 @@ declare const input: HTMLInputElement
 declare function render(items: readonly UploadItem[]): void
 declare function offerRetry(message: string): void`,
   '@tintype/client/react': '',
-  '@tintype/local-s3': `import express from 'express'
-import { S3Client } from '@aws-sdk/client-s3'
-declare const app: express.Express
+  '@tintype/local-s3': `import { S3Client } from '@aws-sdk/client-s3'
 declare const directory: string
 declare const identities: Identity[]
 declare const credentials: { accessKeyId: string; secretAccessKey: string }`,
   '@tintype/aws': 'declare const resource: Resource',
+}
+
+/** Hono hands one context to its handlers, Express request and response. */
+function appOf(example: string): string {
+  if (!/\bapp\./.test(example)) return ''
+  if (example.includes('(c) =>')) return `import { Hono } from 'hono'\nconst app = new Hono()\n`
+  return `import express from 'express'\nconst app = express()\n`
 }
 
 /** @returns for each `@example` of a doc comment a module that holds it, by a name for its file */
@@ -33,7 +36,7 @@ export function exampleModules(): Map<string, string> {
     for (const [where, example] of declarations.flatMap(examplesOf)) {
       const isType = ({ kind }: Declaration) => kind === 'interface' || kind === 'type'
       const imports = declarations.map((one) => (isType(one) ? `type ${one.name}` : one.name)).join(', ')
-      const code = `import { ${imports} } from '${name}'\n${given[name]}\nexport async function example() {\n${example}\n}\n`
+      const code = `import { ${imports} } from '${name}'\n${appOf(example)}${given[name]}\nexport async function example() {\n${example}\n}\n`
       files.set(`${name}-${where}`.replace(/\W+/g, '-'), code)
     }
   })

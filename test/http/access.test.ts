@@ -18,7 +18,7 @@ describe('a server with a token', () => {
   })
   after(() => server.stop())
 
-  test('answers strangers with 401, whatever they ask, and shows them no id', async () => {
+  test('answers unauthenticated clients with 401 on every route, and shows them no id', async () => {
     const { id } = await mediaOf(await upload(server.url, { bytes: await photo() }, { headers: bearer }))
     for (const [method, path] of [
       ['GET', '/api/media'],
@@ -54,7 +54,9 @@ describe('a server with a token', () => {
     assert.doesNotMatch(await response.text(), /evil/)
   })
 
-  test('refuses a stranger before the body is sent', { skip: notByWeb('continue') }, async () => {
+  test('refuses an unauthenticated client before the body is sent', {
+    skip: notByWeb('continue'),
+  }, async () => {
     const { promise, resolve, reject } = Promise.withResolvers<{
       status: number | undefined
       continued: boolean

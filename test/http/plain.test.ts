@@ -55,7 +55,7 @@ describe('without JavaScript', () => {
     assert.ok(response.headers.get('content-security-policy')?.includes(`style-src 'sha256-${hash}'`))
   })
 
-  test('the page is for nobody’s cache but the browser’s own, and asks strangers for the token', async () => {
+  test('the page is cached by the browser alone, and asks for the token', async () => {
     const page = await fetch(`${server.url}/plain`, { headers: bearer })
     assert.equal(page.headers.get('cache-control'), 'private, no-cache')
     const strange = await fetch(`${server.url}/plain`)

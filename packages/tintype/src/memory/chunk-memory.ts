@@ -57,7 +57,7 @@ function watch(req: Readable): ChunkMemory {
 
 /** A kept connection brings many requests. */
 interface Connection {
-  /** Nobody beside Node's server has ever listened to its bytes. */
+  /** Only Node's own server has ever listened to its bytes. */
   isOurs: boolean
 }
 
