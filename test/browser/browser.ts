@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import { unpacked } from './unpacked.ts'
 
 export interface TestBrowser extends AsyncDisposable {
   browser: Browser
@@ -12,7 +13,7 @@ export interface TestBrowser extends AsyncDisposable {
  * Resolves with the reason, for a test to skip with, where neither is to be had.
  */
 export async function launchBrowser(): Promise<TestBrowser | string> {
-  // The packaged browser unpacks itself and writes its profile below TMPDIR: a place of its own, gone afterwards.
+  // The packaged browser writes its profile below TMPDIR: a place of its own, gone afterwards.
   const directory = await mkdtemp(join(tmpdir(), 'tintype-browser-'))
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 5 })
   try {
@@ -54,22 +55,11 @@ const isPackaged = () => process.platform === 'linux' && ['x64', 'arm64'].includ
 const launchPackaged = (directory: string): Promise<Browser> =>
   packagedOptions(directory, (options) => chromium.launch(options))
 
-/** Unpacks the browser below `directory`, which it also gets as its TMPDIR. */
+/** Runs the packaged browser with `directory` as its TMPDIR. */
 async function packagedOptions<T>(
   directory: string,
   launch: (options: { executablePath: string; env: Record<string, string> }) => Promise<T>,
 ): Promise<T> {
-  const { TMPDIR } = process.env
-  process.env.TMPDIR = directory
-  try {
-    const { default: packaged } = await import('@sparticuz/chromium')
-    const executablePath = await packaged.executablePath()
-    return await launch({
-      executablePath,
-      env: { ...(process.env as Record<string, string>), TMPDIR: directory },
-    })
-  } finally {
-    if (TMPDIR === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = TMPDIR
-  }
+  const executablePath = await unpacked()
+  return launch({ executablePath, env: { ...(process.env as Record<string, string>), TMPDIR: directory } })
 }
