@@ -40,11 +40,18 @@ export function createStorageRoute({
         headers.Allow = 'GET, HEAD, PUT'
         throw new TintypeError('method_not_allowed', `Served here: ${headers.Allow}.`)
       }
-      const path = request.path.slice(storagePath.length) || '/'
-      const storage = request.query === '' ? path : `${path}?${request.query}`
-      return { status: 200, headers, storage }
+      return { status: 200, headers, storage: signedTarget(request) }
     } catch (error) {
       return withHeaders(refuse(error, request), headers)
     }
   }
+}
+
+/**
+ * Path and query as they were signed. Servers that make Web requests may write a query anew (Next does), with + for a space;
+ * a URL that we sign has no + of its own.
+ */
+function signedTarget({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {
+  const below = path.slice(storagePath.length) || '/'
+  return query === '' ? below : `${below}?${query.replaceAll('+', '%20')}`
 }

@@ -1,0 +1,3 @@
+import { sessionOf, testExample } from '../suite.ts'
+
+testExample({ name: 'Hono', load: () => import('./app.ts'), signIn: sessionOf, hasOwnRoute: false })
