@@ -145,7 +145,7 @@ describe('from nothing, on moto with enforced policies', { skip }, () => {
 
 /** Runs a command in the account's folder; what it says on both outputs. */
 async function tintype(account: Account, env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [join(command, 'bin/tintype.js'), ...args], {
+  const child = spawn(process.execPath, [command, ...args], {
     cwd: account.folder,
     env,
   })
@@ -158,7 +158,7 @@ async function tintype(account: Account, env: Record<string, string>, ...args: s
 /** @returns whether it was killed before it had ended by itself */
 async function killedAfter(lines: number, account: Account, ...args: string[]): Promise<boolean> {
   const options = { cwd: account.folder, env: account.adminEnv }
-  const child = spawn(process.execPath, [join(command, 'bin/tintype.js'), ...args], options)
+  const child = spawn(process.execPath, [command, ...args], options)
   let left = lines
   createInterface({ input: child.stdout }).on('line', () => {
     left -= 1

@@ -40,7 +40,7 @@ after(async () => {
 
 /** `tintype upload` as a process of its own. */
 function run(...args: string[]) {
-  const child = spawn(process.execPath, [join(command, 'bin/tintype.js'), 'upload', ...args], {
+  const child = spawn(process.execPath, [command, 'upload', ...args], {
     cwd: folder,
     env: { XDG_STATE_HOME: join(folder, '.state'), TINTYPE_TOKEN: token },
     stdio: ['ignore', 'pipe', 'pipe'],
