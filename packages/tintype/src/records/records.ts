@@ -27,7 +27,7 @@ export interface Records {
   audit: AuditRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
-  /** Lets what has begun end. Whatever is asked for from then on is refused with `shutting_down`. */
+  /** Waits for statements in progress; later ones are refused with `shutting_down`. */
   close(): Promise<void>
 }
 

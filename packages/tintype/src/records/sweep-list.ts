@@ -18,7 +18,7 @@ export interface SweepRecords {
   postpone(row: SweepRow, dueAt: number, error: string): Promise<void>
   /** When there will be work next: a key that is due, a session or an unclaimed media that expires. */
   nextDue(): Promise<number | undefined>
-  /** Rows whose deletion failed at least `attempts` times, the most stubborn first. */
+  /** Rows whose deletion failed at least `attempts` times, those with the most attempts first. */
   stuck(attempts: number, limit: number): Promise<SweepRow[]>
 }
 
