@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp'
 import { answerJobs, residentMemory } from '../workers/worker.ts'
 import { type Colour, toSrgb } from './colour.ts'
 import { decodable } from './decodable.ts'
+import { shrink } from './shrink.ts'
 import { placeholderSize, thumbSize } from './sizes.ts'
 
 // Runs in its own process, because the bytes are hostile.
@@ -101,12 +102,9 @@ async function render(
     .toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
   if (colour && !icc) toSrgb(data, channels, colour)
-  const pixels = () => sharp(data, { raw: { width, height, channels } })
-  const thumb = await pixels().webp(thumbWebp).toBuffer()
-  const tiny = await pixels()
-    .resize(placeholderSize, placeholderSize, { fit: 'inside' })
-    .webp({ quality: 30 })
-    .toBuffer()
+  const thumb = await sharp(data, { raw: { width, height, channels } }).webp(thumbWebp).toBuffer()
+  const { data: few, ...raw } = shrink({ data, width, height, channels }, placeholderSize)
+  const tiny = await sharp(few, { raw }).webp({ quality: 30 }).toBuffer()
   const answer: WorkerAnswer = {
     ok: true,
     width: autoOrient.width,
