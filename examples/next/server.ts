@@ -12,7 +12,7 @@ export const server = createServer(async (req, res) => {
   const handler = req.url?.startsWith('/api/') ? handlers.get(req.method ?? '') : undefined
   if (!handler) return void res.writeHead(404).end('This page could not be found.')
   const gone = new AbortController()
-  res.once('close', () => gone.abort())
+  res.once('close', () => res.writableFinished || gone.abort())
   const { status, headers, body } = await handler(requestOf(req, gone.signal))
   res.writeHead(status, Object.fromEntries(headers))
   if (body) await pipeline(Readable.fromWeb(body as never), res).catch(() => res.destroy())
