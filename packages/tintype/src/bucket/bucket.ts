@@ -10,7 +10,7 @@ import { createMultipartBucket, type MultipartBucket } from './multipart.ts'
 import { idleTimeout, type LocatedBucket, toBase64 } from './options.ts'
 import { unavailableOnError } from './retry.ts'
 import { createSender } from './send.ts'
-import { createHeaderSigner, createQuerySigner, type LeadsTo } from './sign.ts'
+import { createHeaderSigner, createQuerySigner } from './sign.ts'
 import { createViewUrl, type ViewOptions } from './view-url.ts'
 import { createWriteUrls, type WriteUrls } from './write-url.ts'
 
@@ -48,11 +48,10 @@ const pingTimeout = 3_000
  * @param bucket as {@link locate} gives it, so that it lies where the AWS SDK has been told
  * @param options.signReadTtl seconds that a view URL is good for at the most
  * @param options.now the clock
- * @param options.leadsTo where URLs for people begin. @default with the public endpoint
  */
 export function createBucket(
   bucket: LocatedBucket,
-  { signReadTtl, now, leadsTo }: { signReadTtl: number; now: () => number; leadsTo?: LeadsTo | undefined },
+  { signReadTtl, now }: { signReadTtl: number; now: () => number },
 ): Bucket {
   const { name, region = 'us-east-1', endpoint, fips, dualStack, encryption, prefix } = bucket
   const agents = createAgents(bucket.proxy)
@@ -62,7 +61,6 @@ export function createBucket(
     ...place,
     endpoint: bucket.publicEndpoint ?? endpoint,
     credentials,
-    leadsTo,
   })
   // S3 holds the time of a request against its own clock: it is the real one, also where a test moves ours.
   const senderAs = (provider: typeof credentials) =>

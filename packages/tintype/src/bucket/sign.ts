@@ -22,12 +22,6 @@ export interface QuerySigner {
   }): Promise<string>
 }
 
-/**
- * Address below which URLs for people begin, in the place of the endpoint that they are signed for: for a storage that
- * is reached through the app, by whatever name the app is.
- */
-export type LeadsTo = () => string
-
 export interface SignerOptions extends Place {
   credentials: CredentialsProvider
 }
@@ -37,9 +31,8 @@ export interface SignerOptions extends Place {
  * with the same parameters and signature as the SDK's presigner, and about ten times as many a second: a page of
  * 100 photos needs hundreds of them.
  */
-export function createQuerySigner(options: SignerOptions & { leadsTo?: LeadsTo | undefined }): QuerySigner {
+export function createQuerySigner(options: SignerOptions): QuerySigner {
   const base = addressOf(options)
-  const { leadsTo = () => base.origin } = options
   const signatureOf = createSignature(options.region)
   return {
     origin: base.origin,
@@ -62,7 +55,7 @@ export function createQuerySigner(options: SignerOptions & { leadsTo?: LeadsTo |
       const path = pathOf(base, key)
       const request = `${method}\n${path}\n${parameters}\n${lines}\n${names}\nUNSIGNED-PAYLOAD`
       const signature = signatureOf(secretAccessKey, date, request)
-      return `${leadsTo()}${path}?${parameters}&X-Amz-Signature=${signature}`
+      return `${base.origin}${path}?${parameters}&X-Amz-Signature=${signature}`
     },
   }
 }
