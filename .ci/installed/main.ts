@@ -24,7 +24,7 @@ inEmptyFolder((folder) => {
 
   install(folder, ...library, '@tintype/local-s3')
   run(folder, process.execPath, 'app.ts')
-  assert.deepEqual(globSync('node_modules/{express,@types/express}', { cwd: folder }), [])
+  assert.deepEqual(globSync('node_modules/{express,@types/express,pg}', { cwd: folder }), [])
   console.log('A library app on node:http installs, type-checks and takes a photo.')
 })
 
