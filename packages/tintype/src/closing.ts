@@ -6,10 +6,11 @@ export function shuttingDown(): TintypeError {
 }
 
 /** Answers calls after the end with `shutting_down`, instead of with whatever error a closed part throws. */
-export interface Gate {
-  shut(): void
+export interface Closing {
+  /** From now on calls are refused. */
+  begin(): void
   /** @throws {TintypeError} `shutting_down` */
-  pass(): void
+  demandOpen(): void
   /** The same methods, which throw once it is closed. */
   guard<Api extends Promising<Api>>(api: Api): Api
 }
@@ -17,22 +18,22 @@ export interface Gate {
 /** An object of async methods. */
 type Promising<Api> = Record<keyof Api, (...args: never[]) => Promise<unknown>>
 
-export function createGate(): Gate {
+export function createClosing(): Closing {
   let open = true
-  const pass = () => {
+  const demandOpen = () => {
     if (!open) throw shuttingDown()
   }
   return {
-    shut() {
+    begin() {
       open = false
     },
-    pass,
+    demandOpen,
     guard(api) {
       const methods = Object.entries<(...args: never[]) => Promise<unknown>>(api)
       const guarded = methods.map(([name, method]) => [
         name,
         async (...args: never[]) => {
-          pass()
+          demandOpen()
           return method(...args)
         },
       ])

@@ -7,7 +7,7 @@ import type { BucketOptions } from './bucket/bucket.ts'
 import { appPolicy, listPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
 import { type Log, silentLog } from './log.ts'
-import { closeToStrangers, makePrivateFolder } from './private-files.ts'
+import { denyOthers, makePrivateFolder } from './private-files.ts'
 import { ConfigError } from './settings/error.ts'
 
 const name = 'tintype'
@@ -44,7 +44,7 @@ export async function startEmbeddedBucket(
   const { startLocalS3 } = await loadLocalS3()
   const { app, auditor, identities } = readIdentities(directory)
   makePrivateFolder(join(directory, 's3'))
-  closeToStrangers(join(directory, 's3'))
+  denyOthers(join(directory, 's3'))
   const s3 = await opened(
     startLocalS3({ directory: join(directory, 's3'), identities, buckets: [name], log: tell(log) }),
   )

@@ -33,7 +33,7 @@ export function makePrivateFile(path: string): void {
 }
 
 /** Removes all permissions of others than owner and group, if this user may. Backups may rely on the group's. */
-export function closeToStrangers(path: string): void {
+export function denyOthers(path: string): void {
   try {
     const { mode } = statSync(path)
     if (mode & 0o007) chmodSync(path, mode & 0o770)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Media } from '@tintype/protocol'
 import { createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
-import { createGate } from './closing.ts'
+import { createClosing } from './closing.ts'
 import { createExpressDoor, type Middleware } from './doors/express.ts'
 import { type MulterStorage, multerStorage } from './doors/multer.ts'
 import { createNodeDoor, type NodeDoor } from './doors/node.ts'
@@ -201,11 +201,11 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const ownerOf = createOwnerOf(given.authenticate)
   sweeper.start()
 
-  const gate = createGate()
+  const closing = createClosing()
   let closed: Promise<void> | undefined
   async function end(): Promise<void> {
     await Promise.all([intake.drain(), direct.drain()])
-    gate.shut()
+    closing.begin()
     await sweeper.stop()
     await Promise.all([decoder.close(), videos.close()])
     bucket.close()
@@ -213,7 +213,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     await records.close()
   }
 
-  const demandOpen = gate.pass
+  const demandOpen = closing.demandOpen
   const refuse = createRefusal(log, own)
   const { origins } = given
   const common = { intake, idempotency, bucket, metrics, ownerOf, own, leadTo, refuse, origins, demandOpen }
@@ -247,11 +247,11 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
         log,
       })
     },
-    media: gate.guard(media),
+    media: closing.guard(media),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {
-      gate.pass()
+      closing.demandOpen()
       await Promise.all([records.ping(), bucket.ping()])
     },
     close() {

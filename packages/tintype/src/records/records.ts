@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import { redact } from '../log.ts'
-import { closeToStrangers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
+import { denyOthers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
 import { ConfigError } from '../settings/error.ts'
 import { type AuditRecords, createAuditRecords } from './audit-records.ts'
 import { createDialect, type DatabaseOptions, databaseNamed } from './database.ts'
@@ -52,7 +52,7 @@ export async function openRecords(
   try {
     place = await migrate(new Kysely({ dialect: guarded.dialect }), kind, { schema, tablePrefix })
     // Only now it is known to be a database: a wrong path may name anything, whose permissions are not ours to change.
-    if (file !== undefined) for (const end of ['', '-wal', '-shm']) closeToStrangers(file + end)
+    if (file !== undefined) for (const end of ['', '-wal', '-shm']) denyOthers(file + end)
   } catch (cause) {
     await guarded.close().catch(() => {})
     throw cause instanceof ConfigError ? cause : cannotOpen(cause)
