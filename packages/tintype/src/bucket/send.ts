@@ -126,7 +126,7 @@ export function createSender(
       const abort = () => giveUp(asError(signal?.reason))
       signal?.addEventListener('abort', abort, { once: true })
       if (idle === 0) request.setTimeout(0)
-      request.on('timeout', () => giveUp(silence(request, idle)))
+      request.on('timeout', () => giveUp(silence(request, idle || usualIdle)))
       request.on('error', (error) => {
         outcome ??= { error: answered ? error : whyUnanswered(error, request) }
       })
@@ -134,7 +134,7 @@ export function createSender(
         answered = true
         collect(response, longest, giveUp, (answer) => {
           outcome ??= isSuccess(answer.status) ? answer : { error: new S3Refusal(answer) }
-          // An answer before the body has left: the rest of it is of no use to anybody.
+          // An answer before the body has left: the rest of it is of no use.
           if (!request.writableFinished) request.destroy()
         })
       })
