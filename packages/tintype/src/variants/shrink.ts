@@ -14,7 +14,7 @@ export interface Pixels {
  * @example shrink({ data, width: 320, height: 240, channels: 3 }, 16) // 16 x 12
  */
 export function shrink(pixels: Pixels, size: number): Pixels {
-  const { data, width, height, channels } = pixels
+  const { width, height, channels } = pixels
   const scale = size / Math.max(width, height)
   if (scale >= 1) return pixels
   const columns = Math.max(1, Math.round(width * scale))
@@ -24,8 +24,7 @@ export function shrink(pixels: Pixels, size: number): Pixels {
     const [top, bottom] = span(row, rows, height)
     for (let column = 0; column < columns; column++) {
       const [left, right] = span(column, columns, width)
-      const box = { left, right, top, bottom }
-      small.set(mean(data, width, channels, box), (row * columns + column) * channels)
+      fill(small, (row * columns + column) * channels, pixels, { left, right, top, bottom })
     }
   }
   return { data: small, width: columns, height: rows, channels }
@@ -35,26 +34,25 @@ function span(at: number, count: number, length: number): [from: number, to: num
   return [Math.floor((at * length) / count), Math.floor(((at + 1) * length) / count)]
 }
 
-/** Of colours by their alpha: what can't be seen has none. */
-function mean(
-  data: Uint8Array,
-  width: number,
-  channels: number,
+/** The mean of colours goes by their alpha: what can't be seen has none. */
+function fill(
+  small: Uint8Array,
+  to: number,
+  { data, width, channels }: Pixels,
   { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
-): number[] {
-  const hasAlpha = channels % 2 === 0
-  const colours = hasAlpha ? channels - 1 : channels
-  const sums = new Array<number>(channels).fill(0)
-  let weights = 0
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) {
-      const at = (y * width + x) * channels
-      const weight = hasAlpha ? (data[at + colours] as number) : 1
-      weights += weight
-      for (let i = 0; i < colours; i++) sums[i] = (sums[i] as number) + weight * (data[at + i] as number)
+): void {
+  const alpha = channels % 2 === 0 ? channels - 1 : undefined
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0
+    let weights = 0
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) {
+        const at = (y * width + x) * channels
+        const weight = alpha === undefined || channel === alpha ? 1 : (data[at + alpha] as number)
+        weights += weight
+        sum += weight * (data[at + channel] as number)
+      }
     }
+    small[to + channel] = weights === 0 ? 0 : Math.round(sum / weights)
   }
-  const means = sums.map((sum) => (weights === 0 ? 0 : Math.round(sum / weights)))
-  if (hasAlpha) means[colours] = Math.round(weights / ((right - left) * (bottom - top)))
-  return means
 }
