@@ -28,21 +28,22 @@ export function createLog(write: (line: string) => void, now: () => number = Dat
   return { info: line('info'), warn: line('warn'), error: line('error') }
 }
 
-let lines = ''
+let lines: string[] = []
 
 /**
  * Writes a line to the standard output, together with the others of the same turn of the event loop: under load each
- * write of its own would cost more than the line. What is left when the process exits is written then.
+ * write of its own would cost more than the line. What is left when the process exits is written then. By `console`,
+ * which ignores that the reader of the output has gone: the stream itself would end the app by an unhandled EPIPE.
  */
 export function writeLine(line: string): void {
-  if (lines === '') setImmediate(flush)
-  lines += `${line}\n`
+  if (lines.length === 0) setImmediate(flush)
+  lines.push(line)
 }
 
 function flush(): void {
-  const text = lines
-  lines = ''
-  if (text !== '') process.stdout.write(text)
+  const all = lines
+  lines = []
+  if (all.length > 0) console.log(all.join('\n'))
 }
 
 process.on('exit', flush)

@@ -42,8 +42,11 @@ function note(scan: Buffer, seen: Map<number, Uint8Array>): boolean {
 
 /** In a scan 0xff is followed by 0, by the number of a restart, or by what ends it. */
 function nextMarker(bytes: Buffer, start: number): number {
-  for (let at = start; at + 1 < bytes.length; at++) {
-    if (bytes[at] !== 0xff) continue
+  for (
+    let at = bytes.indexOf(0xff, start);
+    at !== -1 && at + 1 < bytes.length;
+    at = bytes.indexOf(0xff, at + 1)
+  ) {
     const next = bytes[at + 1] as number
     if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at
   }
