@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { demandNode, nodeFloor, oldestNode } from '../packages/tintype/src/node-floor.ts'
@@ -32,4 +33,19 @@ test('an older Node is told so at start', () => {
   demandNode(nodeFloor)
   demandNode('24.0.0')
   assert.throws(() => demandNode('22.15.1'), /needs Node 22\.16 or newer; this is 22\.15\.1/)
+})
+
+test('a Node that has no SQLite loads the library, to be told the same', () => {
+  const app = `
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })
+    const { createTintype } = await import(${JSON.stringify(new URL('packages/tintype/src/index.ts', root).href)})
+    await createTintype({ authenticate: 'this-machine' })
+  `
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--no-experimental-sqlite', '--input-type=module', '-e', app],
+    { encoding: 'utf8' },
+  )
+  assert.equal(status, 1)
+  assert.match(stderr, /Tintype needs Node 22\.16 or newer; this is 20\.19\.0/)
 })

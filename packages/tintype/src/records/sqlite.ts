@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import {
   CompiledQuery,
@@ -42,6 +42,8 @@ function createDriver(path: string): Driver {
   }
   return {
     async init() {
+      // Not at the top: a Node without this module couldn't load the library then, to be told that it is too old.
+      const { DatabaseSync } = await import('node:sqlite')
       db = new DatabaseSync(path, { timeout: longestWait })
       // FULL: a commit that was acknowledged survives a power cut, not only a crash of the process.
       db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
