@@ -11,6 +11,9 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
+const running = new Set<() => void>()
+process.once('exit', () => running.forEach((end) => void end()))
+
 /**
  * Starts a script with this Node and waits until it prints its address. It ends with this process at the latest.
  * @param args of Node: options, script, arguments
@@ -28,8 +31,8 @@ export async function startServer(args: string[], env: Record<string, string>): 
   })
   const ended = once(child, 'exit')
   const end = () => child.kill('SIGKILL')
-  process.once('exit', end)
-  ended.then(() => process.off('exit', end))
+  running.add(end)
+  ended.then(() => running.delete(end))
   const origin = await Promise.race([
     printedAddress(child),
     ended.then(([code]) => Promise.reject(new Error(`${args.join(' ')} ended with ${code}: ${complaints}`))),
