@@ -32,8 +32,8 @@ let lines: string[] = []
 
 /**
  * Writes a line to the standard output, together with the others of the same turn of the event loop: under load each
- * write of its own would cost more than the line. What is left when the process exits is written then. By `console`,
- * which ignores that the reader of the output has gone: the stream itself would end the app by an unhandled EPIPE.
+ * write of its own would cost more than the line. What is left when the process exits is written then. That the reader of
+ * the output has gone is ignored: it would end the app by an unhandled EPIPE, even by `console.log` from its second line on.
  */
 export function writeLine(line: string): void {
   if (lines.length === 0) setImmediate(flush)
@@ -43,7 +43,13 @@ export function writeLine(line: string): void {
 function flush(): void {
   const all = lines
   lines = []
-  if (all.length > 0) console.log(all.join('\n'))
+  if (all.length === 0) return
+  const { stdout } = process
+  const ignore = () => {}
+  stdout.once('error', ignore)
+  stdout.write(`${all.join('\n')}\n`, (error) => {
+    if (!error) stdout.off('error', ignore)
+  })
 }
 
 process.on('exit', flush)
