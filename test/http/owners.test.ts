@@ -60,9 +60,19 @@ describe('owners', () => {
         () => calls.url(media.id, 'original', { owner }),
         () => calls.remove(media.id, { owner }),
       ]) {
-        await assert.rejects(call, /^TypeError: owner has no value/)
+        await assert.rejects(
+          call,
+          owner === 5 ? /^TypeError: owner is 5; .*String\(user\.id\)/ : /^TypeError: owner has no value/,
+        )
       }
     }
+    for (const whose of ['ann', 5, null] as never[]) {
+      await assert.rejects(
+        calls.get(media.id, whose),
+        /^TypeError: The last argument is .*\{ owner: user\.id \}/,
+      )
+    }
+    await assert.rejects((calls.list as () => Promise<unknown>)(), /^TypeError: owner has no value/)
     await assert.rejects(
       calls.url(media.id, 'original', { donwload: true } as object),
       /did you mean download/,

@@ -230,7 +230,7 @@ describe('an app', () => {
     [
       'origins that are no list',
       { origins: 'http://localhost:5173' },
-      /^origins is a text; it has to be a list/,
+      /^origins is a string; it has to be a list/,
     ],
     ['a name for a function', { authenticate: 'me' }, /^authenticate/],
     ['a time that is none', { times: { stall: Number.NaN } }, /^times\.stall/],

@@ -13,6 +13,7 @@ import type { Records } from './records/records.ts'
 import { anyOwner, type Owner } from './records/schema.ts'
 import { ConfigError } from './settings/error.ts'
 import { refuseUnknown } from './settings/read.ts'
+import { wrong, wrongKind } from './settings/shown.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
 
 /** Restricts a call to the media of one owner. */
@@ -122,9 +123,10 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
       return found && present(found, bucket, lead)
     },
 
-    async list({ owner, limit = defaultPageSize, cursor, ...others }) {
+    async list(query) {
+      const { owner, limit = defaultPageSize, cursor, ...others } = query ?? {}
       refuseUnknown(['owner', 'limit', 'cursor'], others)
-      if (!isOwner(owner)) throw noOwner()
+      if (!isOwner(owner)) throw noOwner(owner)
       if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize) {
         throw new TintypeError('invalid_parameter', `limit is a whole number from 1 to ${largestPageSize}.`, {
           limit: largestPageSize,
@@ -207,17 +209,21 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
  * @throws {ConfigError}
  */
 function ownerIn(options: Whose = {}, ...others: string[]): Owner {
+  if (typeof options !== 'object' || options === null)
+    throw wrongKind('The last argument', options, 'an object, such as { owner: user.id }')
   refuseUnknown(['owner', ...others], options)
   if (!('owner' in options)) return anyOwner
   if (isOwner(options.owner)) return options.owner
-  throw noOwner()
+  throw noOwner(options.owner)
 }
 
 function isOwner(owner: unknown): owner is string {
   return typeof owner === 'string' && owner !== ''
 }
 
-function noOwner(): ConfigError {
+function noOwner(owner: unknown): ConfigError {
+  if (owner !== undefined && owner !== null && owner !== '')
+    return wrong('owner', owner, 'a string: write String(user.id) where ids are numbers')
   return new ConfigError(
     'owner has no value: was nobody signed in? It has to be the id that authenticate answers with.',
   )

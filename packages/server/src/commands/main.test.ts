@@ -26,3 +26,19 @@ for (const command of ['audit', 'aws', 'upload', 'doctor', 'serve']) {
     assert.match(await said, new RegExp(`^Usage: tintype ${command}`))
   })
 }
+
+test('a command that is none is named, with those that there are', async () => {
+  const child = spawn(process.execPath, [bin, 'sevre'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const said = text(child.stderr)
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.equal(code, 2)
+  assert.match(await said, /no command "sevre".*tintype serve/s)
+})
+
+test('tintype --version', async () => {
+  const child = spawn(process.execPath, [bin, '--version'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const said = text(child.stdout)
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.equal(code, 0)
+  assert.match(await said, /^\d+\.\d+\.\d+\n$/)
+})

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { TintypeError } from 'tintype/internal/errors'
 import { ConfigError } from '../config.ts'
 import { UsageError } from './usage.ts'
@@ -52,11 +53,20 @@ async function main(): Promise<number | undefined> {
     console.log(usage())
     return 0
   }
+  if (name === '--version' || name === '-v') {
+    console.log(version())
+    return 0
+  }
   if (!command) {
+    if (name !== '') console.error(`tintype: There is no command ${JSON.stringify(name)}.\n`)
     console.error(usage())
     return 2
   }
   return (await command.load()).run(args)
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }
 
 function usage(): string {

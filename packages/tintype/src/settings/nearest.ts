@@ -1,7 +1,10 @@
-/** The name that was meant, if one of them is close enough: `limits.imageByte` and `imageBytes` mean `limits.imageBytes`. */
+/**
+ * The name that was meant, if one of them is close enough: `limits.imageByte` and `imageBytes` mean `limits.imageBytes`,
+ * `jpg` means `image/jpeg`. In a short name one slip is all: `port` is not `pool`, and HEIC is not WebP.
+ */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const { length } = lastOf(name)
-  const most = length <= 3 ? 1.5 : Math.max(2.5, length / 3)
+  const most = length <= 4 ? 1.5 : Math.max(2.5, length / 3)
   const far = (one: string) => Math.min(distance(name, one), distance(lastOf(name), lastOf(one)) + 0.5)
   const [first] = names
     .map((one) => ({ one, far: far(one) }))
@@ -11,7 +14,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
 }
 
 function lastOf(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1)
+  return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1)
 }
 
 /** How many letters have to be put in, taken out or changed, whatever their case (Levenshtein). */

@@ -94,6 +94,7 @@ describe('a name that is not known is refused, with the one that was meant', () 
       { bucket: { name: 'p', credentials: { accessKey: 'hunter2' } } },
       'bucket.credentials.accessKey is not known: did you mean bucket.credentials.accessKeyId?',
     ],
+    [{ port: 5 }, 'port is not known; there are authenticate, '],
     [{ somethingElse: 5 }, 'somethingElse is not known; there are authenticate, bucket, '],
   ] as const) {
     test(JSON.stringify(options), () => {
@@ -146,10 +147,11 @@ describe('what makes no sense is refused by name, with what would be right', () 
     [{ bucket: { name: 5 } }, /^bucket\.name is 5; .*name of a bucket/],
     [{ publicUrl: {} }, /^publicUrl is an object; .*https:/],
     [{ accept: ['image/*'] }, /^accept has "image\/\*" in it, but has to be .*image\/jpeg.*video\/mp4/],
-    [{ accept: ['jpg'] }, /^accept has "jpg" in it, .*image\/jpeg/],
+    [{ accept: ['jpg'] }, /^accept has "jpg" in it, .*did you mean image\/jpeg\?$/],
+    [{ accept: ['image/heic'] }, /^accept has "image\/heic" in it, .*video\/matroska\.$/],
     [{ accept: ['image/png', 'image/jpg'] }, /^accept has "image\/jpg" .*did you mean image\/jpeg\?$/],
     [{ accept: [] }, /^accept is an empty list; .*image\/jpeg/],
-    [{ accept: 'image/jpeg' }, /^accept is a text; .*list/],
+    [{ accept: 'image/jpeg' }, /^accept is a string; .*list/],
     [{ accept: [undefined] }, /^accept has undefined in it/],
     [{ accept: null }, /^accept is null/],
     [{ origins: ['*'] }, /^origins\[0\] has a \* in it/],
@@ -239,8 +241,8 @@ describe('a database', () => {
 
   for (const [given, said] of [
     [7, /^database is 7; it has to be postgres:/],
-    [{ url: './x.db' }, /^database\.url is a text; it has to be postgres:/],
-    [{ file: 'postgres://u:hunter2@h/d' }, /^database\.file is a text; it has to be the path of an SQLite/],
+    [{ url: './x.db' }, /^database\.url is a string; it has to be postgres:/],
+    [{ file: 'postgres://u:hunter2@h/d' }, /^database\.file is a string; it has to be the path of an SQLite/],
     [{ url: undefined }, /^database\.url is given, but has no value/],
     [{ pool: undefined, schema: 'x' }, /^database\.pool is given, but has no value/],
     [{ pool: { connect() {} } }, /^database\.pool is an object; it has to be a Pool of pg/],

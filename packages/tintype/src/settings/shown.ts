@@ -5,12 +5,12 @@ export function wrong(name: string, value: unknown, right: string): ConfigError 
   return new ConfigError(`${name} is ${shown(value)}; it has to be ${right}.`)
 }
 
-/** The same where a text may be a secret: it is never shown. */
+/** The same where a string may be a secret: it is never shown. */
 export function wrongKind(name: string, value: unknown, right: string): ConfigError {
-  return wrong(name, typeof value === 'string' && value !== '' ? textInstead : value, right)
+  return wrong(name, typeof value === 'string' && value !== '' ? stringInstead : value, right)
 }
 
-const textInstead = Symbol('a text')
+const stringInstead = Symbol('a string')
 
 /** The same for a text of a variable, which is shown only where it can't hold a secret. */
 export function wrongText(name: string, text: string, right: string): ConfigError {
@@ -19,9 +19,9 @@ export function wrongText(name: string, text: string, right: string): ConfigErro
 
 /** A value in a sentence. What is inside of objects is never shown: it may be a secret. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? 'empty' : quotable(value) ? `"${value}"` : 'a text'
+  if (typeof value === 'string') return value === '' ? 'empty' : quotable(value) ? `"${value}"` : 'a string'
   if (typeof value === 'function') return 'a function'
-  if (typeof value === 'symbol') return value === textInstead ? 'a text' : 'a symbol'
+  if (typeof value === 'symbol') return value === stringInstead ? 'a string' : 'a symbol'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
