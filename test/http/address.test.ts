@@ -85,7 +85,7 @@ describe('a server that people reach by PUBLIC_URL', () => {
       body: JSON.stringify({ token }),
     })
     assert.equal(answer.status, 403)
-    assert.match(answer.text, /PUBLIC_URL/)
+    assert.match(answer.text, /Pages of https:\/\/evil\.example may not write to .*ORIGINS.*PUBLIC_URL/)
   })
 
   test('logs what the embedded S3 refuses, without the signature', async () => {

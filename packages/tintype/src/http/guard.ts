@@ -31,9 +31,14 @@ export function refuseCrossSite(
     if (!isCrossSite(request.method, request.headers, pages)) return
     throw new TintypeError(
       'cross_site',
-      `Pages of other sites may not write here, and ${own.of(request).origin || 'this server'} is not the site of this page. If it is yours, set PUBLIC_URL (publicUrl) to the address that people use, or name its origin in ORIGINS (origins).`,
+      `Pages of ${siteOf(request)} may not write to ${own.of(request).origin || 'this server'}. If they are yours, name their origin in ORIGINS (origins); if people reach this very app by that address, set PUBLIC_URL (publicUrl) to it.`,
     )
   }
+}
+
+/** The page's origin, where the browser says it and it is one to show. */
+function siteOf({ headers: { origin = '' } }: Asked): string {
+  return /^https?:\/\/[\w.:[\]-]{1,100}$/.test(origin) ? origin : 'other sites'
 }
 
 /**
