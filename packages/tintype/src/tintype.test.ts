@@ -3,6 +3,8 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { MediaPage } from '@tintype/protocol'
+import { photo } from '../../../test/media/photos.ts'
 import { createTintype } from './tintype.ts'
 
 const authenticate = () => 'me'
@@ -20,6 +22,28 @@ test('a start that fails midway leaves no database open', { skip }, async () => 
   } finally {
     await tintype.close()
     assert.deepEqual(await openBelow(directory), [])
+    await rm(directory, { recursive: true })
+  }
+})
+
+test('a stranger has no say in where view URLs lead', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-'))
+  const log = { info() {}, warn() {}, error() {} }
+  const tintype = await createTintype({ authenticate: () => null, directory, log })
+  try {
+    for (const path of ['//evil.example/media', '/elsewhere/media', '/nothing']) {
+      const url = `http://app.example${path}`
+      assert.ok((await tintype.fetch(new Request(url))).status >= 400, path)
+      await tintype.fetch(new Request(url, { method: 'OPTIONS' }))
+    }
+    const body = new FormData()
+    body.append('file', new Blob([await photo()]), 'a.jpg')
+    const sent = new Request('http://app.example/photos/media', { method: 'POST', body })
+    const { media } = (await (await tintype.fetch(sent, { owner: 'me' })).json()) as MediaPage
+    const url = await tintype.media.url(media[0]?.id as string, 'original')
+    assert.match(url, /^\/photos\/s3\//)
+  } finally {
+    await tintype.close()
     await rm(directory, { recursive: true })
   }
 })

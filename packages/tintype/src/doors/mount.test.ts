@@ -27,6 +27,21 @@ test('an app may have one of its words in its own path', () => {
   assert.deepEqual(findMount('/uploads/api/media', undefined), { mount: '/uploads/api', path: '/media' })
 })
 
+test('what stands before the API is a path of the app, and never another host or a way back', () => {
+  for (const before of [
+    '//evil.example',
+    '/api/',
+    '/.',
+    '/api/..',
+    '/%2E%2e',
+    '/\\evil.example',
+    `/${'a'.repeat(300)}`,
+  ]) {
+    const path = `${before}/media`
+    assert.deepEqual(findMount(path, undefined), { mount: '', path }, path)
+  }
+})
+
 test('what the app says is believed, whether the path is still there or was taken off', () => {
   assert.deepEqual(findMount('/media/media', '/media'), { mount: '/media', path: '/media' })
   assert.deepEqual(findMount('/api/media', '/api/'), { mount: '/api', path: '/media' })

@@ -1,3 +1,4 @@
+import { isPlainPath } from '../http/address.ts'
 import { isId } from '../ids.ts'
 
 /** The first words of what the API serves, and of the embedded S3. */
@@ -21,11 +22,13 @@ export function findMount(path: string, given: string | undefined): { mount: str
 function guess(path: string): { mount: string; path: string } {
   const parts = path.split('/')
   const places = parts.flatMap((part, at) => (words.has(part.toLowerCase()) ? [at] : []))
-  const at = places.find((one) => isWhole(parts.slice(one))) ?? places[0]
-  if (at === undefined) return { mount: '', path }
-  return { mount: parts.slice(0, at).join('/'), path: `/${parts.slice(at).join('/')}` }
+  const at = places.find((one) => isWhole(parts[one], parts[one + 1])) ?? places[0]
+  const mount = parts.slice(0, at).join('/')
+  // It goes into URLs: `//evil.example/media` is nothing that an app has.
+  if (at === undefined || !isPlainPath(mount)) return { mount: '', path }
+  return { mount, path: `/${parts.slice(at).join('/')}` }
 }
 
-function isWhole([word, id = '']: string[]): boolean {
+function isWhole(word: string | undefined, id = ''): boolean {
   return word === 's3' || id === '' || isId(id)
 }

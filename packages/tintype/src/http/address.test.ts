@@ -105,11 +105,15 @@ describe("the app's own address", () => {
     }
   })
 
-  test('outside of a request it is a path, below what the router was first asked at', () => {
+  test('outside of a request it is a path, below what the router has answered at first', () => {
     const own = createOwnAddress(undefined)
     assert.deepEqual(own.usual(), { origin: '', path: '', router: '/api' })
     const at = own.atMount(asked({ host: 'localhost:4000' }), '/media')
     assert.deepEqual(at, { origin: 'http://localhost:4000', path: '', router: '/media' })
+    assert.deepEqual(own.usual(), { origin: '', path: '', router: '/api' })
+    own.learnMount('//evil.example')
+    own.learnMount('/media')
+    own.learnMount('/later')
     assert.deepEqual(own.usual(), { origin: '', path: '', router: '/media' })
     assert.equal(createOwnAddress('https://photos.example').usual().origin, 'https://photos.example')
   })

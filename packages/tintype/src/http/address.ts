@@ -29,6 +29,11 @@ export interface OwnAddress {
   of(asked: Asked): Address
   /** The same for a request that came to the API itself, of which it is known where it is mounted. */
   atMount(asked: Asked, mount: string): Address
+  /**
+   * The mount of the API in all that is told without a mount, from the first call on. Senders write what they like before
+   * the API's own paths: so only a request that was answered to somebody who is known may call this.
+   */
+  learnMount(mount: string): void
   /** Whether it is the origin of `publicUrl`, by whatever name the app was asked. */
   isPublic(origin: string): boolean
   /** Whether pages of this origin are the app's own. */
@@ -54,9 +59,9 @@ export function createOwnAddress(publicUrl: string | undefined): OwnAddress {
   return {
     isSet: publicUrl !== undefined,
     of: (asked) => address(askedOrigin(asked)),
-    atMount(asked, mount) {
-      firstMount ??= mount
-      return address(askedOrigin(asked), mount)
+    atMount: (asked, mount) => address(askedOrigin(asked), mount),
+    learnMount(mount) {
+      if (isPlainPath(mount)) firstMount ??= mount
     },
     isPublic: (given) => origin !== undefined && originAt(given) === origin,
     isOwn(asked, given) {
@@ -65,6 +70,23 @@ export function createOwnAddress(publicUrl: string | undefined): OwnAddress {
     },
     usual: () => address(''),
   }
+}
+
+const longestMount = 200
+const dots = /^(\.|%2e){1,2}$/i
+
+/**
+ * Whether a path means the same wherever it stands: `//evil.example` at the beginning of a URL would be another host, and
+ * browsers take `.` and `..` out.
+ *
+ * @param path empty, or with a slash at its beginning and none at its end
+ */
+export function isPlainPath(path: string): boolean {
+  const [, ...parts] = path.split('/')
+  return (
+    path.length <= longestMount &&
+    parts.every((part) => part !== '' && !dots.test(part) && !part.includes('\\'))
+  )
 }
 
 /** A proxy takes the app's path off, or leaves it. */

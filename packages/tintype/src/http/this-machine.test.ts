@@ -69,6 +69,18 @@ describe('a request of this very machine', () => {
     'x-original-forwarded-for',
     'cdn-loop',
     'x-arr-ssl',
+    'x-varnish',
+    'client-ip',
+    'x-remote-addr',
+    'x-originating-ip',
+    'x-scheme',
+    'front-end-https',
+    'x-cloud-trace-context',
+    'x-ms-proxy',
+    'x-amz-cf-id',
+    'akamai-origin-hop',
+    'incap-client-ip',
+    'x-sucuri-clientip',
   ]) {
     test(`has no header ${name}`, () =>
       assert.match(String(why({ [name]: 'x' })), new RegExp(`proxy.*${name}`)))

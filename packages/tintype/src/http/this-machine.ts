@@ -8,8 +8,15 @@ export interface SeenRequest {
 }
 
 /** What proxies, tunnels and content networks add to a request, and no program on this machine does. */
-const addedByProxies =
-  /^(x-forwarded(-.+)?|forwarded|via|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-(for|host|url|forwarded-for)|x-envoy-.+|x-azure-.+|x-amzn-.+|x-appengine-.+|x-arr-.+|x-vercel-.+|x-nf-.+|cf-.+|cdn-loop|true-client-ip|fastly-.+|fly-.+|tailscale-.+|ngrok-.+|proxy-connection)$/
+const addedByProxies = new RegExp(
+  `^(${[
+    'x-forwarded(-.+)?|forwarded(-for)?|x-forwarder-for|via|proxy-connection|surrogate-capability|cdn-loop',
+    '(x-)?(real|client|cluster-client|true-client|remote|originating|proxyuser)-(ip|addr)|x-remote-host',
+    'x-original-(for|host|url|uri|forwarded-for)|x-scheme|x-nginx-proxy|x-proxy-.+|front-end-https|x-varnish',
+    'x-(envoy|azure|amzn|amz-cf|appengine|akamai|arr|ms-proxy|nf|railway|sucuri|vercel)(-.+)?|x-cloud-trace-context',
+    '(akamai|cf|fastly|fly|incap|ngrok|tailscale)-.+',
+  ].join('|')})$`,
+)
 
 /** The owner of everything where only this machine is let in. */
 export const thisMachinesOwner = 'owner'
