@@ -3,6 +3,7 @@ import { ConfigError } from 'tintype/internal/settings/error'
 import { type Kind, text, whole } from 'tintype/internal/settings/kinds'
 import type { Options } from 'tintype/internal/settings/read'
 import { quoted, wrongText } from 'tintype/internal/settings/shown'
+import { readKey } from 'tintype/internal/settings/storage'
 import { readToken } from 'tintype/internal/settings/token'
 
 function readHost(name: string, host: string): string {
@@ -46,14 +47,14 @@ export const serverVariables = {
       'the token of the one owner; programs send it as `Authorization: Bearer`, browsers sign in with it once',
   },
   auditKeyId: {
-    kind: text('the id of an access key', (_name, value) => value),
+    kind: text('the id of an access key', readKey),
     variable: 'AUDIT_ACCESS_KEY_ID',
     otherwise: "the server's own key",
     about:
       'of an identity that may list the bucket: for `tintype audit` ([audit.md](audit.md)), and for the sweeper to find lost multipart uploads',
   },
   auditSecret: {
-    kind: text('the secret of an access key', (_name, value) => value),
+    kind: text('the secret of an access key', readKey),
     variable: 'AUDIT_SECRET_ACCESS_KEY',
     otherwise: 'none',
     about: 'belongs to it',

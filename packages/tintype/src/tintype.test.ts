@@ -37,7 +37,7 @@ test('a stranger has no say in where view URLs lead', async () => {
       await tintype.fetch(new Request(url, { method: 'OPTIONS' }))
     }
     const body = new FormData()
-    body.append('file', new Blob([await photo()]), 'a.jpg')
+    body.append('file', new Blob([Uint8Array.from(await photo())]), 'a.jpg')
     const sent = new Request('http://app.example/photos/media', { method: 'POST', body })
     const { media } = (await (await tintype.fetch(sent, { owner: 'me' })).json()) as MediaPage
     const url = await tintype.media.url(media[0]?.id as string, 'original')

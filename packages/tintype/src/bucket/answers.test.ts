@@ -22,6 +22,7 @@ const refusals: [Meaning | undefined, Refusal][] = [
   ['denied', [403, 'UnauthorizedAccess', 'Of a compatible service.']],
   [undefined, [403, 'html', 'The page of a firewall.']],
   ['broken', [502, 'html', 'The page of a proxy.']],
+  [undefined, [400, 'constructor', 'The name of what every object has.']],
   ['encryption', [403, 'AccessDenied', kms]],
   [
     'encryption',

@@ -41,7 +41,8 @@ export function meaningOf(error: unknown): Meaning | undefined {
   if (/^KMS\b/i.test(name) || (mayHide && aboutEncryption.test(message))) return 'encryption'
   if (name.startsWith('ObjectLock') || (mayHide && /object.lock|\bWORM\b|legal hold/i.test(message)))
     return 'locked'
-  if (byCode[name] !== undefined) return byCode[name]
+  const meaning = byCode.get(name)
+  if (meaning !== undefined) return meaning
   // Without a code of S3's it may be the page of a firewall in between: that is no word of S3's about anything.
   if (status === 403) return codeless.test(name) ? undefined : 'denied'
   return unanswered.has(status) ? 'broken' : undefined
@@ -49,7 +50,8 @@ export function meaningOf(error: unknown): Meaning | undefined {
 
 const aboutEncryption = /\bkms\b|server.side.encryption|encryption method|ciphertext|master key/i
 
-const byCode: Record<string, Meaning> = {
+/** A map, since S3 may call its code `constructor`. */
+const byCode: ReadonlyMap<string, Meaning> = new Map([
   ...all('absent', ['NoSuchKey', 'NotFound', 'NoSuchUpload']),
   ...all('denied', ['AccessDenied', 'AllAccessDisabled', 'AccountProblem', 'Forbidden']),
   ...all('credentials', [
@@ -81,7 +83,7 @@ const byCode: Record<string, Meaning> = {
     'TooManyRequests',
   ]),
   ...all('broken', ['InternalError', 'InternalServerError']),
-}
+])
 
 /** What the SDK and we ourselves call an answer without a code: answers to HEAD, pages of proxies. */
 const codeless = /^(S3Refusal|Unknown(Error)?)$/
@@ -92,8 +94,8 @@ const codeless = /^(S3Refusal|Unknown(Error)?)$/
  */
 const unanswered: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
-function all(meaning: Meaning, codes: string[]): Record<string, Meaning> {
-  return Object.fromEntries(codes.map((code) => [code, meaning]))
+function all(meaning: Meaning, codes: string[]): [string, Meaning][] {
+  return codes.map((code) => [code, meaning])
 }
 
 /** Whether S3 says that there is no such object or upload. Without s3:ListBucket it denies instead: see head.ts. */

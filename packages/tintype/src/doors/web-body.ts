@@ -24,12 +24,21 @@ export class WebBody extends Readable {
   }
 
   override _read(): void {
-    if (!this.#reader) this.push(null)
-    else
-      this.#reader.read().then(
-        ({ done, value }) => this.push(done ? null : asBuffer(value)),
-        (error: Error) => this.destroy(error),
-      )
+    // A stream of something else than bytes also ends here, and not the process.
+    this.#next().then(
+      (chunk) => this.push(chunk),
+      (error: Error) => this.destroy(error),
+    )
+  }
+
+  /** Not an empty one: nobody would be told of it, and so ask for the next. */
+  async #next(): Promise<Buffer | null> {
+    for (;;) {
+      const read = await this.#reader?.read()
+      if (!read || read.done) return null
+      const chunk = asBuffer(read.value)
+      if (chunk.length > 0) return chunk
+    }
   }
 }
 

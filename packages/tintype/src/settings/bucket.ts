@@ -4,11 +4,11 @@ import { flag, inCode, type Kind, oneOf, text } from './kinds.ts'
 import { type Options, optionalGroup, readOptions, type Values } from './read.ts'
 import { checkEncryption, readExpiration, readKmsKey, readProxy } from './s3.ts'
 import { wrongKind } from './shown.ts'
-import { readBucketName, readKeyPrefix, readRegion } from './storage.ts'
+import { readBucketName, readKey, readKeyPrefix, readRegion } from './storage.ts'
 import { readEndpoint } from './urls.ts'
 
 const asItIs = (_name: string, value: string) => value
-const secret = (right: string) => text(right, asItIs)
+const secret = (right: string) => text(right, readKey)
 const date: Kind<Date> = {
   ...inCode('a Date', (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime())),
   rightText: 'a date such as 2026-11-28T09:30:00Z',

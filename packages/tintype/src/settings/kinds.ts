@@ -130,7 +130,8 @@ export function inCode<T>(right: string, is: (value: unknown) => value is T): Ki
 export function list<T>(right: string, check: (name: string, value: unknown) => T): Kind<readonly T[]> {
   const read = (name: string, value: unknown) => {
     if (!Array.isArray(value)) throw wrongKind(name, value, right)
-    return value.map((item, index) => check(`${name}[${index}]`, item))
+    // Not by `map`, which passes over what was left out: `[, 'a']`.
+    return Array.from(value, (item: unknown, index) => check(`${name}[${index}]`, item))
   }
   return {
     right,

@@ -138,6 +138,13 @@ describe('what makes no sense is refused by name, with what would be right', () 
     [{ limits: null }, /^limits is null; .*object/],
     [{ limits: 5 }, /^limits is 5; .*object/],
     [{ times: [] }, /^times is an empty list; .*object/],
+    [{ limits: Promise.resolve({ files: 5 }) }, /^limits is a promise; .*object/],
+    [{ limits: new Map([['files', 5]]) }, /^limits is an object; .*object/],
+    [{ origins: new Array(1) }, /^origins\[0\] is undefined; .*http:/],
+    [
+      { bucket: { name: 'photos', credentials: { accessKeyId: 'hunter2\n', secretAccessKey: 'x' } } },
+      /^bucket\.credentials\.accessKeyId has a line break, (?!.*hunter2)/,
+    ],
     [{ directory: '' }, /^directory is empty; .*folder/],
     [{ directory: 5 }, /^directory is 5; .*folder/],
     [{ directory: null }, /^directory is null; .*folder/],

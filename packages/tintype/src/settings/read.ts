@@ -38,18 +38,17 @@ type Value<Row> = Row extends { kind: Kind<infer T> }
  * @throws {ConfigError} for a value that makes no sense, a name that is not in the table, or one that is missing
  */
 export function readOptions<Rows extends Options>(rows: Rows, given: unknown, group = ''): Values<Rows> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isObjectWithOptions(given)) {
     throw wrongKind(group === '' ? 'The argument' : group, given, 'an object with options')
   }
-  const named = given as Record<string, unknown>
   const fullName = (name: string) => (group === '' ? name : `${group}.${name}`)
   const further = Object.entries(rows).flatMap(([name, { rows: inner = {} }]) =>
     Object.keys(inner).map((one) => `${name}.${one}`),
   )
-  refuseUnknown(Object.keys(rows), named, { group, further })
+  refuseUnknown(Object.keys(rows), given, { group, further })
   const values: Record<string, unknown> = {}
   for (const [name, row] of Object.entries(rows)) {
-    const value = named[name]
+    const value = given[name]
     values[name] = value === undefined ? row.default : row.kind.check(fullName(name), value)
   }
   for (const [name, { missing }] of Object.entries(rows)) {
@@ -58,6 +57,11 @@ export function readOptions<Rows extends Options>(rows: Rows, given: unknown, gr
     }
   }
   return values as Values<Rows>
+}
+
+/** A promise that was not awaited and a Map have no names of their own: they would pass as if nothing had been given. */
+function isObjectWithOptions(given: unknown): given is Record<string, unknown> {
+  return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(given))
 }
 
 /**

@@ -22,6 +22,8 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'empty' : quotable(value) ? `"${value}"` : 'a string'
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'symbol') return value === stringInstead ? 'a string' : 'a symbol'
+  // What an await is missing before.
+  if (value instanceof Promise) return 'a promise'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

@@ -40,6 +40,14 @@ export function readRegion(name: string, value: string, { aws }: { aws: boolean 
   )
 }
 
+/** Of an access key: a line break at the end of a file would fail each request, and never be seen. The value is never shown. */
+export function readKey(name: string, value: string): string {
+  if (!/\p{Cc}|^\s|\s$/u.test(value)) return value
+  throw new ConfigError(
+    `${name} has a line break, a space at one of its ends or another character that no key has: was it read from a file? Write the key alone.`,
+  )
+}
+
 const right =
   'it has to be postgres://user:password@host/database, or the path of an SQLite file, such as ./data/tintype.db'
 
