@@ -16,6 +16,10 @@ export function tintype(): Promise<Tintype> {
   // No bucket, no database: an S3 server inside this process and SQLite, below ./data.
   held.tintype ??= createTintype({
     authenticate: (request: Request) => users.get(request.headers.get('authorization') ?? ''),
+  }).catch((error) => {
+    // The next request tries again.
+    delete held.tintype
+    throw error
   })
   return held.tintype
 }
