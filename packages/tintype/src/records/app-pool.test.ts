@@ -40,6 +40,12 @@ describe("the app's own pool", { skip: skipWithoutPostgres }, () => {
     await assert.rejects(records.ping(), { code: 'shutting_down' })
   })
 
+  test('is a database that does not answer when the app has ended it', async () => {
+    const { pool, records } = await open()
+    await pool.end()
+    await assert.rejects(records.ping(), { code: 'database_unavailable' })
+  })
+
   test('keeps its parsers, and we have ours: numbers are numbers', async () => {
     const { pool, records } = await open()
     const id = await published(records, { expires_at: 4_000_000_000_000 })

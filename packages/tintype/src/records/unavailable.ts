@@ -117,6 +117,6 @@ const unavailableInSqlite = new Set([5, 6, 7, 8, 10, 13, 14])
 const unavailableInPostgres =
   /^(08...|53...|57P..|57014|55P03|25P0[234]|25006|40...|E(CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/
 
-/** Errors that pg makes itself have no code. */
+/** Errors that pg makes itself have no code; the last one is of a pool that the app has ended. */
 const lostByPg =
-  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client (was closed|has encountered))/
+  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client (was closed|has encountered)|Cannot use a pool after calling end)/
