@@ -14,7 +14,7 @@ export function useFolder(name: string, path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new ConfigError(
-      `${name} is "${path}", where nothing can be kept (${code}): take a folder that this user may write to, such as ./data.`,
+      `${name} is "${path}", where nothing can be kept (${code}): let this user write there, or take another folder, such as ./data.`,
       { cause: error },
     )
   }
