@@ -45,12 +45,13 @@ function flush(): void {
   lines = []
   if (all.length === 0) return
   const { stdout } = process
-  const ignore = () => {}
-  stdout.once('error', ignore)
+  if (!stdout.listeners('error').includes(ignore)) stdout.once('error', ignore)
   stdout.write(`${all.join('\n')}\n`, (error) => {
     if (!error) stdout.off('error', ignore)
   })
 }
+
+function ignore(): void {}
 
 process.on('exit', flush)
 
