@@ -6,21 +6,6 @@ import { door } from '../support/door.ts'
  * `own-route` and `shared-body` (middleware), `private-files`; and `late`, whose `authenticate` looks into Node's request.
  */
 door.name = 'web'
-for (const name of [
-  'access',
-  'address',
-  'closed',
-  'compression',
-  'encodings',
-  'form-memory',
-  'media',
-  'metrics',
-  'names',
-  'owners',
-  'plain',
-  'refused-file',
-  'stopping',
-  'uploads-refused',
-]) {
+for (const name of ['access', 'encodings', 'media', 'owners', 'uploads-refused']) {
   await import(`./${name}.test.ts`)
 }

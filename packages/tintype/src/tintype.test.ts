@@ -26,7 +26,7 @@ test('a start that fails midway leaves no database open', { skip }, async () => 
   }
 })
 
-test('a stranger has no say in where view URLs lead', async () => {
+test('a client that is not signed in has no say in where view URLs lead', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-'))
   const log = { info() {}, warn() {}, error() {} }
   const tintype = await createTintype({ authenticate: () => null, directory, log })

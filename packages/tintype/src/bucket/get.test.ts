@@ -16,7 +16,7 @@ describe('an object that is read as it comes', () => {
   const senders: Sender[] = []
   let reading: ReturnType<typeof createReading>
   /** For silence alone: a busy machine may take longer than this over anything. */
-  let impatient: ReturnType<typeof createReading>
+  let limited: ReturnType<typeof createReading>
   const ports = new Set<number | undefined>()
   before(async () => {
     server.listen(0, '127.0.0.1')
@@ -33,7 +33,7 @@ describe('an object that is read as it comes', () => {
       return createReading(sender)
     }
     reading = readingWith(15_000)
-    impatient = readingWith(200)
+    limited = readingWith(200)
   })
   after(() => {
     for (const sender of senders) sender.close()
@@ -71,7 +71,7 @@ describe('an object that is read as it comes', () => {
       for await (const _ of body) break
     })
     // A body that is never read does not hold a connection.
-    await closed(async () => {}, impatient)
+    await closed(async () => {}, limited)
     answer = whole
     assert.equal(await sizeOf(await reading.open('k')), big.length)
   })
@@ -79,7 +79,7 @@ describe('an object that is read as it comes', () => {
   test('waits for a reader that takes longer over a piece than S3 may', async () => {
     answer = whole
     let size = 0
-    for await (const piece of await impatient.open('k')) {
+    for await (const piece of await limited.open('k')) {
       if (size === 0) await new Promise((resolve) => setTimeout(resolve, 400))
       size += piece.length
     }
@@ -93,7 +93,7 @@ describe('an object that is read as it comes', () => {
     test(`breaks off as unavailable when ${what} half-way`, async () => {
       answer = (req, res) =>
         void res.writeHead(200, { etag: '"e"', 'content-length': 10 }).write('half', () => how(req))
-      await assert.rejects(sizeOf(await impatient.open('k')), (error: Error & { code?: string }) => {
+      await assert.rejects(sizeOf(await limited.open('k')), (error: Error & { code?: string }) => {
         assert.equal(error.code, 'storage_unavailable')
         return why.test(String(error.cause))
       })

@@ -51,7 +51,7 @@ describe('bytes on their way to S3', () => {
   let answer: (req: IncomingMessage, res: ServerResponse) => void
   let sender: Sender
   /** For silence alone: a busy machine may take longer than this over anything. */
-  let impatient: Sender
+  let limited: Sender
   before(async () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -65,11 +65,11 @@ describe('bytes on their way to S3', () => {
     const senderWith = (idle: number) =>
       createSender(signer, { now: Date.now, idle, agents: createAgents(undefined, 2) })
     sender = senderWith(15_000)
-    impatient = senderWith(300)
+    limited = senderWith(300)
   })
   after(() => {
     sender.close()
-    impatient.close()
+    limited.close()
     server.close()
     server.closeAllConnections()
   })
@@ -114,11 +114,11 @@ describe('bytes on their way to S3', () => {
 
   test('fail when S3 does nothing, hangs up, or talks without end; and when the caller gives up', async () => {
     answer = () => {}
-    await assert.rejects(put({}, impatient), /did nothing for 300 ms/)
+    await assert.rejects(put({}, limited), /did nothing for 300 ms/)
     answer = (req) => void req.socket.destroy()
     await assert.rejects(put())
     answer = (_req, res) => void res.writeHead(200, { 'content-length': 10 }).write('<')
-    await assert.rejects(put({}, impatient), /did nothing/)
+    await assert.rejects(put({}, limited), /did nothing/)
     const controller = new AbortController()
     answer = () => controller.abort(new Error('Enough.'))
     await assert.rejects(put({ signal: controller.signal }), /Enough/)
