@@ -27,7 +27,7 @@ const policy = appPolicy(bucket, { multipart: true })
 
 /**
  * moto knows these under other names, or not at all: with them in a policy it denies still. local-s3 judges those
- * that it serves, in packages/aws/src/check/check.test.ts.
+ * that it serves, in packages/aws/src/check/check.long.test.ts.
  */
 const notJudged = new Set([
   's3:GetBucketPublicAccessBlock',
