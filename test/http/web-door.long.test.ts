@@ -22,6 +22,7 @@ for (const name of [
   'uploads',
   'uploads-faults.long',
   'vanish.long',
+  'videos',
   'workers',
 ]) {
   await import(`./${name}.test.ts`)

@@ -9,7 +9,7 @@ offer(async (file) => {
   const { url } = await response.json()
   const { promise, resolve, reject } = Promise.withResolvers()
   const xhr = new XMLHttpRequest()
-  // Whoever shows progress listens.
+  // The page listens to show progress.
   xhr.upload.onprogress = () => {}
   xhr.onerror = () => reject(new Error('The connection was lost.'))
   xhr.onload = () => (xhr.status === 200 ? resolve() : reject(new Error(xhr.responseText)))
