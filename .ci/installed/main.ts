@@ -46,7 +46,7 @@ await inEmptyFolder(async (folder) => {
   )
   assert.match(run(folder, 'npx', '--no', '@tintype/server', '--version'), /^\d+\.\d+\.\d+\n$/)
   const port = await freePort()
-  const server = spawn(join(folder, 'node_modules/.bin/tintype'), ['serve'], {
+  const server = spawn(process.execPath, [join(folder, 'node_modules/.bin/tintype'), 'serve'], {
     cwd: folder,
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
