@@ -42,7 +42,9 @@ export function headerOf(request: object, name: string): string | undefined {
 
 /** Resolves when the client that has sent this has gone, as whoever got it from `authenticate` learns it. */
 export function whenGone(request: IncomingMessage | Request): Promise<unknown> {
-  return request instanceof IncomingMessage ? once(request.socket, 'close') : once(request.signal, 'abort')
+  if (!(request instanceof IncomingMessage)) return once(request.signal, 'abort')
+  // Not by `once()`, which fails where the parser reports the cut request before the connection is closed.
+  return new Promise((resolve) => request.socket.once('close', resolve))
 }
 
 /** What a server that makes Web requests of connections keeps to itself, or says itself. */
