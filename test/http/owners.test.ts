@@ -42,7 +42,7 @@ describe('owners', () => {
     assert.deepEqual(kept, before)
   })
 
-  test('pages begin behind a cursor of one’s own list, whoever made it', async () => {
+  test('pages begin behind a cursor of one’s own list, whichever owner made it', async () => {
     await upload(app.url, { bytes: jpeg })
     const { next } = (await (await api('/media?limit=1')).json()) as MediaPage
     const page = (await (await api(`/media?cursor=${next}`, { headers: bob })).json()) as MediaPage

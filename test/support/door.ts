@@ -40,7 +40,7 @@ export function headerOf(request: object, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Resolves when the client that has sent this has gone, as whoever got it from `authenticate` learns it. */
+/** Resolves when the client that has sent this has gone, as the app learns it from the request that `authenticate` gets. */
 export function whenGone(request: IncomingMessage | Request): Promise<unknown> {
   if (!(request instanceof IncomingMessage)) return once(request.signal, 'abort')
   // Not by `once()`, which fails where the parser reports the cut request before the connection is closed.

@@ -16,7 +16,7 @@ describe('a request body', () => {
   let received: number
   let isOver: boolean
   let whole: Promise<void>
-  /** What whoever takes the chunks waits for. */
+  /** What the reader of the chunks waits for. */
   let blocked: Promise<void> | undefined
   /** Of each chunk that is taken. */
   let events: EventEmitter
@@ -93,7 +93,7 @@ describe('a request body', () => {
       await turn()
     }
     assert.equal(isOver, false)
-    assert.ok(received < 128 * 1024, `${received} bytes were pressed upon whoever waits`)
+    assert.ok(received < 128 * 1024, `${received} bytes were pressed upon a reader that waits`)
     blocked = undefined
     resolve()
     client.end()
@@ -137,7 +137,7 @@ describe('a request body', () => {
     assert.equal(taken, 'a')
   })
 
-  test('fails with whoever takes it, at once or later, and leaves the rest unread', async () => {
+  test('fails with its reader, at once or later, and leaves the rest unread', async () => {
     const { promise, reject } = Promise.withResolvers<void>()
     blocked = promise
     await send(1)

@@ -208,7 +208,7 @@ describe('a direct upload’s life, by the clock', () => {
     assert.equal(await records.sweep.nextDue(), undefined)
   }
 
-  test('whoever wakes up when the sweeper has been and gone asks S3 for nothing', async () => {
+  test('a process that wakes up when the sweeper has been and gone asks S3 for nothing', async () => {
     const { ledger } = records
     async function reserve(...args: Parameters<typeof ledger.reserve>) {
       await ledger.reserve(...args)
