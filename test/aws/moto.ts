@@ -18,6 +18,7 @@ import {
   GetPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
 import type { ApplyContext } from '../../packages/aws/src/apply.ts'
+import { canonical } from '../../packages/aws/src/canonical.ts'
 import { type Aws, type Credentials, createAws, ifThere } from '../../packages/aws/src/clients.ts'
 import { readEnvFile } from '../../packages/aws/src/env-file.ts'
 import { type AskedFor, readOptions } from '../../packages/aws/src/options.ts'
@@ -109,7 +110,8 @@ export async function stateOf({ aws, folder }: Account, Bucket: string): Promise
           ({ Document = '' }) => JSON.parse(decodeURIComponent(Document)),
         ),
       }))
-      .toSorted((a, b) => String(a.PolicyName).localeCompare(String(b.PolicyName))),
+      // By what they allow: moto's list names none of them, and has them in the order in which they were made.
+      .toSorted((a, b) => canonical(a.documents).localeCompare(canonical(b.documents))),
     users: await Promise.all(
       users.map(async ({ UserName = '', AttachedManagedPolicies = [], UserPolicyList = [], Tags }) => {
         const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }))
