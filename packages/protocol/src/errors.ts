@@ -62,6 +62,8 @@ export interface Problem {
   index?: number
   /** What the sender calls that file, where it has a name. */
   name?: string
+  /** The field of the form that it is about, where it is about one. */
+  field?: string
   /** Names this request in the server's log. */
   requestId: string
 }

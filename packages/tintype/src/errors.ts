@@ -14,6 +14,8 @@ export class TintypeError extends Error {
   readonly limit: number | undefined
   /** The refused file: its place in the form, counted from 0, and its name where it has one. */
   readonly file: { index: number; name?: string } | undefined
+  /** The field of the form that it is about. */
+  readonly field: string | undefined
 
   constructor(
     code: ErrorCode,
@@ -21,6 +23,7 @@ export class TintypeError extends Error {
     options: {
       limit?: number | undefined
       file?: TintypeError['file']
+      field?: string | undefined
       cause?: unknown
     } = {},
   ) {
@@ -28,6 +31,7 @@ export class TintypeError extends Error {
     this.code = code
     this.limit = options.limit
     this.file = options.file
+    this.field = options.field
   }
   // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).
 

@@ -1,6 +1,16 @@
 export type { Media, MediaPage, Problem } from '@tintype/protocol'
 export type { BucketOptions } from './bucket/bucket.ts'
-export type { UploadOptions } from './doors/upload.ts'
+export type { Middleware } from './doors/express.ts'
+export type { NodeDoor } from './doors/node.ts'
+export type {
+  FieldOptions,
+  FileLimitOptions,
+  FormOptions,
+  TextLimitOptions,
+  UploadedMedia,
+  UploadFields,
+  UploadOptions,
+} from './doors/upload-options.ts'
 export { TintypeError } from './errors.ts'
 export type { MediaLimits } from './inspect/limits.ts'
 export type { Fields, FieldValue } from './intake/form/fields.ts'

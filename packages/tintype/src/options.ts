@@ -88,6 +88,12 @@ export interface LimitOptions {
   pixels?: number | undefined
   /** Frames of one animated picture. @default 1000 */
   frames?: number | undefined
+  /** Text fields in one form. @default 50 */
+  fields?: number | undefined
+  /** Bytes of one text field. @default 65,536 */
+  fieldBytes?: number | undefined
+  /** Bytes of a text field's name. @default 200 */
+  fieldNameBytes?: number | undefined
   /**
    * Bytes of memory that uploads, and the processes that look into them, may use together; see docs/memory.md.
    * @default a quarter of what there is, at most 512 MiB

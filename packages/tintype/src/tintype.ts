@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
-import type { Media } from '@tintype/protocol'
+import { fields as apiFields } from '@tintype/protocol'
 import { createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
 import { createClosing } from './closing.ts'
 import { createExpressDoor, type Middleware } from './doors/express.ts'
 import { type MulterStorage, multerStorage } from './doors/multer.ts'
 import { createNodeDoor, type NodeDoor } from './doors/node.ts'
-import { type UploadOptions, uploadMiddleware } from './doors/upload.ts'
+import { uploadMiddleware } from './doors/upload.ts'
+import type { FormOptions, UploadedMedia, UploadFields, UploadOptions } from './doors/upload-options.ts'
 import { createWebDoor, type WebDoor } from './doors/web.ts'
 import { createWebStorage } from './doors/web-storage.ts'
 import { signedHost, startEmbeddedBucket } from './embedded.ts'
@@ -20,6 +21,7 @@ import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createDirect } from './intake/direct/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
 import { createFinish } from './intake/finish.ts'
+import { formOfOne } from './intake/form/form-shape.ts'
 import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
@@ -45,8 +47,8 @@ import { libraryFolder } from './workers/library.ts'
 declare global {
   namespace Express {
     interface Request {
-      /** What `tintype.upload()` made of the files in this request, in their order. */
-      media?: Media[]
+      /** What `tintype.upload()` has made of the files in this request. */
+      media?: UploadedMedia
     }
   }
 }
@@ -65,11 +67,14 @@ export interface Tintype {
    */
   fetch: WebDoor
   /**
-   * Middleware for your own route: takes the files of one form field. `req.media` holds the media that were made, in the
-   * order of the form, and `req.body` the text fields, as Multer makes them. Answers errors itself.
+   * Middleware for your own route: takes the files of a form. `req.media` holds the media that were made: of one field a
+   * list, in the order of the form; of several an object with the list of each. `req.body` holds the text fields, as Multer
+   * makes them. Answers errors itself, unless `errors: 'next'`.
    * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
+   * @example app.post('/posts', tintype.upload({ cover: { max: 1 }, gallery: { max: 8, required: false } }), (req, res) => res.json(req.media?.cover))
    */
   upload(field: string, options?: UploadOptions): Middleware
+  upload(fields: UploadFields, options?: FormOptions): Middleware
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
   /** Media for the app's own code. */
@@ -104,7 +109,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const { directory, times, clock } = given
   const log = given.log ?? createLog(writeLine, clock.now)
   const own = createOwnAddress(given.publicUrl)
-  const { files: maxFiles, memory, ...sizes } = given.limits
+  const { files: maxFiles, memory, fields, fieldBytes, fieldNameBytes, ...sizes } = given.limits
   const limits = { ...sizes, accept: given.accept }
 
   // In a bundle there may be no scripts for child processes: that is said before anything is opened.
@@ -156,6 +161,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
       claimWithin: given.claimWithin === undefined ? undefined : given.claimWithin * 1000,
     }),
   )
+  const appLimits = { limits: ways.form, maxFiles, text: { fields, fieldBytes, fieldNameBytes } }
   const inMemory = multipart ? planParts(limits.videoBytes).partBytes : ways.form.videoBytes
   const bufferPool = createBufferPool({
     largest: Math.min(share.uploads, Math.max(limits.imageBytes, inMemory)),
@@ -170,7 +176,6 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     sweeper,
     limits: ways.form,
     multipart,
-    maxFiles,
     clock,
     log,
     deadline: times.uploadDeadline * 1000,
@@ -221,6 +226,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     ...common,
     mediaFor,
     direct,
+    forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,
     readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
     hasStorage: embedded !== undefined,
@@ -231,7 +237,8 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     router: createExpressDoor(node),
     node: (req, res, options) => node(req, res, options),
     fetch: createWebDoor(api, embedded && createWebStorage(embedded.bucket.endpoint, signedHost), clock),
-    upload: (field, middleware) => uploadMiddleware({ ...common, clock }, field, middleware),
+    upload: (form: unknown, options?: unknown) =>
+      uploadMiddleware({ ...common, appLimits, clock }, form, options),
     storage: (options: object = {}) => {
       refuseUnknown([], options)
       return multerStorage({

@@ -16,6 +16,8 @@ export type AppRequest = IncomingMessage & {
   /** By Express, which knows the app's `trust proxy`. */
   protocol?: string
   body?: unknown
+  /** What `tintype.upload()` has made. */
+  media?: unknown
 }
 
 /** A request of `node:http` as the API sees it: nothing is read, copied or wrapped. */

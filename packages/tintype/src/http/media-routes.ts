@@ -1,6 +1,7 @@
 import { fields } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
+import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import { checkCaption, type Lead, type MediaApi, present } from '../media-api.ts'
@@ -17,6 +18,8 @@ export interface MediaRoutesOptions {
   /** The API of the library, its URLs leading where the request came. */
   mediaFor(lead: Lead): MediaApi
   intake: Intake
+  /** The forms that are taken here. */
+  forms: { create: FormShape; replace: FormShape }
   idempotency: Idempotency
   bucket: Bucket
   /** @throws {TintypeError} `unauthenticated` */
@@ -27,12 +30,12 @@ export interface MediaRoutesOptions {
 
 /** `/media` and what is below it. */
 export function mediaRoutes(options: MediaRoutesOptions): Route[] {
-  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own } = options
+  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms } = options
 
   const create: Handler = async (request, { address, lead }) => {
     keepBody(request)
     const owner = await ownerOf(request)
-    const form = { owner, field: fields.file }
+    const form = { owner, form: forms.create }
     const { made, isNew } = await receiveMedia(request, { intake, idempotency }, form)
     const media = await Promise.all(made.map((one) => present(one, bucket, lead)))
     if (wantsHtml(request)) return redirect(303, formPage(request, own))
@@ -67,7 +70,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     keepBody(request)
     const owner = await ownerOf(request)
     if (!(await mediaFor(lead).get(id, { owner }))) throw absent()
-    const one = { owner, field: fields.file, maxFiles: 1 }
+    const one = { owner, form: forms.replace }
     return intake.receive(request, one, async ({ files: [file] }) => {
       if (!file) throw new TintypeError('no_file', `Send one part named "${fields.file}".`)
       const from = { owner, signal: request.signal }

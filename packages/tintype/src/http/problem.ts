@@ -27,7 +27,7 @@ export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, requ
 }
 
 /** Problem details, without the request. */
-export function problemOf({ code, message, limit, file }: TintypeError): Omit<Problem, 'requestId'> {
+export function problemOf({ code, message, limit, file, field }: TintypeError): Omit<Problem, 'requestId'> {
   const { status, title } = errorTable[code]
   return {
     type: `urn:tintype:error:${code}`,
@@ -37,6 +37,7 @@ export function problemOf({ code, message, limit, file }: TintypeError): Omit<Pr
     detail: message,
     ...(limit === undefined ? {} : { limit }),
     ...file,
+    ...(field === undefined ? {} : { field }),
   }
 }
 
@@ -77,7 +78,8 @@ const pageHeaders = {
   'Cache-Control': 'no-store',
 }
 
-function asTintypeError(thrown: unknown): TintypeError {
+/** The error itself, or what a client is told of one that isn't ours. */
+export function asTintypeError(thrown: unknown): TintypeError {
   if (thrown instanceof TintypeError) return thrown
   if (isClientError(thrown))
     return new TintypeError('malformed_request', 'The request is malformed.', { cause: thrown })

@@ -1,5 +1,6 @@
 import { TintypeError } from '../errors.ts'
 import type { Fields } from '../intake/form/fields.ts'
+import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
 import { checkCaption } from '../media-api.ts'
@@ -13,11 +14,7 @@ export interface ReceiveOptions {
 
 export interface FormRequest {
   owner: string
-  /** Name of the file field. */
-  field: string
-  maxFiles?: number
-  /** Whether a form without a file is refused. @default true */
-  required?: boolean
+  form: FormShape
   /** Names an app's own route, where the text beside the caption means something, and a key is another one than elsewhere. */
   ownRoute?: string
 }
@@ -27,6 +24,8 @@ export interface Received {
   /** False when a request with the same Idempotency-Key had made them before. */
   isNew: boolean
   fields: Fields
+  /** The form's field of each file. */
+  fileFields: readonly string[]
 }
 
 /**
@@ -37,26 +36,31 @@ export interface Received {
 export async function receiveMedia(
   incoming: Incoming,
   { intake, idempotency }: ReceiveOptions,
-  { owner, ownRoute, ...form }: FormRequest,
+  { owner, ownRoute, form }: FormRequest,
 ): Promise<Received> {
   const request = beginOnce(incoming, idempotency, owner, ownRoute)
+  // Where there is one field for files alone, nothing has to be said of it.
+  const whatCounts = (fields: Fields, fileFields: readonly string[]) => {
+    if (ownRoute === undefined) return []
+    return form.files.size === 1 ? [fields] : [fields, fileFields]
+  }
   try {
-    return await intake.receive(incoming, { ...form, owner }, async ({ files, fields }) => {
-      if (files.length === 0) return { made: [], isNew: true, fields }
+    return await intake.receive(incoming, { form, owner }, async ({ files, fileFields, fields }) => {
+      if (files.length === 0) return { made: [], isNew: true, fields, fileFields }
       const caption = checkCaption(fields.caption)
-      const hash = request && hashRequest(files, caption, ownRoute === undefined ? undefined : fields)
+      const hash = request && hashRequest(files, caption, whatCounts(fields, fileFields))
       const asked = request && hash !== undefined ? { key: request.key, hash } : undefined
       const earlier = async () => asked && request?.earlier(asked.hash)
       const repeated = await earlier()
-      if (repeated) return { made: repeated, isNew: false, fields }
+      if (repeated) return { made: repeated, isNew: false, fields, fileFields }
       try {
         const ticket = { owner, signal: incoming.signal, caption, request: asked }
-        return { made: await intake.create(files, ticket), isNew: true, fields }
+        return { made: await intake.create(files, ticket), isNew: true, fields, fileFields }
       } catch (error) {
         // Another process was faster with the same key: its media are the answer.
         const made = isConflict(error) ? await earlier() : undefined
         if (!made) throw error
-        return { made, isNew: false, fields }
+        return { made, isNew: false, fields, fileFields }
       }
     })
   } finally {

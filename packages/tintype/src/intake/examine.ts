@@ -35,8 +35,8 @@ export interface ExamineOptions {
 }
 
 /** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
-export function createExamine({ limits, decoder, videos, memory }: ExamineOptions): Examine {
-  return async ({ bytes, sha256, rawName }, requester) => {
+export function createExamine({ decoder, videos, memory, ...app }: ExamineOptions): Examine {
+  return async ({ bytes, sha256, rawName, limits = app.limits }, requester) => {
     const verdict = await inspect(bytes, limits, { inspect: (video) => videos.inspect(video, requester) })
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const name = displayName(rawName, verdict.ext)

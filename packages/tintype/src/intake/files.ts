@@ -1,4 +1,5 @@
 /** A file on its way from the client to the ledger, by any way in. */
+import type { MediaLimits } from '../inspect/limits.ts'
 import type { Sound } from '../inspect/verdict.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
@@ -8,6 +9,8 @@ export interface ReceivedFile {
   sha256: string
   /** The client's name for it. */
   rawName: string | undefined
+  /** Of the form's field that it came in. @default those of the app */
+  limits?: MediaLimits
 }
 
 /** Whole in memory, and not believed yet; or in the bucket under a key that is scheduled for deletion, and examined there. */

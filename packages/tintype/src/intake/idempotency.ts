@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
 import type { MediaRecords, MediaWithVariants } from '../records/media-records.ts'
 import type { ArrivedFile } from './files.ts'
-import type { Fields } from './form/fields.ts'
 
 /**
  * Makes a POST safe to repeat (draft-ietf-httpapi-idempotency-key-header). What a key has made is known by the
@@ -74,9 +73,13 @@ export function demandSameRequest(made: { request_hash: string | null }, hash: s
   }
 }
 
-/** What was asked for: the files' bytes, in order, the caption, and the other fields where they count. */
-export function hashRequest(files: ArrivedFile[], caption: string | null, fields?: Fields): string {
-  return hashJson([files.map((file) => file.sha256), caption, ...(fields ? [fields] : [])])
+/** What was asked for: the files' bytes, in order, the caption, and what else counts. */
+export function hashRequest(
+  files: ArrivedFile[],
+  caption: string | null,
+  further: readonly unknown[],
+): string {
+  return hashJson([files.map((file) => file.sha256), caption, ...further])
 }
 
 export function hashJson(value: unknown): string {

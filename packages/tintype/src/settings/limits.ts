@@ -2,6 +2,25 @@ import { bytes, whole } from './kinds.ts'
 import { defaultMemory, leastMemory } from './memory.ts'
 import type { Options } from './read.ts'
 
+/** How much text a form may hold beside its files. */
+export const textLimitOptions = {
+  fields: {
+    kind: whole({ least: 0, most: 10_000 }),
+    default: 50,
+    about: 'text fields in one form',
+  },
+  fieldBytes: {
+    kind: bytes({ least: 1, most: 64 * 1024 ** 2 }),
+    default: 64 * 1024,
+    about: 'of one text field',
+  },
+  fieldNameBytes: {
+    kind: bytes({ least: 1, most: 4096 }),
+    default: 200,
+    about: "of a text field's name",
+  },
+} as const satisfies Options
+
 /** How much is taken. */
 export const limitOptions = {
   imageBytes: {
@@ -34,6 +53,7 @@ export const limitOptions = {
     variable: 'MAX_FRAMES',
     about: 'of one animated picture',
   },
+  ...textLimitOptions,
   memory: {
     kind: bytes({ least: leastMemory }),
     get default() {

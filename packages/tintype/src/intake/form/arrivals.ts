@@ -11,8 +11,11 @@ import { type Collector, createCollector } from './collect.ts'
 
 /** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */
 export interface Arrivals {
-  /** The next file, into memory or through it to S3. The one before it has to have ended. */
-  begin(rawName: string | undefined): Pick<Collector, 'write' | 'end'>
+  /**
+   * The next file, into memory or through it to S3. The one before it has to have ended.
+   * @param limits of its field @default those of the app
+   */
+  begin(rawName: string | undefined, limits?: MediaLimits): Pick<Collector, 'write' | 'end'>
   /** Reserves memory for this many more bytes of text. Waits, with a promise, until there is room. */
   addText(bytes: number): void | Promise<void>
   /**
@@ -46,7 +49,7 @@ export function createArrivals(
   options: ArrivalsOptions,
   { announced, reservation, ...sender }: ArrivalsRequest,
 ): Arrivals {
-  const { limits, multipart } = options
+  const { multipart } = options
   const pending = createPendingKeys(options)
   const taken: PooledBuffer[] = []
   /** Bytes of files that stay in memory, and of text. */
@@ -76,7 +79,7 @@ export function createArrivals(
   }
 
   return {
-    begin(rawName) {
+    begin(rawName, limits = options.limits) {
       const most = toCome
       const plan = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
       const { partBytes, buffers } = multipart ? plan : { partBytes: limits.videoBytes, buffers: 1 }

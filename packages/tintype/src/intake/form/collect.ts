@@ -123,7 +123,8 @@ export function createCollector(options: CollectorOptions): Collector {
       isWhole = true
       const bytes = buffer.bytes.subarray(0, size)
       if (hasher) hashUpTo(size, bytes)
-      return { bytes, sha256: hasher ? hasher.digest('hex') : hash('sha256', bytes, 'hex'), rawName }
+      const sha256 = hasher ? hasher.digest('hex') : hash('sha256', bytes, 'hex')
+      return { bytes, sha256, rawName, limits }
     },
 
     async abort() {

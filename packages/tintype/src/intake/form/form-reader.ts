@@ -1,16 +1,19 @@
 import { TintypeError } from '../../errors.ts'
-import { gather } from '../../memory/gather.ts'
+import { shownName } from '../../inspect/name.ts'
 import { aboutFile } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Arrivals } from './arrivals.ts'
-import type { Collector } from './collect.ts'
-import { addField, type Fields, parseFieldName } from './fields.ts'
+import type { Fields } from './fields.ts'
+import type { FormShape } from './form-shape.ts'
 import type { MultipartEvent } from './multipart-parser.ts'
 import type { PartHeaders } from './part-headers.ts'
+import { createTextFields, isText, type Sink, tooMany } from './text-fields.ts'
 
 /** Sorts the parts of a form into files and text fields, within the limits. */
 export interface FormReader {
   readonly files: ArrivedFile[]
+  /** The form's field of each file. */
+  readonly fileFields: string[]
   readonly fields: Fields
   /**
    * Takes what a chunk of the body has brought. A promise, where there is one, has to be waited for.
@@ -19,60 +22,46 @@ export interface FormReader {
   take(events: Iterator<MultipartEvent>): void | Promise<void>
 }
 
-export interface FormReaderOptions {
-  /** Name of the file field. */
-  field: string
-  maxFiles: number
-}
-
-/** Text beside the files. */
-const maxFields = 50
-const maxFieldBytes = 64 * 1024
-const maxNameBytes = 200
-/** Of all text fields together. */
-export const maxTextBytes = maxFields * maxFieldBytes
+/** Parts of a form that bring nothing, such as file inputs that were left empty, beside those that count elsewhere. */
+const emptyParts = 50
 /** Of a part that may be text or a file: what tells them apart. */
 const enoughToTell = 512
 /** What no sender says of text. */
 const fileTypes = /^(image|video)\/|^application\/octet-stream$/
 
-/** Where the content of one part goes. */
-type Sink = Pick<Collector, 'write'> & { end(): void | Promise<void> }
-
 /** @param arrivals where the files go, and where text counts */
 export function createFormReader(
   arrivals: Pick<Arrivals, 'begin' | 'addText'>,
-  { field, maxFiles }: FormReaderOptions,
+  { files: fileFields, maxFiles, text: limits }: FormShape,
 ): FormReader {
   const files: ArrivedFile[] = []
-  const fields: Fields = Object.create(null)
+  /** The field of each file, those that are refused included. */
+  const begun: string[] = []
+  const text = createTextFields(arrivals, limits)
+  const maxParts = maxFiles + Math.max(limits.fields, emptyParts)
   let parts = 0
-  let textParts = 0
-  let fileParts = 0
   let current: Sink | undefined
 
   function begin({ name, filename, contentType, charset }: PartHeaders): Sink {
     // Every part counts, also those that bring nothing.
-    if (++parts > maxFields + maxFiles) throw tooMany('parts', maxFields + maxFiles)
-    if (Buffer.byteLength(name) > maxNameBytes) {
-      throw malformed(`A field's name is longer than ${maxNameBytes} bytes.`, maxNameBytes)
-    }
+    if (++parts > maxParts) throw tooMany('parts', maxParts, name)
+    if (Buffer.byteLength(name) > limits.fieldNameBytes) throw nameTooLong(name, limits.fieldNameBytes)
     if (filename) return file(name, filename)
+    const isFileField = fileFields.has(name)
     // Node's fetch leaves an empty file name out.
-    if (filename === '' || (name === field && fileTypes.test(contentType))) return perhapsFile(name)
-    return name === field && charset === undefined ? textOrFile(name) : textField(name, charset)
+    if (filename === '' || (isFileField && fileTypes.test(contentType))) return perhapsFile(name)
+    return isFileField && charset === undefined ? textOrFile(name) : text.begin(name, charset)
   }
 
   function file(name: string, filename?: string): Sink {
-    if (name !== field) throw new TintypeError('unexpected_field', `Send files in parts named "${field}".`)
-    if (++fileParts > maxFiles) {
-      const most = maxFiles === 1 ? 'one file' : `${maxFiles} files`
-      throw new TintypeError('too_many_files', `Send at most ${most} in one request.`, { limit: maxFiles })
-    }
-    const index = fileParts - 1
-    const collector = arrivals.begin(filename)
+    const field = fileFields.get(name)
+    if (!field) throw unexpected(name, fileFields.keys())
+    const before = begun.filter((one) => one === name).length
+    if (before === field.max || begun.length === maxFiles) throw tooManyFiles(name, field.max, maxFiles)
+    const index = begun.push(name) - 1
+    const collector = arrivals.begin(filename, field.limits)
     const refused = (error: unknown) => {
-      throw aboutFile(error, index, filename)
+      throw aboutFile(error, index, filename, name)
     }
     const add = (file: ArrivedFile) => void files.push(file)
     return {
@@ -115,7 +104,7 @@ export function createFormReader(
     let first: Buffer = Buffer.alloc(0)
     let sink: Sink | undefined
     const decide = () => {
-      sink = isText(first) ? textField(name, undefined) : file(name)
+      sink = isText(first) ? text.begin(name, undefined) : file(name)
       return { sink, waiting: sink.write(first) }
     }
     return {
@@ -133,28 +122,6 @@ export function createFormReader(
     }
   }
 
-  function textField(name: string, charset: string | undefined): Sink {
-    if (++textParts > maxFields) throw tooMany('text fields', maxFields)
-    const path = parseFieldName(name)
-    const gathered = gather()
-    let size = 0
-    return {
-      write(chunk) {
-        size += chunk.length
-        if (size > maxFieldBytes) {
-          throw malformed(`A text field is longer than ${maxFieldBytes} bytes.`, maxFieldBytes)
-        }
-        gathered.add(chunk)
-        return arrivals.addText(chunk.length)
-      },
-      end() {
-        const text = decode(gathered.bytes(), name, charset)
-        if (text.includes('\0')) throw invalid(name, 'holds a NUL character.')
-        addField(fields, path, text)
-      },
-    }
-  }
-
   function handle(event: MultipartEvent): void | Promise<void> {
     if (event.type === 'data') return current?.write(event.bytes)
     if (event.type === 'end') return current?.end()
@@ -168,46 +135,26 @@ export function createFormReader(
     }
   }
 
-  return { files, fields, take }
+  return { files, fileFields: begun, fields: text.fields, take }
 }
 
-/** Whether it begins like text in UTF-8. The last character may be cut. */
-function isText(bytes: Buffer): boolean {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what makes it text
-    return !/[\0-\x08\x0e-\x1f]/.test(text)
-  } catch {
-    return false
-  }
+function unexpected(field: string, expected: Iterable<string>): TintypeError {
+  const names = Array.from(expected, (one) => `"${one}"`)
+  const last = names.pop()
+  const listed = names.length === 0 ? last : `${names.join(', ')} or ${last}`
+  const detail = `There is no field "${shownName(field)}" for files here. Send files in parts named ${listed}.`
+  return new TintypeError('unexpected_field', detail, { field })
 }
 
-/** With replacement characters in it, something else than was sent would be stored: so what can't be decoded is refused. */
-function decode(bytes: Buffer, name: string, charset = 'utf-8'): string {
-  const decoder = decoderOf(charset)
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    throw invalid(name, `is not in ${decoder.encoding.toUpperCase()}. Send UTF-8.`)
-  }
+/** The form as a whole may have reached its limit before the field has. */
+function tooManyFiles(field: string, ofField: number, ofForm: number): TintypeError {
+  const limit = Math.min(ofField, ofForm)
+  const most = limit === 1 ? 'one file' : `${limit} files`
+  const where = ofField < ofForm ? `in parts named "${field}"` : 'in one request'
+  return new TintypeError('too_many_files', `Send at most ${most} ${where}.`, { limit, field })
 }
 
-function decoderOf(charset: string): InstanceType<typeof TextDecoder> {
-  try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: true })
-  } catch {
-    throw malformed(`A text field claims to be in ${charset.slice(0, 50)}. Send UTF-8.`)
-  }
-}
-
-function invalid(name: string, what: string): TintypeError {
-  return new TintypeError('invalid_parameter', `The text field "${name.slice(0, 50)}" ${what}`)
-}
-
-function tooMany(what: string, limit: number): TintypeError {
-  return new TintypeError('too_many_fields', `The form has more than ${limit} ${what}.`, { limit })
-}
-
-function malformed(detail: string, limit?: number): TintypeError {
-  return new TintypeError('malformed_multipart', detail, { limit })
+function nameTooLong(field: string, limit: number): TintypeError {
+  const detail = `A field's name is longer than ${limit} bytes.`
+  return new TintypeError('malformed_multipart', detail, { limit, field: field.slice(0, limit) })
 }

@@ -1,28 +1,29 @@
 import type { Clock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
-import { type MediaLimits, megabytes } from '../../inspect/limits.ts'
+import { largestBytes, type MediaLimits, megabytes } from '../../inspect/limits.ts'
 import { type Incoming, readBody } from '../../memory/body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
+import { aboutField } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import { streamBytes } from '../part-plan.ts'
 import type { Arrivals } from './arrivals.ts'
 import { contentTypeOf } from './content-type.ts'
 import type { Fields } from './fields.ts'
-import { createFormReader, maxTextBytes } from './form-reader.ts'
+import { createFormReader } from './form-reader.ts'
+import type { FormShape } from './form-shape.ts'
 import { createMultipartParser } from './multipart-parser.ts'
 
 export interface ReceivedForm {
   files: ArrivedFile[]
+  /** The form's field of each file. */
+  fileFields: readonly string[]
   fields: Fields
 }
 
 export interface FormOptions {
-  /** Name of the file field. */
-  field: string
-  maxFiles: number
-  /** Whether a form without a file is refused. */
-  required: boolean
+  form: FormShape
+  /** Of the app: those of a field may be narrower. */
   limits: MediaLimits
   /** Whether large videos are streamed to S3 in parts. */
   multipart: boolean
@@ -56,13 +57,12 @@ export async function receiveForm<T>(
   options: FormOptions,
   work: (form: ReceivedForm) => Promise<T>,
 ): Promise<T> {
-  const { limits, maxFiles, multipart } = options
+  const { form: shape, limits, multipart } = options
   const { body, signal } = incoming
   const boundary = boundaryOf(incoming)
   if (incoming.wasRead) throw readByOthers()
   const announced = announcedLength(incoming)
-  const largest = Math.max(limits.imageBytes, limits.videoBytes)
-  const limit = maxFiles * (largest + overheadPerPart) + maxTextBytes
+  const limit = largestForm(shape)
   if (announced !== undefined && announced > limit) {
     throw tooLarge(limit)
   }
@@ -74,7 +74,7 @@ export async function receiveForm<T>(
     try {
       incoming.accept()
       const parser = createMultipartParser(boundary)
-      const form = createFormReader(arrivals, options)
+      const form = createFormReader(arrivals, shape)
       let received = 0
       const take = (chunk: Buffer) => {
         received += chunk.length
@@ -84,19 +84,26 @@ export async function receiveForm<T>(
       const rate = leastRate(options.budget, reserved)
       await readBody(body, take, { ...options, leastRate: rate, chunks: chunkMemory(body) })
       parser.finish()
-      const { files, fields } = form
-      if (files.length === 0 && options.required) {
-        throw new TintypeError(
-          'no_file',
-          `The form holds no file. Send at least one part named "${options.field}".`,
-        )
+      const { files, fileFields, fields } = form
+      for (const [name, { required }] of shape.files) {
+        if (required && !fileFields.includes(name)) throw noFile(name)
       }
-      return await work({ files: await arrivals.confirm(files), fields })
+      try {
+        return await work({ files: await arrivals.confirm(files), fileFields, fields })
+      } catch (error) {
+        throw aboutField(error, fileFields)
+      }
     } finally {
       // The answer doesn't wait for it.
       void arrivals.release()
     }
   })
+}
+
+/** Bytes that such a form may have in all. */
+function largestForm({ files, maxFiles, text }: FormShape): number {
+  const largest = Math.max(...Array.from(files.values(), ({ limits }) => largestBytes(limits)))
+  return maxFiles * (largest + overheadPerPart) + text.fields * (text.fieldBytes + overheadPerPart)
 }
 
 /**
@@ -146,6 +153,11 @@ function readByOthers(): TintypeError {
 function announcedLength({ headers }: Incoming): number | undefined {
   const header = headers['content-length']
   return header === undefined ? undefined : Number(header)
+}
+
+function noFile(field: string): TintypeError {
+  const detail = `The form holds no file "${field}". Send at least one part of that name.`
+  return new TintypeError('no_file', detail, { field })
 }
 
 function tooLarge(limit: number): TintypeError {

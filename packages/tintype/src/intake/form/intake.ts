@@ -7,6 +7,7 @@ import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { Finish } from '../finish.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
 import { firstReservation, leastRate, type ReceivedForm, receiveForm } from './form.ts'
+import type { FormShape } from './form-shape.ts'
 
 /** The ways in, and their one ending. */
 export interface Intake extends Finish {
@@ -18,7 +19,7 @@ export interface Intake extends Finish {
    */
   receive<T>(
     incoming: Incoming,
-    options: { owner: string; field: string; maxFiles?: number; required?: boolean },
+    options: { owner: string; form: FormShape },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /**
@@ -45,13 +46,12 @@ export interface StreamedFile {
 export interface IntakeOptions extends ArrivalsOptions {
   finish: Finish
   budget: Budget
-  maxFiles: number
   /** Milliseconds. */
   stallTimeout: number
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { finish, budget, limits, multipart, maxFiles, clock, stallTimeout } = options
+  const { finish, budget, limits, multipart, clock, stallTimeout } = options
   let draining = false
   const underWay = new Set<Promise<void>>()
 
@@ -79,13 +79,11 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    async receive(incoming, { owner, field, maxFiles: files = maxFiles, required = true }, work) {
+    async receive(incoming, { owner, form }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
-      const form = {
-        field,
-        maxFiles: files,
-        required,
+      const receiving = {
+        form,
         limits,
         multipart,
         budget,
@@ -95,7 +93,7 @@ export function createIntake(options: IntakeOptions): Intake {
           arrivals({ ...request, owner, signal: incoming.signal }),
       }
       try {
-        return await receiveForm(incoming, form, work)
+        return await receiveForm(incoming, receiving, work)
       } finally {
         end()
       }

@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../clock.ts'
+import { TintypeError } from '../errors.ts'
+import { asTintypeError } from '../http/problem.ts'
+import { chunkMemory } from '../memory/chunk-memory.ts'
+import { drainLimits, limitBody } from './drain.ts'
+import { hasBody } from './unread.ts'
+
+/**
+ * Gives an error to the app's own handler. What the client is still sending is read away beside it, within limits, so that
+ * the app's answer arrives: where a connection is closed while bytes come, the client may never see what was said.
+ */
+export function giveToApp(
+  req: IncomingMessage,
+  res: ServerResponse,
+  thrown: unknown,
+  next: (error: Error) => void,
+  clock: Clock,
+): void {
+  const error = withoutStack(asTintypeError(thrown))
+  // Of what came too slowly, no more will come.
+  const isStalled = error.code === 'too_slow'
+  if (isStalled && !res.headersSent) res.setHeader('Connection', 'close')
+  if (isStalled || req.complete || req.destroyed || !hasBody(req)) {
+    next(error)
+    return
+  }
+  // Node closes this connection with the answer: so everything is read before it.
+  const isLast = !res.shouldKeepAlive
+  const chunks = chunkMemory(req)
+  chunks.listen(chunks.free)
+  limitBody(req, clock, drainLimits, () => {
+    req.off('data', chunks.free)
+    if (isLast) next(error)
+    else if (!req.complete) closeWithAnswer(req, res)
+  })
+  req.resume()
+  if (!isLast) next(error)
+}
+
+function closeWithAnswer(req: IncomingMessage, res: ServerResponse): void {
+  if (res.writableFinished) req.socket.destroy()
+  else if (res.headersSent) res.once('finish', () => req.socket.destroy())
+  else res.setHeader('Connection', 'close')
+}
+
+/** Express shows stacks to the client, unless NODE_ENV says production; the cause has it. */
+function withoutStack(error: TintypeError): TintypeError {
+  const { code, message, limit, file, field } = error
+  const shown = new TintypeError(code, message, { limit, file, field, cause: error })
+  shown.stack = `${shown.name}: ${message}`
+  return shown
+}
