@@ -1,6 +1,7 @@
+import { createAttached } from '../attached.ts'
 import { randomId } from '../ids.ts'
 
-const ids = new WeakMap<object, string>()
+const ids = createAttached<string>('tintype request id')
 
 /**
  * Names a request, in its answer and in the log: the same for all who ask about one.
@@ -8,10 +9,5 @@ const ids = new WeakMap<object, string>()
  * @param request as its framework has it
  */
 export function requestIdOf(request: object): string {
-  let id = ids.get(request)
-  if (id === undefined) {
-    id = randomId()
-    ids.set(request, id)
-  }
-  return id
+  return ids.of(request, randomId)
 }

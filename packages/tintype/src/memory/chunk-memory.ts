@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { createAttached } from '../attached.ts'
 
 /**
  * The memory of the chunks that a request's body comes in. Freed by hand it is back at once; V8 would let some ninety
@@ -13,7 +14,7 @@ export interface ChunkMemory {
   free(chunk: Buffer): void
 }
 
-const known = new WeakMap<Readable, ChunkMemory>()
+const known = createAttached<ChunkMemory>('tintype chunks')
 
 /**
  * Freed memory is empty for everybody who holds the chunk, at once and without an error. So nothing is freed but what
@@ -22,12 +23,7 @@ const known = new WeakMap<Readable, ChunkMemory>()
  * longer there when its chunk has come.
  */
 export function chunkMemory(req: Readable): ChunkMemory {
-  let memory = known.get(req)
-  if (!memory) {
-    memory = watch(req)
-    known.set(req, memory)
-  }
-  return memory
+  return known.of(req, () => watch(req))
 }
 
 function watch(req: Readable): ChunkMemory {
@@ -61,19 +57,16 @@ interface Connection {
   isOurs: boolean
 }
 
-const connections = new WeakMap<Socket, Connection>()
+const connections = createAttached<Connection>('tintype connection')
 
 function watchSocket(socket: Socket): Connection {
-  let connection = connections.get(socket)
-  if (!connection) {
+  return connections.of(socket, () => {
     const watched = { isOurs: true }
     socket.on('newListener', (event) => {
       if (isReading(event)) watched.isOurs = false
     })
-    connection = watched
-    connections.set(socket, connection)
-  }
-  return connection
+    return watched
+  })
 }
 
 function isReading(event: string | symbol): boolean {

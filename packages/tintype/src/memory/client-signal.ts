@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createAttached } from '../attached.ts'
 import { TintypeError } from '../errors.ts'
 
-const signals = new WeakMap<IncomingMessage, AbortSignal>()
+const signals = createAttached<AbortSignal>('tintype signal')
 
 /**
  * Aborts when the client has gone away before it had its whole answer; the same signal for all who ask about one
@@ -12,12 +13,7 @@ const signals = new WeakMap<IncomingMessage, AbortSignal>()
  * @example await budget.within(bytes, clientSignal(req, res), work)
  */
 export function clientSignal(req: IncomingMessage, res: ServerResponse | undefined): AbortSignal {
-  let signal = signals.get(req)
-  if (!signal) {
-    signal = watch(req, res)
-    signals.set(req, signal)
-  }
-  return signal
+  return signals.of(req, () => watch(req, res))
 }
 
 function watch(req: IncomingMessage, res: ServerResponse | undefined): AbortSignal {
