@@ -36,6 +36,7 @@ export const errorTable = {
   upload_refused: { status: 422, title: 'The upload was refused' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'An error of the server' },
+  source_failed: { status: 502, title: 'The file could not be read from where it lies' },
   overloaded: { status: 503, title: 'The server has no room for this request now' },
   storage_unavailable: { status: 503, title: 'The object storage does not answer now' },
   database_unavailable: { status: 503, title: 'The database does not answer now' },

@@ -29,6 +29,8 @@ export interface BodyOptions {
   chunks?: ChunkMemory
   /** Ends the reading. For a stream that isn't told when the client goes away. */
   signal?: AbortSignal
+  /** What it means that the body breaks off. @default the client has gone */
+  brokenOff?(): unknown
 }
 
 /** So often in a stall time-out one looks back over the whole of it. */
@@ -46,7 +48,7 @@ const looksPerTimeout = 4
 export function readBody(
   body: Readable,
   take: (chunk: Buffer) => void | Promise<void>,
-  { clock, stallTimeout, leastRate, chunks, signal }: BodyOptions,
+  { clock, stallTimeout, leastRate, chunks, signal, brokenOff = clientGone }: BodyOptions,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let received = 0
@@ -116,7 +118,7 @@ export function readBody(
 
   function gone(): void {
     // Not by `complete`: a body that has come whole is lost all the same when its socket closes before it is read.
-    if (!hasEnded) fail(clientGone())
+    if (!hasEnded) fail(brokenOff())
   }
 
   function stop(): void {

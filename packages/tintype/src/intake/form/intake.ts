@@ -1,12 +1,12 @@
-import type { Readable } from 'node:stream'
 import { shuttingDown } from '../../closing.ts'
-import { TintypeError } from '../../errors.ts'
-import { type Incoming, readBody } from '../../memory/body.ts'
-import { type Budget, connectionBytes } from '../../memory/budget.ts'
-import type { MediaWithVariants } from '../../records/media-records.ts'
+import type { Incoming } from '../../memory/body.ts'
+import type { Budget } from '../../memory/budget.ts'
+import type { ArrivedFile } from '../files.ts'
 import type { Finish } from '../finish.ts'
+import { receiveSource, type SourceSender } from '../server/receive-source.ts'
+import type { Source } from '../server/source.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
-import { firstReservation, leastRate, type ReceivedForm, receiveForm } from './form.ts'
+import { type ReceivedForm, receiveForm } from './form.ts'
 import type { FormShape } from './form-shape.ts'
 
 /** The ways in, and their one ending. */
@@ -23,24 +23,13 @@ export interface Intake extends Finish {
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /**
-   * Makes media of one file that another parser hands over as a stream. Its sender has to keep up as with a form; when it
-   * stops or goes away, the file is given up, and nothing of it is left.
-   *
-   * @throws {TintypeError}
+   * Receives one file that the app has, or that another parser hands over as a stream.
+   * @param work as with {@link Intake.receive}
+   * @throws {TintypeError} as {@link receiveSource}; what the work throws
    */
-  receiveFile(file: StreamedFile): Promise<MediaWithVariants>
+  receiveSource<T>(source: Source, sender: SourceSender, work: (file: ArrivedFile) => Promise<T>): Promise<T>
   /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
   drain(): Promise<void>
-}
-
-export interface StreamedFile {
-  /** A sign of `truncated` on it is taken for the parser's own limit. */
-  stream: Readable
-  /** What the sender called it. */
-  rawName: string
-  ownerOf(): Promise<string>
-  /** Aborts when the sender has gone. */
-  signal: AbortSignal
 }
 
 export interface IntakeOptions extends ArrivalsOptions {
@@ -102,34 +91,10 @@ export function createIntake(options: IntakeOptions): Intake {
     create: finish.create,
     replace: finish.replace,
 
-    async receiveFile({ stream, rawName, ownerOf, signal }) {
+    async receiveSource(source, sender, work) {
       const end = begin()
       try {
-        const owner = await ownerOf()
-        const reserved = firstReservation(undefined, limits, budget, multipart) + connectionBytes
-        return await budget.within(reserved, signal, async (reservation) => {
-          const arriving = arrivals({ announced: undefined, reservation, owner, signal })
-          try {
-            const { write, end: endOfFile } = arriving.begin(rawName)
-            // Streams that an app has made itself may hold text or plain bytes.
-            const take = (chunk: Buffer | Uint8Array | string) => write(asBuffer(chunk))
-            await readBody(stream, take, {
-              clock,
-              stallTimeout,
-              leastRate: leastRate(budget, reserved),
-              signal,
-            })
-            // Multer cuts at its own fileSize limit and then ends the stream as if the file were whole.
-            if ('truncated' in stream && stream.truncated) {
-              throw new TintypeError('too_large', "The file is larger than Multer's fileSize limit.")
-            }
-            const arrived = await arriving.confirm([await endOfFile()])
-            const [media] = await finish.create(arrived, { owner, signal, caption: null })
-            return media as MediaWithVariants
-          } finally {
-            void arriving.release()
-          }
-        })
+        return await receiveSource(source, sender, { ...options, arrivals }, work)
       } finally {
         end()
       }
@@ -140,11 +105,4 @@ export function createIntake(options: IntakeOptions): Intake {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
   }
-}
-
-function asBuffer(chunk: Buffer | Uint8Array | string): Buffer {
-  if (Buffer.isBuffer(chunk)) return chunk
-  return typeof chunk === 'string'
-    ? Buffer.from(chunk)
-    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
 }

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Media } from '@tintype/protocol'
+
+declare global {
+  namespace Express {
+    namespace Multer {
+      interface File {
+        /** What the file has become, where Multer's storage is `tintype.storage()`. */
+        media?: Media
+      }
+    }
+  }
+}
+
+/**
+ * What Multer asks of a storage engine, described without its types, so that Multer is needed only where it is used.
+ * https://github.com/expressjs/multer/blob/main/StorageEngine.md
+ */
+export interface MulterStorage {
+  _handleFile(
+    req: IncomingMessage,
+    file: MulterStream,
+    callback: (error?: unknown, info?: object) => void,
+  ): void
+  _removeFile(req: IncomingMessage, file: object, callback: (error: Error | null) => void): void
+}
+
+export interface MulterStream {
+  stream: Readable
+  originalname: string
+}

@@ -1,0 +1,157 @@
+import { createHash, hash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../clock.ts'
+import type { TintypeError } from '../../errors.ts'
+import { inspectHead, largestBytes, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
+import { readBody } from '../../memory/body.ts'
+import { type Budget, connectionBytes } from '../../memory/budget.ts'
+import { aboutFile } from '../about-file.ts'
+import type { ArrivedFile } from '../files.ts'
+import type { Arrivals, ArrivalsRequest } from '../form/arrivals.ts'
+import { firstReservation, leastRate } from '../form/form.ts'
+import { planParts } from '../part-plan.ts'
+import { type HeldSource, type Source, type StreamedSource, sourceFailed } from './source.ts'
+
+export interface SourceOptions {
+  limits: MediaLimits
+  /** Whether large videos are streamed to S3 in parts. */
+  multipart: boolean
+  budget: Budget
+  clock: Clock
+  /** Milliseconds. */
+  stallTimeout: number
+  arrivals(request: ArrivalsRequest): Arrivals
+}
+
+export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal'>
+
+type Work<T> = (file: ArrivedFile) => Promise<T>
+
+/**
+ * Way in: a file that the app has. Bytes in memory stay where they are, and count in the budget while they are worked
+ * on; everything else comes as a form's file does, into memory inside the budget or through it to S3, and has to keep up.
+ * The source has to be closed when this has ended, however it ends.
+ *
+ * @param work publishes the file. When it has ended, what it has not published is given up
+ * @throws {TintypeError} `source_failed`, `too_slow`, `too_large`, `empty_file`, `unsupported_type`, `overloaded`; the
+ * signal's reason; what the work throws
+ */
+export async function receiveSource<T>(
+  source: Source,
+  sender: SourceSender,
+  options: SourceOptions,
+  work: Work<T>,
+): Promise<T> {
+  const { budget, limits } = options
+  if (!('bytes' in source)) return receiveStreamed(source, sender, options, work)
+  const { bytes, rawName } = source
+  try {
+    refuseAbove(largestBytes(limits), bytes.length)
+    if (bytes.length > partBytes(bytes.length, options)) {
+      const head = await inspectHead(bytes, limits)
+      refuseAbove(head.bytes, bytes.length)
+      if (head.kind === 'video') return await receiveStreamed(inSlices(source), sender, options, work)
+    }
+  } catch (error) {
+    throw aboutFile(error, 0, rawName)
+  }
+  return budget.within(bytes.length + connectionBytes, sender.signal, async () =>
+    work({ bytes, sha256: await sha256Of(bytes, sender.signal), rawName }),
+  )
+}
+
+async function receiveStreamed<T>(
+  source: StreamedSource,
+  sender: SourceSender,
+  { budget, limits, multipart, clock, stallTimeout, arrivals }: SourceOptions,
+  work: Work<T>,
+): Promise<T> {
+  const { size, rawName } = source
+  const { signal } = sender
+  try {
+    refuseAbove(largestBytes(limits), size ?? 0)
+    const reserved = firstReservation(size, limits, budget, multipart) + connectionBytes
+    return await budget.within(reserved, signal, async (reservation) => {
+      const arriving = arrivals({ announced: size, reservation, ...sender })
+      try {
+        const { write, end } = arriving.begin(rawName)
+        const body = source.open()
+        let received = 0
+        const take = (chunk: unknown) => {
+          const bytes = asBuffer(chunk)
+          received += bytes.length
+          if (size !== undefined && received > size) throw changed(size)
+          return write(bytes)
+        }
+        await readBody(body, take, {
+          clock,
+          stallTimeout,
+          leastRate: leastRate(budget, reserved),
+          signal,
+          brokenOff: () => (signal.aborted ? signal.reason : (source.brokenOff?.() ?? brokenOff(body))),
+        })
+        if (size !== undefined && received < size) throw changed(size)
+        source.demandWhole?.()
+        return await work(await confirmed(arriving, await end()))
+      } finally {
+        void arriving.release()
+      }
+    })
+  } catch (error) {
+    throw aboutFile(error, 0, rawName)
+  }
+}
+
+async function confirmed(arriving: Arrivals, file: ArrivedFile): Promise<ArrivedFile> {
+  const [confirmed] = await arriving.confirm([file])
+  return confirmed as ArrivedFile
+}
+
+/** A video in memory that is too large for one write to S3: read in views of it. */
+function inSlices({ bytes, rawName }: HeldSource): StreamedSource {
+  const slices = function* () {
+    for (let at = 0; at < bytes.length; at += atOnce) yield bytes.subarray(at, at + atOnce)
+  }
+  return { size: bytes.length, rawName, open: () => Readable.from(slices()), close() {} }
+}
+
+function partBytes(size: number, { limits, multipart }: SourceOptions): number {
+  return multipart ? planParts(Math.min(size, limits.videoBytes)).partBytes : limits.videoBytes
+}
+
+/** Bytes that take the processor half a millisecond. */
+const atOnce = 1024 * 1024
+
+async function sha256Of(bytes: Buffer, signal: AbortSignal): Promise<string> {
+  if (bytes.length <= atOnce) return hash('sha256', bytes, 'hex')
+  const hasher = createHash('sha256')
+  for (let at = 0; at < bytes.length; at += atOnce) {
+    hasher.update(bytes.subarray(at, at + atOnce))
+    await setImmediate()
+    signal.throwIfAborted()
+  }
+  return hasher.digest('hex')
+}
+
+/** Streams that an app has made itself may hold text or plain bytes. */
+function asBuffer(chunk: unknown): Buffer {
+  if (Buffer.isBuffer(chunk)) return chunk
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  throw sourceFailed('The stream has brought something else than bytes.')
+}
+
+function refuseAbove(limit: number, size: number): void {
+  if (size > limit) throw tooLarge(limit)
+}
+
+function brokenOff({ errored }: Readable): TintypeError {
+  return sourceFailed('The file broke off before its end.', errored ?? undefined)
+}
+
+function changed(size: number): TintypeError {
+  return sourceFailed(
+    `The file was to have ${size} bytes, but has another length: is it still being written?`,
+  )
+}
