@@ -5,14 +5,8 @@ import {
   isMethodDeclaration,
   isMethodSignatureDeclaration,
 } from 'typescript/unstable/ast'
-import {
-  API,
-  type Checker,
-  type Project,
-  type Symbol as Sym,
-  SymbolFlags,
-  type Type,
-} from 'typescript/unstable/sync'
+import { type Checker, type Symbol as Sym, SymbolFlags, type Type } from 'typescript/unstable/sync'
+import { type Entry, readEntries } from './entries.ts'
 
 /** A doc comment, taken apart. */
 export interface Doc {
@@ -49,35 +43,11 @@ const ours = `${root}packages${sep}`.toLowerCase()
 
 /**
  * Reads what the entry files export, from the sources, by the TypeScript compiler. Takes about a second.
- *
- * @param entries path of an entry file, from the root of the repository, and its tsconfig.json
  */
-export function readDeclarations(entries: { file: string; project: string }[]): Declaration[][] {
-  const api = new API({ cwd: root })
-  try {
-    const snapshot = api.updateSnapshot({
-      openProjects: [...new Set(entries.map((one) => root + one.project))],
-    })
-    return entries.map(({ file, project }) => {
-      const found = snapshot.getProject(root + project)
-      if (!found) throw new Error(`${project} is not a project.`)
-      return exportsOf(found, root + file)
-    })
-  } finally {
-    api.close()
-  }
-}
-
-function exportsOf(project: Project, path: string): Declaration[] {
-  const { checker, program } = project
-  const file = program.getSourceFile(path)
-  const module = file && checker.getSymbolAtLocation(file)
-  if (!module) throw new Error(`${path} is not a module.`)
-  const symbols = checker.getExportsOfModule(module)
-  const reader = { checker, exported: new Set(symbols.map(({ name }) => name)) }
-  return symbols.map((exported) => {
-    const symbol = exported.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
-    return { ...declarationOf(reader, symbol), name: exported.name }
+export function readDeclarations(entries: Entry[]): Declaration[][] {
+  return readEntries(entries, ({ checker }, exported) => {
+    const reader = { checker, exported: new Set(exported.keys()) }
+    return Array.from(exported, ([name, symbol]) => ({ ...declarationOf(reader, symbol), name }))
   })
 }
 

@@ -4,6 +4,7 @@ import { createDeferred } from './older-browsers.ts'
 /** Waits `ms` milliseconds; rejects with the signal's reason once that is aborted. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
+/** How often and how long an upload is tried again. */
 export interface RetryOptions {
   /**
    * Attempts after the first, with pauses that double: 8 take two minutes. A lost connection is first tried each second

@@ -43,6 +43,7 @@ export const errorTable = {
   shutting_down: { status: 503, title: 'The server is stopping' },
 } as const satisfies Record<string, { status: number; title: string }>
 
+/** A code of the error table: docs/errors.md. */
 export type ErrorCode = keyof typeof errorTable
 
 /** The body of every error answer: problem details (RFC 9457) with Tintype's members. */

@@ -1,3 +1,4 @@
+/** What a media is, by its bytes. */
 export type MediaKind = 'image' | 'video'
 
 /** A photo or video that is whole, inspected and visible. */
@@ -30,8 +31,11 @@ export interface Media {
   urls: MediaUrls
 }
 
+/** Signed URLs of a media, by variant. */
 export interface MediaUrls {
+  /** The stored original. */
   original: string
+  /** A small picture (WebP), where there is one. */
   thumb?: string
   [variant: string]: string | undefined
 }

@@ -1,23 +1,32 @@
-export type { Media, MediaPage, Problem } from '@tintype/protocol'
+export type { ErrorCode, Media, MediaKind, MediaPage, MediaUrls, Problem } from '@tintype/protocol'
+export type { ProxySettings } from './bucket/agents.ts'
 export type { BucketOptions } from './bucket/bucket.ts'
+export type { Credentials, CredentialsProvider } from './bucket/credentials.ts'
+export type { Encryption } from './bucket/encryption.ts'
+export type { Clock } from './clock.ts'
+export type { DoorOptions } from './doors/door.ts'
 export type { Middleware } from './doors/express.ts'
+export type { MulterStorage, MulterStream } from './doors/multer-types.ts'
 export type { NodeDoor } from './doors/node.ts'
 export type {
   FieldOptions,
   FileLimitOptions,
   FormOptions,
+  RequestMedia,
   TextLimitOptions,
-  UploadedMedia,
   UploadFields,
   UploadOptions,
 } from './doors/upload-options.ts'
+export type { WebDoor } from './doors/web.ts'
 export { TintypeError } from './errors.ts'
 export type { MediaLimits } from './inspect/limits.ts'
 export type { Fields, FieldValue } from './intake/form/fields.ts'
 export type { Log } from './log.ts'
-export type { MediaApi } from './media-api.ts'
-export type { Authenticate, LimitOptions, TimeOptions } from './options.ts'
-export type { CallersTransaction } from './records/callers.ts'
+export type { LogEvent } from './log-events.ts'
+export type { MediaApi, Whose } from './media-api.ts'
+export type { Authenticate, LimitOptions, RequestOfApp, TimeOptions } from './options.ts'
+export type { AppPool } from './records/app-pool.ts'
+export type { CallersTransaction, KyselyTransaction, PgClient } from './records/callers.ts'
 export type { DatabaseOptions } from './records/database.ts'
 export { ConfigError } from './settings/error.ts'
 export { createTintype, type Tintype, type TintypeOptions } from './tintype.ts'

@@ -50,4 +50,5 @@ export const logEvents = {
   'upload.refused': 'A direct upload was refused for what arrived.',
 } as const satisfies Record<string, string>
 
+/** One of the log events at the end of docs/reference.md. */
 export type LogEvent = keyof typeof logEvents

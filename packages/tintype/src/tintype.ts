@@ -8,7 +8,7 @@ import { multerStorage } from './doors/multer.ts'
 import type { MulterStorage } from './doors/multer-types.ts'
 import { createNodeDoor, type NodeDoor } from './doors/node.ts'
 import { uploadMiddleware } from './doors/upload.ts'
-import type { FormOptions, UploadedMedia, UploadFields, UploadOptions } from './doors/upload-options.ts'
+import type { FormOptions, RequestMedia, UploadFields, UploadOptions } from './doors/upload-options.ts'
 import { createWebDoor, type WebDoor } from './doors/web.ts'
 import { createWebStorage } from './doors/web-storage.ts'
 import { signedHost, startEmbeddedBucket } from './embedded.ts'
@@ -49,7 +49,7 @@ declare global {
   namespace Express {
     interface Request {
       /** What `tintype.upload()` has made of the files in this request. */
-      media?: UploadedMedia
+      media?: RequestMedia
     }
   }
 }

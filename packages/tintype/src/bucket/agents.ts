@@ -3,7 +3,9 @@ import { Agent as HttpsAgent } from 'node:https'
 
 /** As the environment names them: addresses of HTTP proxies, and what is reached without one. */
 export interface ProxySettings {
+  /** For `http:` endpoints. */
   HTTP_PROXY?: string | undefined
+  /** For `https:` endpoints. */
   HTTPS_PROXY?: string | undefined
   /** Names, addresses and domains, separated by commas; `*` for everything. */
   NO_PROXY?: string | undefined

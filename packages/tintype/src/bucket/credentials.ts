@@ -3,8 +3,11 @@ import type { createAgents } from './agents.ts'
 
 /** What requests are signed with: an access key, or temporary credentials. */
 export interface Credentials {
+  /** Names the key; no secret. */
   accessKeyId: string
+  /** Is not sent: requests are signed with it. */
   secretAccessKey: string
+  /** Of temporary credentials. */
   sessionToken?: string | undefined
   /** Until when they are good for anything; no signed URL promises more. @default until somebody revokes them */
   expiration?: Date | undefined

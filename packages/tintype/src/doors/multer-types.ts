@@ -18,15 +18,20 @@ declare global {
  * https://github.com/expressjs/multer/blob/main/StorageEngine.md
  */
 export interface MulterStorage {
+  /** Takes one file; its media is added to Multer's file object. */
   _handleFile(
     req: IncomingMessage,
     file: MulterStream,
     callback: (error?: unknown, info?: object) => void,
   ): void
+  /** Removes the media again, since a later part of the form was refused. */
   _removeFile(req: IncomingMessage, file: object, callback: (error: Error | null) => void): void
 }
 
+/** What Multer gives its storage of a file. */
 export interface MulterStream {
+  /** Its bytes. */
   stream: Readable
+  /** What the sender calls it. */
   originalname: string
 }

@@ -69,4 +69,4 @@ export interface TextLimitOptions {
  * @example const [first] = req.media ?? []
  * @example const photos = req.media?.gallery ?? []
  */
-export type UploadedMedia = Media[] & { [field: string]: Media[] }
+export type RequestMedia = Media[] & { [field: string]: Media[] }

@@ -7,9 +7,13 @@ import { parsers, timeLimits } from './postgres-settings.ts'
 
 /** A `Pool` of `pg`, of the app's own making, as far as it is used here. */
 export interface AppPool {
+  /** Lends a client. */
   connect(): Promise<unknown>
+  /** Tells of errors, among others. */
   on(event: never, listener: never): unknown
+  /** Its clients, lent or not. */
   readonly totalCount: number
+  /** What it was made with. */
   readonly options: object
 }
 

@@ -15,12 +15,17 @@ export type CallersTransaction =
   | PgClient
   | Pick<DatabaseSync, 'prepare' | 'exec' | 'isTransaction'>
 
+/** A `Transaction` of Kysely, as far as it is used here. */
 export interface KyselyTransaction {
+  /** Told apart by it from Kysely itself. */
   readonly isTransaction: boolean
+  /** Ours are not the app's. */
   withoutPlugins(): unknown
 }
 
+/** A `Client` of `pg`, or one that a pool has lent, as far as it is used here. */
 export interface PgClient {
+  /** Runs one statement. */
   query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
 }
 
