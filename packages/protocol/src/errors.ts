@@ -17,6 +17,7 @@ export const errorTable = {
   unauthenticated: { status: 401, title: 'Who you are is not known' },
   cross_site: { status: 403, title: 'A request from another site is refused' },
   host_not_allowed: { status: 403, title: 'This host name is not served' },
+  quota_exceeded: { status: 403, title: 'There is no room left for this owner' },
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   too_slow: { status: 408, title: 'The request came too slowly' },

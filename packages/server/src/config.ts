@@ -9,6 +9,7 @@ import { checkDatabase, databaseOptions } from 'tintype/internal/settings/databa
 import { ConfigError } from 'tintype/internal/settings/error'
 import { limitOptions } from 'tintype/internal/settings/limits'
 import { tintypeOptions } from 'tintype/internal/settings/options'
+import { quotaOptions } from 'tintype/internal/settings/quotas'
 import type { Option, Values } from 'tintype/internal/settings/read'
 import { checkEncryption, readProxies } from 'tintype/internal/settings/s3'
 import { readBucketName, readRegion } from 'tintype/internal/settings/storage'
@@ -36,6 +37,7 @@ export interface Config {
   auditCredentials: BucketOptions['credentials']
   limits: Values<typeof limitOptions>
   times: Values<typeof timeOptions>
+  quotas: Values<typeof quotaOptions>
   /** Seconds between SIGTERM and the port's closing, in which `/readyz` says no and everything else goes on. */
   shutdownDelay: number
   /** Where the process is to die, for crash tests. */
@@ -140,6 +142,7 @@ export function parseConfig(env: Environment): Config {
     auditCredentials: keyPair(env, serverVariables.auditKeyId, serverVariables.auditSecret),
     limits: readVariables(env, limitOptions),
     times: readVariables(env, timeOptions),
+    quotas: readVariables(env, quotaOptions),
     shutdownDelay,
     crashAt,
   }

@@ -87,6 +87,7 @@ export async function serve(
       origins: config.origins,
       limits: config.limits,
       times: config.times,
+      quotas: config.quotas,
       authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
     })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+import type { Quotas } from './quotas/room.ts'
 import type { DatabaseOptions } from './records/database.ts'
 
 declare global {
@@ -47,6 +48,12 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
   accept?: readonly string[] | undefined
   /** How much is taken. */
   limits?: LimitOptions | undefined
+  /**
+   * What one owner may have, the same for everybody or a function of the owner, for plans: `quotas: async (owner) =>
+   * (await isPaying(owner)) ? {} : { media: 50 }`. See docs/limits.md.
+   * @default no limit
+   */
+  quotas?: Quotas | undefined
   /** How long things last, in whole seconds. */
   times?: TimeOptions | undefined
   /**

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { fields as apiFields } from '@tintype/protocol'
+import { fields as apiFields, type Usage } from '@tintype/protocol'
 import { createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
 import { createClosing } from './closing.ts'
@@ -35,6 +35,7 @@ import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
 import type { RequestOfApp, TintypeOptions } from './options.ts'
+import { createQuotaKeeper } from './quotas/quotas.ts'
 import { inFolder } from './records/database.ts'
 import { openRecords } from './records/records.ts'
 import { bucketOptions } from './settings/bucket.ts'
@@ -80,6 +81,11 @@ export interface Tintype {
   storage(): MulterStorage
   /** Media for the app's own code. */
   media: MediaApi
+  /**
+   * What an owner has, and may have.
+   * @example const { bytes, limits } = await tintype.usage(user.id)
+   */
+  usage(owner: string): Promise<Usage>
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>
   /** Throws when the database or the bucket does not answer. */
@@ -149,11 +155,13 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
+  const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, clock })
   const finish = metrics.observeFinish(
     createFinish({
       records,
       bucket,
       examine,
+      quotas,
       sweeper,
       clock,
       log,
@@ -169,6 +177,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   })
   const intake = createIntake({
     finish,
+    quotas,
     budget,
     bufferPool,
     examineStored,
@@ -186,6 +195,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     records,
     bucket,
     finish,
+    quotas,
     budget,
     bufferPool,
     examine,
@@ -226,6 +236,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const api = createApi({
     ...common,
     mediaFor,
+    quotas,
     direct,
     forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,
@@ -256,6 +267,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
       })
     },
     media: closing.guard(media),
+    ...closing.guard({ usage: quotas.usage }),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {

@@ -12,8 +12,9 @@ import { requestIdOf } from './request-id.ts'
 import { callRoute, createRouter } from './routes.ts'
 import { createStorageRoute } from './storage.ts'
 import { type UploadRoutesOptions, uploadRoutes } from './upload-routes.ts'
+import { type UsageRoutesOptions, usageRoutes } from './usage-routes.ts'
 
-export interface ApiOptions extends MediaRoutesOptions, UploadRoutesOptions {
+export interface ApiOptions extends MediaRoutesOptions, UploadRoutesOptions, UsageRoutesOptions {
   own: OwnAddress
   /** What makes signed URLs lead to this address. */
   leadTo(address: Address): Lead
@@ -33,7 +34,7 @@ export type Api = (request: ApiRequest) => Promise<Answer>
 
 export function createApi(options: ApiOptions): Api {
   const { own, leadTo, metrics, refuse, origins, demandOpen } = options
-  const find = createRouter([...mediaRoutes(options), ...uploadRoutes(options)])
+  const find = createRouter([...mediaRoutes(options), ...uploadRoutes(options), ...usageRoutes(options)])
   const share = shareWith(origins, apiSharing)
   const demandSameSite = refuseCrossSite(own, origins)
   const toStorage = options.hasStorage ? createStorageRoute(options) : () => undefined

@@ -69,8 +69,9 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const replace: Handler = async (request, { id, lead }) => {
     keepBody(request)
     const owner = await ownerOf(request)
-    if (!(await mediaFor(lead).get(id, { owner }))) throw absent()
-    const one = { owner, form: forms.replace }
+    const replaces = await mediaFor(lead).get(id, { owner })
+    if (!replaces) throw absent()
+    const one = { owner, form: forms.replace, replaces }
     return intake.receive(request, one, async ({ files: [file] }) => {
       if (!file) throw new TintypeError('no_file', `Send one part named "${fields.file}".`)
       const from = { owner, signal: request.signal }

@@ -45,7 +45,8 @@ export async function receiveMedia(
     return form.files.size === 1 ? [fields] : [fields, fileFields]
   }
   try {
-    return await intake.receive(incoming, { form, owner }, async ({ files, fileFields, fields }) => {
+    const from = { form, owner, ...(request ? { isRepeated: request.isRepeated } : {}) }
+    return await intake.receive(incoming, from, async ({ files, fileFields, fields }) => {
       if (files.length === 0) return { made: [], isNew: true, fields, fileFields }
       const caption = checkCaption(fields.caption)
       const hash = request && hashRequest(files, caption, whatCounts(fields, fileFields))
@@ -57,8 +58,8 @@ export async function receiveMedia(
         const ticket = { owner, signal: incoming.signal, caption, request: asked }
         return { made: await intake.create(files, ticket), isNew: true, fields, fileFields }
       } catch (error) {
-        // Another process was faster with the same key: its media are the answer.
-        const made = isConflict(error) ? await earlier() : undefined
+        // Another process was faster with the same key: its media are the answer, also where they have taken the last room.
+        const made = isOvertaken(error) ? await earlier() : undefined
         if (!made) throw error
         return { made, isNew: false, fields, fileFields }
       }
@@ -79,6 +80,6 @@ export function beginOnce(
   return key === undefined ? undefined : idempotency.begin(owner, String(key), scope)
 }
 
-function isConflict(error: unknown): boolean {
-  return error instanceof TintypeError && error.code === 'conflict'
+function isOvertaken(error: unknown): boolean {
+  return error instanceof TintypeError && (error.code === 'conflict' || error.code === 'quota_exceeded')
 }

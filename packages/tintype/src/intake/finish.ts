@@ -6,6 +6,7 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
+import type { QuotaKeeper } from '../quotas/quotas.ts'
 import type { PendingKey, PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
@@ -49,6 +50,7 @@ export interface FinishOptions {
   records: Records
   bucket: Pick<Bucket, 'put' | 'makeKey'>
   examine: Examine
+  quotas: Pick<QuotaKeeper, 'of'>
   sweeper: Sweeper
   clock: Clock
   log: Log
@@ -66,7 +68,7 @@ const writeTries = 3
 const longestWrite = 45_000
 
 export function createFinish(options: FinishOptions): Finish {
-  const { records, bucket, examine, sweeper, clock, log, deadline, grace, claimWithin } = options
+  const { records, bucket, examine, quotas, sweeper, clock, log, deadline, grace, claimWithin } = options
 
   /**
    * One after the other: so a form of many files takes one turn at a time, what follows a file that is refused is not
@@ -194,6 +196,7 @@ export function createFinish(options: FinishOptions): Finish {
 
   return {
     async create(files, { owner, signal, caption, request, uploadId }) {
+      const quota = await quotas.of(owner)
       const examined = await examineAll(files, { owner, signal })
       const now = clock.now()
       const media = await store(
@@ -211,7 +214,7 @@ export function createFinish(options: FinishOptions): Finish {
           expires_at: claimWithin === undefined ? null : now + claimWithin,
           ...columnsOf(file),
         }),
-        (published) => records.ledger.publish(published.map((one) => ({ ...one, uploadId }))),
+        (published) => records.ledger.publish(published.map((one) => ({ ...one, uploadId, quota }))),
       )
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
@@ -221,13 +224,15 @@ export function createFinish(options: FinishOptions): Finish {
     async replace(id, { owner, signal }, file) {
       const old = await records.media.find(id, owner)
       if (!old) throw absent()
+      const quota = await quotas.of(old.media.owner)
       const [examined] = await examineAll([file], { owner, signal })
       const { key: _, writable_until: __, ...kept } = old.media
       await store(
         [examined as Examined],
         (next) => ({ ...kept, ...columnsOf(next) }),
         async ([next]) => {
-          const replaced = await records.ledger.replace(next as PublishedMedia, clock.now() + grace)
+          const published = { ...(next as PublishedMedia), quota }
+          const replaced = await records.ledger.replace(published, clock.now() + grace)
           if (!replaced) throw absent()
           crashPoint('replace.committed')
         },

@@ -19,6 +19,8 @@ export interface Idempotency {
 export interface IdempotentRequest {
   /** Hash of owner, key and scope. */
   key: string
+  /** Whether this key has made anything before. */
+  isRepeated(): Promise<boolean>
   /**
    * What this key has made before, if anything.
    * @throws {TintypeError} `idempotency_mismatch` when it was used with another body
@@ -50,6 +52,7 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
       inFlight.add(key)
       return {
         key,
+        isRepeated: async () => (await media.findByRequest(key)).length > 0,
         async earlier(hash) {
           const found = await media.findByRequest(key)
           if (found.length === 0) return undefined

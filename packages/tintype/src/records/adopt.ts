@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import type { Catalog } from './catalog.ts'
 import { migrationsOf01 } from './migrations.ts'
-import { bookkeeping, type DatabaseKind, ledgerTables, type TablePlace } from './place.ts'
+import { bookkeeping, type DatabaseKind, type TablePlace } from './place.ts'
 
 /** Tintype 0.1 had tables without a prefix, in whatever schema the search_path began with; but not its bookkeeping. */
 const appliedIn01 = 'tintype_migration'
@@ -52,7 +52,7 @@ async function find01(
     const [first = ''] = migrationsOf01
     if (!applied.includes(first) || !applied.every((name) => migrationsOf01.includes(name))) continue
     const tables: string[] = []
-    for (const table of ledgerTables) {
+    for (const table of tablesOf01) {
       const columns = await catalog.columnsOf(schema, table)
       const wanted = columnsOf01[table] ?? []
       if (wanted.every((column) => columns?.has(column))) {
@@ -72,8 +72,11 @@ function isBookkeeping(columns: ReadonlySet<string> | undefined): boolean {
   return columns?.size === 2 && columns.has('name') && columns.has('timestamp')
 }
 
+/** A table of another name is the app's own, whatever it is called. */
+const tablesOf01 = ['media', 'variant', 'upload', 'part', 'sweep'] as const
+
 /** Of the first schema; `part` came later. */
-const columnsOf01: Partial<Record<(typeof ledgerTables)[number], readonly string[]>> = {
+const columnsOf01: Partial<Record<(typeof tablesOf01)[number], readonly string[]>> = {
   media: [
     ...['id', 'owner', 'key', 'kind', 'type', 'bytes', 'sha256', 'width', 'height', 'duration', 'name'],
     ...['caption', 'placeholder', 'created_at', 'request_key', 'request_index', 'request_hash'],

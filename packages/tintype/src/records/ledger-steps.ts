@@ -4,6 +4,7 @@ import { TintypeError } from '../errors.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
+import { createQuotaSteps } from './usage.ts'
 
 /** Milliseconds. */
 const shortLockWait = 500
@@ -16,6 +17,8 @@ export async function limitLockWait(trx: Kysely<Ledger>, kind: DatabaseKind): Pr
 
 /** The ledger's moves inside a transaction that is under way: ours, or the app's own. */
 export function createLedgerSteps(kind: DatabaseKind) {
+  const quotas = createQuotaSteps(kind)
+
   /** Two requests that change one media take turns. SQLite's transactions do so anyway. */
   async function lockMedia(
     trx: Kysely<Ledger>,
@@ -32,6 +35,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
   return {
     async publish(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
       await cancelDeletion(trx, media)
+      await quotas.demandRoomFor(trx, media)
       await trx
         .insertInto('media')
         .values(media.map((one) => one.media))
@@ -47,6 +51,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
       const old = await lockMedia(trx, media.id, media.owner)
       if (!old) return false
       await cancelDeletion(trx, [next])
+      const more = { bytes: media.bytes - Number(old.bytes), files: 0 }
+      await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
       const oldKeys = await takeKeys(trx, old)
       const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
       await trx

@@ -1,3 +1,4 @@
+import type { QuotaLimits } from '../quotas/room.ts'
 import type { NewMedia, VariantRow } from './schema.ts'
 
 export interface PublishedMedia {
@@ -7,6 +8,15 @@ export interface PublishedMedia {
   pending: PendingKey[]
   /** The direct upload that this came from: it ends in the same transaction, and its key is due unless it is one of these. */
   uploadId?: string | undefined
+  /** What its owner may have. @default without limit */
+  quota?: Quota | undefined
+}
+
+/** What an owner may have at this moment: an upload that is given it is refused inside its transaction. */
+export interface Quota {
+  limits: QuotaLimits
+  /** Sessions that have expired by then are not counted. */
+  now: number
 }
 
 export interface PendingKey {

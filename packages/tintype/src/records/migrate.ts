@@ -27,7 +27,7 @@ export async function migrate(
     await adoptTablesOf01(trx, kind, { catalog, place })
     const migrator = new Migrator({
       db: overConnection(trx, kind, place),
-      provider: { getMigrations: async () => createMigrations(kind, prefix) },
+      provider: { getMigrations: async () => createMigrations(kind, prefix, place.schema) },
       migrationTableName: `${prefix}${bookkeeping.applied}`,
       migrationLockTableName: `${prefix}${bookkeeping.lock}`,
       ...(place.schema === undefined ? {} : { migrationTableSchema: place.schema }),

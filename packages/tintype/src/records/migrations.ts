@@ -8,9 +8,14 @@ import type { DatabaseKind } from './place.ts'
  * that is killed half-way leaves the schema as it was.
  *
  * @param prefix of indexes and constraints; tables get theirs when the statements are written (place.ts)
+ * @param schema of Postgres
  */
-export function createMigrations(kind: DatabaseKind, prefix: string): Record<string, Migration> {
-  const context = { key: byteOrderedText(kind), named: (name: string) => `${prefix}${name}` }
+export function createMigrations(
+  kind: DatabaseKind,
+  prefix: string,
+  schema?: string,
+): Record<string, Migration> {
+  const context = { key: byteOrderedText(kind), named: (name: string) => `${prefix}${name}`, schema }
   return {
     '0001_ledger': { up: (db: Kysely<unknown>) => createLedger(db, context) },
     '0002_direct_uploads_and_claims': {
@@ -20,6 +25,7 @@ export function createMigrations(kind: DatabaseKind, prefix: string): Record<str
     // The tables of 0.1, which had no prefix, are renamed before all of these (adopt.ts). What this entry does is to keep
     // a process of 0.1 from starting again: its migrator refuses a database with an entry that it doesn't know.
     [namedSince]: { up: async () => {} },
+    '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
   }
 }
 
@@ -33,6 +39,7 @@ interface Context {
   /** The type of columns that hold keys and ids. */
   key: RawBuilder<unknown>
   named(name: string): string
+  schema: string | undefined
 }
 
 /** Keys sort as S3 lists them, by bytes. SQLite does so by itself, Postgres only with this collation. */
@@ -157,5 +164,33 @@ async function indexFailedDeletions(db: Kysely<unknown>, { named }: Context): Pr
     .on('sweep')
     .column('attempts')
     .where(sql.ref('attempts'), '>', 0)
+    .execute()
+}
+
+/**
+ * What an owner has is counted off indexes alone: so that of the newest media holds their sizes too. Postgres keeps them
+ * beside the keys, which stay as short as they were.
+ */
+async function indexUsage(
+  db: Kysely<unknown>,
+  kind: DatabaseKind,
+  { key, named, schema }: Context,
+): Promise<void> {
+  const newest = sql.id(named('media_newest'))
+  // Postgres finds an index by the search_path, unlike a table, which is named with its schema.
+  await sql`drop index ${schema === undefined ? newest : sql.id(schema, named('media_newest'))}`.execute(db)
+  const columns = kind === 'postgres' ? sql`id desc) include (bytes` : sql`id desc, bytes`
+  await sql`create index ${newest} on ${sql.table('media')} (owner, created_at desc, ${columns})`.execute(db)
+  await db.schema
+    .createIndex(named('upload_open'))
+    .on('upload')
+    .columns(['owner', 'expires_at', 'bytes'])
+    .where(sql.ref('media_id'), 'is', null)
+    .where(sql.ref('refusal'), 'is', null)
+    .execute()
+  await db.schema
+    .createTable('owner_turn')
+    .addColumn('owner', key, (c) => c.primaryKey())
+    .addColumn('turns', 'bigint', (c) => c.notNull())
     .execute()
 }

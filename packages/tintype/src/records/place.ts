@@ -26,6 +26,7 @@ export const ledgerTables = [
   'upload',
   'part',
   'sweep',
+  'owner_turn',
 ] as const satisfies (keyof Ledger)[]
 
 /** Of Kysely's migrator. */

@@ -15,6 +15,7 @@ import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { withUnavailable } from './unavailable.ts'
 import { createUploadRecords, type UploadRecords } from './upload-records.ts'
+import { createUsageRecords, type UsageRecords } from './usage.ts'
 
 /** Every SQL statement of Tintype stands behind this. */
 export interface Records {
@@ -25,6 +26,7 @@ export interface Records {
   uploads: UploadRecords
   expiry: ExpiryRecords
   audit: AuditRecords
+  usage: UsageRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   /** Waits for statements in progress; later ones are refused with `shutting_down`. */
@@ -66,6 +68,7 @@ export async function openRecords(
     uploads: createUploadRecords(db, kind),
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
+    usage: createUsageRecords(db),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,
   }

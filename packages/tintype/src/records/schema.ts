@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely'
 
 /**
- * The ledger: five tables, the same on SQLite and Postgres. Times are milliseconds since the epoch and, like
+ * The ledger: its tables, the same on SQLite and Postgres. Times are milliseconds since the epoch and, like
  * byte counts, JavaScript numbers (int8 in Postgres).
  */
 export interface Ledger {
@@ -10,6 +10,7 @@ export interface Ledger {
   upload: UploadTable
   part: PartTable
   sweep: SweepTable
+  owner_turn: OwnerTurnTable
 }
 
 /** A row means: this photo or video is whole, inspected and visible. There is no status. */
@@ -103,6 +104,13 @@ export interface SweepTable {
   /** How often the deletion was tried and failed. */
   attempts: number
   error: string | null
+}
+
+/** Uploads that would add to what one owner has write this row first, and so take turns. On Postgres, with quotas. */
+export interface OwnerTurnTable {
+  /** SHA-256 of the owner, lower-case hex. */
+  owner: string
+  turns: number
 }
 
 export type MediaRow = Selectable<MediaTable>

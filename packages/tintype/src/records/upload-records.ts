@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import { isUniqueViolation } from './ledger-steps.ts'
+import type { Quota } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, PartRow, UploadRow } from './schema.ts'
+import { createQuotaSteps } from './usage.ts'
 
 /** Direct uploads. Their ending (publish) is one of the ledger's moves. */
 export interface UploadRecords {
@@ -10,9 +12,9 @@ export interface UploadRecords {
    * Opens a session for a key that {@link LedgerMoves.reserve} has put on the sweep list with `row.due_at`; the
    * list learns which signatures and which S3 multipart upload may still write to it, in the same transaction.
    * @throws {TintypeError} `overloaded` when the key is not on the list any more, `conflict` when another request
-   * with the same request_key was faster
+   * with the same request_key was faster, `quota_exceeded`
    */
-  open(row: UploadRow): Promise<void>
+  open(row: UploadRow, quota?: Quota): Promise<void>
   find(id: string, owner: string): Promise<UploadRow | undefined>
   findByRequest(requestKey: string): Promise<UploadRow | undefined>
   /** Durable before the URLs are handed out. A part signed again takes the new checksum and loses its ETag. */
@@ -36,6 +38,7 @@ export interface UploadRecords {
 }
 
 export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): UploadRecords {
+  const quotas = createQuotaSteps(kind)
   /** `recheck` is 1 on the list already: reserve() has seen to it. */
   const scheduleDeletion = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
     trx
@@ -46,7 +49,7 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): Upl
       .execute()
 
   return {
-    async open(row) {
+    async open(row, quota) {
       await db
         .transaction()
         .execute(async (trx) => {
@@ -57,6 +60,7 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): Upl
             .where('due_at', '=', row.due_at)
             .executeTakeFirst()
           if (numUpdatedRows !== 1n) throw new TintypeError('overloaded', 'It took too long. Begin again.')
+          await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
           await trx.insertInto('upload').values(row).execute()
         })
         .catch((error: unknown) => {

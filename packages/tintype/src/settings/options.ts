@@ -8,6 +8,7 @@ import { databaseKind, databaseOptions } from './database.ts'
 import { ConfigError } from './error.ts'
 import { inCode, list, methods, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
+import { quotas } from './quotas.ts'
 import { group, type Options, readOptions } from './read.ts'
 import { readFolder } from './storage.ts'
 import { timeOptions } from './times.ts'
@@ -73,6 +74,7 @@ export const tintypeOptions = {
   },
   limits: group(limitOptions, 'how much is taken'),
   times: group(timeOptions, 'how long things last, in seconds'),
+  quotas,
   claimWithin: {
     kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
     otherwise: 'they stay',

@@ -23,7 +23,7 @@ const examineTime = 360_000
 
 /** Completes direct uploads: what arrived is copied, inspected and published, or refused for good. */
 export function createCompletion(options: DirectOptions) {
-  const { records, finish, sweeper, clock, log } = options
+  const { records, finish, quotas, sweeper, clock, log } = options
   /** In this process; between processes the ledger decides. */
   const running = new Map<string, Promise<Completed>>()
   let draining = false
@@ -33,6 +33,7 @@ export function createCompletion(options: DirectOptions) {
     const limit = AbortSignal.timeout(copyTime(row.bytes) + examineTime)
     const signal = AbortSignal.any([pending.signal, limit])
     try {
+      await quotas.demandRoom(row.owner, { bytes: row.bytes, files: 1, isGranted: true })
       const found = await completeObject(options, row, parts)
       if (!found) throw lostByStorage()
       crashPoint('direct.completed')

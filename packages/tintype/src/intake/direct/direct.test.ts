@@ -17,6 +17,7 @@ import { silentLog } from '../../log.ts'
 import { createBudget } from '../../memory/budget.ts'
 import { createBufferPool } from '../../memory/buffer-pool.ts'
 import { createDecoderMemory } from '../../memory/decoder-memory.ts'
+import { createQuotaKeeper } from '../../quotas/quotas.ts'
 import { openRecords, type Records } from '../../records/records.ts'
 import { createSweeper } from '../../sweep/sweeper.ts'
 import { createDecoder } from '../../variants/decoder.ts'
@@ -81,7 +82,8 @@ describe('a direct upload’s life, by the clock', () => {
     records?: Records
     bucket?: Bucket
   } = {}) {
-    const common = { records, bucket, ...parts, clock, log: silentLog }
+    const quotas = createQuotaKeeper(undefined, { usage: records.usage, clock })
+    const common = { records, bucket, quotas, ...parts, clock, log: silentLog }
     const budget = createBudget({ bytes: 64 * mebibyte, wait: 1000, queue: 10, clock })
     const memory = createDecoderMemory({ bytes: 64 * mebibyte, uploads: budget, clock })
     const examine = createExamine({ limits, decoder, videos, memory })

@@ -19,7 +19,7 @@ import { createDirectState, toRefusal, type UploadState } from './state.ts'
 export interface Direct {
   /**
    * Opens a session.
-   * @throws {TintypeError} `idempotency_mismatch`, `storage_unavailable`
+   * @throws {TintypeError} `idempotency_mismatch`, `storage_unavailable`, `quota_exceeded`
    */
   begin(owner: string, file: Announced, request?: Request): Promise<{ session: OpenSession; isNew: boolean }>
   /**
@@ -56,6 +56,7 @@ export function createDirect(options: DirectOptions): Direct {
   const {
     records,
     bucket,
+    quotas,
     sweeper,
     multipart,
     requireChecksum = false,
@@ -173,14 +174,17 @@ export function createDirect(options: DirectOptions): Direct {
     async begin(owner, file, request) {
       const before = await earlier(request)
       if (before) return { session: before, isNew: false }
+      await quotas.demandRoom(owner, { bytes: file.bytes, files: 1, sessions: 1 })
       const row = await prepare(owner, file, request)
       try {
-        await uploads.open(row)
+        await uploads.open(row, await quotas.of(owner))
       } catch (error) {
         // After an unknown outcome the session may be open: then its key must live, and goes with it.
         if (!(error instanceof TintypeError) || error.code === 'database_unavailable') throw error
         await giveUp(row)
-        const faster = error.code === 'conflict' ? await earlier(request) : undefined
+        // Also where it has taken the last room.
+        const isOvertaken = error.code === 'conflict' || error.code === 'quota_exceeded'
+        const faster = isOvertaken ? await earlier(request) : undefined
         if (!faster) throw error
         return { session: faster, isNew: false }
       }

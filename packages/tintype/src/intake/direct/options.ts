@@ -1,6 +1,7 @@
 import type { Bucket } from '../../bucket/bucket.ts'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import type { QuotaKeeper } from '../../quotas/quotas.ts'
 import type { Records } from '../../records/records.ts'
 import type { Sweeper } from '../../sweep/sweeper.ts'
 import type { Finish } from '../finish.ts'
@@ -11,6 +12,7 @@ export interface DirectOptions extends DirectExamineOptions, ObjectOptions {
   records: Records
   bucket: Bucket
   finish: Finish
+  quotas: Pick<QuotaKeeper, 'of' | 'demandRoom'>
   sweeper: Sweeper
   clock: Clock
   log: Log

@@ -3,6 +3,7 @@ import { displayName } from '../../inspect/name.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
 import type { ScopedReservation } from '../../memory/budget.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
+import type { Room } from '../../quotas/quotas.ts'
 import type { ArrivedFile, Examined, StoredFile } from '../files.ts'
 import { planParts } from '../part-plan.ts'
 import { createPendingKeys, type PendingKeysOptions } from '../pending-keys.ts'
@@ -43,11 +44,13 @@ export interface ArrivalsRequest {
   owner: string
   /** Aborts when the client has gone. */
   signal: AbortSignal
+  /** What the owner may still add; undefined: anything. */
+  room?: Room | undefined
 }
 
 export function createArrivals(
   options: ArrivalsOptions,
-  { announced, reservation, ...sender }: ArrivalsRequest,
+  { announced, reservation, room, ...sender }: ArrivalsRequest,
 ): Arrivals {
   const { multipart } = options
   const pending = createPendingKeys(options)
@@ -56,6 +59,8 @@ export function createArrivals(
   let held = 0
   let toCome = announced
   let current: Collector | undefined
+  /** What the owner's room is asked for. */
+  const added = { files: 0, bytes: 0 }
 
   const borrowed = {
     take(bytes: number) {
@@ -73,6 +78,15 @@ export function createArrivals(
     return arrived
   }
 
+  /** Refuses as soon as more has come than there is room for. */
+  function within(room: Room, write: Collector['write']): Collector['write'] {
+    return (chunk) => {
+      added.bytes += chunk.length
+      room.demand(added)
+      return write(chunk)
+    }
+  }
+
   async function free(): Promise<void> {
     await current?.abort()
     for (const buffer of taken) buffer.free()
@@ -80,6 +94,8 @@ export function createArrivals(
 
   return {
     begin(rawName, limits = options.limits) {
+      added.files++
+      room?.demand(added)
       const most = toCome
       const plan = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
       const { partBytes, buffers } = multipart ? plan : { partBytes: limits.videoBytes, buffers: 1 }
@@ -105,7 +121,7 @@ export function createArrivals(
       })
       current = collector
       return {
-        write: collector.write,
+        write: room ? within(room, collector.write) : collector.write,
         end() {
           const arrived = collector.end()
           return arrived instanceof Promise ? arrived.then(count) : count(arrived)

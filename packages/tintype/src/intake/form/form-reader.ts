@@ -23,7 +23,7 @@ export interface FormReader {
 }
 
 /** Parts of a form that bring nothing, such as file inputs that were left empty, beside those that count elsewhere. */
-const emptyParts = 50
+export const emptyParts = 50
 /** Of a part that may be text or a file: what tells them apart. */
 const enoughToTell = 512
 /** What no sender says of text. */

@@ -4,13 +4,14 @@ import { largestBytes, type MediaLimits, megabytes } from '../../inspect/limits.
 import { type Incoming, readBody } from '../../memory/body.ts'
 import { type Budget, connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
+import type { Addition } from '../../quotas/room.ts'
 import { aboutField } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import { streamBytes } from '../part-plan.ts'
 import type { Arrivals } from './arrivals.ts'
 import { contentTypeOf } from './content-type.ts'
 import type { Fields } from './fields.ts'
-import { createFormReader } from './form-reader.ts'
+import { createFormReader, emptyParts } from './form-reader.ts'
 import type { FormShape } from './form-shape.ts'
 import { createMultipartParser } from './multipart-parser.ts'
 
@@ -104,6 +105,17 @@ export async function receiveForm<T>(
 function largestForm({ files, maxFiles, text }: FormShape): number {
   const largest = Math.max(...Array.from(files.values(), ({ limits }) => largestBytes(limits)))
   return maxFiles * (largest + overheadPerPart) + text.fields * (text.fieldBytes + overheadPerPart)
+}
+
+/**
+ * What such a form brings at the least: by its announced length, since text, and what multipart puts around the parts,
+ * have bounds of their own.
+ */
+export function leastOf(incoming: Incoming, { files, maxFiles, text }: FormShape): Addition {
+  const parts = text.fields + emptyParts + maxFiles
+  const beside = text.fields * text.fieldBytes + parts * overheadPerPart
+  const required = Array.from(files.values()).filter((field) => field.required)
+  return { files: required.length, bytes: Math.max(0, (announcedLength(incoming) ?? 0) - beside) }
 }
 
 /**

@@ -1,12 +1,14 @@
+import type { Media } from '@tintype/protocol'
 import { shuttingDown } from '../../closing.ts'
 import type { Incoming } from '../../memory/body.ts'
 import type { Budget } from '../../memory/budget.ts'
+import type { QuotaKeeper, Room } from '../../quotas/quotas.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Finish } from '../finish.ts'
 import { receiveSource, type SourceSender } from '../server/receive-source.ts'
 import type { Source } from '../server/source.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
-import { type ReceivedForm, receiveForm } from './form.ts'
+import { leastOf, type ReceivedForm, receiveForm } from './form.ts'
 import type { FormShape } from './form-shape.ts'
 
 /** The ways in, and their one ending. */
@@ -19,7 +21,7 @@ export interface Intake extends Finish {
    */
   receive<T>(
     incoming: Incoming,
-    options: { owner: string; form: FormShape },
+    options: Adding & { form: FormShape },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /**
@@ -27,20 +29,34 @@ export interface Intake extends Finish {
    * @param work as with {@link Intake.receive}
    * @throws {TintypeError} as {@link receiveSource}; what the work throws
    */
-  receiveSource<T>(source: Source, sender: SourceSender, work: (file: ArrivedFile) => Promise<T>): Promise<T>
+  receiveSource<T>(
+    source: Source,
+    sender: SourceSender & Adding,
+    work: (file: ArrivedFile) => Promise<T>,
+  ): Promise<T>
   /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
   drain(): Promise<void>
 }
 
+/** What tells how much room is needed. */
+export interface Adding {
+  owner: string
+  /** What the file takes the place of. */
+  replaces?: Pick<Media, 'bytes'>
+  /** Whether the request has been carried out before: then it adds nothing. */
+  isRepeated?: () => Promise<boolean>
+}
+
 export interface IntakeOptions extends ArrivalsOptions {
   finish: Finish
+  quotas: Pick<QuotaKeeper, 'room'>
   budget: Budget
   /** Milliseconds. */
   stallTimeout: number
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { finish, budget, limits, multipart, clock, stallTimeout } = options
+  const { finish, quotas, budget, limits, multipart, clock, stallTimeout } = options
   let draining = false
   const underWay = new Set<Promise<void>>()
 
@@ -67,10 +83,21 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  /** Of what replaces something, only the difference is added. */
+  async function roomFor({ owner, replaces, isRepeated }: Adding): Promise<Room | undefined> {
+    const room = await quotas.room(owner)
+    if (!room || (await isRepeated?.())) return undefined
+    if (!replaces) return room
+    return {
+      demand: ({ bytes, files }) => room.demand({ bytes: bytes - replaces.bytes, files: files - 1 }),
+    }
+  }
+
   return {
-    async receive(incoming, { owner, form }, work) {
+    async receive(incoming, { form, ...adding }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
+      let room: Room | undefined
       const receiving = {
         form,
         limits,
@@ -79,9 +106,11 @@ export function createIntake(options: IntakeOptions): Intake {
         clock,
         stallTimeout,
         arrivals: (request: Pick<ArrivalsRequest, 'announced' | 'reservation'>) =>
-          arrivals({ ...request, owner, signal: incoming.signal }),
+          arrivals({ ...request, owner: adding.owner, signal: incoming.signal, room }),
       }
       try {
+        room = await roomFor(adding)
+        room?.demand(leastOf(incoming, form))
         return await receiveForm(incoming, receiving, work)
       } finally {
         end()
@@ -94,7 +123,11 @@ export function createIntake(options: IntakeOptions): Intake {
     async receiveSource(source, sender, work) {
       const end = begin()
       try {
-        return await receiveSource(source, sender, { ...options, arrivals }, work)
+        const { owner, signal } = sender
+        const room = await roomFor(sender)
+        const bytes = 'bytes' in source ? source.bytes.length : (source.size ?? 0)
+        room?.demand({ bytes, files: 1 })
+        return await receiveSource(source, { owner, signal, room }, { ...options, arrivals }, work)
       } finally {
         end()
       }

@@ -24,7 +24,7 @@ export interface SourceOptions {
   arrivals(request: ArrivalsRequest): Arrivals
 }
 
-export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal'>
+export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal' | 'room'>
 
 type Work<T> = (file: ArrivedFile) => Promise<T>
 

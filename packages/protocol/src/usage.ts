@@ -1,0 +1,13 @@
+/** Answer of `GET /usage`: what the owner has, and may have. */
+export interface Usage {
+  /** Of all originals together. */
+  bytes: number
+  /** Photos and videos. */
+  media: number
+  /** Direct uploads in progress. */
+  sessions: number
+  /** Announced by them, and kept free until they have ended. */
+  sessionBytes: number
+  /** What has no limit is left out. */
+  limits: { bytes?: number; media?: number; sessions?: number }
+}

@@ -1,0 +1,65 @@
+import type { Usage } from '@tintype/protocol'
+import type { Clock } from '../clock.ts'
+import type { Quota } from '../records/ledger-types.ts'
+import type { UsageRecords } from '../records/usage.ts'
+import { readQuotaAnswer } from '../settings/quotas.ts'
+import { wrong } from '../settings/shown.ts'
+import { type Addition, demandRoom, type QuotaLimits, type Quotas } from './room.ts'
+
+/** What one owner may still add, as things were when the upload began. The transaction that publishes decides. */
+export interface Room {
+  /** @throws {TintypeError} `quota_exceeded` */
+  demand(more: Addition): void
+}
+
+export interface QuotaKeeper {
+  /** What the ledger is to hold an upload of this owner to; undefined: nothing. */
+  of(owner: string): Promise<Quota | undefined>
+  /** Undefined where nothing is limited: then nothing is asked of the database. */
+  room(owner: string): Promise<Room | undefined>
+  /**
+   * Called where an upload begins, so that nobody sends in vain what can't be kept.
+   * @throws {TintypeError} `quota_exceeded`
+   */
+  demandRoom(owner: string, more: Addition): Promise<void>
+  /** @throws {ConfigError} for an owner that is none */
+  usage(owner: string): Promise<Usage>
+}
+
+export function createQuotaKeeper(
+  quotas: Quotas | undefined,
+  { usage, clock }: { usage: UsageRecords; clock: Clock },
+): QuotaKeeper {
+  /** @throws {ConfigError} for an answer of the app's function that makes no sense */
+  async function limitsOf(owner: string): Promise<QuotaLimits> {
+    return typeof quotas === 'function' ? readQuotaAnswer(await quotas(owner)) : (quotas ?? {})
+  }
+
+  async function room(owner: string): Promise<Room | undefined> {
+    const limits = await limitsOf(owner)
+    if (isUnlimited(limits)) return undefined
+    const used = await usage.of(owner, clock.now())
+    return { demand: (more) => demandRoom(limits, used, more) }
+  }
+
+  return {
+    async of(owner) {
+      const limits = await limitsOf(owner)
+      return isUnlimited(limits) ? undefined : { limits, now: clock.now() }
+    },
+    room,
+    demandRoom: async (owner, more) => (await room(owner))?.demand(more),
+    async usage(owner) {
+      if (typeof owner !== 'string' || owner === '') {
+        throw wrong('owner', owner, 'the id of somebody, as authenticate answers with it: a string')
+      }
+      const limits = await limitsOf(owner)
+      const set = Object.entries(limits).filter(([, limit]) => limit !== undefined)
+      return { ...(await usage.of(owner, clock.now())), limits: Object.fromEntries(set) }
+    },
+  }
+}
+
+function isUnlimited(limits: QuotaLimits): boolean {
+  return Object.values(limits).every((limit) => limit === undefined)
+}
