@@ -4,6 +4,7 @@
  *     npm run bench                          everything; writes docs/performance.md (20 minutes)
  *     npm run bench -- form-200k storm       these alone
  *     npm run bench -- --quick               small runs that write nothing
+ *     npm run bench -- hooks --before COMMIT  beside an earlier version of this repository
  *     npm run bench -- form-200k --profile   where our server spends its time
  *
  * Linux: it reads CPU time and memory off /proc.
@@ -18,7 +19,11 @@ installPeers()
 const { scenarios } = await import('./scenarios/index.ts')
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, profile: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    before: { type: 'string' },
+  },
   allowPositionals: true,
 })
 const known = scenarios.map(({ id }) => id)
@@ -30,7 +35,7 @@ if (unknown.length > 0) {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-const options = { quick: values.quick, progress }
+const options = { quick: values.quick, before: values.before, progress }
 const chosen = scenarios.filter(({ id }) => positionals.length === 0 || positionals.includes(id))
 for (const scenario of chosen) await (values.profile ? printProfile(scenario) : measure(scenario))
 

@@ -32,9 +32,19 @@ const form = { way: 'form', path: '/upload' } as const
  */
 const withoutDecoder = ['--import', file('ours/without-decoder.ts')]
 
-/** Our library in an app, by one of its doors. */
-const door = (id: string, label: string, script: string): Contestant => {
-  return { way: 'form', path: '/api/media', id, label, args: [...withoutDecoder, file(`ours/${script}`)] }
+/**
+ * Our library in an app, by one of its doors.
+ * @param root of a repository @default this one
+ */
+export function doorOf(
+  id: string,
+  label: string,
+  script: string,
+  { args = [], root }: { args?: string[]; root?: string } = {},
+): Contestant {
+  const ours = root === undefined ? file('ours') : join(root, 'bench/ours')
+  const all = ['--import', join(ours, 'without-decoder.ts'), join(ours, script), ...args]
+  return { way: 'form', path: '/api/media', id, label, args: all }
 }
 
 export const contestants = {
@@ -45,10 +55,10 @@ export const contestants = {
     label: 'Tintype, ready server',
     args: [...withoutDecoder, tintype, 'serve'],
   },
-  tintypeNode: door('tintypeNode', 'Tintype, Node', 'node.mjs'),
-  tintypeWeb: door('tintypeWeb', 'Tintype, Web (Hono)', 'hono.mjs'),
-  tintypeFastify: door('tintypeFastify', 'Tintype, Fastify', 'fastify.mjs'),
-  tintypeExpress: door('tintypeExpress', 'Tintype, Express', 'express.mjs'),
+  tintypeNode: doorOf('tintypeNode', 'Tintype, Node', 'node.mjs'),
+  tintypeWeb: doorOf('tintypeWeb', 'Tintype, Web (Hono)', 'hono.mjs'),
+  tintypeFastify: doorOf('tintypeFastify', 'Tintype, Fastify', 'fastify.mjs'),
+  tintypeExpress: doorOf('tintypeExpress', 'Tintype, Express', 'express.mjs'),
   /** With the decode check, its thumb and placeholder. */
   tintypeDecoding: {
     ...form,

@@ -15,6 +15,8 @@ export interface Scenario {
 export interface RunOptions {
   /** A small run, to see that everything works: its figures are not worth keeping. */
   quick: boolean
+  /** A commit of this repository to be measured beside what is here now. */
+  before?: string | undefined
   /** Tells how far it has got. */
   progress(text: string): void
 }
