@@ -7,6 +7,6 @@ import { openTintype } from './app.mjs'
 const tintype = await openTintype()
 const app = new Hono()
 
-app.all('/api/*', (c) => tintype.fetch(c.req.raw, { mount: '/api' }))
+app.all('/api/*', (c) => tintype.fetch(c.req.raw, { mount: '/api', incoming: c.env.incoming }))
 
 listen(createServer(getRequestListener(app.fetch)))

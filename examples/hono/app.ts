@@ -1,4 +1,4 @@
-import { serve } from '@hono/node-server'
+import { type HttpBindings, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { createTintype } from 'tintype'
@@ -9,7 +9,7 @@ const secret = process.env.SECRET ?? 'change me'
 // below, so that authenticate is asked of no other.
 const tintype = await createTintype({ authenticate: () => null })
 
-const app = new Hono<{ Variables: { user: string | null } }>()
+const app = new Hono<{ Bindings: HttpBindings; Variables: { user: string | null } }>()
 app.use(async (c, next) => {
   c.set('user', (await getSignedCookie(c, secret, 'user')) || null)
   await next()
@@ -24,7 +24,9 @@ app.post('/login', async (c) => {
 
 // The whole HTTP API: POST /api/media, GET /api/media, DELETE /api/media/:id, ... It reads the body itself: no bodyLimit, and
 // nothing that calls parseBody(), before it.
-app.all('/api/*', (c) => tintype.fetch(c.req.raw, { mount: '/api', owner: c.get('user') }))
+app.all('/api/*', (c) => {
+  return tintype.fetch(c.req.raw, { mount: '/api', owner: c.get('user'), incoming: c.env.incoming })
+})
 
 export const server = serve({
   fetch: app.fetch,

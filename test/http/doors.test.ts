@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { getRequestListener } from '@hono/node-server'
 import type { Media, MediaPage } from '@tintype/protocol'
 import express from 'express'
 import { createTintype, type Tintype } from '../../packages/tintype/src/index.ts'
@@ -232,5 +233,50 @@ describe('the doors', () => {
     await request.formData()
     const response = await tintype.fetch(request)
     assert.deepEqual([response.status, (await problemOf(response)).code], [415, 'unsupported_body'])
+  })
+
+  describe('Web, with the request of Node that the server tells', () => {
+    /** @param use what the app does with the request before Tintype gets it */
+    async function upload(use: (request: Request) => unknown = () => {}): Promise<Response> {
+      const fetchOf = async (request: Request, { incoming }: { incoming: object }) => {
+        await use(request)
+        return tintype.fetch(request, { incoming: incoming as IncomingMessage })
+      }
+      const listener = getRequestListener(fetchOf as Parameters<typeof getRequestListener>[0], {
+        overrideGlobalObjects: false,
+      })
+      const url = await listen((req, res) => void listener(req, res))
+      return fetch(`${url}/api/media`, { method: 'POST', body: form(jpeg) })
+    }
+
+    test('authenticate is given the Web request', async () => {
+      let seen: Request | undefined
+      const answer = await upload((request) => {
+        seen = request
+      })
+      assert.equal(answer.status, 201)
+      assert.equal(asked.at(-1), seen)
+    })
+
+    test('what the app reads too is read from the Web request', async () => {
+      let copy: Promise<ArrayBuffer> | undefined
+      const answer = await upload((request) => {
+        copy = request.clone().arrayBuffer()
+      })
+      assert.equal(answer.status, 201)
+      assert.ok(Buffer.from((await copy) as ArrayBuffer).includes(jpeg))
+    })
+
+    const reads: Record<string, (request: Request) => unknown> = {
+      parsed: (request: Request) => request.formData(),
+      'read whole': (request: Request) => request.arrayBuffer(),
+      'begun to read': (request: Request) => void request.arrayBuffer(),
+    }
+    for (const [how, read] of Object.entries(reads)) {
+      test(`a body that the app has ${how} is refused with what to do`, async () => {
+        const answer = await upload(read)
+        assert.deepEqual([answer.status, (await problemOf(answer)).code], [415, 'unsupported_body'])
+      })
+    }
   })
 })

@@ -5,7 +5,7 @@ import { nodeDoor, type SiteDoor } from '../../packages/server/src/site/door.ts'
 import type { Tintype } from '../../packages/tintype/src/tintype.ts'
 
 /** By which door the contract tests of this process reach the API: set before their files are loaded. */
-export const door: { name: 'node' | 'web' } = { name: 'node' }
+export const door: { name: 'node' | 'web' | 'hono' } = { name: 'node' }
 
 /** `node:http` as Hono makes Web requests of it, with the classes of the platform. */
 const webDoor: SiteDoor = {
@@ -13,7 +13,9 @@ const webDoor: SiteDoor = {
     const { remoteAddress } = req.socket
     // As Node does by itself where nobody listens for it.
     if (req.headers.expect !== undefined) res.writeContinue()
-    const fetch = (request: Request) => tintype.fetch(request, { mount, remoteAddress })
+    // `hono`: the app passes on what Hono tells in `c.env`.
+    const told = door.name === 'hono' ? { incoming: req } : { remoteAddress }
+    const fetch = (request: Request) => tintype.fetch(request, { mount, ...told })
     void getRequestListener(fetch, { overrideGlobalObjects: false })(req, res)
   },
   senderOf(request) {
@@ -23,7 +25,7 @@ const webDoor: SiteDoor = {
 }
 
 export function siteDoor(): SiteDoor {
-  return door.name === 'web' ? webDoor : nodeDoor
+  return door.name === 'node' ? nodeDoor : webDoor
 }
 
 /** For Express, in the place of `tintype.router`. */
@@ -55,5 +57,5 @@ const reasons = {
 
 /** Why a case can't hold behind the Web door; false where it has to: for `test(name, { skip })`. */
 export function notByWeb(why: keyof typeof reasons): string | false {
-  return door.name === 'web' && reasons[why]
+  return door.name !== 'node' && reasons[why]
 }

@@ -1,9 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { type IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { ApiRequest } from '../http/exchange.ts'
 import { wasRead } from '../memory/body.ts'
 import { clientGone } from '../memory/client-signal.ts'
 import { type DoorOptions, ownerGiven } from './door.ts'
 import { findMount } from './mount.ts'
+import { hasBody } from './unread.ts'
 import { WebBody } from './web-body.ts'
 
 /** A request of the Fetch API (https://fetch.spec.whatwg.org/#request-class) as our API sees it. */
@@ -17,12 +19,14 @@ export class WebRequest implements ApiRequest {
   readonly isEncrypted: boolean
   readonly remoteAddress: string | undefined
   readonly owner: string | null | undefined
-  /** Two headers of one name have been joined before they came here. */
-  readonly rawHeaders: readonly string[] = []
+  /** Without Node's request none: two headers of one name have been joined before they came here. */
+  readonly rawHeaders: readonly string[]
   /** What others have made of the body stays with them. */
   readonly parsed: unknown = undefined
   readonly #listeners: ((isWhole: boolean) => void)[] = []
-  #body: WebBody | undefined
+  /** Node's request, where its body is there to be read. */
+  readonly #node: IncomingMessage | undefined
+  #body: Readable | undefined
   #gone: AbortController | undefined
 
   constructor(request: Request, options: DoorOptions = {}) {
@@ -33,29 +37,36 @@ export class WebRequest implements ApiRequest {
     this.mount = mount
     this.path = path
     this.query = url.search.slice(1)
-    this.headers = { host: url.host, ...Object.fromEntries(request.headers) }
+    const node = unread(options.incoming)
+    this.#node = node
+    this.rawHeaders = node?.rawHeaders ?? []
+    this.headers = node?.headers.host
+      ? node.headers
+      : { host: url.host, ...Object.fromEntries(request.headers) }
     this.isEncrypted = url.protocol === 'https:'
-    this.remoteAddress = options.remoteAddress
+    this.remoteAddress = options.remoteAddress ?? options.incoming?.socket.remoteAddress
     this.owner = ownerGiven(options)
   }
 
   /** A server may give a stream to each POST, and tell by the headers alone that it is empty. */
   get hasBody(): boolean {
+    if (this.#node) return hasBody(this.#node)
     const { 'content-length': length, 'transfer-encoding': coding, 'content-type': type } = this.headers
     if (this.original.body === null) return false
     return length === undefined ? (coding ?? type) !== undefined : Number(length) > 0
   }
 
-  get body(): WebBody {
+  get body(): Readable {
     if (!this.#body) {
-      this.#body = new WebBody(this.original)
+      this.#body = this.#node ?? new WebBody(this.original)
       this.#watch()
     }
     return this.#body
   }
 
   get wasRead(): boolean {
-    return this.body.wasTaken || wasRead(this.body)
+    const { body } = this
+    return body instanceof WebBody ? body.wasTaken || wasRead(body) : this.original.bodyUsed || wasRead(body)
   }
 
   get signal(): AbortSignal {
@@ -88,4 +99,10 @@ export class WebRequest implements ApiRequest {
   end(isWhole: boolean): void {
     for (const listener of this.#listeners.splice(0)) listener(isWhole)
   }
+}
+
+/** Given if it is there for us alone: reading the Web request would have made a listener. HTTP/2 has other requests. */
+function unread(incoming: DoorOptions['incoming']): IncomingMessage | undefined {
+  if (!(incoming instanceof IncomingMessage)) return undefined
+  return incoming.listenerCount('data') + incoming.listenerCount('readable') === 0 ? incoming : undefined
 }
