@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { audit } from './audit.ts'
 import { type Client, sha256Of } from './client.ts'
+import { checkEvents } from './events.ts'
 import { intact, type Journal } from './journal.ts'
 import { bystanders, type World } from './world.ts'
 
@@ -18,6 +19,7 @@ export async function check(world: World, url: string, journal: Journal, client:
   await compareWithApi(url, journal, client)
   journal.attempts = []
   await compareWithBucket(world, journal)
+  await checkEvents(world, journal)
   for (const finding of await audit(world)) journal.violations.push(`tintype audit: ${finding}`)
 }
 

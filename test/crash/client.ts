@@ -86,6 +86,7 @@ export function createClient(journal: Journal): Client {
       if (answer === undefined) return false
       if (answer.sha256 !== file.sha256) violations.push(`${media.id} was replaced, but is ${answer.sha256}`)
       media.sha256s = new Set([file.sha256])
+      journal.changes.push({ kind: 'replaced', id: media.id, sha256: file.sha256 })
       media.original = answer.urls.original
       figures.replaced += 1
       return true
@@ -106,6 +107,7 @@ export function createClient(journal: Journal): Client {
         return false
       }
       media.deleted = 'yes'
+      journal.changes.push({ kind: 'removed', id: media.id, sha256: '' })
       figures.deletes += 1
       if (response.status === 204 && media.original !== undefined) {
         const dead = await send(media.original)

@@ -3,12 +3,18 @@ import { type S3Fault, s3Faults } from '../support/s3-proxy.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
-export type FaultCounts = Partial<Record<`S3 ${S3Fault}` | `Postgres ${PgFault}`, number>>
+/** The answer is an error; the connection is cut, before or after the event was taken. */
+const receiverFaults = ['error', 'cut', 'lost'] as const
+type ReceiverFault = (typeof receiverFaults)[number]
+
+export type FaultCounts = Partial<
+  Record<`S3 ${S3Fault}` | `Postgres ${PgFault}` | `webhook ${ReceiverFault}`, number>
+>
 
 const writes = /^(insert|update|delete)/i
 
 /**
- * From now on some requests to S3 and some statements to Postgres go wrong, until the world is calm again. COMMIT
+ * From now on some requests to S3, statements to Postgres and webhooks go wrong, until the world is calm again. COMMIT
  * is hit most: it is the one whose outcome matters.
  *
  * @param onRequest called for each request to S3
@@ -34,6 +40,12 @@ export function letThingsBreak(
     if (fault === 'error in 200' && method === 'GET') fault = 'slow down'
     count(`S3 ${fault}`)
     return fault
+  }
+  world.receiver.answer = () => {
+    if (!random.chance(0.12)) return undefined
+    const fault = random.pick(receiverFaults) as ReceiverFault
+    count(`webhook ${fault}`)
+    return fault === 'error' ? { status: 500 } : fault
   }
   if (!world.pgProxy) return
   world.pgProxy.faults.pick = (sql) => {

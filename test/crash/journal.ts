@@ -9,6 +9,8 @@ export interface Journal {
   media: Map<string, KnownMedia>
   /** Hashes of files that must never be visible: unsound, or given up. */
   forbidden: Set<string>
+  /** What was acknowledged, ever: an event has to tell of each. */
+  changes: { kind: 'ready' | 'replaced' | 'removed'; id: string; sha256: string }[]
   violations: string[]
   /** Why the last request has no answer that counts. */
   lastUnknown: string
@@ -58,6 +60,7 @@ export function createJournal(): Journal {
     attempts: [],
     media: new Map(),
     forbidden: new Set(),
+    changes: [],
     violations: [],
     lastUnknown: '',
     figures: { uploads: 0, replaced: 0, deletes: 0, unknown: 0, refused: 0 },
@@ -78,6 +81,7 @@ export function acknowledge(journal: Journal, attempt: Attempt, made: Media[]): 
   journal.figures.uploads += 1
   made.forEach((one, index) => {
     const sha256 = attempt.files[index]?.sha256 ?? ''
+    journal.changes.push({ kind: 'ready', id: one.id, sha256 })
     if (one.sha256 !== sha256) journal.violations.push(`${one.id} should be ${sha256}, is ${one.sha256}`)
     if (journal.media.has(one.id)) journal.violations.push(`${one.id} is the answer to two requests`)
     const known: KnownMedia = {

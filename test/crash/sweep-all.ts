@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { endLeases } from './events.ts'
 import { auditor, type World } from './world.ts'
 
 const day = 86_400_000
@@ -41,4 +42,5 @@ export async function sweepAll(world: World, { rounds = 3, days = 2 } = {}): Pro
     await records.close()
     bucket.close()
   }
+  await endLeases(world)
 }

@@ -12,6 +12,7 @@ import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.
 import { type PgProxy, startPgProxy } from '../support/pg-proxy.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { repository, type ServerProcess, startProcess, startS3Process } from '../support/process.ts'
+import { type Receiver, startReceiver, webhookSecret } from '../support/receiver.ts'
 import { type S3Proxy, startS3Proxy } from '../support/s3-proxy.ts'
 import { openSql, type Sql } from './sql.ts'
 
@@ -34,6 +35,8 @@ export interface World {
   s3Proxy: S3Proxy
   /** Only with Postgres. */
   pgProxy: PgProxy | undefined
+  /** The webhook that its servers tell of what happens. */
+  receiver: Receiver
   /** The database, past the proxy. */
   sql: Sql
   /** What the servers, and the final sweep, run on. */
@@ -110,6 +113,7 @@ export async function createWorld(
   const bucket = `world-${randomBytes(6).toString('hex')}`
   await fillBucket(s3.admin, bucket)
   const s3Proxy = await startS3Proxy(s3.url, { lateness })
+  const receiver = await startReceiver()
   const own = database === 'postgres' ? await createDatabase() : undefined
   const databaseUrl = own?.url ?? join(directory, 'tintype.db')
   const pgProxy = own && (await startPgProxy(own.url, { lateness }))
@@ -130,6 +134,8 @@ export async function createWorld(
     AUDIT_SECRET_ACCESS_KEY: auditor.secretAccessKey,
     UPLOAD_DEADLINE: '3',
     SWEEP_GRACE: '2',
+    WEBHOOK_URL: receiver.url,
+    WEBHOOK_SECRET: webhookSecret,
     ...settings,
   }
 
@@ -139,6 +145,7 @@ export async function createWorld(
     s3,
     s3Proxy,
     pgProxy,
+    receiver,
     sql,
     source,
     env,
@@ -154,6 +161,7 @@ export async function createWorld(
       delete s3Proxy.faults.pick
       delete s3Proxy.faults.after
       if (pgProxy) delete pgProxy.faults.pick
+      receiver.answer = () => undefined
       // That a killed server's connections are closed is news that lies in the sockets already.
       for (let i = 0; i < 3; i++) await new Promise(setImmediate)
       await Promise.all([s3Proxy.idle(), pgProxy?.idle()])
@@ -161,7 +169,7 @@ export async function createWorld(
     killAll,
     async dispose() {
       await killAll()
-      await Promise.all([s3Proxy.close(), pgProxy?.close()])
+      await Promise.all([s3Proxy.close(), pgProxy?.close(), receiver.close()])
       await own?.drop()
       await rm(directory, { recursive: true })
     },

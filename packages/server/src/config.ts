@@ -14,6 +14,7 @@ import type { Option, Values } from 'tintype/internal/settings/read'
 import { checkEncryption, readProxies } from 'tintype/internal/settings/s3'
 import { readBucketName, readRegion } from 'tintype/internal/settings/storage'
 import { timeOptions } from 'tintype/internal/settings/times'
+import { type WebhookOptions, webhookOptions } from 'tintype/internal/settings/webhooks'
 import { type Environment, readVariable, readVariables, textOf } from './environment.ts'
 import { serverVariables } from './variables.ts'
 
@@ -38,6 +39,7 @@ export interface Config {
   limits: Values<typeof limitOptions>
   times: Values<typeof timeOptions>
   quotas: Values<typeof quotaOptions>
+  webhooks: WebhookOptions[]
   /** Seconds between SIGTERM and the port's closing, in which `/readyz` says no and everything else goes on. */
   shutdownDelay: number
   /** Where the process is to die, for crash tests. */
@@ -143,6 +145,7 @@ export function parseConfig(env: Environment): Config {
     limits: readVariables(env, limitOptions),
     times: readVariables(env, timeOptions),
     quotas: readVariables(env, quotaOptions),
+    webhooks: parseWebhooks(env),
     shutdownDelay,
     crashAt,
   }
@@ -184,6 +187,15 @@ function parseTables(env: Environment): Config['tables'] {
     (one) => variables[one] ?? one,
   )
   return tables
+}
+
+function parseWebhooks(env: Environment): WebhookOptions[] {
+  const [url, secret] = [readVariable(env, webhookOptions.url), readVariable(env, webhookOptions.secret)]
+  if (url !== undefined && secret !== undefined) return [{ url, secret }]
+  if (url === undefined && secret === undefined) return []
+  throw new ConfigError(
+    `${webhookOptions.url.variable} and ${webhookOptions.secret.variable} go together: set both, or neither.`,
+  )
 }
 
 function parseBucket(env: Environment): BucketOptions | undefined {

@@ -88,6 +88,7 @@ export async function serve(
       limits: config.limits,
       times: config.times,
       quotas: config.quotas,
+      webhooks: config.webhooks,
       authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
     })

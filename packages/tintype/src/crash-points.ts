@@ -17,6 +17,11 @@ export const crashPoints = [
   'ledger.publishing',
   'ledger.replacing',
   'ledger.removing',
+  // An event in the same transaction, and its delivery: records/outbox.ts, events/delivery.ts
+  'outbox.written',
+  'outbox.leased',
+  'outbox.delivered',
+  'outbox.removed',
   // Replace and delete
   'replace.committed',
   'remove.committed',

@@ -5,6 +5,9 @@ export const logEvents = {
     'The keys of an upload that failed could not be marked for deletion at once. They are deleted when their deadline comes.',
   'doctor.failed': 'The checks at the start could not be finished.',
   'doctor.found': 'The checks at the start found something wrong: `what`, `detail` and `remedy`.',
+  'event.listener_failed': 'A listener of `tintype.on()` threw or rejected. Nothing else is changed by it.',
+  'event.not_told':
+    'The listeners of `tintype.on()` could not be told of events: the database did not answer.',
   'http.request':
     'A request was answered. `status` is `cut` when its connection ended before the answer did.',
   'media.created': 'A photo or video is visible.',
@@ -19,6 +22,14 @@ export const logEvents = {
   'memory.returned': 'V8 returned memory after a peak of connections: resident bytes `before` and `after`.',
   'multer.callback_failed': 'A callback that Multer handed to the storage engine threw.',
   'multer.removal_failed': 'A file of a refused Multer form could not be removed.',
+  'outbox.failed': 'The outbox could not be read; the next look is at `until`.',
+  'outbox.forgotten': 'Events that nobody has taken in 30 days were forgotten.',
+  'outbox.given_up': 'An event could not be delivered in three days and is not tried again.',
+  'outbox.gone':
+    'A webhook answered 410: its events are given up, and none is written for it until the process starts anew.',
+  'outbox.not_recorded':
+    'What became of a delivery could not be written down; the event is delivered once more when its lease ends.',
+  'outbox.postponed': 'An event could not be delivered and is tried again at `until`.',
   'part.retried': 'A part of a streamed upload failed and is sent again.',
   'pending.extension_failed': 'The deadline of an upload in progress could not be extended; tried again.',
   'proxy.unknown': 'A request came through a proxy, but `PUBLIC_URL` is not set.',

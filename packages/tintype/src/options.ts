@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Quotas } from './quotas/room.ts'
 import type { DatabaseOptions } from './records/database.ts'
+import type { WebhookOptions } from './settings/webhooks.ts'
 
 declare global {
   namespace Express {
@@ -66,6 +67,13 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
    * and the answers have the headers of CORS. @default none
    */
   origins?: readonly string[] | undefined
+  /**
+   * Keeps what happens in the ledger until a handler has taken it: see {@link Tintype.outbox}. Names, where there are
+   * several handlers, each of which gets every event. All processes on one database are given the same. @default off
+   */
+  outbox?: boolean | readonly string[] | undefined
+  /** Sends what happens to these addresses, signed, at least once. @default none */
+  webhooks?: readonly WebhookOptions[] | undefined
   /** Where events go. @default one JSON line per event on standard output */
   log?: Log | undefined
   /** Where time comes from, for tests. @default the system's */

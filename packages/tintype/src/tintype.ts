@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fields as apiFields, type Usage } from '@tintype/protocol'
-import { createBucket } from './bucket/bucket.ts'
+import { type Bucket, createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
 import { createClosing } from './closing.ts'
 import { createExpressDoor, type Middleware } from './doors/express.ts'
@@ -12,6 +12,11 @@ import type { FormOptions, RequestMedia, UploadFields, UploadOptions } from './d
 import { createWebDoor, type WebDoor } from './doors/web.ts'
 import { createWebStorage } from './doors/web-storage.ts'
 import { signedHost, startEmbeddedBucket } from './embedded.ts'
+import type { EventHandler } from './events/delivery.ts'
+import { createPresentEvents, type PresentEvents } from './events/event.ts'
+import { createEvents } from './events/events.ts'
+import type { EventListener } from './events/listeners.ts'
+import { observeIntake } from './events/observe-intake.ts'
 import { type Address, createOwnAddress } from './http/address.ts'
 import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
@@ -37,7 +42,8 @@ import { demandNode } from './node-floor.ts'
 import type { RequestOfApp, TintypeOptions } from './options.ts'
 import { createQuotaKeeper } from './quotas/quotas.ts'
 import { inFolder } from './records/database.ts'
-import { openRecords } from './records/records.ts'
+import { openRecords, type Records } from './records/records.ts'
+import type { EventKind } from './records/schema.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
 import { readTintypeOptions, type Settings } from './settings/options.ts'
@@ -86,6 +92,23 @@ export interface Tintype {
    * @example const { bytes, limits } = await tintype.usage(user.id)
    */
   usage(owner: string): Promise<Usage>
+  /**
+   * Listens in this process, from now on: after the commit, once, and not at all when the process dies in between. For
+   * what must not be missed there is {@link Tintype.outbox}. What a listener throws is logged and changes nothing.
+   *
+   * @returns stops listening
+   * @example tintype.on('ready', (media, { data }) => console.log(data.owner, media.urls?.thumb))
+   */
+  on<Kind extends EventKind>(kind: Kind, listener: EventListener<Kind>): () => void
+  /**
+   * Takes each event at least once, through crashes, in the order of each photo or video, several of them at a time. What
+   * the handler throws is tried again, later and later, for three days. Needs the option `outbox`.
+   *
+   * @param args the handler; before it its name, where the option has named several
+   * @throws {ConfigError} where there is no such handler, or it has been given already
+   * @example tintype.outbox(async (event) => { if (event.type === 'media.removed') await forget(event.data.media.id) })
+   */
+  outbox(...args: [handler: EventHandler] | [name: string, handler: EventHandler]): void
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>
   /** Throws when the database or the bucket does not answer. */
@@ -123,7 +146,23 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   libraryFolder()
   const database = inFolder(given.database, directory)
   if (given.bucket === undefined || database !== given.database) useFolder('directory', directory)
-  const records = await openRecords(database, (error) => log.warn('database.connection_lost', { error }))
+  const metrics = createMetrics()
+  const presentEvents: PresentEvents = createPresentEvents(
+    () => records.outbox,
+    () => bucket,
+    (url) => leadTo(own.usual())(url),
+  )
+  const events = createEvents({
+    handlers: given.outbox,
+    webhooks: given.webhooks,
+    outbox: () => records.outbox,
+    present: presentEvents,
+    clock,
+    log,
+    count: metrics.outbox.count,
+  })
+  const lost = (error: Error) => log.warn('database.connection_lost', { error })
+  const records: Records = await openRecords(database, lost, events.sink)
   const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
     await records.close()
     throw error
@@ -134,9 +173,10 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     if (signedFor === undefined) return (url) => url
     return (url) => origin + router + storagePath + url.slice(signedFor.length)
   }
-  const metrics = createMetrics()
   const { multipart = bucketOptions.multipart.default } = where
-  const bucket = metrics.observeBucket(createBucket(where, { signReadTtl: times.signRead, now: clock.now }))
+  const bucket: Bucket = metrics.observeBucket(
+    createBucket(where, { signReadTtl: times.signRead, now: clock.now }),
+  )
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
   // A wait for memory ends before a client counts as stalled.
@@ -175,22 +215,25 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const bufferPool = createBufferPool({
     largest: Math.min(share.uploads, Math.max(limits.imageBytes, inMemory)),
   })
-  const intake = createIntake({
-    finish,
-    quotas,
-    budget,
-    bufferPool,
-    examineStored,
-    bucket,
-    ledger: records.ledger,
-    sweeper,
-    limits: ways.form,
-    multipart,
-    clock,
-    log,
-    deadline: times.uploadDeadline * 1000,
-    stallTimeout: times.stall * 1000,
-  })
+  const intake = observeIntake(
+    createIntake({
+      finish,
+      quotas,
+      budget,
+      bufferPool,
+      examineStored,
+      bucket,
+      ledger: records.ledger,
+      sweeper,
+      limits: ways.form,
+      multipart,
+      clock,
+      log,
+      deadline: times.uploadDeadline * 1000,
+      stallTimeout: times.stall * 1000,
+    }),
+    events.refused,
+  )
   const direct = createDirect({
     records,
     bucket,
@@ -215,12 +258,15 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const media = mediaFor((url) => leadTo(own.usual())(url))
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(given.authenticate)
+  metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   sweeper.start()
+  events.start()
 
   const closing = createClosing()
   let closed: Promise<void> | undefined
   async function end(): Promise<void> {
     await Promise.all([intake.drain(), direct.drain()])
+    await events.stop()
     closing.begin()
     await sweeper.stop()
     await Promise.all([decoder.close(), videos.close()])
@@ -268,6 +314,8 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     },
     media: closing.guard(media),
     ...closing.guard({ usage: quotas.usage }),
+    on: (kind, listener) => events.on(kind, listener),
+    outbox: (...args) => events.handle(...args),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {

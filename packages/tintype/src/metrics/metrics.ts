@@ -5,6 +5,7 @@ import type { Budget } from '../memory/budget.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import { stuckAfter } from '../sweep/deletion.ts'
+import { createOutboxMetrics, type OutboxMetrics } from './outbox-metrics.ts'
 import { createRegistry } from './registry.ts'
 
 /** Counters and timers; docs/metrics.md says what each one is for. */
@@ -24,6 +25,7 @@ export interface Metrics {
     records: Pick<Records, 'audit'>
     clock: Clock
   }): void
+  outbox: OutboxMetrics
   /** In the format of Prometheus. */
   text(): Promise<string>
 }
@@ -168,6 +170,7 @@ export function createMetrics(): Metrics {
       ])
     },
 
+    outbox: createOutboxMetrics(registry),
     text: () => registry.text(),
   }
 }

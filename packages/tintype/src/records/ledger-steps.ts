@@ -2,8 +2,9 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
+import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
-import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
+import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
 import { createQuotaSteps } from './usage.ts'
 
 /** Milliseconds. */
@@ -33,7 +34,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
   }
 
   return {
-    async publish(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+    async publish(trx: Transaction<Ledger>, media: PublishedMedia[], tell: Tell): Promise<void> {
       await cancelDeletion(trx, media)
       await quotas.demandRoomFor(trx, media)
       await trx
@@ -43,19 +44,25 @@ export function createLedgerSteps(kind: DatabaseKind) {
       const variants = media.flatMap((one) => one.variants)
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
       for (const one of media) await endUpload(trx, one)
+      for (const one of media) tell({ kind: 'ready', media: one.media as MediaRow, variants: one.variants })
       crashPoint('ledger.publishing')
     },
 
-    async replace(trx: Transaction<Ledger>, next: PublishedMedia, oldDueAt: number): Promise<boolean> {
+    async replace(
+      trx: Transaction<Ledger>,
+      next: PublishedMedia,
+      oldDueAt: number,
+      tell: Tell,
+    ): Promise<boolean> {
       const { media, variants } = next
       const old = await lockMedia(trx, media.id, media.owner)
       if (!old) return false
       await cancelDeletion(trx, [next])
       const more = { bytes: media.bytes - Number(old.bytes), files: 0 }
       await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
-      const oldKeys = await takeKeys(trx, old)
+      const { keys: oldKeys } = await takeKeys(trx, old)
       const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
-      await trx
+      const [changed] = await trx
         .updateTable('media')
         .set({
           key,
@@ -71,9 +78,11 @@ export function createLedgerSteps(kind: DatabaseKind) {
           writable_until: null,
         })
         .where('id', '=', media.id)
+        .returningAll()
         .execute()
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
       await scheduleDeletion(trx, oldKeys, oldDueAt)
+      tell({ kind: 'replaced', media: changed as MediaRow, variants })
       crashPoint('ledger.replacing')
       return true
     },
@@ -83,6 +92,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
       id: string,
       owner: Owner,
       dueAt: number,
+      tell: Tell,
       expiredAt?: number,
     ): Promise<RemovedKey[] | undefined> {
       // The app's transactions are not waited for: where one of them has locked the row, or a reference to it, the media
@@ -92,9 +102,10 @@ export function createLedgerSteps(kind: DatabaseKind) {
       if (!old) return undefined
       if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
         return undefined
-      const keys = await takeKeys(trx, old)
+      const { keys, variants } = await takeKeys(trx, old)
       await trx.deleteFrom('media').where('id', '=', id).execute()
       await scheduleDeletion(trx, keys, dueAt)
+      tell({ kind: expiredAt === undefined ? 'removed' : 'expired', media: old, variants })
       crashPoint('ledger.removing')
       return keys
     },
@@ -142,10 +153,14 @@ async function endUpload(trx: Transaction<Ledger>, { media, uploadId }: Publishe
     .execute()
 }
 
-async function takeKeys(trx: Kysely<Ledger>, media: MediaRow): Promise<RemovedKey[]> {
-  const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returning('key').execute()
+async function takeKeys(
+  trx: Kysely<Ledger>,
+  media: MediaRow,
+): Promise<{ keys: RemovedKey[]; variants: VariantRow[] }> {
+  const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returningAll().execute()
   const writableUntil = media.writable_until === null ? null : Number(media.writable_until)
-  return [{ key: media.key, writableUntil }, ...variants.map(({ key }) => ({ key, writableUntil: null }))]
+  const others = variants.map(({ key }) => ({ key, writableUntil: null }))
+  return { keys: [{ key: media.key, writableUntil }, ...others], variants }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { QuotaLimits } from '../quotas/room.ts'
-import type { NewMedia, VariantRow } from './schema.ts'
+import type { MediaRow, NewMedia, VariantRow } from './schema.ts'
 
 export interface PublishedMedia {
   media: NewMedia
@@ -28,4 +28,29 @@ export interface RemovedKey {
   key: string
   /** Until then a signed URL may still write to it. */
   writableUntil: number | null
+}
+
+/** What has happened, as far as the ledger knows it. */
+export type LedgerEvent = { id: string /** Milliseconds since the epoch. */; at: number } & (
+  | {
+      kind: 'ready' | 'replaced' | 'removed' | 'expired'
+      /** As they were in the transaction; where they are gone, as they were before. */
+      media: MediaRow
+      variants: VariantRow[]
+    }
+  | { kind: 'refused'; owner: string; refusal: Refusal }
+)
+
+/** Why a file did not become media. */
+export interface Refusal {
+  /** A code of the error table, or one that the app has made up. */
+  code: string
+  /** One sentence for people. */
+  detail: string
+  /** The number that was enforced. */
+  limit: number | null
+  /** What the sender called the file; null where that was not known yet. */
+  name: string | null
+  /** The session of a direct upload. */
+  uploadId: string | null
 }

@@ -5,6 +5,7 @@ import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
 import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
+import { createOutbox, noSink, type Outbox, type Tell } from './outbox.ts'
 import type { DatabaseKind, TablePlace } from './place.ts'
 import type { Ledger, Owner, SweepTable } from './schema.ts'
 
@@ -77,7 +78,7 @@ export function createLedgerMoves(
   db: Kysely<Ledger>,
   kind: DatabaseKind,
   place: TablePlace,
-  { group = true }: { group?: boolean } = {},
+  { group = true, outbox = createOutbox(noSink) }: { group?: boolean; outbox?: Outbox } = {},
 ): LedgerMoves {
   const steps = createLedgerSteps(kind)
   // SQLite has one writer; on Postgres two transactions go side by side while others gather.
@@ -91,10 +92,10 @@ export function createLedgerMoves(
   })
 
   const publishAll = (all: PublishedMedia[][]) =>
-    db.transaction().execute(async (trx) => {
+    outbox.transaction(db, async (trx, tell) => {
       // One upload's lock must not delay the other uploads of a group for long.
       if (all.length > 1) await limitLockWait(trx, kind)
-      await steps.publish(trx, all.flat())
+      await steps.publish(trx, all.flat(), tell)
     })
 
   const publish = grouped(async (all: PublishedMedia[][]) => {
@@ -107,8 +108,10 @@ export function createLedgerMoves(
     }
   })
 
-  const inside = <T>(trx: CallersTransaction | undefined, work: (on: Kysely<Ledger>) => Promise<T>) =>
-    trx ? work(overCallers(trx, kind, place)) : db.transaction().execute(work)
+  const inside = <T>(
+    trx: CallersTransaction | undefined,
+    work: (on: Kysely<Ledger>, tell: Tell) => Promise<T>,
+  ) => (trx ? outbox.inside(overCallers(trx, kind, place), work) : outbox.transaction(db, work))
 
   return {
     reserve(keys, dueAt, { multipart = false } = {}) {
@@ -166,11 +169,12 @@ export function createLedgerMoves(
       }
     },
 
-    replace: (next, oldDueAt) => db.transaction().execute((trx) => steps.replace(trx, next, oldDueAt)),
+    replace: (next, oldDueAt) =>
+      outbox.transaction(db, (trx, tell) => steps.replace(trx, next, oldDueAt, tell)),
 
     async remove(id, owner, dueAt, { trx, expiredAt } = {}) {
       try {
-        return await inside(trx, (on) => steps.remove(on, id, owner, dueAt, expiredAt))
+        return await inside(trx, (on, tell) => steps.remove(on, id, owner, dueAt, tell, expiredAt))
       } catch (error) {
         // Also at COMMIT, where the constraint is deferred.
         if (!isForeignKeyViolation(error)) throw error

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { crashPoint } from '../crash-points.ts'
+import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
 
 /**
@@ -25,6 +26,7 @@ export function createMigrations(
     // The tables of 0.1, which had no prefix, are renamed before all of these (adopt.ts). What this entry does is to keep
     // a process of 0.1 from starting again: its migrator refuses a database with an entry that it doesn't know.
     [namedSince]: { up: async () => {} },
+    '0006_outbox': { up: (db: Kysely<unknown>) => createOutboxTable(db, kind, context.named) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
   }
 }

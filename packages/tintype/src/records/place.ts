@@ -26,6 +26,7 @@ export const ledgerTables = [
   'upload',
   'part',
   'sweep',
+  'outbox',
   'owner_turn',
 ] as const satisfies (keyof Ledger)[]
 

@@ -10,6 +10,8 @@ import { createExpiryRecords, type ExpiryRecords } from './expiry-records.ts'
 import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
 import { createMediaRecords, type MediaRecords } from './media-records.ts'
 import { migrate } from './migrate.ts'
+import { createOutbox, type EventSink, noSink } from './outbox.ts'
+import { createOutboxRecords, type OutboxRecords } from './outbox-records.ts'
 import { defaultPrefix, type TablePlace, withNames } from './place.ts'
 import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
@@ -27,6 +29,7 @@ export interface Records {
   expiry: ExpiryRecords
   audit: AuditRecords
   usage: UsageRecords
+  outbox: OutboxRecords
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   /** Waits for statements in progress; later ones are refused with `shutting_down`. */
@@ -37,12 +40,14 @@ export interface Records {
  * Opens the database and brings its tables up to date. Any number of processes may do so at once.
  *
  * @param database or its name: `postgres://user:password@host/database`, or a path of an SQLite file
+ * @param sink hears of what happens to media
  * @throws {TintypeError} `database_unavailable`
  * @throws {ConfigError} when `pg` is needed and not installed
  */
 export async function openRecords(
   database: string | DatabaseOptions,
   onIdleError: (error: Error) => void = () => {},
+  sink: EventSink = noSink,
 ): Promise<Records> {
   const options: DatabaseOptions = typeof database === 'string' ? databaseNamed(database) : database
   const { schema, tablePrefix = defaultPrefix } = options
@@ -60,15 +65,17 @@ export async function openRecords(
     throw cause instanceof ConfigError ? cause : cannotOpen(cause)
   }
   const db = new Kysely<Ledger>({ dialect: withNames(guarded.dialect, kind, place) })
-  const ledger = createLedgerMoves(db, kind, place)
+  const outbox = createOutbox(sink)
+  const ledger = createLedgerMoves(db, kind, place, { outbox })
   return {
     ledger,
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
-    uploads: createUploadRecords(db, kind),
+    uploads: createUploadRecords(db, kind, outbox),
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
     usage: createUsageRecords(db),
+    outbox: createOutboxRecords(db, kind),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,
   }

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Generated, Insertable, Selectable } from 'kysely'
 
 /**
  * The ledger: its tables, the same on SQLite and Postgres. Times are milliseconds since the epoch and, like
@@ -10,6 +10,7 @@ export interface Ledger {
   upload: UploadTable
   part: PartTable
   sweep: SweepTable
+  outbox: OutboxTable
   owner_turn: OwnerTurnTable
 }
 
@@ -113,11 +114,38 @@ export interface OwnerTurnTable {
   turns: number
 }
 
+/** What events are about. */
+export type EventKind = 'ready' | 'replaced' | 'removed' | 'expired' | 'refused'
+
+/** A row means: this consumer has not been told yet of this event. There are none where no consumer is configured. */
+export interface OutboxTable {
+  /** Rises with each event of a media: the order in which they are delivered. */
+  seq: Generated<number>
+  /** Of the event: the same for all consumers and attempts. */
+  id: string
+  /** A handler's or a webhook's name. */
+  consumer: string
+  kind: EventKind
+  /** The media's id, or the refused upload's. */
+  subject: string
+  /** What happened, as JSON. */
+  payload: string
+  created_at: number
+  /** When it is to be delivered; while it is leased, the lease's end. */
+  due_at: number
+  /** How often the delivery was tried and failed. */
+  attempts: number
+  /** When it was given up: it is not tried again. */
+  failed_at: number | null
+  error: string | null
+}
+
 export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
 export type VariantRow = Selectable<VariantTable>
 export type SweepRow = Selectable<SweepTable>
 export type UploadRow = Selectable<UploadTable>
+export type OutboxRow = Selectable<OutboxTable>
 export type PartRow = Selectable<PartTable>
 
 /** Finds media of any owner: for the app's own code, never for what came over HTTP. */

@@ -96,6 +96,6 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
 export const hasFailed = sql<boolean>`attempts > 0`
 
 /** What S3 says may hold what a column can't: Postgres takes no NUL. */
-function storable(error: string): string {
+export function storable(error: string): string {
   return error.slice(0, 500).toWellFormed().replaceAll('\0', '')
 }

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { TintypeError } from '../errors.ts'
 import { isUniqueViolation } from './ledger-steps.ts'
-import type { Quota } from './ledger-types.ts'
+import type { Quota, Refusal } from './ledger-types.ts'
+import type { Outbox } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, PartRow, UploadRow } from './schema.ts'
 import { createQuotaSteps } from './usage.ts'
@@ -37,7 +38,7 @@ export interface UploadRecords {
   expire(now: number, limit: number): Promise<number>
 }
 
-export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): UploadRecords {
+export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outbox: Outbox): UploadRecords {
   const quotas = createQuotaSteps(kind)
   /** `recheck` is 1 on the list already: reserve() has seen to it. */
   const scheduleDeletion = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
@@ -107,17 +108,19 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): Upl
     parts: (id) => db.selectFrom('part').selectAll().where('upload_id', '=', id).orderBy('number').execute(),
 
     refuse: (id, refusal, now) =>
-      db.transaction().execute(async (trx) => {
+      outbox.transaction(db, async (trx, tell) => {
         const row = await trx
           .updateTable('upload')
           .set({ refusal })
           .where('id', '=', id)
           .where('media_id', 'is', null)
           .where('refusal', 'is', null)
-          .returning(['key', 'due_at'])
+          .returning(['key', 'due_at', 'owner', 'name'])
           .executeTakeFirst()
-        if (row) await scheduleDeletion(trx, row, now)
-        return row !== undefined
+        if (!row) return false
+        await scheduleDeletion(trx, row, now)
+        tell({ kind: 'refused', owner: row.owner, refusal: toldOf(refusal, row.name, id) })
+        return true
       }),
 
     cancel: (id, owner, now) =>
@@ -150,4 +153,15 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind): Upl
       return Number(numDeletedRows)
     },
   }
+}
+
+function toldOf(refusal: string, name: string, uploadId: string): Refusal {
+  const {
+    code,
+    detail,
+    limit = null,
+  } = JSON.parse(refusal) as Pick<Refusal, 'code' | 'detail'> & {
+    limit?: number
+  }
+  return { code, detail, limit, name, uploadId }
 }

@@ -13,6 +13,7 @@ import { group, type Options, readOptions } from './read.ts'
 import { readFolder } from './storage.ts'
 import { timeOptions } from './times.ts'
 import { readOrigin, readPublicUrl } from './urls.ts'
+import { outboxKind, webhookOptions, webhooksKind } from './webhooks.ts'
 
 /** Ten years, in seconds: no date of the database is passed by it. */
 const longestClaim = 315_360_000
@@ -79,6 +80,19 @@ export const tintypeOptions = {
     kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
     otherwise: 'they stay',
     about: 'after which media that the app has not claimed are removed ([transactions.md](transactions.md))',
+  },
+  outbox: {
+    kind: outboxKind,
+    default: [],
+    otherwise: 'off',
+    about: 'keeps events until a handler has taken them ([events.md](events.md))',
+  },
+  webhooks: {
+    kind: webhooksKind,
+    rows: webhookOptions,
+    default: [],
+    otherwise: 'none',
+    about: 'where events are sent to',
   },
   log: {
     kind: methods<Log>('an object with the methods info, warn and error', 'info', 'warn', 'error'),
