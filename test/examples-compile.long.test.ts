@@ -8,11 +8,11 @@ import { exampleModules } from '../scripts/reference/examples.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-test('the examples in doc comments, and those of the README, compile', () => {
+test('the examples in doc comments, and those of the README and of guides, compile', () => {
   const folder = mkdtempSync(join(root, 'node_modules/.examples-'))
   try {
     const files = exampleModules()
-    for (const [name, code] of readmeModules()) files.set(name, code)
+    for (const [name, code] of [...readmeModules(), ...guideModules()]) files.set(name, code)
     for (const [name, code] of files) writeFileSync(join(folder, `${name}.ts`), code)
     const compilerOptions = {
       noUnusedLocals: false,
@@ -40,10 +40,28 @@ test('the examples in doc comments, and those of the README, compile', () => {
 
 /** The blocks of code in README.md, each as a module. */
 function readmeModules(): [string, string][] {
-  const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```[jt]s\n(.*?)^```/gms)]
   const names = `declare function userIdOf(req: unknown): string | null
 declare const file: File
 declare function draw(share: number): void
 `
-  return blocks.map(([, code = ''], index) => [`readme-${index}`, `${code}\n${names}\nexport {}\n`])
+  return blocksOf('README.md').map((code, index) => [`readme-${index}`, `${code}\n${names}\nexport {}\n`])
+}
+
+/** Those of guides that are about an app of Express. */
+function guideModules(): [string, string][] {
+  const names = `import type { Express, NextFunction, Request, Response } from 'express'
+import { type Tintype, TintypeError } from 'tintype'
+declare const app: Express
+declare const tintype: Tintype
+`
+  return ['forms'].flatMap((guide) =>
+    blocksOf(`docs/${guide}.md`).map(
+      (code, index) => [`${guide}-${index}`, `${names}${code}\nexport {}\n`] as [string, string],
+    ),
+  )
+}
+
+function blocksOf(page: string): string[] {
+  const blocks = readFileSync(join(root, page), 'utf8').matchAll(/^```[jt]s\n(.*?)^```/gms)
+  return Array.from(blocks, ([, code = '']) => code)
 }

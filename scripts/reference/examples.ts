@@ -7,7 +7,8 @@ const given: Record<string, string> = {
 declare const id: string, photoId: string
 declare function userIdOf(req: unknown): string | null
 declare const user: { id: string }, post: { id: number }
-declare const client: CallersTransaction`,
+declare const client: CallersTransaction
+declare function forget(id: string): Promise<void>`,
   '@tintype/client': `declare const file: File, first: File, second: File
 declare const input: HTMLInputElement
 declare function render(items: readonly UploadItem[]): void

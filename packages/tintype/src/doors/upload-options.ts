@@ -66,7 +66,7 @@ export interface TextLimitOptions {
  * What `tintype.upload()` leaves in `req.media`: a list behind `upload('photo')`, an object of lists by field behind
  * `upload({ photo: …, gallery: … })`, in which every field has its list. The type has both, since Express can't tell
  * handlers what the middleware before them was given.
- * @example const [first] = req.media ?? []
- * @example const photos = req.media?.gallery ?? []
+ * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media?.[0]))
+ * @example app.post('/albums', tintype.upload({ gallery: { max: 8 } }), (req, res) => res.json(req.media?.gallery))
  */
 export type RequestMedia = Media[] & { [field: string]: Media[] }
