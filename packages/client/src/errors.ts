@@ -1,11 +1,12 @@
-import type { ErrorCode, Problem } from '@tintype/protocol'
+import type { AppErrorCode, ErrorCode, Problem } from '@tintype/protocol'
 
 /**
- * The server's error code, or one of the client's own: `network` (no answer), `unexpected_answer` (from a proxy and not
+ * The server's error code, one that the app made up for its own refusals, or one of the client's own: `network` (no answer), `unexpected_answer` (from a proxy and not
  * from Tintype), `storage_refused` (the object storage refused), `file_unreadable` (changed, gone or locked).
  */
 export type UploadErrorCode =
   | ErrorCode
+  | AppErrorCode
   | 'network'
   | 'unexpected_answer'
   | 'storage_refused'

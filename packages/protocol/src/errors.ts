@@ -35,17 +35,23 @@ export const errorTable = {
   no_video_track: { status: 422, title: 'The file holds no playable video track' },
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used with another body' },
   upload_refused: { status: 422, title: 'The upload was refused' },
+  refused: { status: 422, title: 'This app refuses the upload' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'An error of the server' },
   source_failed: { status: 502, title: 'The file could not be read from where it lies' },
+  hook_failed: { status: 500, title: 'The app failed while it handled the upload' },
   overloaded: { status: 503, title: 'The server has no room for this request now' },
   storage_unavailable: { status: 503, title: 'The object storage does not answer now' },
   database_unavailable: { status: 503, title: 'The database does not answer now' },
+  hook_timeout: { status: 503, title: 'The app took too long over the upload' },
   shutting_down: { status: 503, title: 'The server is stopping' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 /** A code of the error table: docs/errors.md. */
 export type ErrorCode = keyof typeof errorTable
+
+/** A code that an app made up itself, in lower_snake_case, for what its own rules refuse. */
+export type AppErrorCode = string & {}
 
 /** The body of every error answer: problem details (RFC 9457) with Tintype's members. */
 export interface Problem {
@@ -55,8 +61,8 @@ export interface Problem {
   title: string
   /** The HTTP status. */
   status: number
-  /** Stable, for programs. */
-  code: ErrorCode
+  /** Stable, for programs: a row of the error table, or a code of the app's own. */
+  code: ErrorCode | AppErrorCode
   /** One sentence for people: what is wrong and what to do. */
   detail: string
   /** The number that was enforced, where the error enforces one (bytes, files, pixels, frames, ...). */

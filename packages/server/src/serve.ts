@@ -142,9 +142,13 @@ export async function serve(
 function databaseTrouble(error: unknown, { database }: Config): unknown {
   const isIts = error instanceof TintypeError && error.code === 'database_unavailable'
   if (!isIts || database === undefined) return error
-  return new TintypeError(error.code, `${error.message}. Look at DATABASE_URL; tintype doctor tells more.`, {
-    cause: error,
-  })
+  return new TintypeError(
+    'database_unavailable',
+    `${error.message}. Look at DATABASE_URL; tintype doctor tells more.`,
+    {
+      cause: error,
+    },
+  )
 }
 
 function notYet(_req: IncomingMessage, res: ServerResponse): void {

@@ -11,6 +11,11 @@ export const crashPoints = [
   'store.allObjects',
   'store.published',
   'store.discarded',
+  // Around the app's hooks, those of a transaction before its COMMIT: hooks/hooks.ts
+  'hook.transforming',
+  'hook.transformed',
+  'hook.ready',
+  'hook.removed',
   // Also a reservation for a second try: records/ledger.ts
   'ledger.reserved',
   // Inside the ledger's transactions, before COMMIT: records/ledger.ts

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable } from '@tintype/protocol'
+import { type AppErrorCode, type ErrorCode, errorTable } from '@tintype/protocol'
 
 /**
  * The error that Tintype throws on purpose. The message is one sentence for people: what is wrong and what to do.
@@ -8,8 +8,10 @@ import { type ErrorCode, errorTable } from '@tintype/protocol'
  */
 export class TintypeError extends Error {
   override readonly name = 'TintypeError'
-  /** A row of the error table: docs/errors.md. */
-  readonly code: ErrorCode
+  /** A row of the error table (docs/errors.md), or a code that the app gave to `refuse()`. */
+  readonly code: ErrorCode | AppErrorCode
+  /** The HTTP status. */
+  readonly status: number
   /** The number that was enforced, where the error enforces one. */
   readonly limit: number | undefined
   /** The refused file: its place in the form, counted from 0, and its name where it has one. */
@@ -21,6 +23,8 @@ export class TintypeError extends Error {
     code: ErrorCode,
     message: string,
     options: {
+      /** @default that of the code */
+      status?: number | undefined
       limit?: number | undefined
       file?: TintypeError['file']
       field?: string | undefined
@@ -29,18 +33,14 @@ export class TintypeError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
+    this.status = options.status ?? errorTable[code].status
     this.limit = options.limit
     this.file = options.file
     this.field = options.field
   }
   // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).
 
-  /** The HTTP status of the code. */
-  get status(): number {
-    return errorTable[this.code].status
-  }
-
-  /** The same, under the name that some frameworks read. */
+  /** The status, under the name that some frameworks read. */
   get statusCode(): number {
     return this.status
   }
@@ -58,3 +58,18 @@ export class TintypeError extends Error {
 
 /** Seconds after which a request is worth repeating. */
 export const retryAfter = 2
+
+/** The same error, with something else about it. */
+export function retell(
+  error: TintypeError,
+  other: { file?: TintypeError['file']; field?: string | undefined; cause?: unknown } = {},
+): TintypeError {
+  const { code, status, message, limit, file, field, cause } = error
+  const Same = error.constructor as typeof TintypeError
+  return new Same(code as ErrorCode, message, { status, limit, file, field, cause, ...other })
+}
+
+/** Whether it stands in the error table: an app gives its refusals codes of its own. */
+export function isOurs(code: TintypeError['code']): code is ErrorCode {
+  return Object.hasOwn(errorTable, code)
+}

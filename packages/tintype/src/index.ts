@@ -1,4 +1,13 @@
-export type { ErrorCode, Media, MediaKind, MediaPage, MediaUrls, Problem, Usage } from '@tintype/protocol'
+export type {
+  AppErrorCode,
+  ErrorCode,
+  Media,
+  MediaKind,
+  MediaPage,
+  MediaUrls,
+  Problem,
+  Usage,
+} from '@tintype/protocol'
 export type { ProxySettings } from './bucket/agents.ts'
 export type { BucketOptions } from './bucket/bucket.ts'
 export type { Credentials, CredentialsProvider } from './bucket/credentials.ts'
@@ -22,6 +31,18 @@ export { TintypeError } from './errors.ts'
 export type { EventHandler } from './events/delivery.ts'
 export type { EventMedia, EventOf, TintypeEvent } from './events/event.ts'
 export type { EventListener } from './events/listeners.ts'
+export { refuse } from './hooks/refuse.ts'
+export type {
+  AboutReady,
+  AboutRemoved,
+  AboutUpload,
+  AnnouncedFile,
+  FileInMemory,
+  Hooks,
+  RouteHooks,
+  Transformed,
+  Way,
+} from './hooks/types.ts'
 export type { MediaLimits } from './inspect/limits.ts'
 export type { Fields, FieldValue } from './intake/form/fields.ts'
 export type { Log } from './log.ts'
@@ -32,6 +53,7 @@ export type { QuotaLimits, Quotas } from './quotas/room.ts'
 export type { AppPool } from './records/app-pool.ts'
 export type { CallersTransaction, KyselyTransaction, PgClient } from './records/callers.ts'
 export type { DatabaseOptions } from './records/database.ts'
+export type { HookTransaction, PgTransaction, SqliteTransaction } from './records/hook-transaction.ts'
 export type { Refusal } from './records/ledger-types.ts'
 export type { EventKind } from './records/schema.ts'
 export { ConfigError } from './settings/error.ts'

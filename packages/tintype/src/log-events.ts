@@ -8,6 +8,7 @@ export const logEvents = {
   'event.listener_failed': 'A listener of `tintype.on()` threw or rejected. Nothing else is changed by it.',
   'event.not_told':
     'The listeners of `tintype.on()` could not be told of events: the database did not answer.',
+  'hook.failed': 'A `hook` of the app threw an `error`, took too long, or returned what can not be taken.',
   'http.request':
     'A request was answered. `status` is `cut` when its connection ended before the answer did.',
   'media.created': 'A photo or video is visible.',

@@ -1,5 +1,4 @@
 import type { Media, MediaPage } from '@tintype/protocol'
-import { maxCaptionLength } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import { crashPoint } from './crash-points.ts'
@@ -7,6 +6,7 @@ import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
 import { savedName } from './inspect/name.ts'
 import type { Log } from './log.ts'
+import { checkCaption } from './record-checks.ts'
 import type { CallersTransaction } from './records/callers.ts'
 import type { MediaWithVariants, Position } from './records/media-records.ts'
 import type { Records } from './records/records.ts'
@@ -255,21 +255,6 @@ export async function present(
     createdAt: new Date(media.created_at).toISOString(),
     urls: { original, ...Object.fromEntries(others) },
   }
-}
-
-/** @throws {TintypeError} `invalid_parameter` */
-export function checkCaption(caption: unknown): string | null {
-  if (caption === null || caption === undefined || caption === '') return null
-  if (typeof caption !== 'string')
-    throw new TintypeError('invalid_parameter', 'caption is one string, or null.')
-  if (caption.length > maxCaptionLength) {
-    throw new TintypeError('invalid_parameter', `A caption has at most ${maxCaptionLength} characters.`, {
-      limit: maxCaptionLength,
-    })
-  }
-  if (caption.includes('\0'))
-    throw new TintypeError('invalid_parameter', 'The caption holds a NUL character.')
-  return caption.toWellFormed()
 }
 
 /** Opaque to clients: base36 of the time, a dot, the id; in base64url. */

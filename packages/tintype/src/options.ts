@@ -1,20 +1,13 @@
-import type { IncomingMessage } from 'node:http'
+import type { RequestOfApp } from './app-request.ts'
 import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
+import type { Hooks } from './hooks/types.ts'
 import type { Log } from './log.ts'
 import type { Quotas } from './quotas/room.ts'
 import type { DatabaseOptions } from './records/database.ts'
 import type { WebhookOptions } from './settings/webhooks.ts'
 
-declare global {
-  namespace Express {
-    /** Filled in by the types of Express, and of its middleware: sessions, users. */
-    interface Request {}
-  }
-}
-
-/** Node's request with what Express and its middleware have added. */
-export type RequestOfApp = IncomingMessage & Express.Request
+export type { RequestOfApp }
 
 /**
  * What an app may say to `createTintype`. Kinds, ranges and defaults are in `settings/options.ts`; what makes no sense
@@ -57,6 +50,8 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
   quotas?: Quotas | undefined
   /** How long things last, in whole seconds. */
   times?: TimeOptions | undefined
+  /** What the app has to say to each upload, on every way in: see docs/hooks.md. */
+  hooks?: Hooks<AppRequest> | undefined
   /**
    * Seconds after which media that the app has not claimed are removed: for apps with tables of their own, whose
    * users may upload and then never send the form. @default they stay
@@ -130,4 +125,8 @@ export interface TimeOptions {
   sweepGrace?: number | undefined
   /** A sender that stalls is refused after this time. @default 30 */
   stall?: number | undefined
+  /** A hook of the app that takes longer ends its upload. @default 30 */
+  hook?: number | undefined
+  /** The same of the hooks that run inside a transaction, `ready` and `removed`: others wait for it. @default 5 */
+  transaction?: number | undefined
 }

@@ -17,6 +17,9 @@ import { createPresentEvents, type PresentEvents } from './events/event.ts'
 import { createEvents } from './events/events.ts'
 import type { EventListener } from './events/listeners.ts'
 import { observeIntake } from './events/observe-intake.ts'
+import { createRemovedHook, createUploadHooks, type HooksOptions } from './hooks/hooks.ts'
+import { createRunHook } from './hooks/run.ts'
+import type { RouteHooks } from './hooks/types.ts'
 import { type Address, createOwnAddress } from './http/address.ts'
 import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
@@ -146,11 +149,20 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   libraryFolder()
   const database = inFolder(given.database, directory)
   if (given.bucket === undefined || database !== given.database) useFolder('directory', directory)
+  const hookOptions: HooksOptions = {
+    run: createRunHook({ clock, log }),
+    describe: (made) => present(made, bucket, leadHome),
+    time: times.hook * 1000,
+    transactionTime: times.transaction * 1000,
+  }
+  const appHooks = given.hooks ?? {}
+  const hooksWith = (ofRoute: RouteHooks) => createUploadHooks([appHooks, ofRoute], hookOptions)
+  const hooks = createUploadHooks([appHooks], hookOptions)
   const metrics = createMetrics()
   const presentEvents: PresentEvents = createPresentEvents(
     () => records.outbox,
     () => bucket,
-    (url) => leadTo(own.usual())(url),
+    (url) => leadHome(url),
   )
   const events = createEvents({
     handlers: given.outbox,
@@ -162,7 +174,8 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     count: metrics.outbox.count,
   })
   const lost = (error: Error) => log.warn('database.connection_lost', { error })
-  const records: Records = await openRecords(database, lost, events.sink)
+  const removed = createRemovedHook(appHooks, hookOptions)
+  const records: Records = await openRecords(database, lost, { sink: events.sink, removed })
   const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
     await records.close()
     throw error
@@ -173,6 +186,8 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     if (signedFor === undefined) return (url) => url
     return (url) => origin + router + storagePath + url.slice(signedFor.length)
   }
+  /** For what no request asks for. */
+  const leadHome: Lead = (url) => leadTo(own.usual())(url)
   const { multipart = bucketOptions.multipart.default } = where
   const bucket: Bucket = metrics.observeBucket(
     createBucket(where, { signReadTtl: times.signRead, now: clock.now }),
@@ -202,6 +217,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
       bucket,
       examine,
       quotas,
+      hooks,
       sweeper,
       clock,
       log,
@@ -255,7 +271,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   })
   metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
   const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, clock, log, lead })
-  const media = mediaFor((url) => leadTo(own.usual())(url))
+  const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media)
   const ownerOf = createOwnerOf(given.authenticate)
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
@@ -296,7 +312,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     node: (req, res, options) => node(req, res, options),
     fetch: createWebDoor(api, embedded && createWebStorage(embedded.bucket.endpoint, signedHost), clock),
     upload: (form: unknown, options?: unknown) =>
-      uploadMiddleware({ ...common, appLimits, clock }, form, options),
+      uploadMiddleware({ ...common, appLimits, clock, hooksWith }, form, options),
     storage: (options: object = {}) => {
       refuseUnknown([], options)
       return multerStorage({

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { TintypeError } from '../errors.ts'
+import { retell, type TintypeError } from '../errors.ts'
 import { asTintypeError } from '../http/problem.ts'
 import { chunkMemory } from '../memory/chunk-memory.ts'
 import { drainLimits, limitBody } from './drain.ts'
@@ -46,8 +46,7 @@ function closeWithAnswer(req: IncomingMessage, res: ServerResponse): void {
 
 /** Express shows stacks to the client, unless NODE_ENV says production; the cause has it. */
 function withoutStack(error: TintypeError): TintypeError {
-  const { code, message, limit, file, field } = error
-  const shown = new TintypeError(code, message, { limit, file, field, cause: error })
-  shown.stack = `${shown.name}: ${message}`
+  const shown = retell(error, { cause: error })
+  shown.stack = `${shown.name}: ${shown.message}`
   return shown
 }

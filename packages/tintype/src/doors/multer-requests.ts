@@ -1,6 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { TintypeError } from '../errors.ts'
+import { retell, TintypeError } from '../errors.ts'
 import { tooSlow } from '../memory/body.ts'
 import { type BodyLimits, drainLimits, limitBody } from './drain.ts'
 import type { AppRequest } from './node-request.ts'
@@ -72,9 +72,8 @@ export function createMulterRequests(clock: Clock, stallTimeout: number): Multer
 /** Without a stack: Express shows it to the sender, who is the one that has to do something. The cause has it. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof TintypeError)) return error
-  const { code, message, limit, file } = error
-  const refusal = new TintypeError(code, message, { limit, file, cause: error })
-  refusal.stack = `${refusal.name}: ${message}`
+  const refusal = retell(error, { cause: error })
+  refusal.stack = `${refusal.name}: ${refusal.message}`
   return refusal
 }
 

@@ -4,6 +4,7 @@ import { TintypeError } from '../errors.ts'
 import type { ApiRequest } from '../http/exchange.ts'
 import { aboutFile } from '../intake/about-file.ts'
 import { refuseEncoded } from '../intake/form/content-type.ts'
+import type { Fields } from '../intake/form/fields.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import { fromMulter } from '../intake/server/multer-stream.ts'
 import type { Log } from '../log.ts'
@@ -39,11 +40,12 @@ export function multerStorage(options: MulterStorageOptions): MulterStorage {
       refuseEncoded(req)
       const sender = new NodeRequest(req, req.res)
       const owner = await ownerOf(sender)
-      const { signal } = sender
+      const { signal, original: request } = sender
       const source = fromMulter(stream, originalname)
+      const origin = { owner, signal, way: 'form', fields: fieldsOf(request), request } as const
       const [made] = await intake
-        .receiveSource(source, { owner, signal }, (file) =>
-          intake.create([file], { owner, signal, caption: null }),
+        .receiveSource(source, origin, (file, memory) =>
+          intake.create([file], { ...origin, memory, caption: null }),
         )
         .catch((error: unknown) => Promise.reject(aboutFile(error, index, source.rawName)))
       const { media } = made as MediaWithVariants
@@ -94,4 +96,9 @@ export function multerStorage(options: MulterStorageOptions): MulterStorage {
       )
     },
   }
+}
+
+/** What Multer has read of the form's text so far. */
+function fieldsOf(request: { body?: unknown }): Fields {
+  return (request.body ?? {}) as Fields
 }

@@ -1,4 +1,5 @@
 import type { Media } from '@tintype/protocol'
+import type { RouteHooks } from '../hooks/types.ts'
 
 /** What an app's own route takes: the options of its one file field, and of the form. */
 export interface UploadOptions extends FieldOptions, FormOptions {
@@ -48,6 +49,8 @@ export interface FormOptions {
    * they are known `limit`, `field` and `file`. `'answer'` answers with problem details. @default 'answer'
    */
   errors?: 'answer' | 'next' | undefined
+  /** Hooks of this route, which run after those of `createTintype`: they add to them. */
+  hooks?: RouteHooks | undefined
   /** Of the text beside the files. */
   limits?: TextLimitOptions | undefined
 }

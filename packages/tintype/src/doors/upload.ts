@@ -1,5 +1,7 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
+import type { UploadHooks } from '../hooks/hooks.ts'
+import type { RouteHooks } from '../hooks/types.ts'
 import type { Address, OwnAddress } from '../http/address.ts'
 import { apiSharing, shareWith } from '../http/cors.ts'
 import { type Answer, type ApiRequest, emptyAnswer } from '../http/exchange.ts'
@@ -31,6 +33,8 @@ export interface UploadMiddlewareOptions extends ReceiveOptions {
   appLimits: AppLimits
   /** Throws when nothing is taken any more. */
   demandOpen(): void
+  /** Those of the app, with these of a route. */
+  hooksWith(ofRoute: RouteHooks): UploadHooks
 }
 
 /**
@@ -52,6 +56,7 @@ export function uploadMiddleware(
   given: unknown = {},
 ): Middleware {
   const read = readForm(form, given, appLimits)
+  const hooks = read.hooks && door.hooksWith(read.hooks)
   const share = shareWith(origins, apiSharing)
   const demandSameSite = refuseCrossSite(own, origins)
   const isRequired = [...read.shape.files.values()].some(({ required }) => required)
@@ -68,7 +73,9 @@ export function uploadMiddleware(
       return { count: 0, isNew: true }
     }
     const ownRoute = `${request.method} ${(req.originalUrl ?? req.url ?? '/').replace(/\?.*/s, '')}`
-    const received = await receiveMedia(request, door, { owner, form: read.shape, ownRoute })
+    const { original } = request
+    const asked = { owner, request: original, hooks, form: read.shape, ownRoute }
+    const received = await receiveMedia(request, door, asked)
     const lead = leadTo(own.of(request))
     const media = await Promise.all(received.made.map((one) => present(one, bucket, lead)))
     req.media = toRequest(byField(media, received), read)

@@ -1,10 +1,11 @@
-import { fields } from '@tintype/protocol'
+import { fields as fieldNames } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
 import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
-import { checkCaption, type Lead, type MediaApi, present } from '../media-api.ts'
+import { type Lead, type MediaApi, present } from '../media-api.ts'
+import { checkCaption } from '../record-checks.ts'
 import type { OwnAddress } from './address.ts'
 import { taggedAnswer } from './conditional.ts'
 import { type ApiRequest, emptyAnswer, jsonAnswer, redirect } from './exchange.ts'
@@ -35,7 +36,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const create: Handler = async (request, { address, lead }) => {
     keepBody(request)
     const owner = await ownerOf(request)
-    const form = { owner, form: forms.create }
+    const form = { owner, request: request.original, form: forms.create }
     const { made, isNew } = await receiveMedia(request, { intake, idempotency }, form)
     const media = await Promise.all(made.map((one) => present(one, bucket, lead)))
     if (wantsHtml(request)) return redirect(303, formPage(request, own))
@@ -71,10 +72,11 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     const owner = await ownerOf(request)
     const replaces = await mediaFor(lead).get(id, { owner })
     if (!replaces) throw absent()
-    const one = { owner, form: forms.replace, replaces }
-    return intake.receive(request, one, async ({ files: [file] }) => {
-      if (!file) throw new TintypeError('no_file', `Send one part named "${fields.file}".`)
-      const from = { owner, signal: request.signal }
+    const { original, signal } = request
+    const one = { owner, request: original, form: forms.replace, replaces }
+    return intake.receive(request, one, async ({ files: [file], fields, memory }) => {
+      if (!file) throw new TintypeError('no_file', `Send one part named "${fieldNames.file}".`)
+      const from = { owner, way: 'form', fields, request: original, memory, signal } as const
       return taggedAnswer(await present(await intake.replace(id, from, file), bucket, lead), request)
     })
   }

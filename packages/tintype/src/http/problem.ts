@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { errorTable, type Problem } from '@tintype/protocol'
-import { retryAfter, TintypeError } from '../errors.ts'
+import { isOurs, retryAfter, TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnAddress } from './address.ts'
 import type { Answer, ApiRequest, Headers } from './exchange.ts'
@@ -14,7 +14,7 @@ import { requestIdOf } from './request-id.ts'
 export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, request: ApiRequest) => Answer {
   return (thrown, request) => {
     const error = asTintypeError(thrown)
-    const { status } = errorTable[error.code]
+    const { status } = error
     const requestId = requestIdOf(request.original)
     const level = status >= 500 ? 'error' : 'info'
     log[level]('request.refused', { requestId, code: error.code, error: thrown })
@@ -22,13 +22,14 @@ export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, requ
     const html = wantsHtml(request)
     const headers = { ...headersOf(error), ...(html ? pageHeaders : problemHeaders) }
     const body = html ? problemPage(problem, formPage(request, own)) : JSON.stringify(problem)
-    return { status, headers, body, problem: error.code }
+    return { status, headers, body, problem: isOurs(error.code) ? error.code : 'refused' }
   }
 }
 
 /** Problem details, without the request. */
-export function problemOf({ code, message, limit, file, field }: TintypeError): Omit<Problem, 'requestId'> {
-  const { status, title } = errorTable[code]
+export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
+  const { code, status, message, limit, file, field } = error
+  const { title } = errorTable[isOurs(code) ? code : 'refused']
   return {
     type: `urn:tintype:error:${code}`,
     title,

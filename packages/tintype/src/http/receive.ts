@@ -1,10 +1,11 @@
 import { TintypeError } from '../errors.ts'
+import type { UploadHooks } from '../hooks/hooks.ts'
 import type { Fields } from '../intake/form/fields.ts'
 import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
-import { checkCaption } from '../media-api.ts'
 import type { Incoming } from '../memory/body.ts'
+import { checkCaption } from '../record-checks.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 
 export interface ReceiveOptions {
@@ -15,6 +16,10 @@ export interface ReceiveOptions {
 export interface FormRequest {
   owner: string
   form: FormShape
+  /** As the app's framework has it. */
+  request: object
+  /** Those of the app and of its route. @default those of the app */
+  hooks?: UploadHooks | undefined
   /** Names an app's own route, where the text beside the caption means something, and a key is another one than elsewhere. */
   ownRoute?: string
 }
@@ -36,26 +41,27 @@ export interface Received {
 export async function receiveMedia(
   incoming: Incoming,
   { intake, idempotency }: ReceiveOptions,
-  { owner, ownRoute, form }: FormRequest,
+  { owner, request, hooks, ownRoute, form }: FormRequest,
 ): Promise<Received> {
-  const request = beginOnce(incoming, idempotency, owner, ownRoute)
+  const once = beginOnce(incoming, idempotency, owner, ownRoute)
   // Where there is one field for files alone, nothing has to be said of it.
   const whatCounts = (fields: Fields, fileFields: readonly string[]) => {
     if (ownRoute === undefined) return []
     return form.files.size === 1 ? [fields] : [fields, fileFields]
   }
   try {
-    const from = { form, owner, ...(request ? { isRepeated: request.isRepeated } : {}) }
-    return await intake.receive(incoming, from, async ({ files, fileFields, fields }) => {
+    const from = { form, owner, request, hooks, ...(once ? { isRepeated: once.isRepeated } : {}) }
+    return await intake.receive(incoming, from, async ({ files, fileFields, fields, memory }) => {
       if (files.length === 0) return { made: [], isNew: true, fields, fileFields }
       const caption = checkCaption(fields.caption)
-      const hash = request && hashRequest(files, caption, whatCounts(fields, fileFields))
-      const asked = request && hash !== undefined ? { key: request.key, hash } : undefined
-      const earlier = async () => asked && request?.earlier(asked.hash)
+      const hash = once && hashRequest(files, caption, whatCounts(fields, fileFields))
+      const asked = once && hash !== undefined ? { key: once.key, hash } : undefined
+      const earlier = async () => asked && once?.earlier(asked.hash)
       const repeated = await earlier()
       if (repeated) return { made: repeated, isNew: false, fields, fileFields }
       try {
-        const ticket = { owner, signal: incoming.signal, caption, request: asked }
+        const origin = { owner, way: 'form', fields, request, hooks, memory } as const
+        const ticket = { ...origin, signal: incoming.signal, caption, once: asked }
         return { made: await intake.create(files, ticket), isNew: true, fields, fileFields }
       } catch (error) {
         // Another process was faster with the same key: its media are the answer, also where they have taken the last room.
@@ -65,7 +71,7 @@ export async function receiveMedia(
       }
     })
   } finally {
-    request?.end()
+    once?.end()
   }
 }
 

@@ -12,7 +12,8 @@ import type { Direct, OpenSession } from '../intake/direct/direct.ts'
 import { checkAnnounced, partCount } from '../intake/direct/session-plan.ts'
 import type { UploadState } from '../intake/direct/state.ts'
 import { hashJson, type Idempotency } from '../intake/idempotency.ts'
-import { checkCaption, type Lead, present } from '../media-api.ts'
+import { type Lead, present } from '../media-api.ts'
+import { checkCaption } from '../record-checks.ts'
 import type { UploadRow } from '../records/schema.ts'
 import { taggedAnswer } from './conditional.ts'
 import { type ApiRequest, emptyAnswer, jsonAnswer } from './exchange.ts'
@@ -74,7 +75,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Route[] {
   const complete: Handler = async (request, { id, address, lead }) => {
     const owner = await ownerOf(request)
     const completeWith = async ({ parts }: CompleteRequest) => {
-      const { media, isNew } = await direct.complete(id, owner, parts)
+      const { media, isNew } = await direct.complete(id, owner, { parts, request: request.original })
       const location = { Location: `${address.router}/media/${media.media.id}` }
       return jsonAnswer(await present(media, bucket, lead), isNew ? 201 : 200, location)
     }

@@ -1,5 +1,5 @@
-import { errorTable } from '@tintype/protocol'
-import { TintypeError } from '../errors.ts'
+import { retell, TintypeError } from '../errors.ts'
+import { RefusedByApp } from '../hooks/refuse.ts'
 import { shownName } from '../inspect/name.ts'
 
 /**
@@ -17,12 +17,10 @@ export function aboutFile(
   ofField?: string,
 ): unknown {
   if (!(error instanceof TintypeError)) return error
-  if (![400, 413, 415, 422].includes(errorTable[error.code].status)) return error
+  if (![400, 413, 415, 422].includes(error.status) && !(error instanceof RefusedByApp)) return error
   const name = shownName(rawName)
-  const { code, message, limit, cause, field = ofField } = error
   const file = { index, ...(name === '' ? {} : { name }) }
-  const told = new TintypeError(code, message, { limit, cause, file, field })
-  return Object.assign(told, { stack: error.stack })
+  return Object.assign(retell(error, { file, field: error.field ?? ofField }), { stack: error.stack })
 }
 
 /**
@@ -32,8 +30,5 @@ export function aboutFile(
  */
 export function aboutField(error: unknown, fields: readonly string[]): unknown {
   if (!(error instanceof TintypeError) || !error.file || error.field !== undefined) return error
-  const field = fields[error.file.index]
-  const { code, message, limit, cause, file } = error
-  const told = new TintypeError(code, message, { limit, cause, file, field })
-  return Object.assign(told, { stack: error.stack })
+  return Object.assign(retell(error, { field: fields[error.file.index] }), { stack: error.stack })
 }

@@ -26,6 +26,9 @@ export interface Examined {
   verdict: Sound
   name: string
   placeholder: string | null
+  /** What a hook of the app has said about it instead of its sender. */
+  caption?: string | null
+  data?: unknown
   objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
 }
 

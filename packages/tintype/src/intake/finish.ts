@@ -4,9 +4,11 @@ import { pause } from '../bucket/retry.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
+import type { Origin, UploadHooks } from '../hooks/hooks.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
 import type { QuotaKeeper } from '../quotas/quotas.ts'
+import { TransactionEnded } from '../records/hook-transaction.ts'
 import type { PendingKey, PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
@@ -18,8 +20,12 @@ import type { ArrivedFile, Examined } from './files.ts'
 import { streamBytes } from './part-plan.ts'
 import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
+import { createTransform, type UploadMemory } from './transform.ts'
 
-/** The common ending of all ways in: inspect, schedule the keys for deletion, store, publish. */
+/**
+ * The common ending of all ways in: inspect, let the app transform what is in memory, schedule the keys for deletion,
+ * store, publish, with the app's `ready` in the same transaction.
+ */
 export interface Finish {
   /**
    * Makes media of the files: all of them become visible in one transaction, or none.
@@ -31,19 +37,26 @@ export interface Finish {
    * Gives a media new bytes under a new key. Readers see the old bytes or the new.
    * @throws {TintypeError} `not_found` when there is no such media of this owner
    */
-  replace(id: string, from: Pick<Ticket, 'owner' | 'signal'>, file: ArrivedFile): Promise<MediaWithVariants>
+  replace(
+    id: string,
+    from: Omit<Ticket, 'caption' | 'once' | 'uploadId'>,
+    file: ArrivedFile,
+  ): Promise<MediaWithVariants>
 }
 
 /** For whom and as what the files become media. */
-export interface Ticket {
-  owner: string
+export interface Ticket extends Origin {
   /** Aborts when the client has gone: what has not been inspected by then never is. */
   signal?: AbortSignal | undefined
   caption: string | null
   /** Hashes of the Idempotency-Key with its owner, and of what was asked for with it. */
-  request?: { key: string; hash: string } | undefined
+  once?: { key: string; hash: string } | undefined
   /** The direct upload that the file came by. */
   uploadId?: string | undefined
+  /** Those of the app and of its route. @default those of the app */
+  hooks?: UploadHooks | undefined
+  /** Where what the hooks make in memory is counted. */
+  memory?: UploadMemory | undefined
 }
 
 export interface FinishOptions {
@@ -51,6 +64,7 @@ export interface FinishOptions {
   bucket: Pick<Bucket, 'put' | 'makeKey'>
   examine: Examine
   quotas: Pick<QuotaKeeper, 'of'>
+  hooks: UploadHooks
   sweeper: Sweeper
   clock: Clock
   log: Log
@@ -69,6 +83,7 @@ const longestWrite = 45_000
 
 export function createFinish(options: FinishOptions): Finish {
   const { records, bucket, examine, quotas, sweeper, clock, log, deadline, grace, claimWithin } = options
+  const transform = createTransform({ examine, log })
 
   /**
    * One after the other: so a form of many files takes one turn at a time, what follows a file that is refused is not
@@ -76,13 +91,23 @@ export function createFinish(options: FinishOptions): Finish {
    */
   async function examineAll(
     files: ArrivedFile[],
-    from: Pick<Ticket, 'owner' | 'signal'>,
+    { caption = null, ...ticket }: Omit<Ticket, 'caption'> & { caption?: string | null },
+    replaces?: string,
   ): Promise<Examined[]> {
-    const requester = createRequester({ ...from, holds: heldBy(files) }, clock)
+    const { owner, signal, way, fields, request, memory } = ticket
+    const { transforms } = ticket.hooks ?? options.hooks
+    const requester = createRequester({ owner, signal, holds: heldBy(files) }, clock)
+    const examineOne = async (file: ArrivedFile) => {
+      if ('examined' in file) return file.examined
+      const found = await examine(file, requester)
+      if (transforms.length === 0) return found
+      const origin = { owner, signal, way, fields, request, replaces }
+      return transform(file, found, { transforms, origin, caption, memory, requester })
+    }
     const examined: Examined[] = []
     for (const [index, file] of files.entries()) {
       try {
-        examined.push('examined' in file ? file.examined : await examine(file, requester))
+        examined.push(await examineOne(file))
       } catch (error) {
         throw aboutFile(error, index, 'examined' in file ? file.examined.name : file.rawName)
       }
@@ -117,18 +142,17 @@ export function createFinish(options: FinishOptions): Finish {
       const writes = await Promise.allSettled(plans.map((one) => write(one, dueAt, limit.signal, abandoned)))
       for (const one of writes) if (one.status === 'rejected') throw one.reason
       crashPoint('store.allObjects')
+      // Whole and inspected, and visible to nobody: a scan by the app has its place here.
       const published = planned.map((file, index) => toPublished(toMedia(file.examined, index), file, dueAt))
       committing = true
       await commitOrReadBack(published, commit)
       crashPoint('store.published')
       await giveUp(abandoned, 'scheduleDeletion')
-      return published.map(({ media, variants }) => ({ media: media as MediaRow, variants }))
+      return published.map(toRecord)
     } catch (error) {
-      const isCertain =
-        !committing || (error instanceof TintypeError && error.code !== 'database_unavailable')
       await giveUp(
         plans.map((one) => one.key),
-        isCertain ? 'scheduleDeletion' : 'discard',
+        !committing || isRolledBack(error) ? 'scheduleDeletion' : 'discard',
       )
       await giveUp(abandoned, 'scheduleDeletion')
       crashPoint('store.discarded')
@@ -163,7 +187,7 @@ export function createFinish(options: FinishOptions): Finish {
     try {
       await commit(published)
     } catch (error) {
-      if (error instanceof TintypeError && error.code !== 'database_unavailable') throw error
+      if (isRolledBack(error)) throw error
       // Touching the keys waits for a commit that is still under way: from then on it has happened, or never will.
       await touch(published.flatMap((one) => one.pending))
       const [first] = published
@@ -195,37 +219,44 @@ export function createFinish(options: FinishOptions): Finish {
   }
 
   return {
-    async create(files, { owner, signal, caption, request, uploadId }) {
+    async create(files, ticket) {
+      const { owner, caption, once, uploadId } = ticket
       const quota = await quotas.of(owner)
-      const examined = await examineAll(files, { owner, signal })
+      const examined = await examineAll(files, ticket)
+      const { ready } = ticket.hooks ?? options.hooks
       const now = clock.now()
       const media = await store(
         examined,
         (file, index) => ({
           id: randomId(),
           owner,
-          caption,
+          caption: file.caption === undefined ? caption : file.caption,
           // Files of one form are a millisecond apart, the first the newest: so the list, newest first, has their order.
           created_at: now - index,
-          request_key: request?.key ?? null,
-          request_index: request ? index : null,
-          request_hash: request?.hash ?? null,
+          request_key: once?.key ?? null,
+          request_index: once ? index : null,
+          request_hash: once?.hash ?? null,
           claimed_by: null,
           expires_at: claimWithin === undefined ? null : now + claimWithin,
           ...columnsOf(file),
         }),
-        (published) => records.ledger.publish(published.map((one) => ({ ...one, uploadId, quota }))),
+        async (published) => {
+          const media = published.map((one) => ({ ...one, uploadId, quota }))
+          const inside = ready && (await ready(published.map(toRecord), ticket))
+          await records.ledger.publish(media, inside)
+        },
       )
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
       return media
     },
 
-    async replace(id, { owner, signal }, file) {
+    async replace(id, from, file) {
+      const { owner } = from
       const old = await records.media.find(id, owner)
       if (!old) throw absent()
       const quota = await quotas.of(old.media.owner)
-      const [examined] = await examineAll([file], { owner, signal })
+      const [examined] = await examineAll([file], { ...from, caption: old.media.caption }, id)
       const { key: _, writable_until: __, ...kept } = old.media
       await store(
         [examined as Examined],
@@ -246,10 +277,23 @@ export function createFinish(options: FinishOptions): Finish {
   }
 }
 
+function toRecord({ media, variants }: PublishedMedia): MediaWithVariants {
+  return { media: media as MediaRow, variants }
+}
+
 /** Bytes of the uploads' memory, at the most: an unannounced size has doubled until it was enough. */
 function heldBy(files: ArrivedFile[]): number {
   const sizes = files.map((file) => ('bytes' in file ? file.bytes.length * 2 : streamBytes))
   return sizes.reduce((sum, size) => sum + size, 1024 * 1024)
+}
+
+/** For certain: otherwise what was to be committed may be there. */
+function isRolledBack(error: unknown): boolean {
+  return (
+    error instanceof TintypeError &&
+    error.code !== 'database_unavailable' &&
+    !(error instanceof TransactionEnded)
+  )
 }
 
 function absent(): TintypeError {

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
+import type { MediaWithVariants } from './media-records.ts'
 import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
@@ -87,13 +88,17 @@ export function createLedgerSteps(kind: DatabaseKind) {
       return true
     },
 
+    /** @param hook of the app, about what is removed */
     async remove(
       trx: Kysely<Ledger>,
-      id: string,
-      owner: Owner,
-      dueAt: number,
+      {
+        id,
+        owner,
+        dueAt,
+        expiredAt,
+      }: { id: string; owner: Owner; dueAt: number; expiredAt?: number | undefined },
       tell: Tell,
-      expiredAt?: number,
+      hook?: (media: MediaWithVariants) => Promise<void>,
     ): Promise<RemovedKey[] | undefined> {
       // The app's transactions are not waited for: where one of them has locked the row, or a reference to it, the media
       // is being claimed or released.
@@ -102,8 +107,16 @@ export function createLedgerSteps(kind: DatabaseKind) {
       if (!old) return undefined
       if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
         return undefined
+      const before = hook && { media: old, variants: await variantsOf(trx, old) }
+      // Before its row goes, so that rows of the app that refer to it can go first. But a reference keeps a media from
+      // expiring: so there the hook comes when it is known that there is none.
+      if (before && expiredAt === undefined) await hook?.(before)
       const { keys, variants } = await takeKeys(trx, old)
       await trx.deleteFrom('media').where('id', '=', id).execute()
+      if (before && expiredAt !== undefined) {
+        if (kind === 'postgres') await sql`set constraints all immediate`.execute(trx)
+        await hook?.(before)
+      }
       await scheduleDeletion(trx, keys, dueAt)
       tell({ kind: expiredAt === undefined ? 'removed' : 'expired', media: old, variants })
       crashPoint('ledger.removing')
@@ -151,6 +164,10 @@ async function endUpload(trx: Transaction<Ledger>, { media, uploadId }: Publishe
     .where('key', '=', upload.key)
     .where('due_at', '=', upload.due_at)
     .execute()
+}
+
+async function variantsOf(trx: Kysely<Ledger>, { id }: MediaRow): Promise<VariantRow[]> {
+  return trx.selectFrom('variant').selectAll().where('media_id', '=', id).execute()
 }
 
 async function takeKeys(

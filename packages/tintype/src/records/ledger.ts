@@ -3,8 +3,10 @@ import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { type CallersTransaction, overCallers } from './callers.ts'
 import { createGroup } from './group.ts'
+import { type HookTransaction, lendTransaction } from './hook-transaction.ts'
 import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
+import type { MediaWithVariants } from './media-records.ts'
 import { createOutbox, noSink, type Outbox, type Tell } from './outbox.ts'
 import type { DatabaseKind, TablePlace } from './place.ts'
 import type { Ledger, Owner, SweepTable } from './schema.ts'
@@ -38,9 +40,11 @@ export interface LedgerMoves {
   /**
    * Takes the keys off the sweep list and makes the media visible, in one transaction.
    * @throws {TintypeError} `overloaded` when the sweeper has leased a key: the upload took too long, nothing is
-   * visible. `conflict` when another request with the same request_key, or of the same direct upload, was faster.
+   * visible. `conflict` when another request with the same request_key, or of the same direct upload, was faster. What
+   * the work throws: nothing is visible.
+   * @param inside what the app does in the same transaction, which is never shared with other uploads then
    */
-  publish(media: PublishedMedia[]): Promise<void>
+  publish(media: PublishedMedia[], inside?: InsideWork): Promise<void>
   /**
    * Gives the media new bytes. The old keys are due at `oldDueAt`.
    * @returns false when there is no such media of this owner
@@ -71,14 +75,31 @@ export interface LedgerMoves {
   ): Promise<'claimed' | 'absent' | 'taken'>
 }
 
+/** Of an app, in a transaction of ours. */
+export type InsideWork = (trx: HookTransaction) => Promise<void>
+
+/** What an app does in the transaction that removes a media: ours, or one that it has begun itself. */
+export type RemovedWork = (
+  removed: MediaWithVariants,
+  trx: HookTransaction | CallersTransaction,
+  why: 'removed' | 'expired',
+) => Promise<void>
+
 type NewSweepRow = Insertable<SweepTable>
 
-/** @param options.group whether concurrent calls share their commits. @default true */
+/**
+ * @param options.group whether concurrent calls share their commits. @default true
+ * @param options.removed what an app does when one of its media goes
+ */
 export function createLedgerMoves(
   db: Kysely<Ledger>,
   kind: DatabaseKind,
   place: TablePlace,
-  { group = true, outbox = createOutbox(noSink) }: { group?: boolean; outbox?: Outbox } = {},
+  {
+    group = true,
+    outbox = createOutbox(noSink),
+    removed,
+  }: { group?: boolean; outbox?: Outbox; removed?: RemovedWork | undefined } = {},
 ): LedgerMoves {
   const steps = createLedgerSteps(kind)
   // SQLite has one writer; on Postgres two transactions go side by side while others gather.
@@ -108,10 +129,28 @@ export function createLedgerMoves(
     }
   })
 
+  const publishWith = (media: PublishedMedia[], work: InsideWork) =>
+    outbox.transaction(db, async (trx, tell) => {
+      await steps.publish(trx, media, tell)
+      await lendTransaction(trx, kind, work)
+    })
+
   const inside = <T>(
     trx: CallersTransaction | undefined,
     work: (on: Kysely<Ledger>, tell: Tell) => Promise<T>,
   ) => (trx ? outbox.inside(overCallers(trx, kind, place), work) : outbox.transaction(db, work))
+
+  /** Not lent where it is the app's own: it has it already, and ends it itself. */
+  const hookFor = (
+    on: Kysely<Ledger>,
+    callers: CallersTransaction | undefined,
+    expiredAt: number | undefined,
+  ) => {
+    if (!removed) return undefined
+    const why = expiredAt === undefined ? 'removed' : 'expired'
+    return (media: MediaWithVariants) =>
+      callers ? removed(media, callers, why) : lendTransaction(on, kind, (lent) => removed(media, lent, why))
+  }
 
   return {
     reserve(keys, dueAt, { multipart = false } = {}) {
@@ -157,8 +196,9 @@ export function createLedgerMoves(
         .execute()
     },
 
-    async publish(media) {
+    async publish(media, work) {
       try {
+        if (work) return await publishWith(media, work)
         await publish(media).catch((error: unknown) => {
           if (error instanceof Apart) return publishAll([media])
           throw error
@@ -174,7 +214,9 @@ export function createLedgerMoves(
 
     async remove(id, owner, dueAt, { trx, expiredAt } = {}) {
       try {
-        return await inside(trx, (on, tell) => steps.remove(on, id, owner, dueAt, tell, expiredAt))
+        return await inside(trx, (on, tell) =>
+          steps.remove(on, { id, owner, dueAt, expiredAt }, tell, hookFor(on, trx, expiredAt)),
+        )
       } catch (error) {
         // Also at COMMIT, where the constraint is deferred.
         if (!isForeignKeyViolation(error)) throw error

@@ -7,7 +7,7 @@ import { ConfigError } from '../settings/error.ts'
 import { type AuditRecords, createAuditRecords } from './audit-records.ts'
 import { createDialect, type DatabaseOptions, databaseNamed } from './database.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry-records.ts'
-import { createLedgerMoves, type LedgerMoves } from './ledger.ts'
+import { createLedgerMoves, type LedgerMoves, type RemovedWork } from './ledger.ts'
 import { createMediaRecords, type MediaRecords } from './media-records.ts'
 import { migrate } from './migrate.ts'
 import { createOutbox, type EventSink, noSink } from './outbox.ts'
@@ -40,14 +40,15 @@ export interface Records {
  * Opens the database and brings its tables up to date. Any number of processes may do so at once.
  *
  * @param database or its name: `postgres://user:password@host/database`, or a path of an SQLite file
- * @param sink hears of what happens to media
+ * @param options.sink hears of what happens to media
+ * @param options.removed what an app does in the transaction that removes one of its media
  * @throws {TintypeError} `database_unavailable`
  * @throws {ConfigError} when `pg` is needed and not installed
  */
 export async function openRecords(
   database: string | DatabaseOptions,
   onIdleError: (error: Error) => void = () => {},
-  sink: EventSink = noSink,
+  { sink = noSink, removed }: { sink?: EventSink; removed?: RemovedWork | undefined } = {},
 ): Promise<Records> {
   const options: DatabaseOptions = typeof database === 'string' ? databaseNamed(database) : database
   const { schema, tablePrefix = defaultPrefix } = options
@@ -66,7 +67,7 @@ export async function openRecords(
   }
   const db = new Kysely<Ledger>({ dialect: withNames(guarded.dialect, kind, place) })
   const outbox = createOutbox(sink)
-  const ledger = createLedgerMoves(db, kind, place, { outbox })
+  const ledger = createLedgerMoves(db, kind, place, { outbox, removed })
   return {
     ledger,
     media: createMediaRecords(db),

@@ -84,6 +84,9 @@ function isBusy(error: unknown): boolean {
 /** https://www.sqlite.org/rescode.html#busy */
 const sqliteBusy = 5
 
+/** A statement that no database sees: its one row is the driver's own connection, for what apps do in our transactions. */
+export const askForDriver = '-- the connection itself'
+
 export function createSqliteConnection(db: Pick<DatabaseSync, 'prepare'>): DatabaseConnection {
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepare = (sql: string) => {
@@ -98,6 +101,7 @@ export function createSqliteConnection(db: Pick<DatabaseSync, 'prepare'>): Datab
   }
   return {
     async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+      if (sql === askForDriver) return { rows: [db as Row] }
       const statement = prepare(sql)
       const values = parameters as (string | number | bigint | null | Uint8Array)[]
       if (statement.columns().length > 0) {

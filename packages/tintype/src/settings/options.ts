@@ -6,6 +6,7 @@ import { accept } from './accept.ts'
 import { bucketKind, bucketOptions } from './bucket.ts'
 import { databaseKind, databaseOptions } from './database.ts'
 import { ConfigError } from './error.ts'
+import { hooksKind } from './hooks.ts'
 import { inCode, list, methods, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
 import { quotas } from './quotas.ts'
@@ -76,6 +77,12 @@ export const tintypeOptions = {
   limits: group(limitOptions, 'how much is taken'),
   times: group(timeOptions, 'how long things last, in seconds'),
   quotas,
+  hooks: {
+    kind: hooksKind,
+    otherwise: 'none',
+    about:
+      'functions that have their say in each upload: `beforeUpload`, `transform`, `ready`, `removed` ([hooks.md](hooks.md))',
+  },
   claimWithin: {
     kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
     otherwise: 'they stay',

@@ -45,4 +45,14 @@ export const timeOptions = {
     about:
       'after which a sender that stalls is refused with 408; one that waits for memory is refused after two thirds of it',
   },
+  hook: {
+    kind: seconds(1),
+    default: 30,
+    about: 'that a hook may take: a longer one ends its upload with 503 ([hooks.md](hooks.md))',
+  },
+  transaction: {
+    kind: whole({ unit: 'seconds', least: 1, most: 10 }),
+    default: 5,
+    about: 'that the hooks `ready` and `removed` may take: while they run, SQLite takes no other write',
+  },
 } as const satisfies Options

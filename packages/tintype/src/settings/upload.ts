@@ -1,4 +1,5 @@
 import { accept } from './accept.ts'
+import { routeHooksKind } from './hooks.ts'
 import { flag, type Kind, oneOf } from './kinds.ts'
 import { limitOptions, textLimitOptions } from './limits.ts'
 import { type Options, optionalGroup } from './read.ts'
@@ -43,6 +44,11 @@ export const formOptions = {
     about: "`next`: errors are not answered but given to the app's own error handler",
   },
   limits: optionalGroup(textLimits, "limits of the form's text"),
+  hooks: {
+    kind: routeHooksKind,
+    otherwise: 'none',
+    about: 'hooks of this route, which add to those of `createTintype` ([hooks.md](hooks.md))',
+  },
 } as const satisfies Options
 
 /** The options of `tintype.upload('photo', options)`: those of the field and those of the form. */

@@ -1,7 +1,8 @@
-import { type CompleteRequest, errorTable } from '@tintype/protocol'
+import type { CompleteRequest } from '@tintype/protocol'
 import { shuttingDown } from '../../closing.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
+import { RefusedByApp } from '../../hooks/refuse.ts'
 import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import type { StoredFile } from '../files.ts'
@@ -18,6 +19,14 @@ export interface Completed {
   isNew: boolean
 }
 
+export interface Completion {
+  /** Of a session of the owner. */
+  row: UploadRow
+  parts?: CompleteRequest['parts']
+  /** The app's own, by which the client says that all has arrived. */
+  request?: object | undefined
+}
+
 /** Milliseconds for inspecting an object, in addition to copying it. */
 const examineTime = 360_000
 
@@ -28,7 +37,7 @@ export function createCompletion(options: DirectOptions) {
   const running = new Map<string, Promise<Completed>>()
   let draining = false
 
-  async function publish(row: UploadRow, parts: CompleteRequest['parts']): Promise<Completed> {
+  async function publish({ row, parts, request }: Completion): Promise<Completed> {
     const pending = createPendingKeys({ ...options, ledger: records.ledger })
     const limit = AbortSignal.timeout(copyTime(row.bytes) + examineTime)
     const signal = AbortSignal.any([pending.signal, limit])
@@ -44,7 +53,8 @@ export function createCompletion(options: DirectOptions) {
       const dueAt = await pending.confirm()
       const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
       const { owner, caption, id } = row
-      const [media] = await finish.create([stored], { owner, caption, uploadId: id })
+      const origin = { owner, way: 'direct', fields: {}, request } as const
+      const [media] = await finish.create([stored], { ...origin, caption, uploadId: id })
       crashPoint('direct.published')
       sweeper.wake()
       return { media: media as MediaWithVariants, isNew: true }
@@ -72,8 +82,8 @@ export function createCompletion(options: DirectOptions) {
   }
 
   return {
-    /** @param row of a session of the owner */
-    async complete(row: UploadRow, parts: CompleteRequest['parts']): Promise<Completed> {
+    async complete(completion: Completion): Promise<Completed> {
+      const { row } = completion
       const media = await outcomeOf(records, row)
       if (media) return { media, isNew: false }
       const underWay = running.get(row.id)
@@ -81,7 +91,7 @@ export function createCompletion(options: DirectOptions) {
       if (draining) {
         throw shuttingDown()
       }
-      const work = publish(row, parts).finally(() => running.delete(row.id))
+      const work = publish(completion).finally(() => running.delete(row.id))
       running.set(row.id, work)
       return work
     },
@@ -102,11 +112,11 @@ export function lostByStorage(): TintypeError {
   return new TintypeError('upload_refused', 'The storage has given this upload up. Begin again.')
 }
 
-/** Completing is not an upload: anything wrong with the bytes is 422. */
+/** Completing is not an upload: anything wrong with the bytes is 422. What the app refuses has the app's status. */
 function asRefusal(error: unknown): TintypeError | undefined {
   if (!(error instanceof TintypeError)) return undefined
-  const { status } = errorTable[error.code]
-  if (status === 422) return error
+  const { status } = error
+  if (status === 422 || error instanceof RefusedByApp) return error
   if (status !== 413 && status !== 415) return undefined
   return new TintypeError('upload_refused', error.message, { limit: error.limit, cause: error })
 }

@@ -11,6 +11,7 @@ import { appPolicy } from '../../bucket/policy.ts'
 import type { WriteUrl } from '../../bucket/write-url.ts'
 import { createTestClock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
+import { noHooks } from '../../hooks/hooks.ts'
 import { defaultLimits } from '../../inspect/limits.ts'
 import { createVideoInspector } from '../../inspect/video-inspector.ts'
 import { silentLog } from '../../log.ts'
@@ -96,7 +97,14 @@ describe('a direct upload’s life, by the clock', () => {
       requireChecksum,
       examine,
       examineStored: createExamineStored({ videos }),
-      finish: createFinish({ ...common, examine, sweeper, deadline: 60_000, grace: 1000 }),
+      finish: createFinish({
+        hooks: noHooks,
+        ...common,
+        examine,
+        sweeper,
+        deadline: 60_000,
+        grace: 1000,
+      }),
       budget,
       bufferPool: createBufferPool({ largest: 64 * mebibyte }),
       session: hour,

@@ -1,4 +1,4 @@
-import { type CompleteRequest, maxSinglePut, type PartsRequest } from '@tintype/protocol'
+import { maxSinglePut, type PartsRequest } from '@tintype/protocol'
 import type { WriteUrl } from '../../bucket/write-url.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
@@ -6,7 +6,7 @@ import { isId, randomId } from '../../ids.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import { demandSameRequest } from '../idempotency.ts'
 import { planParts } from '../part-plan.ts'
-import { absent, type Completed, createCompletion, lostByStorage } from './complete.ts'
+import { absent, type Completed, type Completion, createCompletion, lostByStorage } from './complete.ts'
 import type { DirectOptions } from './options.ts'
 import { type Announced, checkPart, partCount, partSize } from './session-plan.ts'
 import { createDirectState, toRefusal, type UploadState } from './state.ts'
@@ -33,7 +33,7 @@ export interface Direct {
    * Makes media of what arrived, once, even if it is called several times and on several processes.
    * @throws {TintypeError} `not_found`; `not_complete` when something is missing; with status 422 when it is refused
    */
-  complete(id: string, owner: string, parts: CompleteRequest['parts']): Promise<Completed>
+  complete(id: string, owner: string, from?: Omit<Completion, 'row'>): Promise<Completed>
   /** @throws {TintypeError} `not_found`; `conflict` when it has become media */
   cancel(id: string, owner: string): Promise<void>
   /** Accepts no more calls, and waits for those in progress. */
@@ -226,10 +226,10 @@ export function createDirect(options: DirectOptions): Direct {
       return ended
     },
 
-    async complete(id, owner, parts) {
+    async complete(id, owner, from = {}) {
       const row = await find(id, owner)
-      for (const { number } of parts ?? []) checkPart(row, number)
-      return completion.complete(row, parts)
+      for (const { number } of from.parts ?? []) checkPart(row, number)
+      return completion.complete({ ...from, row })
     },
 
     async cancel(id, owner) {

@@ -1,4 +1,4 @@
-import type { UploadedPart } from '@tintype/protocol'
+import type { ErrorCode, UploadedPart } from '@tintype/protocol'
 import type { Bucket } from '../../bucket/bucket.ts'
 import type { WriteUrl } from '../../bucket/write-url.ts'
 import { TintypeError } from '../../errors.ts'
@@ -75,15 +75,17 @@ export async function storedParts(
 }
 
 /** How a refusal is kept: the members of problem details that are not the request's. */
-export function toRefusal({ code, message, limit }: TintypeError): string {
-  return JSON.stringify({ code, detail: message, limit })
+export function toRefusal({ code, status, message, limit }: TintypeError): string {
+  return JSON.stringify({ code, status, detail: message, limit })
 }
 
 function toError(refusal: string): TintypeError {
-  const { code, detail, limit } = JSON.parse(refusal) as {
-    code: TintypeError['code']
+  const { code, status, detail, limit } = JSON.parse(refusal) as {
+    code: ErrorCode
+    /** Those of older versions have that of their code. */
+    status?: number
     detail: string
     limit?: number
   }
-  return new TintypeError(code, detail, { limit })
+  return new TintypeError(code, detail, { status, limit })
 }

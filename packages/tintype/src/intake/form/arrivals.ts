@@ -8,6 +8,7 @@ import type { ArrivedFile, Examined, StoredFile } from '../files.ts'
 import { planParts } from '../part-plan.ts'
 import { createPendingKeys, type PendingKeysOptions } from '../pending-keys.ts'
 import { type StreamOptions, startStream } from '../stream/stream.ts'
+import type { UploadMemory } from '../transform.ts'
 import { type Collector, createCollector } from './collect.ts'
 
 /** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */
@@ -19,6 +20,8 @@ export interface Arrivals {
   begin(rawName: string | undefined, limits?: MediaLimits): Pick<Collector, 'write' | 'end'>
   /** Reserves memory for this many more bytes of text. Waits, with a promise, until there is room. */
   addText(bytes: number): void | Promise<void>
+  /** For what the app makes of the files. */
+  readonly memory: UploadMemory
   /**
    * All of them have arrived: makes sure of the keys for as long as publishing takes.
    * @throws {TintypeError} `overloaded` when the sweeper has them
@@ -133,6 +136,12 @@ export function createArrivals(
       if (toCome !== undefined) toCome -= bytes
       // In steps: asking stops the sender for a moment, and its text may come byte by byte.
       return reservation.growTo(Math.ceil(held / textStep) * textStep)
+    },
+    memory: {
+      add(bytes) {
+        held += bytes
+        if (bytes > 0) return reservation.growTo(held)
+      },
     },
     async confirm(files) {
       const dueAt = await pending.confirm()

@@ -8,6 +8,7 @@ import type { Addition } from '../../quotas/room.ts'
 import { aboutField } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import { streamBytes } from '../part-plan.ts'
+import type { UploadMemory } from '../transform.ts'
 import type { Arrivals } from './arrivals.ts'
 import { contentTypeOf } from './content-type.ts'
 import type { Fields } from './fields.ts'
@@ -20,6 +21,8 @@ export interface ReceivedForm {
   /** The form's field of each file. */
   fileFields: readonly string[]
   fields: Fields
+  /** Of this request. */
+  memory: UploadMemory
 }
 
 export interface FormOptions {
@@ -90,7 +93,12 @@ export async function receiveForm<T>(
         if (required && !fileFields.includes(name)) throw noFile(name)
       }
       try {
-        return await work({ files: await arrivals.confirm(files), fileFields, fields })
+        return await work({
+          files: await arrivals.confirm(files),
+          fileFields,
+          fields,
+          memory: arrivals.memory,
+        })
       } catch (error) {
         throw aboutField(error, fileFields)
       }

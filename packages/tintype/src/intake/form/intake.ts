@@ -1,5 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import { shuttingDown } from '../../closing.ts'
+import type { UploadHooks } from '../../hooks/hooks.ts'
 import type { Incoming } from '../../memory/body.ts'
 import type { Budget } from '../../memory/budget.ts'
 import type { QuotaKeeper, Room } from '../../quotas/quotas.ts'
@@ -7,6 +8,7 @@ import type { ArrivedFile } from '../files.ts'
 import type { Finish } from '../finish.ts'
 import { receiveSource, type SourceSender } from '../server/receive-source.ts'
 import type { Source } from '../server/source.ts'
+import type { UploadMemory } from '../transform.ts'
 import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
 import { leastOf, type ReceivedForm, receiveForm } from './form.ts'
 import type { FormShape } from './form-shape.ts'
@@ -21,7 +23,7 @@ export interface Intake extends Finish {
    */
   receive<T>(
     incoming: Incoming,
-    options: Adding & { form: FormShape },
+    options: Adding & { form: FormShape; request: object; hooks?: UploadHooks | undefined },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /**
@@ -32,7 +34,7 @@ export interface Intake extends Finish {
   receiveSource<T>(
     source: Source,
     sender: SourceSender & Adding,
-    work: (file: ArrivedFile) => Promise<T>,
+    work: (file: ArrivedFile, memory: UploadMemory) => Promise<T>,
   ): Promise<T>
   /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
   drain(): Promise<void>

@@ -11,6 +11,7 @@ import type { ArrivedFile } from '../files.ts'
 import type { Arrivals, ArrivalsRequest } from '../form/arrivals.ts'
 import { firstReservation, leastRate } from '../form/form.ts'
 import { planParts } from '../part-plan.ts'
+import { createUploadMemory, type UploadMemory } from '../transform.ts'
 import { type HeldSource, type Source, type StreamedSource, sourceFailed } from './source.ts'
 
 export interface SourceOptions {
@@ -26,7 +27,7 @@ export interface SourceOptions {
 
 export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal' | 'room'>
 
-type Work<T> = (file: ArrivedFile) => Promise<T>
+type Work<T> = (file: ArrivedFile, memory: UploadMemory) => Promise<T>
 
 /**
  * Way in: a file that the app has. Bytes in memory stay where they are, and count in the budget while they are worked
@@ -56,9 +57,11 @@ export async function receiveSource<T>(
   } catch (error) {
     throw aboutFile(error, 0, rawName)
   }
-  return budget.within(bytes.length + connectionBytes, sender.signal, async () =>
-    work({ bytes, sha256: await sha256Of(bytes, sender.signal), rawName }),
-  )
+  const reserved = bytes.length + connectionBytes
+  return budget.within(reserved, sender.signal, async (reservation) => {
+    const file = { bytes, sha256: await sha256Of(bytes, sender.signal), rawName }
+    return work(file, createUploadMemory(reservation, reserved))
+  })
 }
 
 async function receiveStreamed<T>(
@@ -93,7 +96,7 @@ async function receiveStreamed<T>(
         })
         if (size !== undefined && received < size) throw changed(size)
         source.demandWhole?.()
-        return await work(await confirmed(arriving, await end()))
+        return await work(await confirmed(arriving, await end()), arriving.memory)
       } finally {
         void arriving.release()
       }

@@ -1,0 +1,125 @@
+import type { Media } from '@tintype/protocol'
+import type { RequestOfApp } from '../app-request.ts'
+import { crashPoint } from '../crash-points.ts'
+import type { HookTransaction } from '../records/hook-transaction.ts'
+import type { MediaWithVariants } from '../records/media-records.ts'
+import type { RunHook } from './run.ts'
+import type { AboutRemoved, AboutUpload, AnnouncedFile, FileInMemory, Hooks, Transformed } from './types.ts'
+
+/** By whom and how an upload comes, as it is told to each hook. */
+export type Origin = Omit<AboutUpload<object>, 'signal'>
+
+/** A client's signal, if there is one. */
+type FromClient = { signal?: AbortSignal | undefined }
+
+/** The hooks of an upload. What the app has not given is undefined: nothing is called, awaited or copied for it. */
+export interface UploadHooks {
+  /** @throws {TintypeError} the app's refusal, `hook_failed`, `hook_timeout`; the reason of the client's signal */
+  readonly beforeUpload:
+    | ((file: Omit<AnnouncedFile<object>, 'signal'> & FromClient) => Promise<void>)
+    | undefined
+  /** One after the other, each given what the one before it has made. They throw as `beforeUpload` does. */
+  readonly transforms: readonly ((
+    file: Omit<FileInMemory<object>, 'signal'> & FromClient,
+  ) => Promise<Transformed | undefined>)[]
+  /**
+   * @returns what has to be run inside the transaction that makes the media visible, once the media are what they will be
+   * @throws {TintypeError} `storage_unavailable`
+   */
+  readonly ready:
+    | ((
+        made: MediaWithVariants[],
+        origin: Origin & FromClient,
+      ) => Promise<(trx: HookTransaction) => Promise<void>>)
+    | undefined
+}
+
+/** What has to be run inside the transaction that removes a media. */
+export type RemovedHook = (
+  removed: MediaWithVariants,
+  trx: AboutRemoved['trx'],
+  why: AboutRemoved['why'],
+) => Promise<void>
+
+export interface HooksOptions {
+  run: RunHook
+  /** The wire form of a row. */
+  describe(made: MediaWithVariants): Promise<Media>
+  /** Milliseconds that a hook may take. */
+  time: number
+  /** Milliseconds that a hook inside a transaction may take. */
+  transactionTime: number
+}
+
+/** @param given those of the app, then those of the route: the latter add to the former, and can't switch them off */
+export function createUploadHooks(
+  given: readonly Hooks[],
+  { run, describe, time, transactionTime }: HooksOptions,
+): UploadHooks {
+  const withBefore = given.filter(({ beforeUpload }) => beforeUpload)
+  const withTransform = given.filter(({ transform }) => transform)
+  const withReady = given.filter(({ ready }) => ready)
+  return {
+    beforeUpload:
+      withBefore.length === 0
+        ? undefined
+        : async ({ signal, request, ...file }) => {
+            for (const one of withBefore) {
+              const call = (signal: AbortSignal) =>
+                one.beforeUpload?.({ ...file, request: asApps(request), signal })
+              await run('beforeUpload', call, { time, signal })
+            }
+          },
+
+    transforms: withTransform.map((one) => async ({ signal, request, ...file }) => {
+      crashPoint('hook.transforming')
+      const call = (signal: AbortSignal) => one.transform?.({ ...file, request: asApps(request), signal })
+      const transformed = await run('transform', call, { time, signal })
+      crashPoint('hook.transformed')
+      return transformed ?? undefined
+    }),
+
+    ready:
+      withReady.length === 0
+        ? undefined
+        : async (made, { signal: client, request, ...origin }) => {
+            const media = await Promise.all(made.map(describe))
+            return (trx) =>
+              run(
+                'ready',
+                async (limit) => {
+                  // It is no use to stop at a client that has gone before the hook itself has stopped.
+                  const signal = client ? AbortSignal.any([client, limit]) : limit
+                  for (const one of media) {
+                    for (const hooks of withReady)
+                      await hooks.ready?.(one, { ...origin, request: asApps(request), trx, signal })
+                  }
+                  crashPoint('hook.ready')
+                },
+                { time: transactionTime },
+              )
+          },
+  }
+}
+
+/** @returns undefined where the app has none */
+export function createRemovedHook(
+  hooks: Hooks,
+  { run, describe, transactionTime: time }: HooksOptions,
+): RemovedHook | undefined {
+  if (!hooks.removed) return undefined
+  return async (row, trx, why) => {
+    const { owner } = row.media
+    const media = await describe(row)
+    await run('removed', (signal) => hooks.removed?.(media, { trx, owner, why, signal }), { time })
+    crashPoint('hook.removed')
+  }
+}
+
+/** What the app's framework has given to the door. */
+function asApps(request: object | undefined): RequestOfApp | undefined {
+  return request as RequestOfApp | undefined
+}
+
+/** Of an app that has none. */
+export const noHooks: UploadHooks = { beforeUpload: undefined, transforms: [], ready: undefined }

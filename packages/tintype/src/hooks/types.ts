@@ -1,0 +1,121 @@
+import type { Media } from '@tintype/protocol'
+import type { RequestOfApp } from '../app-request.ts'
+import type { Fields } from '../intake/form/fields.ts'
+import type { CallersTransaction } from '../records/callers.ts'
+import type { HookTransaction } from '../records/hook-transaction.ts'
+
+/**
+ * Functions by which an app has its say in each upload. A hook may be async; it refuses by `throw refuse('…')`. Anything
+ * else that it throws costs that one upload (500 `hook_failed`, with the name of the hook and the error in the log), and so
+ * does one that takes too long (503 `hook_timeout`). Nothing of the upload is left then.
+ */
+export interface Hooks<AppRequest extends object = RequestOfApp> {
+  /** Before a byte of the file is taken, or a URL signed for it: to refuse it early. */
+  beforeUpload?(file: AnnouncedFile<AppRequest>): void | Promise<void>
+  /**
+   * The file is whole, in memory and inspected, and not stored yet: to change it. What this returns is inspected again.
+   * It is called for pictures and short videos; a video that is streamed, or sent straight to S3 and larger than
+   * `limits.imageBytes`, is never whole in memory.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one, too
+  transform?(file: FileInMemory<AppRequest>): Transformed | void | Promise<Transformed | void>
+  /**
+   * Inside the transaction that makes it visible: what the app writes by `trx` and the media appear together, or, when this
+   * throws, neither does. Once for each file; not for a replacement, whose media keeps its id.
+   */
+  ready?(media: Media, about: AboutReady<AppRequest>): void | Promise<void>
+  /**
+   * Inside the transaction that removes it, before its row goes: by the app, its owner, or because it has expired. When
+   * this throws, it stays.
+   */
+  removed?(media: Media, about: AboutRemoved): void | Promise<void>
+}
+
+/** The hooks of one route, which run after those of `createTintype`. */
+export type RouteHooks<AppRequest extends object = RequestOfApp> = Omit<Hooks<AppRequest>, 'removed'>
+
+/**
+ * How a file comes: in a form, by this app's routes or Multer; straight from the browser to S3; or from the app's own
+ * code.
+ */
+export type Way = 'form' | 'direct' | 'server'
+
+/** What every hook of an upload gets to know. */
+export interface AboutUpload<AppRequest extends object = RequestOfApp> {
+  /** As `authenticate` returned it. */
+  owner: string
+  /** By which way it comes. */
+  way: Way
+  /** The text fields of the form; before the upload, those that came before the file. Empty where there is no form. */
+  fields: Fields
+  /** As `authenticate` gets it; undefined where the app's own code brings the file. */
+  request: AppRequest | undefined
+  /** Aborts when the client has gone, or the hook's time is over. */
+  signal: AbortSignal
+}
+
+/** A file that has not come yet: what `beforeUpload` gets. */
+export interface AnnouncedFile<AppRequest extends object = RequestOfApp> extends AboutUpload<AppRequest> {
+  /** What the sender calls it, made harmless; empty where it has no usable name. */
+  name: string
+  /** The media type that the sender claims, in lower case, empty where it claims none. The bytes decide later. */
+  type: string
+  /**
+   * Its size, for a direct upload and a file of the app's. In a form nobody announces the size of a file: then the size of
+   * the rest of the request, which is a little more; undefined where that is not announced either.
+   */
+  bytes: number | undefined
+  /** The media that gets new bytes by this upload, if that is what it is for. */
+  replaces: string | undefined
+}
+
+/** A file that is whole, inspected and in memory: what `transform` gets. */
+export interface FileInMemory<AppRequest extends object = RequestOfApp> extends AboutUpload<AppRequest> {
+  /** The hook's own copy: it may be changed and kept. */
+  bytes: Buffer
+  /** As read off the bytes. */
+  type: string
+  /** Of the upright picture. */
+  width: number
+  /** Of the upright picture. */
+  height: number
+  /** What the sender calls it, made harmless. */
+  name: string
+  /** As the sender, or a hook before this one, has it. */
+  caption: string | null
+  /** The media that gets new bytes by this upload, if that is what it is for. */
+  replaces: string | undefined
+}
+
+/** What is changed; whatever is left out, or undefined, stays as it is. */
+export interface Transformed {
+  /** A picture or video of any type that is taken. */
+  bytes?: Uint8Array | undefined
+  /** Made harmless like a sender's. */
+  name?: string | undefined
+  /** null for none. */
+  caption?: string | null | undefined
+  /** Any JSON value of at most 8 KB. */
+  data?: unknown
+}
+
+/** What `ready` gets beside the media. */
+export interface AboutReady<
+  AppRequest extends object = RequestOfApp,
+  Trx extends HookTransaction = HookTransaction,
+> extends AboutUpload<AppRequest> {
+  /** The open transaction: a client of `pg`, or a database of `node:sqlite`. Good until the hook returns. */
+  trx: Trx
+}
+
+/** What `removed` gets beside the media. */
+export interface AboutRemoved<Trx = HookTransaction | CallersTransaction> {
+  /** The open transaction; where the app has given its own to `remove()`, that one. */
+  trx: Trx
+  /** Whose it was. */
+  owner: string
+  /** By the app or its owner, or because nothing had claimed it in time. */
+  why: 'removed' | 'expired'
+  /** Aborts when the hook's time is over. */
+  signal: AbortSignal
+}
