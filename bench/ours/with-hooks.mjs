@@ -4,7 +4,8 @@ import { listen } from '../peers/listen.mjs'
 import { openTintype } from './app.mjs'
 
 const [what] = process.argv.slice(2)
-const tintype = await openTintype(what === 'transform' ? { hooks: { transform() {} } } : {})
+const options = { transform: { hooks: { transform() {} } }, outbox: { outbox: true } }
+const tintype = await openTintype(options[what])
 if (what === 'outbox') tintype.outbox(async () => {})
 
 listen(createServer((req, res) => tintype.node(req, res)))

@@ -1,0 +1,220 @@
+// All of the public API, type-checked against the packed packages as strictly as an app may be; nothing of it is run.
+// What is an object here has a member for each of the API's, so a new one that is not used here is an error.
+import type { IncomingMessage } from 'node:http'
+import type { DatabaseSync } from 'node:sqlite'
+import express, { type ErrorRequestHandler, type Request as ExpressRequest } from 'express'
+import multer from 'multer'
+import pg from 'pg'
+import {
+  type Authenticate,
+  type BucketOptions,
+  type CallersTransaction,
+  type Clock,
+  ConfigError,
+  type Credentials,
+  type CredentialsProvider,
+  createTintype,
+  type DatabaseOptions,
+  type DoorOptions,
+  type Encryption,
+  type ErrorCode,
+  type EventKind,
+  type FieldOptions,
+  type FieldValue,
+  type FileLimitOptions,
+  type FormOptions,
+  type LimitOptions,
+  type Log,
+  type Media,
+  type MediaApi,
+  type MediaKind,
+  type MediaPage,
+  type Middleware,
+  type NodeDoor,
+  type Problem,
+  type ProxySettings,
+  type Quotas,
+  type RequestMedia,
+  type RequestOfApp,
+  type TextLimitOptions,
+  type TimeOptions,
+  type Tintype,
+  TintypeError,
+  type TintypeEvent,
+  type TintypeOptions,
+  type UploadFields,
+  type UploadOptions,
+  type WebDoor,
+  type WebhookOptions,
+} from 'tintype'
+
+/** One function for each member. */
+type Each<Api> = { [Name in keyof Api]-?: () => unknown }
+/** All options, none left out. */
+type All<Options> = { [Name in keyof Options]-?: Options[Name] }
+
+const pool = new pg.Pool()
+const credentials: Credentials = { accessKeyId: 'AKIA', secretAccessKey: 'secret' }
+const provider: CredentialsProvider = async () => ({ ...credentials, expiration: new Date() })
+const proxy: ProxySettings = { NO_PROXY: '*' }
+const encryption: Encryption = { algorithm: 'aws:kms', kmsKeyId: 'alias/photos', bucketKey: true }
+const bucket: All<BucketOptions> = {
+  name: 'photos',
+  endpoint: undefined,
+  publicEndpoint: undefined,
+  prefix: 'photos/',
+  region: 'eu-central-1',
+  credentials: provider,
+  auditCredentials: credentials,
+  requireChecksum: true,
+  multipart: false,
+  encryption,
+  proxy,
+}
+const database: DatabaseOptions = { pool, schema: 'photos', tablePrefix: 'photos_' }
+const limits: All<LimitOptions> = {
+  imageBytes: 1,
+  videoBytes: 1,
+  files: 1,
+  pixels: 1,
+  frames: 1,
+  fields: 0,
+  fieldBytes: 1,
+  fieldNameBytes: 1,
+  memory: undefined,
+}
+const times: All<TimeOptions> = {
+  uploadDeadline: 900,
+  signRead: 3600,
+  signWrite: undefined,
+  session: 86_400,
+  sweepGrace: 300,
+  stall: 30,
+}
+const quotas: Quotas = (owner) => (owner === 'free' ? { bytes: 1_000_000, media: 10, sessions: 2 } : {})
+const webhooks: WebhookOptions[] = [
+  { url: 'https://app.example/hooks', secret: ['whsec_new', 'whsec_old'], events: ['ready'], name: 'app' },
+]
+const log: Log = { info: (event, fields) => void [event, fields], warn() {}, error() {} }
+const clock: Clock = { now: () => Date.now(), after: () => () => {} }
+const authenticate: Authenticate = (req: RequestOfApp) => req.headers['x-user']?.toString()
+
+const options: All<TintypeOptions> = {
+  authenticate,
+  bucket,
+  database,
+  publicUrl: 'https://photos.example',
+  directory: './data',
+  accept: ['image/jpeg'],
+  limits,
+  times,
+  claimWithin: 3600,
+  origins: ['https://app.example'],
+  quotas,
+  outbox: ['mail'],
+  webhooks,
+  log,
+  clock,
+}
+const tintype: Tintype = await createTintype(options)
+// By what a framework hands over.
+await createTintype({ authenticate: (req: ExpressRequest) => req.get('X-User') ?? null })
+await createTintype({ authenticate: async (request: Request) => request.headers.get('X-User') })
+await createTintype({ authenticate: 'this-machine', bucket: 'photos', database: './photos.db' })
+
+const app = express()
+const fileLimits: All<FileLimitOptions> = { imageBytes: 1, videoBytes: undefined, pixels: 1, frames: 1 }
+const textLimits: All<TextLimitOptions> = { fields: 1, fieldBytes: 1, fieldNameBytes: undefined }
+const photo: All<FieldOptions> = { max: 1, required: false, accept: ['image/png'], limits: fileLimits }
+const fields: UploadFields = { photo, gallery: {} }
+const form: All<FormOptions> = { errors: 'next', limits: textLimits }
+const upload: All<UploadOptions> = {
+  ...photo,
+  ...form,
+  maxFiles: undefined,
+  limits: { ...fileLimits, ...textLimits },
+}
+
+const api: Each<Tintype> = {
+  router: () => app.use('/api', tintype.router),
+  node: () => {
+    const door: NodeDoor = tintype.node
+    return (req: IncomingMessage, res: Parameters<NodeDoor>[1]) => door(req, res, { mount: '/api' })
+  },
+  fetch: () => {
+    const door: WebDoor = tintype.fetch
+    const given: DoorOptions = { mount: '/api', owner: null, remoteAddress: undefined }
+    return (request: Request): Promise<Response> => door(request, given)
+  },
+  upload: () => {
+    const middleware: Middleware = tintype.upload('photo', upload)
+    app.post('/one', middleware, (req, res) => {
+      const media: RequestMedia | undefined = req.media
+      const [first] = req.media ?? []
+      const type: string | undefined = first?.type
+      res.json({ media, type, text: req.body.text as FieldValue })
+    })
+    app.post('/several', tintype.upload(fields, form), (req, res) => {
+      const gallery: Media[] = req.media?.gallery ?? []
+      res.json(gallery.map(({ id }) => id))
+    })
+  },
+  storage: () => {
+    const multipart = multer({ storage: tintype.storage() })
+    app.post('/multer', multipart.single('photo'), (req, res) => {
+      const media: Media | undefined = req.file?.media
+      res.json(media?.urls.thumb)
+    })
+  },
+  media: () => tintype.media,
+  usage: async () => (await tintype.usage('me')).bytes.toFixed(),
+  on: () => {
+    const kinds: EventKind[] = ['ready', 'replaced', 'removed', 'expired', 'refused']
+    const stop = tintype.on('ready', (media, { data }) => void [media.urls?.thumb, data.owner])
+    stop()
+    tintype.on('refused', (refusal, event) => void [refusal.code, event.data.refusal.code])
+    return kinds.map((kind) => tintype.on(kind, () => {}))
+  },
+  outbox: () => {
+    tintype.outbox('mail', async (event: TintypeEvent) => {
+      if (event.type === 'media.removed') await fetch(`/forget/${event.data.media.id}`)
+    })
+    tintype.outbox(() => {})
+  },
+  viewOrigin: () => tintype.viewOrigin.length,
+  metrics: async () => (await tintype.metrics()).split('\n'),
+  check: () => tintype.check(),
+  close: () => tintype.close(),
+}
+
+const id = 'id'
+const owner = 'me'
+declare const client: pg.PoolClient
+declare const sqlite: DatabaseSync
+const trx: CallersTransaction[] = [client, sqlite]
+const { media } = tintype
+
+const calls: Each<MediaApi> = {
+  get: async () => {
+    const found: Media | undefined = await media.get(id, { owner })
+    const kind: MediaKind | undefined = found?.kind
+    return kind
+  },
+  list: async () => {
+    const page: MediaPage = await media.list({ owner, limit: 10, cursor: '' })
+    return page.media.map(({ name, caption, duration }) => [name, caption, duration])
+  },
+  setCaption: () => media.setCaption(id, null, { owner }),
+  remove: async () => (await media.remove(id, { owner, trx: client })).gone,
+  claim: () => Promise.all(trx.map((one) => media.claim(id, { by: 'post:1', owner, trx: one }))),
+  url: () => media.url(id, 'thumb', { owner, download: true }),
+}
+
+const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (!(error instanceof TintypeError)) return next(error)
+  const { status, code, limit, field, file } = error
+  const known: ErrorCode = code
+  res.status(status).json({ known, limit, field, index: file?.index, name: file?.name })
+}
+const problem = (text: string): string => (JSON.parse(text) as Problem).detail
+export const all = { api, calls, answerErrors, problem, ConfigError }
