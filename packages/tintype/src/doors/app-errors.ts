@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { retell, type TintypeError } from '../errors.ts'
+import { retell, TintypeError } from '../errors.ts'
 import { asTintypeError } from '../http/problem.ts'
 import { chunkMemory } from '../memory/chunk-memory.ts'
 import { drainLimits, limitBody } from './drain.ts'
@@ -17,9 +17,10 @@ export function giveToApp(
   next: (error: Error) => void,
   clock: Clock,
 ): void {
-  const error = withoutStack(asTintypeError(thrown))
+  const ours = asTintypeError(thrown)
+  const error = withoutStack(ours)
   // Of what came too slowly, no more will come.
-  const isStalled = error.code === 'too_slow'
+  const isStalled = ours.code === 'too_slow'
   if (isStalled && !res.headersSent) res.setHeader('Connection', 'close')
   if (isStalled || req.complete || req.destroyed || !hasBody(req)) {
     next(error)
@@ -44,8 +45,12 @@ function closeWithAnswer(req: IncomingMessage, res: ServerResponse): void {
   else res.setHeader('Connection', 'close')
 }
 
-/** Express shows stacks to the client, unless NODE_ENV says production; the cause has it. */
-function withoutStack(error: TintypeError): TintypeError {
+/**
+ * Express shows stacks to the client, unless NODE_ENV says production; the cause has it. What isn't ours is the app's to
+ * show or not.
+ */
+export function withoutStack(error: unknown): Error {
+  if (!(error instanceof TintypeError)) return error as Error
   const shown = retell(error, { cause: error })
   shown.stack = `${shown.name}: ${shown.message}`
   return shown

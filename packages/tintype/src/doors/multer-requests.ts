@@ -1,7 +1,8 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { retell, TintypeError } from '../errors.ts'
+import { TintypeError } from '../errors.ts'
 import { tooSlow } from '../memory/body.ts'
+import { withoutStack } from './app-errors.ts'
 import { type BodyLimits, drainLimits, limitBody } from './drain.ts'
 import type { AppRequest } from './node-request.ts'
 
@@ -41,7 +42,7 @@ export function createMulterRequests(clock: Clock, stallTimeout: number): Multer
   /** Multer 2 hears by an error that the sender has stopped; Multer 1 finds the form cut off. */
   function giveUp(req: IncomingMessage): void {
     if (req.complete || req.destroyed) return
-    if (req.listenerCount('error') > 0) req.emit('error', asRefusal(tooSlow(stallTimeout)))
+    if (req.listenerCount('error') > 0) req.emit('error', withoutStack(tooSlow(stallTimeout)))
     endBody(req)
   }
 
@@ -67,14 +68,6 @@ export function createMulterRequests(clock: Clock, stallTimeout: number): Multer
       stateOf(req).pending--
     },
   }
-}
-
-/** Without a stack: Express shows it to the sender, who is the one that has to do something. The cause has it. */
-export function asRefusal(error: unknown): unknown {
-  if (!(error instanceof TintypeError)) return error
-  const refusal = retell(error, { cause: error })
-  refusal.stack = `${refusal.name}: ${refusal.message}`
-  return refusal
 }
 
 function isTooSlow(error: unknown): boolean {

@@ -10,7 +10,8 @@ import { fromMulter } from '../intake/server/multer-stream.ts'
 import type { Log } from '../log.ts'
 import type { MediaApi } from '../media-api.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
-import { asRefusal, createMulterRequests, type ExpressRequest } from './multer-requests.ts'
+import { withoutStack } from './app-errors.ts'
+import { createMulterRequests, type ExpressRequest } from './multer-requests.ts'
 import type { MulterStorage, MulterStream } from './multer-types.ts'
 import { NodeRequest } from './node-request.ts'
 
@@ -80,7 +81,7 @@ export function multerStorage(options: MulterStorageOptions): MulterStorage {
       take(req, file).then(
         (info) => tell(() => callback(null, info)),
         (error: unknown) => {
-          tell(() => callback(asRefusal(error)))
+          tell(() => callback(withoutStack(error)))
           requests.refused(req, error)
         },
       )
