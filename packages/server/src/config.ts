@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BucketOptions } from 'tintype/internal/bucket/bucket'
+import type { Rate } from 'tintype/internal/quotas/rates'
 import { type DatabaseOptions, databaseNamed, inFolder } from 'tintype/internal/records/database'
 import { bucketOptions } from 'tintype/internal/settings/bucket'
 import { checkDatabase, databaseOptions } from 'tintype/internal/settings/database'
@@ -10,6 +11,7 @@ import { ConfigError } from 'tintype/internal/settings/error'
 import { limitOptions } from 'tintype/internal/settings/limits'
 import { tintypeOptions } from 'tintype/internal/settings/options'
 import { quotaOptions } from 'tintype/internal/settings/quotas'
+import { rateOptions } from 'tintype/internal/settings/rates'
 import type { Option, Values } from 'tintype/internal/settings/read'
 import { checkEncryption, readProxies } from 'tintype/internal/settings/s3'
 import { readBucketName, readRegion } from 'tintype/internal/settings/storage'
@@ -39,6 +41,11 @@ export interface Config {
   limits: Values<typeof limitOptions>
   times: Values<typeof timeOptions>
   quotas: Values<typeof quotaOptions>
+  rates: Values<typeof rateOptions>
+  /** Wrong tokens of one address; undefined: they are not counted. */
+  signIns: Rate | undefined
+  /** Proxies whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
   webhooks: WebhookOptions[]
   /** Seconds between SIGTERM and the port's closing, in which `/readyz` says no and everything else goes on. */
   shutdownDelay: number
@@ -124,7 +131,10 @@ export function loadSender(): {
 
 /** @throws {ConfigError} */
 export function parseConfig(env: Environment): Config {
-  const { host, token, port, shutdownDelay, crashAt } = readVariables(env, serverVariables)
+  const { host, token, port, signIns, trustedProxies, shutdownDelay, crashAt } = readVariables(
+    env,
+    serverVariables,
+  )
   if (token === undefined && !isLoopback(host)) {
     throw new ConfigError(
       `HOST is ${host}, but there is no TINTYPE_TOKEN: everybody who can reach it could see and delete your photos. ` +
@@ -145,6 +155,9 @@ export function parseConfig(env: Environment): Config {
     limits: readVariables(env, limitOptions),
     times: readVariables(env, timeOptions),
     quotas: readVariables(env, quotaOptions),
+    rates: readVariables(env, rateOptions),
+    signIns,
+    trustedProxies,
     webhooks: parseWebhooks(env),
     shutdownDelay,
     crashAt,

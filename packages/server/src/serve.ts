@@ -14,7 +14,7 @@ import { checkAtStart } from './doctor/startup.ts'
 import { returnMemory } from './serve-memory.ts'
 import { nodeDoor, type SiteDoor } from './site/door.ts'
 import { belowPath } from './site/public-path.ts'
-import { createSessions } from './site/session.ts'
+import { createSessions, type Sessions } from './site/session.ts'
 import { createSite } from './site/site.ts'
 
 export interface RunningServer {
@@ -71,12 +71,6 @@ export async function serve(
     const own = createOwnAddress(config.publicUrl)
     const { hostname, pathname } = new URL(url)
     const names = new Set(['localhost', '127.0.0.1', '[::1]', config.host, hostname])
-    const sessions = createSessions(config.token, {
-      own,
-      names,
-      clock: systemClock,
-      stallTimeout: config.times.stall * 1000,
-    })
     const { directory, bucket, auditCredentials } = config
     if (bucket === undefined || config.database === undefined) useFolder('TINTYPE_DATA', directory)
     const tintype = await createTintype({
@@ -88,9 +82,17 @@ export async function serve(
       limits: config.limits,
       times: config.times,
       quotas: config.quotas,
+      rates: config.rates,
       webhooks: config.webhooks,
       authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
+    })
+    const sessions: Sessions = createSessions(config.token, {
+      own,
+      names,
+      clock: systemClock,
+      stallTimeout: config.times.stall * 1000,
+      signIns: config.signIns && tintype.rateLimit('sign-in', config.signIns),
     })
     const hosts = config.token === undefined ? names : undefined
     const site = createSite({
@@ -101,6 +103,7 @@ export async function serve(
       clock: systemClock,
       own,
       hosts,
+      trustedProxies: config.trustedProxies,
       isStopping: () => stopping,
     })
     answer = belowPath(pathname.replace(/\/$/, ''), site)

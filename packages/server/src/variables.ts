@@ -1,8 +1,11 @@
+import proxyAddr from 'proxy-addr'
 import { type CrashPoint, crashPoints } from 'tintype/internal/crash-points'
+import type { Rate } from 'tintype/internal/quotas/rates'
 import { ConfigError } from 'tintype/internal/settings/error'
-import { type Kind, text, whole } from 'tintype/internal/settings/kinds'
+import { type Kind, list, text, whole } from 'tintype/internal/settings/kinds'
+import { rate } from 'tintype/internal/settings/rates'
 import type { Options } from 'tintype/internal/settings/read'
-import { quoted, wrongText } from 'tintype/internal/settings/shown'
+import { quoted, wrong, wrongText } from 'tintype/internal/settings/shown'
 import { readKey } from 'tintype/internal/settings/storage'
 import { readToken } from 'tintype/internal/settings/token'
 
@@ -25,6 +28,22 @@ const crashPoint: Kind<{ point: CrashPoint; hits: number }> = {
   },
 }
 
+const rateOrOff: Kind<Rate | undefined> = {
+  right: `${rate.right}, or undefined`,
+  rightText: `${rate.rightText}; or off`,
+  check: (name, value) => (value === undefined ? undefined : rate.check(name, value)),
+  parse: (name, text) => (text === 'off' ? undefined : rate.parse(name, text)),
+}
+
+function readProxyAddress(name: string, value: unknown): string {
+  try {
+    proxyAddr.compile(String(value))
+    return String(value)
+  } catch {
+    throw wrong(name, value, 'an address such as 10.0.0.1, a network such as 10.0.0.0/8, or loopback')
+  }
+}
+
 /** What the ready server reads beside the options of the library. docs/configuration.md is made of it. */
 export const serverVariables = {
   port: {
@@ -45,6 +64,22 @@ export const serverVariables = {
     otherwise: 'only this machine is let in',
     about:
       'the token of the one owner; programs send it as `Authorization: Bearer`, browsers sign in with it once',
+  },
+  signIns: {
+    kind: rateOrOff,
+    default: { count: 10, seconds: 60 },
+    otherwise: '`10/60`',
+    variable: 'RATE_SIGN_IN',
+    about:
+      'wrong tokens from one address, by sign-in or `Authorization`; more are refused with 429 whatever they send ([limits.md](limits.md))',
+  },
+  trustedProxies: {
+    kind: list('addresses', readProxyAddress),
+    default: [],
+    otherwise: 'none',
+    variable: 'TRUSTED_PROXIES',
+    about:
+      'addresses or networks of the proxies in front, whose `X-Forwarded-For` is believed where addresses are counted; `loopback` is one on this machine',
   },
   auditKeyId: {
     kind: text('the id of an access key', readKey),

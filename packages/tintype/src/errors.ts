@@ -18,6 +18,8 @@ export class TintypeError extends Error {
   readonly file: { index: number; name?: string } | undefined
   /** The field of the form that it is about. */
   readonly field: string | undefined
+  /** Seconds after which the request is worth repeating, where that is known. */
+  readonly retryAfter: number | undefined
 
   constructor(
     code: ErrorCode,
@@ -28,6 +30,8 @@ export class TintypeError extends Error {
       limit?: number | undefined
       file?: TintypeError['file']
       field?: string | undefined
+      /** Seconds after which the request is worth repeating. */
+      retryAfter?: number | undefined
       cause?: unknown
     } = {},
   ) {
@@ -37,6 +41,7 @@ export class TintypeError extends Error {
     this.limit = options.limit
     this.file = options.file
     this.field = options.field
+    this.retryAfter = options.retryAfter ?? (this.status === 503 ? usualWait : undefined)
   }
   // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).
 
@@ -50,26 +55,26 @@ export class TintypeError extends Error {
     return this.status < 500
   }
 
-  /** Headers of the answer: `Retry-After` with 503. */
+  /** Headers of the answer: `Retry-After` with 429 and 503. */
   get headers(): Record<string, string> | undefined {
-    return this.status === 503 ? { 'Retry-After': String(retryAfter) } : undefined
+    return this.retryAfter === undefined ? undefined : { 'Retry-After': String(this.retryAfter) }
   }
 }
-
-/** Seconds after which a request is worth repeating. */
-export const retryAfter = 2
 
 /** The same error, with something else about it. */
 export function retell(
   error: TintypeError,
   other: { file?: TintypeError['file']; field?: string | undefined; cause?: unknown } = {},
 ): TintypeError {
-  const { code, status, message, limit, file, field, cause } = error
+  const { code, status, message, limit, file, field, retryAfter, cause } = error
   const Same = error.constructor as typeof TintypeError
-  return new Same(code as ErrorCode, message, { status, limit, file, field, cause, ...other })
+  return new Same(code as ErrorCode, message, { status, limit, file, field, retryAfter, cause, ...other })
 }
 
 /** Whether it stands in the error table: an app gives its refusals codes of its own. */
 export function isOurs(code: TintypeError['code']): code is ErrorCode {
   return Object.hasOwn(errorTable, code)
 }
+
+/** Seconds after which a request is worth repeating, where nothing tells more. */
+export const usualWait = 2

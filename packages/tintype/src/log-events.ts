@@ -35,6 +35,8 @@ export const logEvents = {
   'pending.extension_failed': 'The deadline of an upload in progress could not be extended; tried again.',
   'proxy.unknown': 'A request came through a proxy, but `PUBLIC_URL` is not set.',
   'put.retried': 'A PUT to the bucket failed and is sent again.',
+  'rates.not_shared':
+    'The database did not answer a rate limit: this process counts for itself until it does.',
   'request.refused': 'A request was answered with an error: its `code`, and the `error` with its causes.',
   's3.failed': 'The embedded S3 had a fault of its own.',
   's3.refused':

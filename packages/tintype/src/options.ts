@@ -3,6 +3,7 @@ import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import type { Hooks } from './hooks/types.ts'
 import type { Log } from './log.ts'
+import type { Rate } from './quotas/rates.ts'
 import type { Quotas } from './quotas/room.ts'
 import type { DatabaseOptions } from './records/database.ts'
 import type { WebhookOptions } from './settings/webhooks.ts'
@@ -48,6 +49,8 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
    * @default no limit
    */
   quotas?: Quotas | undefined
+  /** How often something may be asked. See docs/limits.md. @default no limit */
+  rates?: RateOptions | undefined
   /** How long things last, in whole seconds. */
   times?: TimeOptions | undefined
   /** What the app has to say to each upload, on every way in: see docs/hooks.md. */
@@ -109,6 +112,15 @@ export interface LimitOptions {
    * @default a quarter of what there is, at most 512 MiB
    */
   memory?: number | undefined
+}
+
+/** How often something may be asked. */
+export interface RateOptions {
+  /**
+   * Writes of one owner: uploads, changes, deletions. Those that nobody is known for count for their address. What belongs
+   * to a direct upload that has begun does not count. @default no limit
+   */
+  writes?: Rate | undefined
 }
 
 /** How long things last, in whole seconds. */

@@ -26,6 +26,7 @@ import { createReadJson } from './http/json.ts'
 import { createOwnerOf } from './http/owner.ts'
 import { createRefusal } from './http/problem.ts'
 import { storagePath } from './http/storage.ts'
+import { countWrites } from './http/writes.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createDirect } from './intake/direct/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
@@ -44,12 +45,14 @@ import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
 import type { RequestOfApp, TintypeOptions } from './options.ts'
 import { createQuotaKeeper } from './quotas/quotas.ts'
+import { createRateLimits, type Rate, type RateLimit } from './quotas/rates.ts'
 import { inFolder } from './records/database.ts'
 import { openRecords, type Records } from './records/records.ts'
 import type { EventKind } from './records/schema.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
 import { readTintypeOptions, type Settings } from './settings/options.ts'
+import { rate as rateKind } from './settings/rates.ts'
 import { refuseUnknown } from './settings/read.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { createDecoder } from './variants/decoder.ts'
@@ -112,6 +115,12 @@ export interface Tintype {
    * @example tintype.outbox(async (event) => { if (event.type === 'media.removed') await forget(event.data.media.id) })
    */
   outbox(...args: [handler: EventHandler] | [name: string, handler: EventHandler]): void
+  /**
+   * A limit of the app's own, for instance for its sign-in, counted where those of `rates` are.
+   * @param name limits of one name count together
+   * @example await signIns.demand(req.ip) // with const signIns = tintype.rateLimit('sign-in', { count: 10, seconds: 60 })
+   */
+  rateLimit(name: string, rate: Rate): RateLimit
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>
   /** Throws when the database or the bucket does not answer. */
@@ -273,8 +282,11 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, clock, log, lead })
   const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media)
-  const ownerOf = createOwnerOf(given.authenticate)
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
+  const sessionOwnerOf = createOwnerOf(given.authenticate)
+  const rateLimit = createRateLimits({ counts: records.rates, clock, log })
+  const { writes } = given.rates ?? {}
+  const ownerOf = countWrites(sessionOwnerOf, writes && rateLimit('writes', writes))
   sweeper.start()
   events.start()
 
@@ -299,6 +311,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     ...common,
     mediaFor,
     quotas,
+    sessionOwnerOf,
     direct,
     forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,
@@ -332,6 +345,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     ...closing.guard({ usage: quotas.usage }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),
+    rateLimit: (name, rate) => rateLimit(`app ${name}`, rateKind.check('rate', rate)),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
     async check() {

@@ -13,7 +13,8 @@ export interface SiteDoor {
 export const nodeDoor: SiteDoor = {
   open: (tintype) => (req, res, mount) => tintype.node(req, res, { mount }),
   senderOf(request) {
-    const { headers, socket } = request as IncomingMessage
-    return { headers, remoteAddress: socket.remoteAddress ?? '' }
+    const { headers, socket, ip } = request as IncomingMessage & { ip?: string }
+    const remoteAddress = socket.remoteAddress ?? ''
+    return { headers, remoteAddress, clientAddress: ip ?? remoteAddress }
   },
 }

@@ -12,10 +12,10 @@ export function metricsRoute({
   authenticate,
 }: {
   text(): Promise<string>
-  authenticate(request: Sender): string | null
+  authenticate(request: Sender): Promise<string | null>
 }): Route {
   const tell: Handler = async (request) => {
-    if (authenticate(request) === null) {
+    if ((await authenticate(request)) === null) {
       throw new TintypeError('unauthenticated', 'Send the token as Authorization: Bearer.')
     }
     const headers = { 'Content-Type': contentType, 'Cache-Control': 'no-store' }

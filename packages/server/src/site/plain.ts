@@ -14,7 +14,7 @@ const html = { 'Content-Type': 'text/html; charset=utf-8' }
 /** `/plain`: the same photos and the same upload without a line of JavaScript. */
 export function plainRoutes(
   tintype: Tintype,
-  authenticate: (request: Sender) => string | null,
+  authenticate: (request: Sender) => Promise<string | null>,
   own: OwnAddress,
 ): Route[] {
   const showStyle: Handler = (request) =>
@@ -24,7 +24,7 @@ export function plainRoutes(
     })
 
   const show: Handler = async (request) => {
-    const owner = authenticate(request)
+    const owner = await authenticate(request)
     const { path } = own.of(request)
     const styleSheet = `<link rel="stylesheet" href="${path}/plain.css">`
     if (owner === null) {

@@ -10,7 +10,9 @@ import { ownerOnThisMachine, type Sender } from 'tintype/internal/http/owner'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
+import { addressKey } from 'tintype/internal/http/writes'
 import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
+import type { RateLimit } from 'tintype/internal/quotas/rates'
 
 export interface Sessions {
   /** `/session`: sign in with the token, sign out, ask. */
@@ -20,20 +22,22 @@ export interface Sessions {
    * @throws {TintypeError} `unauthenticated` where there is no token, with the reason why this does not count as a
    * request of this machine
    */
-  authenticate(request: Sender): string | null
+  authenticate(request: Sender): Promise<string | null>
 }
 
 const cookieName = 'tintype_session'
 const cookiePattern = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)(?=;|$)`, 'g')
 const cookieAge = 30 * 24 * 3600
 /** Bytes of a sign-in. */
-const limit = 4096
+const largest = 4096
 
 export interface SessionsOptions {
   own: OwnAddress
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
+  /** Of wrong tokens; undefined: they are not counted. */
+  signIns: RateLimit | undefined
   /** Where there is no token: names of hosts by which this machine may be asked, beside `localhost` and its like. */
   names: ReadonlySet<string>
 }
@@ -46,10 +50,11 @@ export interface SessionsOptions {
  */
 export function createSessions(
   token: string | undefined,
-  { own, clock, stallTimeout, names }: SessionsOptions,
+  { own, clock, stallTimeout, names, signIns: limit }: SessionsOptions,
 ): Sessions {
   const session =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
+  const signIns = token === undefined ? undefined : limit
   // Lax: a link in a mail or a chat shows what it leads to. Nothing is changed by GET, and writes that other sites' pages
   // send come without the cookie, and are refused by their Origin besides.
   const attributes = (asked: Asked) => {
@@ -57,26 +62,41 @@ export function createSessions(
     return `Path=${path || '/'}; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`
   }
 
-  function isSignedIn({ headers }: Pick<Asked, 'headers'>): boolean {
+  /**
+   * A cookie can't be guessed, and goes on. A token may be: once an address has sent too many wrong ones, no other is even
+   * looked at.
+   * @throws {TintypeError} `too_many_requests`
+   */
+  async function isSignedIn({ headers, remoteAddress, clientAddress }: Sender): Promise<boolean> {
     if (token === undefined) return true
     const bearer = /^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
-    if (bearer) return equal(bearer, token)
+    if (bearer) {
+      const address = addressKey(clientAddress ?? remoteAddress)
+      await signIns?.check(address)
+      if (equal(bearer, token)) return true
+      await signIns?.demand(address)
+      return false
+    }
     // Another server on this host, at another port or path, may have left one of the same name: it doesn't hide ours.
     const cookies = Array.from((headers.cookie ?? '').matchAll(cookiePattern))
     return cookies.some(([, cookie = '']) => equal(cookie, session))
   }
 
-  const tell: Handler = (request) =>
-    taggedAnswer({ signedIn: isSignedIn(request), required: token !== undefined }, request)
+  const tell: Handler = async (request) =>
+    taggedAnswer({ signedIn: await isSignedIn(request), required: token !== undefined }, request)
 
   const signIn: Handler = async (request) => {
     // Through a proxy no token helps: the answer says what to set.
     if (token === undefined) ownerOnThisMachine(withoutAddresses(request), names)
     const { type } = contentTypeOf(request)
-    const given = tokenIn(type, await readWholeBody(request, { limit, clock, stallTimeout }))
+    const address = addressKey(request.clientAddress)
+    // Counted before it is known to be right, so that many at once don't get by.
+    await signIns?.demand(address)
+    const given = tokenIn(type, await readWholeBody(request, { limit: largest, clock, stallTimeout }))
     if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
       throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
     }
+    await signIns?.giveBack(address)
     const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
     const cookie = `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes(request)}`
     return withHeaders(answer, { 'Set-Cookie': cookie })
@@ -87,9 +107,9 @@ export function createSessions(
 
   return {
     routes: [{ path: '/session', methods: { GET: tell, POST: signIn, DELETE: signOut } }],
-    authenticate(request) {
+    async authenticate(request) {
       if (token === undefined) return ownerOnThisMachine(withoutAddresses(request), names)
-      return isSignedIn(request) ? thisMachinesOwner : null
+      return (await isSignedIn(request)) ? thisMachinesOwner : null
     },
   }
 }
@@ -98,7 +118,7 @@ export function createSessions(
  * The request without what only says by which address a proxy was asked. Nothing here believes that, and programs on this
  * machine send it to see so; a proxy that brings others' requests names them beside it (X-Forwarded-For, Forwarded, Via).
  */
-function withoutAddresses({ headers, remoteAddress }: Sender): Sender {
+function withoutAddresses({ headers, remoteAddress }: Sender): Pick<Sender, 'headers' | 'remoteAddress'> {
   const kept = Object.entries(headers).filter(
     ([name, value]) =>
       !/^x-forwarded-(host|port|prefix|proto|scheme|server|ssl)$/.test(name) &&

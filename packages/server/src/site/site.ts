@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import proxyAddr from 'proxy-addr'
 import type { Clock } from 'tintype/internal/clock'
 import { sendAnswer, setHeaders } from 'tintype/internal/doors/node-answer'
 import { NodeRequest } from 'tintype/internal/doors/node-request'
@@ -31,6 +32,8 @@ export interface SiteOptions {
   own: OwnAddress
   /** Names of hosts that are served, e.g. `localhost`; undefined: any, since a token protects the server. */
   hosts: ReadonlySet<string> | undefined
+  /** Their X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
   isStopping(): boolean
 }
 
@@ -43,6 +46,8 @@ const belowApi = new RegExp(`^${apiMount}(?=/|$)`, 'i')
  */
 export function createSite(options: SiteOptions): (req: IncomingMessage, res: ServerResponse) => void {
   const { tintype, api, sessions, log, clock, own, hosts, isStopping } = options
+  const isTrusted =
+    options.trustedProxies.length === 0 ? undefined : proxyAddr.compile([...options.trustedProxies])
   const findHealth = createRouter(healthRoutes({ check: () => tintype.check(), isStopping, clock }))
   const findPage = createRouter([
     ...sessions.routes,
@@ -72,6 +77,8 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
   }
 
   return async (req, res) => {
+    // As Express tells it, for what counts by address.
+    if (isTrusted) Object.assign(req, { ip: proxyAddr(req, isTrusted) })
     const request = new NodeRequest(req, res, { mount: '' })
     setHeaders(res, headersFor(request))
     res.setHeader('X-Request-Id', requestIdOf(req))

@@ -15,6 +15,8 @@ export type AppRequest = IncomingMessage & {
   originalUrl?: string
   /** By Express, which knows the app's `trust proxy`. */
   protocol?: string
+  /** The client's address, by Express likewise. */
+  ip?: string | undefined
   body?: unknown
   /** What `tintype.upload()` has made. */
   media?: unknown
@@ -66,6 +68,9 @@ export class NodeRequest implements ApiRequest {
   }
   get remoteAddress(): string {
     return this.body.socket.remoteAddress ?? ''
+  }
+  get clientAddress(): string {
+    return this.body.ip || this.remoteAddress
   }
   get parsed(): unknown {
     return this.body.body

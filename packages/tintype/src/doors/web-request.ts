@@ -18,6 +18,7 @@ export class WebRequest implements ApiRequest {
   readonly headers: IncomingHttpHeaders
   readonly isEncrypted: boolean
   readonly remoteAddress: string | undefined
+  readonly clientAddress: string | undefined
   readonly owner: string | null | undefined
   /** Without Node's request none: two headers of one name have been joined before they came here. */
   readonly rawHeaders: readonly string[]
@@ -45,6 +46,7 @@ export class WebRequest implements ApiRequest {
       : { host: url.host, ...Object.fromEntries(request.headers) }
     this.isEncrypted = url.protocol === 'https:'
     this.remoteAddress = options.remoteAddress ?? options.incoming?.socket.remoteAddress
+    this.clientAddress = this.remoteAddress
     this.owner = ownerGiven(options)
   }
 

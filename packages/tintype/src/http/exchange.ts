@@ -18,6 +18,8 @@ export interface ApiRequest extends Incoming {
   readonly isEncrypted: boolean
   /** Empty once the connection has ended; undefined where the door is not told. */
   readonly remoteAddress: string | undefined
+  /** Of the client behind the proxies that the app trusts, as its framework says: what is counted, and decides nothing. */
+  readonly clientAddress: string | undefined
   /** What a body parser of the app has made of the body. */
   readonly parsed: unknown
   /** The request as its framework has it: for `authenticate`. */

@@ -4,7 +4,8 @@ import type { ApiRequest } from './exchange.ts'
 import { strangerToThisMachine, thisMachinesOwner } from './this-machine.ts'
 
 /** What is known of the sender of a request. */
-export type Sender = Pick<ApiRequest, 'headers' | 'remoteAddress'>
+export type Sender = Pick<ApiRequest, 'headers' | 'remoteAddress'> &
+  Partial<Pick<ApiRequest, 'clientAddress'>>
 
 /**
  * The owner of a request, as given to the door or by `authenticate`.
@@ -38,7 +39,7 @@ export function createOwnerOf(
  * @throws {TintypeError} `unauthenticated`, and says why
  */
 export function ownerOnThisMachine(
-  { headers, remoteAddress: peer }: Sender,
+  { headers, remoteAddress: peer }: Pick<Sender, 'headers' | 'remoteAddress'>,
   names?: ReadonlySet<string>,
 ): string {
   const why = strangerToThisMachine({ headers, peer }, names)

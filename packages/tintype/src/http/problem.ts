@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { errorTable, type Problem } from '@tintype/protocol'
-import { isOurs, retryAfter, TintypeError } from '../errors.ts'
+import { isOurs, TintypeError, usualWait } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnAddress } from './address.ts'
 import type { Answer, ApiRequest, Headers } from './exchange.ts'
@@ -42,9 +42,10 @@ export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
   }
 }
 
-function headersOf({ code, status }: TintypeError): Headers {
+function headersOf({ code, status, retryAfter: known }: TintypeError): Headers {
+  const retryAfter = known ?? (code === 'idempotency_in_flight' ? usualWait : undefined)
   return {
-    ...(status === 503 || code === 'idempotency_in_flight' ? { 'Retry-After': String(retryAfter) } : {}),
+    ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
     // RFC 9110 section 12.5.3: it may be the coding that was wrong, and then this is the only one.
     ...(code === 'unsupported_body' ? { 'Accept-Encoding': 'identity' } : {}),
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),

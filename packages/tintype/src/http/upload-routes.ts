@@ -30,6 +30,8 @@ export interface UploadRoutesOptions {
   limits: MediaLimits
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(request: ApiRequest): Promise<string>
+  /** The same for what belongs to a session that has begun: it doesn't count as a write. */
+  sessionOwnerOf(request: ApiRequest): Promise<string>
   readJson: ReadJson
 }
 
@@ -38,7 +40,7 @@ const completeBody = 2 * 1024 * 1024
 
 /** `/uploads` and what is below it: direct uploads, whose bytes don't come by here. */
 export function uploadRoutes(options: UploadRoutesOptions): Route[] {
-  const { direct, idempotency, bucket, limits, ownerOf, readJson } = options
+  const { direct, idempotency, bucket, limits, ownerOf, sessionOwnerOf, readJson } = options
 
   const begin: Handler = async (request, { address, lead }) => {
     const owner = await ownerOf(request)
@@ -56,24 +58,24 @@ export function uploadRoutes(options: UploadRoutesOptions): Route[] {
   }
 
   const status: Handler = async (request, { id, lead }) => {
-    const state = await direct.status(id, await ownerOf(request))
+    const state = await direct.status(id, await sessionOwnerOf(request))
     return taggedAnswer(await presentState(state, bucket, lead), request)
   }
 
   const cancel: Handler = async (request, { id }) => {
-    await direct.cancel(id, await ownerOf(request))
+    await direct.cancel(id, await sessionOwnerOf(request))
     return emptyAnswer(204)
   }
 
   const sign: Handler = async (request, { id, lead }) => {
-    const owner = await ownerOf(request)
+    const owner = await sessionOwnerOf(request)
     const wanted = readPartsRequest(await readJson.small(request), maxSignedParts)
     const parts: SignedParts['parts'] = await direct.sign(id, owner, wanted)
     return jsonAnswer({ parts: parts.map((part) => leading(part, lead)) })
   }
 
   const complete: Handler = async (request, { id, address, lead }) => {
-    const owner = await ownerOf(request)
+    const owner = await sessionOwnerOf(request)
     const completeWith = async ({ parts }: CompleteRequest) => {
       const { media, isNew } = await direct.complete(id, owner, { parts, request: request.original })
       const location = { Location: `${address.router}/media/${media.media.id}` }

@@ -195,4 +195,11 @@ async function indexUsage(
     .addColumn('owner', key, (c) => c.primaryKey())
     .addColumn('turns', 'bigint', (c) => c.notNull())
     .execute()
+  // As https://www.npmjs.com/package/rate-limiter-flexible wants it: its statements name no columns.
+  await db.schema
+    .createTable('rate')
+    .addColumn('key', key, (c) => c.primaryKey())
+    .addColumn('points', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('expire', 'bigint')
+    .execute()
 }

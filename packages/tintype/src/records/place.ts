@@ -28,6 +28,7 @@ export const ledgerTables = [
   'sweep',
   'outbox',
   'owner_turn',
+  'rate',
 ] as const satisfies (keyof Ledger)[]
 
 /** Of Kysely's migrator. */

@@ -13,6 +13,7 @@ import { migrate } from './migrate.ts'
 import { createOutbox, type EventSink, noSink } from './outbox.ts'
 import { createOutboxRecords, type OutboxRecords } from './outbox-records.ts'
 import { defaultPrefix, type TablePlace, withNames } from './place.ts'
+import { createRateCounts, type RateCounts } from './rate-counts.ts'
 import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { withUnavailable } from './unavailable.ts'
@@ -30,6 +31,8 @@ export interface Records {
   audit: AuditRecords
   usage: UsageRecords
   outbox: OutboxRecords
+  /** Undefined on SQLite. */
+  rates: RateCounts | undefined
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   /** Waits for statements in progress; later ones are refused with `shutting_down`. */
@@ -77,6 +80,7 @@ export async function openRecords(
     audit: createAuditRecords(db),
     usage: createUsageRecords(db),
     outbox: createOutboxRecords(db, kind),
+    rates: createRateCounts(db, kind, place),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,
   }

@@ -12,6 +12,7 @@ export interface Ledger {
   sweep: SweepTable
   outbox: OutboxTable
   owner_turn: OwnerTurnTable
+  rate: RateTable
 }
 
 /** A row means: this photo or video is whole, inspected and visible. There is no status. */
@@ -138,6 +139,15 @@ export interface OutboxTable {
   /** When it was given up: it is not tried again. */
   failed_at: number | null
   error: string | null
+}
+
+/** A row means: so often has something been asked since its time began. On Postgres, with a rate limit. */
+export interface RateTable {
+  /** The limit's name, and a hash of whom it counts. */
+  key: string
+  points: number
+  /** Milliseconds since the epoch: then it counts anew. */
+  expire: number | null
 }
 
 export type MediaRow = Selectable<MediaTable>

@@ -10,6 +10,7 @@ import { hooksKind } from './hooks.ts'
 import { inCode, list, methods, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
 import { quotas } from './quotas.ts'
+import { rates } from './rates.ts'
 import { group, type Options, readOptions } from './read.ts'
 import { readFolder } from './storage.ts'
 import { timeOptions } from './times.ts'
@@ -83,6 +84,7 @@ export const tintypeOptions = {
     about:
       'functions that have their say in each upload: `beforeUpload`, `transform`, `ready`, `removed` ([hooks.md](hooks.md))',
   },
+  rates,
   claimWithin: {
     kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
     otherwise: 'they stay',
