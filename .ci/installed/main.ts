@@ -30,12 +30,13 @@ inEmptyFolder((folder) => {
 
 inEmptyFolder((folder) => {
   copyFileSync(join(root, '.ci/installed/express-app.ts'), join(folder, 'app.ts'))
-  copyFileSync(join(root, '.ci/installed/types.ts'), join(folder, 'types.ts'))
+  const programs = ['library-types.ts', 'client-types.ts']
+  for (const one of programs) copyFileSync(join(root, '.ci/installed', one), join(folder, one))
   const own = ['client', 'local-s3', 'aws'].map((name) => `@tintype/${name}`)
   const others = ['express@5', '@types/express@5', '@aws-sdk/client-s3@3', 'react@19', '@types/react@19']
   const peers = ['multer@2', '@types/multer@2', 'pg@8', '@types/pg@8']
   install(folder, ...library, ...own, ...others, ...peers, '@types/node@24', 'typescript@7.0.2')
-  typeCheck(folder, 'types.ts', ...readmeExamples(folder))
+  typeCheck(folder, ...programs, ...readmeExamples(folder))
   run(folder, process.execPath, 'app.ts')
   console.log('A library app with Express and the client installs, type-checks and takes a photo.')
 })

@@ -6,6 +6,10 @@ import express, { type ErrorRequestHandler, type Request as ExpressRequest } fro
 import multer from 'multer'
 import pg from 'pg'
 import {
+  type AboutReady,
+  type AboutRemoved,
+  type AnnouncedFile,
+  type AppErrorCode,
   type Authenticate,
   type BucketOptions,
   type CallersTransaction,
@@ -21,8 +25,11 @@ import {
   type EventKind,
   type FieldOptions,
   type FieldValue,
+  type FileInMemory,
   type FileLimitOptions,
   type FormOptions,
+  type Hooks,
+  type HookTransaction,
   type LimitOptions,
   type Log,
   type Media,
@@ -36,14 +43,18 @@ import {
   type Quotas,
   type RequestMedia,
   type RequestOfApp,
+  type RouteHooks,
+  refuse,
   type TextLimitOptions,
   type TimeOptions,
   type Tintype,
   TintypeError,
   type TintypeEvent,
   type TintypeOptions,
+  type Transformed,
   type UploadFields,
   type UploadOptions,
+  type Way,
   type WebDoor,
   type WebhookOptions,
 } from 'tintype'
@@ -90,6 +101,8 @@ const times: All<TimeOptions> = {
   session: 86_400,
   sweepGrace: 300,
   stall: 30,
+  hook: 30,
+  transaction: 5,
 }
 const quotas: Quotas = (owner) => (owner === 'free' ? { bytes: 1_000_000, media: 10, sessions: 2 } : {})
 const webhooks: WebhookOptions[] = [
@@ -98,6 +111,29 @@ const webhooks: WebhookOptions[] = [
 const log: Log = { info: (event, fields) => void [event, fields], warn() {}, error() {} }
 const clock: Clock = { now: () => Date.now(), after: () => () => {} }
 const authenticate: Authenticate = (req: RequestOfApp) => req.headers['x-user']?.toString()
+
+const routeHooks: All<RouteHooks> = {
+  beforeUpload({ owner, name, type, bytes, way, fields, request, signal, replaces }: AnnouncedFile) {
+    const by: Way = way
+    const text: FieldValue | undefined = fields.title
+    if (replaces !== undefined || signal.aborted || request?.url === '/' || Number(bytes) > 9) return
+    throw refuse(`${owner}, no ${type} by ${by}: ${name} ${text}`, { status: 403, code: 'too_many_photos' })
+  },
+  async transform({ bytes, type, width, height, name, caption, owner }: FileInMemory): Promise<Transformed> {
+    const data = { width, height, owner, type }
+    return { bytes: new Uint8Array(bytes), name: `x-${name}`, caption: caption ?? null, data }
+  },
+  async ready(made: Media, { trx, fields, request }: AboutReady) {
+    const open: HookTransaction = trx
+    if ('query' in open) await open.query('insert into post (photo) values ($1)', [made.id])
+    else open.prepare('insert into post (photo) values (?)').run(made.id)
+    void [fields.title, request?.headers]
+  },
+}
+const hooks: All<Hooks> = {
+  ...routeHooks,
+  removed: ({ id }: Media, { owner, why, signal }: AboutRemoved) => void [id, owner, why, signal],
+}
 
 const options: All<TintypeOptions> = {
   authenticate,
@@ -110,6 +146,7 @@ const options: All<TintypeOptions> = {
   times,
   claimWithin: 3600,
   origins: ['https://app.example'],
+  hooks,
   quotas,
   outbox: ['mail'],
   webhooks,
@@ -127,7 +164,7 @@ const fileLimits: All<FileLimitOptions> = { imageBytes: 1, videoBytes: undefined
 const textLimits: All<TextLimitOptions> = { fields: 1, fieldBytes: 1, fieldNameBytes: undefined }
 const photo: All<FieldOptions> = { max: 1, required: false, accept: ['image/png'], limits: fileLimits }
 const fields: UploadFields = { photo, gallery: {} }
-const form: All<FormOptions> = { errors: 'next', limits: textLimits }
+const form: All<FormOptions> = { errors: 'next', limits: textLimits, hooks: routeHooks }
 const upload: All<UploadOptions> = {
   ...photo,
   ...form,
@@ -213,7 +250,7 @@ const calls: Each<MediaApi> = {
 const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (!(error instanceof TintypeError)) return next(error)
   const { status, code, limit, field, file } = error
-  const known: ErrorCode = code
+  const known: ErrorCode | AppErrorCode = code
   res.status(status).json({ known, limit, field, index: file?.index, name: file?.name })
 }
 const problem = (text: string): string => (JSON.parse(text) as Problem).detail
