@@ -45,6 +45,8 @@ export type {
 } from './hooks/types.ts'
 export type { MediaLimits } from './inspect/limits.ts'
 export type { Fields, FieldValue } from './intake/form/fields.ts'
+export type { CreateOptions, MediaCreation } from './intake/server/media-creation.ts'
+export type { MediaSource, MulterFile } from './intake/server/source.ts'
 export type { Log } from './log.ts'
 export type { LogEvent } from './log-events.ts'
 export type { MediaApi, Whose } from './media-api.ts'

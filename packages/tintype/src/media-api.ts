@@ -126,7 +126,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
     async list(query) {
       const { owner, limit = defaultPageSize, cursor, ...others } = query ?? {}
       refuseUnknown(['owner', 'limit', 'cursor'], others)
-      if (!isOwner(owner)) throw noOwner(owner)
+      demandOwner(owner)
       if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize) {
         throw new TintypeError('invalid_parameter', `limit is a whole number from 1 to ${largestPageSize}.`, {
           limit: largestPageSize,
@@ -208,23 +208,21 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
  * @param others what else may be said
  * @throws {ConfigError}
  */
-function ownerIn(options: Whose = {}, ...others: string[]): Owner {
+export function ownerIn(options: Whose = {}, ...others: string[]): Owner {
   if (typeof options !== 'object' || options === null)
     throw wrongKind('The last argument', options, 'an object, such as { owner: user.id }')
   refuseUnknown(['owner', ...others], options)
   if (!('owner' in options)) return anyOwner
-  if (isOwner(options.owner)) return options.owner
-  throw noOwner(options.owner)
+  demandOwner(options.owner)
+  return options.owner
 }
 
-function isOwner(owner: unknown): owner is string {
-  return typeof owner === 'string' && owner !== ''
-}
-
-function noOwner(owner: unknown): ConfigError {
+/** @throws {ConfigError} */
+export function demandOwner(owner: unknown): asserts owner is string {
+  if (typeof owner === 'string' && owner !== '') return
   if (owner !== undefined && owner !== null && owner !== '')
-    return wrong('owner', owner, 'a string: write String(user.id) where ids are numbers')
-  return new ConfigError(
+    throw wrong('owner', owner, 'a string: write String(user.id) where ids are numbers')
+  throw new ConfigError(
     'owner has no value: was nobody signed in? It has to be the id that authenticate answers with.',
   )
 }
@@ -271,6 +269,6 @@ function parseCursor(cursor: string): Position {
   return position
 }
 
-function absent(): TintypeError {
+export function absent(): TintypeError {
   return new TintypeError('not_found', 'There is no such photo or video.')
 }

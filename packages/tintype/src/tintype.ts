@@ -35,6 +35,7 @@ import { formOfOne } from './intake/form/form-shape.ts'
 import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
+import { createMediaCreation, type MediaCreation } from './intake/server/media-creation.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import { createLog, type Log, writeLine } from './log.ts'
 import { createMediaApi, type Lead, type MediaApi, present } from './media-api.ts'
@@ -91,8 +92,8 @@ export interface Tintype {
   upload(fields: UploadFields, options?: FormOptions): Middleware
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
-  /** Media for the app's own code. */
-  media: MediaApi
+  /** Media for the app's own code: those that are there, and those that it makes. */
+  media: MediaApi & MediaCreation
   /**
    * What an owner has, and may have.
    * @example const { bytes, limits } = await tintype.usage(user.id)
@@ -282,6 +283,13 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, clock, log, lead })
   const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media)
+  const creation = createMediaCreation({
+    intake,
+    idempotency,
+    media: records.media,
+    hooks,
+    present: (made) => present(made, bucket, leadHome),
+  })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
   const rateLimit = createRateLimits({ counts: records.rates, clock, log })
@@ -341,7 +349,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
         log,
       })
     },
-    media: closing.guard(media),
+    media: { ...closing.guard(media), ...closing.guard(creation) },
     ...closing.guard({ usage: quotas.usage }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),

@@ -1,9 +1,8 @@
-import { TintypeError } from '../errors.ts'
 import type { UploadHooks } from '../hooks/hooks.ts'
 import type { Fields } from '../intake/form/fields.ts'
 import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
-import { hashRequest, type Idempotency } from '../intake/idempotency.ts'
+import { hashRequest, type Idempotency, makeOnce } from '../intake/idempotency.ts'
 import type { Incoming } from '../memory/body.ts'
 import { checkCaption } from '../record-checks.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
@@ -54,21 +53,12 @@ export async function receiveMedia(
     return await intake.receive(incoming, from, async ({ files, fileFields, fields, memory }) => {
       if (files.length === 0) return { made: [], isNew: true, fields, fileFields }
       const caption = checkCaption(fields.caption)
-      const hash = once && hashRequest(files, caption, whatCounts(fields, fileFields))
-      const asked = once && hash !== undefined ? { key: once.key, hash } : undefined
-      const earlier = async () => asked && once?.earlier(asked.hash)
-      const repeated = await earlier()
-      if (repeated) return { made: repeated, isNew: false, fields, fileFields }
-      try {
-        const origin = { owner, way: 'form', fields, request, hooks, memory } as const
-        const ticket = { ...origin, signal: incoming.signal, caption, once: asked }
-        return { made: await intake.create(files, ticket), isNew: true, fields, fileFields }
-      } catch (error) {
-        // Another process was faster with the same key: its media are the answer, also where they have taken the last room.
-        const made = isOvertaken(error) ? await earlier() : undefined
-        if (!made) throw error
-        return { made, isNew: false, fields, fileFields }
-      }
+      const hash = () => hashRequest(files, caption, whatCounts(fields, fileFields))
+      const origin = { owner, way: 'form', fields, request, hooks, memory } as const
+      const result = await makeOnce(once, hash, (asked) =>
+        intake.create(files, { ...origin, signal: incoming.signal, caption, once: asked }),
+      )
+      return { ...result, fields, fileFields }
     })
   } finally {
     once?.end()
@@ -84,8 +74,4 @@ export function beginOnce(
 ): ReturnType<Idempotency['begin']> | undefined {
   const { 'idempotency-key': key } = headers
   return key === undefined ? undefined : idempotency.begin(owner, String(key), scope)
-}
-
-function isOvertaken(error: unknown): boolean {
-  return error instanceof TintypeError && (error.code === 'conflict' || error.code === 'quota_exceeded')
 }

@@ -66,6 +66,32 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
 }
 
 /**
+ * Makes media, or finds those that the same request has made before.
+ *
+ * @param request undefined: there is no key, so nothing is known of it
+ * @param hash of what is asked for
+ * @throws {TintypeError} `idempotency_mismatch`; what `make` throws
+ */
+export async function makeOnce(
+  request: IdempotentRequest | undefined,
+  hash: () => string,
+  make: (asked?: { key: string; hash: string }) => Promise<MediaWithVariants[]>,
+): Promise<{ made: MediaWithVariants[]; isNew: boolean }> {
+  if (!request) return { made: await make(), isNew: true }
+  const asked = { key: request.key, hash: hash() }
+  const repeated = await request.earlier(asked.hash)
+  if (repeated) return { made: repeated, isNew: false }
+  try {
+    return { made: await make(asked), isNew: true }
+  } catch (error) {
+    // Another process was faster with the same key: its media are the answer, also where they have taken the last room.
+    const made = isOvertaken(error) ? await request.earlier(asked.hash) : undefined
+    if (!made) throw error
+    return { made, isNew: false }
+  }
+}
+
+/**
  * @param made a row that a request with the same key has made
  * @param hash of what is asked for now
  * @throws {TintypeError} `idempotency_mismatch`
@@ -91,4 +117,8 @@ export function hashJson(value: unknown): string {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
+}
+
+function isOvertaken(error: unknown): boolean {
+  return error instanceof TintypeError && (error.code === 'conflict' || error.code === 'quota_exceeded')
 }

@@ -1,0 +1,142 @@
+import type { Media } from '@tintype/protocol'
+import type { UploadHooks } from '../../hooks/hooks.ts'
+import { isId } from '../../ids.ts'
+import { announcedName } from '../../inspect/name.ts'
+import { absent, demandOwner, ownerIn } from '../../media-api.ts'
+import { checkCaption } from '../../record-checks.ts'
+import type { MediaRecords, MediaWithVariants } from '../../records/media-records.ts'
+import type { MediaRow } from '../../records/schema.ts'
+import { refuseUnknown } from '../../settings/read.ts'
+import { wrongKind } from '../../settings/shown.ts'
+import type { ArrivedFile } from '../files.ts'
+import type { Ticket } from '../finish.ts'
+import type { Intake } from '../form/intake.ts'
+import { hashRequest, type Idempotency, makeOnce } from '../idempotency.ts'
+import { type MediaSource, sourceOf } from './source.ts'
+
+/** Whose the file becomes, and what is said of it. */
+export interface CreateOptions {
+  /** As `authenticate` returns it. */
+  owner: string
+  /** For display. @default what the source says: of a `File`, a path, or Multer's file object */
+  name?: string | undefined
+  caption?: string | null | undefined
+  /** The same key and the same file give the same media; the same key and another file are `idempotency_mismatch`. */
+  idempotencyKey?: string | undefined
+  /** Gives the file up: nothing of it is left. */
+  signal?: AbortSignal | undefined
+}
+
+/** Media of files that the app has itself. */
+export interface MediaCreation {
+  /**
+   * Makes media of a file that the app has: checked, stored and published as one that a form has brought. Large videos
+   * are streamed to S3. Bytes in memory are not copied: leave them as they are until this has ended.
+   * @param source is read to its end, and closed. One that breaks off, stalls or throws leaves nothing
+   * @throws {TintypeError} as uploads are refused: `unsupported_type`, `too_large`, `not_decodable`, ...; `no_file`
+   * where the source is `undefined`; `source_failed` when it can't be read to its end
+   * @example const media = await tintype.media.create(req.file, { owner: req.user.id })
+   */
+  create(source: MediaSource, options: CreateOptions): Promise<Media>
+  /**
+   * Gives a media new bytes. Its id, caption and claim stay; readers see the old bytes or the new.
+   * @param options.owner give it whenever the id came from a client. @default media of any owner
+   * @throws {TintypeError} `not_found`, and as {@link MediaCreation.create}
+   * @example await tintype.media.replace(media.id, { path: 'larger.jpg' })
+   */
+  replace(
+    id: string,
+    source: MediaSource,
+    options?: { owner?: string; name?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Media>
+}
+
+export interface MediaCreationOptions {
+  intake: Pick<Intake, 'receiveSource' | 'create' | 'replace'>
+  idempotency: Idempotency
+  media: Pick<MediaRecords, 'find'>
+  hooks: Pick<UploadHooks, 'beforeUpload'>
+  present(made: MediaWithVariants): Promise<Media>
+}
+
+export function createMediaCreation(options: MediaCreationOptions): MediaCreation {
+  const { intake, idempotency, media, hooks, present } = options
+
+  /** Reads the source and lets `work` publish it; closes it in the end. */
+  async function receive<T>(
+    given: MediaSource,
+    { owner, name, signal }: Pick<CreateOptions, 'owner' | 'name' | 'signal'>,
+    { replaces, isRepeated }: { replaces?: MediaRow; isRepeated?: () => Promise<boolean> },
+    work: (file: ArrivedFile, origin: ServerOrigin) => Promise<T>,
+  ): Promise<T> {
+    const source = await sourceOf(given, name)
+    try {
+      const origin = {
+        owner,
+        way: 'server',
+        fields: {},
+        request: undefined,
+        signal: signal ?? new AbortController().signal,
+      } as const
+      origin.signal.throwIfAborted()
+      await hooks.beforeUpload?.({
+        ...origin,
+        name: announcedName(source.rawName),
+        type: '',
+        bytes: 'bytes' in source ? source.bytes.length : source.size,
+        replaces: replaces?.id,
+      })
+      const sender = { ...origin, ...(replaces && { replaces }), ...(isRepeated && { isRepeated }) }
+      return await intake.receiveSource(source, sender, (file, memory) => work(file, { ...origin, memory }))
+    } finally {
+      if ('close' in source) source.close()
+    }
+  }
+
+  return {
+    async create(given, options) {
+      checkOptions(options, ['owner', 'name', 'caption', 'idempotencyKey', 'signal'])
+      const { owner, idempotencyKey } = options
+      demandOwner(owner)
+      const caption = checkCaption(options.caption)
+      const request =
+        idempotencyKey === undefined ? undefined : idempotency.begin(owner, idempotencyKey, 'media.create')
+      try {
+        const { made } = await receive(given, options, request ?? {}, (file, origin) => {
+          const hash = () => hashRequest([file], caption, [])
+          return makeOnce(request, hash, (once) => intake.create([file], { ...origin, caption, once }))
+        })
+        return await present(made[0] as MediaWithVariants)
+      } finally {
+        request?.end()
+      }
+    },
+
+    async replace(id, given, options = {}) {
+      checkOptions(options, ['owner', 'name', 'signal'])
+      const whose = ownerIn(options, 'name', 'signal')
+      const old = isId(id) ? await media.find(id, whose) : undefined
+      if (!old) throw absent()
+      const from = { ...options, owner: old.media.owner }
+      const next = await receive(given, from, { replaces: old.media }, (file, origin) =>
+        intake.replace(id, origin, file),
+      )
+      return present(next)
+    },
+  }
+}
+
+type ServerOrigin = Omit<Ticket, 'caption' | 'once' | 'uploadId'>
+
+/** @throws {ConfigError} */
+function checkOptions(options: Partial<CreateOptions>, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw wrongKind('The last argument', options, 'an object, such as { owner: user.id }')
+  refuseUnknown(names, options)
+  const { name, idempotencyKey, signal } = options
+  if (name !== undefined && typeof name !== 'string') throw wrongKind('name', name, 'a string')
+  if (idempotencyKey !== undefined && typeof idempotencyKey !== 'string')
+    throw wrongKind('idempotencyKey', idempotencyKey, 'a string')
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw wrongKind('signal', signal, 'an AbortSignal')
+}
