@@ -85,7 +85,7 @@ async function receiveStreamed<T>(
           const bytes = asBuffer(chunk)
           received += bytes.length
           if (size !== undefined && received > size) throw changed(size)
-          return write(bytes)
+          return bytes.length > atOnce ? writeSlices(bytes, write) : write(bytes)
         }
         await readBody(body, take, {
           clock,
@@ -111,12 +111,19 @@ async function confirmed(arriving: Arrivals, file: ArrivedFile): Promise<Arrived
   return confirmed as ArrivedFile
 }
 
-/** A video in memory that is too large for one write to S3: read in views of it. */
+/** A video in memory that is too large for one write to S3. */
 function inSlices({ bytes, rawName }: HeldSource): StreamedSource {
-  const slices = function* () {
-    for (let at = 0; at < bytes.length; at += atOnce) yield bytes.subarray(at, at + atOnce)
-  }
-  return { size: bytes.length, rawName, open: () => Readable.from(slices()), close() {} }
+  return { size: bytes.length, rawName, open: () => Readable.from(slicesOf(bytes)), close() {} }
+}
+
+/** A source may bring megabytes at a time, or all of it: what is streamed is told by the first of them. */
+async function writeSlices(bytes: Buffer, write: (chunk: Buffer) => void | Promise<void>): Promise<void> {
+  for (const slice of slicesOf(bytes)) await write(slice)
+}
+
+/** Views. */
+function* slicesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += atOnce) yield bytes.subarray(at, at + atOnce)
 }
 
 function partBytes(size: number, { limits, multipart }: SourceOptions): number {
@@ -129,8 +136,8 @@ const atOnce = 1024 * 1024
 async function sha256Of(bytes: Buffer, signal: AbortSignal): Promise<string> {
   if (bytes.length <= atOnce) return hash('sha256', bytes, 'hex')
   const hasher = createHash('sha256')
-  for (let at = 0; at < bytes.length; at += atOnce) {
-    hasher.update(bytes.subarray(at, at + atOnce))
+  for (const slice of slicesOf(bytes)) {
+    hasher.update(slice)
     await setImmediate()
     signal.throwIfAborted()
   }

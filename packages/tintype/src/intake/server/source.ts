@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { TintypeError } from '../../errors.ts'
+import { ConfigError } from '../../settings/error.ts'
 import { wrongKind } from '../../settings/shown.ts'
 import { nameFromMulter } from './multer-name.ts'
 
@@ -75,6 +76,8 @@ export async function sourceOf(given: MediaSource, name: string | undefined): Pr
     if (typeof path === 'string' && path !== '') return fromPath(path, rawName ?? basename(path))
     if (isStream(stream)) return fromStream(stream, rawName)
   }
+  if (isObject(given) && 'media' in given)
+    throw new ConfigError('This file is media already, by tintype.storage(): it is its member media.')
   throw wrongKind('The file', given, right)
 }
 
