@@ -20,6 +20,7 @@ export interface CreateOptions {
   owner: string
   /** For display. @default what the source says: of a `File`, a path, or Multer's file object */
   name?: string | undefined
+  /** Text beside it. @default none */
   caption?: string | null | undefined
   /** The same key and the same file give the same media; the same key and another file are `idempotency_mismatch`. */
   idempotencyKey?: string | undefined

@@ -25,9 +25,13 @@ export type MediaSource =
 
 /** What is read of the file object that Multer's own storages make, in memory or on the disk. */
 export interface MulterFile {
+  /** What the sender calls it. */
   originalname: string
+  /** All of it, where it is in memory. */
   buffer?: Uint8Array
+  /** Where it is on the disk. It stays there. */
   path?: string
+  /** Where it is still to be read. */
   stream?: AsyncIterable<Uint8Array>
 }
 
