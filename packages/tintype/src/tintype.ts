@@ -3,6 +3,7 @@ import { fields as apiFields, type Usage } from '@tintype/protocol'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
 import { createClosing } from './closing.ts'
+import { checkDoorOptions } from './doors/door.ts'
 import { createExpressDoor, type Middleware } from './doors/express.ts'
 import { multerStorage } from './doors/multer.ts'
 import type { MulterStorage } from './doors/multer-types.ts'
@@ -330,7 +331,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
 
   return {
     router: createExpressDoor(node),
-    node: (req, res, options) => node(req, res, options),
+    node: (req, res, options) => node(req, res, checkDoorOptions(options)),
     fetch: createWebDoor(api, embedded && createWebStorage(embedded.bucket.endpoint, signedHost), clock),
     upload: (form: unknown, options?: unknown) =>
       uploadMiddleware({ ...common, appLimits, clock, hooksWith }, form, options),

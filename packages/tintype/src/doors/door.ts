@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
+import { wrongKind } from '../settings/shown.ts'
 
 /** What an app knows of one request. */
 export interface DoorOptions {
@@ -19,6 +20,38 @@ export interface DoorOptions {
    * @example app.all('/api/*', (c) => tintype.fetch(c.req.raw, { incoming: c.env.incoming }))
    */
   incoming?: IncomingMessage | Http2ServerRequest | undefined
+}
+
+const kinds = {
+  mount: { right: 'the path that the API is mounted at, such as /api', is: isText },
+  owner: {
+    right: 'the id of an owner, or null for nobody',
+    is: (value: unknown) => value === null || isText(value),
+  },
+  remoteAddress: { right: 'the address of the client', is: isText },
+  incoming: {
+    right: "Node's own request",
+    is: (value: unknown) => typeof value === 'object' && value !== null,
+  },
+} satisfies Record<keyof DoorOptions, { right: string; is(value: unknown): boolean }>
+
+/**
+ * The options of one request, checked before anything is done with it: what is wrong in them is wrong in the app's code. Names
+ * that are not known are let be, since frameworks hand on a context of their own, and Connect its `next`.
+ *
+ * @throws {ConfigError}
+ */
+export function checkDoorOptions(given: DoorOptions | undefined): DoorOptions {
+  if (typeof given !== 'object' || given === null) return {}
+  for (const [name, { right, is }] of Object.entries(kinds)) {
+    const value = given[name as keyof DoorOptions]
+    if (value !== undefined && !is(value)) throw wrongKind(name, value, right)
+  }
+  return given
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** undefined only if no owner was given: one that turned out to be undefined must be refused. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Api } from '../http/api.ts'
 import type { Answer } from '../http/exchange.ts'
-import type { DoorOptions } from './door.ts'
+import { checkDoorOptions, type DoorOptions } from './door.ts'
 import { discard } from './web-body.ts'
 import { WebRequest } from './web-request.ts'
 import type { WebStorage } from './web-storage.ts'
@@ -17,7 +17,7 @@ export type WebDoor = (request: Request, options?: DoorOptions) => Promise<Respo
 /** @param storage asks the embedded S3, where there is one */
 export function createWebDoor(api: Api, storage: WebStorage | undefined, clock: Clock): WebDoor {
   return async (original, options) => {
-    const request = new WebRequest(original, options)
+    const request = new WebRequest(original, checkDoorOptions(options))
     const answer = await api(request)
     if (answer.storage !== undefined && storage) return storage(original, answer.storage, answer.headers)
     const { status, problem } = answer
