@@ -37,6 +37,7 @@ import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
 import { createMediaCreation, type MediaCreation } from './intake/server/media-creation.ts'
+import { createTransform } from './intake/transform.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import { createLog, type Log, writeLine } from './log.ts'
 import { createMediaApi, type Lead, type MediaApi, present } from './media-api.ts'
@@ -222,11 +223,13 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, clock })
+  const transform = createTransform({ examine, log })
   const finish = metrics.observeFinish(
     createFinish({
       records,
       bucket,
       examine,
+      transform,
       quotas,
       hooks,
       sweeper,
@@ -245,6 +248,7 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
   const intake = observeIntake(
     createIntake({
       finish,
+      hooks,
       quotas,
       budget,
       bufferPool,
@@ -265,10 +269,12 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     records,
     bucket,
     finish,
+    hooks,
     quotas,
     budget,
     bufferPool,
     examine,
+    transform,
     examineStored,
     sweeper,
     limits: ways.direct,
@@ -288,7 +294,6 @@ export async function createTintype<AppRequest extends object = RequestOfApp>(
     intake,
     idempotency,
     media: records.media,
-    hooks,
     present: (made) => present(made, bucket, leadHome),
   })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })

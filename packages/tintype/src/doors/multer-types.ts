@@ -34,4 +34,6 @@ export interface MulterStream {
   stream: Readable
   /** What the sender calls it. */
   originalname: string
+  /** What the sender claims that it is. */
+  mimetype?: string
 }

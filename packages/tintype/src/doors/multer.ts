@@ -35,18 +35,18 @@ export function multerStorage(options: MulterStorageOptions): MulterStorage {
   const { intake, ownerOf, describe, log } = options
   const requests = createMulterRequests(options.clock, options.stallTimeout)
 
-  async function take(req: ExpressRequest, { stream, originalname }: MulterStream) {
+  async function take(req: ExpressRequest, file: MulterStream) {
     const index = requests.begin(req)
     try {
       refuseEncoded(req)
       const sender = new NodeRequest(req, req.res)
       const owner = await ownerOf(sender)
       const { signal, original: request } = sender
-      const source = fromMulter(stream, originalname)
+      const source = fromMulter(file, lengthOf(sender))
       const origin = { owner, signal, way: 'form', fields: fieldsOf(request), request } as const
       const [made] = await intake
-        .receiveSource(source, origin, (file, memory) =>
-          intake.create([file], { ...origin, memory, caption: null }),
+        .receiveSource(source, origin, (arrived, memory) =>
+          intake.create([arrived], { ...origin, memory, caption: null }),
         )
         .catch((error: unknown) => Promise.reject(aboutFile(error, index, source.rawName)))
       const { media } = made as MediaWithVariants
@@ -102,4 +102,10 @@ export function multerStorage(options: MulterStorageOptions): MulterStorage {
 /** What Multer has read of the form's text so far. */
 function fieldsOf(request: { body?: unknown }): Fields {
   return (request.body ?? {}) as Fields
+}
+
+/** Of the whole form, where it is announced. */
+function lengthOf({ headers }: Pick<ApiRequest, 'headers'>): number | undefined {
+  const header = headers['content-length']
+  return header === undefined ? undefined : Number(header)
 }

@@ -43,13 +43,14 @@ export function uploadRoutes(options: UploadRoutesOptions): Route[] {
   const { direct, idempotency, bucket, limits, ownerOf, sessionOwnerOf, readJson } = options
 
   const begin: Handler = async (request, { address, lead }) => {
+    const { original, signal } = request
     const owner = await ownerOf(request)
     const body = await readJson.small(request)
     const file = checkAnnounced(readUploadRequest(body), checkCaption(body.caption), limits)
     const claim = beginOnce(request, idempotency, owner)
     try {
       const once = claim && { key: claim.key, hash: hashJson(file) }
-      const { session, isNew } = await direct.begin(owner, file, once)
+      const { session, isNew } = await direct.begin(owner, file, once, { request: original, signal })
       const location = { Location: `${address.router}/uploads/${session.row.id}` }
       return jsonAnswer(presentSession(session, lead), isNew ? 201 : 200, location)
     } finally {

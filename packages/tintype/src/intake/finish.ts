@@ -20,7 +20,7 @@ import type { ArrivedFile, Examined } from './files.ts'
 import { streamBytes } from './part-plan.ts'
 import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
-import { createTransform, type UploadMemory } from './transform.ts'
+import type { Transform, UploadMemory } from './transform.ts'
 
 /**
  * The common ending of all ways in: inspect, let the app transform what is in memory, schedule the keys for deletion,
@@ -63,6 +63,7 @@ export interface FinishOptions {
   records: Records
   bucket: Pick<Bucket, 'put' | 'makeKey'>
   examine: Examine
+  transform: Transform
   quotas: Pick<QuotaKeeper, 'of'>
   hooks: UploadHooks
   sweeper: Sweeper
@@ -82,8 +83,8 @@ const writeTries = 3
 const longestWrite = 45_000
 
 export function createFinish(options: FinishOptions): Finish {
-  const { records, bucket, examine, quotas, sweeper, clock, log, deadline, grace, claimWithin } = options
-  const transform = createTransform({ examine, log })
+  const { records, bucket, examine, transform, quotas, sweeper, clock, log, deadline, grace, claimWithin } =
+    options
 
   /**
    * One after the other: so a form of many files takes one turn at a time, what follows a file that is refused is not

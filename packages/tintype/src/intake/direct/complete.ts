@@ -48,13 +48,20 @@ export function createCompletion(options: DirectOptions) {
       crashPoint('direct.completed')
       const type = await checkHead(options, row, found, signal)
       const copied = await copyToOwnKey(options, row, found, { type, pending })
-      const file = await examineObject(options, row, { ...copied, type }, signal)
-      crashPoint('direct.verified')
-      const dueAt = await pending.confirm()
-      const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
-      const { owner, caption, id } = row
-      const origin = { owner, way: 'direct', fields: {}, request } as const
-      const [media] = await finish.create([stored], { ...origin, caption, uploadId: id })
+      const [media] = await examineObject(
+        options,
+        { row, request },
+        { ...copied, type },
+        signal,
+        async (file) => {
+          crashPoint('direct.verified')
+          const dueAt = await pending.confirm()
+          const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
+          const { owner, caption, id } = row
+          const origin = { owner, way: 'direct', fields: {}, request } as const
+          return finish.create([stored], { ...origin, caption, uploadId: id })
+        },
+      )
       crashPoint('direct.published')
       sweeper.wake()
       return { media: media as MediaWithVariants, isNew: true }

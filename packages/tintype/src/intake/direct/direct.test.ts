@@ -25,6 +25,7 @@ import { createDecoder } from '../../variants/decoder.ts'
 import { createExamine, createExamineStored } from '../examine.ts'
 import { createFinish } from '../finish.ts'
 import { planParts } from '../part-plan.ts'
+import { createTransform } from '../transform.ts'
 import { createDirect, type Direct, type OpenSession } from './direct.ts'
 import { checkAnnounced, partCount, partSize } from './session-plan.ts'
 
@@ -88,6 +89,7 @@ describe('a direct upload’s life, by the clock', () => {
     const budget = createBudget({ bytes: 64 * mebibyte, wait: 1000, queue: 10, clock })
     const memory = createDecoderMemory({ bytes: 64 * mebibyte, uploads: budget, clock })
     const examine = createExamine({ limits, decoder, videos, memory })
+    const app = { hooks: noHooks, transform: createTransform({ examine, log: common.log }) }
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const direct = createDirect({
       ...common,
@@ -96,10 +98,11 @@ describe('a direct upload’s life, by the clock', () => {
       multipart,
       requireChecksum,
       examine,
+      ...app,
       examineStored: createExamineStored({ videos }),
       finish: createFinish({
-        hooks: noHooks,
         ...common,
+        ...app,
         examine,
         sweeper,
         deadline: 60_000,

@@ -19,9 +19,14 @@ import { createDirectState, toRefusal, type UploadState } from './state.ts'
 export interface Direct {
   /**
    * Opens a session.
-   * @throws {TintypeError} `idempotency_mismatch`, `storage_unavailable`, `quota_exceeded`
+   * @throws {TintypeError} `idempotency_mismatch`, `storage_unavailable`; what a hook of the app refuses it with, `quota_exceeded`
    */
-  begin(owner: string, file: Announced, request?: Request): Promise<{ session: OpenSession; isNew: boolean }>
+  begin(
+    owner: string,
+    file: Announced,
+    once?: Request,
+    from?: BeginOrigin,
+  ): Promise<{ session: OpenSession; isNew: boolean }>
   /**
    * Signs URLs for parts, in the order asked for. A part may be signed again, with another checksum too.
    * @throws {TintypeError} `not_found`, `conflict`, `invalid_parameter`
@@ -46,6 +51,14 @@ interface Request {
   hash: string
 }
 
+/** Where it is begun. */
+interface BeginOrigin {
+  /** The app's own request. */
+  request?: object | undefined
+  /** Of the client. */
+  signal?: AbortSignal | undefined
+}
+
 /** With its URL when it is one PUT; parts are signed when they are asked for. */
 export interface OpenSession {
   row: UploadRow
@@ -56,6 +69,7 @@ export function createDirect(options: DirectOptions): Direct {
   const {
     records,
     bucket,
+    hooks,
     quotas,
     sweeper,
     multipart,
@@ -171,11 +185,22 @@ export function createDirect(options: DirectOptions): Direct {
   }
 
   return {
-    async begin(owner, file, request) {
-      const before = await earlier(request)
+    async begin(owner, file, once, from = {}) {
+      const before = await earlier(once)
       if (before) return { session: before, isNew: false }
+      await hooks.beforeUpload?.({
+        ...from,
+        owner,
+        way: 'direct',
+        name: file.name,
+        type: file.type,
+        bytes: file.bytes,
+        fields: file.caption === null ? {} : { caption: file.caption },
+        request: from.request,
+        replaces: undefined,
+      })
       await quotas.demandRoom(owner, { bytes: file.bytes, files: 1, sessions: 1 })
-      const row = await prepare(owner, file, request)
+      const row = await prepare(owner, file, once)
       try {
         await uploads.open(row, await quotas.of(owner))
       } catch (error) {
@@ -184,7 +209,7 @@ export function createDirect(options: DirectOptions): Direct {
         await giveUp(row)
         // Also where it has taken the last room.
         const isOvertaken = error.code === 'conflict' || error.code === 'quota_exceeded'
-        const faster = isOvertaken ? await earlier(request) : undefined
+        const faster = isOvertaken ? await earlier(once) : undefined
         if (!faster) throw error
         return { session: faster, isNew: false }
       }

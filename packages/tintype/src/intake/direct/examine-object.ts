@@ -3,14 +3,17 @@ import type { KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../../bucket/bucket.ts'
 import type { Clock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
+import type { UploadHooks } from '../../hooks/hooks.ts'
 import { headBytes, inspectHead, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
 import { kindOf } from '../../inspect/sniff.ts'
 import type { Budget } from '../../memory/budget.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import type { Examine, ExamineStored } from '../examine.ts'
-import type { Examined, StoredFile } from '../files.ts'
-import { createRequester } from '../requester.ts'
+import type { Examined, ReceivedFile, StoredFile } from '../files.ts'
+import { withTransforms } from '../form/form.ts'
+import { createRequester, type Sender } from '../requester.ts'
+import { createUploadMemory, type Transform } from '../transform.ts'
 import { hashObject } from './object.ts'
 
 export interface DirectExamineOptions {
@@ -20,6 +23,8 @@ export interface DirectExamineOptions {
   bufferPool: BufferPool
   examine: Examine
   examineStored: ExamineStored
+  hooks: UploadHooks
+  transform: Transform
   clock: Clock
 }
 
@@ -45,21 +50,43 @@ export async function checkHead(
 
 /**
  * Inspects an object where it is, as a form's file is: a picture comes into memory, inside the budget, and is decoded;
- * of a video the index is read by ranges.
+ * of a video the index is read by ranges. Where the app transforms files, videos that are no larger than pictures may be
+ * come into memory, too.
  *
  * @param object.sha256 undefined: its bytes are read through once for it
- * @returns it, with the deadline of its key still to be filled in
+ * @param work is given it, with the deadline of its key still to be filled in; or what the app has made of it, which has no
+ * key yet, and whose memory is held until the work has ended
  * @throws {TintypeError} with the reason, `overloaded`, `storage_unavailable`
  */
-export async function examineObject(
+export async function examineObject<T>(
   options: DirectExamineOptions,
+  { row, request }: { row: UploadRow; request?: object | undefined },
+  object: OwnObject,
+  signal: AbortSignal,
+  work: (file: StoredFile) => Promise<T>,
+): Promise<T> {
+  const { limits, hooks } = options
+  if (hooks.transforms.length > 0 && row.bytes <= limits.imageBytes) {
+    return transformObject(options, { row, request }, object, signal, work)
+  }
+  const isPicture = kindOf(object.type) === 'image'
+  return work(await (isPicture ? examinePicture : examineVideo)(options, row, object, signal))
+}
+
+/** Under a key to which no signed URL can write. */
+interface OwnObject {
+  key: string
+  type: KnownType
+  sha256: string | undefined
+}
+
+async function examineVideo(
+  { bucket, examineStored, clock }: DirectExamineOptions,
   row: UploadRow,
-  object: { key: string; type: KnownType; sha256: string | undefined },
+  object: OwnObject,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  const { bucket, examineStored, clock } = options
-  const { key, type } = object
-  if (kindOf(type) === 'image') return examinePicture(options, row, object, signal)
+  const { key } = object
   const sha256 = object.sha256 ?? (await hashObject(bucket, key, signal))
   demandHash(row, sha256)
   const read = (start: number, end: number) => bucket.read(key, { range: { start, end }, signal })
@@ -72,25 +99,63 @@ export async function examineObject(
 }
 
 async function examinePicture(
-  { bucket, budget, bufferPool, examine, clock }: DirectExamineOptions,
+  options: DirectExamineOptions,
   row: UploadRow,
-  { key, sha256: known }: { key: string; sha256: string | undefined },
+  object: OwnObject,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  return budget.within(row.bytes, signal, async () => {
-    const buffer = bufferPool.take(row.bytes)
-    try {
-      const bytes = buffer.bytes.subarray(0, row.bytes)
-      await readInto(bytes, await bucket.open(key, { signal }))
-      const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
-      demandHash(row, sha256)
-      const requester = createRequester({ owner: row.owner, signal, holds: row.bytes }, clock)
-      const examined = await examine({ bytes, sha256, rawName: row.name }, requester)
-      return { sha256, examined: asStored(examined, key) }
-    } finally {
-      buffer.free()
-    }
-  })
+  return options.budget.within(row.bytes, signal, () =>
+    inMemory(options, row, object, signal, async (file, requester) => {
+      const examined = await options.examine(file, requester)
+      return { sha256: file.sha256, examined: asStored(examined, object.key) }
+    }),
+  )
+}
+
+async function transformObject<T>(
+  options: DirectExamineOptions,
+  { row, request }: { row: UploadRow; request?: object | undefined },
+  object: OwnObject,
+  signal: AbortSignal,
+  work: (file: StoredFile) => Promise<T>,
+): Promise<T> {
+  const { budget, examine, transform } = options
+  const reserved = withTransforms(row.bytes, budget)
+  return budget.within(reserved, signal, (reservation) =>
+    inMemory(options, row, object, signal, async (file, requester) => {
+      const found = await examine(file, requester)
+      const { owner, caption } = row
+      const examined = await transform(file, found, {
+        transforms: options.hooks.transforms,
+        origin: { owner, way: 'direct', fields: {}, request, signal, replaces: undefined },
+        caption,
+        memory: createUploadMemory(reservation, row.bytes),
+        requester,
+      })
+      const isSame = examined.objects[0] === found.objects[0]
+      return work({ sha256: file.sha256, examined: isSame ? asStored(examined, object.key) : examined })
+    }),
+  )
+}
+
+async function inMemory<T>(
+  { bucket, bufferPool, clock }: DirectExamineOptions,
+  row: UploadRow,
+  { key, sha256: known }: OwnObject,
+  signal: AbortSignal,
+  work: (file: ReceivedFile, requester: Sender) => Promise<T>,
+): Promise<T> {
+  const buffer = bufferPool.take(row.bytes)
+  try {
+    const bytes = buffer.bytes.subarray(0, row.bytes)
+    await readInto(bytes, await bucket.open(key, { signal }))
+    const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
+    demandHash(row, sha256)
+    const requester = createRequester({ owner: row.owner, signal, holds: row.bytes }, clock)
+    return await work({ bytes, sha256, rawName: row.name }, requester)
+  } finally {
+    buffer.free()
+  }
 }
 
 async function readInto(bytes: Uint8Array, chunks: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,5 +1,6 @@
+import type { AnnouncedFile } from '../../hooks/types.ts'
 import type { MediaLimits } from '../../inspect/limits.ts'
-import { displayName } from '../../inspect/name.ts'
+import { announcedName, displayName } from '../../inspect/name.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
 import type { ScopedReservation } from '../../memory/budget.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
@@ -10,14 +11,12 @@ import { createPendingKeys, type PendingKeysOptions } from '../pending-keys.ts'
 import { type StreamOptions, startStream } from '../stream/stream.ts'
 import type { UploadMemory } from '../transform.ts'
 import { type Collector, createCollector } from './collect.ts'
+import type { Fields } from './fields.ts'
 
 /** What one request brings: its files and text, the memory that they take, and the keys that files are streamed to. */
 export interface Arrivals {
-  /**
-   * The next file, into memory or through it to S3. The one before it has to have ended.
-   * @param limits of its field @default those of the app
-   */
-  begin(rawName: string | undefined, limits?: MediaLimits): Pick<Collector, 'write' | 'end'>
+  /** The next file, into memory or through it to S3. The one before it has to have ended. */
+  begin(file: ArrivingFile): Pick<Collector, 'write' | 'end'>
   /** Reserves memory for this many more bytes of text. Waits, with a promise, until there is room. */
   addText(bytes: number): void | Promise<void>
   /** For what the app makes of the files. */
@@ -29,6 +28,19 @@ export interface Arrivals {
   confirm(files: ArrivedFile[]): Promise<ArrivedFile[]>
   /** Ends what is being received, then frees the memory, and discards keys that were not published. */
   release(): Promise<void>
+}
+
+/** What is known of a file before its first byte. */
+export interface ArrivingFile {
+  rawName: string | undefined
+  /** Media type that its sender claims, in lower case; empty where it claims none. */
+  type: string
+  /** Text that came before it. */
+  fields: Fields
+  /** Bytes at the most, where the request does not say it. */
+  most?: number | undefined
+  /** Of its field. @default those of the app */
+  limits?: MediaLimits
 }
 
 export interface ArrivalsOptions extends StreamOptions, PendingKeysOptions {
@@ -49,11 +61,15 @@ export interface ArrivalsRequest {
   signal: AbortSignal
   /** What the owner may still add; undefined: anything. */
   room?: Room | undefined
+  /** What a hook of the app says to each file before a byte of it is taken. It rejects to refuse. */
+  gate?: Gate | undefined
 }
+
+export type Gate = (file: Pick<AnnouncedFile, 'name' | 'type' | 'bytes' | 'fields'>) => Promise<void>
 
 export function createArrivals(
   options: ArrivalsOptions,
-  { announced, reservation, room, ...sender }: ArrivalsRequest,
+  { announced, reservation, room, gate, ...sender }: ArrivalsRequest,
 ): Arrivals {
   const { multipart } = options
   const pending = createPendingKeys(options)
@@ -96,7 +112,7 @@ export function createArrivals(
   }
 
   return {
-    begin(rawName, limits = options.limits) {
+    begin({ rawName, type, fields, limits = options.limits, ...file }) {
       added.files++
       room?.demand(added)
       const most = toCome
@@ -123,13 +139,18 @@ export function createArrivals(
         },
       })
       current = collector
-      return {
+      const arriving = {
         write: room ? within(room, collector.write) : collector.write,
         end() {
           const arrived = collector.end()
           return arrived instanceof Promise ? arrived.then(count) : count(arrived)
         },
       }
+      if (!gate) return arriving
+      return behind(
+        async () => gate({ name: announcedName(rawName), type, bytes: most ?? file.most, fields }),
+        arriving,
+      )
     },
     addText(bytes) {
       held += bytes * textSize
@@ -153,6 +174,23 @@ export function createArrivals(
       await freed
       await pending.release()
     },
+  }
+}
+
+/** Nothing is taken before the gate has opened. */
+function behind(
+  gate: () => Promise<void>,
+  file: ReturnType<Arrivals['begin']>,
+): ReturnType<Arrivals['begin']> {
+  let isOpen = false
+  const opened = gate().then(() => {
+    isOpen = true
+  })
+  // Where the request is cut off meanwhile, nobody waits for it any more.
+  opened.catch(() => {})
+  return {
+    write: (chunk) => (isOpen ? file.write(chunk) : opened.then(() => file.write(chunk))),
+    end: () => (isOpen ? file.end() : opened.then(() => file.end())),
   }
 }
 

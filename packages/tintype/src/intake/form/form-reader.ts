@@ -46,22 +46,22 @@ export function createFormReader(
     // Every part counts, also those that bring nothing.
     if (++parts > maxParts) throw tooMany('parts', maxParts, name)
     if (Buffer.byteLength(name) > limits.fieldNameBytes) throw nameTooLong(name, limits.fieldNameBytes)
-    if (filename) return file(name, filename)
+    if (filename) return file(name, contentType, filename)
     const isFileField = fileFields.has(name)
     // Node's fetch leaves an empty file name out.
-    if (filename === '' || (isFileField && fileTypes.test(contentType))) return perhapsFile(name)
-    return isFileField && charset === undefined ? textOrFile(name) : text.begin(name, charset)
+    if (filename === '' || (isFileField && fileTypes.test(contentType))) return perhapsFile(name, contentType)
+    return isFileField && charset === undefined ? textOrFile(name, contentType) : text.begin(name, charset)
   }
 
-  function file(name: string, filename?: string): Sink {
+  function file(name: string, type: string, rawName?: string): Sink {
     const field = fileFields.get(name)
     if (!field) throw unexpected(name, fileFields.keys())
     const before = begun.filter((one) => one === name).length
     if (before === field.max || begun.length === maxFiles) throw tooManyFiles(name, field.max, maxFiles)
     const index = begun.push(name) - 1
-    const collector = arrivals.begin(filename, field.limits)
+    const collector = arrivals.begin({ rawName, type, fields: text.fields, limits: field.limits })
     const refused = (error: unknown) => {
-      throw aboutFile(error, index, filename, name)
+      throw aboutFile(error, index, rawName, name)
     }
     const add = (file: ArrivedFile) => void files.push(file)
     return {
@@ -85,11 +85,11 @@ export function createFormReader(
   }
 
   /** If no file was chosen, browsers send a part with an empty file name and without content. */
-  function perhapsFile(name: string): Sink {
+  function perhapsFile(name: string, type: string): Sink {
     let sink: Sink | undefined
     return {
       write(chunk) {
-        sink ??= file(name)
+        sink ??= file(name, type)
         return sink.write(chunk)
       },
       end: () => sink?.end(),
@@ -100,11 +100,11 @@ export function createFormReader(
    * A part without any file name in the field of the files. RFC 7578 section 4.2 allows a file to come so, and upload
    * widgets send what they know of a file as text under its field's name: the first bytes tell which it is.
    */
-  function textOrFile(name: string): Sink {
+  function textOrFile(name: string, type: string): Sink {
     let first: Buffer = Buffer.alloc(0)
     let sink: Sink | undefined
     const decide = () => {
-      sink = isText(first) ? text.begin(name, undefined) : file(name)
+      sink = isText(first) ? text.begin(name, undefined) : file(name, type)
       return { sink, waiting: sink.write(first) }
     }
     return {

@@ -35,6 +35,8 @@ export interface FormOptions {
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
+  /** Whether hooks of the app make new files of those that come, in the same memory. */
+  isTransformed: boolean
   arrivals(request: { announced: number | undefined; reservation: ScopedReservation }): Arrivals
 }
 
@@ -71,7 +73,8 @@ export async function receiveForm<T>(
     throw tooLarge(limit)
   }
 
-  const reserved = firstReservation(announced, limits, options.budget, multipart) + connectionBytes
+  const first = firstReservation(announced, limits, options.budget, multipart)
+  const reserved = (options.isTransformed ? withTransforms(first, options.budget) : first) + connectionBytes
 
   return options.budget.within(reserved, signal, async (reservation) => {
     const arrivals = options.arrivals({ announced, reservation })
@@ -142,6 +145,14 @@ export function firstReservation(
   const room = budget.bytes - connectionBytes
   if (announced > room && !multipart) throw tooLarge(room)
   return announced <= room ? announced : Math.min(room, Math.max(limits.imageBytes, streamBytes))
+}
+
+/**
+ * Beside what arrives, room for the hook's copy of a file and for what it makes of it, all at once: an upload that asks for
+ * more while it holds some may wait for others that do the same.
+ */
+export function withTransforms(bytes: number, budget: Pick<Budget, 'bytes'>): number {
+  return Math.min(bytes * 3, budget.bytes - connectionBytes)
 }
 
 /** Bytes a second that a client has to send, given what is reserved for it. */

@@ -1,15 +1,21 @@
 import type { Media } from '@tintype/protocol'
 import { shuttingDown } from '../../closing.ts'
-import type { UploadHooks } from '../../hooks/hooks.ts'
+import type { Origin, UploadHooks } from '../../hooks/hooks.ts'
 import type { Incoming } from '../../memory/body.ts'
 import type { Budget } from '../../memory/budget.ts'
 import type { QuotaKeeper, Room } from '../../quotas/quotas.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Finish } from '../finish.ts'
-import { receiveSource, type SourceSender } from '../server/receive-source.ts'
+import { receiveSource } from '../server/receive-source.ts'
 import type { Source } from '../server/source.ts'
 import type { UploadMemory } from '../transform.ts'
-import { type Arrivals, type ArrivalsOptions, type ArrivalsRequest, createArrivals } from './arrivals.ts'
+import {
+  type Arrivals,
+  type ArrivalsOptions,
+  type ArrivalsRequest,
+  createArrivals,
+  type Gate,
+} from './arrivals.ts'
 import { leastOf, type ReceivedForm, receiveForm } from './form.ts'
 import type { FormShape } from './form-shape.ts'
 
@@ -23,7 +29,7 @@ export interface Intake extends Finish {
    */
   receive<T>(
     incoming: Incoming,
-    options: Adding & { form: FormShape; request: object; hooks?: UploadHooks | undefined },
+    options: Adding & { form: FormShape; request: object },
     work: (form: ReceivedForm) => Promise<T>,
   ): Promise<T>
   /**
@@ -33,24 +39,27 @@ export interface Intake extends Finish {
    */
   receiveSource<T>(
     source: Source,
-    sender: SourceSender & Adding,
+    sender: Pick<ArrivalsRequest, 'signal'> & Origin & Adding,
     work: (file: ArrivedFile, memory: UploadMemory) => Promise<T>,
   ): Promise<T>
   /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
   drain(): Promise<void>
 }
 
-/** What tells how much room is needed. */
+/** What tells how much room is needed, and which hooks are asked. */
 export interface Adding {
   owner: string
   /** What the file takes the place of. */
-  replaces?: Pick<Media, 'bytes'>
+  replaces?: Pick<Media, 'id' | 'bytes'>
+  /** Those of the app and of its route. @default those of the app */
+  hooks?: UploadHooks | undefined
   /** Whether the request has been carried out before: then it adds nothing. */
   isRepeated?: () => Promise<boolean>
 }
 
 export interface IntakeOptions extends ArrivalsOptions {
   finish: Finish
+  hooks: UploadHooks
   quotas: Pick<QuotaKeeper, 'room'>
   budget: Budget
   /** Milliseconds. */
@@ -85,6 +94,16 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  /** What a hook says to each file. A request that has been carried out before is not asked again: it adds nothing. */
+  async function gateFor(
+    origin: Origin & { signal: AbortSignal },
+    { hooks = options.hooks, replaces, isRepeated }: Adding,
+  ): Promise<Gate | undefined> {
+    const { beforeUpload } = hooks
+    if (!beforeUpload || (await isRepeated?.())) return undefined
+    return (file) => beforeUpload({ ...origin, ...file, replaces: replaces?.id })
+  }
+
   /** Of what replaces something, only the difference is added. */
   async function roomFor({ owner, replaces, isRepeated }: Adding): Promise<Room | undefined> {
     const room = await quotas.room(owner)
@@ -96,10 +115,13 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    async receive(incoming, { form, ...adding }, work) {
+    async receive(incoming, { form, request, ...adding }, work) {
       // Until the work has ended: what has arrived while the server stops is still to be published.
       const end = begin()
+      const { owner } = adding
+      const { signal } = incoming
       let room: Room | undefined
+      let gate: Gate | undefined
       const receiving = {
         form,
         limits,
@@ -107,10 +129,12 @@ export function createIntake(options: IntakeOptions): Intake {
         budget,
         clock,
         stallTimeout,
+        isTransformed: (adding.hooks ?? options.hooks).transforms.length > 0,
         arrivals: (request: Pick<ArrivalsRequest, 'announced' | 'reservation'>) =>
-          arrivals({ ...request, owner: adding.owner, signal: incoming.signal, room }),
+          arrivals({ ...request, owner, signal, room, gate }),
       }
       try {
+        gate = await gateFor({ owner, way: 'form', request, fields: {}, signal }, adding)
         room = await roomFor(adding)
         room?.demand(leastOf(incoming, form))
         return await receiveForm(incoming, receiving, work)
@@ -125,11 +149,13 @@ export function createIntake(options: IntakeOptions): Intake {
     async receiveSource(source, sender, work) {
       const end = begin()
       try {
-        const { owner, signal } = sender
+        const { owner, signal, way, fields, request } = sender
+        const gate = await gateFor({ owner, signal, way, fields, request }, sender)
         const room = await roomFor(sender)
         const bytes = 'bytes' in source ? source.bytes.length : (source.size ?? 0)
         room?.demand({ bytes, files: 1 })
-        return await receiveSource(source, { owner, signal, room }, { ...options, arrivals }, work)
+        const from = { owner, signal, fields, room, gate }
+        return await receiveSource(source, from, { ...options, arrivals }, work)
       } finally {
         end()
       }

@@ -1,7 +1,5 @@
 import type { Media } from '@tintype/protocol'
-import type { UploadHooks } from '../../hooks/hooks.ts'
 import { isId } from '../../ids.ts'
-import { announcedName } from '../../inspect/name.ts'
 import { absent, demandOwner, ownerIn } from '../../media-api.ts'
 import { checkCaption } from '../../record-checks.ts'
 import type { MediaRecords, MediaWithVariants } from '../../records/media-records.ts'
@@ -56,12 +54,11 @@ export interface MediaCreationOptions {
   intake: Pick<Intake, 'receiveSource' | 'create' | 'replace'>
   idempotency: Idempotency
   media: Pick<MediaRecords, 'find'>
-  hooks: Pick<UploadHooks, 'beforeUpload'>
   present(made: MediaWithVariants): Promise<Media>
 }
 
 export function createMediaCreation(options: MediaCreationOptions): MediaCreation {
-  const { intake, idempotency, media, hooks, present } = options
+  const { intake, idempotency, media, present } = options
 
   /** Reads the source and lets `work` publish it; closes it in the end. */
   async function receive<T>(
@@ -80,13 +77,6 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
         signal: signal ?? new AbortController().signal,
       } as const
       origin.signal.throwIfAborted()
-      await hooks.beforeUpload?.({
-        ...origin,
-        name: announcedName(source.rawName),
-        type: '',
-        bytes: 'bytes' in source ? source.bytes.length : source.size,
-        replaces: replaces?.id,
-      })
       const sender = { ...origin, ...(replaces && { replaces }), ...(isRepeated && { isRepeated }) }
       return await intake.receiveSource(source, sender, (file, memory) => work(file, { ...origin, memory }))
     } finally {

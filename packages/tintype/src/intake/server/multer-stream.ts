@@ -4,10 +4,15 @@ import { clientGone } from '../../memory/client-signal.ts'
 import { nameFromMulter } from './multer-name.ts'
 import type { StreamedSource } from './source.ts'
 
-/** The stream that Multer hands to a storage engine. It goes on, or ends, with its request. */
-export function fromMulter(stream: Readable, originalname: string): StreamedSource {
+/** The stream that Multer hands to a storage engine. It goes on, or ends, with its request. @param most bytes of what is left of it */
+export function fromMulter(
+  { stream, originalname, mimetype }: { stream: Readable; originalname: string; mimetype?: string },
+  most: number | undefined,
+): StreamedSource {
   return {
     size: undefined,
+    most,
+    type: mimetype?.toLowerCase(),
     rawName: nameFromMulter(originalname),
     open: () => stream,
     close() {},

@@ -4,11 +4,13 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
 import type { TintypeError } from '../../errors.ts'
 import { inspectHead, largestBytes, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
+import { announcedName } from '../../inspect/name.ts'
 import { readBody } from '../../memory/body.ts'
 import { type Budget, connectionBytes } from '../../memory/budget.ts'
 import { aboutFile } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Arrivals, ArrivalsRequest } from '../form/arrivals.ts'
+import type { Fields } from '../form/fields.ts'
 import { firstReservation, leastRate } from '../form/form.ts'
 import { planParts } from '../part-plan.ts'
 import { createUploadMemory, type UploadMemory } from '../transform.ts'
@@ -25,7 +27,10 @@ export interface SourceOptions {
   arrivals(request: ArrivalsRequest): Arrivals
 }
 
-export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal' | 'room'>
+export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal' | 'room' | 'gate'> & {
+  /** Text that came with it. */
+  fields: Fields
+}
 
 type Work<T> = (file: ArrivedFile, memory: UploadMemory) => Promise<T>
 
@@ -46,7 +51,8 @@ export async function receiveSource<T>(
 ): Promise<T> {
   const { budget, limits } = options
   if (!('bytes' in source)) return receiveStreamed(source, sender, options, work)
-  const { bytes, rawName } = source
+  const { bytes, rawName, type = '' } = source
+  const { gate, fields } = sender
   try {
     refuseAbove(largestBytes(limits), bytes.length)
     if (bytes.length > partBytes(bytes.length, options)) {
@@ -54,6 +60,7 @@ export async function receiveSource<T>(
       refuseAbove(head.bytes, bytes.length)
       if (head.kind === 'video') return await receiveStreamed(inSlices(source), sender, options, work)
     }
+    await gate?.({ name: announcedName(rawName), type, bytes: bytes.length, fields })
   } catch (error) {
     throw aboutFile(error, 0, rawName)
   }
@@ -71,14 +78,14 @@ async function receiveStreamed<T>(
   work: Work<T>,
 ): Promise<T> {
   const { size, rawName } = source
-  const { signal } = sender
+  const { signal, fields } = sender
   try {
     refuseAbove(largestBytes(limits), size ?? 0)
     const reserved = firstReservation(size, limits, budget, multipart) + connectionBytes
     return await budget.within(reserved, signal, async (reservation) => {
       const arriving = arrivals({ announced: size, reservation, ...sender })
       try {
-        const { write, end } = arriving.begin(rawName)
+        const { write, end } = arriving.begin({ rawName, type: source.type ?? '', fields, most: source.most })
         const body = source.open()
         let received = 0
         const take = (chunk: unknown) => {
@@ -112,8 +119,8 @@ async function confirmed(arriving: Arrivals, file: ArrivedFile): Promise<Arrived
 }
 
 /** A video in memory that is too large for one write to S3. */
-function inSlices({ bytes, rawName }: HeldSource): StreamedSource {
-  return { size: bytes.length, rawName, open: () => Readable.from(slicesOf(bytes)), close() {} }
+function inSlices({ bytes, rawName, type }: HeldSource): StreamedSource {
+  return { size: bytes.length, rawName, type, open: () => Readable.from(slicesOf(bytes)), close() {} }
 }
 
 /** A source may bring megabytes at a time, or all of it: what is streamed is told by the first of them. */

@@ -27,6 +27,7 @@ export type MediaSource =
 export interface MulterFile {
   /** What the sender calls it. */
   originalname: string
+  mimetype?: string
   /** All of it, where it is in memory. */
   buffer?: Uint8Array
   /** Where it is on the disk. It stays there. */
@@ -42,12 +43,18 @@ export type Source = HeldSource | StreamedSource
 export interface HeldSource {
   bytes: Buffer
   rawName: string | undefined
+  /** Media type that it claims to be. */
+  type?: string | undefined
 }
 
 export interface StreamedSource {
   /** Where the source says it: what comes has to be as long. */
   size: number | undefined
+  /** Bytes at the most, where that much is known. */
+  most?: number | undefined
   rawName: string | undefined
+  /** Media type that it claims to be. */
+  type?: string | undefined
   /** Called once at the most. */
   open(): Readable
   /** Ends what is open, whether it was read to its end, in part, or not at all. */
@@ -73,12 +80,14 @@ export async function sourceOf(given: MediaSource, name: string | undefined): Pr
   if (given instanceof Blob) return fromBlob(given, name)
   if (isStream(given)) return fromStream(given, name)
   if (isObject(given)) {
-    const { buffer, path, stream, originalname } = given as Partial<MulterFile>
+    const { buffer, path, stream, originalname, mimetype } = given as Partial<MulterFile>
     const rawName = name ?? (typeof originalname === 'string' ? nameFromMulter(originalname) : undefined)
+    const type = typeof mimetype === 'string' ? mimetype : undefined
     const inMemory = bytesOf(buffer)
-    if (inMemory) return { bytes: inMemory, rawName }
-    if (typeof path === 'string' && path !== '') return fromPath(path, rawName ?? basename(path))
-    if (isStream(stream)) return fromStream(stream, rawName)
+    if (inMemory) return { bytes: inMemory, rawName, type }
+    if (typeof path === 'string' && path !== '')
+      return { ...(await fromPath(path, rawName ?? basename(path))), type }
+    if (isStream(stream)) return { ...fromStream(stream, rawName), type }
   }
   if (isObject(given) && 'media' in given)
     throw new ConfigError('This file is media already, by tintype.storage(): it is its member media.')
@@ -100,6 +109,7 @@ function fromBlob(blob: Blob, name: string | undefined): StreamedSource {
   return {
     size: blob.size,
     rawName: name ?? ownName,
+    type: blob.type,
     ...closing(() => Readable.fromWeb(blob.stream() as WebStream<Uint8Array>)),
   }
 }

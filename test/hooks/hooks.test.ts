@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after, afterEach, before, describe, test } from 'node:test'
+import sharp from 'sharp'
+import { createTestClock } from '../../packages/tintype/src/clock.ts'
+import { refuse } from '../../packages/tintype/src/index.ts'
+import { photo } from '../media/photos.ts'
+import { databases } from '../support/app-database.ts'
+import { type HookedApp, nothing, startHookedApp, ways } from './app.ts'
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+describe('the hooks of an app', () => {
+  const { create, connect } = databases[0]
+  let database: Awaited<ReturnType<typeof create>>
+  let one: HookedApp
+  let jpeg: Buffer
+  const clock = createTestClock(Date.now())
+  before(async () => {
+    database = await create()
+    one = await startHookedApp({ ...database, connect }, { clock })
+    jpeg = await photo()
+  })
+  afterEach(async () => {
+    one.hooks = {}
+    one.logged.length = 0
+    await one.tintype.media.list({ owner: 'me' }).then(async ({ media }) => {
+      for (const { id } of media) await one.tintype.media.remove(id)
+    })
+  })
+  after(async () => {
+    await one.stop()
+    await database.drop()
+  })
+
+  const original = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())
+
+  for (const way of ways) {
+    describe(`by ${way}`, () => {
+      test('beforeUpload hears of the file, and refuses it with its own sentence, code and status', async () => {
+        const heard: unknown[] = []
+        one.hooks = {
+          beforeUpload({ signal, request, bytes = 0, fields, ...file }) {
+            assert.ok(signal instanceof AbortSignal && request && bytes >= jpeg.length)
+            heard.push({ ...file, fields: { ...fields } })
+            throw refuse('You have ten photos already.', { status: 403, code: 'too_many_photos' })
+          },
+        }
+        const fields: Record<string, string> = way === 'direct' ? {} : { album: 'sea' }
+        const { status, problem } = await one.send(way, jpeg, { fields })
+        assert.deepEqual(
+          [status, problem.code, problem.detail],
+          [403, 'too_many_photos', 'You have ten photos already.'],
+        )
+        const kind = way === 'direct' ? 'direct' : 'form'
+        assert.deepEqual(heard, [
+          { owner: 'me', way: kind, name: 'a.jpg', type: 'image/jpeg', fields, replaces: undefined },
+        ])
+        assert.deepEqual(await one.left(), nothing)
+      })
+
+      test('transform changes bytes and name, and what is stored is what it made', async () => {
+        one.hooks = {
+          transform: async ({ bytes, name, type, width, height }) => {
+            assert.deepEqual([type, width, height], ['image/jpeg', 64, 48])
+            return {
+              bytes: await sharp(bytes).resize(32).webp().toBuffer(),
+              name: `holiday-${name}`,
+              caption: 'Sea',
+            }
+          },
+        }
+        const { status, media } = await one.send(way, jpeg)
+        assert.equal(status, 201)
+        assert.ok(media)
+        const { type, width, height, name, caption } = media
+        assert.deepEqual([type, width, height, name, caption], ['image/webp', 32, 24, 'holiday-a.jpg', 'Sea'])
+        const stored = await original(media.urls.original)
+        assert.deepEqual([stored.length, sha256(stored)], [media.bytes, media.sha256])
+        assert.equal((await sharp(stored).metadata()).format, 'webp')
+      })
+
+      test('what transform changes without bytes leaves the file as it was sent', async () => {
+        one.hooks = {
+          transform({ bytes, name }) {
+            bytes.fill(0)
+            return { name: `x-${name}` }
+          },
+        }
+        const { media } = await one.send(way, jpeg)
+        assert.deepEqual([media?.name, media?.sha256], ['x-a.jpg', sha256(jpeg)])
+        assert.deepEqual(await original(media?.urls.original ?? ''), jpeg)
+      })
+
+      test('a transform that makes no picture is 422, and the log names it', async () => {
+        one.hooks = { transform: () => ({ bytes: Buffer.from('no picture at all') }) }
+        const { status, problem } = await one.send(way, jpeg)
+        assert.deepEqual([status, problem.code], [422, 'upload_refused'])
+        assert.equal(one.logged.find(([event]) => event === 'hook.failed')?.[1].hook, 'transform')
+        assert.deepEqual(await one.left(), nothing)
+      })
+
+      for (const [what, transform] of [
+        ['bytes', () => ({ bytes: 'text' })],
+        ['a name', () => ({ name: 5 })],
+        ['an object', () => Buffer.from('x')],
+      ] as const) {
+        test(`a transform whose answer is not ${what} is 500`, async () => {
+          one.hooks = { transform: transform as never }
+          const { status, problem } = await one.send(way, jpeg)
+          assert.deepEqual([status, problem.code], [500, 'hook_failed'])
+          assert.deepEqual(await one.left(), nothing)
+        })
+      }
+
+      for (const name of ['beforeUpload', 'transform', 'ready'] as const) {
+        test(`a ${name} that throws is 500, tells the client nothing, and leaves nothing`, async () => {
+          one.hooks = {
+            [name]() {
+              throw new Error('secret of the app')
+            },
+          }
+          const { status, problem } = await one.send(way, jpeg)
+          assert.deepEqual([status, problem.code], [500, 'hook_failed'])
+          assert.ok(!JSON.stringify(problem).includes('secret'))
+          const [, fields] = one.logged.find(([event]) => event === 'hook.failed') ?? []
+          assert.equal(fields?.hook, name)
+          assert.match(String(fields?.error), /secret of the app/)
+          assert.deepEqual(await one.left(), nothing)
+        })
+
+        test(`a ${name} that never ends is 503 after its time, and is told by its signal`, async () => {
+          let signal: AbortSignal | undefined
+          const hang = (about: { signal: AbortSignal }) => {
+            signal = about.signal
+            // The longest time that a hook has.
+            setImmediate(() => clock.advance(30_000))
+            return new Promise<never>(() => {})
+          }
+          one.hooks = { [name]: name === 'ready' ? (_: unknown, about: never) => hang(about) : hang }
+          const { status, problem } = await one.send(way, jpeg)
+          assert.deepEqual([status, problem.code], [503, 'hook_timeout'])
+          assert.equal(signal?.aborted, true)
+          assert.deepEqual(await one.left(), nothing)
+          one.hooks = {}
+          assert.equal((await one.send(way, jpeg)).status, 201)
+        })
+
+        test(`a ${name} refuses with a sentence for people`, async () => {
+          one.hooks = {
+            async [name]() {
+              throw refuse('Not on Sundays.')
+            },
+          }
+          const { status, problem } = await one.send(way, jpeg)
+          assert.deepEqual([status, problem.code, problem.detail], [422, 'refused', 'Not on Sundays.'])
+          assert.deepEqual(await one.left(), nothing)
+        })
+      }
+    })
+  }
+})
