@@ -12,6 +12,7 @@ import {
   createTintype,
   type Hooks,
   type Tintype,
+  TintypeError,
   type TintypeOptions,
 } from '../../packages/tintype/src/index.ts'
 import type { AppDatabase } from '../support/app-database.ts'
@@ -21,7 +22,7 @@ const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
 const Bucket = 'photos'
 
 /** By which a test sends one file. */
-export const ways = ['form', 'route', 'multer', 'direct'] as const
+export const ways = ['form', 'route', 'multer', 'direct', 'server'] as const
 export type TestWay = (typeof ways)[number]
 
 export interface Sent {
@@ -102,8 +103,11 @@ export async function startHookedApp(
     set hooks(hooks) {
       current.hooks = hooks
     },
-    send: (way, bytes, more = {}) =>
-      way === 'direct' ? direct(url, bytes, more) : form(url + paths[way], bytes, more),
+    async send(way, bytes, more = {}) {
+      if (way === 'direct') return direct(url, bytes, more)
+      if (way === 'server') return create(tintype, bytes, more)
+      return form(url + paths[way], bytes, more)
+    },
     async left() {
       const rows = await app.all('select key from tintype_sweep union select key from tintype_media')
       const named = new Set(rows.map(({ key }) => key))
@@ -168,4 +172,15 @@ async function direct(url: string, bytes: Uint8Array, { name = 'a.jpg' }: SendOp
   const response = await complete(url, session)
   const answer = (await response.json()) as Media & Problem
   return { status: response.status, media: response.ok ? answer : undefined, problem: answer }
+}
+
+async function create({ media }: Tintype, bytes: Uint8Array, { name = 'a.jpg' }: SendOptions): Promise<Sent> {
+  const file = new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'image/jpeg' })
+  try {
+    return { status: 201, media: await media.create(file, { owner: 'me' }), problem: {} as Problem }
+  } catch (error) {
+    if (!(error instanceof TintypeError)) throw error
+    const { status, code, message: detail } = error
+    return { status, media: undefined, problem: { status, code, detail } as Problem }
+  }
 }

@@ -41,18 +41,20 @@ describe('the hooks of an app', () => {
         const heard: unknown[] = []
         one.hooks = {
           beforeUpload({ signal, request, bytes = 0, fields, ...file }) {
-            assert.ok(signal instanceof AbortSignal && request && bytes >= jpeg.length)
+            assert.ok(signal instanceof AbortSignal && bytes >= jpeg.length)
+            assert.equal(request === undefined, way === 'server')
             heard.push({ ...file, fields: { ...fields } })
             throw refuse('You have ten photos already.', { status: 403, code: 'too_many_photos' })
           },
         }
-        const fields: Record<string, string> = way === 'direct' ? {} : { album: 'sea' }
+        const isForm = way !== 'direct' && way !== 'server'
+        const fields: Record<string, string> = isForm ? { album: 'sea' } : {}
         const { status, problem } = await one.send(way, jpeg, { fields })
         assert.deepEqual(
           [status, problem.code, problem.detail],
           [403, 'too_many_photos', 'You have ten photos already.'],
         )
-        const kind = way === 'direct' ? 'direct' : 'form'
+        const kind = isForm ? 'form' : way
         assert.deepEqual(heard, [
           { owner: 'me', way: kind, name: 'a.jpg', type: 'image/jpeg', fields, replaces: undefined },
         ])

@@ -27,6 +27,7 @@ export type MediaSource =
 export interface MulterFile {
   /** What the sender calls it. */
   originalname: string
+  /** What its sender claims that it is. */
   mimetype?: string
   /** All of it, where it is in memory. */
   buffer?: Uint8Array
