@@ -110,8 +110,17 @@ describe('media.create', () => {
     })
 
   test('says of it what the app says', async () => {
-    const media = await create({ path: file('beach.jpg') }, { name: 'lake.jpg', caption: 'At the lake' })
+    const media = await create(
+      { path: file('beach.jpg') },
+      {
+        name: 'lake.jpg',
+        caption: 'At the lake',
+        alt: 'A lake at dusk',
+        data: { album: 7 },
+      },
+    )
     assert.deepEqual([media.name, media.caption], ['lake.jpg', 'At the lake'])
+    assert.deepEqual([media.alt, media.data], ['A lake at dusk', { album: 7 }])
     assert.deepEqual(await app.tintype.media.get(media.id, { owner }), media)
     assert.equal(await app.tintype.media.get(media.id, { owner: 'bob' }), undefined)
   })
@@ -178,6 +187,9 @@ describe('media.create', () => {
     assert.deepEqual([error.status, error.file], [415, { index: 0, name: 'a.pdf' }])
     await refused(jpeg, 'invalid_name', { name: 'a\0.jpg' })
     await refused(jpeg, 'invalid_parameter', { caption: 'x'.repeat(10_000) })
+    await refused(jpeg, 'invalid_parameter', { alt: 'x'.repeat(10_000) })
+    const tooMuch = await refused(jpeg, 'invalid_parameter', { data: { text: 'x'.repeat(8192) } })
+    assert.equal(tooMuch.limit, 8192)
   })
 
   test('refuses what is too large before it is read, where its size is known', async () => {
@@ -363,6 +375,7 @@ describe('media.create', () => {
       assert.equal((await create(same, key)).id, first.id)
     assert.equal((await listed()).length, 1)
     await assert.rejects(create(png, key), { code: 'idempotency_mismatch', status: 422 })
+    await assert.rejects(create(jpeg, { ...key, data: 1 }), { code: 'idempotency_mismatch' })
     await assert.rejects(create(jpeg, { ...key, caption: 'Another' }), { code: 'idempotency_mismatch' })
     assert.notEqual((await create(jpeg, { idempotencyKey: 'import:2' })).id, first.id)
     await assert.rejects(create(jpeg, { idempotencyKey: '' }), { code: 'invalid_parameter' })
@@ -389,10 +402,11 @@ describe('media.replace', () => {
 
   test('gives a media new bytes, for its owner', async () => {
     const { media } = app.tintype
-    const old = await media.create(jpeg, { owner, name: 'a.jpg', caption: 'Mine' })
+    const old = await media.create(jpeg, { owner, name: 'a.jpg', caption: 'Mine', data: [1] })
     await media.claim(old.id, { by: 'post:1' })
     const next = await media.replace(old.id, { buffer: png, originalname: 'b.png' }, { owner })
     assert.deepEqual([next.id, next.sha256, next.name, next.caption], [old.id, sha256(png), 'b.png', 'Mine'])
+    assert.deepEqual(next.data, [1])
     assert.equal((await media.replace(old.id, Readable.from([jpeg]), { name: 'c.jpg' })).name, 'c.jpg')
     await assert.rejects(media.replace(old.id, pdf), { code: 'unsupported_type' })
     assert.equal((await media.get(old.id))?.sha256, sha256(jpeg))

@@ -139,7 +139,8 @@ async function listen(tintype: Tintype): Promise<Server> {
     res.status(201).json({ media: [req.file?.media] })
   })
   const answer: express.ErrorRequestHandler = (error, _req, res, _next) => {
-    res.status(error.status ?? 500).json({ status: error.status, code: error.code, detail: error.message })
+    const { status = 500, code, message: detail, limit } = error
+    res.status(status).json({ status, code, detail, limit })
   }
   app.use(answer)
   const server = app.listen(0, '127.0.0.1')
@@ -180,7 +181,7 @@ async function create({ media }: Tintype, bytes: Uint8Array, { name = 'a.jpg' }:
     return { status: 201, media: await media.create(file, { owner: 'me' }), problem: {} as Problem }
   } catch (error) {
     if (!(error instanceof TintypeError)) throw error
-    const { status, code, message: detail } = error
-    return { status, media: undefined, problem: { status, code, detail } as Problem }
+    const { status, code, message: detail, limit } = error
+    return { status, media: undefined, problem: { status, code, detail, limit } as Problem }
   }
 }

@@ -69,12 +69,14 @@ describe('the hooks of an app', () => {
               bytes: await sharp(bytes).resize(32).webp().toBuffer(),
               name: `holiday-${name}`,
               caption: 'Sea',
+              data: { camera: 'X', tags: ['a\0b'] },
             }
           },
         }
         const { status, media } = await one.send(way, jpeg)
         assert.equal(status, 201)
         assert.ok(media)
+        assert.deepEqual(media.data, { camera: 'X', tags: ['a\0b'] })
         const { type, width, height, name, caption } = media
         assert.deepEqual([type, width, height, name, caption], ['image/webp', 32, 24, 'holiday-a.jpg', 'Sea'])
         const stored = await original(media.urls.original)
@@ -92,6 +94,17 @@ describe('the hooks of an app', () => {
         const { media } = await one.send(way, jpeg)
         assert.deepEqual([media?.name, media?.sha256], ['x-a.jpg', sha256(jpeg)])
         assert.deepEqual(await original(media?.urls.original ?? ''), jpeg)
+      })
+
+      test('data of a transform that is too large, or no JSON, is 400', async () => {
+        const circle: { self?: object } = {}
+        circle.self = circle
+        for (const data of ['x'.repeat(8192), circle, 1n, () => {}]) {
+          one.hooks = { transform: () => ({ data }) }
+          const { status, problem } = await one.send(way, jpeg)
+          assert.deepEqual([status, problem.code], [400, 'invalid_parameter'])
+          if (typeof data === 'string') assert.equal(problem.limit, 8192)
+        }
       })
 
       test('a transform that makes no picture is 422, and the log names it', async () => {

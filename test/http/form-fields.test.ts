@@ -9,7 +9,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import express5 from 'express'
-import { createTintype, type Media, type Tintype, TintypeError } from '../../packages/tintype/src/index.ts'
+import {
+  createTintype,
+  type Media,
+  refuse,
+  type Tintype,
+  TintypeError,
+} from '../../packages/tintype/src/index.ts'
 import { photo } from '../media/photos.ts'
 import { problemOf } from '../support/server.ts'
 
@@ -28,13 +34,15 @@ interface Told {
 
 let tintype: Tintype
 let directory: string
+let picture: Buffer
 let jpeg: File
 let png: File
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
   const silent = { info() {}, warn() {}, error() {} }
   tintype = await createTintype({ directory, authenticate: ownerOf, log: silent })
-  jpeg = new File([new Uint8Array(await photo())], 'a.jpg')
+  picture = await photo()
+  jpeg = new File([new Uint8Array(picture)], 'a.jpg')
   png = new File([new Uint8Array(await photo({ type: 'image/png' }))], 'a.png')
 })
 after(async () => {
@@ -341,11 +349,24 @@ for (const [version, express] of [
     before(async () => {
       const app = express()
       const errors = 'next'
+      const hooks = {
+        beforeUpload() {
+          throw refuse('You have ten photos already.', { status: 403, code: 'too_many_photos' })
+        },
+      }
       app.post('/posts', tintype.upload({ photo: { max: 1 } }, { errors }), (_req, res) => void res.end())
       app.post('/one', tintype.upload('photo', { errors }), (_req, res) => void res.end())
+      const toJpeg = { transform: () => ({ bytes: picture }) }
+      const avatar = { accept: ['image/png'] }
+      app.post(
+        '/changed',
+        tintype.upload({ avatar }, { errors, hooks: toJpeg }),
+        (_req, res) => void res.end(),
+      )
+      app.post('/hooked', tintype.upload('photo', { errors, hooks }), (_req, res) => void res.end())
       app.post('/default', tintype.upload('photo', { errors }), (_req, res) => void res.end())
       app.use('/default', ((error, _req, _res, next) => next(error)) as express5.ErrorRequestHandler)
-      app.use(['/posts', '/one'], ((error, _req, res, _next) => {
+      app.use(['/posts', '/one', '/hooked', '/changed'], ((error, _req, res, _next) => {
         assert.ok(error instanceof TintypeError)
         const { code, status, limit, field, file } = error
         res.status(418).json({ code, status, limit, field, file })
@@ -379,6 +400,23 @@ for (const [version, express] of [
         assert.deepEqual(await told(await post(path, wrong)), unsupported)
       const nobody = await told(await post('/one', [['photo', jpeg]], { 'X-Nobody': '1' }))
       assert.deepEqual(nobody, { code: 'unauthenticated', status: 401 })
+    })
+
+    test('that the app has made itself, by refuse() in a hook', async () => {
+      const refusal = { code: 'too_many_photos', status: 403, field: 'photo' }
+      const { file: _, ...answer } = await told(await post('/hooked', [['photo', jpeg]]))
+      assert.deepEqual(answer, refusal)
+    })
+
+    test("that a hook has made a file of which the file's field takes none", async () => {
+      const answer = await told(await post('/changed', [['avatar', png]]))
+      const expected = {
+        code: 'upload_refused',
+        status: 422,
+        field: 'avatar',
+        file: { index: 0, name: 'a.png' },
+      }
+      assert.deepEqual(answer, expected)
     })
 
     test('and Express itself answers with the status, and without a stack', async () => {

@@ -1,8 +1,8 @@
 /** What a media is, by its bytes. */
 export type MediaKind = 'image' | 'video'
 
-/** A photo or video that is whole, inspected and visible. */
-export interface Media {
+/** A photo or video that is whole, inspected and visible. `Data` is what the app keeps with it. */
+export interface Media<Data = unknown> {
   /** 128 random bits, base64url, 22 characters. */
   id: string
   /** By the bytes. */
@@ -23,6 +23,10 @@ export interface Media {
   name: string
   /** The text that the uploader or the app gave it. */
   caption: string | null
+  /** What it shows, for those who don't see it. */
+  alt: string | null
+  /** What the app keeps with it, as JSON of at most 8 KB. */
+  data: Data | null
   /** A tiny preview as a `data:` URL, or null where there is none. */
   placeholder: string | null
   /** RFC 3339, UTC. */
@@ -46,9 +50,9 @@ export interface UploadedMedia {
 }
 
 /** Answer of `GET /media`: newest first; `next` is the cursor of the following page. */
-export interface MediaPage {
+export interface MediaPage<Data = unknown> {
   /** At most `limit` of them. */
-  media: Media[]
+  media: Media<Data>[]
   /** `cursor` of the next page; null on the last one. */
   next: string | null
 }

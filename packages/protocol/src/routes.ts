@@ -15,6 +15,10 @@ export const fields = { file: 'file', caption: 'caption' } as const
 
 /** The longest caption, in UTF-16 code units. */
 export const maxCaptionLength = 2000
+/** Characters of `alt`. */
+export const maxAltLength = 2000
+/** Bytes of `data`, as JSON. */
+export const maxDataBytes = 8192
 
 /** Media types that Tintype can take, as read off the bytes. */
 export const knownTypes = [

@@ -249,6 +249,8 @@ export async function present(
     ...(media.duration === null ? {} : { duration: media.duration }),
     name,
     caption: media.caption,
+    alt: media.alt,
+    data: media.data === null ? null : JSON.parse(media.data),
     placeholder: media.placeholder,
     createdAt: new Date(media.created_at).toISOString(),
     urls: { original, ...Object.fromEntries(others) },

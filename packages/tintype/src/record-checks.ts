@@ -1,17 +1,46 @@
-import { maxCaptionLength } from '@tintype/protocol'
+import { maxAltLength, maxCaptionLength, maxDataBytes } from '@tintype/protocol'
 import { TintypeError } from './errors.ts'
 
 /** @throws {TintypeError} `invalid_parameter` */
 export function checkCaption(caption: unknown): string | null {
-  if (caption === null || caption === undefined || caption === '') return null
-  if (typeof caption !== 'string')
-    throw new TintypeError('invalid_parameter', 'caption is one string, or null.')
-  if (caption.length > maxCaptionLength) {
-    throw new TintypeError('invalid_parameter', `A caption has at most ${maxCaptionLength} characters.`, {
-      limit: maxCaptionLength,
+  return checkText('caption', caption, maxCaptionLength)
+}
+
+/** @throws {TintypeError} `invalid_parameter` */
+export function checkAlt(alt: unknown): string | null {
+  return checkText('alt', alt, maxAltLength)
+}
+
+/**
+ * @returns as JSON; null for none
+ * @throws {TintypeError} `invalid_parameter` for what is no JSON, or too much of it
+ */
+export function checkData(data: unknown): string | null {
+  if (data === null || data === undefined) return null
+  const json = toJson(data)
+  if (json === undefined)
+    throw new TintypeError('invalid_parameter', 'data has to be a value that JSON can hold.')
+  if (Buffer.byteLength(json) > maxDataBytes)
+    throw new TintypeError('invalid_parameter', `data has at most ${maxDataBytes} bytes as JSON.`, {
+      limit: maxDataBytes,
     })
+  return json
+}
+
+/** Without circles and bigints, of which there is no JSON. */
+function toJson(data: unknown): string | undefined {
+  try {
+    return JSON.stringify(data)
+  } catch {
+    return undefined
   }
-  if (caption.includes('\0'))
-    throw new TintypeError('invalid_parameter', 'The caption holds a NUL character.')
-  return caption.toWellFormed()
+}
+
+function checkText(name: string, text: unknown, limit: number): string | null {
+  if (text === null || text === undefined || text === '') return null
+  if (typeof text !== 'string') throw new TintypeError('invalid_parameter', `${name} is one string, or null.`)
+  if (text.length > limit)
+    throw new TintypeError('invalid_parameter', `${name} has at most ${limit} characters.`, { limit })
+  if (text.includes('\0')) throw new TintypeError('invalid_parameter', `${name} holds a NUL character.`)
+  return text.toWellFormed()
 }

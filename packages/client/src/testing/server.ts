@@ -81,6 +81,8 @@ export const mediaOf = (name: string): Media => ({
   height: 1,
   name,
   caption: null,
+  alt: null,
+  data: null,
   placeholder: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   urls: { original: '/original' },

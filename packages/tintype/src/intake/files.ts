@@ -28,7 +28,8 @@ export interface Examined {
   placeholder: string | null
   /** What a hook of the app has said about it instead of its sender. */
   caption?: string | null
-  data?: unknown
+  /** JSON; null for none. */
+  data?: string | null
   objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
 }
 

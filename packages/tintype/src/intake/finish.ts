@@ -49,6 +49,10 @@ export interface Ticket extends Origin {
   /** Aborts when the client has gone: what has not been inspected by then never is. */
   signal?: AbortSignal | undefined
   caption: string | null
+  /** What it shows, for those who don't see it. @default null */
+  alt?: string | null | undefined
+  /** What the app keeps with it, as JSON. @default null */
+  data?: string | null | undefined
   /** Hashes of the Idempotency-Key with its owner, and of what was asked for with it. */
   once?: { key: string; hash: string } | undefined
   /** The direct upload that the file came by. */
@@ -232,6 +236,9 @@ export function createFinish(options: FinishOptions): Finish {
           id: randomId(),
           owner,
           caption: file.caption === undefined ? caption : file.caption,
+          alt: ticket.alt ?? null,
+          data: file.data === undefined ? (ticket.data ?? null) : file.data,
+          revision: 1,
           // Files of one form are a millisecond apart, the first the newest: so the list, newest first, has their order.
           created_at: now - index,
           request_key: once?.key ?? null,
@@ -261,7 +268,12 @@ export function createFinish(options: FinishOptions): Finish {
       const { key: _, writable_until: __, ...kept } = old.media
       await store(
         [examined as Examined],
-        (next) => ({ ...kept, ...columnsOf(next) }),
+        (next) => ({
+          ...kept,
+          ...columnsOf(next),
+          ...(next.data === undefined ? {} : { data: next.data }),
+          revision: kept.revision + 1,
+        }),
         async ([next]) => {
           const published = { ...(next as PublishedMedia), quota }
           const replaced = await records.ledger.replace(published, clock.now() + grace)

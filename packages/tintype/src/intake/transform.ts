@@ -7,7 +7,7 @@ import type { Transformed } from '../hooks/types.ts'
 import { displayName } from '../inspect/name.ts'
 import type { Log } from '../log.ts'
 import type { ScopedReservation } from '../memory/budget.ts'
-import { checkCaption } from '../record-checks.ts'
+import { checkCaption, checkData } from '../record-checks.ts'
 import type { Examine } from './examine.ts'
 import type { Examined, ReceivedFile } from './files.ts'
 import type { Sender } from './requester.ts'
@@ -57,7 +57,7 @@ export type Transform = (
 export function createTransform({ examine, log }: { examine: Examine; log: Log }): Transform {
   async function take(
     changed: Transformed,
-    before: { bytes: Buffer; sha256: string; examined: Examined },
+    before: ReceivedFile & { examined: Examined },
     { memory, requester }: TransformRequest,
   ) {
     demandKinds(changed)
@@ -69,7 +69,7 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
       // The PUT carries it, too: what the hook would still change in these bytes afterwards, S3 refuses.
       const sha256Made = hash('sha256', made, 'hex')
       if (sha256Made !== sha256) {
-        examined = await examineMade({ bytes: made, sha256: sha256Made, rawName: name }, requester)
+        examined = await examineMade({ ...before, bytes: made, sha256: sha256Made, rawName: name }, requester)
         bytes = made
         sha256 = sha256Made
       }
@@ -82,7 +82,7 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
         ...examined,
         name: displayName(name, examined.verdict.ext),
         ...(caption === undefined ? {} : { caption: checkCaption(caption) }),
-        ...(changed.data === undefined ? {} : { data: changed.data }),
+        ...(changed.data === undefined ? {} : { data: checkData(changed.data) }),
       },
     }
   }

@@ -63,7 +63,10 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
     },
 
     async setCaption(id, owner, caption) {
-      let query = db.updateTable('media').set({ caption }).where('id', '=', id)
+      let query = db
+        .updateTable('media')
+        .set((e) => ({ caption, revision: e('revision', '+', 1) }))
+        .where('id', '=', id)
       if (owner !== anyOwner) query = query.where('owner', '=', owner)
       return (await query.executeTakeFirst()).numUpdatedRows > 0n
     },

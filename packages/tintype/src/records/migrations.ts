@@ -26,6 +26,7 @@ export function createMigrations(
     // The tables of 0.1, which had no prefix, are renamed before all of these (adopt.ts). What this entry does is to keep
     // a process of 0.1 from starting again: its migrator refuses a database with an entry that it doesn't know.
     [namedSince]: { up: async () => {} },
+    '0005_record': { up: addToRecord },
     '0006_outbox': { up: (db: Kysely<unknown>) => createOutboxTable(db, kind, context.named) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
   }
@@ -156,6 +157,16 @@ async function addDirectUploadsAndClaims(db: Kysely<unknown>, { key, named }: Co
     .addColumn('sha256', 'text', (c) => c.notNull())
     .addColumn('etag', 'text')
     .addPrimaryKeyConstraint(named('part_of_upload'), ['upload_id', 'number'])
+    .execute()
+}
+
+/** What an app says of a media beside its caption. */
+async function addToRecord(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('media').addColumn('alt', 'text').execute()
+  await db.schema.alterTable('media').addColumn('data', 'text').execute()
+  await db.schema
+    .alterTable('media')
+    .addColumn('revision', 'integer', (c) => c.notNull().defaultTo(1))
     .execute()
 }
 

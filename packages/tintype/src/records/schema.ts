@@ -29,6 +29,12 @@ export interface MediaTable {
   duration: number | null
   name: string
   caption: string | null
+  /** What the picture shows, for those who don't see it. */
+  alt: string | null
+  /** What the app keeps with it: JSON. */
+  data: string | null
+  /** Raised by every change of what people are shown. */
+  revision: Generated<number>
   placeholder: string | null
   created_at: number
   /** Hash of owner and Idempotency-Key of the request that made this row, with the file's place in it. */

@@ -1,7 +1,7 @@
 import type { Media } from '@tintype/protocol'
 import { isId } from '../../ids.ts'
 import { absent, demandOwner, ownerIn } from '../../media-api.ts'
-import { checkCaption } from '../../record-checks.ts'
+import { checkAlt, checkCaption, checkData } from '../../record-checks.ts'
 import type { MediaRecords, MediaWithVariants } from '../../records/media-records.ts'
 import type { MediaRow } from '../../records/schema.ts'
 import { refuseUnknown } from '../../settings/read.ts'
@@ -20,6 +20,10 @@ export interface CreateOptions {
   name?: string | undefined
   /** Text beside it. @default none */
   caption?: string | null | undefined
+  /** What it shows, for those who don't see it. @default none */
+  alt?: string | null | undefined
+  /** What the app keeps with it: any JSON of at most 8 KB. @default none */
+  data?: unknown
   /** The same key and the same file give the same media; the same key and another file are `idempotency_mismatch`. */
   idempotencyKey?: string | undefined
   /** Gives the file up: nothing of it is left. */
@@ -86,16 +90,22 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
 
   return {
     async create(given, options) {
-      checkOptions(options, ['owner', 'name', 'caption', 'idempotencyKey', 'signal'])
+      checkOptions(options, ['owner', 'name', 'caption', 'alt', 'data', 'idempotencyKey', 'signal'])
       const { owner, idempotencyKey } = options
       demandOwner(owner)
-      const caption = checkCaption(options.caption)
+      const about = {
+        caption: checkCaption(options.caption),
+        alt: checkAlt(options.alt),
+        data: checkData(options.data),
+      }
       const request =
         idempotencyKey === undefined ? undefined : idempotency.begin(owner, idempotencyKey, 'media.create')
       try {
         const { made } = await receive(given, options, request ?? {}, (file, origin) => {
-          const hash = () => hashRequest([file], caption, [])
-          return makeOnce(request, hash, (once) => intake.create([file], { ...origin, caption, once }))
+          // Keys of earlier versions hold: what is not given is not hashed.
+          const said = about.alt === null && about.data === null ? [] : [about.alt, about.data]
+          const hash = () => hashRequest([file], about.caption, said)
+          return makeOnce(request, hash, (once) => intake.create([file], { ...origin, ...about, once }))
         })
         return await present(made[0] as MediaWithVariants)
       } finally {
@@ -117,7 +127,7 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
   }
 }
 
-type ServerOrigin = Omit<Ticket, 'caption' | 'once' | 'uploadId'>
+type ServerOrigin = Omit<Ticket, 'caption' | 'alt' | 'data' | 'once' | 'uploadId'>
 
 /** @throws {ConfigError} */
 function checkOptions(options: Partial<CreateOptions>, names: readonly string[]): void {
