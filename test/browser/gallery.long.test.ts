@@ -95,6 +95,31 @@ test('a file that is refused says why and can be dismissed; markup in names stay
   opened.assertClean()
 })
 
+test('where there is a quota, it is shown, and a file without room says so and goes in once there is', {
+  skip,
+}, async () => {
+  await using server = await startServer({ QUOTA_MEDIA: '1', RATE_WRITES: '3/2' })
+  await using opened = await openPage(browser, {}, /status of (403|429)/)
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByText('0 of 1 photo or video').waitFor()
+  await picker(page).setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: await png() })
+  await seePicture(page, 'Photo: one.png')
+  await page.getByText('1 of 1 photo or video').waitFor()
+  await picker(page).setInputFiles({ name: 'two.jpg', mimeType: 'image/jpeg', buffer: await jpeg() })
+  const panel = page.getByRole('region', { name: '1 file failed' })
+  await panel.getByText('You can keep one photo or video, and you have 1').waitFor()
+  await page.getByRole('button', { name: 'Photo: one.png' }).click()
+  await page.getByRole('dialog', { name: 'one.png' }).getByRole('button', { name: 'Delete' }).click()
+  const confirm = page.getByRole('dialog', { name: 'Delete this photo?' })
+  await confirm.getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('0 of 1 photo or video').waitFor()
+  // More writes than may be: the client waits as it is told.
+  await panel.getByRole('button', { name: 'Retry two.jpg' }).click()
+  await seePicture(page, 'Photo: two.jpg')
+  opened.assertClean()
+})
+
 test('a connection that is cut midway is tried again under the same key', { skip }, async () => {
   await using server = await startServer()
   await using opened = await openPage(browser, {}, /net::ERR/)

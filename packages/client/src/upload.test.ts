@@ -67,6 +67,11 @@ for (const [name, reply] of retried) {
 const final: [string, Reply, Partial<UploadError>][] = [
   ['413', problem(413, 'too_large', 'At most 32 MB.'), { code: 'too_large', message: 'At most 32 MB.' }],
   ['415', problem(415, 'unsupported_type', 'Not a photo.'), { code: 'unsupported_type', status: 415 }],
+  [
+    '403 for want of room',
+    problem(403, 'quota_exceeded', 'You can keep 3 photos.'),
+    { code: 'quota_exceeded', message: 'You can keep 3 photos.', retryable: false },
+  ],
   ['409 conflict', problem(409, 'conflict', 'No.'), { code: 'conflict', retryable: false }],
   ['a code from the future', problem(422, 'too_ugly', 'Ugly.'), { message: 'Ugly.', status: 422 }],
   ['200 without media', proxy(200), { code: 'unexpected_answer', status: 200 }],
@@ -89,6 +94,15 @@ test('waits as long as Retry-After asks', async () => {
   const { options, pauses } = quick(server.endpoint)
   await upload(photo(), options)
   assert.deepEqual(pauses, [7000])
+})
+
+test('waits as a rate limit asks, again and again, then goes on', async () => {
+  const limited = (seconds: number) =>
+    problem(429, 'too_many_requests', 'Too often.', { 'retry-after': String(seconds) })
+  await using server = await startServer(limited(60), limited(3), created)
+  const { options, pauses } = quick(server.endpoint)
+  await upload(photo(), options)
+  assert.deepEqual(pauses, [60_000, 3000])
 })
 
 test('does not wait where Retry-After asks for more than a minute', async () => {

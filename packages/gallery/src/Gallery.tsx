@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { Header } from './Header.tsx'
 import { Photos } from './photos/Photos.tsx'
 import { focusTile } from './photos/Tile.tsx'
+import { Usage } from './Usage.tsx'
 import { DropOverlay } from './upload/DropOverlay.tsx'
 import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
 import { useDrop } from './upload/useDrop.ts'
@@ -71,6 +72,7 @@ export function Gallery({ uploads, isOpen, onSignOut }: GalleryProps) {
     <>
       <Header picker={picker} onFiles={add} onSignOut={onSignOut} />
       <main>
+        <Usage isOpen={isOpen} shown={media.length} />
         <Photos
           library={library}
           uploading={items.some(isBusy)}

@@ -1,5 +1,5 @@
 import type { UploadError } from '@tintype/client'
-import { type Media, type MediaPage, type Problem, routes } from '@tintype/protocol'
+import { type Media, type MediaPage, type Problem, routes, type Usage, usageRoute } from '@tintype/protocol'
 import { inTime } from './in-time.ts'
 
 /** The folder of this page: the server may be reached below a path. */
@@ -53,6 +53,9 @@ export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<
   const query = new URLSearchParams({ limit: '60', ...(cursor === null ? {} : { cursor }) })
   return json(`${endpoint}${routes.media}?${query}`, { signal: signal ?? null })
 }
+
+/** What is used, and what may be. */
+export const getUsage = (): Promise<Usage> => json(endpoint + usageRoute)
 
 /** One media with fresh signed URLs. */
 export const getMedia = (id: string): Promise<Media> => json(endpoint + routes.mediaItem(id))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { count, formatBytes, formatDuration, formatTimeLeft } from './format.ts'
+import { count, describeUsage, formatBytes, formatDuration, formatTimeLeft } from './format.ts'
 
 test('bytes are told in the unit that keeps them short', () => {
   assert.equal(formatBytes(0), '0 bytes')
@@ -8,6 +8,16 @@ test('bytes are told in the unit that keeps them short', () => {
   assert.equal(formatBytes(1000), '1 kB')
   assert.equal(formatBytes(3_440_000), '3.4 MB')
   assert.equal(formatBytes(5e12), '5,000 GB')
+})
+
+test('what is used is told as far as there are limits, in the powers of 1024 in which they are set', () => {
+  const used = { bytes: 1.25 * 1024 ** 3, media: 1234, sessions: 0, sessionBytes: 0 }
+  assert.equal(describeUsage({ ...used, limits: {} }), '')
+  assert.equal(describeUsage({ ...used, limits: { media: 5000 } }), '1,234 of 5,000 photos and videos')
+  assert.equal(
+    describeUsage({ ...used, limits: { media: 1, bytes: 5 * 1024 ** 3 } }),
+    '1,234 of 1 photo or video · 1.3 GB of 5 GB',
+  )
 })
 
 test('durations are told as players do', () => {

@@ -7,7 +7,6 @@ export const routes = {
   upload: (id: string) => `/uploads/${encodeURIComponent(id)}`,
   uploadParts: (id: string) => `/uploads/${encodeURIComponent(id)}/parts`,
   uploadComplete: (id: string) => `/uploads/${encodeURIComponent(id)}/complete`,
-  usage: '/usage',
 } as const
 
 /** Names of form fields in `POST /media` and `PUT /media/:id`. */

@@ -1,3 +1,6 @@
+/** Below the mount point. Apart from `routes`, all of which each uploading page loads. */
+export const usageRoute = '/usage'
+
 /** Answer of `GET /usage`: what the owner has, and may have. */
 export interface Usage {
   /** Of all originals together. */

@@ -35,7 +35,7 @@ export const UploadRow = memo(
             </>
           )}
         </div>
-        {failed && error?.retryable && (
+        {failed && (error?.retryable || error?.code === 'quota_exceeded') && (
           <IconButton label={`Retry ${name}`} title="Retry" onClick={() => uploads.retry(id)}>
             <RetryIcon />
           </IconButton>
