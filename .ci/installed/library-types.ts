@@ -41,6 +41,9 @@ import {
   type Problem,
   type ProxySettings,
   type Quotas,
+  type Rate,
+  type RateLimit,
+  type RateOptions,
   type RequestMedia,
   type RequestOfApp,
   type RouteHooks,
@@ -105,6 +108,8 @@ const times: All<TimeOptions> = {
   transaction: 5,
 }
 const quotas: Quotas = (owner) => (owner === 'free' ? { bytes: 1_000_000, media: 10, sessions: 2 } : {})
+const rate: Rate = { count: 10, seconds: 60 }
+const rates: All<RateOptions> = { writes: rate }
 const webhooks: WebhookOptions[] = [
   { url: 'https://app.example/hooks', secret: ['whsec_new', 'whsec_old'], events: ['ready'], name: 'app' },
 ]
@@ -148,6 +153,7 @@ const options: All<TintypeOptions> = {
   origins: ['https://app.example'],
   hooks,
   quotas,
+  rates,
   outbox: ['mail'],
   webhooks,
   log,
@@ -158,6 +164,44 @@ const tintype: Tintype = await createTintype(options)
 await createTintype({ authenticate: (req: ExpressRequest) => req.get('X-User') ?? null })
 await createTintype({ authenticate: async (request: Request) => request.headers.get('X-User') })
 await createTintype({ authenticate: 'this-machine', bucket: 'photos', database: './photos.db' })
+
+// With types of the app's own: for its owners' ids, and for what it keeps with a media.
+type UserId = string & { readonly brand: 'user' }
+interface Kept {
+  album: number
+}
+declare function userOf(req: object): UserId | null
+const typed = await createTintype({
+  authenticate: async (request: Request) => userOf(request),
+  hooks: {
+    transform({ owner, request }) {
+      const [user, by]: [UserId, Request | undefined] = [owner, request]
+      return by && user ? { data: { album: 7 } } : undefined
+    },
+    ready: (media) => void media.data?.album.toFixed(),
+  },
+  quotas: (owner: UserId) => (owner.brand ? {} : {}),
+})
+const named: Tintype<UserId, Kept> = typed
+const explicit = await createTintype<RequestOfApp, UserId, Kept>({ authenticate: (req) => userOf(req) })
+declare const user: UserId
+const album = async (): Promise<number | undefined> => {
+  await explicit.media.create({ path: 'a.jpg' }, { owner: user, data: { album: 1 } })
+  // @ts-expect-error: not what is kept
+  await explicit.media.create({ path: 'a.jpg' }, { owner: user, data: { albums: 1 } })
+  // @ts-expect-error: any string is no id
+  await named.media.list({ owner: 'ann' })
+  named.on('ready', (media, { data }) => void [media.data?.album, data.owner.brand])
+  return (await named.media.get('id', { owner: user }))?.data?.album
+}
+// Any string is an owner where the ids have no type of their own; a number is none.
+const literal = await createTintype({
+  authenticate: () => 'me',
+  quotas: (owner) => (owner === 'ann' ? {} : {}),
+})
+const ann = () => literal.media.list({ owner: 'ann' })
+// @ts-expect-error: ids are strings
+const numbers = () => createTintype({ authenticate: () => 5 })
 
 const app = express()
 const fileLimits: All<FileLimitOptions> = { imageBytes: 1, videoBytes: undefined, pixels: 1, frames: 1 }
@@ -218,6 +262,10 @@ const api: Each<Tintype> = {
     })
     tintype.outbox(() => {})
   },
+  rateLimit: async () => {
+    const signIns: RateLimit = tintype.rateLimit('sign-in', rate)
+    await signIns.demand('127.0.0.1')
+  },
   viewOrigin: () => tintype.viewOrigin.length,
   metrics: async () => (await tintype.metrics()).split('\n'),
   check: () => tintype.check(),
@@ -254,4 +302,4 @@ const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   res.status(status).json({ known, limit, field, index: file?.index, name: file?.name })
 }
 const problem = (text: string): string => (JSON.parse(text) as Problem).detail
-export const all = { api, calls, answerErrors, problem, ConfigError }
+export const all = { album, ann, numbers, api, calls, answerErrors, problem, ConfigError }

@@ -50,7 +50,14 @@ export type { MediaSource, MulterFile } from './intake/server/source.ts'
 export type { Log } from './log.ts'
 export type { LogEvent } from './log-events.ts'
 export type { MediaApi, Whose } from './media-api.ts'
-export type { Authenticate, LimitOptions, RateOptions, RequestOfApp, TimeOptions } from './options.ts'
+export type {
+  Authenticate,
+  LimitOptions,
+  OwnerOrNobody,
+  RateOptions,
+  RequestOfApp,
+  TimeOptions,
+} from './options.ts'
 export type { Rate, RateLimit } from './quotas/rates.ts'
 export type { QuotaLimits, Quotas } from './quotas/room.ts'
 export type { AppPool } from './records/app-pool.ts'

@@ -17,9 +17,9 @@ import { wrong, wrongKind } from './settings/shown.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
 
 /** Restricts a call to the media of one owner. */
-export interface Whose {
+export interface Whose<Owner = string> {
   /** As `authenticate` returned it. Give it whenever the id came from a client. @default media of any owner */
-  owner?: string
+  owner?: Owner
 }
 
 /**
@@ -28,24 +28,24 @@ export interface Whose {
  * @example
  * const media = await tintype.media.get(id, { owner: user.id })
  */
-export interface MediaApi {
+export interface MediaApi<Owner = string, Data = unknown> {
   /**
    * One photo or video, with fresh signed URLs.
    * @returns undefined when there is none, or it belongs to another owner
    */
-  get(id: string, whose?: Whose): Promise<Media | undefined>
+  get(id: string, whose?: Whose<Owner>): Promise<Media<Data> | undefined>
   /**
    * A page of an owner's media, newest first; files of one form in the order of the form.
    * @param query.limit 1 to 1000, default 50
    * @param query.cursor `next` of the page before
    * @throws {TintypeError} `invalid_parameter`
    */
-  list(query: { owner: string; limit?: number; cursor?: string }): Promise<MediaPage>
+  list(query: { owner: Owner; limit?: number; cursor?: string }): Promise<MediaPage<Data>>
   /**
    * Changes the caption; null removes it.
    * @throws {TintypeError} `not_found`, `invalid_parameter`
    */
-  setCaption(id: string, caption: string | null, whose?: Whose): Promise<Media>
+  setCaption(id: string, caption: string | null, whose?: Whose<Owner>): Promise<Media<Data>>
   /**
    * Removes the media from every list at once, then deletes its objects.
    * @param options.trx takes effect when this transaction of the app commits; the objects are deleted within a minute
@@ -53,7 +53,7 @@ export interface MediaApi {
    * @returns `gone`: whether the objects are deleted by now; if not, the sweeper goes on until they are
    * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables refers to it
    */
-  remove(id: string, options?: Whose & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
+  remove(id: string, options?: Whose<Owner> & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
   /**
    * Records what refers to this media, for instance a row of the app's own. From then on it doesn't expire (see
    * `claimWithin`). The same claim may be repeated. Give `owner` whenever the id came from a client.
@@ -62,14 +62,14 @@ export interface MediaApi {
    * @throws {TintypeError} `not_found`; `conflict` when something else has claimed it
    * @example await tintype.media.claim(photoId, { by: `post:${post.id}`, owner: user.id, trx: client })
    */
-  claim(id: string, options: Whose & { by: string; trx?: CallersTransaction }): Promise<void>
+  claim(id: string, options: Whose<Owner> & { by: string; trx?: CallersTransaction }): Promise<void>
   /**
    * A fresh signed URL, valid for `times.signRead`.
    * @param variant `thumb`, or `original`, the default
    * @param options.download browsers save the file instead of showing it
    * @throws {TintypeError} `not_found`
    */
-  url(id: string, variant?: string, options?: Whose & { download?: boolean }): Promise<string>
+  url(id: string, variant?: string, options?: Whose<Owner> & { download?: boolean }): Promise<string>
 }
 
 /**

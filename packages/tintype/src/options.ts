@@ -14,13 +14,17 @@ export type { RequestOfApp }
  * What an app may say to `createTintype`. Kinds, ranges and defaults are in `settings/options.ts`; what makes no sense
  * is a `TypeError` at the start. `undefined` is the default wherever it stands.
  */
-export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
+export interface TintypeOptions<
+  AppRequest extends object = RequestOfApp,
+  Owner extends string = string,
+  Data = unknown,
+> {
   /**
    * Whose a request is: an owner's id of your choice, or null for nobody (401). Owners see only what is theirs.
    * `'this-machine'` is one owner for requests of this very machine: they have to name it (`localhost`, `127.0.0.1`),
    * come from it, and come by no proxy.
    */
-  authenticate: 'this-machine' | Authenticate<AppRequest>
+  authenticate: 'this-machine' | Authenticate<AppRequest, Owner>
   /**
    * Where objects go: a bucket's name or more about it. Left out: an S3 server inside this process keeps them below
    * `directory`, and is reached through the router. `undefined` given by name is refused: a variable was not set.
@@ -48,13 +52,13 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
    * (await isPaying(owner)) ? {} : { media: 50 }`. See docs/limits.md.
    * @default no limit
    */
-  quotas?: Quotas | undefined
+  quotas?: Quotas<OwnerOf<Owner>> | undefined
   /** How often something may be asked. See docs/limits.md. @default no limit */
   rates?: RateOptions | undefined
   /** How long things last, in whole seconds. */
   times?: TimeOptions | undefined
   /** What the app has to say to each upload, on every way in: see docs/hooks.md. */
-  hooks?: Hooks<AppRequest> | undefined
+  hooks?: Hooks<AppRequest, OwnerOf<Owner>, Data> | undefined
   /**
    * Seconds after which media that the app has not claimed are removed: for apps with tables of their own, whose
    * users may upload and then never send the form. @default they stay
@@ -84,10 +88,16 @@ export interface TintypeOptions<AppRequest extends object = RequestOfApp> {
  *
  * @returns an owner's id of the app's choice; null or undefined for nobody, which is answered with 401
  */
-export type Authenticate<AppRequest extends object = RequestOfApp> = {
+export type Authenticate<AppRequest extends object = RequestOfApp, Owner extends string = string> = {
   // As a method, since a framework's type of request may be narrower than what we know of it.
-  authenticate(req: AppRequest): string | null | undefined | Promise<string | null | undefined>
+  authenticate(req: AppRequest): OwnerOrNobody<Owner> | Promise<OwnerOrNobody<Owner>>
 }['authenticate']
+
+/** What `authenticate` answers with: an owner's id, or null for nobody. */
+export type OwnerOrNobody<Owner extends string = string> = Owner | null | undefined
+
+/** The type of the ids: that of the app, if it has one of its own for them; a string for one that answers with `'me'`. */
+export type OwnerOf<Owner extends string> = Record<never, never> extends Record<Owner, 1> ? Owner : string
 
 /** How much is taken. */
 export interface LimitOptions {

@@ -46,7 +46,7 @@ import { createBufferPool } from './memory/buffer-pool.ts'
 import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
-import type { RequestOfApp, TintypeOptions } from './options.ts'
+import type { OwnerOf, RequestOfApp, TintypeOptions } from './options.ts'
 import { createQuotaKeeper } from './quotas/quotas.ts'
 import { createRateLimits, type Rate, type RateLimit } from './quotas/rates.ts'
 import { inFolder } from './records/database.ts'
@@ -73,7 +73,7 @@ declare global {
 export type { TintypeOptions }
 
 /** What {@link createTintype} makes. */
-export interface Tintype {
+export interface Tintype<Owner = string, Data = unknown> {
   /** The HTTP API for Express 4 and 5, and for Connect: `app.use('/api', tintype.router)`. */
   router: Middleware
   /** The HTTP API for `node:http` and what hands on its requests: `createServer((req, res) => tintype.node(req, res))`. */
@@ -95,12 +95,12 @@ export interface Tintype {
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
   /** Media for the app's own code: those that are there, and those that it makes. */
-  media: MediaApi & MediaCreation
+  media: MediaApi<Owner, Data> & MediaCreation<Owner, Data>
   /**
    * What an owner has, and may have.
    * @example const { bytes, limits } = await tintype.usage(user.id)
    */
-  usage(owner: string): Promise<Usage>
+  usage(owner: Owner): Promise<Usage>
   /**
    * Listens in this process, from now on: after the commit, once, and not at all when the process dies in between. For
    * what must not be missed there is {@link Tintype.outbox}. What a listener throws is logged and changes nothing.
@@ -108,7 +108,7 @@ export interface Tintype {
    * @returns stops listening
    * @example tintype.on('ready', (media, { data }) => console.log(data.owner, media.urls?.thumb))
    */
-  on<Kind extends EventKind>(kind: Kind, listener: EventListener<Kind>): () => void
+  on<Kind extends EventKind>(kind: Kind, listener: EventListener<Kind, Owner, Data>): () => void
   /**
    * Takes each event at least once, through crashes, in the order of each photo or video, several of them at a time. What
    * the handler throws is tried again, later and later, for three days. Needs the option `outbox`.
@@ -117,7 +117,9 @@ export interface Tintype {
    * @throws {ConfigError} where there is no such handler, or it has been given already
    * @example tintype.outbox(async (event) => { if (event.type === 'media.removed') await forget(event.data.media.id) })
    */
-  outbox(...args: [handler: EventHandler] | [name: string, handler: EventHandler]): void
+  outbox(
+    ...args: [handler: EventHandler<Owner, Data>] | [name: string, handler: EventHandler<Owner, Data>]
+  ): void
   /**
    * A limit of the app's own, for instance for its sign-in, counted where those of `rates` are.
    * @param name limits of one name count together
@@ -146,11 +148,14 @@ export interface Tintype {
  * const tintype = await createTintype({ bucket: 'my-photos', authenticate: (req) => userIdOf(req) })
  * app.use('/api', tintype.router)
  */
-export async function createTintype<AppRequest extends object = RequestOfApp>(
-  options: TintypeOptions<AppRequest>,
-): Promise<Tintype> {
+export async function createTintype<
+  AppRequest extends object = RequestOfApp,
+  Owner extends string = string,
+  Data = unknown,
+>(options: TintypeOptions<AppRequest, Owner, Data>): Promise<Tintype<OwnerOf<Owner>, Data>>
+export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   demandNode(process.versions.node)
-  const given = readTintypeOptions(options as TintypeOptions)
+  const given = readTintypeOptions(options)
   const { directory, times, clock } = given
   const log = given.log ?? createLog(writeLine, clock.now)
   const own = createOwnAddress(given.publicUrl)

@@ -72,4 +72,4 @@ export interface TextLimitOptions {
  * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media?.[0]))
  * @example app.post('/albums', tintype.upload({ gallery: { max: 8 } }), (req, res) => res.json(req.media?.gallery))
  */
-export type RequestMedia = Media[] & { [field: string]: Media[] }
+export type RequestMedia<Data = unknown> = Media<Data>[] & { [field: string]: Media<Data>[] }

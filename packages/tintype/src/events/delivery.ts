@@ -13,8 +13,8 @@ import type { PresentEvents, TintypeEvent } from './event.ts'
  * @param options.signal aborts when its time is over
  * @param options.attempt counted from 1
  */
-export type EventHandler = (
-  event: TintypeEvent,
+export type EventHandler<Owner = string, Data = unknown> = (
+  event: TintypeEvent<Owner, Data>,
   options: { signal: AbortSignal; attempt: number },
 ) => Promise<unknown> | unknown
 

@@ -6,16 +6,18 @@ import type { OutboxRecords } from '../records/outbox-records.ts'
 import type { EventKind } from '../records/schema.ts'
 
 /** A photo or video as it was when it happened. */
-export type EventMedia = Omit<Media, 'urls'> & {
+export type EventMedia<Data = unknown> = Omit<Media<Data>, 'urls'> & {
   /** Signed when the event is delivered; null where these very bytes are gone, or replaced, by then. */
   urls: Media['urls'] | null
 }
 
 /** What happened to a photo or video, or to an upload that was refused. */
-export type TintypeEvent = { [Kind in EventKind]: EventOf<Kind> }[EventKind]
+export type TintypeEvent<Owner = string, Data = unknown> = {
+  [Kind in EventKind]: EventOf<Kind, Owner, Data>
+}[EventKind]
 
 /** The event of one kind. */
-export interface EventOf<Kind extends EventKind> {
+export interface EventOf<Kind extends EventKind, Owner = string, Data = unknown> {
   /** The same at each attempt and for each consumer: what has seen it before has seen this event. */
   id: string
   /** `media.` and the kind. */
@@ -23,7 +25,9 @@ export interface EventOf<Kind extends EventKind> {
   /** When it happened: ISO 8601. */
   createdAt: string
   /** The owner, and the photo or video; of `refused`, why. */
-  data: Kind extends 'refused' ? { owner: string; refusal: Refusal } : { owner: string; media: EventMedia }
+  data: Kind extends 'refused'
+    ? { owner: Owner; refusal: Refusal }
+    : { owner: Owner; media: EventMedia<Data> }
 }
 
 export type PresentEvents = (events: LedgerEvent[]) => Promise<TintypeEvent[]>

@@ -9,9 +9,9 @@ import type { EventMedia, EventOf, PresentEvents, TintypeEvent } from './event.t
  * @param subject the photo or video; of `refused`, the refusal
  * @param event the same with its owner, id and time
  */
-export type EventListener<Kind extends EventKind> = (
-  subject: Kind extends 'refused' ? Refusal : EventMedia,
-  event: EventOf<Kind>,
+export type EventListener<Kind extends EventKind, Owner = string, Data = unknown> = (
+  subject: Kind extends 'refused' ? Refusal : EventMedia<Data>,
+  event: EventOf<Kind, Owner, Data>,
 ) => unknown
 
 type AnyListener = (subject: Refusal | EventMedia, event: TintypeEvent) => unknown

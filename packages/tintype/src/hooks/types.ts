@@ -9,30 +9,38 @@ import type { HookTransaction } from '../records/hook-transaction.ts'
  * else that it throws costs that one upload (500 `hook_failed`, with the name of the hook and the error in the log), and so
  * does one that takes too long (503 `hook_timeout`). Nothing of the upload is left then.
  */
-export interface Hooks<AppRequest extends object = RequestOfApp> {
+export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string, Data = unknown> {
   /** Before a byte of the file is taken, or a URL signed for it: to refuse it early. */
-  beforeUpload?(file: AnnouncedFile<AppRequest>): void | Promise<void>
+  beforeUpload?(file: AnnouncedFile<AppRequest, Owner>): void | Promise<void>
   /**
    * The file is whole, in memory and inspected, and not stored yet: to change it. What this returns is inspected again.
    * It is called for pictures and short videos; a video that is streamed, or sent straight to S3 and larger than
    * `limits.imageBytes`, is never whole in memory.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one, too
-  transform?(file: FileInMemory<AppRequest>): Transformed | void | Promise<Transformed | void>
+  transform?(
+    file: FileInMemory<AppRequest, Owner>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one, too
+  ): Transformed<Data> | void | Promise<Transformed<Data> | void>
   /**
    * Inside the transaction that makes it visible: what the app writes by `trx` and the media appear together, or, when this
    * throws, neither does. Once for each file; not for a replacement, whose media keeps its id.
    */
-  ready?(media: Media, about: AboutReady<AppRequest>): void | Promise<void>
+  ready?(media: Media<Data>, about: AboutReady<AppRequest, HookTransaction, Owner>): void | Promise<void>
   /**
    * Inside the transaction that removes it, before its row goes: by the app, its owner, or because it has expired. When
    * this throws, it stays.
    */
-  removed?(media: Media, about: AboutRemoved): void | Promise<void>
+  removed?(
+    media: Media<Data>,
+    about: AboutRemoved<HookTransaction | CallersTransaction, Owner>,
+  ): void | Promise<void>
 }
 
 /** The hooks of one route, which run after those of `createTintype`. */
-export type RouteHooks<AppRequest extends object = RequestOfApp> = Omit<Hooks<AppRequest>, 'removed'>
+export type RouteHooks<AppRequest extends object = RequestOfApp, Owner = string, Data = unknown> = Omit<
+  Hooks<AppRequest, Owner, Data>,
+  'removed'
+>
 
 /**
  * How a file comes: in a form, by this app's routes or Multer; straight from the browser to S3; or from the app's own
@@ -41,9 +49,9 @@ export type RouteHooks<AppRequest extends object = RequestOfApp> = Omit<Hooks<Ap
 export type Way = 'form' | 'direct' | 'server'
 
 /** What every hook of an upload gets to know. */
-export interface AboutUpload<AppRequest extends object = RequestOfApp> {
+export interface AboutUpload<AppRequest extends object = RequestOfApp, Owner = string> {
   /** As `authenticate` returned it. */
-  owner: string
+  owner: Owner
   /** By which way it comes. */
   way: Way
   /** The text fields of the form; before the upload, those that came before the file. Empty where there is no form. */
@@ -55,7 +63,8 @@ export interface AboutUpload<AppRequest extends object = RequestOfApp> {
 }
 
 /** A file that has not come yet: what `beforeUpload` gets. */
-export interface AnnouncedFile<AppRequest extends object = RequestOfApp> extends AboutUpload<AppRequest> {
+export interface AnnouncedFile<AppRequest extends object = RequestOfApp, Owner = string>
+  extends AboutUpload<AppRequest, Owner> {
   /** What the sender calls it, made harmless; empty where it has no usable name. */
   name: string
   /** The media type that the sender claims, in lower case, empty where it claims none. The bytes decide later. */
@@ -70,7 +79,8 @@ export interface AnnouncedFile<AppRequest extends object = RequestOfApp> extends
 }
 
 /** A file that is whole, inspected and in memory: what `transform` gets. */
-export interface FileInMemory<AppRequest extends object = RequestOfApp> extends AboutUpload<AppRequest> {
+export interface FileInMemory<AppRequest extends object = RequestOfApp, Owner = string>
+  extends AboutUpload<AppRequest, Owner> {
   /** The hook's own copy: it may be changed and kept. */
   bytes: Buffer
   /** As read off the bytes. */
@@ -88,32 +98,33 @@ export interface FileInMemory<AppRequest extends object = RequestOfApp> extends 
 }
 
 /** What is changed; whatever is left out, or undefined, stays as it is. */
-export interface Transformed {
+export interface Transformed<Data = unknown> {
   /** A picture or video of any type that is taken. */
   bytes?: Uint8Array | undefined
   /** Made harmless like a sender's. */
   name?: string | undefined
   /** null for none. */
   caption?: string | null | undefined
-  /** Any JSON value of at most 8 KB. */
-  data?: unknown
+  /** Any JSON value of at most 8 KB; null for none. */
+  data?: Data | null | undefined
 }
 
 /** What `ready` gets beside the media. */
 export interface AboutReady<
   AppRequest extends object = RequestOfApp,
   Trx extends HookTransaction = HookTransaction,
-> extends AboutUpload<AppRequest> {
+  Owner = string,
+> extends AboutUpload<AppRequest, Owner> {
   /** The open transaction: a client of `pg`, or a database of `node:sqlite`. Good until the hook returns. */
   trx: Trx
 }
 
 /** What `removed` gets beside the media. */
-export interface AboutRemoved<Trx = HookTransaction | CallersTransaction> {
+export interface AboutRemoved<Trx = HookTransaction | CallersTransaction, Owner = string> {
   /** The open transaction; where the app has given its own to `remove()`, that one. */
   trx: Trx
   /** Whose it was. */
-  owner: string
+  owner: Owner
   /** By the app or its owner, or because nothing had claimed it in time. */
   why: 'removed' | 'expired'
   /** Aborts when the hook's time is over. */

@@ -12,7 +12,7 @@ export interface QuotaLimits {
 }
 
 /** The same for everybody, or a function of the owner: for plans. */
-export type Quotas = QuotaLimits | ((owner: string) => QuotaLimits | Promise<QuotaLimits>)
+export type Quotas<Owner = string> = QuotaLimits | ((owner: Owner) => QuotaLimits | Promise<QuotaLimits>)
 
 /** What one owner has. */
 export interface Usage {

@@ -13,9 +13,9 @@ import { hashRequest, type Idempotency, makeOnce } from '../idempotency.ts'
 import { type MediaSource, sourceOf } from './source.ts'
 
 /** Whose the file becomes, and what is said of it. */
-export interface CreateOptions {
+export interface CreateOptions<Owner = string, Data = unknown> {
   /** As `authenticate` returns it. */
-  owner: string
+  owner: Owner
   /** For display. @default what the source says: of a `File`, a path, or Multer's file object */
   name?: string | undefined
   /** Text beside it. @default none */
@@ -23,7 +23,7 @@ export interface CreateOptions {
   /** What it shows, for those who don't see it. @default none */
   alt?: string | null | undefined
   /** What the app keeps with it: any JSON of at most 8 KB. @default none */
-  data?: unknown
+  data?: Data | null | undefined
   /** The same key and the same file give the same media; the same key and another file are `idempotency_mismatch`. */
   idempotencyKey?: string | undefined
   /** Gives the file up: nothing of it is left. */
@@ -31,7 +31,7 @@ export interface CreateOptions {
 }
 
 /** Media of files that the app has itself. */
-export interface MediaCreation {
+export interface MediaCreation<Owner = string, Data = unknown> {
   /**
    * Makes media of a file that the app has: checked, stored and published as one that a form has brought. Large videos
    * are streamed to S3. Bytes in memory are not copied: leave them as they are until this has ended.
@@ -40,7 +40,7 @@ export interface MediaCreation {
    * where the source is `undefined`; `source_failed` when it can't be read to its end
    * @example const media = await tintype.media.create(req.file, { owner: req.user.id })
    */
-  create(source: MediaSource, options: CreateOptions): Promise<Media>
+  create(source: MediaSource, options: CreateOptions<Owner, Data>): Promise<Media<Data>>
   /**
    * Gives a media new bytes. Its id, caption and claim stay; readers see the old bytes or the new.
    * @param options.owner give it whenever the id came from a client. @default media of any owner
@@ -50,8 +50,8 @@ export interface MediaCreation {
   replace(
     id: string,
     source: MediaSource,
-    options?: { owner?: string; name?: string | undefined; signal?: AbortSignal | undefined },
-  ): Promise<Media>
+    options?: { owner?: Owner; name?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Media<Data>>
 }
 
 export interface MediaCreationOptions {
