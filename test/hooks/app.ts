@@ -65,7 +65,7 @@ export async function startHookedApp(
     endpoint: s3.url,
     forcePathStyle: true,
     region: 'us-east-1',
-    credentials: admin,
+    credentials: { ...admin },
   })
   const logged: HookedApp['logged'] = []
   const note = (event: string, fields: Record<string, unknown> = {}) => void logged.push([event, fields])
@@ -73,7 +73,7 @@ export async function startHookedApp(
   const tintype = await createTintype({
     directory,
     database: database.url,
-    bucket: { name: Bucket, endpoint: s3.url, credentials: admin },
+    bucket: { name: Bucket, endpoint: s3.url, credentials: { ...admin } },
     authenticate: (req) => req.headers.authorization ?? 'me',
     log: { info: note, warn: note, error: note },
     hooks: {

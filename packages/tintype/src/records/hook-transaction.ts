@@ -4,7 +4,7 @@ import { TintypeError } from '../errors.ts'
 import type { PgClient } from './callers.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger } from './schema.ts'
-import { askForDriver } from './sqlite.ts'
+import { askForDriver, type Loan, onLoan } from './sqlite.ts'
 
 /** What an app gets of an open transaction of ours. */
 export type HookTransaction = SqliteTransaction | PgTransaction
@@ -36,7 +36,7 @@ export async function lendTransaction(
   try {
     if (kind === 'sqlite') {
       const db = rows[0] as DatabaseSync
-      await work(lendSqlite(db, loan))
+      await onLoan(loan, () => work(lendSqlite(db, loan)))
       if (!db.isTransaction) throw new TransactionEnded()
     } else {
       const before = await transactionId(trx)
@@ -58,10 +58,6 @@ export class TransactionEnded extends TintypeError {
       ),
     })
   }
-}
-
-interface Loan {
-  isOver: boolean
 }
 
 async function transactionId(trx: Kysely<Ledger>): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import {
@@ -27,9 +28,14 @@ export function createSqliteDialect(path: string): Dialect {
   }
 }
 
-/** So that two processes that migrate at once take turns. */
 export class TransactionalSqliteAdapter extends SqliteAdapter {
+  /** So that two processes that migrate at once take turns. */
   override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+
+  /** The driver itself gives its one connection to one after the other. */
+  override get supportsMultipleConnections(): boolean {
     return true
   }
 }
@@ -37,6 +43,8 @@ export class TransactionalSqliteAdapter extends SqliteAdapter {
 function createDriver(path: string): Driver {
   let db: DatabaseSync
   let connection: DatabaseConnection
+  /** While a statement or a transaction has the connection. */
+  let turn: PromiseWithResolvers<void> | undefined
   const run = (sql: string) => async (on: DatabaseConnection) => {
     await on.executeQuery(CompiledQuery.raw(sql))
   }
@@ -53,13 +61,41 @@ function createDriver(path: string): Driver {
       db.exec('pragma busy_timeout = 0')
       connection = createSqliteConnection(db)
     },
-    acquireConnection: async () => connection,
-    releaseConnection: async () => {},
+    async acquireConnection() {
+      demandOutsideOfHooks()
+      while (turn) await turn.promise
+      turn = Promise.withResolvers<void>()
+      return connection
+    },
+    async releaseConnection() {
+      turn?.resolve()
+      turn = undefined
+    },
     beginTransaction: run('begin immediate'),
     commitTransaction: run('commit'),
     rollbackTransaction: run('rollback'),
     destroy: async () => db.close(),
   }
+}
+
+/** A transaction that a hook of the app's was lent. */
+export interface Loan {
+  isOver: boolean
+}
+
+const loans = new AsyncLocalStorage<Loan>()
+
+/** Runs a hook of the app's while its transaction is open. What it has begun and not waited for may go on later. */
+export function onLoan<T>(loan: Loan, work: () => Promise<T>): Promise<T> {
+  return loans.run(loan, work)
+}
+
+/** There is but one connection: what a hook would wait for is waiting for the hook. */
+function demandOutsideOfHooks(): void {
+  if (loans.getStore()?.isOver !== false) return
+  throw new Error(
+    'A hook that runs inside a transaction has called Tintype, which on SQLite waits for that transaction: use the trx that the hook got, as in media.claim(id, { by, trx }).',
+  )
 }
 
 /** For the one lock that SQLite's writers share. Milliseconds. */
