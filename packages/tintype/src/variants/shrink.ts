@@ -41,18 +41,23 @@ function fill(
   { data, width, channels }: Pixels,
   { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
 ): void {
-  const alpha = channels % 2 === 0 ? channels - 1 : undefined
-  for (let channel = 0; channel < channels; channel++) {
-    let sum = 0
-    let weights = 0
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) {
-        const at = (y * width + x) * channels
-        const weight = alpha === undefined || channel === alpha ? 1 : (data[at + alpha] as number)
-        weights += weight
-        sum += weight * (data[at + channel] as number)
-      }
+  const hasAlpha = channels % 2 === 0
+  const colours = hasAlpha ? channels - 1 : channels
+  let [red, green, blue, weights] = [0, 0, 0, 0]
+  for (let y = top; y < bottom; y++) {
+    const end = (y * width + right) * channels
+    for (let at = (y * width + left) * channels; at < end; at += channels) {
+      const weight = hasAlpha ? (data[at + colours] as number) : 1
+      weights += weight
+      red += weight * (data[at] as number)
+      if (colours === 1) continue
+      green += weight * (data[at + 1] as number)
+      blue += weight * (data[at + 2] as number)
     }
-    small[to + channel] = weights === 0 ? 0 : Math.round(sum / weights)
   }
+  const sums = [red, green, blue]
+  for (let colour = 0; colour < colours; colour++) {
+    small[to + colour] = weights === 0 ? 0 : Math.round((sums[colour] as number) / weights)
+  }
+  if (hasAlpha) small[to + colours] = Math.round(weights / ((right - left) * (bottom - top)))
 }
