@@ -53,6 +53,7 @@ export type { MediaApi, Whose } from './media-api.ts'
 export type {
   Authenticate,
   LimitOptions,
+  OwnerOf,
   OwnerOrNobody,
   RateOptions,
   RequestOfApp,
