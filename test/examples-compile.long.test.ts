@@ -50,14 +50,18 @@ declare function draw(share: number): void
 /** Those of guides that are about an app of Express. */
 function guideModules(): [string, string][] {
   const names = `import type { Express, NextFunction, Request, Response } from 'express'
-import { type Tintype, TintypeError } from 'tintype'
+import { createTintype, type Tintype, TintypeError } from 'tintype'
 declare const app: Express
-declare const tintype: Tintype
+declare const user: { id: string }
+declare function userIdOf(req: unknown): string | null
+declare function planOf(owner: string): Promise<'free' | 'paid'>
+declare function checkPassword(body: unknown): Promise<object | null>
 `
-  return ['forms'].flatMap((guide) =>
-    blocksOf(`docs/${guide}.md`).map(
-      (code, index) => [`${guide}-${index}`, `${names}${code}\nexport {}\n`] as [string, string],
-    ),
+  return ['forms', 'limits'].flatMap((guide) =>
+    blocksOf(`docs/${guide}.md`).map((code, index): [string, string] => {
+      const made = /^const tintype = /m.test(code) ? '' : 'declare const tintype: Tintype\n'
+      return [`${guide}-${index}`, `${names}${made}${code}\nexport {}\n`]
+    }),
   )
 }
 

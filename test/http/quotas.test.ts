@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import type { Media, UploadSession, Usage } from '@tintype/protocol'
+import type { Media, Problem, UploadSession, Usage } from '@tintype/protocol'
+import multer from 'multer'
 import { photo } from '../media/photos.ts'
 import { databases } from '../support/app-database.ts'
 import { announcement, complete, post, send } from '../support/direct.ts'
@@ -143,6 +146,109 @@ for (const { name, create, skip } of databases) {
       assert.equal((await upload(app.url, { bytes: jpeg })).status, 201)
     })
   })
+}
+
+test('a quota is asked before the body is sent, and again as its files come', async (t) => {
+  const app = await startStorageApp({ quotas: { bytes: 300_000 } })
+  t.after(() => app.stop())
+  const announced = await beginForm(app.url, { 'Content-Length': 1024 ** 3 })
+  assert.deepEqual([announced.status, announced.code, announced.limit], [403, 'quota_exceeded', 300_000])
+  const coming = await beginForm(app.url, { 'Transfer-Encoding': 'chunked' }, [
+    '--x\r\nContent-Disposition: form-data; name="file"; filename="large.jpg"\r\n\r\n',
+    jpeg,
+    Buffer.alloc(400_000),
+  ])
+  assert.equal(coming.code, 'quota_exceeded')
+  const many = await startStorageApp({ quotas: { media: 1 } })
+  t.after(() => many.stop())
+  const two = await upload(many.url, [{ bytes: jpeg }, { bytes: jpeg }])
+  assert.equal((await problemOf(two)).code, 'quota_exceeded')
+  assert.equal((await upload(many.url, { bytes: jpeg })).status, 201)
+  const full = await beginForm(many.url, { 'Content-Length': 50_000 })
+  assert.equal(full.code, 'quota_exceeded')
+})
+
+test('a form that needs no file passes where there is no room', async (t) => {
+  const app = await startStorageApp({
+    quotas: { media: 0 },
+    routes: (app, tintype) =>
+      app.post('/posts', tintype.upload('photo', { required: false }), (req, res) => void res.json(req.body)),
+  })
+  t.after(() => app.stop())
+  const form = new FormData()
+  form.set('title', 'words alone')
+  const answer = await fetch(`${app.url}/posts`, { method: 'POST', body: form })
+  assert.deepEqual(await answer.json(), { title: 'words alone' })
+  assert.equal((await upload(app.url, { bytes: jpeg, field: 'photo' }, { path: '/posts' })).status, 403)
+})
+
+test("files that the app has, and Multer's, count as those of forms do", async (t) => {
+  const app = await startStorageApp({
+    quotas: { media: 2, bytes: jpeg.length * 2 + 100 },
+    routes: (app, tintype) =>
+      app.post(
+        '/multer',
+        multer({ storage: tintype.storage() }).single('file'),
+        (_req, res) => void res.end(),
+      ),
+  })
+  t.after(() => app.stop())
+  const { media } = app.tintype
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10 }, () => media.create(jpeg, { owner: 'ann', name: 'a.jpg' })),
+  )
+  const made = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  assert.equal(made.length, 2)
+  for (const one of outcomes) {
+    if (one.status === 'rejected') assert.equal(one.reason.code, 'quota_exceeded')
+  }
+  const larger = await photo({ width: 200, height: 150 })
+  const id = made[0]?.id as string
+  await assert.rejects(media.replace(id, larger), { code: 'quota_exceeded', status: 403 })
+  await media.replace(id, jpeg)
+  assert.equal((await upload(app.url, { bytes: jpeg }, { path: '/multer' })).status, 403)
+  await media.remove(id)
+  assert.equal((await upload(app.url, { bytes: jpeg }, { path: '/multer' })).status, 200)
+})
+
+test('a function that gives no limits at all, or nonsense, or throws, lets nothing in', async (t) => {
+  const answers: (() => unknown)[] = [
+    () => undefined,
+    () => null,
+    () => ({ media: -1 }),
+    () => ({ medai: 5 }),
+    () => {
+      throw new Error('no plan')
+    },
+  ]
+  let answer: () => unknown = () => ({})
+  const app = await startStorageApp({ quotas: (() => answer()) as () => object })
+  t.after(() => app.stop())
+  assert.equal((await upload(app.url, { bytes: jpeg })).status, 201)
+  for (answer of answers) assert.equal((await upload(app.url, { bytes: jpeg })).status, 500)
+  answer = () => ({})
+  assert.equal((await app.tintype.usage('ann')).media, 1)
+})
+
+/** Sends the head of a form, and so much of its body. */
+function beginForm(
+  url: string,
+  headers: Record<string, string | number>,
+  body: (string | Buffer)[] = [],
+): Promise<Problem> {
+  const { promise, resolve, reject } = Promise.withResolvers<Problem>()
+  const asking = request(`${url}/api/media`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'multipart/form-data; boundary=x', ...headers },
+  })
+  asking.on('response', (response) => {
+    json(response).then((problem) => resolve(problem as Problem), reject)
+    response.on('end', () => asking.destroy())
+  })
+  asking.on('error', reject)
+  asking.flushHeaders()
+  for (const chunk of body) asking.write(chunk)
+  return promise
 }
 
 test('usage is told over HTTP, to its owner', async (t) => {

@@ -99,6 +99,7 @@ describe('a rate limit of writes', () => {
 test("a limit of the app's own is answered by Express", async (t) => {
   const app = await startStorageApp({
     routes(app, tintype) {
+      app.set('env', 'test')
       const signIns = tintype.rateLimit('sign-in', { count: 2, seconds: 600 })
       app.post('/sign-in', async (req, res) => {
         await signIns.demand(req.ip as string)

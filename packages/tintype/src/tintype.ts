@@ -123,7 +123,7 @@ export interface Tintype<Owner = string, Data = unknown> {
   /**
    * A limit of the app's own, for instance for its sign-in, counted where those of `rates` are.
    * @param name limits of one name count together
-   * @example await signIns.demand(req.ip) // with const signIns = tintype.rateLimit('sign-in', { count: 10, seconds: 60 })
+   * @example const signIns = tintype.rateLimit('sign-in', { count: 10, seconds: 60 }) // await signIns.demand(req.ip)
    */
   rateLimit(name: string, rate: Rate): RateLimit
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
