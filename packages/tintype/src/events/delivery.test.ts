@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { publication } from '../../../../test/support/published.ts'
 import { until } from '../../../../test/support/until.ts'
 import { createTestClock } from '../clock.ts'
-import { noSink } from '../records/outbox.ts'
+import { type EventSink, noSink } from '../records/outbox.ts'
 import { openRecords, type Records } from '../records/records.ts'
 import { createDelivery, type Delivery, type EventHandler, giveUpAfter } from './delivery.ts'
 import { DeliveryError } from './delivery-error.ts'
@@ -24,13 +24,14 @@ describe('delivery from the outbox', () => {
 
   beforeEach(async () => {
     clock = createTestClock()
-    records = await openRecords({ file: ':memory:' }, undefined, {
+    const sink: EventSink = {
       ...noSink,
       now: clock.now,
       isWanted: () => true,
       consumersOf: () => ['hook'],
       committed: () => delivery.wake(),
-    })
+    }
+    records = await openRecords({ file: ':memory:' }, undefined, { sink })
     attempts = []
     gone = 0
     lines.length = 0

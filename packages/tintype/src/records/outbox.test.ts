@@ -33,7 +33,7 @@ for (const { name, create, skip } of [
 
     before(async () => {
       database = await create()
-      records = await openRecords(database.url, undefined, sink)
+      records = await openRecords(database.url, undefined, { sink })
     })
     after(async () => {
       await records.close()
@@ -193,9 +193,7 @@ for (const { name, create, skip } of [
 
     test('of several who deliver at once each event goes to one, in the order of its media', async () => {
       await beginAnew()
-      const others = await Promise.all(
-        [1, 2, 3].map(() => openRecords(database.url, undefined, { ...noSink, now: () => 1000 })),
-      )
+      const others = await Promise.all([1, 2, 3].map(() => openRecords(database.url)))
       const media = await Promise.all(Array.from({ length: 30 }, () => publish()))
       const seen: OutboxRow[] = []
       let writing = true
@@ -229,12 +227,13 @@ for (const { name, create, skip } of [
 test('in a transaction of the app the event is written when that commits, and never when it rolls back', async () => {
   const { url, drop } = await createFile()
   const handedOver: LedgerEvent[] = []
-  const records = await openRecords(url, undefined, {
+  const sink: EventSink = {
     ...noSink,
     isWanted: () => true,
     consumersOf: () => ['one'],
     handedOver: (events) => void handedOver.push(...events),
-  })
+  }
+  const records = await openRecords(url, undefined, { sink })
   const app = new DatabaseSync(url)
   try {
     const one = publication()
