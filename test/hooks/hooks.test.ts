@@ -96,6 +96,13 @@ describe('the hooks of an app', () => {
         assert.deepEqual(await original(media?.urls.original ?? ''), jpeg)
       })
 
+      test('bytes that a transform has not asked for are not to be had afterwards', async () => {
+        const kept: { bytes: Buffer }[] = []
+        one.hooks = { transform: (file) => void kept.push(file) }
+        assert.equal((await one.send(way, jpeg)).status, 201)
+        assert.throws(() => kept[0]?.bytes, /before the hook has ended/)
+      })
+
       test('data of a transform that is too large, or no JSON, is 400', async () => {
         const circle: { self?: object } = {}
         circle.self = circle

@@ -3,6 +3,7 @@ import type { RequestOfApp } from '../app-request.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { HookTransaction } from '../records/hook-transaction.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
+import { copyOnce } from './copy-once.ts'
 import type { RunHook } from './run.ts'
 import type { AboutRemoved, AboutUpload, AnnouncedFile, FileInMemory, Hooks, Transformed } from './types.ts'
 
@@ -20,7 +21,7 @@ export interface UploadHooks {
     | undefined
   /** One after the other, each given what the one before it has made. They throw as `beforeUpload` does. */
   readonly transforms: readonly ((
-    file: Omit<FileInMemory<object>, 'signal'> & FromClient,
+    file: Omit<FileInMemory<object>, 'signal' | 'bytes'> & FromClient & { copy(): Buffer },
   ) => Promise<Transformed | undefined>)[]
   /**
    * @returns what has to be run inside the transaction that makes the media visible, once the media are what they will be
@@ -71,12 +72,25 @@ export function createUploadHooks(
             }
           },
 
-    transforms: withTransform.map((one) => async ({ signal, request, ...file }) => {
+    transforms: withTransform.map((one) => async ({ signal, request, copy, ...file }) => {
       crashPoint('hook.transforming')
-      const call = (signal: AbortSignal) => one.transform?.({ ...file, request: asApps(request), signal })
-      const transformed = await run('transform', call, { time, signal })
-      crashPoint('hook.transformed')
-      return transformed ?? undefined
+      const bytes = copyOnce(copy)
+      const about = { ...file, request: asApps(request) }
+      const call = (signal: AbortSignal) =>
+        one.transform?.({
+          ...about,
+          signal,
+          get bytes() {
+            return bytes.get()
+          },
+        })
+      try {
+        const transformed = await run('transform', call, { time, signal })
+        crashPoint('hook.transformed')
+        return transformed ?? undefined
+      } finally {
+        bytes.end()
+      }
     }),
 
     ready:

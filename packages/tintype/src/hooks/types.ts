@@ -81,7 +81,7 @@ export interface AnnouncedFile<AppRequest extends object = RequestOfApp, Owner =
 /** A file that is whole, inspected and in memory: what `transform` gets. */
 export interface FileInMemory<AppRequest extends object = RequestOfApp, Owner = string>
   extends AboutUpload<AppRequest, Owner> {
-  /** The hook's own copy: it may be changed and kept. */
+  /** The hook's own copy, made when it is first asked for: it may be changed and kept. Ask before the hook has ended. */
   bytes: Buffer
   /** As read off the bytes. */
   type: string

@@ -117,8 +117,8 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
       const { type, width, height } = verdict
       await memory?.add(bytes.length)
       try {
-        const copy = copyOf(bytes)
-        const changed = await transform({ ...origin, bytes: copy, type, width, height, name, caption })
+        const copy = () => copyOf(bytes)
+        const changed = await transform({ ...origin, copy, type, width, height, name, caption })
         if (changed !== undefined) current = { ...current, ...(await takeOrTell(changed, current, request)) }
       } finally {
         void memory?.add(-bytes.length)
