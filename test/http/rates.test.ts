@@ -190,6 +190,16 @@ describe('the sign-in of the ready server', () => {
       statuses.push((await fetch(`${untrusting.url}/api/media`, { headers })).status)
     }
     assert.deepEqual(statuses.slice(9), [401, 429, 429])
+    assert.deepEqual(
+      untrusting.log.filter((line) => line.includes('proxy.not_trusted')),
+      [],
+    )
+    const unaware = await startServer({ TINTYPE_TOKEN: token, PUBLIC_URL: 'https://photos.example' })
+    t.after(() => unaware.stop())
+    for (const _ of [1, 2]) await fetch(unaware.local, { headers: { 'X-Forwarded-For': '192.0.2.1' } })
+    const told = unaware.log.filter((line) => line.includes('proxy.'))
+    assert.equal(told.length, 1)
+    assert.match(String(told[0]), /TRUSTED_PROXIES/)
   })
 })
 

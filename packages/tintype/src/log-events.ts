@@ -33,6 +33,8 @@ export const logEvents = {
   'outbox.postponed': 'An event could not be delivered and is tried again at `until`.',
   'part.retried': 'A part of a streamed upload failed and is sent again.',
   'pending.extension_failed': 'The deadline of an upload in progress could not be extended; tried again.',
+  'proxy.not_trusted':
+    'A request came with `X-Forwarded-For` from an `address`, but `TRUSTED_PROXIES` is not set: see [limits.md](limits.md).',
   'proxy.unknown': 'A request came through a proxy, but `PUBLIC_URL` is not set.',
   'put.retried': 'A PUT to the bucket failed and is sent again.',
   'rates.not_shared':

@@ -58,7 +58,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
   const gallery = createGallery(own)
   const refuse = createRefusal(log, own)
   const demandSameSite = refuseCrossSite(own)
-  const tellOfProxy = createProxyWarning(own, log)
+  const tellOfProxy = createProxyWarning(own, log, hosts === undefined && isTrusted === undefined)
 
   /** Undefined: the API or the gallery answers, or has answered. */
   async function answer(req: IncomingMessage, res: ServerResponse, request: ApiRequest, headers: Headers) {
@@ -112,10 +112,24 @@ function demandHost({ headers }: ApiRequest, hosts: ReadonlySet<string>): void {
   )
 }
 
-/** Says once that a proxy is in front which nobody has told us of: links may then have the wrong name. */
-function createProxyWarning(own: OwnAddress, log: Log): (request: ApiRequest) => void {
+/**
+ * Says once that a proxy is in front which nobody has told us of: links may then have the wrong name, and all clients may
+ * count as one.
+ *
+ * @param isOneAddress whether they do: nobody's X-Forwarded-For is believed
+ */
+function createProxyWarning(own: OwnAddress, log: Log, isOneAddress: boolean): (request: ApiRequest) => void {
   let told = own.isSet
-  return ({ headers }) => {
+  let toldOfAddress = !isOneAddress
+  return ({ headers, remoteAddress }) => {
+    if (!toldOfAddress && headers['x-forwarded-for'] !== undefined) {
+      toldOfAddress = true
+      log.warn('proxy.not_trusted', {
+        address: remoteAddress,
+        remedy:
+          'If this is a proxy of yours, name it in TRUSTED_PROXIES: else all clients behind it count as one where wrong tokens are counted.',
+      })
+    }
     const proxied =
       headers['x-forwarded-for'] ?? headers['x-forwarded-host'] ?? headers.forwarded ?? headers.via
     if (told || proxied === undefined) return

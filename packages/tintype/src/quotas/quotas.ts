@@ -4,7 +4,7 @@ import type { Quota } from '../records/ledger-types.ts'
 import type { UsageRecords } from '../records/usage.ts'
 import { readQuotaAnswer } from '../settings/quotas.ts'
 import { wrong } from '../settings/shown.ts'
-import { type Addition, demandRoom, type QuotaLimits, type Quotas } from './room.ts'
+import { type Addition, demandRoom, isLimited, type QuotaLimits, type Quotas } from './room.ts'
 
 /** What one owner may still add, as things were when the upload began. The transaction that publishes decides. */
 export interface Room {
@@ -13,8 +13,8 @@ export interface Room {
 }
 
 export interface QuotaKeeper {
-  /** What the ledger is to hold an upload of this owner to; undefined: nothing. */
-  of(owner: string): Promise<Quota | undefined>
+  /** What the ledger is to hold an upload of this owner to. */
+  of(owner: string): Promise<Quota>
   /** Undefined where nothing is limited: then nothing is asked of the database. */
   room(owner: string): Promise<Room | undefined>
   /**
@@ -35,20 +35,19 @@ export function createQuotaKeeper(
     return typeof quotas === 'function' ? readQuotaAnswer(await quotas(owner)) : (quotas ?? {})
   }
 
-  async function room(owner: string): Promise<Room | undefined> {
+  async function room(owner: string, more?: Addition): Promise<Room | undefined> {
     const limits = await limitsOf(owner)
-    if (isUnlimited(limits)) return undefined
+    if (!isLimited(limits, more)) return undefined
     const used = await usage.of(owner, clock.now())
     return { demand: (more) => demandRoom(limits, used, more) }
   }
 
   return {
     async of(owner) {
-      const limits = await limitsOf(owner)
-      return isUnlimited(limits) ? undefined : { limits, now: clock.now() }
+      return { limits: await limitsOf(owner), now: clock.now() }
     },
-    room,
-    demandRoom: async (owner, more) => (await room(owner))?.demand(more),
+    room: (owner) => room(owner),
+    demandRoom: async (owner, more) => (await room(owner, more))?.demand(more),
     async usage(owner) {
       if (typeof owner !== 'string' || owner === '') {
         throw wrong('owner', owner, 'the id of somebody, as authenticate answers with it: a string')
@@ -58,8 +57,4 @@ export function createQuotaKeeper(
       return { ...(await usage.of(owner, clock.now())), limits: Object.fromEntries(set) }
     },
   }
-}
-
-function isUnlimited(limits: QuotaLimits): boolean {
-  return Object.values(limits).every((limit) => limit === undefined)
 }

@@ -33,6 +33,12 @@ export interface Addition {
   isGranted?: boolean
 }
 
+/** Whether such an addition has a limit: where it has none, nothing need be counted. */
+export function isLimited(limits: QuotaLimits, { sessions = 0 }: Partial<Addition> = {}): boolean {
+  const all = [limits.bytes, limits.media, ...(sessions > 0 ? [limits.sessions] : [])]
+  return all.some((limit) => limit !== undefined)
+}
+
 /**
  * Open sessions reserve what they announced: what was granted to one can't be taken by another upload while its bytes are
  * on their way.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
-import { type Addition, demandRoom, type Usage } from '../quotas/room.ts'
+import { type Addition, demandRoom, isLimited, type Usage } from '../quotas/room.ts'
 import type { PublishedMedia, Quota } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger } from './schema.ts'
@@ -37,7 +37,7 @@ export function createQuotaSteps(kind: DatabaseKind) {
   return {
     /** @throws {TintypeError} `quota_exceeded` */
     async demandRoomFor(trx: Kysely<Ledger>, media: readonly PublishedMedia[]): Promise<void> {
-      const limited = media.filter((one) => one.quota !== undefined)
+      const limited = media.filter(({ quota }) => quota && isLimited(quota.limits))
       if (limited.length === 0) return
       await takeTurns(
         trx,
@@ -61,7 +61,7 @@ export function createQuotaSteps(kind: DatabaseKind) {
       quota: Quota | undefined,
       more: Addition,
     ): Promise<void> {
-      if (!quota) return
+      if (!quota || !isLimited(quota.limits, more)) return
       await takeTurns(trx, [owner])
       demandRoom(quota.limits, await usageOf(trx, owner, quota.now), more)
     },
