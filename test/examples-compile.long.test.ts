@@ -47,6 +47,17 @@ declare function draw(share: number): void
   return blocksOf('README.md').map((code, index) => [`readme-${index}`, `${code}\n${names}\nexport {}\n`])
 }
 
+const namesIn: Record<string, string> = {
+  multer: `import type { PoolClient } from 'pg'
+import type { Media } from 'tintype'
+declare const id: string
+declare const title: string
+declare const bytes: ArrayBuffer
+declare const media: Media
+declare function transaction(work: (trx: PoolClient) => Promise<void>): Promise<void>
+`,
+}
+
 /** Those of guides that are about an app of Express. */
 function guideModules(): [string, string][] {
   const names = `import type { Express, NextFunction, Request, Response } from 'express'
@@ -57,10 +68,10 @@ declare function userIdOf(req: unknown): string | null
 declare function planOf(owner: string): Promise<'free' | 'paid'>
 declare function checkPassword(body: unknown): Promise<object | null>
 `
-  return ['forms', 'limits'].flatMap((guide) =>
+  return ['forms', 'limits', 'multer'].flatMap((guide) =>
     blocksOf(`docs/${guide}.md`).map((code, index): [string, string] => {
       const made = /^const tintype = /m.test(code) ? '' : 'declare const tintype: Tintype\n'
-      return [`${guide}-${index}`, `${names}${made}${code}\nexport {}\n`]
+      return [`${guide}-${index}`, `${names}${namesIn[guide] ?? ''}${made}${code}\nexport {}\n`]
     }),
   )
 }

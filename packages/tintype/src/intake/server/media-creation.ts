@@ -38,14 +38,14 @@ export interface MediaCreation<Owner = string, Data = unknown> {
    * @param source is read to its end, and closed. One that breaks off, stalls or throws leaves nothing
    * @throws {TintypeError} as uploads are refused: `unsupported_type`, `too_large`, `not_decodable`, ...; `no_file`
    * where the source is `undefined`; `source_failed` when it can't be read to its end
-   * @example const media = await tintype.media.create(req.file, { owner: req.user.id })
+   * @example const media = await tintype.media.create({ path: 'import/beach.jpg' }, { owner: user.id })
    */
   create(source: MediaSource, options: CreateOptions<Owner, Data>): Promise<Media<Data>>
   /**
    * Gives a media new bytes. Its id, caption and claim stay; readers see the old bytes or the new.
    * @param options.owner give it whenever the id came from a client. @default media of any owner
    * @throws {TintypeError} `not_found`, and as {@link MediaCreation.create}
-   * @example await tintype.media.replace(media.id, { path: 'larger.jpg' })
+   * @example await tintype.media.replace(id, { path: 'larger.jpg' })
    */
   replace(
     id: string,
