@@ -4,6 +4,7 @@ import {
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
+import { compareAppRows } from './app-rows.ts'
 import { audit } from './audit.ts'
 import { type Client, sha256Of } from './client.ts'
 import { checkEvents } from './events.ts'
@@ -121,6 +122,7 @@ async function bucketOf(
  */
 export async function compareAtOnce(world: World, journal: Journal): Promise<void> {
   const { violations } = journal
+  await compareAppRows(world, journal)
   // In one statement, which sees one state.
   const rows = await world.sql.all<{ key: string; state: string }>(
     `select key, 'visible' as state from tintype_media union all select key, 'visible' as state from tintype_variant

@@ -37,6 +37,10 @@ export const operations = {
       return uploadOne(scene)
     },
   },
+  'hook.transforming': { what: 'several files', act: uploadSeveral },
+  'hook.transformed': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
+  'hook.ready': { what: 'several files', act: uploadSeveral },
+  'hook.removed': { what: 'a deletion', act: removeOne },
   'ledger.reserved': { what: 'one photo', act: uploadOne },
   'ledger.publishing': { what: 'several files', act: uploadSeveral },
   'ledger.replacing': { what: 'a replacement', act: replaceOne },
@@ -77,7 +81,7 @@ export const operations = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
-} satisfies Record<Exclude<CrashPoint, 'migrate.halfway' | `hook.${string}`>, Operation>
+} satisfies Record<Exclude<CrashPoint, 'migrate.halfway'>, Operation>
 
 function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }

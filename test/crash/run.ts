@@ -7,7 +7,8 @@ const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed
 
   --kills N      how often a server is killed, in all; default 500
   --database D   default sqlite; postgres needs TEST_POSTGRES_URL, whose user may create databases
-  --seed N       for the same operations, faults and moments again; default: another one each time
+  --seed N       for the same operations, faults and moments again; default: another one each time. Servers of odd seeds
+                 are apps with hooks
   --concurrency N      worlds side by side, each with its own bucket and database; default 2`
 
 const { values } = parseArgs({
@@ -44,7 +45,7 @@ async function main(): Promise<number> {
   const latest: KillsResult[] = []
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
   const runWorld = async (index: number) => {
-    const world = await createWorld(storage, { database })
+    const world = await createWorld(storage, { database, hooked: (seed + index) % 2 === 1 })
     try {
       const share = Math.floor(kills / concurrency) + (index < kills % concurrency ? 1 : 0)
       latest[index] = await killAtRandom(world, {

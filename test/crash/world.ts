@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -41,6 +42,8 @@ export interface World {
   sql: Sql
   /** What the servers, and the final sweep, run on. */
   source: string
+  /** Whether its servers are apps with hooks. */
+  hooked: boolean
   /** Settings of its servers. */
   env: Record<string, string>
   databaseUrl: string
@@ -66,6 +69,8 @@ export const bystanders = {
   objects: ['media', 'media-of-others/photo.jpg', 'medial/photo.jpg'],
   upload: 'media-of-others/film.mp4',
 }
+
+const appWithHooks = fileURLToPath(new URL('app-with-hooks.ts', import.meta.url))
 
 export async function startStorage(): Promise<Storage> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-s3-'))
@@ -102,13 +107,26 @@ export async function startStorage(): Promise<Storage> {
 /**
  * @param options.source folder above the packages that are run. @default this repository
  * @param options.env settings of its servers
+ * @param options.hooked whether its servers are apps with hooks
  * @param options.lateness milliseconds by which what is late is late
  */
 export async function createWorld(
   s3: Storage,
-  options: { database?: DatabaseName; source?: string; env?: Record<string, string>; lateness?: number } = {},
+  options: {
+    database?: DatabaseName
+    source?: string
+    env?: Record<string, string>
+    lateness?: number
+    hooked?: boolean
+  } = {},
 ): Promise<World> {
-  const { database = 'sqlite', source = repository, env: settings = {}, lateness = 300 } = options
+  const {
+    database = 'sqlite',
+    source = repository,
+    env: settings = {},
+    lateness = 300,
+    hooked = false,
+  } = options
   const directory = await mkdtemp(join(tmpdir(), 'tintype-crash-'))
   const bucket = `world-${randomBytes(6).toString('hex')}`
   await fillBucket(s3.admin, bucket)
@@ -148,11 +166,19 @@ export async function createWorld(
     receiver,
     sql,
     source,
+    hooked,
     env,
     databaseUrl,
     async start(more = {}) {
       const stderr = pgProxy?.faults.pick ? 'ignore' : 'inherit'
-      const server = await startProcess({ ...env, ...more }, { source, stderr })
+      const server = await startProcess(
+        { ...env, ...more },
+        {
+          source,
+          stderr,
+          ...(hooked ? { program: [appWithHooks] } : {}),
+        },
+      )
       servers.add(server)
       void server.ended.then(() => servers.delete(server))
       return server

@@ -30,6 +30,7 @@ export interface ServerProcess {
  * @param options.source folder above the packages that are run
  * @param options.stderr `ignore` where it is part of the test that servers don't come up
  * @param options.cwd where its `.env` is
+ * @param options.program what Node runs instead
  * @throws when it ends before it listens
  */
 export async function startProcess(
@@ -38,9 +39,10 @@ export async function startProcess(
     source = repository,
     stderr = 'inherit',
     cwd = process.cwd(),
-  }: { source?: string; stderr?: 'inherit' | 'ignore'; cwd?: string } = {},
+    program = [commandIn(source), 'serve'],
+  }: { source?: string; stderr?: 'inherit' | 'ignore'; cwd?: string; program?: string[] } = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [commandIn(source), 'serve'], {
+  const child = spawn(process.execPath, program, {
     env: { PORT: '0', ...env },
     cwd,
     stdio: ['ignore', 'pipe', stderr],

@@ -5,6 +5,7 @@ import { systemClock } from 'tintype/internal/clock'
 import { armCrashPoint } from 'tintype/internal/crash-points'
 import { limitLeftovers } from 'tintype/internal/doors/drain'
 import { TintypeError } from 'tintype/internal/errors'
+import type { Hooks } from 'tintype/internal/hooks/types'
 import { createOwnAddress } from 'tintype/internal/http/address'
 import { createLog } from 'tintype/internal/log'
 import { useFolder } from 'tintype/internal/settings/folder'
@@ -39,11 +40,12 @@ const idleParsers = 32
  * The ready server. Listens first: a port that is taken ends the start before anything else is begun.
  * @param write takes log lines
  * @param options.door by which the API is reached
+ * @param options.hooks of an app that is this server: for tests
  */
 export async function serve(
   config: Config,
   write: (line: string) => void,
-  { door = nodeDoor }: { door?: SiteDoor } = {},
+  { door = nodeDoor, hooks }: { door?: SiteDoor; hooks?: Hooks } = {},
 ): Promise<RunningServer> {
   if (config.crashAt) armCrashPoint(config.crashAt.point, config.crashAt.hits)
   const log = createLog(write)
@@ -84,6 +86,7 @@ export async function serve(
       quotas: config.quotas,
       rates: config.rates,
       webhooks: config.webhooks,
+      hooks,
       authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
     })
