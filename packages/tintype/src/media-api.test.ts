@@ -45,3 +45,24 @@ test("a removal in the app's transaction is logged when it is committed, and not
     await rm(directory, { recursive: true })
   }
 })
+
+test('what is missing or of another kind in a call is said in a sentence', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-'))
+  const log = { info() {}, warn() {}, error() {} }
+  const { media, close } = await createTintype({ directory, authenticate: () => 'o', log })
+  const given = <T>(value: unknown) => value as T
+  try {
+    await assert.rejects(media.claim('x', given(undefined)), /^TintypeError: by has 1 to 255 characters/)
+    for (const call of [
+      media.claim('x', given(null)),
+      media.url('x', 'thumb', given(null)),
+      media.remove('x', given('me')),
+      media.get('x', given('me')),
+    ]) {
+      await assert.rejects(call, /^TypeError: The last argument is .*; it has to be an object, such as/)
+    }
+  } finally {
+    await close()
+    await rm(directory, { recursive: true })
+  }
+})

@@ -175,7 +175,8 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
 
     async claim(id, options) {
       const owner = ownerIn(options, 'by', 'trx')
-      const { by, trx } = options
+      // Left out, it is a claim by nothing.
+      const { by, trx } = options ?? {}
       if (typeof by !== 'string' || by === '' || by.length > maxClaimLength) {
         throw new TintypeError('invalid_parameter', `by has 1 to ${maxClaimLength} characters.`, {
           limit: maxClaimLength,
@@ -187,8 +188,9 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
     },
 
     async url(id, variant = 'original', options = {}) {
+      const owner = ownerIn(options, 'download')
       const { download = false } = options
-      const found = await find(id, ownerIn(options, 'download'))
+      const found = await find(id, owner)
       if (found && variant === 'original') {
         const { key, type, name } = found.media
         return lead(await bucket.viewUrl(key, { type, name: savedName(name, type), download }))
