@@ -1,34 +1,51 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import type { Media, Problem, UploadSession, Usage } from '@tintype/protocol'
 import multer from 'multer'
+import { randomId } from '../../packages/tintype/src/ids.ts'
 import { photo } from '../media/photos.ts'
 import { databases } from '../support/app-database.ts'
 import { announcement, complete, post, send } from '../support/direct.ts'
+import { headerOf } from '../support/door.ts'
 import { mediaOf, problemOf, upload } from '../support/server.ts'
-import { startStorageApp } from '../support/storage-app.ts'
+import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 import { until } from '../support/until.ts'
 
 const jpeg = await photo()
 
 for (const { name, create, skip } of databases) {
   describe(`quotas on ${name}`, { skip }, () => {
-    /** Two apps on one database. */
-    async function start(t: { after(end: () => Promise<unknown>): void }, options: object) {
+    /** Two apps on one database. Each test has an owner of its own. */
+    let shared: StorageApp
+    let drop: () => Promise<void>
+    let owner = ''
+    let quotas: (owner: string) => object = () => ({})
+    before(async () => {
       const database = await create()
-      const app = await startStorageApp({ ...options, database: database.url })
-      t.after(async () => {
-        await app.stop()
-        await database.drop()
+      drop = database.drop
+      shared = await startStorageApp({
+        database: database.url,
+        claimWithin: 60,
+        quotas: (owner) => quotas(owner),
+        authenticate: (request) => headerOf(request, 'x-user') ?? owner,
       })
-      const usage = async (): Promise<Usage> => app.tintype.usage('ann')
-      return { ...app, usage, urls: [app.url, app.otherUrl] as const }
+    })
+    after(async () => {
+      await shared.stop()
+      await drop()
+    })
+
+    function start(limits: object | ((owner: string) => object)) {
+      owner = randomId()
+      quotas = typeof limits === 'function' ? (limits as typeof quotas) : () => limits
+      const usage = async (): Promise<Usage> => shared.tintype.usage(owner)
+      return { ...shared, usage, urls: [shared.url, shared.otherUrl] as const }
     }
 
-    test('of fifty parallel uploads for one free slot one is kept, by forms through two apps', async (t) => {
-      const app = await start(t, { quotas: { media: 3 } })
+    test('of fifty parallel uploads for one free slot one is kept, by forms through two apps', async () => {
+      const app = start({ media: 3 })
       for (const _ of [1, 2]) assert.equal((await upload(app.url, { bytes: jpeg })).status, 201)
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, i) => upload(app.urls[i % 2] as string, { bytes: jpeg })),
@@ -42,11 +59,11 @@ for (const { name, create, skip } of databases) {
       await until(app.keys, (keys) => keys.length === 6)
     })
 
-    test('others are not held up by one whose quota is used up, whichever commits together', async (t) => {
-      const app = await start(t, { quotas: (owner: string) => (owner === 'ann' ? { media: 1 } : {}) })
+    test('others are not held up by one whose quota is used up, whichever commits together', async () => {
+      const app = start((owner: string) => (owner === 'bob' ? {} : { media: 1 }))
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
-          upload(app.url, { bytes: jpeg }, { headers: { 'X-User': i % 2 ? 'bob' : 'ann' } }),
+          upload(app.url, { bytes: jpeg }, { headers: i % 2 ? { 'X-User': 'bob' } : {} }),
         ),
       )
       const [anns, bobs] = [0, 1].map((rest) => answers.filter((_, i) => i % 2 === rest))
@@ -54,8 +71,8 @@ for (const { name, create, skip } of databases) {
       assert.deepEqual(tally(bobs ?? []), { 201: 10 })
     })
 
-    test('sessions reserve what they announce: of fifty for one slot one is opened, and a form has to wait for it', async (t) => {
-      const app = await start(t, { quotas: { bytes: jpeg.length * 2 - 1, media: 10 } })
+    test('sessions reserve what they announce: of fifty for one slot one is opened, and a form has to wait for it', async () => {
+      const app = start({ bytes: jpeg.length * 2 - 1, media: 10 })
       const begun = await Promise.all(
         Array.from({ length: 50 }, (_, i) =>
           post(`${app.urls[i % 2]}/api/uploads`, announcement(jpeg, { caption: String(i) })),
@@ -80,8 +97,8 @@ for (const { name, create, skip } of databases) {
       assert.equal((await app.usage()).sessionBytes, 0)
     })
 
-    test('open sessions have a limit of their own; one that is cancelled or over counts no more', async (t) => {
-      const app = await start(t, { quotas: { sessions: 3 } })
+    test('open sessions have a limit of their own; one that is cancelled or over counts no more', async () => {
+      const app = start({ sessions: 3 })
       const open = (i: number) =>
         post(`${app.urls[i % 2]}/api/uploads`, announcement(jpeg, { caption: String(i) }))
       const begun = await Promise.all(Array.from({ length: 50 }, (_, i) => open(i)))
@@ -98,10 +115,10 @@ for (const { name, create, skip } of databases) {
       assert.equal((await open(52)).status, 201)
     })
 
-    test('a photo that replaces another counts with the difference', async (t) => {
+    test('a photo that replaces another counts with the difference', async () => {
       const large = await photo({ width: 300, height: 200 })
       assert(large.length > jpeg.length + 1000)
-      const app = await start(t, { quotas: { bytes: large.length + 500, media: 1 } })
+      const app = start({ bytes: large.length + 500, media: 1 })
       const media = await mediaOf(await upload(app.url, { bytes: jpeg }))
       const replace = (bytes: Buffer) =>
         upload(app.url, { bytes }, { path: `/api/media/${media.id}`, method: 'PUT' })
@@ -114,8 +131,8 @@ for (const { name, create, skip } of databases) {
       assert.deepEqual([refused.code, refused.limit], ['quota_exceeded', large.length + 500])
     })
 
-    test('what is removed or has expired makes room at once, before its objects are deleted', async (t) => {
-      const app = await start(t, { quotas: { media: 1 }, claimWithin: 60 })
+    test('what is removed or has expired makes room at once, before its objects are deleted', async () => {
+      const app = start({ media: 1 })
       const media = await mediaOf(await upload(app.url, { bytes: jpeg }))
       app.proxy.faults.pick = (req) => (req.method === 'DELETE' ? 'slow down' : undefined)
       assert.equal((await fetch(`${app.url}/api/media/${media.id}`, { method: 'DELETE' })).status, 202)
@@ -127,8 +144,8 @@ for (const { name, create, skip } of databases) {
       assert.equal((await upload(app.url, { bytes: jpeg })).status, 201)
     })
 
-    test('a request that is repeated with its Idempotency-Key gets its photo, though there is no more room', async (t) => {
-      const app = await start(t, { quotas: { media: 1, bytes: jpeg.length } })
+    test('a request that is repeated with its Idempotency-Key gets its photo, though there is no more room', async () => {
+      const app = start({ media: 1, bytes: jpeg.length })
       const headers = { 'Idempotency-Key': 'one' }
       const first = await upload(app.url, { bytes: jpeg }, { headers })
       const again = await upload(app.otherUrl, { bytes: jpeg }, { headers })
@@ -136,9 +153,9 @@ for (const { name, create, skip } of databases) {
       assert.equal((await mediaOf(again)).id, (await mediaOf(first)).id)
     })
 
-    test('a quota that comes later counts what was there before', async (t) => {
+    test('a quota that comes later counts what was there before', async () => {
       const limits: { media?: number } = {}
-      const app = await start(t, { quotas: () => limits })
+      const app = start(() => limits)
       await upload(app.url, { bytes: jpeg })
       limits.media = 1
       assert.equal((await upload(app.url, { bytes: jpeg })).status, 403)
