@@ -73,7 +73,9 @@ export function createRegistry(): Registry {
           one.sum += value
           one.count += 1
           // Buckets are cumulative.
-          for (const [i, le] of bounds.entries()) if (value <= le) one.counts[i] = (one.counts[i] ?? 0) + 1
+          for (let i = bounds.length - 1; i >= 0 && value <= (bounds[i] as number); i--) {
+            one.counts[i] = (one.counts[i] as number) + 1
+          }
         },
       }
     },
