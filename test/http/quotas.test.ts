@@ -242,7 +242,19 @@ test('a function that gives no limits at all, or nonsense, or throws, lets nothi
   const app = await startStorageApp({ quotas: (() => answer()) as () => object })
   t.after(() => app.stop())
   assert.equal((await upload(app.url, { bytes: jpeg })).status, 201)
-  for (answer of answers) assert.equal((await upload(app.url, { bytes: jpeg })).status, 500)
+  for (answer of answers) {
+    const refused = await problemOf(await upload(app.url, { bytes: jpeg }))
+    assert.deepEqual([refused.status, refused.code], [500, 'hook_failed'])
+  }
+  const asked = Promise.withResolvers<void>()
+  answer = () => {
+    asked.resolve()
+    return new Promise(() => {})
+  }
+  const waiting = upload(app.url, { bytes: jpeg })
+  await asked.promise
+  await app.clock.advance(3_600_000)
+  assert.equal((await problemOf(await waiting)).code, 'hook_timeout')
   answer = () => ({})
   assert.equal((await app.tintype.usage('ann')).media, 1)
 })

@@ -227,7 +227,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
-  const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, clock })
+  const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
   const transform = createTransform({ examine, log })
   const finish = metrics.observeFinish(
     createFinish({

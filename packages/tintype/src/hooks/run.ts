@@ -4,9 +4,12 @@ import type { Log } from '../log.ts'
 import { RefusedByApp } from './refuse.ts'
 import type { Hooks } from './types.ts'
 
+/** A function of the app's that uploads wait for. */
+export type HookName = keyof Hooks | 'quotas'
+
 /** Calls a function of the app's: what it does wrong costs one upload, and its client learns nothing of it. */
 export type RunHook = <T>(
-  name: keyof Hooks,
+  name: HookName,
   call: (signal: AbortSignal) => T | Promise<T>,
   limits: {
     /** Milliseconds. */
@@ -50,7 +53,7 @@ export function createRunHook({ clock, log }: { clock: Clock; log: Log }): RunHo
   }
 }
 
-export function hookFailed(name: keyof Hooks, cause: unknown): TintypeError {
+export function hookFailed(name: HookName, cause: unknown): TintypeError {
   return new TintypeError(
     'hook_failed',
     'Something went wrong in this app, and nothing was changed. Try again later, or tell those who run it.',
@@ -58,7 +61,7 @@ export function hookFailed(name: keyof Hooks, cause: unknown): TintypeError {
   )
 }
 
-function tookTooLong(name: keyof Hooks, time: number): TintypeError {
+function tookTooLong(name: HookName, time: number): TintypeError {
   return new TintypeError(
     'hook_timeout',
     'This app took too long over it, and nothing was changed. Try again later.',

@@ -1,5 +1,6 @@
 import type { Usage } from '@tintype/protocol'
 import type { Clock } from '../clock.ts'
+import type { RunHook } from '../hooks/run.ts'
 import type { Quota } from '../records/ledger-types.ts'
 import type { UsageRecords } from '../records/usage.ts'
 import { readQuotaAnswer } from '../settings/quotas.ts'
@@ -26,13 +27,22 @@ export interface QuotaKeeper {
   usage(owner: string): Promise<Usage>
 }
 
+export interface QuotaKeeperOptions {
+  usage: UsageRecords
+  run: RunHook
+  /** Milliseconds that the app's function may take. */
+  time: number
+  clock: Clock
+}
+
 export function createQuotaKeeper(
   quotas: Quotas | undefined,
-  { usage, clock }: { usage: UsageRecords; clock: Clock },
+  { usage, run, time, clock }: QuotaKeeperOptions,
 ): QuotaKeeper {
-  /** @throws {ConfigError} for an answer of the app's function that makes no sense */
+  /** @throws {TintypeError} `hook_failed`, also for an answer that makes no sense; `hook_timeout`; the app's refusal */
   async function limitsOf(owner: string): Promise<QuotaLimits> {
-    return typeof quotas === 'function' ? readQuotaAnswer(await quotas(owner)) : (quotas ?? {})
+    if (typeof quotas !== 'function') return quotas ?? {}
+    return run('quotas', async () => readQuotaAnswer(await quotas(owner)), { time })
   }
 
   async function room(owner: string, more?: Addition): Promise<Room | undefined> {

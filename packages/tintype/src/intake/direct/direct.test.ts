@@ -12,6 +12,7 @@ import type { WriteUrl } from '../../bucket/write-url.ts'
 import { createTestClock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
 import { noHooks } from '../../hooks/hooks.ts'
+import { createRunHook } from '../../hooks/run.ts'
 import { defaultLimits } from '../../inspect/limits.ts'
 import { createVideoInspector } from '../../inspect/video-inspector.ts'
 import { silentLog } from '../../log.ts'
@@ -84,7 +85,12 @@ describe('a direct upload’s life, by the clock', () => {
     records?: Records
     bucket?: Bucket
   } = {}) {
-    const quotas = createQuotaKeeper(undefined, { usage: records.usage, clock })
+    const quotas = createQuotaKeeper(undefined, {
+      usage: records.usage,
+      run: createRunHook({ clock, log: silentLog }),
+      time: 10_000,
+      clock,
+    })
     const common = { records, bucket, quotas, ...parts, clock, log: silentLog }
     const budget = createBudget({ bytes: 64 * mebibyte, wait: 1000, queue: 10, clock })
     const memory = createDecoderMemory({ bytes: 64 * mebibyte, uploads: budget, clock })
