@@ -11,6 +11,8 @@ export interface Journal {
   forbidden: Set<string>
   /** What was acknowledged, ever: an event has to tell of each. */
   changes: { kind: 'ready' | 'replaced' | 'removed'; id: string; sha256: string }[]
+  /** Media that were there before there were events: none tells of them. */
+  untold: Set<string>
   violations: string[]
   /** Why the last request has no answer that counts. */
   lastUnknown: string
@@ -61,6 +63,7 @@ export function createJournal(): Journal {
     media: new Map(),
     forbidden: new Set(),
     changes: [],
+    untold: new Set(),
     violations: [],
     lastUnknown: '',
     figures: { uploads: 0, replaced: 0, deletes: 0, unknown: 0, refused: 0 },

@@ -38,6 +38,7 @@ export async function hitMigration(world: World, files: Files): Promise<void> {
   }
 
   const journal = createJournal()
+  journal.untold.add(id)
   journal.media.set(id, {
     id,
     bytes: video.bytes.length,

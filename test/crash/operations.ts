@@ -47,7 +47,7 @@ export const operations = {
   'ledger.removing': { what: 'a deletion', act: removeOne },
   'outbox.written': { what: 'several files', act: uploadSeveral },
   'outbox.leased': { what: 'several files', act: uploadSeveral },
-  'outbox.delivered': { what: 'a replacement', act: replaceOne },
+  'outbox.delivered': { what: 'several files', act: uploadSeveral },
   'outbox.removed': { what: 'one photo', act: uploadOne },
   'replace.committed': { what: 'a replacement', act: replaceOne },
   'remove.committed': { what: 'a deletion', act: removeOne },

@@ -5,6 +5,7 @@ import type { PgClient } from './callers.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger } from './schema.ts'
 import { askForDriver, type Loan, onLoan } from './sqlite.ts'
+import { databaseUnavailable, isUnavailable } from './unavailable.ts'
 
 /** What an app gets of an open transaction of ours. */
 export type HookTransaction = SqliteTransaction | PgTransaction
@@ -32,7 +33,7 @@ export async function lendTransaction(
   work: (lent: HookTransaction) => Promise<void>,
 ): Promise<void> {
   const { rows } = await trx.executeQuery(CompiledQuery.raw(askForDriver))
-  const loan = { isOver: false }
+  const loan: PgLoan = { isOver: false }
   try {
     if (kind === 'sqlite') {
       const db = rows[0] as DatabaseSync
@@ -44,9 +45,18 @@ export async function lendTransaction(
       // Also a statement: in a transaction that an error of the app's has aborted, COMMIT undoes everything and says nothing.
       if ((await transactionId(trx)) !== before) throw new TransactionEnded()
     }
+  } catch (error) {
+    // The app's statements go over a connection of ours: that it was lost is no fault of the app.
+    const isHooks = error instanceof TintypeError && error.code === 'hook_failed'
+    throw isHooks && loan.lost ? databaseUnavailable(loan.lost) : error
   } finally {
     loan.isOver = true
   }
+}
+
+interface PgLoan extends Loan {
+  /** Why a statement of the app was left without an answer. */
+  lost?: unknown
 }
 
 /** Whether anything of it has been committed is not known. */
@@ -119,7 +129,7 @@ function guarded(statement: StatementSync, loan: Loan): StatementSync {
 }
 
 /** Everything else of the client is as it is, for query builders that take one. */
-function lendPostgres(client: PgTransaction, loan: Loan): PgTransaction {
+function lendPostgres(client: PgTransaction, loan: PgLoan): PgTransaction {
   return new Proxy(client, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target)
@@ -128,7 +138,14 @@ function lendPostgres(client: PgTransaction, loan: Loan): PgTransaction {
       if (name !== 'query') return value.bind(target)
       return (query: unknown, ...values: unknown[]) => {
         demand(loan, typeof query === 'object' && query !== null && 'text' in query ? query.text : query)
-        return value.call(target, query, ...values)
+        const answer: unknown = value.call(target, query, ...values)
+        // A query with a callback, or an object with events, has no promise.
+        if (answer instanceof Promise) {
+          answer.catch((error: unknown) => {
+            if (isUnavailable(error)) loan.lost = error
+          })
+        }
+        return answer
       }
     },
   })

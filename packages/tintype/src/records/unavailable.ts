@@ -92,14 +92,16 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (cause) {
     if (!isUnavailable(cause)) throw cause
-    throw new TintypeError('database_unavailable', 'The database does not answer. Try again later.', {
-      cause,
-    })
+    throw databaseUnavailable(cause)
   }
 }
 
+export function databaseUnavailable(cause: unknown): TintypeError {
+  return new TintypeError('database_unavailable', 'The database does not answer. Try again later.', { cause })
+}
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html */
-function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
   if (code === 'ERR_SQLITE_ERROR')
