@@ -48,6 +48,11 @@ declare function draw(share: number): void
 }
 
 const namesIn: Record<string, string> = {
+  hooks: `declare const mark: Buffer
+declare function photosOf(owner: string): Promise<number>
+declare function crop(): void
+declare function handler(): void
+`,
   multer: `import type { PoolClient } from 'pg'
 import type { Media } from 'tintype'
 declare const id: string
@@ -68,10 +73,11 @@ declare function userIdOf(req: unknown): string | null
 declare function planOf(owner: string): Promise<'free' | 'paid'>
 declare function checkPassword(body: unknown): Promise<object | null>
 `
-  return ['forms', 'limits', 'multer'].flatMap((guide) =>
+  return ['forms', 'hooks', 'limits', 'multer'].flatMap((guide) =>
     blocksOf(`docs/${guide}.md`).map((code, index): [string, string] => {
       const made = /^const tintype = /m.test(code) ? '' : 'declare const tintype: Tintype\n'
-      return [`${guide}-${index}`, `${names}${namesIn[guide] ?? ''}${made}${code}\nexport {}\n`]
+      const known = code.includes("from 'tintype'") ? names.replace('createTintype, ', '') : names
+      return [`${guide}-${index}`, `${known}${namesIn[guide] ?? ''}${made}${code}\nexport {}\n`]
     }),
   )
 }

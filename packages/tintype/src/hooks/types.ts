@@ -105,6 +105,8 @@ export interface Transformed<Data = unknown> {
   name?: string | undefined
   /** null for none. */
   caption?: string | null | undefined
+  /** What is to be seen, in words, for those who can't see it; null for none. */
+  alt?: string | null | undefined
   /** Any JSON value of at most 8 KB; null for none. */
   data?: Data | null | undefined
 }

@@ -28,6 +28,7 @@ export interface Examined {
   placeholder: string | null
   /** What a hook of the app has said about it instead of its sender. */
   caption?: string | null
+  alt?: string | null
   /** JSON; null for none. */
   data?: string | null
   objects: [original: NewObject | StoredObject, ...variants: NewObject[]]

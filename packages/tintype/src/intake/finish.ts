@@ -236,7 +236,7 @@ export function createFinish(options: FinishOptions): Finish {
           id: randomId(),
           owner,
           caption: file.caption === undefined ? caption : file.caption,
-          alt: ticket.alt ?? null,
+          alt: file.alt === undefined ? (ticket.alt ?? null) : file.alt,
           data: file.data === undefined ? (ticket.data ?? null) : file.data,
           revision: 1,
           // Files of one form are a millisecond apart, the first the newest: so the list, newest first, has their order.

@@ -7,7 +7,7 @@ import type { Transformed } from '../hooks/types.ts'
 import { displayName } from '../inspect/name.ts'
 import type { Log } from '../log.ts'
 import type { ScopedReservation } from '../memory/budget.ts'
-import { checkCaption, checkData } from '../record-checks.ts'
+import { checkAlt, checkCaption, checkData } from '../record-checks.ts'
 import type { Examine } from './examine.ts'
 import type { Examined, ReceivedFile } from './files.ts'
 import type { Sender } from './requester.ts'
@@ -82,6 +82,7 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
         ...examined,
         name: displayName(name, examined.verdict.ext),
         ...(caption === undefined ? {} : { caption: checkCaption(caption) }),
+        ...(changed.alt === undefined ? {} : { alt: checkAlt(changed.alt) }),
         ...(changed.data === undefined ? {} : { data: checkData(changed.data) }),
       },
     }
@@ -136,11 +137,13 @@ function demandKinds(changed: Transformed): void {
   const wrong = (what: string) => hookFailed('transform', new TypeError(what))
   if (typeof changed !== 'object' || changed === null || Array.isArray(changed) || isUint8Array(changed))
     throw wrong('It has to return an object, such as { bytes, name }, or nothing.')
-  const { bytes, name, caption } = changed
+  const { bytes, name, caption, alt } = changed
   if (bytes !== undefined && !isUint8Array(bytes)) throw wrong('bytes has to be a Uint8Array or Buffer.')
   if (name !== undefined && typeof name !== 'string') throw wrong('name has to be a string.')
   if (caption !== undefined && caption !== null && typeof caption !== 'string')
     throw wrong('caption has to be a string or null.')
+  if (alt !== undefined && alt !== null && typeof alt !== 'string')
+    throw wrong('alt has to be a string or null.')
 }
 
 /**
