@@ -77,8 +77,9 @@ export interface Problem {
   requestId: string
 }
 
-/** Whether asking again later, unchanged, may succeed. */
-export function isRetryable(code: ErrorCode): boolean {
-  const { status } = errorTable[code]
+/** Whether asking again later, unchanged, may succeed. Not after what an app's own rules have refused. */
+export function isRetryable(code: ErrorCode | AppErrorCode): boolean {
+  if (!Object.hasOwn(errorTable, code)) return false
+  const { status } = errorTable[code as ErrorCode]
   return status >= 500 || status === 408 || status === 429 || code === 'idempotency_in_flight'
 }
