@@ -299,6 +299,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     intake,
     idempotency,
     media: records.media,
+    ledger: records.ledger,
     present: (made) => present(made, bucket, leadHome),
   })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })

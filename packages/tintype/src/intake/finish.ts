@@ -8,6 +8,7 @@ import type { Origin, UploadHooks } from '../hooks/hooks.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
 import type { QuotaKeeper } from '../quotas/quotas.ts'
+import type { CallersTransaction } from '../records/callers.ts'
 import { TransactionEnded } from '../records/hook-transaction.ts'
 import type { PendingKey, PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
@@ -57,6 +58,8 @@ export interface Ticket extends Origin {
   once?: { key: string; hash: string } | undefined
   /** The direct upload that the file came by. */
   uploadId?: string | undefined
+  /** The media becomes visible when this transaction of the app commits. */
+  trx?: CallersTransaction | undefined
   /** Those of the app and of its route. @default those of the app */
   hooks?: UploadHooks | undefined
   /** Where what the hooks make in memory is counted. */
@@ -125,6 +128,7 @@ export function createFinish(options: FinishOptions): Finish {
     files: Examined[],
     toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key' | 'writable_until'>,
     commit: (published: PublishedMedia[]) => Promise<void>,
+    { isCallers = false } = {},
   ): Promise<MediaWithVariants[]> {
     crashPoint('store.examined')
     const dueAt = clock.now() + deadline
@@ -150,21 +154,30 @@ export function createFinish(options: FinishOptions): Finish {
       // Whole and inspected, and visible to nobody: a scan by the app has its place here.
       const published = planned.map((file, index) => toPublished(toMedia(file.examined, index), file, dueAt))
       committing = true
-      await commitOrReadBack(published, commit)
+      if (isCallers) await commit(published)
+      else await commitOrReadBack(published, commit)
       crashPoint('store.published')
-      await giveUp(abandoned, 'scheduleDeletion')
+      const given = giveUp(abandoned, 'scheduleDeletion')
+      if (!isCallers) await given
       return published.map(toRecord)
     } catch (error) {
-      await giveUp(
+      const given = giveUpAll(
         plans.map((one) => one.key),
-        !committing || isRolledBack(error) ? 'scheduleDeletion' : 'discard',
+        abandoned,
+        !committing || (!isCallers && isRolledBack(error)),
       )
-      await giveUp(abandoned, 'scheduleDeletion')
+      // The app's transaction may hold what we have to wait for, and end by this error.
+      if (!isCallers) await given
       crashPoint('store.discarded')
       throw error
     } finally {
       cancelLimit()
     }
+  }
+
+  async function giveUpAll(keys: string[], abandoned: string[], isCertain: boolean): Promise<void> {
+    await giveUp(keys, isCertain ? 'scheduleDeletion' : 'discard')
+    await giveUp(abandoned, 'scheduleDeletion')
   }
 
   async function write(plan: Plan, dueAt: number, signal: AbortSignal, abandoned: string[]): Promise<void> {
@@ -225,7 +238,7 @@ export function createFinish(options: FinishOptions): Finish {
 
   return {
     async create(files, ticket) {
-      const { owner, caption, once, uploadId } = ticket
+      const { owner, caption, once, uploadId, trx } = ticket
       const quota = await quotas.of(owner)
       const examined = await examineAll(files, ticket)
       const { ready } = ticket.hooks ?? options.hooks
@@ -251,9 +264,12 @@ export function createFinish(options: FinishOptions): Finish {
         async (published) => {
           const media = published.map((one) => ({ ...one, uploadId, quota }))
           const inside = ready && (await ready(published.map(toRecord), ticket))
-          await records.ledger.publish(media, inside)
+          await records.ledger.publish(media, inside, trx)
         },
+        { isCallers: trx !== undefined },
       )
+      // Whether the app commits is not known here.
+      if (trx) return media
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
       return media

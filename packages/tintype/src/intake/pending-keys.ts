@@ -21,6 +21,8 @@ export interface PendingKeys {
    * @throws {TintypeError} `overloaded` when the keys are lost
    */
   confirm(): Promise<number>
+  /** The keys are published by a transaction that is still open: they are no longer given up here. */
+  handOver(): void
   /** Discards the keys. Those that have been published meanwhile are not on the list, and stay. */
   release(): Promise<void>
 }
@@ -110,6 +112,10 @@ export function createPendingKeys({
         isConfirmed = true
         return dueAt
       }),
+    handOver() {
+      keys.length = 0
+      multiparts.clear()
+    },
     release: () =>
       inTurn(async () => {
         cancelTimer()

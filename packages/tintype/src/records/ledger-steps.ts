@@ -35,7 +35,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
   }
 
   return {
-    async publish(trx: Transaction<Ledger>, media: PublishedMedia[], tell: Tell): Promise<void> {
+    async publish(trx: Kysely<Ledger>, media: PublishedMedia[], tell: Tell): Promise<void> {
       await cancelDeletion(trx, media)
       await quotas.demandRoomFor(trx, media)
       await trx
@@ -134,7 +134,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
 }
 
 /** Keys leave the list only with the due date that the uploader was given: a sweeper's lease moves it. */
-async function cancelDeletion(trx: Transaction<Ledger>, media: PublishedMedia[]): Promise<void> {
+async function cancelDeletion(trx: Kysely<Ledger>, media: PublishedMedia[]): Promise<void> {
   const pending = media.flatMap((one) => one.pending)
   const dated = sql.join(pending.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
   const { numDeletedRows } = await trx
@@ -147,7 +147,7 @@ async function cancelDeletion(trx: Transaction<Ledger>, media: PublishedMedia[])
 }
 
 /** When the media got a key of its own, the one that the browser wrote to is due at once. */
-async function endUpload(trx: Transaction<Ledger>, { media, uploadId }: PublishedMedia): Promise<void> {
+async function endUpload(trx: Kysely<Ledger>, { media, uploadId }: PublishedMedia): Promise<void> {
   if (uploadId === undefined) return
   const upload = await trx
     .updateTable('upload')

@@ -2,6 +2,7 @@ import type { Insertable, Kysely } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { type CallersTransaction, overCallers } from './callers.ts'
+import { demandWritable, insideSavepoint } from './callers-publish.ts'
 import { createGroup } from './group.ts'
 import { type HookTransaction, lendTransaction } from './hook-transaction.ts'
 import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
@@ -43,8 +44,14 @@ export interface LedgerMoves {
    * visible. `conflict` when another request with the same request_key, or of the same direct upload, was faster. What
    * the work throws: nothing is visible.
    * @param inside what the app does in the same transaction, which is never shared with other uploads then
+   * @param trx happens when this transaction of the app commits. When it rolls back, the keys are still on the list
    */
-  publish(media: PublishedMedia[], inside?: InsideWork): Promise<void>
+  publish(media: PublishedMedia[], inside?: InsideWork, trx?: CallersTransaction): Promise<void>
+  /**
+   * Makes sure that keys can be scheduled for deletion while this transaction of the app is open.
+   * @throws {TypeError} where none has been begun; {TintypeError} `database_unavailable` where it keeps us from writing
+   */
+  demandWritableBeside(trx: CallersTransaction): Promise<void>
   /**
    * Gives the media new bytes. The old keys are due at `oldDueAt`.
    * @returns false when there is no such media of this owner
@@ -135,6 +142,15 @@ export function createLedgerMoves(
       await lendTransaction(trx, kind, work)
     })
 
+  /** The app has its transaction already: its hook is lent nothing. */
+  const publishInside = (media: PublishedMedia[], trx: CallersTransaction, work?: InsideWork) => {
+    const on = overCallers(trx, kind, place)
+    return insideSavepoint(on, async () => {
+      await outbox.inside(on, (on, tell) => steps.publish(on, media, tell))
+      await work?.(trx as HookTransaction)
+    })
+  }
+
   const inside = <T>(
     trx: CallersTransaction | undefined,
     work: (on: Kysely<Ledger>, tell: Tell) => Promise<T>,
@@ -196,8 +212,9 @@ export function createLedgerMoves(
         .execute()
     },
 
-    async publish(media, work) {
+    async publish(media, work, trx) {
       try {
+        if (trx) return await publishInside(media, trx, work)
         if (work) return await publishWith(media, work)
         await publish(media).catch((error: unknown) => {
           if (error instanceof Apart) return publishAll([media])
@@ -207,6 +224,11 @@ export function createLedgerMoves(
         if (!isUniqueViolation(error)) throw error
         throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
       }
+    },
+
+    async demandWritableBeside(trx) {
+      overCallers(trx, kind, place)
+      await demandWritable(() => this.discard([''], 0))
     },
 
     replace: (next, oldDueAt) =>

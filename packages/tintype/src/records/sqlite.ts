@@ -114,11 +114,14 @@ async function whenFree<T>(work: () => T): Promise<T> {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === sqliteBusy
+  if (!(error instanceof Error && 'errcode' in error)) return false
+  // What a transaction has read does not become new by waiting.
+  return error.errcode !== sqliteBusySnapshot && Number(error.errcode) % 256 === sqliteBusy
 }
 
 /** https://www.sqlite.org/rescode.html#busy */
 const sqliteBusy = 5
+const sqliteBusySnapshot = 517
 
 /** A statement that no database sees: its one row is the driver's own connection, for what apps do in our transactions. */
 export const askForDriver = '-- the connection itself'

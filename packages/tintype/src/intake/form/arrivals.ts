@@ -26,6 +26,8 @@ export interface Arrivals {
    * @throws {TintypeError} `overloaded` when the sweeper has them
    */
   confirm(files: ArrivedFile[]): Promise<ArrivedFile[]>
+  /** What was confirmed is published by a transaction that is still open. */
+  handOver(): void
   /** Ends what is being received, then frees the memory, and discards keys that were not published. */
   release(): Promise<void>
 }
@@ -168,6 +170,7 @@ export function createArrivals(
       const dueAt = await pending.confirm()
       return files.map((file) => ('examined' in file ? withDeadline(file, dueAt) : file))
     },
+    handOver: pending.handOver,
     async release() {
       const freed = free()
       reservation.lastUntil(freed)

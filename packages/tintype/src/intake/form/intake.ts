@@ -39,7 +39,7 @@ export interface Intake extends Finish {
    */
   receiveSource<T>(
     source: Source,
-    sender: Pick<ArrivalsRequest, 'signal'> & Origin & Adding,
+    sender: Pick<ArrivalsRequest, 'signal'> & Origin & Adding & { isHandedOver?: boolean },
     work: (file: ArrivedFile, memory: UploadMemory) => Promise<T>,
   ): Promise<T>
   /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
@@ -149,12 +149,12 @@ export function createIntake(options: IntakeOptions): Intake {
     async receiveSource(source, sender, work) {
       const end = begin()
       try {
-        const { owner, signal, way, fields, request } = sender
+        const { owner, signal, way, fields, request, isHandedOver = false } = sender
         const gate = await gateFor({ owner, signal, way, fields, request }, sender)
         const room = await roomFor(sender)
         const bytes = 'bytes' in source ? source.bytes.length : (source.size ?? 0)
         room?.demand({ bytes, files: 1 })
-        const from = { owner, signal, fields, room, gate }
+        const from = { owner, signal, fields, room, gate, isHandedOver }
         return await receiveSource(source, from, { ...options, arrivals }, work)
       } finally {
         end()

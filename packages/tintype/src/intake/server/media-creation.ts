@@ -2,6 +2,8 @@ import type { Media } from '@tintype/protocol'
 import { isId } from '../../ids.ts'
 import { absent, demandOwner, ownerIn } from '../../media-api.ts'
 import { checkAlt, checkCaption, checkData } from '../../record-checks.ts'
+import type { CallersTransaction } from '../../records/callers.ts'
+import type { LedgerMoves } from '../../records/ledger.ts'
 import type { MediaRecords, MediaWithVariants } from '../../records/media-records.ts'
 import type { MediaRow } from '../../records/schema.ts'
 import { refuseUnknown } from '../../settings/read.ts'
@@ -24,6 +26,12 @@ export interface CreateOptions<Owner = string, Data = unknown> {
   alt?: string | null | undefined
   /** What the app keeps with it: any JSON of at most 8 KB. @default none */
   data?: Data | null | undefined
+  /**
+   * It becomes visible when this transaction of the app commits; when it rolls back, the objects are swept. The transaction is
+   * open while the file is checked and stored, so it is better to create the media first and to `claim` it inside.
+   * docs/transactions.md
+   */
+  trx?: CallersTransaction | undefined
   /** The same key and the same file give the same media; the same key and another file are `idempotency_mismatch`. */
   idempotencyKey?: string | undefined
   /** Gives the file up: nothing of it is left. */
@@ -58,17 +66,18 @@ export interface MediaCreationOptions {
   intake: Pick<Intake, 'receiveSource' | 'create' | 'replace'>
   idempotency: Idempotency
   media: Pick<MediaRecords, 'find'>
+  ledger: Pick<LedgerMoves, 'demandWritableBeside'>
   present(made: MediaWithVariants): Promise<Media>
 }
 
 export function createMediaCreation(options: MediaCreationOptions): MediaCreation {
-  const { intake, idempotency, media, present } = options
+  const { intake, idempotency, media, ledger, present } = options
 
   /** Reads the source and lets `work` publish it; closes it in the end. */
   async function receive<T>(
     given: MediaSource,
     { owner, name, signal }: Pick<CreateOptions, 'owner' | 'name' | 'signal'>,
-    { replaces, isRepeated }: { replaces?: MediaRow; isRepeated?: () => Promise<boolean> },
+    more: { replaces?: MediaRow; isRepeated?: () => Promise<boolean>; isHandedOver?: boolean },
     work: (file: ArrivedFile, origin: ServerOrigin) => Promise<T>,
   ): Promise<T> {
     const source = await sourceOf(given, name)
@@ -81,8 +90,9 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
         signal: signal ?? new AbortController().signal,
       } as const
       origin.signal.throwIfAborted()
-      const sender = { ...origin, ...(replaces && { replaces }), ...(isRepeated && { isRepeated }) }
-      return await intake.receiveSource(source, sender, (file, memory) => work(file, { ...origin, memory }))
+      return await intake.receiveSource(source, { ...origin, ...more }, (file, memory) =>
+        work(file, { ...origin, memory }),
+      )
     } finally {
       if ('close' in source) source.close()
     }
@@ -90,8 +100,8 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
 
   return {
     async create(given, options) {
-      checkOptions(options, ['owner', 'name', 'caption', 'alt', 'data', 'idempotencyKey', 'signal'])
-      const { owner, idempotencyKey } = options
+      checkOptions(options, ['owner', 'name', 'caption', 'alt', 'data', 'trx', 'idempotencyKey', 'signal'])
+      const { owner, idempotencyKey, trx } = options
       demandOwner(owner)
       const about = {
         caption: checkCaption(options.caption),
@@ -101,11 +111,13 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
       const request =
         idempotencyKey === undefined ? undefined : idempotency.begin(owner, idempotencyKey, 'media.create')
       try {
-        const { made } = await receive(given, options, request ?? {}, (file, origin) => {
+        if (trx !== undefined) await ledger.demandWritableBeside(trx)
+        const more = { isHandedOver: trx !== undefined, ...(request && { isRepeated: request.isRepeated }) }
+        const { made } = await receive(given, options, more, (file, origin) => {
           // Keys of earlier versions hold: what is not given is not hashed.
           const said = about.alt === null && about.data === null ? [] : [about.alt, about.data]
           const hash = () => hashRequest([file], about.caption, said)
-          return makeOnce(request, hash, (once) => intake.create([file], { ...origin, ...about, once }))
+          return makeOnce(request, hash, (once) => intake.create([file], { ...origin, ...about, once, trx }))
         })
         return await present(made[0] as MediaWithVariants)
       } finally {
@@ -127,17 +139,19 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
   }
 }
 
-type ServerOrigin = Omit<Ticket, 'caption' | 'alt' | 'data' | 'once' | 'uploadId'>
+type ServerOrigin = Omit<Ticket, 'caption' | 'alt' | 'data' | 'once' | 'uploadId' | 'trx'>
 
 /** @throws {ConfigError} */
 function checkOptions(options: Partial<CreateOptions>, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null)
     throw wrongKind('The last argument', options, 'an object, such as { owner: user.id }')
   refuseUnknown(names, options)
-  const { name, idempotencyKey, signal } = options
+  const { name, trx, idempotencyKey, signal } = options
   if (name !== undefined && typeof name !== 'string') throw wrongKind('name', name, 'a string')
   if (idempotencyKey !== undefined && typeof idempotencyKey !== 'string')
     throw wrongKind('idempotencyKey', idempotencyKey, 'a string')
+  if (trx !== undefined && (typeof trx !== 'object' || trx === null))
+    throw wrongKind('trx', trx, 'a transaction that the app has begun')
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw wrongKind('signal', signal, 'an AbortSignal')
 }

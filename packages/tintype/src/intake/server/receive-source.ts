@@ -30,6 +30,8 @@ export interface SourceOptions {
 export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal' | 'room' | 'gate'> & {
   /** Text that came with it. */
   fields: Fields
+  /** Whether the work publishes it by a transaction that is still open when the work has ended. */
+  isHandedOver?: boolean
 }
 
 type Work<T> = (file: ArrivedFile, memory: UploadMemory) => Promise<T>
@@ -103,7 +105,9 @@ async function receiveStreamed<T>(
         })
         if (size !== undefined && received < size) throw changed(size)
         source.demandWhole?.()
-        return await work(await confirmed(arriving, await end()), arriving.memory)
+        const result = await work(await confirmed(arriving, await end()), arriving.memory)
+        if (sender.isHandedOver) arriving.handOver()
+        return result
       } finally {
         void arriving.release()
       }
