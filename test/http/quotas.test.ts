@@ -185,6 +185,21 @@ test('a quota is asked before the body is sent, and again as its files come', as
   assert.equal(full.code, 'quota_exceeded')
 })
 
+test('the hook ready is asked for what has room alone', async (t) => {
+  const told: string[] = []
+  const app = await startStorageApp({
+    quotas: { media: 1 },
+    hooks: { ready: (media) => void told.push(media.id) },
+  })
+  t.after(() => app.stop())
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => upload(i % 2 ? app.url : app.otherUrl, { bytes: jpeg })),
+  )
+  assert.deepEqual(tally(answers), { 201: 1, 403: 9 })
+  const made = await mediaOf(answers.find(({ status }) => status === 201) as Response)
+  assert.deepEqual(told, [made.id])
+})
+
 test('a form that needs no file passes where there is no room', async (t) => {
   const app = await startStorageApp({
     quotas: { media: 0 },
