@@ -58,6 +58,7 @@ export interface SendOptions {
 export async function startHookedApp(
   database: { url: string; connect(url: string): Promise<AppDatabase> },
   options: Partial<TintypeOptions> = {},
+  routes: (tintype: Tintype) => Record<string, express.RequestHandler> = () => ({}),
 ): Promise<HookedApp> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-hooks-'))
   const s3 = await startLocalS3({ directory, identities: [admin], buckets: [Bucket] })
@@ -85,7 +86,7 @@ export async function startHookedApp(
     ...options,
   })
   const app = await database.connect(database.url)
-  const server = await listen(tintype)
+  const server = await listen(tintype, routes(tintype))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   const keys = async () =>
@@ -131,10 +132,13 @@ export const nothing = [[], []]
 
 const paths = { form: '/api/media', route: '/posts', multer: '/multer' }
 
-async function listen(tintype: Tintype): Promise<Server> {
+async function listen(tintype: Tintype, routes: Record<string, express.RequestHandler>): Promise<Server> {
   const app = express()
   app.use('/api', tintype.router)
   app.post('/posts', tintype.upload('file'), (req, res) => void res.status(201).json({ media: req.media }))
+  for (const [path, upload] of Object.entries(routes)) {
+    app.post(path, upload, (req, res) => void res.status(201).json({ media: req.media }))
+  }
   app.post('/multer', multer({ storage: tintype.storage() }).single('file'), (req, res) => {
     res.status(201).json({ media: [req.file?.media] })
   })
