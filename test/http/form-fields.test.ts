@@ -75,6 +75,8 @@ describe('a form of several file fields', () => {
     const app = express5()
     const answer: express5.RequestHandler = ({ body, media }, res) => void res.json({ body, media })
     const small = { imageBytes: 1000, videoBytes: 1000 }
+    // Listens to bodies, as what logs or signs them does.
+    app.use('/heard', (req, _res, next) => next(void req.on('data', () => {})))
     app.use('/parsed', express5.urlencoded())
     app.use('/parsed', express5.json())
     app.post('/posts', tintype.upload({ photo: { max: 1, required: false }, gallery: { max: 3 } }), answer)
@@ -89,6 +91,7 @@ describe('a form of several file fields', () => {
     )
     const optional = { photo: { required: false }, 'scans[]': { required: false } }
     app.post(['/optional', '/parsed/optional'], tintype.upload(optional), answer)
+    app.post('/heard/later', tintype.upload('photo', { required: false }), express5.urlencoded(), answer)
     app.post('/parsed/one', tintype.upload('photo', { required: false }), answer)
     const limits = { fields: 2, fieldBytes: 100_000, fieldNameBytes: 10 }
     app.post('/text', tintype.upload({ photo: { required: false } }, { limits }), answer)
@@ -225,6 +228,12 @@ describe('a form of several file fields', () => {
       body: new URLSearchParams({ title: 'x' }),
     })
     assert.deepEqual(await one.json(), { body: { title: 'x' }, media: [] })
+    for (const size of [1, 50_000]) {
+      const title = 'x'.repeat(size)
+      const later = { method: 'POST', body: new URLSearchParams({ title }) }
+      const heard = await (await fetch(`${url}/heard/later`, later)).json()
+      assert.deepEqual(heard, { body: { title }, media: [] })
+    }
     // The owner is asked for all the same.
     const nobody = { method: 'POST', headers: { 'X-Nobody': '1' } }
     assert.equal((await fetch(`${url}/optional`, nobody)).status, 401)

@@ -44,7 +44,11 @@ function siteOf({ headers: { origin = '' } }: Asked): string {
 /**
  * Stops a body that flows to a listener of the app already, until it is read here as well: what comes while `authenticate`
  * is awaited would be theirs alone.
+ *
+ * @returns whether it flowed: what leaves it to others after all has to let it flow again
  */
-export function keepBody({ body }: Pick<ApiRequest, 'body'>): void {
-  if (body.readableFlowing) body.pause()
+export function keepBody({ body }: Pick<ApiRequest, 'body'>): boolean {
+  if (!body.readableFlowing) return false
+  body.pause()
+  return true
 }
