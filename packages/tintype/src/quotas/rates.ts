@@ -101,7 +101,7 @@ export function createRateLimits({
       const wait = `${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}`
       return new TintypeError(
         'too_many_requests',
-        `That is more often than may be (${often}). Wait ${wait}, then try again.`,
+        `Too many requests: ${often} are allowed. Wait ${wait}, then try again.`,
         { limit: points, retryAfter },
       )
     }
