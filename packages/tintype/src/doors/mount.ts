@@ -11,11 +11,28 @@ const words = new Set(['media', 'uploads', 's3'])
  * @example findMount('/v1/api/media', undefined) // { mount: '/v1/api', path: '/media' }
  */
 export function findMount(path: string, given: string | undefined): { mount: string; path: string } {
-  if (given === undefined) return guess(path)
+  if (given === undefined) return guessOnce(path)
   const mount = given.replace(/\/+$/, '')
   // A framework may have taken it off.
   const isBelow = path.startsWith(mount) && /^(\/|$)/.test(path.slice(mount.length))
   return { mount, path: isBelow ? path.slice(mount.length) || '/' : path }
+}
+
+type Place = ReturnType<typeof findMount>
+
+/** Uploads and lists ask for the same few paths again and again. Senders choose them: there is a bound to what is kept. */
+const known = new Map<string, Place>()
+const mostKnown = 20
+
+function guessOnce(path: string): Place {
+  const before = known.get(path)
+  if (before) return before
+  const place = guess(path)
+  if (words.has(place.path.slice(1)) && path.length < 100) {
+    if (known.size === mostKnown) known.clear()
+    known.set(path, place)
+  }
+  return place
 }
 
 /** An app at `/media` has `/media/media/ID`: so what follows the word counts as well, where it can. */

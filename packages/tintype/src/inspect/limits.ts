@@ -62,10 +62,9 @@ export function bytesFor(type: KnownType, limits: MediaLimits): number {
 
 /** How many bytes a file may have whose type is not known yet. */
 export function largestBytes(limits: MediaLimits): number {
-  return Math.max(
-    0,
-    ...knownTypes.filter((type) => limits.accept.has(type)).map((type) => bytesFor(type, limits)),
-  )
+  let most = 0
+  for (const type of knownTypes) if (limits.accept.has(type)) most = Math.max(most, bytesFor(type, limits))
+  return most
 }
 
 /** The error for a file that is too large, the same on every way in. */
