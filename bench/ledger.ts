@@ -62,8 +62,18 @@ async function directUpload(): Promise<void> {
   await records.ledger.reserve([key], dueAt)
   const announced = { name: 'photo.jpg', type: 'image/jpeg', bytes: 200_000, sha256: 'a'.repeat(64) }
   const unset = { caption: null, part_bytes: null, s3_upload_id: null, media_id: null, refusal: null }
+  const unscanned = { scanning_until: null, form: null, form_index: null }
   const request = { request_key: null, request_hash: null, created_at: dueAt, expires_at: dueAt }
-  await records.uploads.open({ id, owner: 'bench', key, due_at: dueAt, ...announced, ...unset, ...request })
+  await records.uploads.open({
+    id,
+    owner: 'bench',
+    key,
+    due_at: dueAt,
+    ...announced,
+    ...unset,
+    ...unscanned,
+    ...request,
+  })
   await records.ledger.reserve(
     one.pending.map((held) => held.key),
     dueAt,

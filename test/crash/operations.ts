@@ -81,7 +81,7 @@ export const operations = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
-} satisfies Record<Exclude<CrashPoint, 'migrate.halfway'>, Operation>
+} satisfies Record<Exclude<CrashPoint, 'migrate.halfway' | `scan.${string}`>, Operation>
 
 function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }

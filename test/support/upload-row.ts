@@ -19,6 +19,9 @@ export function uploadRow(
     request_hash: null,
     media_id: null,
     refusal: null,
+    scanning_until: null,
+    form: null,
+    form_index: null,
     created_at: 1,
     ...more,
   }

@@ -2,11 +2,12 @@ import {
   type CompleteRequest,
   type Media,
   type PartsRequest,
-  routes,
+  type ScanningUploads,
   type SignedParts,
   type UploadRequest,
   type UploadSession,
   type UploadStatus,
+  uploadRoutes,
 } from '@tintype/protocol'
 import { UploadError } from './errors.ts'
 import { readAnswer } from './json.ts'
@@ -34,7 +35,7 @@ export interface UploadApi {
   record(id: string, stored: NonNullable<PartsRequest['stored']>): Promise<void>
   /** @returns undefined where there is no such upload (any more) */
   status(id: string): Promise<UploadStatus | undefined>
-  complete(id: string, request: CompleteRequest): Promise<Media>
+  complete(id: string, request: CompleteRequest): Promise<Media | ScanningUploads>
   /** Ignores the signal and never throws: what could not be cancelled expires. */
   cancel(id: string): Promise<void>
 }
@@ -68,24 +69,25 @@ export function createUploadApi({ endpoint, headers, credentials, signal }: ApiO
 
   return {
     create: (request, key) =>
-      call('id', 'POST', routes.uploads, request, { 'Idempotency-Key': key }).catch(
+      call('id', 'POST', uploadRoutes.uploads, request, { 'Idempotency-Key': key }).catch(
         absent(hasNoRoute),
       ) as Promise<UploadSession | undefined>,
     async sign(id, parts, stored) {
       const body: PartsRequest = stored.length > 0 ? { parts, stored } : { parts }
-      return ((await call('parts', 'POST', routes.uploadParts(id), body)) as SignedParts).parts
+      return ((await call('parts', 'POST', uploadRoutes.uploadParts(id), body)) as SignedParts).parts
     },
     async record(id, stored) {
-      await send(outgoing('POST', routes.uploadParts(id), { parts: [], stored })).catch(() => {})
+      await send(outgoing('POST', uploadRoutes.uploadParts(id), { parts: [], stored })).catch(() => {})
     },
     // A proxy's 404 doesn't say that the server has forgotten it.
     status: (id) =>
-      call('state', 'GET', routes.upload(id)).catch(absent(({ code }) => code === 'not_found')) as Promise<
-        UploadStatus | undefined
-      >,
-    complete: (id, request) => call('id', 'POST', routes.uploadComplete(id), request) as Promise<Media>,
+      call('state', 'GET', uploadRoutes.upload(id)).catch(
+        absent(({ code }) => code === 'not_found'),
+      ) as Promise<UploadStatus | undefined>,
+    complete: (id, request) =>
+      call('id', 'POST', uploadRoutes.uploadComplete(id), request) as Promise<Media | ScanningUploads>,
     async cancel(id) {
-      await send(outgoing('DELETE', routes.upload(id))).catch(() => {})
+      await send(outgoing('DELETE', uploadRoutes.upload(id))).catch(() => {})
     },
   }
 }

@@ -1,4 +1,4 @@
-import { createDeferred } from './older-browsers.ts'
+import { createDeferred, onAbort } from './older-browsers.ts'
 
 /**
  * Limits how many request bodies are sent at a time, across all files of a queue. Browsers open six HTTP/1.1
@@ -105,14 +105,13 @@ export function createConcurrencyLimiter(
       const { promise, resolve, reject } = createDeferred<Slot>()
       if (signal?.aborted) return Promise.reject(signal.reason)
       const enter = () => {
-        signal?.removeEventListener('abort', stop)
+        unlisten()
         resolve(createSlot())
       }
-      const stop = () => {
+      const unlisten = onAbort(signal, () => {
         waiting.splice(waiting.indexOf(enter), 1)
         reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
+      })
       waiting.push(enter)
       next()
       return promise

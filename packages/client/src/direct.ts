@@ -4,6 +4,7 @@ import {
   maxSinglePut,
   type SignedPut,
   type UploadedPart,
+  type UploadRequest,
 } from '@tintype/protocol'
 import { type ApiOptions, createUploadApi, type UploadApi } from './api.ts'
 import type { ConcurrencyLimiter } from './concurrency.ts'
@@ -14,15 +15,10 @@ import { edgesOf, fileKey, lockName, type RememberedUpload, type UploadMemory } 
 import { sendParts } from './parts.ts'
 import type { ProgressMeter } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
+import { scanned, type UploadEvent, unscanned } from './scan.ts'
 import { sha256 } from './sha256.ts'
 import { FileChanged, putSigned } from './storage.ts'
 import { typeOf } from './type.ts'
-
-/**
- * An event of a direct upload. `resumed`: it goes on where an earlier one stopped. `changed`: the storage has parts of
- * another version of the file, so it starts again. `checking`: all is sent and the server inspects it.
- */
-export type UploadEvent = 'resumed' | 'changed' | 'checking'
 
 export interface DirectOptions extends ApiOptions, RetryOptions {
   caption?: string | undefined
@@ -76,7 +72,9 @@ export async function uploadDirect(file: File, options: DirectOptions): Promise<
       const begun = taken ?? (await begin(subject))
       if (!begun) return undefined
       try {
-        return await transfer(subject, begun)
+        const media = await transfer(subject, begun)
+        if (media) return media
+        if (round === mostRounds) throw unscanned()
       } catch (error) {
         const again = await afterFailure(subject, begun.remembered, error)
         if (!again || round === mostRounds) throw error
@@ -125,7 +123,7 @@ async function takeUp(subject: Subject, remembered: RememberedUpload): Promise<M
     await afterFailure(subject, remembered, new FileChanged())
     return undefined
   }
-  const status = await withRetries(() => api.status(remembered.session), options)
+  const status = await scanned(api, remembered.session, options)
   if (status?.state === 'open') {
     if (remembered.paused) await options.memory.set({ ...remembered, paused: false })
     options.onEvent('resumed')
@@ -143,7 +141,8 @@ async function begin({ api, file, key, edges, whole, options }: Subject): Promis
   const { name, size, lastModified } = file
   const { endpoint, caption, memory, path, handle } = options
   const type = typeOf(file)
-  const request = { name, size, type, ...defined({ sha256: whole, caption }) }
+  // JSON leaves out what is undefined.
+  const request = { name, size, type, sha256: whole, caption } as UploadRequest
   const idempotencyKey = createIdempotencyKey()
   const session = await withRetries(() => api.create(request, idempotencyKey), options)
   if (!session) return undefined
@@ -155,7 +154,8 @@ async function begin({ api, file, key, edges, whole, options }: Subject): Promis
   return { put: session.put, multipart: session.multipart, remembered, parts: [] }
 }
 
-async function transfer({ api, file, whole, options }: Subject, begun: Begun): Promise<Media> {
+/** @returns undefined while it is being scanned: {@link takeUp} waits for that */
+async function transfer({ api, file, whole, options }: Subject, begun: Begun): Promise<Media | undefined> {
   const { multipart, put, remembered } = begun
   const { memory, meter, onEvent } = options
   const { session } = remembered
@@ -176,6 +176,7 @@ async function transfer({ api, file, whole, options }: Subject, begun: Begun): P
   }
   onEvent('checking')
   const media = await withRetries(() => api.complete(session, request), options)
+  if ('uploads' in media) return undefined
   await memory.delete(remembered.key)
   return media
 }
@@ -204,8 +205,4 @@ async function afterFailure(
   const refused = error.status === 413 || error.status === 415 || error.status === 422
   if (refused) await memory.delete(remembered.key)
   return false
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }

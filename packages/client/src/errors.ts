@@ -23,27 +23,29 @@ export type UploadErrorCode =
 export class UploadError extends Error {
   override name = 'UploadError'
   /** Stable, for programs. */
-  readonly code: UploadErrorCode
+  declare readonly code: UploadErrorCode
   /** HTTP status; 0 where there was no answer. */
-  readonly status: number
+  declare readonly status: number
   /** What the server said, where it said it in problem details (RFC 9457). */
-  readonly problem?: Problem
+  declare readonly problem?: Problem
   /** Whether the same upload may succeed later, unchanged. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** Milliseconds that the server asked to wait (`Retry-After`). */
-  readonly retryAfter?: number
+  declare readonly retryAfter?: number | undefined
 
   constructor(
     code: UploadErrorCode,
     message: string,
-    about: { status: number; retryable: boolean; problem?: Problem; retryAfter?: number; cause?: unknown },
+    about: {
+      status: number
+      retryable: boolean
+      problem?: Problem
+      retryAfter?: number | undefined
+      cause?: unknown
+    },
   ) {
-    super(message, about.cause === undefined ? {} : { cause: about.cause })
-    this.code = code
-    this.status = about.status
-    this.retryable = about.retryable
-    if (about.problem) this.problem = about.problem
-    if (about.retryAfter !== undefined) this.retryAfter = about.retryAfter
+    super(message)
+    Object.assign(this, { code, ...about })
   }
 }
 
@@ -67,11 +69,10 @@ export function storageError(status: number, code: string | undefined, retryable
 
 /** By name of the DOMException with which browsers refuse to read a file. */
 const unreadable: Record<string, string> = {
-  NotFoundError: 'The file is no longer where it was chosen: it was moved, renamed or deleted.',
+  NotFoundError: 'The file was moved, renamed or deleted.',
   NotReadableError: 'The file has changed since it was chosen, or another program has locked it.',
   NotAllowedError: 'The browser may not read this file.',
-  SecurityError: 'The browser may not read this file.',
-  TimeoutError: 'The file could not be read in time.',
+  TimeoutError: 'The file can’t be read in time.',
 }
 
 /** A file that can't be opened or read, whatever the reason. */
@@ -87,9 +88,7 @@ export function unreadableError(cause: unknown): UploadError {
 /** Turns an error of any kind into one that can be shown to the user. */
 export function asUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
-  if (error instanceof Error && /^(Not(Readable|Found|Allowed)|Timeout)Error$/.test(error.name)) {
-    return unreadableError(error)
-  }
+  if (error instanceof Error && unreadable[error.name]) return unreadableError(error)
   return new UploadError('network', 'The file can’t be read or sent. Try again.', {
     status: 0,
     retryable: true,
@@ -108,7 +107,7 @@ export function asUploadError(error: unknown): UploadError {
 export class UploadPaused extends Error {
   override name = 'UploadPaused'
   constructor() {
-    super('The upload is paused.')
+    super('Paused')
   }
 }
 
@@ -119,17 +118,16 @@ export function refusalError(problem: Omit<Problem, 'requestId'>): UploadError {
 
 /** The error that an answer other than 2xx stands for. */
 export function answerError(status: number, body: unknown, retryAfter: number | undefined): UploadError {
-  const wait = retryAfter === undefined ? {} : { retryAfter }
   if (isProblem(body)) {
     const retryable = isTemporary(status) || body.code === 'idempotency_in_flight'
     return new UploadError(body.code, body.detail || body.title, {
       status,
       retryable,
       problem: body,
-      ...wait,
+      retryAfter,
     })
   }
-  return foreignError(status, 'server', wait)
+  return foreignError(status, 'server', retryAfter)
 }
 
 /** Whether a proxy has answered in the server's place, and not only for a moment. */
@@ -140,14 +138,10 @@ export const isForeignAnswer = (error: unknown): boolean =>
 export const isForeignRefusal = (error: unknown): boolean =>
   isForeignAnswer(error) && (error as UploadError).status >= 400
 
-function foreignError(
-  status: number,
-  whose: 'server' | 'photo storage',
-  wait: { retryAfter?: number } = {},
-): UploadError {
+function foreignError(status: number, whose: 'server' | 'photo storage', retryAfter?: number): UploadError {
   const sentence = sentences[status] ?? sentences[isTemporary(status) ? 500 : 400]
   // The proxy may be restarting, or be reconfigured: never final.
-  const about = { status, retryable: true, ...wait }
+  const about = { status, retryable: true, retryAfter }
   const message = `A proxy in front of the ${whose} ${sentence?.replace('{status}', String(status))}`
   return new UploadError('unexpected_answer', message, about)
 }
@@ -155,8 +149,8 @@ function foreignError(
 function isProblem(body: unknown): body is Problem {
   if (typeof body !== 'object' || body === null) return false
   const { code, type, title, detail } = body as Record<string, unknown>
-  if (typeof code !== 'string' || typeof type !== 'string') return false
-  return type.startsWith('urn:tintype:error:') && (typeof detail === 'string' || typeof title === 'string')
+  if (typeof code !== 'string' || typeof (detail || title) !== 'string') return false
+  return String(type).startsWith('urn:tintype:error:')
 }
 
 export const isTemporary = (status: number) => status >= 500 || status === 408 || status === 429

@@ -1,23 +1,25 @@
-import { fields, type Media, routes } from '@tintype/protocol'
+import { fields, type Media, type ScanningUploads, uploadRoutes } from '@tintype/protocol'
+import { createUploadApi } from './api.ts'
 import type { ConcurrencyLimiter } from './concurrency.ts'
 import { failure, readAnswer } from './json.ts'
+import { type ScanOptions, scannedForm } from './scan.ts'
 import { sendFile } from './send-file.ts'
 import type { Credentials } from './transport.ts'
 
-export interface FormUpload {
+export interface FormUpload extends ScanOptions {
   endpoint: string
   idempotencyKey: string
   caption?: string | undefined
   headers?: Record<string, string> | undefined
   credentials?: Credentials | undefined
-  signal?: AbortSignal | undefined
   limiter: ConcurrencyLimiter
   /** Bytes of the file, not of the form around it. */
   onSent: (sent: number) => void
 }
 
 /**
- * One attempt to send a file as `multipart/form-data` through the server (`POST /media`).
+ * One attempt to send a file as `multipart/form-data` through the server (`POST /media`), and the wait for the app's scan
+ * of it.
  *
  * @throws {UploadError} for any answer but 2xx, and where none came
  */
@@ -31,14 +33,16 @@ export async function uploadByForm(file: File, options: FormUpload): Promise<Med
   onSent(0)
   const answer = await sendFile({ file, limiter, signal }, async () => ({
     method: 'POST' as const,
-    url: endpoint + routes.media,
+    url: endpoint + uploadRoutes.media,
     headers: { Accept: 'application/json', ...headers, 'Idempotency-Key': idempotencyKey },
     credentials,
     onProgress: (sent, total) => onSent(total > 0 ? Math.floor((sent / total) * file.size) : 0),
     body,
   }))
-  const { media } = readAnswer(answer, 'media') as { media?: Media[] }
-  if (!media?.[0]) throw failure(answer)
+  const { media, uploads } = readAnswer(answer, 'media') as { media?: Media[] } & Partial<ScanningUploads>
+  const made = media?.[0]
+  const id = uploads?.[0]?.id
+  if (!made && !id) throw failure(answer)
   onSent(file.size)
-  return media[0]
+  return made ?? scannedForm(createUploadApi(options), id as string, options)
 }

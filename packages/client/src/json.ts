@@ -3,12 +3,13 @@ import { parseRetryAfter } from './retry.ts'
 import type { Answer } from './transport.ts'
 
 /**
- * The JSON of a 2xx answer that has this member; throws an UploadError for any other answer.
+ * The JSON of a 2xx answer that has this member, or `uploads` that are still being scanned; throws an UploadError for any
+ * other answer.
  * A page that a proxy shows instead (a sign-in, "be right back") is often 200, too.
  */
 export function readAnswer(answer: Answer, member: string): unknown {
   const body = parseJson(answer.text)
-  const isOurs = typeof body === 'object' && body !== null && member in body
+  const isOurs = typeof body === 'object' && body !== null && (member in body || 'uploads' in body)
   if (answer.status < 200 || answer.status >= 300 || !isOurs) throw failure(answer, body)
   return body
 }

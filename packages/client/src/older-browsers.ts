@@ -21,6 +21,11 @@ export function createDeferred<T>(): Deferred<T> {
 export function follow(controller: AbortController, signal: AbortSignal | undefined): () => void {
   const abort = () => controller.abort(signal?.reason)
   if (signal?.aborted) abort()
-  signal?.addEventListener('abort', abort, { once: true })
-  return () => signal?.removeEventListener('abort', abort)
+  return onAbort(signal, abort)
+}
+
+/** @returns listens no more */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  signal?.addEventListener('abort', listener, { once: true })
+  return () => signal?.removeEventListener('abort', listener)
 }

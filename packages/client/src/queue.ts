@@ -21,6 +21,10 @@ export function createQueue<T>(): Queue<T> {
     change.resolve()
     change = createDeferred()
   }
+  const end = () => {
+    ended = true
+    changed()
+  }
   return {
     push(more) {
       items.push(...more)
@@ -35,14 +39,10 @@ export function createQueue<T>(): Queue<T> {
     async below(count) {
       while (items.length >= count) await change.promise
     },
-    end() {
-      ended = true
-      changed()
-    },
+    end,
     stop() {
       items.length = 0
-      ended = true
-      changed()
+      end()
     },
   }
 }

@@ -16,7 +16,9 @@ export async function findRemembered({
     if (upload.endpoint !== options.endpoint || held.has(lockName(upload.key))) return []
     // Without an answer it is kept: the server may be down for a moment.
     const status = await api.status(upload.session).catch(() => null)
-    if (upload.expiresAt <= Date.now() || (status !== null && status?.state !== 'open')) {
+    // One that is being scanned becomes visible by itself: nothing has to be chosen again for it.
+    const state = status?.state === 'scanning' && upload.handle ? 'open' : status?.state
+    if (upload.expiresAt <= Date.now() || (status !== null && state !== 'open')) {
       await memory.delete(upload.key)
       return []
     }

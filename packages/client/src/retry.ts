@@ -1,5 +1,5 @@
 import { isForeignAnswer, UploadError } from './errors.ts'
-import { createDeferred } from './older-browsers.ts'
+import { createDeferred, onAbort } from './older-browsers.ts'
 
 /** Waits `ms` milliseconds; rejects with the signal's reason once that is aborted. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
@@ -69,25 +69,24 @@ export async function withRetries<T>(
 
 /** `Retry-After` (RFC 9110, section 10.2.3: seconds or a date) in milliseconds from `now`. */
 export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null || header.trim() === '') return undefined
+  if (!header?.trim()) return undefined
   const seconds = Number(header)
   const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
 
 /** A timer that the browser's coming online ends early. */
-const sleepTimer: Sleep = async (ms, signal) => {
+export const sleepTimer: Sleep = async (ms, signal) => {
   const { promise, resolve, reject } = createDeferred<void>()
   const end = () => resolve()
-  const stop = () => reject(signal?.reason)
   const timer = setTimeout(end, ms)
-  signal?.addEventListener('abort', stop, { once: true })
+  const unlisten = onAbort(signal, () => reject(signal?.reason))
   globalThis.addEventListener?.('online', end)
   try {
     await promise
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
+    unlisten()
     globalThis.removeEventListener?.('online', end)
   }
 }

@@ -49,6 +49,6 @@ test('a file that hangs is given up after a minute, and said to be unreadable', 
     assert(result.status === 'rejected')
     const { code, message } = asUploadError(result.reason)
     assert.equal(code, 'file_unreadable')
-    assert.equal(message, 'The file could not be read in time. Choose it again.')
+    assert.equal(message, 'The file can’t be read in time. Choose it again.')
   }
 })

@@ -50,7 +50,7 @@ async function readInto(buffer: ArrayBuffer, blob: Blob): Promise<Uint8Array<Arr
     const { length } = bytes
     const rest = new Uint8Array(bytes.buffer, length, blob.size - length)
     const { value, done } = await withTimeLimit(reader.read(rest), stallTimeout)
-    if (done) throw new DOMException('The file has become shorter.', 'NotReadableError')
+    if (done) throw new DOMException('It is shorter.', 'NotReadableError')
     bytes = new Uint8Array(value.buffer, 0, length + value.length)
   }
   return bytes
@@ -96,6 +96,7 @@ function roots(power: 2 | 3): number[] {
 }
 
 let constants: Int32Array | undefined
+const turn = (word: number, by: number) => (word >>> by) | (word << (32 - by))
 const words = new Int32Array(64)
 
 /** FIPS 180-4, 6.2.2. */
@@ -107,8 +108,8 @@ function compress(state: Int32Array, blocks: DataView): void {
     for (let t = 16; t < 64; t++) {
       const x = w[t - 15] as number
       const y = w[t - 2] as number
-      const small0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)
-      const small1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
+      const small0 = turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)
+      const small1 = turn(y, 17) ^ turn(y, 19) ^ (y >>> 10)
       w[t] = ((w[t - 16] as number) + small0 + (w[t - 7] as number) + small1) | 0
     }
     let a = state[0] as number
@@ -120,9 +121,9 @@ function compress(state: Int32Array, blocks: DataView): void {
     let g = state[6] as number
     let h = state[7] as number
     for (let t = 0; t < 64; t++) {
-      const big1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
+      const big1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)
       const one = (h + big1 + (g ^ (e & (f ^ g))) + (k[t] as number) + (w[t] as number)) | 0
-      const big0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
+      const big0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)
       const two = (big0 + ((a & b) | (c & (a | b)))) | 0
       h = g
       g = f

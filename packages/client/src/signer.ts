@@ -36,7 +36,7 @@ export function createSigner(api: UploadApi, session: string, now: () => number)
       const at = now()
       return parts.map((part) => {
         const { url, headers } = signed.get(part.number) ?? {}
-        if (url === undefined || !headers) throw new Error(`There is no URL for part ${part.number}.`)
+        if (url === undefined || !headers) throw new Error(`No URL for part ${part.number}.`)
         return { ...part, put: { url, headers }, at }
       })
     },

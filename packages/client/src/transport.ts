@@ -1,5 +1,5 @@
 import { networkError } from './errors.ts'
-import { follow } from './older-browsers.ts'
+import { follow, onAbort } from './older-browsers.ts'
 import { slowestByte, stallTimeout } from './time-limit.ts'
 
 /** What goes along to another origin: nothing, or cookies. */
@@ -44,12 +44,11 @@ const sendByXhr: Transport = ({ method, url, headers = {}, credentials, body, si
     }
     const finish = (settle: () => void) => {
       clearTimeout(stall)
-      signal?.removeEventListener('abort', abort)
+      unlisten()
       settle()
       xhr.abort()
     }
-    const abort = () => finish(() => reject(signal?.reason))
-    signal?.addEventListener('abort', abort, { once: true })
+    const unlisten = onAbort(signal, () => finish(() => reject(signal?.reason)))
 
     // A listener makes a cross-origin request need a preflight: none is added unless progress is wanted.
     if (body !== undefined) {

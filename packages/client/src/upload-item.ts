@@ -1,6 +1,6 @@
 import type { Media } from '@tintype/protocol'
-import type { UploadEvent } from './direct.ts'
 import type { UploadError } from './errors.ts'
+import type { UploadEvent } from './scan.ts'
 
 /** State of an item. `checking`: all is sent and the server inspects the file. */
 export type UploadState = 'queued' | 'uploading' | 'checking' | 'paused' | 'done' | 'failed' | 'cancelled'

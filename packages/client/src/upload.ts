@@ -1,6 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import { type ConcurrencyLimiter, createConcurrencyLimiter } from './concurrency.ts'
-import { cancelRemembered, type UploadEvent, uploadDirect } from './direct.ts'
+import { cancelRemembered, uploadDirect } from './direct.ts'
 import { asUploadError, isForeignRefusal, type UploadError } from './errors.ts'
 import { uploadByForm } from './form.ts'
 import { createIdempotencyKey } from './idempotency.ts'
@@ -8,6 +8,7 @@ import { createBrowserMemory } from './indexed-db.ts'
 import { createPageMemory, fileKey, type UploadMemory } from './memory.ts'
 import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
+import type { UploadEvent } from './scan.ts'
 import type { Credentials } from './transport.ts'
 
 /** Options of {@link upload}. */
@@ -18,7 +19,7 @@ export interface UploadOptions extends RetryOptions {
   caption?: string | undefined
   /** Called as bytes are sent. In Node only after each part. */
   onProgress?: ((progress: Progress) => void) | undefined
-  /** Direct uploads only: `resumed`, `changed` (started again, because the file has changed), `checking`. */
+  /** `checking`; of direct uploads also `resumed`, and `changed` (started again, because the file has changed). */
   onEvent?: ((event: UploadEvent) => void) | undefined
   /** Sent with every request to the server and none to the storage, e.g. `{ Authorization: 'Bearer …' }`. */
   headers?: Record<string, string> | undefined
@@ -53,7 +54,8 @@ export interface UploadOptions extends RetryOptions {
  * Uploads one file and resolves with its media. Retries with back-off what may succeed later (no connection, 408, 429,
  * 5xx, expired URLs). Small files go as a form, under one Idempotency-Key, so that a lost answer stores nothing twice.
  * Large ones go straight to the storage in parallel parts; a later call with the same file goes on where this one
- * stopped. What a proxy refuses one way is tried the other way.
+ * stopped. What a proxy refuses one way is tried the other way. Where the app scans files, and that takes long, this waits
+ * for it.
  *
  * @throws {UploadError} when it is refused or the retries are used up
  * @throws the signal's reason when aborted. `new UploadPaused()` keeps what has arrived for a later call; any other

@@ -118,8 +118,10 @@ export function createUploads(options: UploadsOptions): Uploads {
       const media = await upload(file, {
         ...{ ...uploadOptions, idempotencyKey: id, limiter, signal, handle, path, replaces },
         onProgress: tell satisfies (progress: Progress) => void,
-        onEvent: (event) =>
-          tell(event === 'checking' ? { state: event, ...still } : { state: 'uploading', note: event }),
+        onEvent: (event) => {
+          tell(event === 'checking' ? { state: event, ...still } : { state: 'uploading', note: event })
+          startWhatMay()
+        },
       })
       tell({ state: 'done', sent: file.size, media })
     } catch (thrown) {
@@ -134,10 +136,15 @@ export function createUploads(options: UploadsOptions): Uploads {
     startWhatMay()
   }
   const startWhatMay = () => {
-    for (const entry of entries.values()) {
-      if (running.size >= concurrency || signInPrompt.isAsking) return
+    const all = [...entries.values()]
+    // A scan may take minutes: what waits for one holds up nobody.
+    let free = concurrency - all.filter(({ item }) => item.state === 'uploading').length
+    for (const entry of all) {
+      if (free < 1 || signInPrompt.isAsking) return
       const { state, file } = entry.item
-      if (state === 'queued' && file) void start(entry, file)
+      if (state !== 'queued' || !file) continue
+      free--
+      void start(entry, file)
     }
   }
   const stop = (id: string, reason?: UploadPaused) => {

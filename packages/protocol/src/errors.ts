@@ -44,6 +44,7 @@ export const errorTable = {
   storage_unavailable: { status: 503, title: 'The object storage does not answer now' },
   database_unavailable: { status: 503, title: 'The database does not answer now' },
   hook_timeout: { status: 503, title: 'The app took too long over the upload' },
+  scan_interrupted: { status: 503, title: 'The check of the upload was interrupted' },
   shutting_down: { status: 503, title: 'The server is stopping' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -1,12 +1,19 @@
+const upload = (id: string) => `/uploads/${encodeURIComponent(id)}`
+
+/** Paths by which files come; a page that only uploads loads no others. */
+export const uploadRoutes = {
+  media: '/media',
+  uploads: '/uploads',
+  upload,
+  uploadParts: (id: string) => `${upload(id)}/parts`,
+  uploadComplete: (id: string) => `${upload(id)}/complete`,
+} as const
+
 /** Paths below the mount point (`/api` in the ready server). */
 export const routes = {
-  media: '/media',
+  ...uploadRoutes,
   mediaItem: (id: string) => `/media/${encodeURIComponent(id)}`,
   mediaVariant: (id: string, name: string) => `/media/${encodeURIComponent(id)}/${encodeURIComponent(name)}`,
-  uploads: '/uploads',
-  upload: (id: string) => `/uploads/${encodeURIComponent(id)}`,
-  uploadParts: (id: string) => `/uploads/${encodeURIComponent(id)}/parts`,
-  uploadComplete: (id: string) => `/uploads/${encodeURIComponent(id)}/complete`,
 } as const
 
 /** Names of form fields in `POST /media` and `PUT /media/:id`. */

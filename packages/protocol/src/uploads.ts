@@ -55,8 +55,11 @@ export interface UploadStatus {
   name: string
   size: number
   type: string
-  /** `refused` comes with `refusal`, `complete` with `media` (absent when that was deleted since). */
-  state: 'open' | 'refused' | 'complete'
+  /**
+   * `refused` comes with `refusal`, `complete` with `media` (absent when that was deleted since). `scanning`: all is there,
+   * and the app scans it.
+   */
+  state: 'open' | 'scanning' | 'refused' | 'complete'
   /** The object is whole in the storage, and has only to be completed. */
   landed?: true
   /** Of a multipart upload in progress: what the object storage has. */
@@ -66,6 +69,14 @@ export interface UploadStatus {
   put?: SignedPut
   media?: Media
   refusal?: Omit<Problem, 'requestId'>
+}
+
+/**
+ * Answer, with status 202, of `POST /media` and `POST /uploads/:id/complete` where the app's scan takes long: one session
+ * for each file, in their order. `GET /uploads/:id` says what becomes of it.
+ */
+export interface ScanningUploads {
+  uploads: { id: string; expiresAt: string; state: 'scanning' }[]
 }
 
 export interface UploadedPart {

@@ -48,6 +48,12 @@ export const logEvents = {
     'A worker process died or exceeded a `limit` (`cpu` or `clock`) while it inspected a file.',
   'sandbox.invalid_answer': 'A worker process gave an invalid answer and was killed.',
   'sandbox.not_isolated': 'A worker process runs without isolation: see [isolation.md](isolation.md).',
+  'scan.extension_failed': 'The lease of a scan under way could not be extended; tried again.',
+  'scan.outcome_lost':
+    'What has become of a scan could not be written down: those who ask learn that it was interrupted.',
+  'scan.refused': 'A form whose scan took long was refused: its `uploads`, and the `code`.',
+  'scan.slow':
+    'A scan takes long: the memory of its files is given back, and its `uploads` can be asked for.',
   'server.started': 'The ready server listens.',
   'server.stopped': 'The ready server has closed everything.',
   'storage.embedded':

@@ -149,6 +149,10 @@ export interface TimeOptions {
   stall?: number | undefined
   /** A hook of the app that takes longer ends its upload. @default 30 */
   hook?: number | undefined
+  /** The hook `scan` may take this long for one file. @default 600 */
+  scan?: number | undefined
+  /** An upload whose scan takes longer is answered with 202, and can be asked for. @default 10 */
+  scanAnswer?: number | undefined
   /** The same of the hooks that run inside a transaction, `ready` and `removed`: others wait for it. @default 5 */
   transaction?: number | undefined
 }

@@ -36,6 +36,7 @@ import { formOfOne } from './intake/form/form-shape.ts'
 import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
+import { createScanner } from './intake/scan/scan.ts'
 import { createMediaCreation, type MediaCreation } from './intake/server/media-creation.ts'
 import { createTransform } from './intake/transform.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
@@ -170,6 +171,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     run: createRunHook({ clock, log }),
     describe: (made) => present(made, bucket, leadHome),
     time: times.hook * 1000,
+    scanTime: times.scan * 1000,
     transactionTime: times.transaction * 1000,
   }
   const appHooks = given.hooks ?? {}
@@ -229,6 +231,18 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const examineStored = createExamineStored({ videos })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
   const transform = createTransform({ examine, log })
+  const scanner = createScanner({
+    records,
+    ledger: records.ledger,
+    bucket,
+    sweeper,
+    clock,
+    log,
+    deadline: times.uploadDeadline * 1000,
+    answerWithin: times.scanAnswer * 1000,
+    session: times.session * 1000,
+    count: metrics.scans.count,
+  })
   const finish = metrics.observeFinish(
     createFinish({
       records,
@@ -237,6 +251,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
       transform,
       quotas,
       hooks,
+      scanner,
       sweeper,
       clock,
       log,
@@ -276,6 +291,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     finish,
     hooks,
     quotas,
+    scanner,
     budget,
     bufferPool,
     examine,
@@ -294,7 +310,10 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
   const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, clock, log, lead })
   const media = mediaFor(leadHome)
-  const idempotency = createIdempotency(records.media)
+  const idempotency = createIdempotency(records.media, {
+    scans: hooks.scan && records.scans,
+    clock,
+  })
   const creation = createMediaCreation({
     intake,
     idempotency,
@@ -302,6 +321,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     ledger: records.ledger,
     present: (made) => present(made, bucket, leadHome),
   })
+  metrics.scans.watch(scanner)
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
   const rateLimit = createRateLimits({ counts: records.rates, clock, log })
@@ -313,7 +333,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const closing = createClosing()
   let closed: Promise<void> | undefined
   async function end(): Promise<void> {
-    await Promise.all([intake.drain(), direct.drain()])
+    await Promise.all([intake.drain(), direct.drain(), scanner.drain()])
+    // What was answered before its scan was over goes on by itself.
+    await scanner.drain()
     await events.stop()
     closing.begin()
     await sweeper.stop()

@@ -5,9 +5,13 @@ import type { Sender } from './send.ts'
 export interface Reading {
   /**
    * The object, as it comes. It can be read once, and is closed when reading stops before its end.
+   * @param options.range its bytes from `start` up to and without `end`. @default all of them
    * @throws {TintypeError} `storage_unavailable`, also when it breaks off half-way
    */
-  open(key: string, options?: { signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>>
+  open(
+    key: string,
+    options?: { signal?: AbortSignal | undefined; range?: { start: number; end: number } },
+  ): Promise<AsyncIterable<Uint8Array>>
   /**
    * Its bytes from `start` up to and without `end`, fewer where it has no more.
    * @throws {TintypeError} `storage_unavailable`
@@ -19,11 +23,12 @@ const query = { 'x-id': 'GetObject' }
 
 export function createReading({ send, stream }: Pick<Sender, 'send' | 'stream'>): Reading {
   return {
-    async open(key, { signal } = {}) {
+    async open(key, { signal, range } = {}) {
+      const ranged = range && { range: `bytes=${range.start}-${range.end - 1}` }
       const body = await unavailableOnError(
         'read',
         async () => {
-          const { headers, body } = await stream({ key, query, signal })
+          const { headers, body } = await stream({ key, query, headers: ranged, signal })
           if (headers.etag !== undefined) return body
           body.destroy()
           throw new Error(noETag)

@@ -5,7 +5,15 @@ import type { HookTransaction } from '../records/hook-transaction.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import { copyOnce } from './copy-once.ts'
 import type { RunHook } from './run.ts'
-import type { AboutRemoved, AboutUpload, AnnouncedFile, FileInMemory, Hooks, Transformed } from './types.ts'
+import type {
+  AboutRemoved,
+  AboutUpload,
+  AnnouncedFile,
+  FileInMemory,
+  FileToScan,
+  Hooks,
+  Transformed,
+} from './types.ts'
 
 /** By whom and how an upload comes, as it is told to each hook. */
 export type Origin = Omit<AboutUpload<object>, 'signal'>
@@ -23,6 +31,8 @@ export interface UploadHooks {
   readonly transforms: readonly ((
     file: Omit<FileInMemory<object>, 'signal' | 'bytes'> & FromClient & { copy(): Buffer },
   ) => Promise<Transformed | undefined>)[]
+  /** One after the other: each has to pass the file. Throws as `beforeUpload` does. */
+  readonly scan: ((file: Omit<FileToScan<object>, 'signal'> & FromClient) => Promise<void>) | undefined
   /**
    * @returns what has to be run inside the transaction that makes the media visible, once the media are what they will be
    * @throws {TintypeError} `storage_unavailable`
@@ -48,6 +58,8 @@ export interface HooksOptions {
   describe(made: MediaWithVariants): Promise<Media>
   /** Milliseconds that a hook may take. */
   time: number
+  /** Milliseconds that the scan of a file may take. */
+  scanTime: number
   /** Milliseconds that a hook inside a transaction may take. */
   transactionTime: number
 }
@@ -55,10 +67,11 @@ export interface HooksOptions {
 /** @param given those of the app, then those of the route: the latter add to the former, and can't switch them off */
 export function createUploadHooks(
   given: readonly Hooks[],
-  { run, describe, time, transactionTime }: HooksOptions,
+  { run, describe, time, scanTime, transactionTime }: HooksOptions,
 ): UploadHooks {
   const withBefore = given.filter(({ beforeUpload }) => beforeUpload)
   const withTransform = given.filter(({ transform }) => transform)
+  const withScan = given.filter(({ scan }) => scan)
   const withReady = given.filter(({ ready }) => ready)
   return {
     beforeUpload:
@@ -92,6 +105,16 @@ export function createUploadHooks(
         bytes.end()
       }
     }),
+
+    scan:
+      withScan.length === 0
+        ? undefined
+        : async ({ signal, request, ...file }) => {
+            for (const one of withScan) {
+              const call = (signal: AbortSignal) => one.scan?.({ ...file, request: asApps(request), signal })
+              await run('scan', call, { time: scanTime, signal })
+            }
+          },
 
     ready:
       withReady.length === 0
@@ -136,4 +159,9 @@ function asApps(request: object | undefined): RequestOfApp | undefined {
 }
 
 /** Of an app that has none. */
-export const noHooks: UploadHooks = { beforeUpload: undefined, transforms: [], ready: undefined }
+export const noHooks: UploadHooks = {
+  beforeUpload: undefined,
+  transforms: [],
+  scan: undefined,
+  ready: undefined,
+}

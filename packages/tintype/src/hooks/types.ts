@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Media } from '@tintype/protocol'
 import type { RequestOfApp } from '../app-request.ts'
 import type { Fields } from '../intake/form/fields.ts'
@@ -21,6 +22,11 @@ export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string,
     file: FileInMemory<AppRequest, Owner>,
     // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one, too
   ): Transformed<Data> | void | Promise<Transformed<Data> | void>
+  /**
+   * The file is whole and inspected, stored, and visible to nobody: to look for what must not get in. Only when this
+   * returns is it published. It may take minutes (`times.scan`); the client is told to ask for the outcome then.
+   */
+  scan?(file: FileToScan<AppRequest>): void | Promise<void>
   /**
    * Inside the transaction that makes it visible: what the app writes by `trx` and the media appear together, or, when this
    * throws, neither does. Once for each file; not for a replacement, whose media keeps its id.
@@ -95,6 +101,34 @@ export interface FileInMemory<AppRequest extends object = RequestOfApp, Owner = 
   caption: string | null
   /** The media that gets new bytes by this upload, if that is what it is for. */
   replaces: string | undefined
+}
+
+/** Which bytes: from `start` up to and without `end`, as `Blob.slice` counts them. */
+export interface ByteRange {
+  /** @default 0 */
+  start?: number | undefined
+  /** @default the end of the file */
+  end?: number | undefined
+}
+
+/** A file that is whole, inspected, stored and not visible yet: what `scan` gets. */
+export interface FileToScan<AppRequest extends object = RequestOfApp> extends AboutUpload<AppRequest> {
+  /**
+   * The bytes, as a stream of Node's: `for await (const chunk of read())`, or `read().pipe(…)`. It may be called any number
+   * of times. What comes is the chunk's own memory.
+   * @throws {TypeError} for a range that is none
+   */
+  read(range?: ByteRange): Readable
+  /** Of the file. */
+  bytes: number
+  /** As read off the bytes. */
+  type: string
+  /** As read off the bytes. */
+  kind: 'image' | 'video'
+  /** Of the bytes, lower-case hex. */
+  sha256: string
+  /** What the sender calls it, made harmless. */
+  name: string
 }
 
 /** What is changed; whatever is left out, or undefined, stays as it is. */

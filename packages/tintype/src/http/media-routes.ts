@@ -14,6 +14,7 @@ import { formPage, wantsHtml } from './html.ts'
 import type { ReadJson } from './json.ts'
 import { receiveMedia } from './receive.ts'
 import type { Handler, Route } from './routes.ts'
+import { scanningAnswer } from './scanning.ts'
 
 export interface MediaRoutesOptions {
   /** The API of the library, its URLs leading where the request came. */
@@ -36,10 +37,11 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const create: Handler = async (request, { address, lead }) => {
     keepBody(request)
     const owner = await ownerOf(request)
-    const form = { owner, request: request.original, form: forms.create }
-    const { made, isNew } = await receiveMedia(request, { intake, idempotency }, form)
-    const media = await Promise.all(made.map((one) => present(one, bucket, lead)))
+    const form = { owner, request: request.original, form: forms.create, mayAnswerEarly: true }
+    const { made, scanning, isNew } = await receiveMedia(request, { intake, idempotency }, form)
     if (wantsHtml(request)) return redirect(303, formPage(request, own))
+    if (scanning.length > 0) return scanningAnswer(scanning, address)
+    const media = await Promise.all(made.map((one) => present(one, bucket, lead)))
     const [only] = media
     const location =
       only && media.length === 1 ? { Location: `${address.router}/media/${only.id}` } : undefined

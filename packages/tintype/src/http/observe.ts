@@ -27,7 +27,10 @@ export function observeRequest(metrics: Metrics, request: ApiRequest): Observed 
     const outcome = uploadRoutes[`${method} ${route}`]
     if (outcome === undefined) return
     const repeated = method === 'POST' && answer?.status === 200
-    metrics.upload(answer?.problem ?? (status === 'cut' ? 'cut' : repeated ? 'repeated' : outcome))
+    const scanning = answer?.status === 202
+    metrics.upload(
+      answer?.problem ?? (status === 'cut' ? 'cut' : scanning ? 'scanning' : repeated ? 'repeated' : outcome),
+    )
   })
   return observed
 }

@@ -21,6 +21,7 @@ import type { ReadJson } from './json.ts'
 import { problemOf } from './problem.ts'
 import { beginOnce } from './receive.ts'
 import type { Handler, Route } from './routes.ts'
+import { scanningAnswer } from './scanning.ts'
 import { readCompleteRequest, readPartsRequest, readUploadRequest } from './upload-requests.ts'
 
 export interface UploadRoutesOptions {
@@ -78,7 +79,9 @@ export function uploadRoutes(options: UploadRoutesOptions): Route[] {
   const complete: Handler = async (request, { id, address, lead }) => {
     const owner = await sessionOwnerOf(request)
     const completeWith = async ({ parts }: CompleteRequest) => {
-      const { media, isNew } = await direct.complete(id, owner, { parts, request: request.original })
+      const done = await direct.complete(id, owner, { parts, request: request.original })
+      if ('scanning' in done) return scanningAnswer([done.scanning], address)
+      const { media, isNew } = done
       const location = { Location: `${address.router}/media/${media.media.id}` }
       return jsonAnswer(await present(media, bucket, lead), isNew ? 201 : 200, location)
     }
@@ -118,6 +121,7 @@ async function presentState(found: UploadState, bucket: Bucket, lead: Lead): Pro
   if (found.state === 'complete') {
     return found.media ? { ...common, media: await present(found.media, bucket, lead) } : common
   }
+  if (found.state === 'scanning') return common
   if (found.isStored) return { ...common, landed: true }
   return 'put' in found ? { ...common, put: leading(found.put, lead) } : { ...common, parts: found.parts }
 }

@@ -21,6 +21,7 @@ import type { ArrivedFile, Examined } from './files.ts'
 import { streamBytes } from './part-plan.ts'
 import { columnsOf, type Plan, plan, toPublished } from './planned-objects.ts'
 import { createRequester } from './requester.ts'
+import type { AnswerSlow, Scanned, Scanner, ScanTicket } from './scan/scan.ts'
 import type { Transform, UploadMemory } from './transform.ts'
 
 /**
@@ -40,7 +41,7 @@ export interface Finish {
    */
   replace(
     id: string,
-    from: Omit<Ticket, 'caption' | 'once' | 'uploadId'>,
+    from: Omit<Ticket, 'caption' | 'once' | 'uploadId' | 'answerSlow'>,
     file: ArrivedFile,
   ): Promise<MediaWithVariants>
 }
@@ -64,6 +65,8 @@ export interface Ticket extends Origin {
   hooks?: UploadHooks | undefined
   /** Where what the hooks make in memory is counted. */
   memory?: UploadMemory | undefined
+  /** Called when the app's scan takes long. @default it is waited for */
+  answerSlow?: AnswerSlow | undefined
 }
 
 export interface FinishOptions {
@@ -73,6 +76,7 @@ export interface FinishOptions {
   transform: Transform
   quotas: Pick<QuotaKeeper, 'of'>
   hooks: UploadHooks
+  scanner: Pick<Scanner, 'around'>
   sweeper: Sweeper
   clock: Clock
   log: Log
@@ -90,8 +94,20 @@ const writeTries = 3
 const longestWrite = 45_000
 
 export function createFinish(options: FinishOptions): Finish {
-  const { records, bucket, examine, transform, quotas, sweeper, clock, log, deadline, grace, claimWithin } =
-    options
+  const {
+    records,
+    bucket,
+    examine,
+    transform,
+    quotas,
+    scanner,
+    sweeper,
+    clock,
+    log,
+    deadline,
+    grace,
+    claimWithin,
+  } = options
 
   /**
    * One after the other: so a form of many files takes one turn at a time, what follows a file that is refused is not
@@ -126,8 +142,9 @@ export function createFinish(options: FinishOptions): Finish {
   /** Stores what is not in the bucket yet under keys that are scheduled for deletion, then lets `commit` make the media visible. */
   async function store(
     files: Examined[],
-    toMedia: (file: Examined, index: number) => Omit<MediaRow, 'key' | 'writable_until'>,
-    commit: (published: PublishedMedia[]) => Promise<void>,
+    ticket: ScanTicket,
+    toMedia: (file: Examined, index: number, now: number) => Omit<MediaRow, 'key' | 'writable_until'>,
+    commit: (published: PublishedMedia[], scanned: Scanned) => Promise<void>,
     { isCallers = false } = {},
   ): Promise<MediaWithVariants[]> {
     crashPoint('store.examined')
@@ -151,15 +168,21 @@ export function createFinish(options: FinishOptions): Finish {
       const writes = await Promise.allSettled(plans.map((one) => write(one, dueAt, limit.signal, abandoned)))
       for (const one of writes) if (one.status === 'rejected') throw one.reason
       crashPoint('store.allObjects')
-      // Whole and inspected, and visible to nobody: a scan by the app has its place here.
-      const published = planned.map((file, index) => toPublished(toMedia(file.examined, index), file, dueAt))
-      committing = true
-      if (isCallers) await commit(published)
-      else await commitOrReadBack(published, commit)
+      // Whole and inspected, and visible to nobody: now the app may scan them.
+      const made = await scanner.around(planned, dueAt, ticket, async (scanned) => {
+        const now = clock.now()
+        const published = scanned.files.map((file, index) =>
+          toPublished(toMedia(file.examined, index, now), file, scanned.dueAt),
+        )
+        committing = true
+        if (isCallers) await commit(published, scanned)
+        else await commitOrReadBack(published, (all) => commit(all, scanned))
+        return published.map(toRecord)
+      })
       crashPoint('store.published')
       const given = giveUp(abandoned, 'scheduleDeletion')
       if (!isCallers) await given
-      return published.map(toRecord)
+      return made
     } catch (error) {
       const given = giveUpAll(
         plans.map((one) => one.key),
@@ -238,14 +261,15 @@ export function createFinish(options: FinishOptions): Finish {
 
   return {
     async create(files, ticket) {
-      const { owner, caption, once, uploadId, trx } = ticket
+      const { owner, caption, once, trx } = ticket
+      const hooks = ticket.hooks ?? options.hooks
       const quota = await quotas.of(owner)
       const examined = await examineAll(files, ticket)
-      const { ready } = ticket.hooks ?? options.hooks
-      const now = clock.now()
+      const { ready } = hooks
       const media = await store(
         examined,
-        (file, index) => ({
+        { ...ticket, hooks },
+        (file, index, now) => ({
           id: randomId(),
           owner,
           caption: file.caption === undefined ? caption : file.caption,
@@ -261,9 +285,16 @@ export function createFinish(options: FinishOptions): Finish {
           expires_at: claimWithin === undefined ? null : now + claimWithin,
           ...columnsOf(file),
         }),
-        async (published) => {
-          const media = published.map((one) => ({ ...one, uploadId, quota }))
-          const inside = ready && (await ready(published.map(toRecord), ticket))
+        async (published, { uploadIds, isAnswered }) => {
+          const isGranted = ticket.uploadId !== undefined
+          const media = published.map((one, index) => ({
+            ...one,
+            uploadId: uploadIds[index],
+            isGranted,
+            quota,
+          }))
+          const about = isAnswered ? { ...ticket, signal: undefined } : ticket
+          const inside = ready && (await ready(published.map(toRecord), about))
           await records.ledger.publish(media, inside, trx)
         },
         { isCallers: trx !== undefined },
@@ -284,6 +315,7 @@ export function createFinish(options: FinishOptions): Finish {
       const { key: _, writable_until: __, ...kept } = old.media
       await store(
         [examined as Examined],
+        { ...from, hooks: from.hooks ?? options.hooks },
         (next) => ({
           ...kept,
           ...columnsOf(next),

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { MediaRecords, MediaWithVariants } from '../records/media-records.ts'
+import type { ScanRecords } from '../records/scan-records.ts'
+import type { UploadRow } from '../records/schema.ts'
 import type { ArrivedFile } from './files.ts'
+import { isScanning, toError } from './refusal.ts'
 
 /**
  * Makes a POST safe to repeat (draft-ietf-httpapi-idempotency-key-header). What a key has made is known by the
@@ -22,15 +26,45 @@ export interface IdempotentRequest {
   /** Whether this key has made anything before. */
   isRepeated(): Promise<boolean>
   /**
-   * What this key has made before, if anything.
-   * @throws {TintypeError} `idempotency_mismatch` when it was used with another body
+   * What has become of an earlier request with this key, if there was one. What was interrupted is forgotten.
+   * @throws {TintypeError} `idempotency_mismatch` when it was used with another body; what the app's scan has refused it with
    */
-  earlier(hash: string): Promise<MediaWithVariants[] | undefined>
+  earlier(hash: string): Promise<Earlier | undefined>
   end(): void
 }
 
-export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): Idempotency {
+/** What a request has made, or begun to make. */
+export interface Earlier {
+  made: MediaWithVariants[]
+  /** The sessions of its files, while the app scans them: then nothing is made yet. */
+  scanning: UploadRow[]
+}
+
+/** @param options.scans where the app scans files, and a request may be answered before that is over */
+export function createIdempotency(
+  media: Pick<MediaRecords, 'findByRequest'>,
+  { scans, clock }: { scans: Pick<ScanRecords, 'findForm' | 'forgetForm'> | undefined; clock: Clock },
+): Idempotency {
   const inFlight = new Set<string>()
+  const sessionsOf = async (key: string) => (await scans?.findForm(key)) ?? []
+
+  async function earlier(key: string, hash: string): Promise<Earlier | undefined> {
+    // Before the media: what is published in between is found there.
+    const sessions = await sessionsOf(key)
+    for (const session of sessions) {
+      demandSameRequest(session, hash)
+      if (session.refusal === null) continue
+      const refusal = toError(session.refusal)
+      if (refusal.status < 500) throw refusal
+    }
+    if (sessions.some((session) => isScanning(session, clock.now()))) return { made: [], scanning: sessions }
+    const made = await media.findByRequest(key)
+    for (const { media } of made) demandSameRequest(media, hash)
+    if (made.length > 0) return { made, scanning: [] }
+    if (sessions.length > 0) await scans?.forgetForm(key, clock.now())
+    return undefined
+  }
+
   return {
     begin(owner, rawKey, scope) {
       if (!/^[\x21-\x7e]{1,255}$/.test(rawKey)) {
@@ -52,13 +86,9 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
       inFlight.add(key)
       return {
         key,
-        isRepeated: async () => (await media.findByRequest(key)).length > 0,
-        async earlier(hash) {
-          const found = await media.findByRequest(key)
-          if (found.length === 0) return undefined
-          for (const { media } of found) demandSameRequest(media, hash)
-          return found
-        },
+        isRepeated: async () =>
+          (await media.findByRequest(key)).length > 0 || (await sessionsOf(key)).length > 0,
+        earlier: (hash) => earlier(key, hash),
         end: () => void inFlight.delete(key),
       }
     },
@@ -75,19 +105,19 @@ export function createIdempotency(media: Pick<MediaRecords, 'findByRequest'>): I
 export async function makeOnce(
   request: IdempotentRequest | undefined,
   hash: () => string,
-  make: (asked?: { key: string; hash: string }) => Promise<MediaWithVariants[]>,
-): Promise<{ made: MediaWithVariants[]; isNew: boolean }> {
-  if (!request) return { made: await make(), isNew: true }
+  make: (asked?: { key: string; hash: string }) => Promise<Earlier>,
+): Promise<Earlier & { isNew: boolean }> {
+  if (!request) return { ...(await make()), isNew: true }
   const asked = { key: request.key, hash: hash() }
   const repeated = await request.earlier(asked.hash)
-  if (repeated) return { made: repeated, isNew: false }
+  if (repeated) return { ...repeated, isNew: false }
   try {
-    return { made: await make(asked), isNew: true }
+    return { ...(await make(asked)), isNew: true }
   } catch (error) {
     // Another process was faster with the same key: its media are the answer, also where they have taken the last room.
-    const made = isOvertaken(error) ? await request.earlier(asked.hash) : undefined
-    if (!made) throw error
-    return { made, isNew: false }
+    const faster = isOvertaken(error) ? await request.earlier(asked.hash) : undefined
+    if (!faster) throw error
+    return { ...faster, isNew: false }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { LedgerMoves } from '../records/ledger.ts'
+import type { PendingKey } from '../records/ledger-types.ts'
 
 /**
  * The keys that one request writes to while its bytes still arrive. They are on the sweep list, and their deadline
@@ -16,12 +17,18 @@ export interface PendingKeys {
    */
   reserve(key: string, options?: { multipart: boolean }): Promise<void>
   /**
+   * Takes over keys that are on the list already, with the dates that they have there: from now on they have one, which
+   * moves on. Called once, on pending keys that have none yet.
+   * @throws {TintypeError} `overloaded` when the sweeper has one of them
+   */
+  adopt(listed: PendingKey[]): Promise<void>
+  /**
    * Moves the deadline a last time.
    * @returns it: what `publish` has to name
    * @throws {TintypeError} `overloaded` when the keys are lost
    */
   confirm(): Promise<number>
-  /** The keys are published by a transaction that is still open: they are no longer given up here. */
+  /** Another one publishes the keys, such as a transaction that is still open: they are no longer given up here. */
   handOver(): void
   /** Discards the keys. Those that have been published meanwhile are not on the list, and stay. */
   release(): Promise<void>
@@ -103,6 +110,21 @@ export function createPendingKeys({
         if (multipart) multiparts.add(key)
         await ledger.reserve([key], dueAt, { multipart })
         if (clock.now() >= dueAt) throw tookTooLong()
+      }),
+    adopt: (listed) =>
+      inTurn(async () => {
+        keys.push(...listed.map(({ key }) => key))
+        dueAt = Math.max(...listed.map((one) => one.dueAt))
+        for (const [date, dated] of Map.groupBy(listed, (one) => one.dueAt)) {
+          if (date === dueAt) continue
+          const moved = await ledger.extend(
+            dated.map(({ key }) => key),
+            date,
+            dueAt,
+          )
+          if (!moved) throw tookTooLong()
+        }
+        beat()
       }),
     confirm: () =>
       inTurn(async () => {

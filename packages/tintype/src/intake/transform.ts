@@ -16,12 +16,18 @@ import type { Sender } from './requester.ts'
 export interface UploadMemory {
   /** Counts this many bytes more, or less. Waits, with a promise, until there is room. */
   add(bytes: number): void | Promise<void>
+  /** Gives back what the files take, when all of them are in S3. Where it is memory of the app's own, there is nothing to give. */
+  free?(): void
 }
 
-/** @param held bytes of the reservation that are in use already */
+/**
+ * @param held bytes of the reservation that are in use already
+ * @param free what {@link UploadMemory.free} does
+ */
 export function createUploadMemory(
   { growTo }: Pick<ScopedReservation, 'growTo'>,
   held: number,
+  free?: () => void,
 ): UploadMemory {
   let total = held
   return {
@@ -29,6 +35,7 @@ export function createUploadMemory(
       total += bytes
       if (bytes > 0) return growTo(total)
     },
+    ...(free ? { free } : {}),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Records } from '../records/records.ts'
 import { stuckAfter } from '../sweep/deletion.ts'
 import { createOutboxMetrics, type OutboxMetrics } from './outbox-metrics.ts'
 import { createRegistry } from './registry.ts'
+import { createScanMetrics, type ScanMetrics } from './scan-metrics.ts'
 
 /** Counters and timers; docs/metrics.md says what each one is for. */
 export interface Metrics {
@@ -26,6 +27,7 @@ export interface Metrics {
     clock: Clock
   }): void
   outbox: OutboxMetrics
+  scans: ScanMetrics
   /** In the format of Prometheus. */
   text(): Promise<string>
 }
@@ -171,6 +173,7 @@ export function createMetrics(): Metrics {
     },
 
     outbox: createOutboxMetrics(registry),
+    scans: createScanMetrics(registry),
     text: () => registry.text(),
   }
 }

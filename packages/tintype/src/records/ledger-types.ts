@@ -8,6 +8,8 @@ export interface PublishedMedia {
   pending: PendingKey[]
   /** The direct upload that this came from: it ends in the same transaction, and its key is due unless it is one of these. */
   uploadId?: string | undefined
+  /** Its session counts in the quota already. */
+  isGranted?: boolean | undefined
   /** What its owner may have. @default without limit */
   quota?: Quota | undefined
 }

@@ -28,6 +28,7 @@ export function createMigrations(
     [namedSince]: { up: async () => {} },
     '0005_record': { up: addToRecord },
     '0006_outbox': { up: (db: Kysely<unknown>) => createOutboxTable(db, kind, context.named) },
+    '0007_scan': { up: (db: Kysely<unknown>) => addScans(db, context) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
   }
 }
@@ -177,6 +178,19 @@ async function indexFailedDeletions(db: Kysely<unknown>, { named }: Context): Pr
     .on('sweep')
     .column('attempts')
     .where(sql.ref('attempts'), '>', 0)
+    .execute()
+}
+
+/** Uploads that the app is scanning: the process that does so holds a lease, and the files of a form belong together. */
+async function addScans(db: Kysely<unknown>, { key, named }: Context): Promise<void> {
+  await db.schema.alterTable('upload').addColumn('scanning_until', 'bigint').execute()
+  await db.schema.alterTable('upload').addColumn('form', key).execute()
+  await db.schema.alterTable('upload').addColumn('form_index', 'integer').execute()
+  await db.schema
+    .createIndex(named('upload_form'))
+    .unique()
+    .on('upload')
+    .columns(['form', 'form_index'])
     .execute()
 }
 

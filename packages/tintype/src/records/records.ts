@@ -14,6 +14,7 @@ import { createOutbox, type EventSink, noSink } from './outbox.ts'
 import { createOutboxRecords, type OutboxRecords } from './outbox-records.ts'
 import { defaultPrefix, type TablePlace, withNames } from './place.ts'
 import { createRateCounts, type RateCounts } from './rate-counts.ts'
+import { createScanRecords, type ScanRecords } from './scan-records.ts'
 import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { withUnavailable } from './unavailable.ts'
@@ -27,6 +28,7 @@ export interface Records {
   media: MediaRecords
   sweep: SweepRecords
   uploads: UploadRecords
+  scans: ScanRecords
   expiry: ExpiryRecords
   audit: AuditRecords
   usage: UsageRecords
@@ -76,6 +78,7 @@ export async function openRecords(
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
     uploads: createUploadRecords(db, kind, outbox),
+    scans: createScanRecords(db, outbox),
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
     usage: createUsageRecords(db),

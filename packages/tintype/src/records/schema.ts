@@ -62,7 +62,8 @@ export interface VariantTable {
 }
 
 /**
- * A row means: a direct upload in progress; or, until it expires, what became of it: `media_id`, or `refusal`.
+ * A row means: a direct upload in progress, or a file of a form whose scan takes long; or, until it expires, what became
+ * of it: `media_id`, or `refusal`.
  */
 export interface UploadTable {
   id: string
@@ -88,6 +89,14 @@ export interface UploadTable {
   created_at: number
   /** No signature outlives this time. */
   expires_at: number
+  /** The app's scan of it is under way: until then, unless the process that runs it says otherwise. */
+  scanning_until: number | null
+  /**
+   * Of a form whose scan takes long: which form, and which of its files. Hash of owner and Idempotency-Key, or a random
+   * id. Null: a direct upload.
+   */
+  form: string | null
+  form_index: number | null
 }
 
 /** A row means: a URL was signed for this part, with this checksum. */

@@ -155,7 +155,7 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
   }
 }
 
-function toldOf(refusal: string, name: string, uploadId: string): Refusal {
+export function toldOf(refusal: string, name: string, uploadId: string): Refusal {
   const {
     code,
     detail,

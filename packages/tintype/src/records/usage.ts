@@ -45,8 +45,8 @@ export function createQuotaSteps(kind: DatabaseKind) {
       )
       for (const [owner, added] of Map.groupBy(limited, (one) => one.media.owner)) {
         const used = await usageOf(trx, owner, added[0]?.quota?.now ?? 0)
-        for (const { media, quota, uploadId } of added) {
-          const more = { bytes: media.bytes, files: 1, isGranted: uploadId !== undefined }
+        for (const { media, quota, isGranted = false } of added) {
+          const more = { bytes: media.bytes, files: 1, isGranted }
           demandRoom(quota?.limits ?? {}, used, more)
           used.media += 1
           used.bytes += media.bytes
@@ -80,6 +80,8 @@ async function usageOf(db: Kysely<Ledger>, owner: string, now: number): Promise<
     .where('owner', '=', owner)
     .where('media_id', 'is', null)
     .where('refusal', 'is', null)
+    // A form that is being scanned was granted nothing.
+    .where('form', 'is', null)
     .where('expires_at', '>', now)
     .as('open')
   const row = await db.selectFrom([there, open]).selectAll().executeTakeFirstOrThrow()

@@ -4,10 +4,21 @@ import { refuseUnknown } from './read.ts'
 import { wrongKind } from './shown.ts'
 
 /** The hooks that there are, in the order in which they run. */
-export const hookNames = ['beforeUpload', 'transform', 'ready', 'removed'] as const satisfies (keyof Hooks)[]
+export const hookNames = [
+  'beforeUpload',
+  'transform',
+  'scan',
+  'ready',
+  'removed',
+] as const satisfies (keyof Hooks)[]
 
 /** Those that a route may have: a removal comes by no route of the app's. */
-export const routeHookNames = ['beforeUpload', 'transform', 'ready'] as const satisfies (keyof Hooks)[]
+export const routeHookNames = [
+  'beforeUpload',
+  'transform',
+  'scan',
+  'ready',
+] as const satisfies (keyof Hooks)[]
 
 function hooks<Name extends keyof Hooks>(names: readonly Name[]): Kind<Pick<Hooks, Name>> {
   const right = `an object with functions, of ${names.join(', ')}`

@@ -50,6 +50,16 @@ export const timeOptions = {
     default: 30,
     about: 'that a hook may take: a longer one ends its upload with 503 ([hooks.md](hooks.md))',
   },
+  scan: {
+    kind: seconds(1),
+    default: 600,
+    about: 'that the hook `scan` may take for one file ([scanning.md](scanning.md))',
+  },
+  scanAnswer: {
+    kind: seconds(0),
+    default: 10,
+    about: 'after which an upload is answered with 202, and its memory given back, while its scan goes on',
+  },
   transaction: {
     kind: whole({ unit: 'seconds', least: 1, most: 10 }),
     default: 5,

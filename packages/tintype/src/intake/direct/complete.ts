@@ -8,16 +8,20 @@ import type { UploadRow } from '../../records/schema.ts'
 import type { StoredFile } from '../files.ts'
 import { withDeadline } from '../form/arrivals.ts'
 import { createPendingKeys } from '../pending-keys.ts'
+import { interrupted, isScanning, toRefusal } from '../refusal.ts'
 import { checkHead, examineObject } from './examine-object.ts'
 import { completeObject, copyTime, copyToOwnKey } from './object.ts'
 import type { DirectOptions } from './options.ts'
-import { outcomeOf, toRefusal } from './state.ts'
+import { outcomeOf } from './state.ts'
 
-export interface Completed {
-  media: MediaWithVariants
-  /** Whether this call has made it. */
-  isNew: boolean
-}
+export type Completed =
+  | {
+      media: MediaWithVariants
+      /** Whether this call has made it. */
+      isNew: boolean
+    }
+  /** The app's scan takes long: the session tells how it ends. */
+  | { scanning: UploadRow }
 
 export interface Completion {
   /** Of a session of the owner. */
@@ -34,10 +38,10 @@ const examineTime = 360_000
 export function createCompletion(options: DirectOptions) {
   const { records, finish, quotas, sweeper, clock, log } = options
   /** In this process; between processes the ledger decides. */
-  const running = new Map<string, Promise<Completed>>()
+  const running = new Map<string, { work: Promise<Completed>; answer: () => Promise<Completed> }>()
   let draining = false
 
-  async function publish({ row, parts, request }: Completion): Promise<Completed> {
+  async function publish({ row, parts, request }: Completion, answerSlow: () => void): Promise<Completed> {
     const pending = createPendingKeys({ ...options, ledger: records.ledger })
     const limit = AbortSignal.timeout(copyTime(row.bytes) + examineTime)
     const signal = AbortSignal.any([pending.signal, limit])
@@ -53,28 +57,27 @@ export function createCompletion(options: DirectOptions) {
         { row, request },
         { ...copied, type },
         signal,
-        async (file) => {
+        async (file, memory) => {
           crashPoint('direct.verified')
           const dueAt = await pending.confirm()
           const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
           const { owner, caption, id } = row
           const origin = { owner, way: 'direct', fields: {}, request } as const
-          return finish.create([stored], { ...origin, caption, uploadId: id })
+          return finish.create([stored], { ...origin, caption, uploadId: id, memory, answerSlow })
         },
       )
       crashPoint('direct.published')
       sweeper.wake()
       return { media: media as MediaWithVariants, isNew: true }
     } catch (error) {
-      const media = await recordOutcome(row, error)
-      return { media, isNew: false }
+      return await recordOutcome(row, error)
     } finally {
       await pending.release()
     }
   }
 
   /** A failure is final, or temporary, or another request was faster. */
-  async function recordOutcome(row: UploadRow, error: unknown): Promise<MediaWithVariants> {
+  async function recordOutcome(row: UploadRow, error: unknown): Promise<Completed> {
     const refusal = asRefusal(error)
     if (refusal && (await records.uploads.refuse(row.id, toRefusal(refusal), clock.now()))) {
       crashPoint('direct.refused')
@@ -84,7 +87,8 @@ export function createCompletion(options: DirectOptions) {
     }
     const now = await records.uploads.find(row.id, row.owner)
     const media = now && (await outcomeOf(records, now))
-    if (media) return media
+    if (media) return { media, isNew: false }
+    if (now && isScanning(now, clock.now())) return { scanning: now }
     throw now ? error : absent()
   }
 
@@ -94,18 +98,27 @@ export function createCompletion(options: DirectOptions) {
       const media = await outcomeOf(records, row)
       if (media) return { media, isNew: false }
       const underWay = running.get(row.id)
-      if (underWay) return { ...(await underWay), isNew: false }
+      if (underWay) {
+        const done = await underWay.answer()
+        return 'media' in done ? { ...done, isNew: false } : done
+      }
+      if (isScanning(row, clock.now())) return { scanning: row }
+      if (row.form !== null) throw interrupted()
       if (draining) {
         throw shuttingDown()
       }
-      const work = publish(completion).finally(() => running.delete(row.id))
-      running.set(row.id, work)
-      return work
+      const slow = Promise.withResolvers<Completed>()
+      const work = publish(completion, () => slow.resolve({ scanning: row })).finally(() =>
+        running.delete(row.id),
+      )
+      const answer = () => Promise.race([work, slow.promise])
+      running.set(row.id, { work, answer })
+      return answer()
     },
 
     async drain(): Promise<void> {
       draining = true
-      while (running.size > 0) await Promise.allSettled(running.values())
+      while (running.size > 0) await Promise.allSettled(Array.from(running.values(), ({ work }) => work))
     },
   }
 }

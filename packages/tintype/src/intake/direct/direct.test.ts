@@ -26,7 +26,9 @@ import { createDecoder } from '../../variants/decoder.ts'
 import { createExamine, createExamineStored } from '../examine.ts'
 import { createFinish } from '../finish.ts'
 import { planParts } from '../part-plan.ts'
+import { createScanner } from '../scan/scan.ts'
 import { createTransform } from '../transform.ts'
+import type { Completed } from './complete.ts'
 import { createDirect, type Direct, type OpenSession } from './direct.ts'
 import { checkAnnounced, partCount, partSize } from './session-plan.ts'
 
@@ -97,8 +99,18 @@ describe('a direct upload’s life, by the clock', () => {
     const examine = createExamine({ limits, decoder, videos, memory })
     const app = { hooks: noHooks, transform: createTransform({ examine, log: common.log }) }
     const sweeper = createSweeper({ ...common, grace: 1000 })
+    const scanner = createScanner({
+      ...common,
+      ledger: common.records.ledger,
+      sweeper,
+      deadline: 60_000,
+      answerWithin: 1000,
+      session: hour,
+      count() {},
+    })
     const direct = createDirect({
       ...common,
+      scanner,
       sweeper,
       limits,
       multipart,
@@ -109,6 +121,7 @@ describe('a direct upload’s life, by the clock', () => {
       finish: createFinish({
         ...common,
         ...app,
+        scanner,
         examine,
         sweeper,
         deadline: 60_000,
@@ -155,7 +168,7 @@ describe('a direct upload’s life, by the clock', () => {
     const { direct, sweeper } = create({ copyBytes: mebibyte })
     const { session } = await direct.begin('ann', announced())
     await sendAll(direct, session, mp4)
-    const { media, isNew } = await direct.complete(session.row.id, 'ann', undefined)
+    const { media, isNew } = published(await direct.complete(session.row.id, 'ann', undefined))
     assert.ok(isNew)
     assert.equal(media.media.key, session.row.key)
     assert.equal(media.media.sha256, hash(mp4))
@@ -170,7 +183,7 @@ describe('a direct upload’s life, by the clock', () => {
     const { direct, sweeper } = create()
     const { session } = await direct.begin('ann', announced())
     const [first] = await sendAll(direct, session, mp4)
-    const { media } = await direct.complete(session.row.id, 'ann', undefined)
+    const { media } = published(await direct.complete(session.row.id, 'ann', undefined))
     assert.notEqual(media.media.key, session.row.key)
     assert.equal(media.media.sha256, hash(mp4))
     assert.equal(media.media.writable_until, null)
@@ -214,7 +227,7 @@ describe('a direct upload’s life, by the clock', () => {
     const { session } = await direct.begin('ann', announced())
     await sendAll(direct, session, mp4)
     clock.advance(hour + 59_000)
-    assert.ok((await direct.complete(session.row.id, 'ann', undefined)).isNew)
+    assert.ok(published(await direct.complete(session.row.id, 'ann', undefined)).isNew)
   })
 
   /** What a process misses that is suspended: the sweeper deletes what is at the key, twice, and forgets it. */
@@ -308,4 +321,9 @@ function hash(bytes: Uint8Array): string {
 
 function slice(bytes: Buffer, size: number, index: number): Buffer {
   return bytes.subarray(index * size, (index + 1) * size)
+}
+
+function published(done: Completed): Extract<Completed, { media: unknown }> {
+  assert('media' in done)
+  return done
 }

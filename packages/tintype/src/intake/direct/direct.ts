@@ -6,10 +6,11 @@ import { isId, randomId } from '../../ids.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import { demandSameRequest } from '../idempotency.ts'
 import { planParts } from '../part-plan.ts'
+import { toRefusal } from '../refusal.ts'
 import { absent, type Completed, type Completion, createCompletion, lostByStorage } from './complete.ts'
 import type { DirectOptions } from './options.ts'
 import { type Announced, checkPart, partCount, partSize } from './session-plan.ts'
-import { createDirectState, toRefusal, type UploadState } from './state.ts'
+import { createDirectState, type UploadState } from './state.ts'
 
 /**
  * Way in: straight from the browser to S3, by URLs that are signed here. A session binds owner, key, size, type and
@@ -36,6 +37,7 @@ export interface Direct {
   status(id: string, owner: string): Promise<UploadState>
   /**
    * Makes media of what arrived, once, even if it is called several times and on several processes.
+   * Where the app's scan takes long, this is answered before its end; then it joins whatever process scans it.
    * @throws {TintypeError} `not_found`; `not_complete` when something is missing; with status 422 when it is refused
    */
   complete(id: string, owner: string, from?: Omit<Completion, 'row'>): Promise<Completed>
@@ -71,6 +73,7 @@ export function createDirect(options: DirectOptions): Direct {
     bucket,
     hooks,
     quotas,
+    scanner,
     sweeper,
     multipart,
     requireChecksum = false,
@@ -80,9 +83,9 @@ export function createDirect(options: DirectOptions): Direct {
     signWrite,
     deadline,
   } = options
-  const { ledger, uploads } = records
+  const { ledger, uploads, scans } = records
   const completion = createCompletion(options)
-  const stateOf = createDirectState({ records, bucket, putUrl })
+  const stateOf = createDirectState({ records, bucket, clock, putUrl })
 
   async function find(id: string, owner: string): Promise<UploadRow> {
     const row = isId(id) ? await uploads.find(id, owner) : undefined
@@ -148,6 +151,9 @@ export function createDirect(options: DirectOptions): Direct {
       refusal: null,
       created_at,
       expires_at,
+      scanning_until: null,
+      form: null,
+      form_index: null,
     }
     if (row.part_bytes === null) {
       await ledger.reserve([row.key], row.due_at)
@@ -259,7 +265,11 @@ export function createDirect(options: DirectOptions): Direct {
 
     async cancel(id, owner) {
       const row = await find(id, owner)
-      if (!(await uploads.cancel(id, owner, clock.now()))) {
+      const isCancelled =
+        row.form === null
+          ? await uploads.cancel(id, owner, clock.now())
+          : await scans.cancelForm(row.form, owner)
+      if (!isCancelled) {
         if (row.media_id === null) await find(id, owner)
         throw new TintypeError(
           'conflict',
@@ -268,6 +278,7 @@ export function createDirect(options: DirectOptions): Direct {
       }
       crashPoint('direct.cancelled')
       log.info('upload.cancelled', { id })
+      scanner.cancel(id)
       sweeper.wake()
     },
 

@@ -6,14 +6,14 @@ import { TintypeError } from '../../errors.ts'
 import type { UploadHooks } from '../../hooks/hooks.ts'
 import { headBytes, inspectHead, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
 import { kindOf } from '../../inspect/sniff.ts'
-import type { Budget } from '../../memory/budget.ts'
+import { type Budget, connectionBytes } from '../../memory/budget.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import type { Examine, ExamineStored } from '../examine.ts'
 import type { Examined, ReceivedFile, StoredFile } from '../files.ts'
 import { withTransforms } from '../form/form.ts'
 import { createRequester, type Sender } from '../requester.ts'
-import { createUploadMemory, type Transform } from '../transform.ts'
+import { createUploadMemory, type Transform, type UploadMemory } from '../transform.ts'
 import { hashObject } from './object.ts'
 
 export interface DirectExamineOptions {
@@ -55,7 +55,7 @@ export async function checkHead(
  *
  * @param object.sha256 undefined: its bytes are read through once for it
  * @param work is given it, with the deadline of its key still to be filled in; or what the app has made of it, which has no
- * key yet, and whose memory is held until the work has ended
+ * key yet, and whose memory is held until the work has ended, or gives it back
  * @throws {TintypeError} with the reason, `overloaded`, `storage_unavailable`
  */
 export async function examineObject<T>(
@@ -63,7 +63,7 @@ export async function examineObject<T>(
   { row, request }: { row: UploadRow; request?: object | undefined },
   object: OwnObject,
   signal: AbortSignal,
-  work: (file: StoredFile) => Promise<T>,
+  work: (file: StoredFile, memory?: UploadMemory) => Promise<T>,
 ): Promise<T> {
   const { limits, hooks } = options
   if (hooks.transforms.length > 0 && row.bytes <= limits.imageBytes) {
@@ -117,23 +117,30 @@ async function transformObject<T>(
   { row, request }: { row: UploadRow; request?: object | undefined },
   object: OwnObject,
   signal: AbortSignal,
-  work: (file: StoredFile) => Promise<T>,
+  work: (file: StoredFile, memory?: UploadMemory) => Promise<T>,
 ): Promise<T> {
   const { budget, examine, transform } = options
   const reserved = withTransforms(row.bytes, budget)
   return budget.within(reserved, signal, (reservation) =>
-    inMemory(options, row, object, signal, async (file, requester) => {
+    inMemory(options, row, object, signal, async (file, requester, free) => {
       const found = await examine(file, requester)
       const { owner, caption } = row
+      const memory = createUploadMemory(reservation, row.bytes, () => {
+        free()
+        reservation.shrinkTo(connectionBytes)
+      })
       const examined = await transform(file, found, {
         transforms: options.hooks.transforms,
         origin: { owner, way: 'direct', fields: {}, request, signal, replaces: undefined },
         caption,
-        memory: createUploadMemory(reservation, row.bytes),
+        memory,
         requester,
       })
       const isSame = examined.objects[0] === found.objects[0]
-      return work({ sha256: file.sha256, examined: isSame ? asStored(examined, object.key) : examined })
+      return work(
+        { sha256: file.sha256, examined: isSame ? asStored(examined, object.key) : examined },
+        memory,
+      )
     }),
   )
 }
@@ -143,7 +150,7 @@ async function inMemory<T>(
   row: UploadRow,
   { key, sha256: known }: OwnObject,
   signal: AbortSignal,
-  work: (file: ReceivedFile, requester: Sender) => Promise<T>,
+  work: (file: ReceivedFile, requester: Sender, free: () => void) => Promise<T>,
 ): Promise<T> {
   const buffer = bufferPool.take(row.bytes)
   try {
@@ -152,7 +159,7 @@ async function inMemory<T>(
     const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
     demandHash(row, sha256)
     const requester = createRequester({ owner: row.owner, signal, holds: row.bytes }, clock)
-    return await work({ bytes, sha256, rawName: row.name }, requester)
+    return await work({ bytes, sha256, rawName: row.name }, requester, () => buffer.free())
   } finally {
     buffer.free()
   }

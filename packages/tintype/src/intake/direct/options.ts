@@ -5,6 +5,7 @@ import type { QuotaKeeper } from '../../quotas/quotas.ts'
 import type { Records } from '../../records/records.ts'
 import type { Sweeper } from '../../sweep/sweeper.ts'
 import type { Finish } from '../finish.ts'
+import type { Scanner } from '../scan/scan.ts'
 import type { DirectExamineOptions } from './examine-object.ts'
 import type { ObjectOptions } from './object.ts'
 
@@ -13,6 +14,7 @@ export interface DirectOptions extends DirectExamineOptions, ObjectOptions {
   bucket: Bucket
   finish: Finish
   quotas: Pick<QuotaKeeper, 'of' | 'demandRoom'>
+  scanner: Pick<Scanner, 'cancel'>
   sweeper: Sweeper
   clock: Clock
   log: Log

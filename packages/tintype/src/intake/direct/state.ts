@@ -1,10 +1,12 @@
-import type { ErrorCode, UploadedPart } from '@tintype/protocol'
+import type { UploadedPart } from '@tintype/protocol'
 import type { Bucket } from '../../bucket/bucket.ts'
 import type { WriteUrl } from '../../bucket/write-url.ts'
+import type { Clock } from '../../clock.ts'
 import { TintypeError } from '../../errors.ts'
 import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { Records } from '../../records/records.ts'
 import type { UploadRow } from '../../records/schema.ts'
+import { interrupted, isScanning, toError, toRefusal } from '../refusal.ts'
 import { partSize } from './session-plan.ts'
 
 /** What has become of a direct upload. */
@@ -12,14 +14,16 @@ export type UploadState = { row: UploadRow } & (
   | { state: 'open'; isStored: true }
   | { state: 'open'; isStored: false; put: WriteUrl }
   | { state: 'open'; isStored: false; parts: UploadedPart[] }
+  | { state: 'scanning' }
   | { state: 'refused'; refusal: TintypeError }
   /** Without media: they have been deleted since. */
   | { state: 'complete'; media: MediaWithVariants | undefined }
 )
 
 export interface StateOptions {
-  records: Pick<Records, 'uploads' | 'media'>
+  records: Pick<Records, 'uploads' | 'scans' | 'media'>
   bucket: Pick<Bucket, 'head' | 'listParts'>
+  clock: Clock
   putUrl(row: UploadRow): Promise<WriteUrl>
 }
 
@@ -40,12 +44,19 @@ export async function outcomeOf(
 }
 
 /** Asks the ledger, then S3. @returns undefined when S3 has lost the upload: it can't be completed any more */
-export function createDirectState({ records, bucket, putUrl }: StateOptions) {
-  return async (row: UploadRow): Promise<UploadState | undefined> => {
+export function createDirectState({ records, bucket, clock, putUrl }: StateOptions) {
+  return async function stateOf(row: UploadRow): Promise<UploadState | undefined> {
     if (row.media_id !== null) {
       return { row, state: 'complete', media: await records.media.find(row.media_id, row.owner) }
     }
     if (row.refusal !== null) return { row, state: 'refused', refusal: toError(row.refusal) }
+    if (isScanning(row, clock.now())) return { row, state: 'scanning' }
+    if (row.form !== null) {
+      // Written down, so that the process which scans it, if it was but suspended, publishes it no more.
+      await records.scans.interrupt(row.form, toRefusal(interrupted()), clock.now())
+      const ended = await records.uploads.find(row.id, row.owner)
+      return ended && stateOf(ended)
+    }
     const parts = row.s3_upload_id === null ? 'absent' : await storedParts(row, { bucket, records })
     if (parts !== 'absent') return { row, state: 'open', isStored: false, parts }
     if (await bucket.head(row.key)) return { row, state: 'open', isStored: true }
@@ -72,20 +83,4 @@ export async function storedParts(
   return recorded.flatMap(({ number, etag, sha256 }) =>
     etag === null ? [] : [{ number, size: partSize(row, number), etag, sha256 }],
   )
-}
-
-/** How a refusal is kept: the members of problem details that are not the request's. */
-export function toRefusal({ code, status, message, limit }: TintypeError): string {
-  return JSON.stringify({ code, status, detail: message, limit })
-}
-
-function toError(refusal: string): TintypeError {
-  const { code, status, detail, limit } = JSON.parse(refusal) as {
-    code: ErrorCode
-    /** Those of older versions have that of their code. */
-    status?: number
-    detail: string
-    limit?: number
-  }
-  return new TintypeError(code, detail, { status, limit })
 }

@@ -2,7 +2,7 @@ import type { AnnouncedFile } from '../../hooks/types.ts'
 import type { MediaLimits } from '../../inspect/limits.ts'
 import { announcedName, displayName } from '../../inspect/name.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
-import type { ScopedReservation } from '../../memory/budget.ts'
+import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
 import type { Room } from '../../quotas/quotas.ts'
 import type { ArrivedFile, Examined, StoredFile } from '../files.ts'
@@ -26,7 +26,7 @@ export interface Arrivals {
    * @throws {TintypeError} `overloaded` when the sweeper has them
    */
   confirm(files: ArrivedFile[]): Promise<ArrivedFile[]>
-  /** What was confirmed is published by a transaction that is still open. */
+  /** What was streamed to S3 and confirmed is another one's from now on: it is not discarded here. */
   handOver(): void
   /** Ends what is being received, then frees the memory, and discards keys that were not published. */
   release(): Promise<void>
@@ -78,6 +78,7 @@ export function createArrivals(
   const taken: PooledBuffer[] = []
   /** Bytes of files that stay in memory, and of text. */
   let held = 0
+  let text = 0
   let toCome = announced
   let current: Collector | undefined
   /** What the owner's room is asked for. */
@@ -156,6 +157,7 @@ export function createArrivals(
     },
     addText(bytes) {
       held += bytes * textSize
+      text += bytes * textSize
       if (toCome !== undefined) toCome -= bytes
       // In steps: asking stops the sender for a moment, and its text may come byte by byte.
       return reservation.growTo(Math.ceil(held / textStep) * textStep)
@@ -164,6 +166,10 @@ export function createArrivals(
       add(bytes) {
         held += bytes
         if (bytes > 0) return reservation.growTo(held)
+      },
+      free() {
+        for (const buffer of taken) buffer.free()
+        reservation.shrinkTo(connectionBytes + text)
       },
     },
     async confirm(files) {

@@ -23,6 +23,8 @@ export interface ReceivedForm {
   fields: Fields
   /** Of this request. */
   memory: UploadMemory
+  /** What was streamed to S3 outlives this request: it is not discarded with it. */
+  handOver(): void
 }
 
 export interface FormOptions {
@@ -101,6 +103,7 @@ export async function receiveForm<T>(
           fileFields,
           fields,
           memory: arrivals.memory,
+          handOver: arrivals.handOver,
         })
       } catch (error) {
         throw aboutField(error, fileFields)

@@ -117,7 +117,10 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
           // Keys of earlier versions hold: what is not given is not hashed.
           const said = about.alt === null && about.data === null ? [] : [about.alt, about.data]
           const hash = () => hashRequest([file], about.caption, said)
-          return makeOnce(request, hash, (once) => intake.create([file], { ...origin, ...about, once, trx }))
+          return makeOnce(request, hash, async (once) => ({
+            made: await intake.create([file], { ...origin, ...about, once, trx }),
+            scanning: [],
+          }))
         })
         return await present(made[0] as MediaWithVariants)
       } finally {

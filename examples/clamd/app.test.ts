@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import sharp from 'sharp'
+import { until } from '../../test/support/until.ts'
+import { type RunningExample, startExample } from '../support.ts'
+
+const clamd = '/usr/sbin/clamd'
+
+/** EICAR's test file, which every virus scanner finds. In two pieces, so that none finds it here. */
+const eicar = String.raw`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-` + 'ANTIVIRUS-TEST-FILE!$H+H*'
+
+const daemons = [
+  { name: 'a stub of INSTREAM', start: startStub, skip: false },
+  { name: 'clamd', start: startClamd, skip: existsSync(clamd) ? false : `There is no ${clamd}.` },
+] as const
+
+describe('ClamAV', () => {
+  let example: RunningExample
+  let directory: string
+  before(async () => {
+    example = await startExample(() => import('./app.ts'))
+    directory = process.cwd()
+  })
+  after(() => example.stop())
+
+  async function upload(bytes: Buffer, name: string): Promise<{ status: number; body: unknown }> {
+    const form = new FormData()
+    form.append('file', new Blob([Uint8Array.from(bytes)]), name)
+    const response = await fetch(`${example.url}/api/media`, { method: 'POST', body: form })
+    return { status: response.status, body: await response.json() }
+  }
+  async function isStored(text: string): Promise<boolean> {
+    for (const file of await readdir(join(directory, 'data/s3'), { recursive: true, withFileTypes: true })) {
+      const path = join(file.parentPath, file.name)
+      const bytes = file.isFile() ? await readFile(path).catch(() => Buffer.alloc(0)) : Buffer.alloc(0)
+      if (bytes.includes(text)) return true
+    }
+    return false
+  }
+
+  for (const { name, start, skip } of daemons)
+    describe(`by ${name}`, { skip }, () => {
+      let stop: () => Promise<void>
+      before(async () => {
+        const daemon = await start()
+        process.env.CLAMD = daemon.address
+        stop = daemon.stop
+      })
+      after(() => stop())
+
+      test('lets a clean photo and a clean video in', async () => {
+        assert.equal((await upload(await picture(), 'a.jpg')).status, 201)
+        assert.equal((await upload(await video(), 'a.mp4')).status, 201)
+      })
+
+      for (const [what, file, bytes] of [
+        ['the caption of a photo', 'b.jpg', () => picture(eicar)],
+        ['a free box of a video', 'b.mp4', () => video(eicar)],
+      ] as const)
+        test(`refuses EICAR in ${what}, and nothing of it is left`, async () => {
+          const { status, body } = await upload(await bytes(), file)
+          const { code, detail } = body as { code: string; detail: string }
+          assert.deepEqual([status, code], [422, 'infected'])
+          assert.match(detail, new RegExp(`“${file}” holds .*EICAR`))
+          await until(async () => !(await isStored(eicar)))
+        })
+    })
+
+  test('a daemon that is not there lets nothing in', async () => {
+    process.env.CLAMD = join(directory, 'nowhere.sock')
+    const { status, body } = await upload(await picture('nobody scans this'), 'c.jpg')
+    assert.deepEqual([status, (body as { code: string }).code], [500, 'hook_failed'])
+    await until(async () => !(await isStored('nobody scans this')))
+  })
+
+  test('a daemon that breaks off lets nothing in', async () => {
+    const server = createServer((socket) => void socket.end('INSTREAM size limit exceeded. ERROR\0'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    process.env.CLAMD = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    assert.equal((await upload(await picture(), 'd.jpg')).status, 500)
+    server.close()
+  })
+})
+
+async function picture(description = 'a photo'): Promise<Buffer> {
+  const pixels = { width: 40, height: 30, channels: 3 as const, background: '#579' }
+  return sharp({ create: pixels })
+    .withExif({ IFD0: { ImageDescription: description } })
+    .jpeg()
+    .toBuffer()
+}
+
+/** With a box that players pass over. */
+async function video(free = 'nothing'): Promise<Buffer> {
+  const clip = await readFile(new URL('../../test/media/files/index-first.mp4', import.meta.url))
+  const box = Buffer.from(`....free${free}`)
+  box.writeUInt32BE(box.length)
+  return Buffer.concat([clip, box])
+}
+
+/** The daemon's protocol, with EICAR as its only signature. */
+async function startStub() {
+  const server = createServer((socket) => {
+    let command = Buffer.alloc(0)
+    socket.on('data', (chunk) => {
+      command = Buffer.concat([command, chunk])
+      if (isWhole(command))
+        socket.end(command.includes(eicar) ? 'stream: Test.EICAR FOUND\0' : 'stream: OK\0')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => void server.close(),
+  }
+}
+
+/** Whether the command holds chunks up to the one of no length. */
+function isWhole(command: Buffer): boolean {
+  let at = 'zINSTREAM\0'.length
+  for (;;) {
+    if (command.length < at + 4) return false
+    const length = command.readUInt32BE(at)
+    if (length === 0) return true
+    at += 4 + length
+  }
+}
+
+/** The real one, with EICAR as its only signature: so it needs no download. */
+async function startClamd() {
+  const directory = await mkdtemp(join(tmpdir(), 'tintype-clamd-'))
+  const address = join(directory, 'clamd.sock')
+  const config = join(directory, 'clamd.conf')
+  const signature = `Test.EICAR:0:*:${Buffer.from(eicar).toString('hex')}\n`
+  await writeFile(join(directory, 'test.ndb'), signature)
+  await writeFile(
+    config,
+    `LocalSocket ${address}\nDatabaseDirectory ${directory}\nForeground yes\nMaxThreads 2\n`,
+  )
+  const child = spawn(clamd, ['--config-file', config], { stdio: 'ignore' })
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`clamd has ended with ${child.exitCode}.`)
+    const socket = connect(address)
+    return once(socket, 'connect').then(
+      () => Boolean(socket.destroy()),
+      () => false,
+    )
+  })
+  return {
+    address,
+    async stop() {
+      child.kill()
+      await once(child, 'exit')
+      await rm(directory, { recursive: true })
+    },
+  }
+}
