@@ -104,6 +104,8 @@ export function createIntake(options: IntakeOptions): Intake {
     return (file) => beforeUpload({ ...origin, ...file, replaces: replaces?.id })
   }
 
+  const isTransforming = ({ hooks = options.hooks }: Adding) => hooks.transforms.length > 0
+
   /** Of what replaces something, only the difference is added. */
   async function roomFor({ owner, replaces, isRepeated }: Adding): Promise<Room | undefined> {
     const room = await quotas.room(owner)
@@ -129,7 +131,7 @@ export function createIntake(options: IntakeOptions): Intake {
         budget,
         clock,
         stallTimeout,
-        isTransformed: (adding.hooks ?? options.hooks).transforms.length > 0,
+        isTransformed: isTransforming(adding),
         arrivals: (request: Pick<ArrivalsRequest, 'announced' | 'reservation'>) =>
           arrivals({ ...request, owner, signal, room, gate }),
       }
@@ -155,7 +157,8 @@ export function createIntake(options: IntakeOptions): Intake {
         const bytes = 'bytes' in source ? source.bytes.length : (source.size ?? 0)
         room?.demand({ bytes, files: 1 })
         const from = { owner, signal, fields, room, gate, isHandedOver }
-        return await receiveSource(source, from, { ...options, arrivals }, work)
+        const isTransformed = isTransforming(sender)
+        return await receiveSource(source, from, { ...options, isTransformed, arrivals }, work)
       } finally {
         end()
       }

@@ -11,7 +11,7 @@ import { aboutFile } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Arrivals, ArrivalsRequest } from '../form/arrivals.ts'
 import type { Fields } from '../form/fields.ts'
-import { firstReservation, leastRate } from '../form/form.ts'
+import { firstReservation, leastRate, withTransforms } from '../form/form.ts'
 import { planParts } from '../part-plan.ts'
 import { createUploadMemory, type UploadMemory } from '../transform.ts'
 import { type HeldSource, type Source, type StreamedSource, sourceFailed } from './source.ts'
@@ -24,6 +24,8 @@ export interface SourceOptions {
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
+  /** Whether hooks of the app make new files of those that come, in the same memory. */
+  isTransformed: boolean
   arrivals(request: ArrivalsRequest): Arrivals
 }
 
@@ -66,24 +68,26 @@ export async function receiveSource<T>(
   } catch (error) {
     throw aboutFile(error, 0, rawName)
   }
-  const reserved = bytes.length + connectionBytes
+  const room = options.isTransformed ? withTransforms(bytes.length, budget) : bytes.length
+  const reserved = room + connectionBytes
   return budget.within(reserved, sender.signal, async (reservation) => {
     const file = { bytes, sha256: await sha256Of(bytes, sender.signal), rawName }
-    return work(file, createUploadMemory(reservation, reserved))
+    return work(file, createUploadMemory(reservation, bytes.length + connectionBytes))
   })
 }
 
 async function receiveStreamed<T>(
   source: StreamedSource,
   sender: SourceSender,
-  { budget, limits, multipart, clock, stallTimeout, arrivals }: SourceOptions,
+  { budget, limits, multipart, clock, stallTimeout, isTransformed, arrivals }: SourceOptions,
   work: Work<T>,
 ): Promise<T> {
   const { size, rawName } = source
   const { signal, fields } = sender
   try {
     refuseAbove(largestBytes(limits), size ?? 0)
-    const reserved = firstReservation(size, limits, budget, multipart) + connectionBytes
+    const first = firstReservation(size, limits, budget, multipart)
+    const reserved = (isTransformed ? withTransforms(first, budget) : first) + connectionBytes
     return await budget.within(reserved, signal, async (reservation) => {
       const arriving = arrivals({ announced: size, reservation, ...sender })
       try {
