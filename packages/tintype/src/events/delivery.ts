@@ -44,6 +44,8 @@ export interface Delivery {
 
 /** Milliseconds after which events of other processes are found. */
 const poll = 2000
+/** Milliseconds between two looks, while one event follows the other: what comes meanwhile shares the lease's commit. */
+const gathering = 25
 /** Milliseconds for one delivery. */
 const deliveryTime = 15_000
 const width = 10
@@ -71,11 +73,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   let misses = 0
   let pausedUntil = 0
   let cancelTimer = () => {}
+  let nextLook = 0
+  let stopping = false
   const ending = new AbortController()
 
-  function sleep(): void {
+  function sleep(ms = Math.max(poll, pausedUntil - clock.now())): void {
     cancelTimer()
-    if (running) cancelTimer = clock.after(Math.max(poll, pausedUntil - clock.now()), wake)
+    if (running) cancelTimer = clock.after(ms, wake)
   }
 
   function wake(): void {
@@ -94,6 +98,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       sleep()
       return
     }
+    const wait = nextLook - clock.now()
+    if (wait > 0 && !stopping) {
+      sleep(wait)
+      return
+    }
     wanted = false
     leasing = take().finally(() => {
       leasing = undefined
@@ -110,6 +119,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (rows.length === 0) return
       crashPoint('outbox.leased')
       if (rows.length === batch) wanted = true
+      else nextLook = now + gathering
       const events = await present(rows.map(toLedgerEvent))
       queue = rows.map((row, index) => ({ row, event: events[index] as TintypeEvent }))
     } catch (error) {
@@ -200,6 +210,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   async function drained(): Promise<void> {
+    stopping = true
     wake()
     while (leasing || underWay.size > 0) await Promise.allSettled([leasing, ...underWay])
   }
@@ -207,6 +218,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     start() {
       running = true
+      stopping = false
       wake()
     },
     wake,
