@@ -246,6 +246,11 @@ const api: Each<Tintype> = {
       const media: Media | undefined = req.file?.media
       res.json(media?.urls.thumb)
     })
+    const inMemory = multer({ storage: multer.memoryStorage() })
+    app.post('/memory', inMemory.single('photo'), async (req, res) => {
+      const media: Media = await tintype.media.create(req.file, { owner: 'me' })
+      res.json(media)
+    })
   },
   media: () => tintype.media,
   usage: async () => (await tintype.usage('me')).bytes.toFixed(),
