@@ -33,6 +33,9 @@ async function makeTable(): Promise<void> {
 const hooks: Hooks = {
   beforeUpload: () => new Promise(setImmediate),
   transform: async ({ name }) => ({ name }),
+  scan: async ({ read }) => {
+    for await (const _ of read());
+  },
   ready: (media, { trx }) => run(trx, `insert into ${table} (photo) values (?)`, media.id),
   removed: (media, { trx }) => run(trx, `delete from ${table} where photo = ?`, media.id),
 }

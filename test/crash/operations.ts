@@ -41,6 +41,8 @@ export const operations = {
   'hook.transformed': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
   'hook.ready': { what: 'several files', act: uploadSeveral },
   'hook.removed': { what: 'a deletion', act: removeOne },
+  'scan.begun': { what: 'a long video', act: uploadLong },
+  'scan.passed': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
   'ledger.reserved': { what: 'one photo', act: uploadOne },
   'ledger.publishing': { what: 'several files', act: uploadSeveral },
   'ledger.replacing': { what: 'a replacement', act: replaceOne },
@@ -81,7 +83,7 @@ export const operations = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
-} satisfies Record<Exclude<CrashPoint, 'migrate.halfway' | `scan.${string}`>, Operation>
+} satisfies Record<Exclude<CrashPoint, 'migrate.halfway'>, Operation>
 
 function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }

@@ -54,7 +54,7 @@ for (const { name, database, skip } of [
         const client = createClient(journal)
         let world: World
         before(async () => {
-          world = await createWorld(storage, { database, hooked: group === 'hook' })
+          world = await createWorld(storage, { database, hooked: group === 'hook' || group === 'scan' })
         })
         after(() => world.dispose())
 

@@ -16,11 +16,9 @@ export const crashPoints = [
   'hook.transformed',
   'hook.ready',
   'hook.removed',
-  // Around a scan by the app, and when its sessions have been opened: intake/scan
+  // Around a scan by the app: intake/scan
   'scan.begun',
-  'scan.answered',
   'scan.passed',
-  'scan.refused',
   // Also a reservation for a second try: records/ledger.ts
   'ledger.reserved',
   // Inside the ledger's transactions, before COMMIT: records/ledger.ts

@@ -1,6 +1,5 @@
 import type { Bucket } from '../../bucket/bucket.ts'
 import { shuttingDown } from '../../closing.ts'
-import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import type { Origin, UploadHooks } from '../../hooks/hooks.ts'
 import type { Records } from '../../records/records.ts'
@@ -168,7 +167,6 @@ export function createScanner(options: ScannerOptions): Scanner {
       leaveClient()
       isAnswered = true
       answerSlow(rows)
-      crashPoint('scan.answered')
     }
 
     let cancelTimer = () => {}
@@ -242,7 +240,6 @@ export function createScanner(options: ScannerOptions): Scanner {
       }
       const told = error instanceof TintypeError ? error : internal(error)
       await lease.refuse(toRefusal(told))
-      crashPoint('scan.refused')
       log.info('scan.refused', { uploads: lease.ids, code: told.code, error })
     } catch (failure) {
       // Then the lease ends by itself, and whoever asks learns that the scan was interrupted.
