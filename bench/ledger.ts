@@ -37,7 +37,7 @@ const [{ bytes = 0 } = {}] = await ask(
 )
 await measure('direct', directUpload)
 await measure('view', async (i) => void (await records.media.find(made[i]?.media.id ?? '', 'bench')))
-await measure('list 50', async () => void (await records.media.list('bench', 50)))
+await measure('list 50', async () => void (await records.media.list({ owner: 'bench' }, { limit: 50 })))
 await measure('delete', remove)
 await sweep()
 console.log(`one media with its variant takes ${Math.round(bytes / (count * 1.1))} bytes, with indexes`)

@@ -294,7 +294,9 @@ const calls: Each<MediaApi> = {
     const page: MediaPage = await media.list({ owner, limit: 10, cursor: '' })
     return page.media.map(({ name, caption, duration }) => [name, caption, duration])
   },
-  setCaption: () => media.setCaption(id, null, { owner }),
+  update: () => media.update(id, { caption: null, alt: 'A beach' }, { owner, revision: 1 }),
+  count: () => media.count({ owner, kind: 'image' }),
+  removeAll: () => media.removeAll({ owner }),
   remove: async () => (await media.remove(id, { owner, trx: client })).gone,
   claim: () => Promise.all(trx.map((one) => media.claim(id, { by: 'post:1', owner, trx: one }))),
   url: () => media.url(id, 'thumb', { owner, download: true }),

@@ -126,7 +126,7 @@ for (const { name, create, connect, skip } of databases) {
       }
       const refused = one.send('form', jpeg)
       await entered.promise
-      const changed = one.tintype.media.setCaption(before.id, 'changed meanwhile')
+      const changed = one.tintype.media.update(before.id, { caption: 'changed meanwhile' })
       setImmediate(leave.resolve)
       assert.equal((await refused).status, 422)
       await changed

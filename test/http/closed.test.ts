@@ -62,7 +62,7 @@ describe('after close()', () => {
     await assert.rejects(tintype.media.get(id), refused)
     await assert.rejects(tintype.media.get('nothing'), refused)
     await assert.rejects(tintype.media.list({ owner: 'ann' }), refused)
-    await assert.rejects(tintype.media.setCaption(id, null), refused)
+    await assert.rejects(tintype.media.update(id, { caption: null }), refused)
     await assert.rejects(tintype.media.claim(id, { by: 'post:1' }), refused)
     await assert.rejects(tintype.media.url(id), refused)
     await assert.rejects(tintype.media.remove(id), refused)

@@ -55,7 +55,9 @@ describe('owners', () => {
       for (const call of [
         () => calls.get(media.id, { owner }),
         () => calls.list({ owner }),
-        () => calls.setCaption(media.id, 'new', { owner }),
+        () => calls.update(media.id, { caption: 'new' }, { owner }),
+        () => calls.count({ owner }),
+        () => calls.removeAll({ owner }),
         () => calls.claim(media.id, { by: 'post:1', owner }),
         () => calls.url(media.id, 'original', { owner }),
         () => calls.remove(media.id, { owner }),
@@ -72,7 +74,7 @@ describe('owners', () => {
         /^TypeError: The last argument is .*\{ owner: user\.id \}/,
       )
     }
-    await assert.rejects((calls.list as () => Promise<unknown>)(), /^TypeError: owner has no value/)
+    await assert.rejects((calls.removeAll as () => Promise<unknown>)(), /^TypeError: owner has no value/)
     await assert.rejects(
       calls.url(media.id, 'original', { donwload: true } as object),
       /did you mean download/,

@@ -64,11 +64,15 @@ export const getMedia = (id: string): Promise<Media> => json(endpoint + routes.m
 export const downloadUrl = (id: string): string =>
   `${endpoint}${routes.mediaVariant(id, 'original')}?download`
 
-export const setCaption = (id: string, caption: string | null): Promise<Media> =>
+/** Says what is shown and beside it, unless somebody else has changed it meanwhile. */
+export const describeMedia = (
+  { id, revision }: Media,
+  about: { caption: string | null; alt: string | null },
+): Promise<Media> =>
   json(endpoint + routes.mediaItem(id), {
     method: 'PATCH',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ caption }),
+    headers: { 'Content-Type': 'application/json', 'If-Match': `"${revision}"` },
+    body: JSON.stringify(about),
   })
 
 /** Resolves once the media is removed; media that is already absent counts as removed. */

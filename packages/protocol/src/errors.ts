@@ -1,3 +1,5 @@
+import type { Media } from './media.ts'
+
 /**
  * Every error that Tintype answers with: its stable `code`, HTTP status and title.
  * Codes are part of the contract: one is never renamed or reused, new ones may be added.
@@ -25,6 +27,7 @@ export const errorTable = {
   idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still in progress' },
   not_complete: { status: 409, title: 'The upload is not complete' },
   length_required: { status: 411, title: 'The length of the body has to be announced' },
+  precondition_failed: { status: 412, title: 'It was changed by another request' },
   too_large: { status: 413, title: 'The file or request is too large' },
   unsupported_type: { status: 415, title: 'This type of file is not accepted' },
   unsupported_body: { status: 415, title: 'This type of body is not accepted' },
@@ -74,6 +77,8 @@ export interface Problem {
   name?: string
   /** The field of the form that it is about, where it is about one. */
   field?: string
+  /** With `precondition_failed`: the media as it is now. */
+  current?: Media
   /** Names this request in the server's log. */
   requestId: string
 }

@@ -27,6 +27,8 @@ export interface Media<Data = unknown> {
   alt: string | null
   /** What the app keeps with it, as JSON of at most 8 KB. */
   data: Data | null
+  /** Raised by every change of the above, beginning with 1: `If-Match: "3"` changes it only if nobody else has. */
+  revision: number
   /** A tiny preview as a `data:` URL, or null where there is none. */
   placeholder: string | null
   /** RFC 3339, UTC. */

@@ -12,6 +12,7 @@ export const uploadRoutes = {
 /** Paths below the mount point (`/api` in the ready server). */
 export const routes = {
   ...uploadRoutes,
+  mediaDelete: '/media/delete',
   mediaItem: (id: string) => `/media/${encodeURIComponent(id)}`,
   mediaVariant: (id: string, name: string) => `/media/${encodeURIComponent(id)}/${encodeURIComponent(name)}`,
 } as const

@@ -1,4 +1,4 @@
-import { type AppErrorCode, type ErrorCode, errorTable } from '@tintype/protocol'
+import { type AppErrorCode, type ErrorCode, errorTable, type Media } from '@tintype/protocol'
 
 /**
  * The error that Tintype throws on purpose. The message is one sentence for people: what is wrong and what to do.
@@ -20,6 +20,8 @@ export class TintypeError extends Error {
   readonly field: string | undefined
   /** Seconds after which the request is worth repeating, where that is known. */
   readonly retryAfter: number | undefined
+  /** With `precondition_failed`: the media as it is now. */
+  readonly current: Media | undefined
 
   constructor(
     code: ErrorCode,
@@ -32,6 +34,7 @@ export class TintypeError extends Error {
       field?: string | undefined
       /** Seconds after which the request is worth repeating. */
       retryAfter?: number | undefined
+      current?: Media | undefined
       cause?: unknown
     } = {},
   ) {
@@ -41,6 +44,7 @@ export class TintypeError extends Error {
     this.limit = options.limit
     this.file = options.file
     this.field = options.field
+    this.current = options.current
     this.retryAfter = options.retryAfter ?? (this.status === 503 ? usualWait : undefined)
   }
   // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).
@@ -69,6 +73,15 @@ export function retell(
   const { code, status, message, limit, file, field, retryAfter, cause } = error
   const Same = error.constructor as typeof TintypeError
   return new Same(code as ErrorCode, message, { status, limit, file, field, retryAfter, cause, ...other })
+}
+
+/** The media has changed since it was read. */
+export function changedMeanwhile(current?: Media): TintypeError {
+  return new TintypeError(
+    'precondition_failed',
+    'It has been changed meanwhile: look at what is there now, and send your change again.',
+    { current },
+  )
 }
 
 /** Whether it stands in the error table: an app gives its refusals codes of its own. */

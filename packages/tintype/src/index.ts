@@ -52,8 +52,11 @@ export type { MediaSource, MulterFile } from './intake/server/source.ts'
 export type { Log } from './log.ts'
 export type { LogEvent } from './log-events.ts'
 export type { MediaApi, Whose } from './media-api.ts'
+export type { MediaQuery, MediaSelection } from './media-query.ts'
+export type { RemovedAll } from './media-removal.ts'
 export type {
   Authenticate,
+  CanView,
   LimitOptions,
   OwnerOf,
   OwnerOrNobody,
@@ -63,6 +66,7 @@ export type {
 } from './options.ts'
 export type { Rate, RateLimit } from './quotas/rates.ts'
 export type { QuotaLimits, Quotas } from './quotas/room.ts'
+export type { MediaUpdate } from './record-checks.ts'
 export type { AppPool } from './records/app-pool.ts'
 export type { CallersTransaction, KyselyTransaction, PgClient } from './records/callers.ts'
 export type { DatabaseOptions } from './records/database.ts'

@@ -18,6 +18,8 @@ export const logEvents = {
     'Expired media is kept, because a foreign key of the app refers to it. It counts as claimed from now on.',
   'media.removed':
     "A photo or video was removed. `gone`: its objects are deleted already. In a transaction of the app's: a second later, if it is committed by then.",
+  'media.removed_all':
+    'All media of an owner were removed: how many, how many direct uploads were cancelled, and how many are `kept` by foreign keys of the app.',
   'media.replaced': 'A photo or video has new bytes under the same id.',
   'memory.not_returned': 'V8 could not be asked to return memory to the system.',
   'memory.returned': 'V8 returned memory after a peak of connections: resident bytes `before` and `after`.',

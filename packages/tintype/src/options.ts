@@ -1,3 +1,4 @@
+import type { Media } from '@tintype/protocol'
 import type { RequestOfApp } from './app-request.ts'
 import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
@@ -60,6 +61,17 @@ export interface TintypeOptions<
   /** What the app has to say to each upload, on every way in: see docs/hooks.md. */
   hooks?: Hooks<AppRequest, OwnerOf<Owner>, Data> | undefined
   /**
+   * Lets some see what belongs to others, by `GET /media/:id` and `/media/:id/:name` alone: true shows it, all else is 404 as
+   * if there were none. Not asked about their own. `owner` is who asks, null for nobody. @default nobody sees what is another's
+   * @example canView: async ({ media, owner }) => owner !== null && (await areFriends(owner, media.owner))
+   */
+  canView?: CanView<AppRequest, OwnerOf<Owner>, Data> | undefined
+  /**
+   * What clients may change by `PATCH /media/:id`. `data` is not among it unless it is named: an app that keeps prices or
+   * rights there must not find what a user has written. @default ['caption', 'alt']
+   */
+  patchable?: readonly ('caption' | 'alt' | 'data')[] | undefined
+  /**
    * Seconds after which media that the app has not claimed are removed: for apps with tables of their own, whose
    * users may upload and then never send the form. @default they stay
    */
@@ -92,6 +104,18 @@ export type Authenticate<AppRequest extends object = RequestOfApp, Owner extends
   // As a method, since a framework's type of request may be narrower than what we know of it.
   authenticate(req: AppRequest): OwnerOrNobody<Owner> | Promise<OwnerOrNobody<Owner>>
 }['authenticate']
+
+/** Says whether a request may see a photo or video of another owner. */
+export type CanView<AppRequest extends object = RequestOfApp, Owner = string, Data = unknown> = {
+  // As a method, like `Authenticate`.
+  canView(about: {
+    /** With its owner. */
+    media: Media<Data> & { owner: Owner }
+    /** The owner that asks, as `authenticate` says; null for nobody. */
+    owner: Owner | null
+    request: AppRequest
+  }): boolean | Promise<boolean>
+}['canView']
 
 /** What `authenticate` answers with: an owner's id, or null for nobody. */
 export type OwnerOrNobody<Owner extends string = string> = Owner | null | undefined

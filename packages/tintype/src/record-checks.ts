@@ -1,5 +1,40 @@
 import { maxAltLength, maxCaptionLength, maxDataBytes } from '@tintype/protocol'
 import { TintypeError } from './errors.ts'
+import type { MediaChange } from './records/media-records.ts'
+
+/** What is to be changed of a media: null removes it. */
+export interface MediaUpdate<Data = unknown> {
+  /** Text beside it, at most 2000 characters. */
+  caption?: string | null | undefined
+  /** What it shows, for those who don't see it. */
+  alt?: string | null | undefined
+  /** What the app keeps with it: any JSON of at most 8 KB. */
+  data?: Data | null | undefined
+}
+
+/** What may be changed of a media. */
+export const changeable = ['caption', 'alt', 'data'] as const
+
+/**
+ * @param allowed what may be changed here
+ * @throws {TintypeError} `invalid_parameter`, also where there is nothing to change
+ */
+export function checkChange(change: unknown, allowed: readonly string[] = changeable): MediaChange {
+  const given = typeof change === 'object' && change !== null ? Object.entries(change) : []
+  const said = given.filter(([, value]) => value !== undefined)
+  const others = given.map(([name]) => name).filter((name) => !allowed.includes(name))
+  if (said.length === 0 || others.length > 0)
+    throw new TintypeError(
+      'invalid_parameter',
+      `Give one or more of ${allowed.join(', ')}: nothing else can be changed here.`,
+    )
+  const { caption, alt, data } = Object.fromEntries(said)
+  return {
+    ...(caption === undefined ? {} : { caption: checkCaption(caption) }),
+    ...(alt === undefined ? {} : { alt: checkAlt(alt) }),
+    ...(data === undefined ? {} : { data: checkData(data) }),
+  }
+}
 
 /** @throws {TintypeError} `invalid_parameter` */
 export function checkCaption(caption: unknown): string | null {

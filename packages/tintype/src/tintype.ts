@@ -52,7 +52,7 @@ import { createQuotaKeeper } from './quotas/quotas.ts'
 import { createRateLimits, type Rate, type RateLimit } from './quotas/rates.ts'
 import { inFolder } from './records/database.ts'
 import { openRecords, type Records } from './records/records.ts'
-import type { EventKind } from './records/schema.ts'
+import { anyOwner, type EventKind } from './records/schema.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
 import { readTintypeOptions, type Settings } from './settings/options.ts'
@@ -352,6 +352,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const api = createApi({
     ...common,
     mediaFor,
+    canView: given.canView,
+    patchable: given.patchable,
+    findOwner: async (id) => (await records.media.find(id, anyOwner))?.media.owner,
     quotas,
     sessionOwnerOf,
     direct,

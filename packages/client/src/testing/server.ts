@@ -83,6 +83,7 @@ export const mediaOf = (name: string): Media => ({
   caption: null,
   alt: null,
   data: null,
+  revision: 1,
   placeholder: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   urls: { original: '/original' },

@@ -1,16 +1,17 @@
-import { type Media, maxCaptionLength } from '@tintype/protocol'
+import { type Media, maxAltLength, maxCaptionLength } from '@tintype/protocol'
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { setCaption } from '../api.ts'
+import { describeMedia } from '../api.ts'
 import { PencilIcon } from '../icons.tsx'
 
 type State = { at: 'rest' | 'editing' | 'saving' | 'saved' } | { at: 'failed'; error: string }
 
-/** The caption, edited in place: Enter saves, Escape discards the change. */
+/** The caption and the description of what is shown, edited in place: Enter saves, Escape discards the change. */
 export function Caption({ media, onChanged }: { media: Media; onChanged: (media: Media) => void }) {
-  const { id, caption } = media
+  const { caption, alt } = media
   const [state, setState] = useState<State>({ at: 'rest' })
   const editing = state.at === 'editing' || state.at === 'saving' || state.at === 'failed'
   const field = useRef<HTMLTextAreaElement>(null)
+  const altField = useRef<HTMLTextAreaElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
   const wasEditing = useRef(false)
 
@@ -24,9 +25,11 @@ export function Caption({ media, onChanged }: { media: Media; onChanged: (media:
     event?.preventDefault()
     if (state.at === 'saving') return
     const text = field.current?.value.trim() || null
+    const description = altField.current?.value.trim() || null
     setState({ at: 'saving' })
     try {
-      if (text !== caption) onChanged(await setCaption(id, text))
+      if (text !== caption || description !== alt)
+        onChanged(await describeMedia(media, { caption: text, alt: description }))
       setState({ at: 'saved' })
     } catch (error) {
       setState({ at: 'failed', error: (error as Error).message })
@@ -55,6 +58,17 @@ export function Caption({ media, onChanged }: { media: Media; onChanged: (media:
             dir="auto"
             maxLength={maxCaptionLength}
             defaultValue={caption ?? ''}
+            readOnly={state.at === 'saving'}
+            onKeyDown={onKeyDown}
+          />
+          <label htmlFor="alt">Description, for those who don’t see it</label>
+          <textarea
+            ref={altField}
+            id="alt"
+            rows={2}
+            dir="auto"
+            maxLength={maxAltLength}
+            defaultValue={alt ?? ''}
             readOnly={state.at === 'saving'}
             onKeyDown={onKeyDown}
           />

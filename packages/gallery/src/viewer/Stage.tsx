@@ -5,7 +5,7 @@ import { useFreshUrl } from '../useFreshUrl.ts'
 
 /** The picture or video, over its placeholder until it is loaded. */
 export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: string) => Promise<void> }) {
-  const { id, kind, name, caption, width, height, urls } = media
+  const { id, kind, name, caption, alt, width, height, urls } = media
   const [shown, setShown] = useState(false)
   const { broken, onError, onLoad } = useFreshUrl(id, urls.original, onRefresh)
   const [soundOnly, setSoundOnly] = useState(false)
@@ -43,14 +43,14 @@ export function Stage({ media, onRefresh }: { media: Media; onRefresh: (id: stri
           preload="metadata"
           width={width}
           height={height}
-          aria-label={caption ?? name}
+          aria-label={alt ?? caption ?? name}
           onLoadedMetadata={onMetadata}
           onError={onError}
         />
       ) : (
         <img
           src={urls.original}
-          alt={caption ?? name}
+          alt={alt ?? caption ?? name}
           width={width}
           height={height}
           onLoad={loaded}

@@ -1,20 +1,25 @@
-import { fields as fieldNames } from '@tintype/protocol'
+import { fields as fieldNames, routes } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
-import { TintypeError } from '../errors.ts'
+import { changedMeanwhile, TintypeError } from '../errors.ts'
 import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import { type Lead, type MediaApi, present } from '../media-api.ts'
-import { checkCaption } from '../record-checks.ts'
+import { checkIds, type MediaQuery } from '../media-query.ts'
+import type { CanView } from '../options.ts'
+import { checkChange } from '../record-checks.ts'
+import { inParallel } from '../sweep/parallel.ts'
 import type { OwnAddress } from './address.ts'
-import { taggedAnswer } from './conditional.ts'
+import { mediaAnswer, namedRevisions, taggedAnswer } from './conditional.ts'
 import { type ApiRequest, emptyAnswer, jsonAnswer, redirect } from './exchange.ts'
 import { keepBody } from './guard.ts'
 import { formPage, wantsHtml } from './html.ts'
 import type { ReadJson } from './json.ts'
+import { problemOf } from './problem.ts'
 import { receiveMedia } from './receive.ts'
 import type { Handler, Route } from './routes.ts'
 import { scanningAnswer } from './scanning.ts'
+import { createViewable } from './viewable.ts'
 
 export interface MediaRoutesOptions {
   /** The API of the library, its URLs leading where the request came. */
@@ -28,11 +33,22 @@ export interface MediaRoutesOptions {
   ownerOf(request: ApiRequest): Promise<string>
   readJson: ReadJson
   own: OwnAddress
+  /** What clients may change of a media. */
+  patchable: readonly string[]
+  /** Lets some see what belongs to others. */
+  canView?: CanView | undefined
+  /** Of a media. @returns undefined when there is none */
+  findOwner(id: string): Promise<string | undefined>
 }
+
+/** How many one request may delete. */
+const mostDeleted = 100
+const deletedAtOnce = 4
 
 /** `/media` and what is below it. */
 export function mediaRoutes(options: MediaRoutesOptions): Route[] {
-  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms } = options
+  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms, patchable } = options
+  const viewable = createViewable(options)
 
   const create: Handler = async (request, { address, lead }) => {
     keepBody(request)
@@ -54,19 +70,16 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   }
 
   const show: Handler = async (request, { id, lead }) => {
-    const found = await mediaFor(lead).get(id, { owner: await ownerOf(request) })
-    if (!found) throw absent()
-    return taggedAnswer(found, request)
+    const { media } = await viewable(id, request, lead)
+    return mediaAnswer(media, request)
   }
 
-  const setCaption: Handler = async (request, { id, lead }) => {
+  const update: Handler = async (request, { id, lead }) => {
     const owner = await ownerOf(request)
     const body = await readJson.small(request)
-    if (!Object.hasOwn(body, 'caption')) {
-      throw new TintypeError('invalid_parameter', 'Send {"caption": "…"}: nothing else can be changed.')
-    }
-    const changed = await mediaFor(lead).setCaption(id, checkCaption(body.caption), { owner })
-    return taggedAnswer(changed, request)
+    checkChange(body, patchable)
+    const revision = namedRevisions(request)
+    return mediaAnswer(await mediaFor(lead).update(id, body, { owner, revision }), request)
   }
 
   const replace: Handler = async (request, { id, lead }) => {
@@ -74,12 +87,20 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     const owner = await ownerOf(request)
     const replaces = await mediaFor(lead).get(id, { owner })
     if (!replaces) throw absent()
+    const revisions = namedRevisions(request)
+    // Before a byte is read; the transaction that replaces it asks again.
+    if (revisions && !revisions.includes(replaces.revision)) throw changedMeanwhile(replaces)
     const { original, signal } = request
     const one = { owner, request: original, form: forms.replace, replaces }
     return intake.receive(request, one, async ({ files: [file], fields, memory }) => {
       if (!file) throw new TintypeError('no_file', `Send one part named "${fieldNames.file}".`)
-      const from = { owner, way: 'form', fields, request: original, memory, signal } as const
-      return taggedAnswer(await present(await intake.replace(id, from, file), bucket, lead), request)
+      const from = { owner, way: 'form', fields, request: original, memory, signal, revisions } as const
+      try {
+        return mediaAnswer(await present(await intake.replace(id, from, file), bucket, lead), request)
+      } catch (error) {
+        if (!(error instanceof TintypeError) || error.code !== 'precondition_failed') throw error
+        throw changedMeanwhile(await mediaFor(lead).get(id, { owner }))
+      }
     })
   }
 
@@ -88,27 +109,52 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     return emptyAnswer(gone ? 204 : 202)
   }
 
+  /** One refusal does not stop the others. */
+  const removeMany: Handler = async (request, { lead }) => {
+    const owner = await ownerOf(request)
+    const ids = checkIds((await readJson.small(request)).ids, mostDeleted)
+    const media = mediaFor(lead)
+    const removeOne = async (id: string) => {
+      try {
+        return { status: (await media.remove(id, { owner })).gone ? 204 : 202 }
+      } catch (error) {
+        if (!(error instanceof TintypeError)) throw error
+        return problemOf(error)
+      }
+    }
+    const outcomes = new Map<string, object>()
+    const distinct = [...new Set(ids)]
+    await inParallel(distinct, deletedAtOnce, async (id) => void outcomes.set(id, await removeOne(id)))
+    return jsonAnswer({ results: ids.map((id) => ({ id, ...outcomes.get(id) })) })
+  }
+
   const view: Handler = async (request, { id, name, lead }) => {
     const download = new URLSearchParams(request.query).has('download')
-    const url = await mediaFor(lead).url(id, name, { owner: await ownerOf(request), download })
-    return redirect(302, url)
+    const { owner } = await viewable(id, request, lead)
+    return redirect(302, await mediaFor(lead).url(id, name, { owner, download }))
   }
 
   return [
     { path: '/media', methods: { GET: list, POST: create } },
-    { path: '/media/:id', methods: { GET: show, PATCH: setCaption, PUT: replace, DELETE: remove } },
+    { path: routes.mediaDelete, methods: { POST: removeMany } },
+    { path: '/media/:id', methods: { GET: show, PATCH: update, PUT: replace, DELETE: remove } },
     { path: '/media/:id/:name', methods: { GET: view } },
   ]
 }
 
-function pageQuery({ query }: ApiRequest): { limit?: number; cursor?: string } {
+function pageQuery({ query }: ApiRequest): MediaQuery {
   const all = new URLSearchParams(query)
-  const [cursor, ...cursors] = all.getAll('cursor')
-  if (cursors.length > 0) throw new TintypeError('invalid_parameter', 'cursor came more than once.')
+  const once = (name: 'cursor' | 'kind' | 'order') => {
+    const [value, ...more] = all.getAll(name)
+    if (more.length > 0) throw new TintypeError('invalid_parameter', `${name} came more than once.`)
+    return value === undefined ? {} : { [name]: value }
+  }
   const limits = all.getAll('limit')
   return {
     ...(limits.length === 0 ? {} : { limit: wholeNumber(limits) }),
-    ...(cursor === undefined ? {} : { cursor }),
+    ...once('cursor'),
+    ...once('kind'),
+    ...once('order'),
   }
 }
 

@@ -28,7 +28,7 @@ export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, requ
 
 /** Problem details, without the request. */
 export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
-  const { code, status, message, limit, file, field } = error
+  const { code, status, message, limit, file, field, current } = error
   const { title } = errorTable[isOurs(code) ? code : 'refused']
   return {
     type: `urn:tintype:error:${code}`,
@@ -39,6 +39,7 @@ export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
     ...(limit === undefined ? {} : { limit }),
     ...file,
     ...(field === undefined ? {} : { field }),
+    ...(current === undefined ? {} : { current }),
   }
 }
 

@@ -41,7 +41,9 @@ export interface Finish {
    */
   replace(
     id: string,
-    from: Omit<Ticket, 'caption' | 'once' | 'uploadId' | 'answerSlow'>,
+    from: Omit<Ticket, 'caption' | 'once' | 'uploadId' | 'answerSlow'> & {
+      revisions?: readonly number[] | undefined
+    },
     file: ArrivedFile,
   ): Promise<MediaWithVariants>
 }
@@ -323,7 +325,8 @@ export function createFinish(options: FinishOptions): Finish {
           revision: kept.revision + 1,
         }),
         async ([next]) => {
-          const published = { ...(next as PublishedMedia), quota }
+          const replaces = { data: (examined as Examined).data, revisions: from.revisions }
+          const published = { ...(next as PublishedMedia), quota, replaces }
           const replaced = await records.ledger.replace(published, clock.now() + grace)
           if (!replaced) throw absent()
           crashPoint('replace.committed')

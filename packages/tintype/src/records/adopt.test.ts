@@ -69,7 +69,7 @@ for (const { name, create, connect, skip } of databases) {
       // Opened again, and beside it another one.
       await worksOn(await open(options), 5)
       const other = await open({ tablePrefix: 'other_' })
-      assert.deepEqual(await other.media.list('ann', 10), [])
+      assert.deepEqual(await other.media.list({ owner: 'ann' }, { limit: 10 }), [])
     })
 
     test("leaves the app's foreign keys and views as they were", async () => {
@@ -85,7 +85,8 @@ for (const { name, create, connect, skip } of databases) {
     test('is brought up to date once, by however many processes', async () => {
       const { open } = await open01()
       const all = await Promise.all(Array.from({ length: 4 }, () => open()))
-      for (const records of all) assert.equal((await records.media.list('bob', 10)).length, 2)
+      for (const records of all)
+        assert.equal((await records.media.list({ owner: 'bob' }, { limit: 10 })).length, 2)
     })
 
     test('stays as it was when half of it fails', async () => {
@@ -129,15 +130,15 @@ for (const { name, create, connect, skip } of databases) {
     await app.run(`insert into media values ('1', 'ours')`)
     const records = await openRecords(url)
     opened.push(() => records.close())
-    assert.deepEqual(await records.media.list('ann', 10), [])
+    assert.deepEqual(await records.media.list({ owner: 'ann' }, { limit: 10 }), [])
     assert.deepEqual(await app.all('select * from media'), [{ id: '1', title: 'ours' }])
   })
 }
 
 /** Everything that the rows stand for is still so. */
 async function worksOn(records: Records, media = 5): Promise<void> {
-  const anns = await records.media.list('ann', 10)
-  const bobs = await records.media.list('bob', 10)
+  const anns = await records.media.list({ owner: 'ann' }, { limit: 10 })
+  const bobs = await records.media.list({ owner: 'bob' }, { limit: 10 })
   assert.equal(anns.length + bobs.length, media)
   assert.deepEqual(
     anns.map((one) => [one.media.id, one.media.bytes, one.variants.length]),

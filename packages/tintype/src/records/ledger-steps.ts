@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
-import { TintypeError } from '../errors.ts'
+import { changedMeanwhile, TintypeError } from '../errors.ts'
 import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
 import type { Tell } from './outbox.ts'
@@ -58,6 +58,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
       const { media, variants } = next
       const old = await lockMedia(trx, media.id, media.owner)
       if (!old) return false
+      const { data, revisions } = next.replaces ?? {}
+      if (revisions && !revisions.includes(old.revision)) throw changedMeanwhile()
       await cancelDeletion(trx, [next])
       const more = { bytes: media.bytes - Number(old.bytes), files: 0 }
       await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
@@ -77,6 +79,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
           name,
           placeholder,
           writable_until: null,
+          revision: old.revision + 1,
+          ...(data === undefined ? {} : { data }),
         })
         .where('id', '=', media.id)
         .returningAll()

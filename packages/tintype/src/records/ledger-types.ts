@@ -10,6 +10,8 @@ export interface PublishedMedia {
   uploadId?: string | undefined
   /** Its session counts in the quota already. */
   isGranted?: boolean | undefined
+  /** Where it replaces a media: what else changes, and the revisions of which it has to have one. */
+  replaces?: { data?: string | null | undefined; revisions?: readonly number[] | undefined } | undefined
   /** What its owner may have. @default without limit */
   quota?: Quota | undefined
 }

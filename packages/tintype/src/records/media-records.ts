@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { filtered, type MediaFilter } from './media-filter.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
 
 export interface MediaWithVariants {
@@ -12,14 +13,26 @@ export interface Position {
   id: string
 }
 
+/** What people and apps say of a media. */
+export type MediaChange = Partial<Pick<MediaRow, 'caption' | 'alt' | 'data'>>
+
 export interface MediaRecords {
   find(id: string, owner: Owner): Promise<MediaWithVariants | undefined>
-  /** Newest first, by keyset: the last page of a million rows costs what the first does. */
-  list(owner: string, limit: number, after?: Position): Promise<MediaWithVariants[]>
+  /** By keyset: the last page of a million rows costs what the first does. */
+  list(
+    filter: MediaFilter,
+    page: { limit: number; oldest?: boolean; after?: Position | undefined },
+  ): Promise<MediaWithVariants[]>
+  /** Reads as many entries of an index as it counts. */
+  count(filter: MediaFilter): Promise<number>
   /** What the request with this Idempotency-Key has made, in the order of its files. */
   findByRequest(requestKey: string): Promise<MediaWithVariants[]>
-  /** @returns false when there is no such media of this owner */
-  setCaption(id: string, owner: Owner, caption: string | null): Promise<boolean>
+  /**
+   * Raises the revision. Of several that name the same revision, one succeeds.
+   * @param revisions one of these it has to have
+   * @returns false when there is no such media of this owner, or it has another revision
+   */
+  update(id: string, owner: Owner, change: MediaChange, revisions?: readonly number[]): Promise<boolean>
 }
 
 export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
@@ -38,18 +51,24 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       return (await withVariants(await query.execute()))[0]
     },
 
-    async list(owner, limit, after) {
-      let query = db
-        .selectFrom('media')
-        .selectAll()
-        .where('owner', '=', owner)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
+    async list(filter, { limit, oldest = false, after }) {
+      const direction = oldest ? 'asc' : 'desc'
+      let query = filtered(db.selectFrom('media').selectAll(), filter)
+        .orderBy('created_at', direction)
+        .orderBy('id', direction)
         .limit(limit)
       if (after) {
-        query = query.where((e) => e(e.refTuple('created_at', 'id'), '<', e.tuple(after.createdAt, after.id)))
+        const beyond = oldest ? '>' : '<'
+        query = query.where((e) =>
+          e(e.refTuple('created_at', 'id'), beyond, e.tuple(after.createdAt, after.id)),
+        )
       }
       return withVariants(await query.execute())
+    },
+
+    async count(filter) {
+      const all = filtered(db.selectFrom('media'), filter).select((e) => e.fn.countAll().as('count'))
+      return Number((await all.executeTakeFirstOrThrow()).count)
     },
 
     async findByRequest(requestKey) {
@@ -62,11 +81,12 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       return withVariants(rows)
     },
 
-    async setCaption(id, owner, caption) {
+    async update(id, owner, change, revisions) {
       let query = db
         .updateTable('media')
-        .set((e) => ({ caption, revision: e('revision', '+', 1) }))
+        .set((e) => ({ ...change, revision: e('revision', '+', 1) }))
         .where('id', '=', id)
+      if (revisions) query = query.where('revision', 'in', [...revisions, -1])
       if (owner !== anyOwner) query = query.where('owner', '=', owner)
       return (await query.executeTakeFirst()).numUpdatedRows > 0n
     },

@@ -64,10 +64,13 @@ for (const { kind, create, dialectOf, skip } of databases) {
       await old.destroy()
 
       const records = await openRecords(url)
-      const first = await records.media.list('o', 50)
+      const first = await records.media.list({ owner: 'o' }, { limit: 50 })
       const last = first.at(-1)?.media
       assert.ok(last)
-      const rest = await records.media.list('o', 1000, { createdAt: last.created_at, id: last.id })
+      const rest = await records.media.list(
+        { owner: 'o' },
+        { limit: 1000, after: { createdAt: last.created_at, id: last.id } },
+      )
       assert.deepEqual(
         [...first, ...rest].map((one) => one.media.id),
         media.map((one) => one.id).toReversed(),

@@ -26,7 +26,7 @@ export function createMigrations(
     // The tables of 0.1, which had no prefix, are renamed before all of these (adopt.ts). What this entry does is to keep
     // a process of 0.1 from starting again: its migrator refuses a database with an entry that it doesn't know.
     [namedSince]: { up: async () => {} },
-    '0005_record': { up: addToRecord },
+    '0005_record': { up: (db: Kysely<unknown>) => addToRecord(db, context) },
     '0006_outbox': { up: (db: Kysely<unknown>) => createOutboxTable(db, kind, context.named) },
     '0007_scan': { up: (db: Kysely<unknown>) => addScans(db, context) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
@@ -162,12 +162,27 @@ async function addDirectUploadsAndClaims(db: Kysely<unknown>, { key, named }: Co
 }
 
 /** What an app says of a media beside its caption. */
-async function addToRecord(db: Kysely<unknown>): Promise<void> {
+async function addToRecord(db: Kysely<unknown>, { named }: Context): Promise<void> {
   await db.schema.alterTable('media').addColumn('alt', 'text').execute()
   await db.schema.alterTable('media').addColumn('data', 'text').execute()
   await db.schema
     .alterTable('media')
     .addColumn('revision', 'integer', (c) => c.notNull().defaultTo(1))
+    .execute()
+  // Lists of all owners. Those that follow are partial: they cost the upload of a photo nothing.
+  const newest = ['created_at desc', 'id desc']
+  await db.schema.createIndex(named('media_time')).on('media').columns(newest).execute()
+  await db.schema
+    .createIndex(named('media_videos'))
+    .on('media')
+    .columns(['owner', ...newest])
+    .where(sql.ref('kind'), '=', sql.lit('video'))
+    .execute()
+  await db.schema
+    .createIndex(named('media_claimed'))
+    .on('media')
+    .columns(['claimed_by', ...newest])
+    .where(sql.ref('claimed_by'), 'is not', null)
     .execute()
 }
 

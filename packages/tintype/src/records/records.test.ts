@@ -197,7 +197,7 @@ for (const { name, create, skip } of databases) {
       const seen: string[] = []
       let after: { createdAt: number; id: string } | undefined
       while (seen.length <= all.length) {
-        const page = await records.media.list(lister, 2, after)
+        const page = await records.media.list({ owner: lister }, { limit: 2, after })
         if (page.length === 0) break
         seen.push(...page.map((row) => row.media.id))
         const last = page.at(-1)?.media

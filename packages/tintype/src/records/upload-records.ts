@@ -34,6 +34,8 @@ export interface UploadRecords {
    * @returns false when there is no such upload of this owner that hasn't become media
    */
   cancel(id: string, owner: string, now: number): Promise<boolean>
+  /** Of an owner's sessions that have not become media. */
+  idsOf(owner: string, limit: number): Promise<string[]>
   /** Forgets up to `limit` sessions whose key is due by itself: a completion under way has lost. @returns how many */
   expire(now: number, limit: number): Promise<number>
 }
@@ -135,6 +137,15 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
         if (row) await scheduleDeletion(trx, row, now)
         return row !== undefined
       }),
+
+    async idsOf(owner, limit) {
+      const open = db
+        .selectFrom('upload')
+        .select('id')
+        .where('owner', '=', owner)
+        .where('media_id', 'is', null)
+      return (await open.limit(limit).execute()).map(({ id }) => id)
+    },
 
     async expire(now, limit) {
       const { numDeletedRows } = await db

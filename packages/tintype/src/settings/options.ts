@@ -2,12 +2,13 @@ import { knownTypes } from '@tintype/protocol'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { TintypeOptions } from '../options.ts'
+import { changeable } from '../record-checks.ts'
 import { accept } from './accept.ts'
 import { bucketKind, bucketOptions } from './bucket.ts'
 import { databaseKind, databaseOptions } from './database.ts'
 import { ConfigError } from './error.ts'
 import { hooksKind } from './hooks.ts'
-import { inCode, list, methods, text, whole } from './kinds.ts'
+import { inCode, list, methods, oneOf, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
 import { quotas } from './quotas.ts'
 import { rates } from './rates.ts'
@@ -85,6 +86,22 @@ export const tintypeOptions = {
       'functions that have their say in each upload: `beforeUpload`, `transform`, `scan`, `ready`, `removed` ([hooks.md](hooks.md))',
   },
   rates,
+  canView: {
+    kind: inCode(
+      'a function that says whether a request may see what belongs to another',
+      (value): value is NonNullable<TintypeOptions['canView']> => typeof value === 'function',
+    ),
+    otherwise: "nobody sees what is another's",
+    about: 'lets some see the photos of others ([records.md](records.md))',
+  },
+  patchable: {
+    kind: list("a list of what may be changed, such as ['caption', 'alt']", (name, value) =>
+      oneOf(changeable).check(name, value),
+    ),
+    default: ['caption', 'alt'] as const,
+    otherwise: '`caption` and `alt`',
+    about: 'what clients may change: `caption`, `alt`, `data` ([records.md](records.md))',
+  },
   claimWithin: {
     kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
     otherwise: 'they stay',

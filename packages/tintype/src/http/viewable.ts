@@ -1,0 +1,41 @@
+import type { Media } from '@tintype/protocol'
+import { TintypeError } from '../errors.ts'
+import { absent, type Lead, type MediaApi } from '../media-api.ts'
+import type { CanView, RequestOfApp } from '../options.ts'
+import type { ApiRequest } from './exchange.ts'
+
+export interface ViewableOptions {
+  mediaFor(lead: Lead): MediaApi
+  ownerOf(request: ApiRequest): Promise<string>
+  canView?: CanView | undefined
+  findOwner(id: string): Promise<string | undefined>
+}
+
+/**
+ * Finds what a request may see: what is its owner's, and what the app lets it see of others. What it may not see is
+ * absent.
+ */
+export function createViewable({ mediaFor, ownerOf, canView, findOwner }: ViewableOptions) {
+  /** Null for nobody, where nobody may see something. */
+  async function viewerOf(request: ApiRequest): Promise<string | null> {
+    try {
+      return await ownerOf(request)
+    } catch (error) {
+      if (canView && error instanceof TintypeError && error.code === 'unauthenticated') return null
+      throw error
+    }
+  }
+
+  return async (id: string, request: ApiRequest, lead: Lead): Promise<{ media: Media; owner: string }> => {
+    const viewer = await viewerOf(request)
+    const own = viewer === null ? undefined : await mediaFor(lead).get(id, { owner: viewer })
+    if (own && viewer !== null) return { media: own, owner: viewer }
+    const owner = canView && (await findOwner(id))
+    const media = owner === undefined ? undefined : await mediaFor(lead).get(id, { owner })
+    if (!canView || !media || owner === undefined) throw absent()
+    const about = { media: { ...media, owner }, owner: viewer, request: request.original as RequestOfApp }
+    // True and nothing else: a list that is empty, or a row that was found by mistake, opens nothing.
+    if ((await canView(about)) !== true) throw absent()
+    return { media, owner }
+  }
+}

@@ -1,0 +1,96 @@
+import { TintypeError } from './errors.ts'
+import { isId } from './ids.ts'
+import type { MediaFilter } from './records/media-filter.ts'
+import type { Position } from './records/media-records.ts'
+import type { Owner } from './records/schema.ts'
+import { refuseUnknown } from './settings/read.ts'
+
+/** Which media are meant: those that fulfil all that is given. */
+export interface MediaSelection<Owner = string> {
+  /** As `authenticate` returned it. @default media of any owner */
+  owner?: Owner
+  /** These, as far as they are there: at most 1000. */
+  ids?: readonly string[] | undefined
+  /** Photos or videos alone. */
+  kind?: 'image' | 'video' | undefined
+  /** What {@link MediaApi.claim} was given as `by`. */
+  claimedBy?: string | undefined
+  /** Created before this time: a `Date`, or RFC 3339 as in `createdAt`. */
+  before?: Date | string | undefined
+  /** Created after this time. */
+  after?: Date | string | undefined
+}
+
+/** A page of a list. */
+export interface MediaQuery<Owner = string> extends MediaSelection<Owner> {
+  /** By the time of their creation. @default 'newest' */
+  order?: 'newest' | 'oldest' | undefined
+  /** 1 to 1000. @default 50 */
+  limit?: number | undefined
+  /** `next` of the page before. */
+  cursor?: string | undefined
+}
+
+const defaultPageSize = 50
+const largestPageSize = 1000
+const largestSelection = 1000
+export const selectionNames = ['ids', 'kind', 'claimedBy', 'before', 'after']
+
+/** @throws {TintypeError} `invalid_parameter` */
+export function toFilter(owner: Owner, selection: MediaSelection): MediaFilter {
+  const { ids, kind, claimedBy, before, after } = selection
+  if (kind !== undefined && kind !== 'image' && kind !== 'video') throw invalid('kind is image or video.')
+  if (claimedBy !== undefined && typeof claimedBy !== 'string') throw invalid('claimedBy is a string.')
+  return {
+    owner,
+    ids: ids && checkIds(ids, largestSelection).filter(isId),
+    kind,
+    claimedBy,
+    before: toTime('before', before),
+    after: toTime('after', after),
+  }
+}
+
+/** @throws {TintypeError} `invalid_parameter` */
+export function toPage({ order = 'newest', limit = defaultPageSize, cursor }: MediaQuery) {
+  if (order !== 'newest' && order !== 'oldest') throw invalid('order is newest or oldest.')
+  if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize)
+    throw invalid(`limit is a whole number from 1 to ${largestPageSize}.`, largestPageSize)
+  return { limit, oldest: order === 'oldest', after: cursor === undefined ? undefined : parseCursor(cursor) }
+}
+
+/** @throws {TintypeError} `invalid_parameter` */
+export function checkIds(ids: unknown, limit: number): string[] {
+  if (!Array.isArray(ids) || ids.length > limit || !ids.every((id) => typeof id === 'string'))
+    throw invalid(`ids is a list of at most ${limit} ids.`, limit)
+  return ids
+}
+
+/** @throws {ConfigError} */
+export function refuseUnknownIn(query: object, ...others: string[]): void {
+  refuseUnknown(['owner', ...selectionNames, ...others], query)
+}
+
+function toTime(name: string, time: Date | string | undefined): number | undefined {
+  if (time === undefined) return undefined
+  const ms = time instanceof Date || typeof time === 'string' ? new Date(time).getTime() : Number.NaN
+  if (Number.isNaN(ms)) throw invalid(`${name} is a Date, or a time such as 2026-01-31T12:00:00Z.`)
+  return ms
+}
+
+/** Opaque to clients: base36 of the time, a dot, the id; in base64url. */
+export function formatCursor({ createdAt, id }: Position): string {
+  return Buffer.from(`${createdAt.toString(36)}.${id}`).toString('base64url')
+}
+
+function parseCursor(cursor: string): Position {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
+  const position = { createdAt: Number.parseInt(time, 36), id }
+  if (!isId(id) || !Number.isSafeInteger(position.createdAt) || formatCursor(position) !== cursor)
+    throw invalid('This cursor is not one of ours. Begin with the first page.')
+  return position
+}
+
+function invalid(message: string, limit?: number): TintypeError {
+  return new TintypeError('invalid_parameter', message, { limit })
+}
