@@ -144,13 +144,17 @@ describe('the media routes', () => {
     const patch = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') =>
       api(`/media/${media.id}`, { method: 'PATCH', body, headers: { 'content-type': type } })
     const changed = (await (await patch('{"caption":"<b>né 🌍</b>","owner":"x","key":"y"}')).json()) as Media
-    assert.deepEqual({ ...changed, urls: null }, { ...media, caption: '<b>né 🌍</b>', urls: null })
+    assert.deepEqual(
+      { ...changed, urls: null },
+      { ...media, caption: '<b>né 🌍</b>', revision: 2, urls: null },
+    )
     assert.equal(((await (await patch('{"caption":null}')).json()) as Media).caption, null)
     assert.equal((await patch('{"caption":')).status, 400)
     const latin1 = Uint8Array.from(Buffer.from('{"caption":"n\xe9"}', 'latin1'))
     assert.equal((await problemOf(await patch(latin1))).code, 'malformed_json')
     assert.equal((await patch('{"caption":5}')).status, 400)
     assert.equal((await patch('{"other":5}')).status, 400)
+    assert.equal((await patch('{"caption":"x","data":{}}')).status, 400, "data is the app's alone")
     assert.equal((await patch('["caption"]')).status, 400)
     assert.equal((await patch(JSON.stringify({ caption: 'x'.repeat(2001) }))).status, 400)
     assert.equal((await patch('caption=x', 'text/plain')).status, 415)

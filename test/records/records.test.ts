@@ -63,7 +63,7 @@ for (const { name, create, skip } of databases) {
       const large = await problemOf(await patch(id, { data: 'ä'.repeat(4096) }))
       assert.deepEqual([large.status, large.code, large.limit], [400, 'invalid_parameter', 8192])
       assert.equal((await patch(id, { data: 'a'.repeat(8190) })).status, 200)
-      for (const body of [{}, { name: 'x' }, { alt: 5 }, { caption: 'x', revision: 9 }, { alt: 'a\0' }])
+      for (const body of [{}, { name: 'x' }, { alt: 5 }, { alt: 'a\0' }])
         assert.equal((await patch(id, body)).status, 400, JSON.stringify(body))
       const circle: Record<string, unknown> = {}
       circle.self = circle

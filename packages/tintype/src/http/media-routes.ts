@@ -7,7 +7,7 @@ import type { Idempotency } from '../intake/idempotency.ts'
 import { type Lead, type MediaApi, present } from '../media-api.ts'
 import { checkIds, type MediaQuery } from '../media-query.ts'
 import type { CanView } from '../options.ts'
-import { checkChange } from '../record-checks.ts'
+import { changeable, checkChange } from '../record-checks.ts'
 import { inParallel } from '../sweep/parallel.ts'
 import type { OwnAddress } from './address.ts'
 import { mediaAnswer, namedRevisions, taggedAnswer } from './conditional.ts'
@@ -77,9 +77,13 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const update: Handler = async (request, { id, lead }) => {
     const owner = await ownerOf(request)
     const body = await readJson.small(request)
-    checkChange(body, patchable)
+    // A client may send back the whole media that it has: what can never be changed is passed over.
+    const change = Object.fromEntries(
+      changeable.flatMap((name) => (Object.hasOwn(body, name) ? [[name, body[name]]] : [])),
+    )
+    checkChange(change, patchable)
     const revision = namedRevisions(request)
-    return mediaAnswer(await mediaFor(lead).update(id, body, { owner, revision }), request)
+    return mediaAnswer(await mediaFor(lead).update(id, change, { owner, revision }), request)
   }
 
   const replace: Handler = async (request, { id, lead }) => {
