@@ -12,6 +12,7 @@ import {
   type AppErrorCode,
   type Authenticate,
   type BucketOptions,
+  type ByteRange,
   type CallersTransaction,
   type Clock,
   ConfigError,
@@ -27,6 +28,7 @@ import {
   type FieldValue,
   type FileInMemory,
   type FileLimitOptions,
+  type FileToScan,
   type FormOptions,
   type Hooks,
   type HookTransaction,
@@ -106,6 +108,8 @@ const times: All<TimeOptions> = {
   stall: 30,
   hook: 30,
   transaction: 5,
+  scan: 600,
+  scanAnswer: 10,
 }
 const quotas: Quotas = (owner) => (owner === 'free' ? { bytes: 1_000_000, media: 10, sessions: 2 } : {})
 const rate: Rate = { count: 10, seconds: 60 }
@@ -127,6 +131,10 @@ const routeHooks: All<RouteHooks> = {
   async transform({ bytes, type, width, height, name, caption, owner }: FileInMemory): Promise<Transformed> {
     const data = { width, height, owner, type }
     return { bytes: new Uint8Array(bytes), name: `x-${name}`, caption: caption ?? null, data }
+  },
+  async scan({ read, type, bytes, sha256, owner }: FileToScan) {
+    const head: ByteRange = { start: 0, end: 99 }
+    for await (const chunk of read(head)) if (chunk === sha256) throw refuse(`${owner}: ${type} of ${bytes}`)
   },
   async ready(made: Media, { trx, fields, request }: AboutReady) {
     const open: HookTransaction = trx

@@ -26,7 +26,7 @@ export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string,
    * The file is whole and inspected, stored, and visible to nobody: to look for what must not get in. Only when this
    * returns is it published. It may take minutes (`times.scan`); the client is told to ask for the outcome then.
    */
-  scan?(file: FileToScan<AppRequest>): void | Promise<void>
+  scan?(file: FileToScan<AppRequest, Owner>): void | Promise<void>
   /**
    * Inside the transaction that makes it visible: what the app writes by `trx` and the media appear together, or, when this
    * throws, neither does. Once for each file; not for a replacement, whose media keeps its id.
@@ -112,7 +112,8 @@ export interface ByteRange {
 }
 
 /** A file that is whole, inspected, stored and not visible yet: what `scan` gets. */
-export interface FileToScan<AppRequest extends object = RequestOfApp> extends AboutUpload<AppRequest> {
+export interface FileToScan<AppRequest extends object = RequestOfApp, Owner = string>
+  extends AboutUpload<AppRequest, Owner> {
   /**
    * The bytes, as a stream of Node's: `for await (const chunk of read())`, or `read().pipe(…)`. It may be called any number
    * of times. What comes is the chunk's own memory.
