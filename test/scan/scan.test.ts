@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Media, Problem, ScanningUploads, UploadStatus } from '@tintype/protocol'
+import { upload as uploadByClient } from '../../packages/client/src/index.ts'
 import { type FileToScan, refuse } from '../../packages/tintype/src/index.ts'
 import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
@@ -382,6 +384,78 @@ describe('a scan by the app', () => {
     scan.pass()
     const { code } = (await (await response).json()) as Problem
     assert.equal(code, 'storage_unavailable')
+    await demandNothing()
+  })
+
+  test('of a process that has died is told as interrupted, by any other; the same request is carried out anew', async () => {
+    const key = { 'Idempotency-Key': 'died' }
+    const { ids, scans } = await slow([photos[0] as Buffer], key)
+    // What its death looks like from outside: its rows are renewed no more.
+    const db = new DatabaseSync(app.database, { timeout: 5000 })
+    db.exec('update tintype_upload set scanning_until = 1')
+    db.close()
+    const { state, refusal } = await status(ids[0] ?? '', app.otherUrl)
+    assert.deepEqual([state, refusal?.code, refusal?.status], ['refused', 'scan_interrupted', 503])
+    // It was but suspended: what it has scanned does not appear any more.
+    scans[0]?.pass()
+    hook = () => {}
+    assert.equal((await upload([photos[0] as Buffer], key, app.otherUrl)).status, 201)
+    assert.equal((await list()).length, 1)
+    await removeAll()
+  })
+
+  test('that goes on when the process stops has five seconds, and is told as interrupted then', async () => {
+    const { ids, scans } = await slow([photos[0] as Buffer])
+    const waiting = upload([photos[1] as Buffer])
+    const second = await next()
+    const closed = app.tintype.close()
+    await until(
+      async () => {
+        app.clock.advance(1000)
+        return scans[0]?.file.signal.aborted && second.file.signal.aborted
+      },
+      (both) => both,
+    )
+    const answered = await waiting
+    assert.deepEqual([answered.status, ((await answered.json()) as Problem).code], [503, 'shutting_down'])
+    await closed
+    const { state, refusal } = await status(ids[0] ?? '', app.otherUrl)
+    assert.deepEqual([state, refusal?.code], ['refused', 'shutting_down'])
+  })
+
+  test('is waited for by the client, which says so, and cancels it when it is aborted', async () => {
+    const file = new File([Uint8Array.from(photos[0] as Buffer)], 'a.jpg', { type: 'image/jpeg' })
+    for (const formLimit of [1e9, 0]) {
+      const events: string[] = []
+      const sleeping = Promise.withResolvers<void>()
+      const sleep = async () => sleeping.resolve()
+      const options = {
+        endpoint: `${app.url}/api`,
+        formLimit,
+        sleep,
+        onEvent: (event: string) => void events.push(event),
+      }
+      const done = uploadByClient(file, options)
+      const scan = await next()
+      app.clock.advance(answer)
+      await sleeping.promise
+      assert.deepEqual(await list(), [])
+      scan.pass()
+      assert.equal((await done).sha256, sha256(photos[0] as Buffer))
+      assert.ok(events.includes('checking'))
+      for (const { id } of await list()) await fetch(`${app.url}/api/media/${id}`, { method: 'DELETE' })
+    }
+    const controller = new AbortController()
+    const { signal } = controller
+    const sleeping = Promise.withResolvers<void>()
+    const sleep = async () => sleeping.resolve()
+    const done = uploadByClient(file, { endpoint: `${app.url}/api`, sleep, signal })
+    const scan = await next()
+    app.clock.advance(answer)
+    await sleeping.promise
+    controller.abort()
+    await assert.rejects(done)
+    await until(() => scan.file.signal.aborted)
     await demandNothing()
   })
 })
