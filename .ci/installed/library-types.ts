@@ -14,8 +14,10 @@ import {
   type BucketOptions,
   type ByteRange,
   type CallersTransaction,
+  type CanView,
   type Clock,
   ConfigError,
+  type CreateOptions,
   type Credentials,
   type CredentialsProvider,
   createTintype,
@@ -36,8 +38,11 @@ import {
   type Log,
   type Media,
   type MediaApi,
+  type MediaCreation,
   type MediaKind,
   type MediaPage,
+  type MediaQuery,
+  type MediaSelection,
   type Middleware,
   type NodeDoor,
   type Problem,
@@ -46,6 +51,7 @@ import {
   type Rate,
   type RateLimit,
   type RateOptions,
+  type RemovedAll,
   type RequestMedia,
   type RequestOfApp,
   type RouteHooks,
@@ -114,6 +120,7 @@ const times: All<TimeOptions> = {
 const quotas: Quotas = (owner) => (owner === 'free' ? { bytes: 1_000_000, media: 10, sessions: 2 } : {})
 const rate: Rate = { count: 10, seconds: 60 }
 const rates: All<RateOptions> = { writes: rate }
+const canView: CanView = ({ media, owner, request }) => media.owner === owner || request.url === '/shared'
 const webhooks: WebhookOptions[] = [
   { url: 'https://app.example/hooks', secret: ['whsec_new', 'whsec_old'], events: ['ready'], name: 'app' },
 ]
@@ -162,6 +169,8 @@ const options: All<TintypeOptions> = {
   hooks,
   quotas,
   rates,
+  canView,
+  patchable: ['alt', 'data'],
   outbox: ['mail'],
   webhooks,
   log,
@@ -292,19 +301,43 @@ declare const sqlite: DatabaseSync
 const trx: CallersTransaction[] = [client, sqlite]
 const { media } = tintype
 
-const calls: Each<MediaApi> = {
+const made: All<CreateOptions> = {
+  owner,
+  name: 'a.jpg',
+  caption: null,
+  alt: undefined,
+  data: { album: 7 },
+  idempotencyKey: 'import:1',
+  signal: undefined,
+  trx: client,
+}
+const selection: All<MediaSelection> = {
+  owner,
+  ids: [id],
+  kind: 'video',
+  claimedBy: 'post:1',
+  before: new Date(),
+  after: undefined,
+}
+const query: All<MediaQuery> = { ...selection, order: 'oldest', limit: 10, cursor: '' }
+const calls: Each<MediaApi & MediaCreation> = {
+  create: () => media.create(new Blob([]), made),
+  replace: () => media.replace(id, new Uint8Array(), { owner }),
   get: async () => {
     const found: Media | undefined = await media.get(id, { owner })
     const kind: MediaKind | undefined = found?.kind
     return kind
   },
   list: async () => {
-    const page: MediaPage = await media.list({ owner, limit: 10, cursor: '' })
+    const page: MediaPage = await media.list(query)
     return page.media.map(({ name, caption, duration }) => [name, caption, duration])
   },
   update: () => media.update(id, { caption: null, alt: 'A beach' }, { owner, revision: 1 }),
-  count: () => media.count({ owner, kind: 'image' }),
-  removeAll: () => media.removeAll({ owner }),
+  count: () => media.count(selection),
+  removeAll: async () => {
+    const { removed, cancelled, kept }: RemovedAll = await media.removeAll({ owner })
+    return removed + cancelled + kept
+  },
   remove: async () => (await media.remove(id, { owner, trx: client })).gone,
   claim: () => Promise.all(trx.map((one) => media.claim(id, { by: 'post:1', owner, trx: one }))),
   url: () => media.url(id, 'thumb', { owner, download: true }),
