@@ -53,8 +53,19 @@ declare function photosOf(owner: string): Promise<number>
 declare function crop(): void
 declare function handler(): void
 `,
+  records: `import { randomUUID } from 'node:crypto'
+
+interface Post { _id: string; text: string; photos: string[] }
+declare const authenticate: () => string
+declare const posts: {
+  findOne(query: object): Promise<Post | null>
+  insertOne(post: Post): Promise<void>
+  deleteOne(query: object): Promise<void>
+}
+`,
   multer: `import type { PoolClient } from 'pg'
 import type { Media } from 'tintype'
+
 declare const id: string
 declare const title: string
 declare const bytes: ArrayBuffer
@@ -67,13 +78,14 @@ declare function transaction(work: (trx: PoolClient) => Promise<void>): Promise<
 function guideModules(): [string, string][] {
   const names = `import type { Express, NextFunction, Request, Response } from 'express'
 import { createTintype, type Tintype, TintypeError } from 'tintype'
+
 declare const app: Express
 declare const user: { id: string }
 declare function userIdOf(req: unknown): string | null
 declare function planOf(owner: string): Promise<'free' | 'paid'>
 declare function checkPassword(body: unknown): Promise<object | null>
 `
-  return ['forms', 'hooks', 'limits', 'multer'].flatMap((guide) =>
+  return ['forms', 'hooks', 'limits', 'multer', 'records'].flatMap((guide) =>
     blocksOf(`docs/${guide}.md`).map((code, index): [string, string] => {
       const made = /^const tintype = /m.test(code) ? '' : 'declare const tintype: Tintype\n'
       const known = code.includes("from 'tintype'") ? names.replace('createTintype, ', '') : names

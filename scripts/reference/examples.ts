@@ -7,6 +7,7 @@ const given: Record<string, string> = {
 declare const id: string, photoId: string
 declare function userIdOf(req: unknown): string | null
 declare const user: { id: string }, post: { id: number }
+declare const posts: Record<'insert' | 'remove', (one: object) => Promise<void>>
 declare const client: CallersTransaction
 declare function forget(id: string): Promise<void>`,
   '@tintype/client': `declare const file: File, first: File, second: File

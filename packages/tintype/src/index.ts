@@ -12,6 +12,7 @@ export type { ProxySettings } from './bucket/agents.ts'
 export type { BucketOptions } from './bucket/bucket.ts'
 export type { Credentials, CredentialsProvider } from './bucket/credentials.ts'
 export type { Encryption } from './bucket/encryption.ts'
+export type { MediaClaims } from './claims.ts'
 export type { Clock } from './clock.ts'
 export type { DoorOptions } from './doors/door.ts'
 export type { Middleware } from './doors/express.ts'
@@ -57,6 +58,7 @@ export type { RemovedAll } from './media-removal.ts'
 export type {
   Authenticate,
   CanView,
+  FindClaim,
   LimitOptions,
   OwnerOf,
   OwnerOrNobody,

@@ -11,6 +11,8 @@ export const logEvents = {
   'hook.failed': 'A `hook` of the app threw an `error`, took too long, or returned what can not be taken.',
   'http.request':
     'A request was answered. `status` is `cut` when its connection ended before the answer did.',
+  'media.claimed':
+    'Media whose `claimWithin` was over is kept, because `findClaim` has named what uses it: `by`.',
   'media.created': 'A photo or video is visible.',
   'media.expired': 'Media that nothing claimed within `claimWithin` was removed.',
   'media.not_expired': 'An expired photo or video could not be removed; tried again at `until`.',

@@ -81,15 +81,6 @@ export interface MediaApi<Owner = string, Data = unknown> {
    */
   remove(id: string, options?: Whose<Owner> & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
   /**
-   * Records what refers to this media, for instance a row of the app's own. From then on it doesn't expire (see
-   * `claimWithin`). The same claim may be repeated. Give `owner` whenever the id came from a client.
-   * @param options.by what refers to it, at most 255 characters
-   * @param options.trx takes effect when this transaction of the app commits
-   * @throws {TintypeError} `not_found`; `conflict` when something else has claimed it
-   * @example await tintype.media.claim(photoId, { by: `post:${post.id}`, owner: user.id, trx: client })
-   */
-  claim(id: string, options: Whose<Owner> & { by: string; trx?: CallersTransaction }): Promise<void>
-  /**
    * A fresh signed URL, valid for `times.signRead`.
    * @param variant `thumb`, or `original`, the default
    * @param options.download browsers save the file instead of showing it
@@ -113,7 +104,6 @@ export interface MediaApiOptions {
   lead: Lead
 }
 
-const maxClaimLength = 255
 /** Milliseconds within which most transactions of an app commit. */
 const afterCommit = 1000
 
@@ -201,20 +191,6 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
       crashPoint('remove.deleted')
       log.info('media.removed', { id, gone })
       return { gone }
-    },
-
-    async claim(id, options) {
-      const owner = ownerIn(options, 'by', 'trx')
-      // Left out, it is a claim by nothing.
-      const { by, trx } = options ?? {}
-      if (typeof by !== 'string' || by === '' || by.length > maxClaimLength) {
-        throw new TintypeError('invalid_parameter', `by has 1 to ${maxClaimLength} characters.`, {
-          limit: maxClaimLength,
-        })
-      }
-      const outcome = isId(id) ? await records.ledger.claim(id, owner, by, trx) : 'absent'
-      if (outcome === 'absent') throw absent()
-      if (outcome === 'taken') throw new TintypeError('conflict', 'Something else has claimed this media.')
     },
 
     async url(id, variant = 'original', options = {}) {

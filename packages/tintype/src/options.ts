@@ -77,6 +77,14 @@ export interface TintypeOptions<
    */
   claimWithin?: number | undefined
   /**
+   * Asked before media that nothing has claimed within `claimWithin` is removed: what of your own uses it? What you name
+   * claims it. For records in another database than Tintype's, where a crash may stand between record and claim; see
+   * docs/records.md. When it throws, or takes longer than 30 seconds, the media is kept and asked about again later.
+   * @returns what uses the media, in your words, such as `post:42`; null or undefined for nothing
+   * @default nothing is asked
+   */
+  findClaim?: FindClaim | undefined
+  /**
    * Other origins whose pages may use the router and `tintype.upload()`, e.g. `http://localhost:5173`: they may write,
    * and the answers have the headers of CORS. @default none
    */
@@ -122,6 +130,13 @@ export type OwnerOrNobody<Owner extends string = string> = Owner | null | undefi
 
 /** The type of the ids: that of the app, if it has one of its own for them; a string for one that answers with `'me'`. */
 export type OwnerOf<Owner extends string> = Record<never, never> extends Record<Owner, 1> ? Owner : string
+
+/** Says what of the app's uses media that is about to be removed; see {@link TintypeOptions.findClaim}. */
+export type FindClaim = (media: {
+  id: string
+  /** Whose it is. */
+  owner: string
+}) => string | null | undefined | Promise<string | null | undefined>
 
 /** How much is taken. */
 export interface LimitOptions {

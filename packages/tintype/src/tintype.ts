@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { fields as apiFields, type Usage } from '@tintype/protocol'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
 import { locate } from './bucket/locate.ts'
+import { createFindClaim, createMediaClaims, type MediaClaims } from './claims.ts'
 import { createClosing } from './closing.ts'
 import { checkDoorOptions } from './doors/door.ts'
 import { createExpressDoor, type Middleware } from './doors/express.ts'
@@ -96,7 +97,7 @@ export interface Tintype<Owner = string, Data = unknown> {
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
   /** Media for the app's own code: those that are there, and those that it makes. */
-  media: MediaApi<Owner, Data> & MediaCreation<Owner, Data>
+  media: MediaApi<Owner, Data> & MediaCreation<Owner, Data> & MediaClaims<Owner>
   /**
    * What an owner has, and may have.
    * @example const { bytes, limits } = await tintype.usage(user.id)
@@ -211,6 +212,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const bucket: Bucket = metrics.observeBucket(
     createBucket(where, { signReadTtl: times.signRead, now: clock.now }),
   )
+  const claimWithin = given.claimWithin === undefined ? undefined : given.claimWithin * 1000
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
   // A wait for memory ends before a client counts as stalled.
@@ -225,7 +227,14 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   })
   const videos = createVideoInspector({ log, clock })
   const grace = times.sweepGrace * 1000
-  const sweeper = createSweeper({ records, bucket, clock, log, grace })
+  const sweeper = createSweeper({
+    records,
+    bucket,
+    findClaim: createFindClaim(given.findClaim, hookOptions.run),
+    clock,
+    log,
+    grace,
+  })
   const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
@@ -257,7 +266,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
       log,
       deadline: times.uploadDeadline * 1000,
       grace,
-      claimWithin: given.claimWithin === undefined ? undefined : given.claimWithin * 1000,
+      claimWithin,
     }),
   )
   const appLimits = { limits: ways.form, maxFiles, text: { fields, fieldBytes, fieldNameBytes } }
@@ -322,6 +331,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     present: (made) => present(made, bucket, leadHome),
   })
   metrics.scans.watch(scanner)
+  const claims = createMediaClaims({ ledger: records.ledger, remove: media.remove, clock, claimWithin })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
   const rateLimit = createRateLimits({ counts: records.rates, clock, log })
@@ -386,7 +396,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
         log,
       })
     },
-    media: { ...closing.guard(media), ...closing.guard(creation) },
+    media: { ...closing.guard(media), ...closing.guard(creation), ...closing.guard(claims) },
     ...closing.guard({ usage: quotas.usage }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),

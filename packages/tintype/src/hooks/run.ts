@@ -4,8 +4,8 @@ import type { Log } from '../log.ts'
 import { RefusedByApp } from './refuse.ts'
 import type { Hooks } from './types.ts'
 
-/** A function of the app's that uploads wait for. */
-export type HookName = keyof Hooks | 'quotas'
+/** A function of the app's that is waited for. */
+export type HookName = keyof Hooks | 'quotas' | 'findClaim'
 
 /** Calls a function of the app's: what it does wrong costs one upload, and its client learns nothing of it. */
 export type RunHook = <T>(

@@ -24,6 +24,7 @@ export interface ExpiryRecords {
 /** Where a page ends. */
 export interface Expiring {
   id: string
+  owner: string
   expiresAt: number
 }
 
@@ -48,7 +49,7 @@ export function createExpiryRecords(
     async due(now, limit, after) {
       let query = db
         .selectFrom('media')
-        .select(['id', 'expires_at'])
+        .select(['id', 'owner', 'expires_at'])
         .where('expires_at', '<=', now)
         .orderBy('expires_at')
         .orderBy('id')
@@ -57,7 +58,7 @@ export function createExpiryRecords(
         query = query.where((e) => e(e.refTuple('expires_at', 'id'), '>', e.tuple(after.expiresAt, after.id)))
       }
       const rows = await (kind === 'postgres' ? query.forUpdate().skipLocked() : query).execute()
-      return rows.map(({ id, expires_at }) => ({ id, expiresAt: Number(expires_at) }))
+      return rows.map(({ id, owner, expires_at }) => ({ id, owner, expiresAt: Number(expires_at) }))
     },
 
     async expire(id, now) {

@@ -134,6 +134,16 @@ export function createLedgerSteps(kind: DatabaseKind) {
       await trx.updateTable('media').set({ claimed_by: by, expires_at: null }).where('id', '=', id).execute()
       return 'claimed'
     },
+
+    async release(trx: Kysely<Ledger>, id: string, owner: Owner, by: string, expiresAt: number | null) {
+      const media = await lockMedia(trx, id, owner)
+      if (!media) return 'absent'
+      if (media.claimed_by === null) return 'released'
+      if (media.claimed_by !== by) return 'taken'
+      const freed = { claimed_by: null, expires_at: expiresAt }
+      await trx.updateTable('media').set(freed).where('id', '=', id).execute()
+      return 'released'
+    },
   }
 }
 

@@ -80,6 +80,18 @@ export interface LedgerMoves {
     by: string,
     trx?: CallersTransaction,
   ): Promise<'claimed' | 'absent' | 'taken'>
+  /**
+   * Takes a claim back, after which the media expires at `expiresAt`. One that was not claimed stays as it is, so that this
+   * may be repeated.
+   * @returns 'absent' when there is no such media of this owner, 'taken' when something else has claimed it
+   */
+  release(
+    id: string,
+    owner: Owner,
+    by: string,
+    expiresAt: number | null,
+    trx?: CallersTransaction,
+  ): Promise<'released' | 'absent' | 'taken'>
 }
 
 /** Of an app, in a transaction of ours. */
@@ -247,6 +259,9 @@ export function createLedgerMoves(
     },
 
     claim: (id, owner, by, trx) => inside(trx, (on) => steps.claim(on, id, owner, by)),
+
+    release: (id, owner, by, expiresAt, trx) =>
+      inside(trx, (on) => steps.release(on, id, owner, by, expiresAt)),
   }
 }
 

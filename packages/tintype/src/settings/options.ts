@@ -1,7 +1,7 @@
 import { knownTypes } from '@tintype/protocol'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { TintypeOptions } from '../options.ts'
+import type { FindClaim, TintypeOptions } from '../options.ts'
 import { changeable } from '../record-checks.ts'
 import { accept } from './accept.ts'
 import { bucketKind, bucketOptions } from './bucket.ts'
@@ -92,7 +92,7 @@ export const tintypeOptions = {
       (value): value is NonNullable<TintypeOptions['canView']> => typeof value === 'function',
     ),
     otherwise: "nobody sees what is another's",
-    about: 'lets some see the photos of others ([records.md](records.md))',
+    about: 'lets some see the photos of others ([media.md](media.md))',
   },
   patchable: {
     kind: list("a list of what may be changed, such as ['caption', 'alt']", (name, value) =>
@@ -100,12 +100,20 @@ export const tintypeOptions = {
     ),
     default: ['caption', 'alt'] as const,
     otherwise: '`caption` and `alt`',
-    about: 'what clients may change: `caption`, `alt`, `data` ([records.md](records.md))',
+    about: 'what clients may change: `caption`, `alt`, `data` ([media.md](media.md))',
   },
   claimWithin: {
     kind: whole({ unit: 'seconds', least: 1, most: longestClaim }),
     otherwise: 'they stay',
     about: 'after which media that the app has not claimed are removed ([transactions.md](transactions.md))',
+  },
+  findClaim: {
+    kind: inCode(
+      'a function that says what uses the media',
+      (value): value is FindClaim => typeof value === 'function',
+    ),
+    otherwise: 'nothing is asked',
+    about: 'asked before unclaimed media is removed ([records.md](records.md))',
   },
   outbox: {
     kind: outboxKind,

@@ -5,19 +5,24 @@ import type { Expiring } from '../records/expiry-records.ts'
 import type { Records } from '../records/records.ts'
 
 export interface ExpiryOptions {
-  records: Pick<Records, 'expiry' | 'uploads'>
+  records: Pick<Records, 'expiry' | 'uploads' | 'ledger'>
+  /** Asks the app what of its own uses the media, before it is removed. */
+  findClaim?: FindClaim | undefined
   clock: Clock
   log: Log
   isStopped(): boolean
 }
+
+/** @returns what uses the media, in the app's own words; undefined for nothing */
+export type FindClaim = (media: { id: string; owner: string }) => Promise<string | undefined>
 
 const batch = 40
 /** Milliseconds until a media that could not be removed is tried again. */
 const pause = 600_000
 
 /** Schedules expired upload sessions and unclaimed media for deletion. */
-export function createExpiry({ records, clock, log, isStopped }: ExpiryOptions) {
-  const { expiry, uploads } = records
+export function createExpiry({ records, findClaim, clock, log, isStopped }: ExpiryOptions) {
+  const { expiry, uploads, ledger } = records
 
   return {
     /** @returns how many direct uploads were forgotten */
@@ -45,18 +50,31 @@ export function createExpiry({ records, clock, log, isStopped }: ExpiryOptions) 
       let after: Expiring | undefined
       do {
         const page = await expiry.due(now, batch, after)
-        for (const { id } of page) {
+        // All of a page at once: an app that takes long over its answer delays deletions no longer than it does for one.
+        const claims = findClaim && (await Promise.allSettled(page.map(findClaim)))
+        for (const [index, one] of page.entries()) {
           if (isStopped()) return expired
-          if (await expireOne(id, now)) expired += 1
+          if (await expireOne(one, now, claims?.[index])) expired += 1
         }
-        after = page.length < batch ? undefined : page.at(-1)
+        const isAnswering = !claims?.some(({ status }) => status === 'rejected')
+        after = page.length === batch && isAnswering ? page.at(-1) : undefined
       } while (after)
       return expired
     },
   }
 
-  async function expireOne(id: string, now: number): Promise<boolean> {
+  async function expireOne(
+    { id, owner }: Expiring,
+    now: number,
+    claim?: PromiseSettledResult<string | undefined>,
+  ): Promise<boolean> {
     try {
+      if (claim?.status === 'rejected') throw claim.reason
+      if (claim?.value !== undefined) {
+        await ledger.claim(id, owner, claim.value)
+        log.info('media.claimed', { id, by: claim.value })
+        return false
+      }
       const outcome = await expiry.expire(id, now)
       if (outcome === 'expired') log.info('media.expired', { id })
       if (outcome === 'referenced') log.warn('media.referenced', { id })

@@ -4,10 +4,12 @@ import type { Log } from '../log.ts'
 import type { RemovedKey } from '../records/ledger-types.ts'
 import type { Records } from '../records/records.ts'
 import { createDeletion } from './deletion.ts'
-import { createExpiry } from './expiry.ts'
+import { createExpiry, type FindClaim } from './expiry.ts'
 
 export interface SweeperOptions {
-  records: Pick<Records, 'sweep' | 'uploads' | 'expiry'>
+  records: Pick<Records, 'sweep' | 'uploads' | 'expiry' | 'ledger'>
+  /** Asked before unclaimed media is removed. */
+  findClaim?: FindClaim | undefined
   bucket: Pick<Bucket, 'delete' | 'abortMultipart' | 'openMultiparts'>
   clock: Clock
   log: Log
@@ -47,7 +49,7 @@ const longestSleep = 60_000
 const lockedPause = 1000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { records, bucket, clock, log, grace, lease = 60_000, random = Math.random } = options
+  const { records, bucket, findClaim, clock, log, grace, lease = 60_000, random = Math.random } = options
   let running = false
   let stopped = false
   let again = false
@@ -56,7 +58,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   let failures = 0
   const shared = { clock, log, backOff, isStopped: () => stopped }
   const deletion = createDeletion({ ...shared, sweep: records.sweep, bucket, grace, lease })
-  const expiry = createExpiry({ ...shared, records })
+  const expiry = createExpiry({ ...shared, records, findClaim })
 
   function sleep(ms: number): void {
     cancelTimer()
