@@ -44,7 +44,12 @@ function readmeModules(): [string, string][] {
 declare const file: File
 declare function draw(share: number): void
 `
-  return blocksOf('README.md').map((code, index) => [`readme-${index}`, `${code}\n${names}\nexport {}\n`])
+  // README's apps are JavaScript: what TypeScript users tell Hono of its server stands in docs/doors.md.
+  const typed = "new Hono<{ Bindings: import('@hono/node-server').HttpBindings }>()"
+  return blocksOf('README.md').map((code, index) => [
+    `readme-${index}`,
+    `${code.replace('new Hono()', typed)}\n${names}\nexport {}\n`,
+  ])
 }
 
 const namesIn: Record<string, string> = {

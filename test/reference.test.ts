@@ -12,7 +12,7 @@ const { page, missing } = referencePage()
 test('docs/reference.md is what the doc comments say', () => {
   const written = readFileSync(join(root, 'docs/reference.md'), 'utf8')
   assert.ok(written === page, 'The doc comments have changed: run `node scripts/reference-doc.ts`.')
-  assert.ok(page.includes('#### MediaApi.claim') && page.includes('| `memory` |'))
+  assert.ok(page.includes('#### MediaClaims.claim') && page.includes('| `memory` |'))
 })
 
 test('every public function, option and method has a doc comment', () => {

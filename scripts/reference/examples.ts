@@ -25,7 +25,11 @@ declare const credentials: { accessKeyId: string; secretAccessKey: string }`,
 /** Hono hands one context to its handlers, Express request and response. */
 function appOf(example: string): string {
   if (!/\bapp\./.test(example)) return ''
-  if (example.includes('(c) =>')) return `import { Hono } from 'hono'\nconst app = new Hono()\n`
+  if (example.includes('(c) =>'))
+    return `import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+const app = new Hono<{ Bindings: HttpBindings }>()
+`
   return `import express from 'express'\nconst app = express()\n`
 }
 
