@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, before, beforeEach, describe, test } from 'node:test'
+import { after, before, beforeEach, describe, test } from 'node:test'
 import type { Media, Problem, ScanningUploads, UploadStatus } from '@tintype/protocol'
 import { upload as uploadByClient } from '../../packages/client/src/index.ts'
 import { type FileToScan, refuse } from '../../packages/tintype/src/index.ts'
@@ -48,11 +48,15 @@ describe('a scan by the app', () => {
   before(async () => {
     photos = await Promise.all([photo({ width: 40, height: 30 }), photo({ width: 30, height: 40 })])
   })
-  beforeEach(async () => {
+  beforeEach(async (t) => {
     hook = wait
+    // URLs are signed by the clock, which the tests before have moved far ahead; and one of them stops its app.
+    const isFresh = /direct upload|process stops|client,/.test(t.name)
+    if (app && !isFresh) return
+    await app?.stop()
     app = await startStorageApp({ hooks: { scan: (file) => hook(file) }, times: { uploadDeadline: 300 } })
   })
-  afterEach(() => app.stop())
+  after(() => app.stop())
 
   function upload(files: Buffer[], headers: Record<string, string> = {}, url = app.url): Promise<Response> {
     const body = new FormData()
