@@ -160,8 +160,9 @@ describe('media.create', () => {
 
   test('bytes that the app changes meanwhile never become visible', async () => {
     const bytes = Buffer.from(jpeg)
-    app.proxy.faults.before = () => {
-      bytes.fill(0, bytes.length / 2)
+    app.proxy.faults.before = ({ method }) => {
+      // Not at a deletion, which an earlier test has left to the sweeper.
+      if (method === 'PUT') bytes.fill(0, bytes.length / 2)
       return false
     }
     const sent = Buffer.from(bytes)
