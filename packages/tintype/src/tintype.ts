@@ -1,33 +1,27 @@
-import { resolve } from 'node:path'
-import { fields as apiFields, type Usage } from '@tintype/protocol'
+import { fields as apiFields } from '@tintype/protocol'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
-import { locate } from './bucket/locate.ts'
-import { createFindClaim, createMediaClaims, type MediaClaims } from './claims.ts'
+import { createFindClaim, createMediaClaims } from './claims.ts'
 import { createClosing } from './closing.ts'
 import { checkDoorOptions } from './doors/door.ts'
-import { createExpressDoor, type Middleware } from './doors/express.ts'
+import { createExpressDoor } from './doors/express.ts'
 import { multerStorage } from './doors/multer.ts'
-import type { MulterStorage } from './doors/multer-types.ts'
-import { createNodeDoor, type NodeDoor } from './doors/node.ts'
+import { createNodeDoor } from './doors/node.ts'
 import { uploadMiddleware } from './doors/upload.ts'
-import type { FormOptions, RequestMedia, UploadFields, UploadOptions } from './doors/upload-options.ts'
-import { createWebDoor, type WebDoor } from './doors/web.ts'
+import { createWebDoor } from './doors/web.ts'
 import { createWebStorage } from './doors/web-storage.ts'
-import { signedHost, startEmbeddedBucket } from './embedded.ts'
-import type { EventHandler } from './events/delivery.ts'
+import { signedHost } from './embedded.ts'
 import { createPresentEvents, type PresentEvents } from './events/event.ts'
 import { createEvents } from './events/events.ts'
-import type { EventListener } from './events/listeners.ts'
 import { observeIntake } from './events/observe-intake.ts'
 import { createRemovedHook, createUploadHooks, type HooksOptions } from './hooks/hooks.ts'
 import { createRunHook } from './hooks/run.ts'
 import type { RouteHooks } from './hooks/types.ts'
-import { type Address, createOwnAddress } from './http/address.ts'
+import { createOwnAddress } from './http/address.ts'
 import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
 import { createOwnerOf } from './http/owner.ts'
 import { createRefusal } from './http/problem.ts'
-import { storagePath } from './http/storage.ts'
+import { createLeadTo } from './http/storage.ts'
 import { countWrites } from './http/writes.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createDirect } from './intake/direct/direct.ts'
@@ -38,11 +32,12 @@ import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
 import { createScanner } from './intake/scan/scan.ts'
-import { createMediaCreation, type MediaCreation } from './intake/server/media-creation.ts'
+import { createMediaCreation } from './intake/server/media-creation.ts'
 import { createTransform } from './intake/transform.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
-import { createLog, type Log, writeLine } from './log.ts'
-import { createMediaApi, type Lead, type MediaApi, present } from './media-api.ts'
+import type { Tintype } from './interface.ts'
+import { createLog, writeLine } from './log.ts'
+import { createMediaApi, type Lead, present } from './media-api.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
 import { createBufferPool } from './memory/buffer-pool.ts'
 import { createDecoderMemory } from './memory/decoder-memory.ts'
@@ -50,96 +45,21 @@ import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
 import type { OwnerOf, RequestOfApp, TintypeOptions } from './options.ts'
 import { createQuotaKeeper } from './quotas/quotas.ts'
-import { createRateLimits, type Rate, type RateLimit } from './quotas/rates.ts'
+import { createRateLimits } from './quotas/rates.ts'
 import { inFolder } from './records/database.ts'
 import { openRecords, type Records } from './records/records.ts'
-import { anyOwner, type EventKind } from './records/schema.ts'
+import { anyOwner } from './records/schema.ts'
 import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
-import { readTintypeOptions, type Settings } from './settings/options.ts'
+import { readTintypeOptions } from './settings/options.ts'
 import { rate as rateKind } from './settings/rates.ts'
 import { refuseUnknown } from './settings/read.ts'
+import { openStorage } from './storage.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { createDecoder } from './variants/decoder.ts'
 import { libraryFolder } from './workers/library.ts'
 
-declare global {
-  namespace Express {
-    interface Request {
-      /** What `tintype.upload()` has made of the files in this request. */
-      media?: RequestMedia
-    }
-  }
-}
-
-export type { TintypeOptions }
-
-/** What {@link createTintype} makes. */
-export interface Tintype<Owner = string, Data = unknown> {
-  /** The HTTP API for Express 4 and 5, and for Connect: `app.use('/api', tintype.router)`. */
-  router: Middleware
-  /** The HTTP API for `node:http` and what hands on its requests: `createServer((req, res) => tintype.node(req, res))`. */
-  node: NodeDoor
-  /**
-   * The HTTP API for Web requests, as of Hono and Next. Bodies are streamed both ways.
-   * @example app.all('/api/*', (c) => tintype.fetch(c.req.raw))
-   */
-  fetch: WebDoor
-  /**
-   * Middleware for your own route: takes the files of a form. `req.media` holds the media that were made: of one field a
-   * list, in the order of the form; of several an object with the list of each. `req.body` holds the text fields, as Multer
-   * makes them. Answers errors itself, unless `errors: 'next'`.
-   * @example app.post('/posts', tintype.upload('photo'), (req, res) => res.json(req.media))
-   * @example app.post('/posts', tintype.upload({ cover: { max: 1 }, gallery: { max: 8, required: false } }), (req, res) => res.json(req.media?.cover))
-   */
-  upload(field: string, options?: UploadOptions): Middleware
-  upload(fields: UploadFields, options?: FormOptions): Middleware
-  /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
-  storage(): MulterStorage
-  /** Media for the app's own code: those that are there, and those that it makes. */
-  media: MediaApi<Owner, Data> & MediaCreation<Owner, Data> & MediaClaims<Owner>
-  /**
-   * What an owner has, and may have.
-   * @example const { bytes, limits } = await tintype.usage(user.id)
-   */
-  usage(owner: Owner): Promise<Usage>
-  /**
-   * Listens in this process, from now on: after the commit, once, and not at all when the process dies in between. For
-   * what must not be missed there is {@link Tintype.outbox}. What a listener throws is logged and changes nothing.
-   *
-   * @returns stops listening
-   * @example tintype.on('ready', (media, { data }) => console.log(data.owner, media.urls?.thumb))
-   */
-  on<Kind extends EventKind>(kind: Kind, listener: EventListener<Kind, Owner, Data>): () => void
-  /**
-   * Takes each event at least once, through crashes, in the order of each photo or video, several of them at a time. What
-   * the handler throws is tried again, later and later, for three days. Needs the option `outbox`.
-   *
-   * @param args the handler; before it its name, where the option has named several
-   * @throws {ConfigError} where there is no such handler, or it has been given already
-   * @example tintype.outbox(async (event) => { if (event.type === 'media.removed') await forget(event.data.media.id) })
-   */
-  outbox(
-    ...args: [handler: EventHandler<Owner, Data>] | [name: string, handler: EventHandler<Owner, Data>]
-  ): void
-  /**
-   * A limit of the app's own, for instance for its sign-in, counted where those of `rates` are.
-   * @param name limits of one name count together
-   * @example const signIns = tintype.rateLimit('sign-in', { count: 10, seconds: 60 }) // await signIns.demand(req.ip)
-   */
-  rateLimit(name: string, rate: Rate): RateLimit
-  /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
-  metrics(): Promise<string>
-  /** Throws when the database or the bucket does not answer. */
-  check(): Promise<void>
-  /** Where view URLs lead, for an app's own Content-Security-Policy: an origin, or `'self'`. */
-  viewOrigin: string
-  /**
-   * Refuses new uploads, finishes those in progress, stops the sweeper, closes everything. Requests and calls from then
-   * on are refused with `shutting_down`. Safe to call again.
-   */
-  close(): Promise<void>
-}
+export type { Tintype, TintypeOptions }
 
 /**
  * Opens database and bucket, migrates the tables, and starts the sweeper.
@@ -200,12 +120,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await records.close()
     throw error
   })
-  /** The embedded S3 is reached through the app, by whatever name the app is: its URLs are made to lead there. */
-  const leadTo = ({ origin, router }: Address): Lead => {
-    const signedFor = embedded?.bucket.publicEndpoint
-    if (signedFor === undefined) return (url) => url
-    return (url) => origin + router + storagePath + url.slice(signedFor.length)
-  }
+  const leadTo = createLeadTo(embedded?.bucket.publicEndpoint)
   /** For what no request asks for. */
   const leadHome: Lead = (url) => leadTo(own.usual())(url)
   const { multipart = bucketOptions.multipart.default } = where
@@ -413,14 +328,3 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     },
   }
 }
-
-/** Where objects go, with the embedded S3 where no bucket is named. */
-async function openStorage({ bucket, directory }: Settings, log: Log) {
-  if (bucket !== undefined) return { embedded: undefined, where: await locate(bucket) }
-  const embedded = await startEmbeddedBucket(directory, log)
-  log.warn('storage.embedded', { directory: resolve(directory), why: embeddedBecause })
-  return { embedded, where: embedded.bucket }
-}
-
-const embeddedBecause =
-  'No bucket is named: photos and videos are kept on the disk of this machine, in this folder.'

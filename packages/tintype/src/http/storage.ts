@@ -1,4 +1,6 @@
 import { TintypeError } from '../errors.ts'
+import type { Lead } from '../media-api.ts'
+import type { Address } from './address.ts'
 import { shareWith, storageSharing } from './cors.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'
 
@@ -20,6 +22,18 @@ export interface StorageRouteOptions {
   origins: readonly string[]
   refuse(thrown: unknown, request: ApiRequest): Answer
   demandOpen(): void
+}
+
+/**
+ * The embedded S3 is reached through the app, by whatever name the app is: URLs that are signed for it are made to lead
+ * there.
+ * @param signedFor where they lead as they are signed; undefined for a bucket, whose URLs stay as they are
+ */
+export function createLeadTo(signedFor: string | undefined): (address: Address) => Lead {
+  return ({ origin, router }) => {
+    if (signedFor === undefined) return (url) => url
+    return (url) => origin + router + storagePath + url.slice(signedFor.length)
+  }
 }
 
 /** The request for the embedded S3, or why it is refused; undefined for other requests. */
