@@ -53,6 +53,17 @@ declare function draw(share: number): void
 }
 
 const namesIn: Record<string, string> = {
+  media: `declare const id: string
+declare const authenticate: () => string
+declare function areFriends(one: string, other: string): Promise<boolean>
+`,
+  scanning: `declare function userOf(req: unknown): string
+declare function askScanner(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<string | undefined>
+`,
+  events: `declare function authenticate(req: unknown): string | null
+declare const search: Record<'forget' | 'index', (of: unknown) => Promise<void>>
+declare const mail: { tell(of: unknown): Promise<void> }
+`,
   hooks: `declare const mark: Buffer
 declare function photosOf(owner: string): Promise<number>
 declare function crop(): void
@@ -90,13 +101,20 @@ declare function userIdOf(req: unknown): string | null
 declare function planOf(owner: string): Promise<'free' | 'paid'>
 declare function checkPassword(body: unknown): Promise<object | null>
 `
-  return ['forms', 'hooks', 'limits', 'multer', 'records'].flatMap((guide) =>
-    blocksOf(`docs/${guide}.md`).map((code, index): [string, string] => {
-      const made = /^const tintype = /m.test(code) ? '' : 'declare const tintype: Tintype\n'
-      const known = code.includes("from 'tintype'") ? names.replace('createTintype, ', '') : names
-      return [`${guide}-${index}`, `${known}${namesIn[guide] ?? ''}${made}${code}\nexport {}\n`]
-    }),
+  return ['events', 'forms', 'hooks', 'limits', 'media', 'multer', 'records', 'scanning'].flatMap((guide) =>
+    blocksOf(`docs/${guide}.md`)
+      .filter(isPart)
+      .map((code, index): [string, string] => {
+        const made = /^const tintype = /m.test(code) ? '' : 'declare const tintype: Tintype\n'
+        const known = code.includes("from 'tintype'") ? names.replace('createTintype, ', '') : names
+        return [`${guide}-${index}`, `${known}${namesIn[guide] ?? ''}${made}${code}\nexport {}\n`]
+      }),
   )
+}
+
+/** Whole programs are run by tests of their own. */
+function isPart(code: string): boolean {
+  return !code.startsWith("import express from 'express'")
 }
 
 function blocksOf(page: string): string[] {

@@ -63,7 +63,7 @@ export interface TintypeOptions<
   /**
    * Lets some see what belongs to others, by `GET /media/:id` and `/media/:id/:name` alone: true shows it, all else is 404 as
    * if there were none. Not asked about their own. `owner` is who asks, null for nobody. @default nobody sees what is another's
-   * @example canView: async ({ media, owner }) => owner !== null && (await areFriends(owner, media.owner))
+   * @example const canView: CanView = async ({ media, owner }) => owner !== null && areFriends(owner, media.owner)
    */
   canView?: CanView<AppRequest, OwnerOf<Owner>, Data> | undefined
   /**
