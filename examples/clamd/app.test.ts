@@ -14,7 +14,7 @@ import { type RunningExample, startExample } from '../support.ts'
 const clamd = '/usr/sbin/clamd'
 
 /** EICAR's test file, which every virus scanner finds. In two pieces, so that none finds it here. */
-const eicar = String.raw`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-` + 'ANTIVIRUS-TEST-FILE!$H+H*'
+const eicar = [String.raw`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD`, 'ANTIVIRUS-TEST-FILE!$H+H*'].join('-')
 
 const daemons = [
   { name: 'a stub of INSTREAM', start: startStub, skip: false },
