@@ -31,6 +31,7 @@ import {
   type FileInMemory,
   type FileLimitOptions,
   type FileToScan,
+  type FindClaim,
   type FormOptions,
   type Hooks,
   type HookTransaction,
@@ -38,6 +39,7 @@ import {
   type Log,
   type Media,
   type MediaApi,
+  type MediaClaims,
   type MediaCreation,
   type MediaKind,
   type MediaPage,
@@ -155,6 +157,8 @@ const hooks: All<Hooks> = {
   removed: ({ id }: Media, { owner, why, signal }: AboutRemoved) => void [id, owner, why, signal],
 }
 
+const findClaim: FindClaim = async ({ id, owner }) => (id === owner ? null : `post:${id}`)
+
 const options: All<TintypeOptions> = {
   authenticate,
   bucket,
@@ -165,6 +169,7 @@ const options: All<TintypeOptions> = {
   limits,
   times,
   claimWithin: 3600,
+  findClaim,
   origins: ['https://app.example'],
   hooks,
   quotas,
@@ -320,7 +325,7 @@ const selection: All<MediaSelection> = {
   after: undefined,
 }
 const query: All<MediaQuery> = { ...selection, order: 'oldest', limit: 10, cursor: '' }
-const calls: Each<MediaApi & MediaCreation> = {
+const calls: Each<MediaApi & MediaCreation & MediaClaims> = {
   create: () => media.create(new Blob([]), made),
   replace: () => media.replace(id, new Uint8Array(), { owner }),
   get: async () => {
@@ -340,6 +345,17 @@ const calls: Each<MediaApi & MediaCreation> = {
   },
   remove: async () => (await media.remove(id, { owner, trx: client })).gone,
   claim: () => Promise.all(trx.map((one) => media.claim(id, { by: 'post:1', owner, trx: one }))),
+  release: () => Promise.all(trx.map((one) => media.release(id, { by: 'post:1', owner, trx: one }))),
+  attach: async () => {
+    const post: { id: number } = await media.attach([id], {
+      by: 'post:1',
+      owner,
+      insert: async () => ({ id: 1 }),
+      undo: async () => {},
+    })
+    return post
+  },
+  detach: () => media.detach(id, { by: 'post:1', owner, remove: async () => 1 }),
   url: () => media.url(id, 'thumb', { owner, download: true }),
 }
 
