@@ -144,6 +144,21 @@ describe('hooks', () => {
     assert.equal(one.logged.find(([event]) => event === 'hook.failed')?.[1].hook, 'transform')
   })
 
+  test('a replacement keeps the data that its transform returns, or what there was where it returns none', async () => {
+    one.hooks = { transform: () => ({ data: { sea: 1 } }) }
+    const { media } = await one.send('form', jpeg)
+    const put = async () =>
+      (await (await post(`/api/media/${media?.id}`, [jpeg], { method: 'PUT' })).json()) as Media
+    one.hooks = { transform: () => ({ data: { sea: 2 } }) }
+    assert.deepEqual((await put()).data, { sea: 2 })
+    one.hooks = { transform: () => ({}) }
+    const kept = await put()
+    assert.deepEqual([kept.data, kept.revision], [{ sea: 2 }, 3])
+    one.hooks = { transform: () => ({ data: null }) }
+    assert.equal((await put()).data, null)
+    assert.equal((await one.tintype.media.get(media?.id as string))?.data, null)
+  })
+
   test('limits and accept hold for what a transform makes', async () => {
     one.hooks = { transform: async () => ({ bytes: await photo({ type: 'image/tiff' }) }) }
     const { status, problem } = await one.send('form', jpeg)

@@ -13,14 +13,25 @@ for (const { name, create, skip } of databases) {
     let jpeg: Buffer
     let drop = async () => {}
     const friends = new Set<string>()
+    const failing = new Set<string>()
+    const asleep = Promise.withResolvers<void>()
     before(async () => {
       const made = await create()
       drop = made.drop
       app = await startStorageApp({
         database: made.url,
+        hooks: {
+          removed({ id }) {
+            if (failing.has(id)) throw new Error('secret of the hook')
+          },
+        },
         patchable: ['caption', 'alt', 'data'],
         canView: async ({ media, owner }) => {
           if (owner === 'mallory') throw new Error('secret of the app')
+          if (owner === 'sleepy') {
+            asleep.resolve()
+            await new Promise(() => {})
+          }
           if (owner === 'truthy') return 'yes' as never
           return friends.has(`${owner}>${media.owner}`)
         },
@@ -119,6 +130,29 @@ for (const { name, create, skip } of databases) {
       assert.deepEqual([replaced.alt, replaced.data, replaced.revision], ['Kept', [1], 3])
     })
 
+    test('DELETE obeys If-Match, and tells what is there now', async () => {
+      const { id } = await add('ann')
+      await patch(id, { alt: 'Newer' })
+      const del = (tag: string) => api(`/media/${id}`, { method: 'DELETE', headers: { 'If-Match': tag } })
+      for (const tag of ['"1"', 'nonsense']) {
+        const { status, code, current } = await problemOf(await del(tag))
+        assert.deepEqual(
+          [status, code, current?.alt, current?.revision],
+          [412, 'precondition_failed', 'Newer', 2],
+        )
+      }
+      await assert.rejects(app.tintype.media.remove(id, { owner: 'ann', revision: 1 }), {
+        code: 'precondition_failed',
+      })
+      const etag = (await api(`/media/${id}`)).headers.get('etag') as string
+      const statuses = (await Promise.all([del(etag), patch(id, { alt: 'x' }, { 'If-Match': etag })])).map(
+        ({ status }) => status,
+      )
+      assert.equal(statuses.filter((status) => status < 300).length, 1, String(statuses))
+      assert.equal((await del('*')).status, statuses[0] === 204 ? 404 : 204)
+      assert.equal((await del('"1"')).status, 404)
+    })
+
     test('of two replacements of one revision one wins, and nothing of the other stays', async () => {
       const { id } = await add('ann')
       const put = () =>
@@ -207,6 +241,35 @@ for (const { name, create, skip } of databases) {
       assert.deepEqual([many.status, many.limit], [400, 100])
       assert.equal((await ask({})).status, 400)
       assert.equal((await api('/media/delete')).status, 405)
+    })
+
+    test('one that fails for an unexpected reason is 500 alone, and the log has why', async () => {
+      const [one, two] = [await add('deleter'), await add('deleter')]
+      failing.add(one.id)
+      const response = await api(
+        '/media/delete',
+        { method: 'POST', body: JSON.stringify({ ids: [one.id, two.id] }) },
+        'deleter',
+      )
+      const { results } = (await response.json()) as { results: Record<string, unknown>[] }
+      assert.deepEqual(
+        results.map(({ id, status }) => [id, status]),
+        [
+          [one.id, 500],
+          [two.id, 204],
+        ],
+      )
+      assert.doesNotMatch(JSON.stringify(results), /secret/)
+      assert.match(app.log.join('\n'), new RegExp(`media.remove_failed.*${one.id}.*secret of the hook`))
+      assert.equal((await api(`/media/${one.id}`, {}, 'deleter')).status, 200)
+    })
+
+    test('canView that never answers is 503 after the time of a hook', async () => {
+      const { id } = await add('ann')
+      const answer = api(`/media/${id}`, {}, 'sleepy')
+      await asleep.promise
+      app.clock.advance(30_000)
+      assert.deepEqual([(await answer).status, (await problemOf(await answer)).code], [503, 'hook_timeout'])
     })
 
     test('an account is closed: its media and its sessions go, and nobody else’s', async () => {

@@ -18,6 +18,8 @@ export const logEvents = {
   'media.not_expired': 'An expired photo or video could not be removed; tried again at `until`.',
   'media.referenced':
     'Expired media is kept, because a foreign key of the app refers to it. It counts as claimed from now on.',
+  'media.remove_failed':
+    'One of those that `POST /media/delete` names could not be removed, and its client was told 5xx.',
   'media.removed':
     "A photo or video was removed. `gone`: its objects are deleted already. In a transaction of the app's: a second later, if it is committed by then.",
   'media.removed_all':

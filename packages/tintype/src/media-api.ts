@@ -77,9 +77,14 @@ export interface MediaApi<Owner = string, Data = unknown> {
    * @param options.trx takes effect when this transaction of the app commits; the objects are deleted within a minute
    * after that. When it rolls back, nothing has happened
    * @returns `gone`: whether the objects are deleted by now; if not, the sweeper goes on until they are
-   * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables refers to it
+   * @param options.revision only if it still has this `revision`; the error has no `current` where `trx` is given
+   * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables refers to it;
+   * `precondition_failed` with `current`, what is there now
    */
-  remove(id: string, options?: Whose<Owner> & { trx?: CallersTransaction }): Promise<{ gone: boolean }>
+  remove(
+    id: string,
+    options?: Whose<Owner> & { trx?: CallersTransaction; revision?: number | readonly number[] | undefined },
+  ): Promise<{ gone: boolean }>
   /**
    * A fresh signed URL, valid for `times.signRead`.
    * @param variant `thumb`, or `original`, the default
@@ -111,15 +116,19 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
   const find = async (id: string, owner: Owner) => (isId(id) ? records.media.find(id, owner) : undefined)
 
   /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
-  async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number) {
+  async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number, revisions?: readonly number[]) {
     const existed = await records.media.find(id, owner)
     try {
-      return await records.ledger.remove(id, owner, leaseEnd)
+      return await records.ledger.remove(id, owner, leaseEnd, { revisions })
     } catch (error) {
-      if (!existed || (await records.media.find(id, owner))) throw error
+      const current = existed && (await records.media.find(id, owner))
+      if (isPreconditionFailed(error)) throw current ? await changed(current) : absent()
+      if (!existed || current) throw error
       return 'scheduled'
     }
   }
+
+  const changed = async (found: MediaWithVariants) => changedMeanwhile(await present(found, bucket, lead))
 
   /** The app's commit is not reported to us. The sweeper's own rounds find what is committed later. */
   async function lookForCommit(id: string): Promise<void> {
@@ -159,13 +168,11 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
     async update(id, change, options = {}) {
       const owner = ownerIn(options, 'revision')
       const checked = checkChange(change)
-      const revisions = options.revision === undefined ? undefined : [options.revision].flat()
-      const changed = isId(id) && (await records.media.update(id, owner, checked, revisions))
+      const isChanged = isId(id) && (await records.media.update(id, owner, checked, revisionsIn(options)))
       const found = await find(id, owner)
       if (!found) throw absent()
-      const media = await present(found, bucket, lead)
-      if (!changed) throw changedMeanwhile(media)
-      return media
+      if (!isChanged) throw await changed(found)
+      return present(found, bucket, lead)
     },
 
     async removeAll(whose) {
@@ -175,16 +182,18 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
     },
 
     async remove(id, options = {}) {
-      const owner = ownerIn(options, 'trx')
+      const owner = ownerIn(options, 'trx', 'revision')
       const { trx } = options
+      const revisions = revisionsIn(options)
       if (trx) {
-        const scheduled = isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx }))
+        const scheduled =
+          isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx, revisions }))
         if (!scheduled) throw absent()
         clock.after(afterCommit, () => void lookForCommit(id))
         return { gone: false }
       }
       const leaseEnd = clock.now() + sweeper.lease
-      const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd) : undefined
+      const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd, revisions) : undefined
       if (!keys) throw absent()
       crashPoint('remove.committed')
       const gone = keys !== 'scheduled' && (await sweeper.sweepKeys(keys, leaseEnd))
@@ -233,6 +242,14 @@ export function demandOwner(owner: unknown): asserts owner is string {
   throw new ConfigError(
     'owner has no value: was nobody signed in? It has to be the id that authenticate answers with.',
   )
+}
+
+function revisionsIn({ revision }: { revision?: number | readonly number[] | undefined }) {
+  return revision === undefined ? undefined : [revision].flat()
+}
+
+function isPreconditionFailed(error: unknown): boolean {
+  return error instanceof TintypeError && error.code === 'precondition_failed'
 }
 
 /** The wire form of a row, with signed URLs. */

@@ -1,4 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
+import { createAttached } from '../attached.ts'
 import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import { tooSlow } from '../memory/body.ts'
@@ -26,12 +27,12 @@ export interface MulterRequests {
 
 /** @param stallTimeout milliseconds */
 export function createMulterRequests(clock: Clock, stallTimeout: number): MulterRequests {
-  const requests = new WeakMap<IncomingMessage, { files: number; pending: number; stopWatch(): void }>()
+  const states = createAttached<{ files: number; pending: number; stopWatch(): void }>(
+    'tintype: files of Multer',
+  )
 
   function stateOf(req: IncomingMessage) {
-    const state = requests.get(req) ?? { files: 0, pending: 0, stopWatch() {} }
-    requests.set(req, state)
-    return state
+    return states.of(req, () => ({ files: 0, pending: 0, stopWatch() {} }))
   }
 
   /** Where Multer stops the request since something else is slow, its silence isn't the sender's. */

@@ -5,7 +5,7 @@ import { RefusedByApp } from './refuse.ts'
 import type { Hooks } from './types.ts'
 
 /** A function of the app's that is waited for. */
-export type HookName = keyof Hooks | 'quotas' | 'findClaim'
+export type HookName = keyof Hooks | 'quotas' | 'findClaim' | 'canView'
 
 /** Calls a function of the app's: what it does wrong costs one upload, and its client learns nothing of it. */
 export type RunHook = <T>(

@@ -4,9 +4,9 @@ import { changedMeanwhile, TintypeError } from '../errors.ts'
 import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
-import { type Lead, type MediaApi, present } from '../media-api.ts'
+import type { Log } from '../log.ts'
+import { present } from '../media-api.ts'
 import { checkIds, type MediaQuery } from '../media-query.ts'
-import type { CanView } from '../options.ts'
 import { changeable, checkChange } from '../record-checks.ts'
 import { inParallel } from '../sweep/parallel.ts'
 import type { OwnAddress } from './address.ts'
@@ -15,30 +15,24 @@ import { type ApiRequest, emptyAnswer, jsonAnswer, redirect } from './exchange.t
 import { keepBody } from './guard.ts'
 import { formPage, wantsHtml } from './html.ts'
 import type { ReadJson } from './json.ts'
-import { problemOf } from './problem.ts'
+import { asTintypeError, problemOf } from './problem.ts'
 import { receiveMedia } from './receive.ts'
+import { requestIdOf } from './request-id.ts'
 import type { Handler, Route } from './routes.ts'
 import { scanningAnswer } from './scanning.ts'
-import { createViewable } from './viewable.ts'
+import { createViewable, type ViewableOptions } from './viewable.ts'
 
-export interface MediaRoutesOptions {
-  /** The API of the library, its URLs leading where the request came. */
-  mediaFor(lead: Lead): MediaApi
+export interface MediaRoutesOptions extends ViewableOptions {
   intake: Intake
   /** The forms that are taken here. */
   forms: { create: FormShape; replace: FormShape }
   idempotency: Idempotency
   bucket: Bucket
-  /** @throws {TintypeError} `unauthenticated` */
-  ownerOf(request: ApiRequest): Promise<string>
   readJson: ReadJson
   own: OwnAddress
   /** What clients may change of a media. */
   patchable: readonly string[]
-  /** Lets some see what belongs to others. */
-  canView?: CanView | undefined
-  /** Of a media. @returns undefined when there is none */
-  findOwner(id: string): Promise<string | undefined>
+  log: Log
 }
 
 /** How many one request may delete. */
@@ -47,7 +41,7 @@ const deletedAtOnce = 4
 
 /** `/media` and what is below it. */
 export function mediaRoutes(options: MediaRoutesOptions): Route[] {
-  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms, patchable } = options
+  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms, patchable, log } = options
   const viewable = createViewable(options)
 
   const create: Handler = async (request, { address, lead }) => {
@@ -109,11 +103,12 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   }
 
   const remove: Handler = async (request, { id, lead }) => {
-    const { gone } = await mediaFor(lead).remove(id, { owner: await ownerOf(request) })
+    const owner = await ownerOf(request)
+    const { gone } = await mediaFor(lead).remove(id, { owner, revision: namedRevisions(request) })
     return emptyAnswer(gone ? 204 : 202)
   }
 
-  /** One refusal does not stop the others. */
+  /** What goes wrong with one does not stop the others. */
   const removeMany: Handler = async (request, { lead }) => {
     const owner = await ownerOf(request)
     const ids = checkIds((await readJson.small(request)).ids, mostDeleted)
@@ -121,8 +116,10 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     const removeOne = async (id: string) => {
       try {
         return { status: (await media.remove(id, { owner })).gone ? 204 : 202 }
-      } catch (error) {
-        if (!(error instanceof TintypeError)) throw error
+      } catch (thrown) {
+        const error = asTintypeError(thrown)
+        if (error.status >= 500)
+          log.error('media.remove_failed', { requestId: requestIdOf(request.original), id, error: thrown })
         return problemOf(error)
       }
     }

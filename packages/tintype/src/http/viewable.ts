@@ -1,13 +1,21 @@
 import type { Media } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
+import type { RunHook } from '../hooks/run.ts'
 import { absent, type Lead, type MediaApi } from '../media-api.ts'
 import type { CanView, RequestOfApp } from '../options.ts'
 import type { ApiRequest } from './exchange.ts'
 
 export interface ViewableOptions {
+  /** The API of the library, its URLs leading where the request came. */
   mediaFor(lead: Lead): MediaApi
+  /** @throws {TintypeError} `unauthenticated` */
   ownerOf(request: ApiRequest): Promise<string>
+  /** Lets some see what belongs to others. */
   canView?: CanView | undefined
+  run: RunHook
+  /** Milliseconds that `canView` may take. */
+  hookTime: number
+  /** Of a media. @returns undefined when there is none */
   findOwner(id: string): Promise<string | undefined>
 }
 
@@ -15,7 +23,7 @@ export interface ViewableOptions {
  * Finds what a request may see: what is its owner's, and what the app lets it see of others. What it may not see is
  * absent.
  */
-export function createViewable({ mediaFor, ownerOf, canView, findOwner }: ViewableOptions) {
+export function createViewable({ mediaFor, ownerOf, canView, findOwner, run, hookTime }: ViewableOptions) {
   /** Null for nobody, where nobody may see something. */
   async function viewerOf(request: ApiRequest): Promise<string | null> {
     try {
@@ -35,7 +43,8 @@ export function createViewable({ mediaFor, ownerOf, canView, findOwner }: Viewab
     if (!canView || !media || owner === undefined) throw absent()
     const about = { media: { ...media, owner }, owner: viewer, request: request.original as RequestOfApp }
     // True and nothing else: a list that is empty, or a row that was found by mistake, opens nothing.
-    if ((await canView(about)) !== true) throw absent()
+    const limits = { time: hookTime, signal: request.signal }
+    if ((await run('canView', () => canView(about), limits)) !== true) throw absent()
     return { media, owner }
   }
 }

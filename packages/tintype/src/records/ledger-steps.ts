@@ -100,7 +100,14 @@ export function createLedgerSteps(kind: DatabaseKind) {
         owner,
         dueAt,
         expiredAt,
-      }: { id: string; owner: Owner; dueAt: number; expiredAt?: number | undefined },
+        revisions,
+      }: {
+        id: string
+        owner: Owner
+        dueAt: number
+        expiredAt?: number | undefined
+        revisions?: readonly number[] | undefined
+      },
       tell: Tell,
       hook?: (media: MediaWithVariants) => Promise<void>,
     ): Promise<RemovedKey[] | undefined> {
@@ -111,6 +118,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
       if (!old) return undefined
       if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
         return undefined
+      if (revisions && !revisions.includes(old.revision)) throw changedMeanwhile()
       const before = hook && { media: old, variants: await variantsOf(trx, old) }
       // Before its row goes, so that rows of the app that refer to it can go first. But a reference keeps a media from
       // expiring: so there the hook comes when it is known that there is none.

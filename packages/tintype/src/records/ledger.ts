@@ -60,15 +60,20 @@ export interface LedgerMoves {
   /**
    * Takes the media out of sight and puts every key of it on the sweep list, in one transaction.
    * @param options.expiredAt only if it is unclaimed and has expired by then
+   * @param options.revisions one of these it has to have
    * @param options.trx happens when this transaction of the app commits
    * @returns its keys, or undefined when there is no such media of this owner
-   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables refers to it
+   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables refers to it; `precondition_failed`
    */
   remove(
     id: string,
     owner: Owner,
     dueAt: number,
-    options?: { expiredAt?: number; trx?: CallersTransaction | undefined },
+    options?: {
+      expiredAt?: number
+      revisions?: readonly number[] | undefined
+      trx?: CallersTransaction | undefined
+    },
   ): Promise<RemovedKey[] | undefined>
   /**
    * Says what uses the media, which then never expires. The same claim may be made again.
@@ -246,10 +251,10 @@ export function createLedgerMoves(
     replace: (next, oldDueAt) =>
       outbox.transaction(db, (trx, tell) => steps.replace(trx, next, oldDueAt, tell)),
 
-    async remove(id, owner, dueAt, { trx, expiredAt } = {}) {
+    async remove(id, owner, dueAt, { trx, expiredAt, revisions } = {}) {
       try {
         return await inside(trx, (on, tell) =>
-          steps.remove(on, { id, owner, dueAt, expiredAt }, tell, hookFor(on, trx, expiredAt)),
+          steps.remove(on, { id, owner, dueAt, expiredAt, revisions }, tell, hookFor(on, trx, expiredAt)),
         )
       } catch (error) {
         // Also at COMMIT, where the constraint is deferred.

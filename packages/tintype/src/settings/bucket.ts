@@ -45,9 +45,15 @@ const credentialOptions = {
 
 type Credentials = NonNullable<BucketOptions['credentials']>
 
+/**
+ * What the AWS SDK's own objects have besides: an app may give the same object to both, and the SDK writes `$source` into
+ * that of its caller.
+ */
+const ofTheSdk = ['$source', 'accountId', 'credentialScope']
+
 /** Of a key, or a function that gives them, such as a provider of the AWS SDK. */
 function credentials(about: string) {
-  const ofKey = optionalGroup(credentialOptions, about)
+  const ofKey = optionalGroup(credentialOptions, about, ofTheSdk)
   const kind: Kind<Credentials> = {
     right: 'an object with a key, or a function that gives one',
     check: (name, value) =>

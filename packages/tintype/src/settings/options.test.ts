@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { S3Client } from '@aws-sdk/client-s3'
 import { divideMemory } from '../memory/budget.ts'
 import type { TintypeOptions } from '../options.ts'
 import { ConfigError } from './error.ts'
@@ -221,6 +222,18 @@ test('each option is told by a doc comment of its interface, with the default th
     const unit = comment.includes(' MiB') ? 1024 ** 2 : comment.includes(' GiB') ? 1024 ** 3 : 1
     assert.equal(Number(told.replaceAll(',', '')) * unit, value, name)
   }
+})
+
+test('credentials that the AWS SDK has, too, are taken as it leaves them', async () => {
+  const key = { accessKeyId: 'k', secretAccessKey: 's' }
+  const credentials = { ...key, accountId: '123456789012', credentialScope: 'us-east-1' }
+  const client = new S3Client({ region: 'us-east-1', credentials })
+  await client.config.credentials()
+  client.destroy()
+  assert.ok(Object.hasOwn(credentials, '$source'), 'the SDK writes no $source any more')
+  const { bucket } = read({ bucket: { name: 'photos', credentials } })
+  assert.partialDeepStrictEqual(bucket?.credentials, key)
+  assert.ok(!Object.hasOwn(bucket?.credentials ?? {}, '$source'))
 })
 
 describe('a database', () => {

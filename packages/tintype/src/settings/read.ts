@@ -35,9 +35,15 @@ type Value<Row> = Row extends { kind: Kind<infer T> }
  * Reads what an app gives. `undefined` is the default, however it got there: it never opens a limit.
  *
  * @param group what the names begin with, for instance `limits`; empty at the top
+ * @param passedOver names that are neither read nor refused
  * @throws {ConfigError} for a value that makes no sense, a name that is not in the table, or one that is missing
  */
-export function readOptions<Rows extends Options>(rows: Rows, given: unknown, group = ''): Values<Rows> {
+export function readOptions<Rows extends Options>(
+  rows: Rows,
+  given: unknown,
+  group = '',
+  passedOver: readonly string[] = [],
+): Values<Rows> {
   if (!isObjectWithOptions(given)) {
     throw wrongKind(group === '' ? 'The argument' : group, given, 'an object with options')
   }
@@ -45,7 +51,7 @@ export function readOptions<Rows extends Options>(rows: Rows, given: unknown, gr
   const further = Object.entries(rows).flatMap(([name, { rows: inner = {} }]) =>
     Object.keys(inner).map((one) => `${name}.${one}`),
   )
-  refuseUnknown(Object.keys(rows), given, { group, further })
+  refuseUnknown(Object.keys(rows), given, { group, further, passedOver })
   const values: Record<string, unknown> = {}
   for (const [name, row] of Object.entries(rows)) {
     const value = given[name]
@@ -66,15 +72,17 @@ function isObjectWithOptions(given: unknown): given is Record<string, unknown> {
 
 /**
  * A slip of the pen must not be taken for the default.
- * @param further names that may have been meant
+ * @param about.further names that may have been meant
+ * @param about.passedOver names that are no mistake, and not recommended either
  * @throws {ConfigError} for a name that is not known
  */
 export function refuseUnknown(
   names: readonly string[],
   given: object,
-  { group = '', further = [] }: { group?: string; further?: readonly string[] } = {},
+  about: { group?: string; further?: readonly string[]; passedOver?: readonly string[] } = {},
 ): void {
-  const strange = Object.keys(given).find((name) => !names.includes(name))
+  const { group = '', further = [], passedOver = [] } = about
+  const strange = Object.keys(given).find((name) => !names.includes(name) && !passedOver.includes(name))
   if (strange === undefined) return
   const prefix = group === '' ? '' : `${group}.`
   const all = names.map((name) => prefix + name)
@@ -101,11 +109,18 @@ export interface Group<Rows extends Options> {
   about: string
 }
 
-/** Options that belong together, in an object of their own; undefined where it is not given. */
-export function optionalGroup<Rows extends Options>(rows: Rows, about: string): Group<Rows> {
+/**
+ * Options that belong together, in an object of their own; undefined where it is not given.
+ * @param passedOver names that are neither read nor refused
+ */
+export function optionalGroup<Rows extends Options>(
+  rows: Rows,
+  about: string,
+  passedOver?: readonly string[],
+): Group<Rows> {
   const kind: Kind<Values<Rows>> = {
     right: 'an object with options',
-    check: (name, value) => readOptions(rows, value, name),
+    check: (name, value) => readOptions(rows, value, name, passedOver),
     parse(name, text) {
       throw wrongKind(name, text, kind.right)
     },
