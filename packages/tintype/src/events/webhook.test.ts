@@ -85,7 +85,8 @@ describe('a webhook', () => {
     receiver.answer = () => 'cut'
     await assert.rejects(async () => send())
     await receiver.close()
-    await assert.rejects(async () => send(), /ECONNREFUSED/)
+    // Refused, or the connection that was kept turns out to be closed.
+    await assert.rejects(async () => send(), /ECONNREFUSED|closed/)
     receiver = await startReceiver()
   })
 })
