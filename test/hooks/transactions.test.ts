@@ -10,6 +10,7 @@ import {
 } from '../../packages/tintype/src/index.ts'
 import { photo } from '../media/photos.ts'
 import { databases } from '../support/app-database.ts'
+import { until } from '../support/until.ts'
 import { type HookedApp, nothing, startHookedApp, ways } from './app.ts'
 
 type Trx = AboutReady['trx']
@@ -267,17 +268,16 @@ for (const { name, create, connect, skip } of databases) {
       }
       const [kept, gone] = [await one.send('form', jpeg, { name: 'kept.jpg' }), await one.send('form', jpeg)]
       const heard: unknown[] = []
-      const all = Promise.withResolvers<void>()
       one.hooks = {
         async removed({ id }, { trx, why }) {
           await run(trx as Trx, 'delete from posts where photo = ?', id)
           heard.push([id, why])
-          all.resolve()
         },
       }
       clock.advance(3_600_000)
-      await all.promise
-      await one.tintype.media.list({ owner: 'me' })
+      // Both are logged after their transactions, which the hook is inside of.
+      const logged = (event: string) => one.logged.some(([name]) => name === event)
+      await until(async () => logged('media.expired') && logged('media.referenced'))
       assert.deepEqual(heard, [[gone.media?.id, 'expired']])
       assert.deepEqual(await posts(), [{ photo: kept.media?.id }])
     })

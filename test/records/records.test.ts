@@ -7,7 +7,7 @@ import { headerOf } from '../support/door.ts'
 import { mediaOf, problemOf, upload } from '../support/server.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 
-for (const { name, create, skip } of databases) {
+for (const { name, create, connect, skip } of databases) {
   describe(`what a record carries, on ${name}`, { skip }, () => {
     let app: StorageApp
     let jpeg: Buffer
@@ -294,6 +294,20 @@ for (const { name, create, skip } of databases) {
         kept: 0,
       })
       assert.ok((await app.keys()).length <= length)
+    })
+
+    test('what a row of the app refers to is kept by it, and counted, until the row has gone', async (t) => {
+      const [used, free] = [await add('author'), await add('author')]
+      const rows = await connect(app.database)
+      t.after(() => rows.close())
+      await rows.run('create table albums (photo varchar(50) not null references tintype_media (id))')
+      await rows.run(`insert into albums values ('${used.id}')`)
+      const removeAll = () => app.tintype.media.removeAll({ owner: 'author' })
+      assert.deepEqual(await removeAll(), { removed: 1, cancelled: 0, kept: 1 })
+      assert.equal(await app.tintype.media.get(free.id), undefined)
+      assert.equal((await api(`/media/${used.id}/original`, {}, 'author')).status, 302)
+      await rows.run('delete from albums')
+      assert.deepEqual(await removeAll(), { removed: 1, cancelled: 0, kept: 0 })
     })
 
     test('canView shows one photo to another, and no more than shows it', async () => {

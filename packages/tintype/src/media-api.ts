@@ -51,7 +51,8 @@ export interface MediaApi<Owner = string, Data = unknown> {
    */
   list(query?: MediaQuery<Owner>): Promise<MediaPage<Data>>
   /**
-   * How many there are. Each of them is read off an index, so a million cost a thousand times what a thousand do.
+   * How many there are. Each of them is read off an index, so a million cost a thousand times what a thousand do; but to count
+   * everybody's photos (`kind: 'image'` and no owner) reads the whole table.
    * @throws {TintypeError} `invalid_parameter`
    */
   count(selection?: MediaSelection<Owner>): Promise<number>

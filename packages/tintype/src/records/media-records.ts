@@ -23,7 +23,7 @@ export interface MediaRecords {
     filter: MediaFilter,
     page: { limit: number; oldest?: boolean; after?: Position | undefined },
   ): Promise<MediaWithVariants[]>
-  /** Reads as many entries of an index as it counts. */
+  /** Reads as many entries of an index as it counts; of everybody's photos alone it reads the table. */
   count(filter: MediaFilter): Promise<number>
   /** What the request with this Idempotency-Key has made, in the order of its files. */
   findByRequest(requestKey: string): Promise<MediaWithVariants[]>
