@@ -70,6 +70,7 @@ declare function crop(): void
 declare function handler(): void
 `,
   records: `import { randomUUID } from 'node:crypto'
+import { refuse } from 'tintype'
 
 interface Post { _id: string; text: string; photos: string[] }
 declare const authenticate: () => string
@@ -81,6 +82,13 @@ declare const posts: {
 `,
   multer: `import type { PoolClient } from 'pg'
 import type { Media } from 'tintype'
+declare global {
+  namespace Express {
+    interface Request {
+      user: { id: string }
+    }
+  }
+}
 
 declare const id: string
 declare const title: string
