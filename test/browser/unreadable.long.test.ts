@@ -216,14 +216,17 @@ test('text with a picture of it beside it, pasted into a field, is the field’s
   await page.getByRole('button', { name: `Photo: ${name}` }).click()
   await page.getByRole('button', { name: 'Add a caption' }).click()
   const paste = (selector: string, text: boolean) =>
-    page.locator(selector).evaluate((target, text) => {
-      const clipboardData = new DataTransfer()
-      if (text) clipboardData.setData('text/plain', 'cell A1')
-      clipboardData.items.add(new File(['no picture'], 'image.png', { type: 'image/png' }))
-      return !target.dispatchEvent(
-        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
-      )
-    }, text)
+    page
+      .locator(selector)
+      .first()
+      .evaluate((target, text) => {
+        const clipboardData = new DataTransfer()
+        if (text) clipboardData.setData('text/plain', 'cell A1')
+        clipboardData.items.add(new File(['no picture'], 'image.png', { type: 'image/png' }))
+        return !target.dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+        )
+      }, text)
   assert.equal(await paste('textarea', true), false)
   assert.equal(await panel(page).count(), 0)
   // No field could do anything with a picture alone; and a focus on the button is no field.
