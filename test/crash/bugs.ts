@@ -15,9 +15,9 @@ export const bugs = {
   deleteBeforeCommit: [
     {
       file: 'media-api.ts',
-      from: 'return await records.ledger.remove(id, owner, leaseEnd)',
+      from: 'return await records.ledger.remove(id, owner, leaseEnd, { revisions })',
       to: `for (const { key } of existed ? [existed.media, ...existed.variants] : []) await bucket.delete(key)
-      return await records.ledger.remove(id, owner, leaseEnd)`,
+      return await records.ledger.remove(id, owner, leaseEnd, { revisions })`,
     },
   ],
   publishWithoutDueDate: [
@@ -43,7 +43,7 @@ export const bugs = {
   ],
   deleteAfterUnknownCommit: [
     {
-      file: 'intake/finish.ts',
+      file: 'intake/store.ts',
       from: '      // Touching the keys waits',
       to: `      const whole = bucket as unknown as { delete(key: string): Promise<void> }
       for (const { key } of published.flatMap((one) => one.pending)) await whole.delete(key)
