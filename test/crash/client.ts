@@ -57,9 +57,9 @@ export function createClient(journal: Journal): Client {
           body: formOf(attempt.files),
           headers,
         })
-        // The same key is under way elsewhere: ask later.
         if (response === undefined) return undefined
-        if (response.status === 409) {
+        // It is being scanned, or the same key is under way elsewhere: ask later.
+        if (response.status === 202 || response.status === 409) {
           journal.lastUnknown = await response.text()
           return undefined
         }

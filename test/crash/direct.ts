@@ -40,9 +40,9 @@ export function createDirectClient(journal: Journal): DirectClient {
     return undefined
   }
 
-  /** An answer with a verdict: not 409 (not all there, or under way elsewhere), not 5xx. */
+  /** An answer with a verdict: not 202 (being scanned), not 409 (not all there, or under way elsewhere), not 5xx. */
   async function verdict(response: Response): Promise<Response | undefined> {
-    if (response.status < 500 && response.status !== 409) return response
+    if (response.status < 500 && response.status !== 202 && response.status !== 409) return response
     if (response.status === 500) violations.push(`500 from ${response.url}: ${await response.text()}`)
     else await response.bytes()
     return undefined
