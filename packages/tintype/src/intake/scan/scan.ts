@@ -1,6 +1,5 @@
 import type { Bucket } from '../../bucket/bucket.ts'
 import { shuttingDown } from '../../closing.ts'
-import { TintypeError } from '../../errors.ts'
 import type { Origin, UploadHooks } from '../../hooks/hooks.ts'
 import type { Records } from '../../records/records.ts'
 import type { UploadRow } from '../../records/schema.ts'
@@ -8,10 +7,10 @@ import { createJobQueue } from '../../workers/queue.ts'
 import { aboutFile } from '../about-file.ts'
 import { createPendingKeys, type PendingKeysOptions } from '../pending-keys.ts'
 import type { PlannedFile } from '../planned-objects.ts'
-import { toRefusal } from '../refusal.ts'
 import type { UploadMemory } from '../transform.ts'
 import { formRows } from './form-rows.ts'
-import { createScanLease, type ScanLease } from './lease.ts'
+import { createScanLease } from './lease.ts'
+import { cancelled, outcomeOf, tellOutcome } from './outcome.ts'
 import { forgetBytes, scanFile } from './scan-file.ts'
 
 /** Scans by the app: between the PUT and the transaction that makes a file visible. */
@@ -195,7 +194,7 @@ export function createScanner(options: ScannerOptions): Scanner {
       return made
     } catch (error) {
       await slowing
-      const ended = pending.release().then(() => endSessions(lease, ticket, error))
+      const ended = pending.release().then(() => tellOutcome(lease, ticket, error, options))
       // The app's transaction may hold what we have to wait for, and end by this error.
       if (ticket.trx === undefined) await ended
       throw error
@@ -220,30 +219,6 @@ export function createScanner(options: ScannerOptions): Scanner {
     return () => {
       signal.removeEventListener('abort', limit)
       cancelTimer()
-    }
-  }
-
-  /** What has become of it, for those who ask. */
-  async function endSessions(lease: ScanLease, ticket: ScanTicket, error: unknown): Promise<void> {
-    lease.stop()
-    if (lease.ids.length === 0) return
-    const { once, uploadId } = ticket
-    try {
-      // A direct upload is there still, and refused by those who complete it.
-      if (uploadId !== undefined) return await lease.release()
-      const faster = once && isConflict(error) ? await records.media.findByRequest(once.key) : []
-      if (faster.length > 0) {
-        return await records.scans.name(
-          [...lease.ids],
-          faster.map(({ media }) => media.id),
-        )
-      }
-      const told = error instanceof TintypeError ? error : internal(error)
-      await lease.refuse(toRefusal(told))
-      log.info('scan.refused', { uploads: lease.ids, code: told.code, error })
-    } catch (failure) {
-      // Then the lease ends by itself, and whoever asks learns that the scan was interrupted.
-      log.error('scan.outcome_lost', { uploads: lease.ids, error: failure })
     }
   }
 
@@ -295,23 +270,4 @@ function follow(controller: AbortController, signal: AbortSignal | undefined): (
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort)
   return () => signal.removeEventListener('abort', abort)
-}
-
-function outcomeOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted && error === signal.reason) return 'ended'
-  if (!(error instanceof TintypeError)) return 'failed'
-  if (error.code === 'hook_timeout') return 'timed_out'
-  return error.status < 500 ? 'refused' : 'failed'
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof TintypeError && error.code === 'conflict'
-}
-
-function internal(cause: unknown): TintypeError {
-  return new TintypeError('internal', 'Something went wrong here. Send it again.', { cause })
-}
-
-function cancelled(): TintypeError {
-  return new TintypeError('conflict', 'The upload was cancelled.')
 }
