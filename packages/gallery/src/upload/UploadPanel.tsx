@@ -17,6 +17,8 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
   const busy = items.filter(isBusy)
+  // What has been sent is checked by the server, maybe for minutes: there is nothing to pause any more.
+  const sending = busy.filter(({ state }) => state !== 'checking')
   const paused = items.filter(({ state }) => state === 'paused')
   const notes = useNotes()
   const rowFocus = useRowFocus(picker)
@@ -34,10 +36,10 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
     <section className="upload-panel" aria-labelledby="upload-title">
       <header>
         <div>
-          <h2 id="upload-title">{title(busy.length, paused.length, failed.length)}</h2>
-          {busy.length > 0 && <p className="upload-state">{pace(busy)}</p>}
+          <h2 id="upload-title">{title(busy.length, sending.length, paused.length, failed.length)}</h2>
+          {sending.length > 0 && <p className="upload-state">{pace(busy)}</p>}
         </div>
-        {busy.length > 1 && <TextButton onClick={pauseAll}>Pause all</TextButton>}
+        {sending.length > 1 && <TextButton onClick={pauseAll}>Pause all</TextButton>}
         {busy.length === 0 && resumable.length > 1 && <TextButton onClick={resumeAll}>Resume all</TextButton>}
         {busy.length === 0 && retryable.length > 1 && (
           <TextButton onClick={() => retryable.map(({ id }) => retry(id))}>Retry all</TextButton>
@@ -76,8 +78,8 @@ const TextButton = ({ onClick, children }: { onClick: () => void; children: stri
  */
 const mostRows = 50
 
-function title(busy: number, paused: number, failed: number): string {
-  if (busy > 0) return `Uploading ${count(busy, 'file')}`
+function title(busy: number, sending: number, paused: number, failed: number): string {
+  if (busy > 0) return `${sending > 0 ? 'Uploading' : 'Checking'} ${count(busy, 'file')}`
   if (failed > 0) return `${count(failed, 'file')} failed`
   return paused > 0 ? count(paused, 'unfinished upload') : 'Not everything was added'
 }
