@@ -369,6 +369,21 @@ describe('media.create', () => {
     }
   })
 
+  test('closes what it refuses unread', async () => {
+    const made = await create(jpeg)
+    const refusals = [
+      (body: Readable) => create(body, { data: 'x'.repeat(9000) }),
+      (body: Readable) => create(body, { idempotencyKey: '' }),
+      (body: Readable) => create({ stream: body, originalname: 'a.jpg' }, { caption: 'x'.repeat(3000) }),
+      (body: Readable) => app.tintype.media.replace(made.id, body, { owner: 'bob' }),
+    ]
+    for (const refuse of refusals) {
+      const body = createReadStream(file('beach.jpg'))
+      await assert.rejects(refuse(body))
+      assert.ok(body.destroyed)
+    }
+  })
+
   test('with the same key is done once; the key with other bytes is refused', async () => {
     const key = { idempotencyKey: 'import:1' }
     const first = await create(jpeg, key)
@@ -436,4 +451,26 @@ test('after close() files of the app are refused as all else is', async () => {
   await assert.rejects(app.tintype.media.create(body, { owner }), { code: 'shutting_down' })
   await assert.rejects(app.tintype.media.replace('A'.repeat(22), jpeg), { code: 'shutting_down' })
   await app.stop()
+})
+
+test('a stream that fails before it is read costs one upload, not the process', async (t) => {
+  let unread: Readable | undefined
+  const quotas = async () => {
+    // While the app is asked, nobody reads the stream yet.
+    if (unread) await until(async () => unread?.errored, Boolean)
+    return { media: 10 }
+  }
+  const app = await startStorageApp({ quotas })
+  t.after(() => app.stop())
+  const { media } = app.tintype
+  const { id } = await media.create(jpeg, { owner })
+  for (const make of [
+    (body: Readable) => media.create(body, { owner }),
+    (body: Readable) => media.create({ stream: body, originalname: 'a.jpg' }, { owner }),
+    (body: Readable) => media.replace(id, body),
+  ]) {
+    unread = createReadStream('/nowhere/at-all.jpg')
+    await assert.rejects(make(unread), { code: 'source_failed' })
+  }
+  assert.equal((await media.list({ owner })).media.length, 1)
 })

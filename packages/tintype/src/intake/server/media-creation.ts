@@ -12,7 +12,7 @@ import type { ArrivedFile } from '../files.ts'
 import type { Ticket } from '../finish.ts'
 import type { Intake } from '../form/intake.ts'
 import { hashRequest, type Idempotency, makeOnce } from '../idempotency.ts'
-import { type MediaSource, sourceOf } from './source.ts'
+import { closingAfter, type MediaSource, sourceOf } from './source.ts'
 
 /** Whose the file becomes, and what is said of it. */
 export interface CreateOptions<Owner = string, Data = unknown> {
@@ -98,7 +98,7 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
     }
   }
 
-  return {
+  const creation: MediaCreation = {
     async create(given, options) {
       checkOptions(options, ['owner', 'name', 'caption', 'alt', 'data', 'trx', 'idempotencyKey', 'signal'])
       const { owner, idempotencyKey, trx } = options
@@ -139,6 +139,10 @@ export function createMediaCreation(options: MediaCreationOptions): MediaCreatio
       )
       return present(next)
     },
+  }
+  return {
+    create: (given, options) => closingAfter(given, () => creation.create(given, options)),
+    replace: (id, given, options) => closingAfter(given, () => creation.replace(id, given, options)),
   }
 }
 

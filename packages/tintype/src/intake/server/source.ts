@@ -161,6 +161,22 @@ function fromStream(given: Stream, rawName: string | undefined): StreamedSource 
   return { ...source, ...closing(() => Readable.fromWeb(given)) }
 }
 
+/**
+ * Does what reads a stream, and closes it in the end, also where it was refused unread. Meanwhile somebody listens: a stream of
+ * Node fails when it likes, such as while the app's quotas are asked for, and an error that nobody listens for ends the
+ * process.
+ */
+export async function closingAfter<T>(given: MediaSource, work: () => Promise<T>): Promise<T> {
+  const within = isObject(given) && 'stream' in given ? given.stream : given
+  const stream = within instanceof Readable ? within : undefined
+  stream?.on('error', () => {})
+  try {
+    return await work()
+  } finally {
+    stream?.destroy()
+  }
+}
+
 /** Even what is never read is opened to be closed: that is what tells its other end. */
 function closing(make: () => Readable): Pick<StreamedSource, 'open' | 'close'> {
   let body: Readable | undefined
