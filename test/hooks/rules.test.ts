@@ -144,6 +144,32 @@ describe('hooks', () => {
     assert.equal(one.logged.find(([event]) => event === 'hook.failed')?.[1].hook, 'transform')
   })
 
+  test('what a transform answers is read once, and an answer that can not be read is a fault of the app', async () => {
+    const gone = new Uint8Array(jpeg)
+    structuredClone(gone, { transfer: [gone.buffer] })
+    const getters = {
+      get bytes(): Uint8Array {
+        throw new Error('The bytes are not for you.')
+      },
+    }
+    for (const answer of [getters, { bytes: gone }]) {
+      one.hooks = { transform: () => answer }
+      const { status, problem } = await one.send('form', jpeg)
+      assert.deepEqual([status, problem.code], [500, 'hook_failed'])
+      assert.deepEqual(one.logged.find(([event]) => event === 'hook.failed')?.[1].hook, 'transform')
+      one.logged.length = 0
+    }
+    let reads = 0
+    one.hooks = {
+      transform: () => ({
+        get name() {
+          return ++reads === 1 ? 'first.jpg' : (reads as unknown as string)
+        },
+      }),
+    }
+    assert.equal((await one.send('form', jpeg)).media?.name, 'first.jpg')
+  })
+
   test('a replacement keeps the data that its transform returns, or what there was where it returns none', async () => {
     one.hooks = { transform: () => ({ data: { sea: 1 } }) }
     const { media } = await one.send('form', jpeg)

@@ -63,15 +63,15 @@ export type Transform = (
  */
 export function createTransform({ examine, log }: { examine: Examine; log: Log }): Transform {
   async function take(
-    changed: Transformed,
+    answer: Transformed,
     before: ReceivedFile & { examined: Examined },
     { memory, requester }: TransformRequest,
   ) {
-    demandKinds(changed)
+    const changed = readAnswer(answer)
     const { name = before.examined.name, caption } = changed
     let { bytes, sha256, examined } = before
     if (changed.bytes !== undefined) {
-      const made = asBuffer(changed.bytes)
+      const made = changed.bytes
       await memory?.add(made.length)
       // The PUT carries it, too: what the hook would still change in these bytes afterwards, S3 refuses.
       const sha256Made = hash('sha256', made, 'hex')
@@ -139,12 +139,26 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
 /** What is wrong with what a hook has returned: codes. */
 const faults = new Set<string>(['upload_refused', 'invalid_parameter', 'invalid_name', 'hook_failed'])
 
+/**
+ * Its members, each read once: they may be getters, which throw, or answer another thing the next time.
+ *
+ * @throws {TintypeError} `hook_failed`
+ */
+function readAnswer(changed: Transformed): Omit<Transformed, 'bytes'> & { bytes?: Buffer | undefined } {
+  try {
+    const { bytes, name, caption, alt, data } = changed
+    demandKinds(changed, { bytes, name, caption, alt })
+    return { bytes: bytes && asBuffer(bytes), name, caption, alt, data }
+  } catch (error) {
+    throw error instanceof TintypeError ? error : hookFailed('transform', error)
+  }
+}
+
 /** @throws {TintypeError} `hook_failed` */
-function demandKinds(changed: Transformed): void {
+function demandKinds(changed: Transformed, { bytes, name, caption, alt }: Transformed): void {
   const wrong = (what: string) => hookFailed('transform', new TypeError(what))
   if (typeof changed !== 'object' || changed === null || Array.isArray(changed) || isUint8Array(changed))
     throw wrong('It has to return an object, such as { bytes, name }, or nothing.')
-  const { bytes, name, caption, alt } = changed
   if (bytes !== undefined && !isUint8Array(bytes)) throw wrong('bytes has to be a Uint8Array or Buffer.')
   if (name !== undefined && typeof name !== 'string') throw wrong('name has to be a string.')
   if (caption !== undefined && caption !== null && typeof caption !== 'string')
