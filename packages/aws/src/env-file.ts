@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { open, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
 
 /** The variables of a `.env`; none if there is no file. */
@@ -51,9 +50,11 @@ function assigns(line: string, name: string): boolean {
 /** Writes a file that only its owner reads, whole or not at all, and durably. Follows a symbolic link. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const target = await realpath(path).catch(() => path)
-  const temporary = join(dirname(target), `.${randomUUID()}.tmp`)
+  // Always the same: what a process that was killed has left, with keys in it, is gone with the next.
+  const temporary = `${target}.tmp`
+  await rm(temporary, { force: true })
+  const file = await open(temporary, 'wx', 0o600)
   try {
-    const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(text)
       await file.sync()
