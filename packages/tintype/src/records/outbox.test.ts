@@ -89,7 +89,7 @@ for (const { name, create, skip } of [
     const of = async (one: PublishedMedia) =>
       (await lease()).filter(({ subject }) => subject === one.media.id)
 
-    test('a lease that has ended gives the event out again, and whoever had it changes nothing', async () => {
+    test('a lease that has ended gives the event out again, and the process that had it changes nothing', async () => {
       await beginAnew()
       await publish()
       const [late] = await lease()

@@ -37,7 +37,7 @@ export async function tellOutcome(
     await lease.refuse(toRefusal(told))
     log.info('scan.refused', { uploads: lease.ids, code: told.code, error })
   } catch (failure) {
-    // Then the lease ends by itself, and whoever asks learns that the scan was interrupted.
+    // Then the lease ends by itself, and the session says that the scan was interrupted.
     log.error('scan.outcome_lost', { uploads: lease.ids, error: failure })
   }
 }
