@@ -55,9 +55,9 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
       packageOf(to) === 'aws' && packageOf(from) === 'server' && !/\/src\/(commands|doctor)\//.test(from),
   },
   {
-    rule: 'records, bucket, inspect and variants import neither http nor each other',
+    rule: 'records, bucket, inspect, privacy and variants import neither http nor each other',
     broken: ({ from, to }) => {
-      const parts = ['records', 'bucket', 'inspect', 'variants']
+      const parts = ['records', 'bucket', 'inspect', 'privacy', 'variants']
       return (
         packageOf(from) === 'tintype' &&
         parts.includes(folderOf(from)) &&
@@ -66,6 +66,14 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
         folderOf(from) !== folderOf(to)
       )
     },
+  },
+  {
+    rule: 'metadata imports nothing of the library but errors; inspect and privacy alone import it',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'tintype' &&
+      (folderOf(from) === 'metadata'
+        ? packageOf(to) !== '' && !['metadata', 'errors.ts'].includes(folderOf(to))
+        : folderOf(to) === 'metadata' && !['inspect', 'privacy'].includes(folderOf(from))),
   },
   {
     rule: 'the library imports http from its doors and its composition alone',

@@ -1,5 +1,5 @@
-import { type Box, boxesIn, findBox } from './boxes.ts'
-import { neededBytes } from './item-locations.ts'
+import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
+import { neededBytes } from '../metadata/item-locations.ts'
 import { lastByte } from './sample-table.ts'
 import { type Colour, Damaged, type Header } from './verdict.ts'
 

@@ -1,4 +1,4 @@
-import { type Box, boxesIn, findBox } from './boxes.ts'
+import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
 import type { RangeSource } from './range-source.ts'
 import { Damaged } from './verdict.ts'
 

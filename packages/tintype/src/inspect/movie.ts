@@ -1,4 +1,4 @@
-import { type Box, boxesIn, findBox } from './boxes.ts'
+import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
 import { addFragments, readClocks } from './movie-duration.ts'
 import type { RangeSource } from './range-source.ts'
 import { checkTables, lastByte, videoCodec } from './sample-table.ts'

@@ -1,4 +1,4 @@
-import { type Box, boxesIn, findBox } from './boxes.ts'
+import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
 import { Damaged } from './verdict.ts'
 
 /** Bytes of a row of the tables that say something about samples or chunks. */

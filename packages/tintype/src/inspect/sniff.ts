@@ -1,5 +1,5 @@
 import type { KnownType, MediaKind } from '@tintype/protocol'
-import { docType } from './ebml.ts'
+import { docType } from '../metadata/ebml.ts'
 
 /**
  * The media type by magic bytes; `undefined` for types that Tintype doesn't know. The declared type and the file's name

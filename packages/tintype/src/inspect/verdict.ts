@@ -1,5 +1,7 @@
 import type { ErrorCode, KnownType, MediaKind } from '@tintype/protocol'
 
+export { Damaged, maxParts } from '../metadata/damaged.ts'
+
 /** The result of an inspection: what the file is, or why it is refused. */
 export type Verdict = Sound | Refused
 
@@ -55,12 +57,3 @@ export interface Header {
   /** Of one pixel that is unpacked row by row, at full size. */
   pixelBytes?: number
 }
-
-/**
- * More segments, chunks or boxes than any real picture has. Millions of empty ones fit into 32 MB, and walking them
- * would block the event loop for half a second.
- */
-export const maxParts = 100_000
-
-/** Thrown by parsers at bytes that contradict their format; caught in `inspect` and nowhere else. */
-export class Damaged extends Error {}

@@ -1,4 +1,4 @@
-import { type Element, elementAt, elementsIn, ids, numberAt, vint } from './ebml.ts'
+import { type Element, elementAt, elementsIn, ids, numberAt, vint } from '../metadata/ebml.ts'
 import { largestRead, type RangeSource } from './range-source.ts'
 import { Damaged } from './verdict.ts'
 import { readTracks, type WebmTrack } from './webm-tracks.ts'

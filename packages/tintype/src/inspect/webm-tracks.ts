@@ -1,4 +1,4 @@
-import { elementsIn, ids, numberAt } from './ebml.ts'
+import { elementsIn, ids, numberAt } from '../metadata/ebml.ts'
 
 export interface WebmTrack {
   kind: 'video' | 'sound' | 'other'

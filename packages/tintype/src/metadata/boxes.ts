@@ -1,4 +1,4 @@
-import { Damaged, maxParts } from './verdict.ts'
+import { Damaged, maxParts } from './damaged.ts'
 
 /** A box of an ISO base media file (ISO/IEC 14496-12): its four-letter type and the range of its content. */
 export interface Box {

@@ -1,5 +1,5 @@
 import { findBox } from './boxes.ts'
-import { Damaged, maxParts } from './verdict.ts'
+import { Damaged, maxParts } from './damaged.ts'
 
 /**
  * The size that a file needs so that all items of its `meta` box are there (`iloc`, ISO/IEC 14496-12, section 8.11.3).
