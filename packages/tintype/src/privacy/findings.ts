@@ -1,0 +1,112 @@
+import type { Cleaning, Credentials, Edit, Embedded, Found, Position, PrivacyPolicy } from './cleaning.ts'
+
+/**
+ * Where the cleaners of all formats write what they find. A cleaner of something inside of a file (the Exif block of a
+ * JPEG, the XMP of a HEIC) gets `at(offset)`, and then counts from the beginning of what it was given.
+ */
+export interface Findings {
+  /** Whether the policy wants what is of this kind gone. */
+  removes(kind: keyof Found): boolean
+  /** Notes that something was found, for edits that are made with `edit`. */
+  found(kind: keyof Found): void
+  /** Overwrites something found, unless the policy keeps its kind. */
+  overwrite(kind: keyof Found, offset: number, bytes: Uint8Array): void
+  /** Overwrites something found with zeros, unless the policy keeps its kind. */
+  erase(kind: keyof Found, offset: number, length: number): void
+  /** Overwrites bytes whatever the policy says: a checksum of what was changed, a directory without what was removed. */
+  edit(offset: number, bytes: Uint8Array): void
+  position(position: Position): void
+  unsure(why: string): void
+  credentials(state: Credentials): void
+  /** A file of another format, which is cleaned after this one. */
+  embed(embedded: Embedded): void
+  at(offset: number): Findings
+}
+
+export interface AllFindings extends Findings {
+  embedded: Embedded[]
+  result(): Cleaning
+}
+
+export function createFindings(policy: PrivacyPolicy): AllFindings {
+  const found: Found = { location: false, identifiers: false, other: false }
+  const edits: Edit[] = []
+  const embedded: Embedded[] = []
+  let position: Position | undefined
+  let unsure: string | undefined
+  let credentials: Credentials = 'none'
+
+  function removes(kind: keyof Found): boolean {
+    if (kind !== 'other') return policy[kind] === 'remove'
+    return policy.location === 'remove' || policy.identifiers === 'remove'
+  }
+
+  function at(base: number): Findings {
+    const here: Findings = {
+      removes,
+      found(kind) {
+        found[kind] = true
+      },
+      overwrite(kind, offset, bytes) {
+        found[kind] = true
+        if (removes(kind)) here.edit(offset, bytes)
+      },
+      erase(kind, offset, length) {
+        found[kind] = true
+        if (removes(kind)) here.edit(offset, zeros(length))
+      },
+      edit(offset, bytes) {
+        if (bytes.length > 0) edits.push({ offset: base + offset, bytes })
+      },
+      position(one) {
+        position ??= one
+      },
+      unsure(why) {
+        unsure ??= why
+      },
+      credentials(state) {
+        if (credentials === 'none' || state === 'invalidated') credentials = state
+      },
+      embed({ type, offset, length }) {
+        embedded.push({ type, offset: base + offset, length })
+      },
+      at: (offset) => at(base + offset),
+    }
+    return here
+  }
+
+  return {
+    ...at(0),
+    embedded,
+    result: () => ({
+      edits: inOrder(edits),
+      found,
+      ...(position && { position }),
+      ...(unsure !== undefined && { unsure }),
+      credentials,
+    }),
+  }
+}
+
+/** The zeros of all small erasures are the same ones. */
+const someZeros = new Uint8Array(64 * 1024)
+
+export function zeros(length: number): Uint8Array {
+  return length <= someZeros.length ? someZeros.subarray(0, length) : new Uint8Array(length)
+}
+
+/** Sorts, and cuts what overlaps, as it can in hostile files: the edit that begins first keeps its bytes. */
+function inOrder(edits: Edit[]): Edit[] {
+  const sorted = edits
+    .map((edit, index) => ({ ...edit, index }))
+    .sort((a, b) => a.offset - b.offset || a.index - b.index)
+  const result: Edit[] = []
+  let end = 0
+  for (const { offset, bytes } of sorted) {
+    const skip = Math.max(0, end - offset)
+    if (skip >= bytes.length) continue
+    result.push({ offset: offset + skip, bytes: bytes.subarray(skip) })
+    end = offset + bytes.length
+  }
+  return result
+}

@@ -1,0 +1,64 @@
+import type { Cleaning, CleaningSource, PrivacyPolicy } from './cleaning.ts'
+import { type AllFindings, createFindings } from './findings.ts'
+
+/** Looks through a file of one format, and writes down what it finds. Never throws for bad bytes. */
+export type Cleaner = (source: CleaningSource, findings: AllFindings) => Promise<void> | void
+
+/** By the type that the inspection found, or that a container names for what is inside of it. */
+const cleaners: Record<string, Cleaner> = {}
+
+/** A motion photo holds a clip, which holds pictures at most. */
+const maxDepth = 3
+
+/**
+ * What has to be overwritten in a file so that it no longer says where it was taken, by which device, by whom.
+ * Linear in the metadata, not in the pixels. Never throws for bad media; throws what `source.read` throws.
+ *
+ * @example
+ * const { edits, unsure } = await planCleaning(fromMemory(bytes), 'image/jpeg', policy)
+ * applyEdits(bytes, edits)
+ */
+export async function planCleaning(
+  source: CleaningSource,
+  type: string,
+  policy: PrivacyPolicy,
+  depth = 1,
+): Promise<Cleaning> {
+  const findings = createFindings(policy)
+  const cleaner = cleaners[type]
+  if (!cleaner || depth > maxDepth) {
+    findings.unsure(`Files of type ${type} are not looked through for metadata.`)
+    return findings.result()
+  }
+  await cleaner(source, findings)
+  for (const { type, offset, length } of findings.embedded) {
+    const inner = await planCleaning(within(source, offset, length), type, policy, depth + 1)
+    take(findings, inner, offset)
+  }
+  const cleaning = findings.result()
+  if (policy.credentials !== 'keep' || cleaning.credentials === 'none') return cleaning
+  return {
+    ...cleaning,
+    edits: [],
+    credentials: 'untouched',
+    unsure: 'It has Content Credentials, which are kept together with all other metadata.',
+  }
+}
+
+function take(findings: AllFindings, inner: Cleaning, offset: number): void {
+  for (const edit of inner.edits) findings.edit(offset + edit.offset, edit.bytes)
+  for (const kind of ['location', 'identifiers', 'other'] as const) {
+    if (inner.found[kind]) findings.found(kind)
+  }
+  if (inner.position) findings.position(inner.position)
+  if (inner.unsure !== undefined) findings.unsure(inner.unsure)
+  if (inner.credentials !== 'none') findings.credentials(inner.credentials)
+}
+
+function within(source: CleaningSource, offset: number, length: number): CleaningSource {
+  return {
+    size: length,
+    read: (start, end) => source.read(offset + start, offset + end),
+    ...(source.bytes && { bytes: source.bytes.subarray(offset, offset + length) }),
+  }
+}
