@@ -109,6 +109,14 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
     broken: ({ from, to }) => to === 'sharp' && folderOf(from) !== 'variants',
   },
   {
+    rule: 'ranges knows no part of the library but the child processes that it serves',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'tintype' &&
+      folderOf(from) === 'ranges' &&
+      packageOf(to) !== '' &&
+      !['ranges', 'workers'].includes(folderOf(to)),
+  },
+  {
     rule: 'local-s3 knows nothing of Tintype',
     broken: ({ from, to }) =>
       packageOf(from) === 'local-s3' &&

@@ -6,5 +6,4 @@ export const patches = [
   [235, 150, 175],
 ] as const
 
-export const coloured = (name: string): Buffer =>
-  readFileSync(new URL(`./colours/${name}`, import.meta.url))
+export const coloured = (name: string): Buffer => readFileSync(new URL(`./colours/${name}`, import.meta.url))

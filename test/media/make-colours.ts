@@ -72,7 +72,8 @@ function frame(coding: Coding): Buffer {
   })
   const [columns, rows] = [chroma === '444' ? 1 : 2, chroma === '420' ? 2 : 1]
   const planes = [0, 1, 2].map((plane) => {
-    const [width, height] = plane === 0 ? [size.width, size.height] : [size.width / columns, size.height / rows]
+    const [width, height] =
+      plane === 0 ? [size.width, size.height] : [size.width / columns, size.height / rows]
     const bytes = Buffer.alloc(width * height * (bits > 8 ? 2 : 1))
     for (let i = 0; i < width * height; i++) {
       const value = values[i % width < width / 2 ? 0 : 1]?.[plane] ?? 0
@@ -88,7 +89,18 @@ function make(name: string, coding: Coding, ...encode: string[]): void {
   const { bits = 8, chroma = '420' } = coding
   const picture = frame(coding)
   const format = `yuv${chroma}p${bits > 8 ? '10le' : ''}`
-  const input = ['-f', 'rawvideo', '-pix_fmt', format, '-s', `${size.width}x${size.height}`, '-r', '10', '-i', '-']
+  const input = [
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    format,
+    '-s',
+    `${size.width}x${size.height}`,
+    '-r',
+    '10',
+    '-i',
+    '-',
+  ]
   const quiet = ['-y', '-v', 'error', '-fflags', '+bitexact']
   const output = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1', `${folder}${name}`]
   execFileSync('ffmpeg', [...quiet, ...input, ...encode, ...output], {
@@ -102,8 +114,16 @@ function copy(from: string, to: string, ...options: string[]): void {
   execFileSync('ffmpeg', [...input, ...options, `${folder}${to}`], { stdio: 'inherit' })
 }
 
-const tags = (matrix: string, primaries: string, transfer: string, range = 'tv') =>
-  ['-colorspace', matrix, '-color_primaries', primaries, '-color_trc', transfer, '-color_range', range]
+const tags = (matrix: string, primaries: string, transfer: string, range = 'tv') => [
+  '-colorspace',
+  matrix,
+  '-color_primaries',
+  primaries,
+  '-color_trc',
+  transfer,
+  '-color_range',
+  range,
+]
 const h264 = ['-c:v', 'libx264', '-crf', '12', '-preset', 'veryslow']
 const hevc = ['-c:v', 'libx265', '-x265-params', 'crf=12:log-level=none', '-tag:v', 'hvc1']
 const sd = tags('smpte170m', 'smpte170m', 'smpte170m')

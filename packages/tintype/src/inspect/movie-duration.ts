@@ -1,5 +1,5 @@
 import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
-import type { RangeSource } from './range-source.ts'
+import type { RangeSource } from '../ranges/range-source.ts'
 import { Damaged } from './verdict.ts'
 
 /** Duration of each track by its index alone, in seconds, without its fragments. */

@@ -1,6 +1,6 @@
 import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
+import type { RangeSource } from '../ranges/range-source.ts'
 import { addFragments, readClocks } from './movie-duration.ts'
-import type { RangeSource } from './range-source.ts'
 import { checkTables, lastByte, videoCodec } from './sample-table.ts'
 
 /** What the index of an MP4 or QuickTime file says, as far as it is needed to tell whether the file is complete. */

@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { fragments } from '../../../../test/media/videos.ts'
 import { silentLog } from '../log.ts'
-import type { RangeSource } from './range-source.ts'
+import type { RangeSource } from '../ranges/range-source.ts'
 import { createVideoInspector } from './video-inspector.ts'
 
 const file = (name: string) => readFileSync(new URL(`../../../../test/media/files/${name}`, import.meta.url))

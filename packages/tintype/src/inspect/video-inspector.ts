@@ -1,14 +1,14 @@
 import { TintypeError } from '../errors.ts'
+import { bytesSource, type RangeSource } from '../ranges/range-source.ts'
+import { serveRanges } from '../ranges/serve-ranges.ts'
 import type { Frame } from '../workers/frames.ts'
 import { moduleFolders } from '../workers/isolation.ts'
 import { workerScript } from '../workers/library.ts'
-import type { Serve } from '../workers/process.ts'
 import { noRequester, type Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
 import { checkVerdict } from './check-verdict.ts'
-import { largestRead, type RangeSource } from './range-source.ts'
 import { refuse, type Verdict } from './verdict.ts'
-import type { RangeQuestion, VideoJob } from './video-worker.ts'
+import type { VideoJob } from './video-worker.ts'
 
 /** Inspects videos in child processes, which hostile files may hang or crash. */
 export interface VideoInspector {
@@ -53,32 +53,17 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   const waiting = createSandbox({ workers: 2, idleTime: 600_000, ...common })
 
   async function inspectByRanges(video: RangeSource, requester: Requester): Promise<Verdict> {
-    let failure: unknown
-    let reads = 0
-    let bytes = 0
-    let time = 0
-    const isTooMuch = () => reads > mostReads || bytes > mostBytes
-    const serve: Serve = async (question) => {
-      if (time > readingTime || isTooMuch()) return { header: {}, body: Buffer.alloc(0) }
-      const begun = performance.now()
-      const body = await readRange(video, question).catch((error: unknown) => {
-        failure ??= error
-        return Buffer.alloc(0)
-      })
-      reads++
-      time += performance.now() - begun
-      bytes += body.length
-      return { header: {}, body: time > readingTime || isTooMuch() ? Buffer.alloc(0) : body }
-    }
+    const ranges = serveRanges(video, { time: readingTime, reads: mostReads, bytes: mostBytes })
     const job: VideoJob = { size: video.size }
     const frame = { header: job, body: Buffer.alloc(0) }
-    const verdict = await waiting.run({ frame, requester, serve, read: verdictIn })
+    const verdict = await waiting.run({ frame, requester, serve: ranges.serve, read: verdictIn })
     // A verdict on bytes that the worker never saw says nothing about the video.
-    if (failure !== undefined) throw failure
-    if (time > readingTime) {
+    const { trouble } = ranges
+    if (typeof trouble === 'object') throw trouble.failure
+    if (trouble === 'too slow') {
       throw new TintypeError('overloaded', 'Reading the video takes too long now. Try again later.')
     }
-    if (!isTooMuch()) return verdict ?? endless()
+    if (trouble === undefined) return verdict ?? endless()
     return refuse(
       'not_decodable',
       'The index of the video lies in too many places. Convert it to an MP4 with one index.',
@@ -88,10 +73,7 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
   return {
     async inspect(video, requester = noRequester) {
       if (!(video instanceof Uint8Array)) return inspectByRanges(video, requester)
-      if (video.length > mostToChild) {
-        const read = async (start: number, end: number) => video.subarray(start, end)
-        return inspectByRanges({ size: video.length, read }, requester)
-      }
+      if (video.length > mostToChild) return inspectByRanges(bytesSource(video), requester)
       const verdict = await sandbox.run({ frame: { header: {}, body: video }, requester, read: verdictIn })
       return verdict ?? endless()
     },
@@ -102,14 +84,6 @@ export function createVideoInspector(options: VideoInspectorOptions): VideoInspe
       await Promise.all([sandbox.close(), waiting.close()])
     },
   }
-}
-
-/** Even a worker that was taken over gets no more than the limits allow. */
-async function readRange(video: RangeSource, question: unknown): Promise<Uint8Array> {
-  const { start, end } = Object(question) as RangeQuestion
-  const isSound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start < end
-  if (!isSound || end > video.size || end - start > largestRead) return Buffer.alloc(0)
-  return video.read(start, end)
 }
 
 function verdictIn({ header }: Frame): Verdict | undefined {

@@ -1,19 +1,13 @@
-import { createRequire } from 'node:module'
 import type { KnownType } from '@tintype/protocol'
+import { openVideo } from '../ranges/open-video.ts'
+import { bounded, type RangeSource, TooManyReads, withMemory } from '../ranges/range-source.ts'
 import { isProtected } from './codecs.ts'
 import { headBytes } from './limits.ts'
 import { type NoMovie, readMovie } from './movie.ts'
-import { bounded, type RangeSource, TooManyReads, withMemory } from './range-source.ts'
 import { extensionOf, sniff } from './sniff.ts'
 import type { Refused, Verdict } from './verdict.ts'
 import { largestSide, longestVideo, refusals } from './video-refusals.ts'
 import { readWebm } from './webm-segment.ts'
-
-// Loaded by `require`, as one file: half the time of its hundred ES modules, and loading is most of what a new process
-// costs.
-const { CustomSource, Input, QuickTimeInputFormat } = createRequire(import.meta.url)(
-  'mediabunny',
-) as typeof import('mediabunny')
 
 /** A real index is far smaller; a hostile one must not make us read without end. */
 const maxRead = 64 * 1024 * 1024
@@ -70,17 +64,9 @@ async function inspectWebm(source: RangeSource, type: KnownType): Promise<Verdic
 /** The codecs that are accepted in MP4, too. */
 const webmCodecs = new Set(['V_VP8', 'V_VP9', 'V_AV1', 'V_MPEG4/ISO/AVC', 'V_MPEGH/ISO/HEVC', 'V_PRORES'])
 
-/** The container is known from sniffing, which recognises more files than the library does. */
-const anyMovie = new (class extends QuickTimeInputFormat {
-  async _canReadInput() {
-    return true
-  }
-})()
-
 /** The library reads the tracks. Its way to the duration walks through all samples. */
 async function readSize(movie: RangeSource): Promise<{ width: number; height: number } | undefined> {
-  const { size, read } = movie
-  const input = new Input({ formats: [anyMovie], source: new CustomSource({ getSize: () => size, read }) })
+  const input = openVideo(movie, 'movie')
   try {
     for (const track of await input.getVideoTracks()) {
       const isTaken = (await track.getCodec()) !== null && !isProtected(await track.getInternalCodecId())

@@ -1,5 +1,5 @@
 import { type Element, elementAt, elementsIn, ids, numberAt, vint } from '../metadata/ebml.ts'
-import { largestRead, type RangeSource } from './range-source.ts'
+import { largestRead, type RangeSource } from '../ranges/range-source.ts'
 import { Damaged } from './verdict.ts'
 import { readTracks, type WebmTrack } from './webm-tracks.ts'
 

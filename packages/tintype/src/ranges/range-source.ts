@@ -5,6 +5,11 @@ export interface RangeSource {
   read(start: number, end: number): Promise<Uint8Array>
 }
 
+/** A file in memory. */
+export function bytesSource(bytes: Uint8Array): RangeSource {
+  return { size: bytes.length, read: async (start, end) => bytes.subarray(start, end) }
+}
+
 /** Bytes of the largest read, so that no reader has to hold more. */
 export const largestRead = 1024 * 1024
 
