@@ -22,6 +22,7 @@ import {
   type UploadsOptions,
   upload,
 } from '@tintype/client'
+import { type ImageBox, type SrcsetOptions, sizes, srcset } from '@tintype/client/images'
 import { useUploads } from '@tintype/client/react'
 
 /** One function for each member. */
@@ -91,4 +92,7 @@ const calls: Each<Uploads> = {
   clearDone: () => uploads.clearDone(),
 }
 const hook = (): Uploads => useUploads(queue)
-export const all = { one, states, calls, hook, key: fileKey('/api', file) }
+const from: All<SrcsetOptions> = { endpoint: '/api', format: 'webp' }
+const box: All<ImageBox> = { width: '100vw', height: '80vh', fit: 'cover' }
+const picture = (media: Media) => ({ srcSet: srcset(media, from), sizes: sizes(media, box) })
+export const all = { one, states, calls, hook, picture, key: fileKey('/api', file) }

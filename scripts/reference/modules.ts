@@ -23,6 +23,13 @@ export const modules = [
     first: ['upload', 'UploadOptions', 'createUploads', 'UploadsOptions', 'Uploads', 'UploadItem'],
   },
   {
+    name: '@tintype/client/images',
+    file: 'packages/client/src/images.ts',
+    project: 'packages/client/tsconfig.json',
+    about: 'Pictures as wide as they are shown. [client.md](client.md#pictures) shows how.',
+    first: ['srcset', 'sizes'],
+  },
+  {
     name: '@tintype/client/react',
     file: 'packages/client/src/react.ts',
     project: 'packages/client/tsconfig.json',

@@ -1,4 +1,5 @@
 export * from './errors.ts'
+export * from './images.ts'
 export * from './media.ts'
 export * from './routes.ts'
 export * from './uploads.ts'

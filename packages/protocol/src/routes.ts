@@ -1,3 +1,5 @@
+import type { ImageFormat } from './images.ts'
+
 const upload = (id: string) => `/uploads/${encodeURIComponent(id)}`
 
 /** Paths by which files come; a page that only uploads loads no others. */
@@ -15,6 +17,9 @@ export const routes = {
   mediaDelete: '/media/delete',
   mediaItem: (id: string) => `/media/${encodeURIComponent(id)}`,
   mediaVariant: (id: string, name: string) => `/media/${encodeURIComponent(id)}/${encodeURIComponent(name)}`,
+  /** Without a format the browser gets the one that it takes. */
+  mediaImage: (id: string, { width, format }: { width: number; format?: ImageFormat | undefined }) =>
+    `/media/${encodeURIComponent(id)}/image?w=${width}${format === undefined ? '' : `&format=${format}`}`,
 } as const
 
 /** Names of form fields in `POST /media` and `PUT /media/:id`. */
