@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { jpegSegment, withSegments } from '../../../../test/media/exif.ts'
+import { photo } from '../../../../test/media/photos.ts'
+import { endOfScan, hasPrefix, jpegSegments, markers, prefixes } from './jpeg-segments.ts'
+
+describe('jpegSegments', () => {
+  test('every segment up to the scan, and the marker behind it', async () => {
+    const exif = jpegSegment(markers.app1, prefixes.exif, 'II*\0')
+    const jpeg = withSegments(await photo(), [
+      exif,
+      Buffer.from([0xff, 0xff]),
+      jpegSegment(markers.comment, 'x'),
+    ])
+    const { segments, ending, end } = jpegSegments(jpeg)
+    assert.equal(ending, 'scan')
+    assert.deepEqual(segments[0], { marker: markers.app1, start: 2, body: 6, end: 2 + exif.length })
+    assert.ok(segments[0] && hasPrefix(jpeg, segments[0], prefixes.exif))
+    assert.equal(segments[1]?.marker, markers.comment)
+    assert.equal(segments.at(-1)?.marker, markers.startOfScan)
+    assert.equal(endOfScan(jpeg, end), jpeg.length - 2)
+    assert.deepEqual(jpegSegments(jpeg, jpeg.length - 2), { segments: [], ending: 'end', end: jpeg.length })
+  })
+
+  test('however it is cut, it says so and stays inside', async () => {
+    const jpeg = withSegments(await photo(), [jpegSegment(markers.comment, 'x')])
+    const whole = jpegSegments(jpeg)
+    for (let length = 2; length < whole.end; length++) {
+      const { segments, ending } = jpegSegments(jpeg.subarray(0, length))
+      assert.equal(ending, 'cut off', `${length} bytes`)
+      assert.ok(segments.every(({ end }) => end <= length))
+    }
+  })
+
+  test('bytes that are no segment end the walk', () => {
+    const { ending, end } = jpegSegments(Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 2, 1, 2]))
+    assert.deepEqual([ending, end], ['damaged', 6])
+    assert.equal(jpegSegments(Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 1])).ending, 'damaged')
+  })
+})

@@ -1,0 +1,107 @@
+import { maxParts } from './damaged.ts'
+
+/**
+ * A segment of a JPEG (ITU-T T.81, annex B): `0xff`, its marker, two bytes of length, its body.
+ * Markers without a length are passed over.
+ */
+export interface JpegSegment {
+  marker: number
+  /** Of its `0xff`. */
+  start: number
+  /** Of its body: four bytes behind its start. */
+  body: number
+  /** Of what follows. */
+  end: number
+}
+
+export interface JpegSegments {
+  /** The last one of `scan` is the scan's header. */
+  segments: JpegSegment[]
+  /** Why there are no more: a scan begins, the picture ends, or the bytes are no segment or end too early. */
+  ending: 'scan' | 'end' | 'damaged' | 'cut off'
+  /** Where: behind the scan's header, behind the end marker, or at what couldn't be read. */
+  end: number
+}
+
+export const markers = {
+  startOfImage: 0xd8,
+  endOfImage: 0xd9,
+  startOfScan: 0xda,
+  app0: 0xe0,
+  app1: 0xe1,
+  app2: 0xe2,
+  app11: 0xeb,
+  app13: 0xed,
+  app14: 0xee,
+  app15: 0xef,
+  comment: 0xfe,
+} as const
+
+/**
+ * The segments from `start` (which is behind a start marker, or behind the data of a scan) up to the next scan. Never
+ * throws. Does not look into what a scan's header is followed by: see `endOfScan`.
+ *
+ * @example
+ * for (const { marker, body, end } of jpegSegments(bytes).segments) {
+ *   if (marker === markers.app1 && hasPrefix(bytes, body, end, exifPrefix)) readTiff(bytes.subarray(body + 6, end))
+ * }
+ */
+export function jpegSegments(bytes: Buffer, start = 2): JpegSegments {
+  const segments: JpegSegment[] = []
+  let at = start
+  for (; at + 2 <= bytes.length; ) {
+    const marker = bytes[at + 1] as number
+    if (bytes[at] !== 0xff) return { segments, ending: 'damaged', end: at }
+    if (marker === fill) {
+      at += 1
+    } else if (isBare(marker)) {
+      at += 2
+    } else if (marker === markers.endOfImage) {
+      return { segments, ending: 'end', end: at + 2 }
+    } else {
+      if (at + 4 > bytes.length) break
+      const length = bytes.readUInt16BE(at + 2)
+      const end = at + 2 + length
+      if (length < 2 || segments.length === maxParts) return { segments, ending: 'damaged', end: at }
+      if (end > bytes.length) break
+      segments.push({ marker, start: at, body: at + 4, end })
+      if (marker === markers.startOfScan) return { segments, ending: 'scan', end }
+      at = end
+    }
+  }
+  return { segments, ending: 'cut off', end: at }
+}
+
+/** Where the marker is that ends a scan's data, or the end of the bytes. Reads them all. */
+export function endOfScan(bytes: Buffer, start: number): number {
+  for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const next = bytes[at + 1]
+    // In a scan 0xff is followed by 0, by the number of a restart, or by the marker that ends it.
+    if (next !== undefined && next !== 0 && next !== fill && !(next >= 0xd0 && next <= 0xd7)) return at
+  }
+  return bytes.length
+}
+
+/** What the bodies of segments begin with that share a marker. */
+export const prefixes = {
+  exif: Buffer.from('Exif\0\0', 'latin1'),
+  xmp: Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1'),
+  extendedXmp: Buffer.from('http://ns.adobe.com/xmp/extension/\0', 'latin1'),
+  icc: Buffer.from('ICC_PROFILE\0', 'latin1'),
+  /** CIPA DC-007: several pictures in one file. */
+  multiPicture: Buffer.from('MPF\0', 'latin1'),
+  /** ISO 21496-1: gain map metadata. */
+  gainMap: Buffer.from('urn:iso:std:iso:ts:21496:-1\0', 'latin1'),
+  photoshop: Buffer.from('Photoshop 3.0\0', 'latin1'),
+} as const
+
+export function hasPrefix(bytes: Buffer, { body, end }: JpegSegment, prefix: Buffer): boolean {
+  return end - body >= prefix.length && prefix.compare(bytes, body, body + prefix.length) === 0
+}
+
+const fill = 0xff
+
+/** TEM, the restart markers and a second start of image. */
+function isBare(marker: number): boolean {
+  return marker === 0x01 || (marker >= 0xd0 && marker <= markers.startOfImage)
+}
