@@ -1,6 +1,15 @@
 /** What a media is, by its bytes. */
 export type MediaKind = 'image' | 'video'
 
+/** Where a date was found: Exif, XMP, the index of a video, or the file's name. */
+export type TakenFrom = 'exif' | 'xmp' | 'quicktime' | 'name'
+
+/**
+ * What there is in a file beside one still picture or video: a gain map (Ultra HDR), a short clip inside a photo (Motion
+ * Photo), half of a Live Photo, a depth map, a panorama.
+ */
+export type MediaFeature = 'gain-map' | 'motion' | 'live-photo' | 'depth' | 'panorama'
+
 /** A photo or video that is whole, inspected and visible. `Data` is what the app keeps with it. */
 export interface Media<Data = unknown> {
   /** 128 random bits, base64url, 22 characters. */
@@ -19,6 +28,28 @@ export interface Media<Data = unknown> {
   height: number
   /** Seconds; videos only. */
   duration?: number
+  /**
+   * When it was taken, where the file or its name says so: RFC 3339, with the fractions of the second and the offset that the
+   * camera wrote, e.g. `2024-01-31T14:25:01.12+09:00`. Without an offset where none is known: then it is what the camera's
+   * clock showed. With `Z` where the instant is known, but not the offset at the place.
+   */
+  takenAt?: string
+  /** Where `takenAt` was found. */
+  takenFrom?: TakenFrom
+  /** What it was taken with: `Apple iPhone 15 Pro`. */
+  camera?: string
+  /** As the camera calls it. */
+  lens?: string
+  /** What the file holds beside the picture; the original has it still. */
+  features?: MediaFeature[]
+  /** Of a video: the four letters of its codec, e.g. `avc1` or `hvc1`. */
+  codec?: string
+  /** Whether browsers at large play this video. */
+  playable?: boolean
+  /** Clockwise degrees by which players turn this video's frames: 90, 180 or 270. */
+  rotation?: number
+  /** The other half of a Live Photo: its video, or its photo, of the same owner. */
+  pairId?: string
   /** The display name: what the sender called it, cleaned. Never a path. */
   name: string
   /** The text that the uploader or the app gave it. */

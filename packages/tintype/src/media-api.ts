@@ -4,12 +4,14 @@ import type { Clock } from './clock.ts'
 import { crashPoint } from './crash-points.ts'
 import { changedMeanwhile, TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
+import { shownDetails } from './inspect/kept-details.ts'
 import { savedName } from './inspect/name.ts'
 import type { Log } from './log.ts'
 import {
   formatCursor,
   type MediaQuery,
   type MediaSelection,
+  positionOf,
   selectionNames,
   toFilter,
   toPage,
@@ -150,6 +152,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
     async list(query = {}) {
       const filter = toFilter(ownerIn(query, ...selectionNames, 'order', 'limit', 'cursor'), query)
       const { limit, ...at } = toPage(query)
+      const { taken } = at
       // One more than asked for tells whether there is a next page.
       const rows =
         filter.ids?.length === 0 ? [] : await records.media.list(filter, { ...at, limit: limit + 1 })
@@ -157,7 +160,7 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
       const last = rows.length > limit ? page.at(-1)?.media : undefined
       return {
         media: await Promise.all(page.map((row) => present(row, bucket, lead))),
-        next: last ? formatCursor({ createdAt: last.created_at, id: last.id }) : null,
+        next: last ? formatCursor(positionOf(last, taken)) : null,
       }
     },
 
@@ -255,7 +258,7 @@ function isPreconditionFailed(error: unknown): boolean {
 
 /** The wire form of a row, with signed URLs. */
 export async function present(
-  { media, variants }: MediaWithVariants,
+  { media, variants, pairId }: MediaWithVariants,
   bucket: Pick<Bucket, 'viewUrl'>,
   lead: Lead,
 ): Promise<Media> {
@@ -273,6 +276,8 @@ export async function present(
     width: media.width,
     height: media.height,
     ...(media.duration === null ? {} : { duration: media.duration }),
+    ...shownDetails(media.details),
+    ...(pairId === undefined ? {} : { pairId }),
     name,
     caption: media.caption,
     alt: media.alt,

@@ -2,7 +2,7 @@ import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
 import type { MediaFilter } from './records/media-filter.ts'
 import type { Position } from './records/media-records.ts'
-import type { Owner } from './records/schema.ts'
+import type { MediaRow, Owner } from './records/schema.ts'
 import { refuseUnknown } from './settings/read.ts'
 
 /** Which media are meant: those that fulfil all that is given. */
@@ -23,8 +23,11 @@ export interface MediaSelection<Owner = string> {
 
 /** A page of a list. */
 export interface MediaQuery<Owner = string> extends MediaSelection<Owner> {
-  /** By the time of their creation. @default 'newest' */
-  order?: 'newest' | 'oldest' | undefined
+  /**
+   * By the time of their creation; `taken` by when they were taken, the latest first, and `taken-oldest` the first first. Where no
+   * date is known, that is the time of their creation. @default 'newest'
+   */
+  order?: 'newest' | 'oldest' | 'taken' | 'taken-oldest' | undefined
   /** 1 to 1000. @default 50 */
   limit?: number | undefined
   /** `next` of the page before. */
@@ -53,10 +56,18 @@ export function toFilter(owner: Owner, selection: MediaSelection): MediaFilter {
 
 /** @throws {TintypeError} `invalid_parameter` */
 export function toPage({ order = 'newest', limit = defaultPageSize, cursor }: MediaQuery) {
-  if (order !== 'newest' && order !== 'oldest') throw invalid('order is newest or oldest.')
+  if (!Object.hasOwn(orders, order)) throw invalid('order is newest, oldest, taken or taken-oldest.')
   if (!Number.isInteger(limit) || limit < 1 || limit > largestPageSize)
     throw invalid(`limit is a whole number from 1 to ${largestPageSize}.`, largestPageSize)
-  return { limit, oldest: order === 'oldest', after: cursor === undefined ? undefined : parseCursor(cursor) }
+  const { taken, oldest } = orders[order]
+  return { limit, taken, oldest, after: cursor === undefined ? undefined : parseCursor(cursor, taken) }
+}
+
+const orders = {
+  newest: { taken: false, oldest: false },
+  oldest: { taken: false, oldest: true },
+  taken: { taken: true, oldest: false },
+  'taken-oldest': { taken: true, oldest: true },
 }
 
 /** @throws {TintypeError} `invalid_parameter` */
@@ -78,16 +89,28 @@ function toTime(name: string, time: Date | string | undefined): number | undefin
   return ms
 }
 
-/** Opaque to clients: base36 of the time, a dot, the id; in base64url. */
-export function formatCursor({ createdAt, id }: Position): string {
-  return Buffer.from(`${createdAt.toString(36)}.${id}`).toString('base64url')
+/** @param taken in a list by the time when media were taken */
+export function positionOf({ id, created_at, taken_order }: MediaRow, taken: boolean): Position {
+  // Postgres's int8, on a connection of the app's.
+  return { id, createdAt: Number(created_at), ...(taken ? { takenOrder: Number(taken_order) } : {}) }
 }
 
-function parseCursor(cursor: string): Position {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
-  const position = { createdAt: Number.parseInt(time, 36), id }
-  if (!isId(id) || !Number.isSafeInteger(position.createdAt) || formatCursor(position) !== cursor)
-    throw invalid('This cursor is not one of ours. Begin with the first page.')
+/** Opaque to clients: the times in base36, and the id, with dots between; in base64url. */
+export function formatCursor({ createdAt, id, takenOrder }: Position): string {
+  const times = takenOrder === undefined ? [createdAt] : [takenOrder, createdAt]
+  return Buffer.from([...times.map((time) => time.toString(36)), id].join('.')).toString('base64url')
+}
+
+/** @param taken of lists by the time when media were taken, whose cursors have that time too */
+function parseCursor(cursor: string, taken: boolean): Position {
+  const said = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
+  const id = said.pop() ?? ''
+  const times = said.map((time) => Number.parseInt(time, 36))
+  const [createdAt = Number.NaN, takenOrder] = times.toReversed()
+  const position = { createdAt, id, takenOrder }
+  const isOurs = isId(id) && times.every(Number.isSafeInteger) && times.length === (taken ? 2 : 1)
+  if (!isOurs || formatCursor(position) !== cursor)
+    throw invalid('This cursor is not one of ours, or of a list in another order. Begin with the first page.')
   return position
 }
 

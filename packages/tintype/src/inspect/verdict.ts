@@ -1,4 +1,5 @@
 import type { ErrorCode, KnownType, MediaKind } from '@tintype/protocol'
+import type { Details } from './details.ts'
 
 export { Damaged, maxParts } from '../metadata/damaged.ts'
 
@@ -22,6 +23,8 @@ export interface Sound {
   colour?: Colour | undefined
   /** Bytes that decoding it takes, estimated; pictures only. */
   decodeMemory?: number
+  /** When and with what it was made, as far as it says so. */
+  details?: Details | undefined
 }
 
 export interface Refused {

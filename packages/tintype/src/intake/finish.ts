@@ -145,7 +145,7 @@ export function createFinish(options: FinishOptions): Finish {
           request_hash: once?.hash ?? null,
           claimed_by: null,
           expires_at: claimWithin === undefined ? null : now + claimWithin,
-          ...columnsOf(file),
+          ...columnsOf(file, { createdAt: now - index, now }),
         }),
         async (published, { uploadIds, isAnswered }) => {
           const isGranted = ticket.uploadId !== undefined
@@ -178,9 +178,9 @@ export function createFinish(options: FinishOptions): Finish {
       await store(
         [examined as Examined],
         { ...from, hooks: from.hooks ?? options.hooks },
-        (next) => ({
+        (next, _index, now) => ({
           ...kept,
-          ...columnsOf(next),
+          ...columnsOf(next, { createdAt: Number(kept.created_at), now }),
           ...(next.data === undefined ? {} : { data: next.data }),
           revision: kept.revision + 1,
         }),

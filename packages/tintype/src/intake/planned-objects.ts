@@ -1,5 +1,6 @@
 /** From what was examined to what is stored, and to the rows that say so. */
 import type { Keys } from '../bucket/keys.ts'
+import { keepDetails } from '../inspect/kept-details.ts'
 import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaRow } from '../records/schema.ts'
 import type { Examined, NewObject, StoredObject } from './files.ts'
@@ -26,9 +27,17 @@ export function plan(examined: Examined, { makeKey }: Pick<Keys, 'makeKey'>): Pl
   }
 }
 
-/** The columns of a media row that its bytes decide. */
-export function columnsOf({ verdict, name, objects: [original], placeholder }: Examined) {
+/**
+ * The columns of a media row that its bytes and its name decide.
+ *
+ * @param createdAt of the media, and `now`, which is later where it is replaced
+ */
+export function columnsOf(
+  { verdict, name, objects: [original], placeholder }: Examined,
+  { createdAt, now }: { createdAt: number; now: number },
+) {
   return {
+    ...keepDetails(verdict.details, createdAt, now),
     kind: verdict.kind,
     type: verdict.type,
     bytes: original.size,

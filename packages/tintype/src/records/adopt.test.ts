@@ -163,8 +163,10 @@ async function worksOn(records: Records, media = 5): Promise<void> {
 }
 
 /** Without the columns that came later, which say nothing of an old row. */
-function asOf01({ alt = null, data = null, revision = 1, ...row }: Record<string, unknown>): string {
+function asOf01({ alt = null, data = null, revision = 1, ...of05 }: Record<string, unknown>): string {
   assert.deepEqual([alt, data, Number(revision)], [null, null, 1])
+  const { content_id = null, details = null, taken_order = of05.created_at, ...row } = of05
+  assert.deepEqual([content_id, details, taken_order], [null, null, row.created_at])
   for (const column of ['scanning_until', 'form', 'form_index']) {
     assert.equal(row[column] ?? null, null)
     delete row[column]

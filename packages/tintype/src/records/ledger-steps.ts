@@ -65,6 +65,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
       await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
       const { keys: oldKeys } = await takeKeys(trx, old)
       const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
+      const { taken_order, content_id, details } = media
       const [changed] = await trx
         .updateTable('media')
         .set({
@@ -78,6 +79,9 @@ export function createLedgerSteps(kind: DatabaseKind) {
           duration,
           name,
           placeholder,
+          taken_order,
+          content_id,
+          details,
           writable_until: null,
           revision: old.revision + 1,
           ...(data === undefined ? {} : { data }),

@@ -1,16 +1,29 @@
 import type { Kysely } from 'kysely'
 import { filtered, type MediaFilter } from './media-filter.ts'
+import { pairsOf } from './pairs.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
 
 export interface MediaWithVariants {
   media: MediaRow
   variants: VariantRow[]
+  /** The other half of a Live Photo, as it is now. */
+  pairId?: string | undefined
 }
 
 /** Where a page ends: the last row's time and id. */
 export interface Position {
   createdAt: number
   id: string
+  /** In lists by the time when media were taken. */
+  takenOrder?: number | undefined
+}
+
+export interface Page {
+  limit: number
+  /** By the time when they were taken, not when they came. */
+  taken?: boolean | undefined
+  oldest?: boolean | undefined
+  after?: Position | undefined
 }
 
 /** What people and apps say of a media. */
@@ -19,10 +32,7 @@ export type MediaChange = Partial<Pick<MediaRow, 'caption' | 'alt' | 'data'>>
 export interface MediaRecords {
   find(id: string, owner: Owner): Promise<MediaWithVariants | undefined>
   /** By keyset: the last page of a million rows costs what the first does. */
-  list(
-    filter: MediaFilter,
-    page: { limit: number; oldest?: boolean; after?: Position | undefined },
-  ): Promise<MediaWithVariants[]>
+  list(filter: MediaFilter, page: Page): Promise<MediaWithVariants[]>
   /** Reads as many entries of an index as it counts; of everybody's photos alone it reads the table. */
   count(filter: MediaFilter): Promise<number>
   /** What the request with this Idempotency-Key has made, in the order of its files. */
@@ -41,7 +51,12 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
     const ids = rows.map((row) => row.id)
     const variants = await db.selectFrom('variant').selectAll().where('media_id', 'in', ids).execute()
     const byMedia = Map.groupBy(variants, (variant) => variant.media_id)
-    return rows.map((media) => ({ media, variants: byMedia.get(media.id) ?? [] }))
+    const pairs = await pairsOf(db, rows)
+    return rows.map((media) => {
+      const pairId = pairs.get(media.id)
+      const pair = pairId === undefined ? {} : { pairId }
+      return { media, variants: byMedia.get(media.id) ?? [], ...pair }
+    })
   }
 
   return {
@@ -51,16 +66,18 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       return (await withVariants(await query.execute()))[0]
     },
 
-    async list(filter, { limit, oldest = false, after }) {
+    async list(filter, { limit, taken = false, oldest = false, after }) {
       const direction = oldest ? 'asc' : 'desc'
-      let query = filtered(db.selectFrom('media').selectAll(), filter)
-        .orderBy('created_at', direction)
-        .orderBy('id', direction)
-        .limit(limit)
+      let query = filtered(db.selectFrom('media').selectAll(), filter).limit(limit)
+      if (taken) query = query.orderBy('taken_order', direction)
+      query = query.orderBy('created_at', direction).orderBy('id', direction)
       if (after) {
+        const { takenOrder, createdAt, id } = after
         const beyond = oldest ? '>' : '<'
         query = query.where((e) =>
-          e(e.refTuple('created_at', 'id'), beyond, e.tuple(after.createdAt, after.id)),
+          takenOrder === undefined
+            ? e(e.refTuple('created_at', 'id'), beyond, e.tuple(createdAt, id))
+            : e(e.refTuple('taken_order', 'created_at', 'id'), beyond, e.tuple(takenOrder, createdAt, id)),
         )
       }
       return withVariants(await query.execute())

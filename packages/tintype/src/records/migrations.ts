@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { crashPoint } from '../crash-points.ts'
+import { addDetails } from './details-columns.ts'
 import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
 
@@ -30,6 +31,7 @@ export function createMigrations(
     '0006_outbox': { up: (db: Kysely<unknown>) => createOutboxTable(db, kind, context.named) },
     '0007_scan': { up: (db: Kysely<unknown>) => addScans(db, context) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
+    '0010_details': { up: (db: Kysely<unknown>) => addDetails(db, kind, context.named) },
   }
 }
 

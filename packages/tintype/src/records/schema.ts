@@ -37,6 +37,12 @@ export interface MediaTable {
   revision: Generated<number>
   placeholder: string | null
   created_at: number
+  /** When it was taken, in milliseconds since the epoch, else `created_at`: what lists by date go by. */
+  taken_order: Generated<number>
+  /** What the two halves of a Live Photo have in common. */
+  content_id: string | null
+  /** What the file says of how it was made, as JSON; null for nothing. */
+  details: string | null
   /** Hash of owner and Idempotency-Key of the request that made this row, with the file's place in it. */
   request_key: string | null
   request_index: number | null
