@@ -19,8 +19,7 @@ export function createExamine(options: ExamineOptions): Examine {
 const blind: Decoder = {
   waiting: 0,
   async decode() {
-    const thumb = { bytes: new Uint8Array(), width: 1, height: 1, type: 'image/webp' as const }
-    return { ok: true, width: 1, height: 1, thumb, placeholder: '' }
+    return { ok: true, width: 1, height: 1, pictures: [], placeholder: '' }
   },
   async close() {},
 }

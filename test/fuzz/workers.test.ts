@@ -8,7 +8,9 @@ import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { checkVerdict } from '../../packages/tintype/src/inspect/check-verdict.ts'
 import { largestSide, longestVideo } from '../../packages/tintype/src/inspect/video-refusals.ts'
 import { checkAnswer } from '../../packages/tintype/src/variants/check-answer.ts'
+import { plainSize } from '../../packages/tintype/src/variants/plain-picture.ts'
 import { plainWebpSize } from '../../packages/tintype/src/variants/plain-webp.ts'
+import { usualThumb, variantFormats } from '../../packages/tintype/src/variants/variant-spec.ts'
 import { readerOf, readFrame } from '../../packages/tintype/src/workers/frames.ts'
 import { createJobQueue } from '../../packages/tintype/src/workers/queue.ts'
 import { fuzz } from '../support/fuzz.ts'
@@ -16,6 +18,8 @@ import { fuzz } from '../support/fuzz.ts'
 const picture = sharp({ create: { width: 32, height: 16, channels: 4, background: '#4488aa80' } })
 const webp = await picture.webp().toBuffer()
 const placeholder = `data:image/webp;base64,${(await picture.resize(16).webp().toBuffer()).toString('base64')}`
+
+const asked = { pixels: 100_000, specs: [usualThumb], placeholder: true }
 
 /** An object that is nearly right: each member is the real one or anything. */
 function nearly(real: Record<string, unknown>) {
@@ -36,7 +40,7 @@ function nearly(real: Record<string, unknown>) {
 }
 
 test('a picture is believed within its bounds only, and nothing throws', () => {
-  const header = nearly({ ok: true, width: 320, height: 160, placeholder })
+  const header = nearly({ ok: true, width: 32, height: 16, placeholder, lengths: [webp.length] })
   const damage = fc.array(fc.tuple(fc.nat(webp.length - 1), fc.integer({ min: 0, max: 255 })), {
     maxLength: 3,
   })
@@ -45,17 +49,31 @@ test('a picture is believed within its bounds only, and nothing throws', () => {
       const body = Buffer.concat([webp, Buffer.alloc(more)]).subarray(0, webp.length + more - 20)
       for (const [at, value] of changes) body[Math.min(at, body.length - 1)] = value
       for (const bytes of [body, webp]) {
-        const found = checkAnswer({ header: one, body: bytes }, { pixels: 100_000 })
+        const found = checkAnswer({ header: one, body: bytes }, asked)
         if (!found?.ok) continue
         assert.ok(found.width * found.height <= 100_000 && Number.isInteger(found.width + found.height))
         assert.deepEqual(
           { ...plainWebpSize(bytes) },
-          { width: found.thumb.width, height: found.thumb.height },
+          { width: found.pictures[0]?.width, height: found.pictures[0]?.height },
         )
-        assert.match(found.placeholder, /^data:image\/webp;base64,[\w+/]+=*$/)
+        assert.match(found.placeholder ?? '', /^data:image\/webp;base64,[\w+/]+=*$/)
       }
     }),
     fuzz(1000),
+  )
+})
+
+test('structures of pictures are read whatever is damaged, and nothing throws', async () => {
+  const real = await Promise.all(variantFormats.map((format) => picture.clone().toFormat(format).toBuffer()))
+  const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 })
+  fc.assert(
+    fc.property(fc.nat(variantFormats.length - 1), damage, fc.nat(), (which, changes, length) => {
+      const bytes = Buffer.from(real[which] as Buffer)
+      for (const [at, value] of changes) bytes[at % bytes.length] = value
+      for (const one of [bytes, bytes.subarray(0, length % bytes.length)])
+        for (const format of variantFormats) plainSize(format, one)
+    }),
+    fuzz(2000),
   )
 })
 

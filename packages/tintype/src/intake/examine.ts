@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { TintypeError } from '../errors.ts'
 import { inspect, type MediaLimits } from '../inspect/inspect.ts'
 import { displayName } from '../inspect/name.ts'
 import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { DecoderMemory } from '../memory/decoder-memory.ts'
 import type { RangeSource } from '../ranges/range-source.ts'
+import type { Picture } from '../variants/check-answer.ts'
 import type { Decoder } from '../variants/decoder.ts'
-import type { Examined, ReceivedFile } from './files.ts'
+import type { Examined, NewObject, ReceivedFile } from './files.ts'
 import type { Sender } from './requester.ts'
 
 /**
@@ -49,18 +50,19 @@ export function createExamine({ decoder, videos, memory, ...app }: ExamineOption
       decoder.decode(bytes, { limits, memory: estimate, colour: verdict.colour, requester, share }),
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
-    const { thumb, placeholder } = decoded
-    const thumbSha256 = createHash('sha256').update(thumb.bytes).digest('hex')
+    const { pictures, placeholder = null } = decoded
     return {
       verdict: { ...verdict, width: decoded.width, height: decoded.height },
       name,
       placeholder,
-      objects: [
-        { ...original, width: decoded.width, height: decoded.height },
-        { name: 'thumb', ext: 'webp', size: thumb.bytes.length, ...thumb, sha256: thumbSha256 },
-      ],
+      objects: [{ ...original, width: decoded.width, height: decoded.height }, ...pictures.map(toObject)],
     }
   }
+}
+
+/** A variant that is still to be stored. */
+export function toObject(picture: Picture): NewObject {
+  return { ...picture, size: picture.bytes.length, sha256: hash('sha256', picture.bytes, 'hex') }
 }
 
 export function createExamineStored({ videos }: Pick<ExamineOptions, 'videos'>): ExamineStored {

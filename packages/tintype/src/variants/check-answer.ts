@@ -1,6 +1,7 @@
 import type { Frame } from '../workers/frames.ts'
+import { plainSize } from './plain-picture.ts'
 import { plainWebpSize } from './plain-webp.ts'
-import { placeholderSize, thumbSize } from './sizes.ts'
+import { formatFacts, outputSize, placeholderSize, type Size, type VariantSpec } from './variant-spec.ts'
 
 /** A picture that could be decoded. */
 export interface Decoded {
@@ -8,9 +9,20 @@ export interface Decoded {
   /** Pixels of the upright picture. */
   width: number
   height: number
-  thumb: { bytes: Uint8Array; width: number; height: number; type: 'image/webp' }
-  /** A `data:` URL of a few hundred bytes. */
-  placeholder: string
+  /** What was asked for, in that order. */
+  pictures: Picture[]
+  /** A `data:` URL of a few hundred bytes, where it was asked for. */
+  placeholder: string | undefined
+}
+
+/** One variant, as it is stored. */
+export interface Picture {
+  name: string
+  bytes: Uint8Array
+  width: number
+  height: number
+  type: string
+  ext: string
 }
 
 export interface Undecodable {
@@ -19,28 +31,38 @@ export interface Undecodable {
   isUnreadable?: true
 }
 
-/** Bytes of the largest thumb: uncompressed pixels. */
-const largestThumb = thumbSize * thumbSize * 4 + 1024
+/** What the process was asked for. */
+export interface Asked {
+  pixels: number
+  specs: readonly VariantSpec[]
+  placeholder: boolean
+}
+
 const longestPlaceholder = 4096
 const dataUrl = /^data:image\/webp;base64,([A-Za-z0-9+/]+={0,2})$/
 
+/** Bytes that the answer to a job may have: uncompressed pixels of all that is to be made. */
+export function largestAnswer(specs: readonly VariantSpec[]): number {
+  const pictures = specs.map(({ width, height }) => Math.min(width * height * 4 + 1024, mostPictureBytes))
+  return pictures.reduce((sum, bytes) => sum + bytes, 2 * longestPlaceholder)
+}
+
+/** Of one picture. Noise of 12 megapixels takes as much, in the best quality. */
+const mostPictureBytes = 32 * 1024 * 1024
+
 /**
- * Validates a child process's answer. A file may have taken the process over, and thumb and placeholder are shown to
- * others, so only what is checked here is passed on.
+ * Validates a child process's answer. A file may have taken the process over, and what it has made is shown to others, so
+ * only what is checked here is passed on.
  */
-export function checkAnswer(
-  { header, body }: Frame,
-  limits: { pixels: number },
-): Decoded | Undecodable | undefined {
-  const { ok, isUnreadable, width, height, placeholder } = recordOf(header)
+export function checkAnswer({ header, body }: Frame, asked: Asked): Decoded | Undecodable | undefined {
+  const { ok, isUnreadable, width, height, placeholder, lengths } = recordOf(header)
   if (ok === false) return isUnreadable === true ? { ok, isUnreadable } : { ok }
-  if (ok !== true || !isWithin(width, limits.pixels) || !isWithin(height, limits.pixels)) return undefined
-  if (width * height > limits.pixels) return undefined
-  const size = body.length > largestThumb ? undefined : plainWebpSize(body)
-  if (!size || size.width > Math.min(thumbSize, width) || size.height > Math.min(thumbSize, height))
-    return undefined
-  if (!isPlaceholder(placeholder)) return undefined
-  return { ok, width, height, placeholder, thumb: { bytes: body, ...size, type: 'image/webp' } }
+  if (ok !== true || !isWithin(width, asked.pixels) || !isWithin(height, asked.pixels)) return undefined
+  if (width * height > asked.pixels) return undefined
+  const pictures = picturesIn(body, lengths, { width, height }, asked.specs)
+  if (!pictures) return undefined
+  if (!asked.placeholder) return { ok, width, height, pictures, placeholder: undefined }
+  return isPlaceholder(placeholder) ? { ok, width, height, pictures, placeholder } : undefined
 }
 
 function recordOf(value: unknown): Partial<Record<string, unknown>> {
@@ -49,6 +71,29 @@ function recordOf(value: unknown): Partial<Record<string, unknown>> {
 
 function isWithin(value: unknown, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most
+}
+
+/** Each of its kind and of the very size that it has to have; undefined where one isn't. */
+function picturesIn(
+  body: Uint8Array,
+  lengths: unknown,
+  picture: Size,
+  specs: readonly VariantSpec[],
+): Picture[] | undefined {
+  if (!Array.isArray(lengths) || lengths.length !== specs.length) return undefined
+  const pictures: Picture[] = []
+  let at = 0
+  for (const [index, spec] of specs.entries()) {
+    const length: unknown = lengths[index]
+    if (!isWithin(length, body.length - at)) return undefined
+    const bytes = body.subarray(at, at + length)
+    at += length
+    const size = plainSize(spec.format, bytes)
+    const right = outputSize(spec, picture)
+    if (size?.width !== right.width || size.height !== right.height) return undefined
+    pictures.push({ name: spec.name, bytes, ...size, ...formatFacts[spec.format] })
+  }
+  return at === body.length ? pictures : undefined
 }
 
 function isPlaceholder(value: unknown): value is string {

@@ -17,7 +17,7 @@ async function thumbOf(bytes: Uint8Array, colour?: Colour): Promise<number[]> {
   const request = { limits: { pixels: 1e8 }, memory: 1024 ** 3, requester: noRequester, colour }
   const result = await decoder.decode(bytes, request)
   assert.ok(result.ok, JSON.stringify(result))
-  const { data, info } = await sharp(result.thumb.bytes)
+  const { data, info } = await sharp(result.pictures[0]?.bytes)
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw()

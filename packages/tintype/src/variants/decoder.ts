@@ -3,14 +3,15 @@ import { moduleFolders } from '../workers/isolation.ts'
 import { workerScript } from '../workers/library.ts'
 import type { Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
-import { checkAnswer, type Decoded } from './check-answer.ts'
+import { checkAnswer, type Decoded, largestAnswer } from './check-answer.ts'
 import type { Colour } from './colour.ts'
+import { usualThumb, type VariantSpec } from './variant-spec.ts'
 import type { WorkerJob } from './worker.ts'
 
 /** Decodes pictures in child processes, which may crash, hang or be killed without affecting other uploads. */
 export interface Decoder {
   /**
-   * Decodes the whole picture and makes its thumb (320 pixels at the most, upright, WebP, no metadata) and
+   * Decodes the whole picture and makes its variants (upright, in sRGB, without metadata, never enlarged) and its
    * placeholder in the same read.
    * @throws {TintypeError} `overloaded` when no decoder process is available in time
    * @throws the reason of the requester's signal
@@ -28,6 +29,10 @@ export interface DecodeRequest {
   /** Its colour space, where it has no profile. */
   colour?: Colour | undefined
   requester: Requester
+  /** What is to be made of it. @default the usual thumb */
+  specs?: readonly VariantSpec[]
+  /** Whether its placeholder is. @default true */
+  placeholder?: boolean
   /** Its part of the decoders' memory, and whether it goes before all waiting pictures. */
   share?: { memory: number; isUrgent: boolean }
 }
@@ -62,17 +67,16 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
   })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
-    async decode(bytes, { limits, memory, colour, requester, share }) {
-      const header: WorkerJob = {
-        pixels: limits.pixels,
-        memory: maxIdleMemory + memory * memoryMargin,
-        colour,
-      }
+    async decode(bytes, { limits, memory, colour, requester, share, ...wanted }) {
+      const { specs = [usualThumb], placeholder = true } = wanted
+      const asked = { pixels: limits.pixels, specs, placeholder }
+      const header: WorkerJob = { ...asked, memory: maxIdleMemory + memory * memoryMargin, colour }
       const result = await sandbox.run({
         frame: { header, body: bytes },
         requester,
         ...(share ?? { memory: Math.min(memory, all) }),
-        read: (answer) => checkAnswer(answer, limits),
+        largestAnswer: largestAnswer(specs),
+        read: (answer) => checkAnswer(answer, asked),
       })
       if (!result) return refusal('crashes the decoder or takes too much time or memory')
       if (result.ok) return result

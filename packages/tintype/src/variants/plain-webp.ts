@@ -1,7 +1,4 @@
-export interface Size {
-  width: number
-  height: number
-}
+import type { Size } from './variant-spec.ts'
 
 /**
  * The size of a WebP (RFC 9649) that is one still picture and nothing else: no profile, no metadata, no frames, no bytes

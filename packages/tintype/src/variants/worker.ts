@@ -1,9 +1,9 @@
-import sharp, { type Sharp } from 'sharp'
+import sharp from 'sharp'
 import { answerJobs, residentMemory } from '../workers/worker.ts'
-import { type Colour, toSrgb } from './colour.ts'
-import { decodable } from './decodable.ts'
-import { shrink } from './shrink.ts'
-import { placeholderSize, thumbSize } from './sizes.ts'
+import type { Colour } from './colour.ts'
+import { makePictures } from './make-pictures.ts'
+import { openPicture } from './open-picture.ts'
+import type { VariantSpec } from './variant-spec.ts'
 
 // Runs in its own process, because the bytes are hostile.
 
@@ -13,19 +13,24 @@ export interface WorkerJob {
   memory: number
   /** The picture's colour space, where it has no profile. */
   colour?: Colour | undefined
+  /** What is to be made of it. */
+  specs: readonly VariantSpec[]
+  placeholder: boolean
 }
 
+/** The pictures follow one another in the answer's body, in the order of the job. */
 export type WorkerAnswer =
   | {
       ok: true
+      /** Pixels of the upright picture. */
       width: number
       height: number
-      placeholder: string
+      placeholder?: string | undefined
+      /** Bytes of each picture. */
+      lengths: number[]
     }
   | { ok: false; message: string; isUnreadable: boolean }
 
-/** About the bytes of a photo by sharp's own choice (quality 80, effort 4), for a third of the time. */
-const thumbWebp = { quality: 76, effort: 0 }
 /** Milliseconds between two looks at the memory. Decoders fill about a megabyte in one. */
 const watchInterval = 20
 /** Messages of libjpeg and nsgif that mean damage, not mere oddities. */
@@ -49,25 +54,30 @@ sharp.cache(false)
 sharp.concurrency(1)
 
 await answerJobs(async ({ header, body }) => {
-  const { answer, thumb } = await decode(body, header as WorkerJob)
-  return { header: answer, body: thumb }
+  const { answer, pictures } = await decode(body, header as WorkerJob)
+  return { header: answer, body: Buffer.concat(pictures) }
 })
 
-/** Making the thumb reads the whole picture, so it is the decode check as well. */
+/** Making a picture smaller reads all of it, so it is the decode check as well. */
 async function decode(
   bytes: Uint8Array,
-  { pixels, memory, colour }: WorkerJob,
-): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
+  { pixels, memory, colour, specs, placeholder }: WorkerJob,
+): Promise<{ answer: WorkerAnswer; pictures: Buffer[] }> {
   // libvips has its own threads, so this one is free to check the memory. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
     if (residentMemory() > memory) process.exit(1)
   }, watchInterval)
   try {
-    const readable = decodable(bytes)
-    return await strictly((failOn) => render(sharp(readable, { failOn, limitInputPixels: pixels }), colour))
+    return await strictly(async (failOn) => {
+      const open = await openPicture(bytes, { pixels, failOn, colour })
+      const { width, height } = open
+      const { pictures, placeholder: blur } = await makePictures(open, specs, { placeholder })
+      const lengths = pictures.map(({ length }) => length)
+      return { answer: { ok: true, width, height, placeholder: blur, lengths }, pictures }
+    })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { answer: { ok: false, message, isUnreadable: unknown.test(message) }, thumb: Buffer.alloc(0) }
+    return { answer: { ok: false, message, isUnreadable: unknown.test(message) }, pictures: [] }
   } finally {
     clearInterval(watch)
   }
@@ -85,31 +95,4 @@ async function strictly<T>(attempt: (failOn: 'warning' | 'truncated') => Promise
     if (error instanceof Error && damage.test(error.message)) throw error
     return attempt('truncated')
   }
-}
-
-async function render(
-  picture: Sharp,
-  colour: Colour | undefined,
-): Promise<{ answer: WorkerAnswer; thumb: Buffer }> {
-  const { autoOrient, icc, depth } = await picture.metadata()
-  // sharp leaves the profile of a picture of 16 bits aside, unless it is told to work in sRGB from the beginning.
-  if (icc && depth === 'ushort') picture.pipelineColourspace('srgb')
-  // Pixels first: thumb and placeholder are both made of them, and neither is decoded again.
-  const { data, info } = await picture
-    .autoOrient()
-    .resize(thumbSize, thumbSize, { fit: 'inside', withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  const { width, height, channels } = info
-  if (colour && !icc) toSrgb(data, channels, colour)
-  const thumb = await sharp(data, { raw: { width, height, channels } }).webp(thumbWebp).toBuffer()
-  const { data: few, ...raw } = shrink({ data, width, height, channels }, placeholderSize)
-  const tiny = await sharp(few, { raw }).webp({ quality: 30 }).toBuffer()
-  const answer: WorkerAnswer = {
-    ok: true,
-    width: autoOrient.width,
-    height: autoOrient.height,
-    placeholder: `data:image/webp;base64,${tiny.toString('base64')}`,
-  }
-  return { answer, thumb }
 }

@@ -17,17 +17,21 @@ export interface WorkerProcess {
   /** Resident bytes after the last job, as reported by the process. */
   readonly resident: number
   /**
-   * @param serve answers its questions
+   * @param options.serve answers its questions
+   * @param options.largestAnswer bytes
    * @returns its answer, or undefined when it ended without one. Nothing reads the job's body any more
    */
-  run(job: Frame, serve?: Serve): Promise<Frame | undefined>
+  run(
+    job: Frame,
+    options?: { serve?: Serve | undefined; largestAnswer?: number | undefined },
+  ): Promise<Frame | undefined>
   /** Whether it keeps the server process alive. */
   hold(isHeld: boolean): void
   kill(): void
 }
 
-/** Bytes of the largest answer: the thumb of a picture in noise takes a tenth of it. */
-const largestAnswer = 1024 * 1024
+/** Bytes of an answer, where the job says nothing else: the thumb of a picture in noise takes a tenth of it. */
+const usualAnswer = 1024 * 1024
 
 export function startProcess(confinement: Confinement, isolation: Isolation): WorkerProcess {
   const { command, args, options } = confinedCommand(confinement, isolation)
@@ -47,7 +51,7 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
   let jobs = 0
   let resident = 0
   let isReady = false
-  const ready = readFrame(answers, largestAnswer).then(
+  const ready = readFrame(answers, usualAnswer).then(
     async (frame) => {
       // Before it gets the first byte of a file.
       isReady = frame !== undefined && (await closeDescriptors(child.pid ?? 0, isolation))
@@ -55,7 +59,11 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
     () => {},
   )
 
-  async function talk(job: Frame, serve: Serve | undefined): Promise<Frame | undefined> {
+  async function talk(
+    job: Frame,
+    serve: Serve | undefined,
+    largestAnswer: number,
+  ): Promise<Frame | undefined> {
     for (let next = job; ; ) {
       // Waited for, even when the process has died: until then the system may read the body.
       await writeFrame(input, next).catch(() => {})
@@ -84,8 +92,8 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
     get resident() {
       return resident
     },
-    async run(job, serve) {
-      const answer = await talk(job, serve)
+    async run(job, { serve, largestAnswer = usualAnswer } = {}) {
+      const answer = await talk(job, serve, largestAnswer)
       if (answer) return answer
       child.kill('SIGKILL')
       await ended

@@ -44,6 +44,8 @@ export interface Job<T> {
   isUrgent?: boolean
   /** Answers the worker's questions, see `ask` in worker.ts. Must not throw. Its time is not counted as the job's. */
   serve?: Serve
+  /** Bytes of its answer, at the most. @default 1 MiB */
+  largestAnswer?: number
   /** Validates the answer, which is not to be trusted. Undefined: it is invalid, and its process is killed. */
   read(answer: Frame): T | undefined
 }
@@ -172,7 +174,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   async function work<T>(
     worker: WorkerProcess,
-    { frame, requester, serve, read }: Job<T>,
+    { frame, requester, serve, largestAnswer, read }: Job<T>,
   ): Promise<T | undefined> {
     const { signal } = requester
     let end: 'cpu' | 'clock' | 'gone' | undefined
@@ -192,7 +194,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       cancelGrace = clock.after(startTime, () => endBy('gone'))
     }
     signal.addEventListener('abort', leave)
-    const answer = await worker.run(frame, serve && ((question) => watch.pauseFor(serve(question))))
+    const asked = serve && ((question: unknown) => watch.pauseFor(serve(question)))
+    const answer = await worker.run(frame, { serve: asked, largestAnswer })
     watch.stop()
     cancelGrace()
     signal.removeEventListener('abort', leave)
