@@ -53,7 +53,7 @@ function resized({ data, ...raw }: Pixels, size: Size, { fit }: VariantSpec): Sh
   return picture.resize({ ...size, fit: fit === 'cover' ? 'cover' : 'fill' })
 }
 
-/** Up to so many pixels a picture is small: its bytes matter less than the time for it, of which there are many. */
+/** Below this, a picture has so few bytes that the time for it matters more. */
 const smallPixels = 640 * 640
 
 function encode(picture: Sharp, { format, quality, width, height }: VariantSpec): Promise<Buffer> {
