@@ -208,9 +208,9 @@ describe('hostile input', () => {
     ],
     [
       'C14',
-      'HEIC without its decoder',
+      'the first bytes of a HEIC alone',
       () => Buffer.from('00000018667479706865696300000000686569636d696631', 'hex'),
-      415,
+      422,
     ],
     ['C18', 'ZIP', () => Buffer.from('504b0304140000000800', 'hex'), 415],
     ['C18', 'a Windows program', () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(500)]), 415],

@@ -1,6 +1,8 @@
 /** Every event of the log, of the library and of the ready server, and what it means. docs/reference.md has this table. */
 export const logEvents = {
   'database.connection_lost': 'A Postgres connection broke; the pool makes a new one.',
+  'decoder.missing':
+    'An optional npm package that decodes some `types` is not installed, so files of these types are refused.',
   'discard.failed':
     'The keys of an upload that failed could not be marked for deletion at once. They are deleted when their deadline comes.',
   'doctor.failed': 'The checks at the start could not be finished.',

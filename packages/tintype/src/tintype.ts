@@ -57,6 +57,7 @@ import { refuseUnknown } from './settings/read.ts'
 import { openStorage } from './storage.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { createDecoder } from './variants/decoder.ts'
+import { decodableTypes } from './variants/optional-decoders.ts'
 import { libraryFolder } from './workers/library.ts'
 
 export type { Tintype, TintypeOptions }
@@ -82,7 +83,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const log = given.log ?? createLog(writeLine, clock.now)
   const own = createOwnAddress(given.publicUrl)
   const { files: maxFiles, memory, fields, fieldBytes, fieldNameBytes, ...sizes } = given.limits
-  const limits = { ...sizes, accept: given.accept }
+  const limits = { ...sizes, ...decodableTypes(given.accept, log) }
 
   // In a bundle there may be no scripts for child processes: that is said before anything is opened.
   libraryFolder()

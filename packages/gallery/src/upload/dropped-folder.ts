@@ -79,7 +79,7 @@ const isOfSystem = (name: string) => /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini
 
 /** Everything that may be a photo or video: the server goes by the bytes. */
 export function mayBeMedia({ name, type }: { name: string; type: string }): boolean {
-  if (/\.(jpe?g|png|webp|gif|avif|hei[cf]|jxl|mp4|m4v|mov|webm|3gp|mkv)$/i.test(name)) return true
+  if (/\.(jpe?g|png|webp|gif|avif|hei[cf]|hif|jxl|mp4|m4v|mov|webm|3gp|mkv)$/i.test(name)) return true
   return !/^(text|audio|font)\/|^application\/(?!octet-stream|mp4)/.test(type)
 }
 

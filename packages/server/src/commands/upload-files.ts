@@ -12,9 +12,9 @@ export interface FoundFile {
   file: File
 }
 
-/** Extensions of photos and videos in folders. HEIC is included, so that its refusal is reported. */
+/** Extensions of photos and videos in folders. */
 const mediaNames =
-  /\.(jpe?g|jpe|jfif|a?png|webp|gif|avifs?|hei[cf]|mp4|m4v|f4v|3gp|3gpp|3g2|mov|qt|webm|mkv)$/i
+  /\.(jpe?g|jpe|jfif|a?png|webp|gif|avifs?|hei[cf]s?|hif|jxl|mp4|m4v|f4v|3gp|3gpp|3g2|mov|qt|webm|mkv)$/i
 
 /**
  * The files to send: every named file, and the photos and videos in named folders, at any depth. Hidden files and

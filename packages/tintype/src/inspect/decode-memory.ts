@@ -15,6 +15,9 @@ const perPixel: Partial<Record<KnownType, { inPasses: number; otherwise: number 
   'image/webp': { inPasses: 4, otherwise: 4 },
   'image/gif': { inPasses: 6, otherwise: 6 },
   'image/avif': { inPasses: 19, otherwise: 19 },
+  'image/heic': { inPasses: 19, otherwise: 19 },
+  'image/heif': { inPasses: 19, otherwise: 19 },
+  'image/jxl': { inPasses: 44, otherwise: 44 },
 }
 
 /**

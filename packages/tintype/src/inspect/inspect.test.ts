@@ -165,10 +165,20 @@ describe('what is refused is told what it seems to be', () => {
     assert.ok(!verdict.ok && verdict.detail.startsWith('This is a TIFF picture (image/tiff).'))
   })
 
-  test('a HEIC photo, with what to do', async () => {
-    const verdict = await inspectBytes(Buffer.from(`\0\0\0\x18ftypheic\0\0\0\0mif1heic${zeros}`, 'latin1'))
+  test('a HEIC photo where its decoder is not installed, with what to do', async () => {
+    const { accept } = defaultLimits
+    const limits = {
+      ...defaultLimits,
+      accept: new Set([...accept].filter((type) => type !== 'image/heic')),
+      missing: new Map([['image/heic', 'libheif-js']]),
+    }
+    const head = Buffer.from(`\0\0\0\x18ftypheic\0\0\0\0mif1heic${zeros}`, 'latin1')
+    const verdict = await inspect(head, limits, { inspect: () => assert.fail() })
     assert.ok(!verdict.ok && verdict.code === 'unsupported_type')
-    assert.match(verdict.detail, /save it as JPEG/)
+    assert.match(
+      verdict.detail,
+      /HEIC photo .* npm package libheif-js is not installed: save it as JPEG first\. Tintype takes JPEG/,
+    )
   })
 
   test('a picture that is also a web page or an archive is the picture that its first bytes say', async () => {

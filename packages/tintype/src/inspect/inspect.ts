@@ -1,13 +1,14 @@
 import type { KnownType } from '@tintype/protocol'
-import { readAvif } from './avif.ts'
 import { decodeMemory } from './decode-memory.ts'
 import { readGif } from './gif.ts'
+import { readHeif } from './heif.ts'
 import { readJpeg } from './jpeg.ts'
+import { readJxl } from './jxl.ts'
 import { bytesFor, headBytes, type MediaLimits, megabytes, megapixels } from './limits.ts'
 import { readPng } from './png.ts'
 import { describeRefused } from './refused.ts'
 import { kindOf, sniff } from './sniff.ts'
-import { Damaged, type Header, refuse, type Verdict } from './verdict.ts'
+import { type Coding, Damaged, type Header, refuse, Unreadable, type Verdict } from './verdict.ts'
 import type { VideoInspector } from './video-inspector.ts'
 import { readWebp } from './webp.ts'
 
@@ -34,7 +35,7 @@ export async function inspect(
   const head = bytes.subarray(0, headBytes)
   const type = sniff(head)
   if (!type || !limits.accept.has(type)) {
-    return refuse('unsupported_type', await describeRefused(head, limits.accept))
+    return refuse('unsupported_type', await describeRefused(head, limits))
   }
   const limit = bytesFor(type, limits)
   if (bytes.length > limit) return refuse('too_large', `The file has more than ${megabytes(limit)}.`, limit)
@@ -49,7 +50,10 @@ const formats: Record<ImageType, { name: string; ext: string; read: (bytes: Buff
   'image/png': { name: 'a PNG', ext: 'png', read: readPng },
   'image/webp': { name: 'a WebP', ext: 'webp', read: readWebp },
   'image/gif': { name: 'a GIF', ext: 'gif', read: readGif },
-  'image/avif': { name: 'an AVIF', ext: 'avif', read: readAvif },
+  'image/avif': { name: 'an AVIF', ext: 'avif', read: (bytes) => readHeif(bytes, ['av01']) },
+  'image/heic': { name: 'a HEIC photo', ext: 'heic', read: (bytes) => readHeif(bytes, ['hvc1', 'av01']) },
+  'image/heif': { name: 'a HEIF picture', ext: 'heif', read: (bytes) => readHeif(bytes, ['hvc1', 'av01']) },
+  'image/jxl': { name: 'a JPEG XL', ext: 'jxl', read: readJxl },
 }
 
 function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): Verdict {
@@ -59,17 +63,21 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
     header = read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     if (header.width < 1 || header.height < 1) throw new Damaged('has no pixels')
   } catch (error) {
+    if (error instanceof Unreadable) {
+      const detail = `The file is ${name} ${error.message}, which cannot be read here. Save it as an ordinary JPEG.`
+      return refuse('not_decodable', detail)
+    }
     // Reading past the end of a Buffer is a RangeError: the file breaks off there.
     const reason =
       error instanceof Damaged ? error.message : error instanceof RangeError ? 'is cut off' : undefined
     if (reason === undefined) throw error
     return refuse('not_decodable', `The file is ${name} that ${reason}. Choose an undamaged copy.`)
   }
-  const { width, height, frames, turned, colour } = header
-  if (width * height > limits.pixels) {
+  const { width, height, frames, turned, colour, pixels = width * height } = header
+  if (pixels > limits.pixels) {
     return refuse(
       'too_many_pixels',
-      `The picture has ${megapixels(width * height)} (${width} x ${height}); at most ${megapixels(limits.pixels)} are taken. Send a smaller one.`,
+      `The picture has ${megapixels(pixels)} (${width} x ${height}); at most ${megapixels(limits.pixels)} are taken. Send a smaller one.`,
       limits.pixels,
     )
   }
@@ -82,5 +90,10 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
   }
   const upright = turned ? { width: height, height: width } : { width, height }
   const memory = decodeMemory(type, header, bytes.length)
-  return { ok: true, kind: 'image', type, ext, ...upright, frames, colour, decodeMemory: memory }
+  const coding = codingOf(header)
+  return { ok: true, kind: 'image', type, ext, ...upright, frames, colour, coding, decodeMemory: memory }
+}
+
+function codingOf({ decoder, profile }: Header): Coding | undefined {
+  return decoder && { decoder, profile }
 }

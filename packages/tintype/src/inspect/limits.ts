@@ -17,6 +17,8 @@ export interface MediaLimits {
   frames: number
   /** Media types that are accepted. @default all known */
   accept: ReadonlySet<string>
+  /** Types that were asked for, but whose decoders are not installed: the npm package of each. @default none */
+  missing?: ReadonlyMap<string, string>
 }
 
 const { imageBytes, videoBytes, pixels, frames } = defaultsOf(limitOptions)
@@ -51,8 +53,8 @@ export function inspectHead(head: Uint8Array, limits: MediaLimits): Head | Promi
   return refuse(head, limits)
 }
 
-async function refuse(head: Uint8Array, { accept }: MediaLimits): Promise<never> {
-  throw new TintypeError('unsupported_type', await describeRefused(head, accept))
+async function refuse(head: Uint8Array, limits: MediaLimits): Promise<never> {
+  throw new TintypeError('unsupported_type', await describeRefused(head, limits))
 }
 
 /** How many bytes a file of this type may have. */

@@ -13,6 +13,9 @@ const extensions: Record<KnownType, readonly string[]> = {
   'image/webp': ['webp'],
   'image/gif': ['gif'],
   'image/avif': ['avif', 'avifs'],
+  'image/heic': ['heic', 'heif', 'hif', 'heics'],
+  'image/heif': ['heif', 'heic', 'hif', 'heifs'],
+  'image/jxl': ['jxl'],
   'video/mp4': ['mp4', 'm4v', 'mp4v'],
   'video/quicktime': ['mov', 'qt'],
   'video/webm': ['webm'],
@@ -21,7 +24,7 @@ const extensions: Record<KnownType, readonly string[]> = {
 /** Extensions of pictures and videos of any kind: they are replaced once the type is known by the bytes. */
 const ofMedia = new Set([
   ...Object.values(extensions).flat(),
-  ...['heic', 'heif', 'hif', 'jxl', 'bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mpg', 'mpeg'],
+  ...['bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mpg', 'mpeg'],
 ])
 
 /**

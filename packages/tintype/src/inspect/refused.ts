@@ -1,21 +1,25 @@
-import { isHeic, sniff } from './sniff.ts'
+import { sniff } from './sniff.ts'
 
 /**
  * Says what a refused file seems to be and what is accepted instead, in a sentence or two for people. The library that
  * knows hundreds of types is loaded for refusals only, and sees the first bytes and nothing more.
  *
- * @example await describeRefused(Buffer.from('%PDF-1.7'), accept)
+ * @example await describeRefused(Buffer.from('%PDF-1.7'), { accept })
  * // 'This is a PDF document (application/pdf). Tintype takes JPEG, PNG and WebP.'
  */
-export async function describeRefused(head: Uint8Array, accept: ReadonlySet<string>): Promise<string> {
+export async function describeRefused(
+  head: Uint8Array,
+  { accept, missing }: { accept: ReadonlySet<string>; missing?: ReadonlyMap<string, string> | undefined },
+): Promise<string> {
   const takes = `Tintype takes ${list([...accept].map((type) => shortNames[type] ?? type))}.`
-  if (isHeic(head)) {
-    return `This is a HEIC photo (image/heic), which is not taken here: save it as JPEG first. ${takes}`
-  }
   const type = sniff(head) ?? textType(head) ?? (await binaryType(head))
   // What a library takes for a type that is taken has not that type's first bytes for us: say nothing that is wrong.
   if (!type || accept.has(type)) return `This is no type of file that is known here. ${takes}`
-  return `This is ${longNames[type] ?? 'a file of another type'} (${type}). ${takes}`
+  const decoder = missing?.get(type)
+  const why = decoder
+    ? `, which this server cannot decode, because the npm package ${decoder} is not installed: save it as JPEG first`
+    : ''
+  return `This is ${longNames[type] ?? 'a file of another type'} (${type})${why}. ${takes}`
 }
 
 const shortNames: Record<string, string> = {
@@ -24,6 +28,9 @@ const shortNames: Record<string, string> = {
   'image/webp': 'WebP',
   'image/gif': 'GIF',
   'image/avif': 'AVIF',
+  'image/heic': 'HEIC',
+  'image/heif': 'HEIF',
+  'image/jxl': 'JPEG XL',
   'video/mp4': 'MP4',
   'video/quicktime': 'MOV',
   'video/webm': 'WebM',
@@ -55,6 +62,8 @@ const longNames: Record<string, string> = {
   'image/avif': 'an AVIF picture',
   'image/bmp': 'a BMP picture',
   'image/gif': 'a GIF picture',
+  'image/heic': 'a HEIC photo',
+  'image/heif': 'a HEIF picture',
   'image/jp2': 'a JPEG 2000 picture',
   'image/jpeg': 'a JPEG picture',
   'image/jxl': 'a JPEG XL picture',

@@ -17,6 +17,7 @@ export function sniff(head: Uint8Array): KnownType | undefined {
   if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'image/webp'
   if (text(0, 4) === '\x1aE\xdf\xa3') return typeOfDocument(docType(head))
   if (text(4, 8) === 'ftyp') return typeOfBrands(brands(head, 0))
+  if ((head[0] === 0xff && head[1] === 0x0a) || text(0, 12) === jxlContainer) return 'image/jxl'
   return typeOfFirstBox(head)
 }
 
@@ -29,6 +30,9 @@ export function kindOf(type: KnownType): MediaKind {
   return type.startsWith('video/') ? 'video' : 'image'
 }
 
+/** The first box of a JPEG XL in boxes (ISO/IEC 18181-2, section 9). */
+const jxlContainer = '\0\0\0\x0cJXL \r\n\x87\n'
+
 const extensions: Partial<Record<KnownType, string>> = {
   'image/jpeg': 'jpg',
   'video/quicktime': 'mov',
@@ -40,26 +44,29 @@ export function extensionOf(type: KnownType): string {
   return extensions[type] ?? type.slice('image/'.length)
 }
 
-/** Whether the first bytes are those of a HEIF still coded in HEVC, what iPhones call HEIC. */
-export function isHeic(head: Uint8Array): boolean {
-  if (latin1(head, 4, 8) !== 'ftyp' || sniff(head)) return false
-  return brands(head, 0).some((brand) => heif.test(brand))
-}
-
 /** Brands of pictures, as the HEIF and AVIF specifications register them (ISO/IEC 23008-12, AVIF 1.1). */
 const avif = /^avi[fs]$/
-const heif = /^(mif[12]|msf1|miaf|hei[csmx]|hev[cmsx])$/
-/** Other major brands that are not videos: JPEG 2000 and XL, Canon's raw pictures, sound alone. */
-const others = /^(jp2 |jpx |jpm |jph |mjp2|jxl |crx |M4[ABP] |F4[AB] |aax[c ]?)$/
+const heic = /^(hei[csmx]|hev[cmsx])$/
+const heif = /^(mif[123]|msf1|miaf|tmap|1pic|unif|avc[is]|jpeg|jpgs|j2ki|j2is|vvi[cs]|evbi|evbs)$/
+/** Brands of videos: a file that has one of them beside that of a picture is a video with a cover, unless it says otherwise first. */
+const video = /^(qt {2}|isom|iso\d|mp4\d|M4V )$/
+/** Other major brands that are not videos: JPEG 2000, Canon's raw pictures, sound alone. */
+const others = /^(jp2 |jpx |jpm |jph |mjp2|crx |M4[ABP] |F4[AB] |aax[c ]?)$/
 
 /**
  * Every other brand may be a video and is inspected as one: cameras, phones and editors write some hundred major brands, and
  * there are new ones each year. ISO/IEC 14496-12 lets readers go by the content that they know.
  */
 function typeOfBrands([major = '', ...compatible]: string[]): KnownType | undefined {
-  if (avif.test(major) || (heif.test(major) && compatible.some((brand) => avif.test(brand))))
-    return 'image/avif'
-  if (heif.test(major) || others.test(major)) return undefined
+  if (avif.test(major)) return 'image/avif'
+  if (heic.test(major)) return 'image/heic'
+  // Browsers look for the brand of AVIF among all, whatever comes first.
+  if (heif.test(major) || !compatible.some((brand) => video.test(brand))) {
+    if (compatible.some((brand) => avif.test(brand))) return 'image/avif'
+    if (compatible.some((brand) => heic.test(brand))) return 'image/heic'
+  }
+  if (heif.test(major)) return 'image/heif'
+  if (others.test(major)) return undefined
   return major === 'qt  ' ? 'video/quicktime' : 'video/mp4'
 }
 

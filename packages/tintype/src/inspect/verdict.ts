@@ -21,6 +21,8 @@ export interface Sound {
   duration?: number
   /** Its colour space, where it is given without a profile; pictures only. */
   colour?: Colour | undefined
+  /** How it is decoded, where sharp does not; pictures only. */
+  coding?: Coding | undefined
   /** Bytes that decoding it takes, estimated; pictures only. */
   decodeMemory?: number
   /** When and with what it was made, as far as it says so. */
@@ -46,6 +48,13 @@ export interface Colour {
   transfer: number
 }
 
+/** What a decoder other than sharp's has to be told. */
+export interface Coding {
+  decoder: 'libheif' | 'jxl'
+  /** Where in the file its ICC profile is, which that decoder does not apply. */
+  profile?: { start: number; end: number } | undefined
+}
+
 /** What a picture's headers say. */
 export interface Header {
   /** Pixels as stored, before any turning. */
@@ -55,8 +64,17 @@ export interface Header {
   /** Whether the upright picture stands at a right angle to the stored one. */
   turned: boolean
   colour?: Colour | undefined
+  /** Where in the file its ICC profile is, if its decoder does not know it. */
+  profile?: Coding['profile']
+  /** @default sharp's */
+  decoder?: Coding['decoder'] | undefined
+  /** What the decoder unpacks, where that may be more than the picture. @default width times height */
+  pixels?: number
   /** Its rows come in several passes (progressive, interlaced): a decoder has to hold them all. */
   inPasses?: boolean
   /** Of one pixel that is unpacked row by row, at full size. */
   pixelBytes?: number
 }
+
+/** Thrown by parsers at a picture of a kind that no decoder here knows: `coded in VVC`. Caught in `inspect` as well. */
+export class Unreadable extends Error {}

@@ -186,11 +186,14 @@ test('a JPEG in 12 bits, which the decoder lacks, is not called damaged', async 
   assert.match(await seen(jpeg), /^not_decodable: .*cannot be read here.*Save it as an ordinary JPEG/)
 })
 
-test('HEIC and JPEG XL are refused by what they are', async () => {
-  assert.match(await seen(clip('photo.heic')), /^unsupported_type: This is a HEIC photo \(image\/heic\)/)
-  for (const start of ['\xff\x0a\0\0', '\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ']) {
+test('the first bytes alone of a HEIC or JPEG XL are refused by what they are', async () => {
+  assert.match(
+    await seen(clip('photo.heic').subarray(0, 300)),
+    /^not_decodable: The file is a HEIC photo that/,
+  )
+  for (const start of ['\xff\x0a', '\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ']) {
     const refused = await seen(Buffer.from(start, 'latin1'))
-    assert.match(refused, /^unsupported_type: This is a JPEG XL picture \(image\/jxl\)/)
+    assert.match(refused, /^not_decodable: The file is a JPEG XL that is cut off/)
   }
 })
 

@@ -47,7 +47,14 @@ export function createExamine({ decoder, videos, memory, ...app }: ExamineOption
 
     const estimate = verdict.decodeMemory ?? 0
     const decoded = await memory.within(estimate, requester, (share) =>
-      decoder.decode(bytes, { limits, memory: estimate, colour: verdict.colour, requester, share }),
+      decoder.decode(bytes, {
+        limits,
+        memory: estimate,
+        colour: verdict.colour,
+        coding: verdict.coding,
+        requester,
+        share,
+      }),
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     const { pictures, placeholder = null } = decoded

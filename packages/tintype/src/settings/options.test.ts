@@ -156,7 +156,7 @@ describe('what makes no sense is refused by name, with what would be right', () 
     [{ publicUrl: {} }, /^publicUrl is an object; .*https:/],
     [{ accept: ['image/*'] }, /^accept has "image\/\*" in it, but has to be .*image\/jpeg.*video\/mp4/],
     [{ accept: ['jpg'] }, /^accept has "jpg" in it, .*did you mean image\/jpeg\?$/],
-    [{ accept: ['image/heic'] }, /^accept has "image\/heic" in it, .*video\/matroska\.$/],
+    [{ accept: ['image/bmp'] }, /^accept has "image\/bmp" in it, .*video\/matroska\.$/],
     [{ accept: ['image/png', 'image/jpg'] }, /^accept has "image\/jpg" .*did you mean image\/jpeg\?$/],
     [{ accept: [] }, /^accept is an empty list; .*image\/jpeg/],
     [{ accept: 'image/jpeg' }, /^accept is a string; .*list/],

@@ -4,7 +4,9 @@ import { workerScript } from '../workers/library.ts'
 import type { Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
 import { checkAnswer, type Decoded, largestAnswer } from './check-answer.ts'
+import type { Coding } from './coding.ts'
 import type { Colour } from './colour.ts'
+import { decoderFolders } from './optional-decoders.ts'
 import { usualThumb, type VariantSpec } from './variant-spec.ts'
 import type { WorkerJob } from './worker.ts'
 
@@ -28,6 +30,8 @@ export interface DecodeRequest {
   memory: number
   /** Its colour space, where it has no profile. */
   colour?: Colour | undefined
+  /** What decodes it, where sharp does not, by the verdict. */
+  coding?: Coding | undefined
   requester: Requester
   /** What is to be made of it. @default the usual thumb */
   specs?: readonly VariantSpec[]
@@ -53,7 +57,7 @@ export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
 }
 
 export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOptions): Decoder {
-  const modules = moduleFolders('sharp')
+  const modules = [...new Set([...moduleFolders('sharp'), ...decoderFolders()])]
   const script = workerScript('variants/worker')
   const hardMemory = maxIdleMemory + largest * memoryMargin
   const sandbox = createSandbox({
@@ -67,10 +71,10 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
   })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
-    async decode(bytes, { limits, memory, colour, requester, share, ...wanted }) {
+    async decode(bytes, { limits, memory, colour, coding, requester, share, ...wanted }) {
       const { specs = [usualThumb], placeholder = true } = wanted
       const asked = { pixels: limits.pixels, specs, placeholder }
-      const header: WorkerJob = { ...asked, memory: maxIdleMemory + memory * memoryMargin, colour }
+      const header: WorkerJob = { ...asked, memory: maxIdleMemory + memory * memoryMargin, colour, coding }
       const result = await sandbox.run({
         frame: { header, body: bytes },
         requester,
@@ -92,7 +96,7 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
 const unreadable: DecodeResult = {
   ok: false,
   code: 'not_decodable',
-  detail: 'The picture is coded in a way that cannot be read here. Save it as an ordinary JPEG.',
+  detail: 'The picture is coded in a way that cannot be read here, or damaged. Save it as an ordinary JPEG.',
 }
 
 function refusal(reason: string): DecodeResult {

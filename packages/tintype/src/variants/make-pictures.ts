@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import { byProfile } from './by-profile.ts'
 import { toSrgb } from './colour.ts'
 import type { OpenPicture } from './open-picture.ts'
 import { type Pixels, shrink } from './shrink.ts'
@@ -37,14 +38,15 @@ export async function makePictures(
   return { pictures, placeholder: placeholder ? await encodePlaceholder(base) : undefined }
 }
 
-async function pixelsOf({ picture, colour, ...size }: OpenPicture, scale: number): Promise<Pixels> {
+async function pixelsOf({ picture, colour, profile, ...size }: OpenPicture, scale: number): Promise<Pixels> {
   const { data, info } = await picture
     .resize({ ...scaled(size, scale), fit: 'fill' })
     .raw()
     .toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
   if (colour) toSrgb(data, channels, colour)
-  return { data, width, height, channels }
+  const pixels = { data, width, height, channels }
+  return profile ? byProfile(pixels, profile) : pixels
 }
 
 function resized({ data, ...raw }: Pixels, size: Size, { fit }: VariantSpec): Sharp {

@@ -1,9 +1,11 @@
 import sharp from 'sharp'
 import { answerJobs, residentMemory } from '../workers/worker.ts'
+import type { Coding } from './coding.ts'
 import type { Colour } from './colour.ts'
 import { makePictures } from './make-pictures.ts'
 import { openPicture } from './open-picture.ts'
 import type { VariantSpec } from './variant-spec.ts'
+import { limitWasmMemory } from './wasm-memory.ts'
 
 // Runs in its own process, because the bytes are hostile.
 
@@ -13,6 +15,8 @@ export interface WorkerJob {
   memory: number
   /** The picture's colour space, where it has no profile. */
   colour?: Colour | undefined
+  /** What decodes it, where sharp does not. */
+  coding?: Coding | undefined
   /** What is to be made of it. */
   specs: readonly VariantSpec[]
   placeholder: boolean
@@ -36,8 +40,8 @@ const watchInterval = 20
 /** Messages of libjpeg and nsgif that mean damage, not mere oddities. */
 const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data|pixel limit/
 
-/** Messages of libvips and libheif that mean a codec missing in this build, not damage. */
-const unknown = /not been built in|unsupported (?!marker)/i
+/** Messages of libvips and libheif that may mean what this build can't read: the picture need not be damaged. */
+const unknown = /not been built in|unsupported (?!marker)|^(heif: )?Invalid input|can not be decoded/i
 
 // libvips knows many formats, some through large libraries: all but the five that are accepted are blocked.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -61,15 +65,16 @@ await answerJobs(async ({ header, body }) => {
 /** Making a picture smaller reads all of it, so it is the decode check as well. */
 async function decode(
   bytes: Uint8Array,
-  { pixels, memory, colour, specs, placeholder }: WorkerJob,
+  { pixels, memory, colour, coding, specs, placeholder }: WorkerJob,
 ): Promise<{ answer: WorkerAnswer; pictures: Buffer[] }> {
   // libvips has its own threads, so this one is free to check the memory. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
     if (residentMemory() > memory) process.exit(1)
   }, watchInterval)
+  limitWasmMemory(memory - residentMemory())
   try {
-    return await strictly(async (failOn) => {
-      const open = await openPicture(bytes, { pixels, failOn, colour })
+    return await strictly(coding, async (failOn) => {
+      const open = await openPicture(bytes, { pixels, failOn, colour, coding })
       const { width, height } = open
       const { pictures, placeholder: blur } = await makePictures(open, specs, { placeholder })
       const lengths = pictures.map(({ length }) => length)
@@ -86,9 +91,13 @@ async function decode(
 /**
  * Decodes at the strictest level first: only there does libjpeg report a truncated scan or invalid codes. But it also
  * reports what some cameras write (scan parameters of Samsung phones, extra bytes before a marker), so an error that
- * isn't damage gets a second attempt, in which only truncated files fail.
+ * isn't damage gets a second attempt, in which only truncated files fail. Other decoders than sharp's have one level.
  */
-async function strictly<T>(attempt: (failOn: 'warning' | 'truncated') => Promise<T>): Promise<T> {
+async function strictly<T>(
+  coding: Coding | undefined,
+  attempt: (failOn: 'warning' | 'truncated') => Promise<T>,
+): Promise<T> {
+  if (coding) return attempt('truncated')
   try {
     return await attempt('warning')
   } catch (error) {

@@ -111,8 +111,10 @@ function shapeOf(
  */
 function narrowed(
   app: MediaLimits,
-  { limits, accept = app.accept, where }: Omit<Field, 'max' | 'required'>,
+  { limits, accept: wanted = app.accept, where }: Omit<Field, 'max' | 'required'>,
 ): MediaLimits {
+  // Those whose decoders are not installed are refused by a sentence that says so.
+  const accept = new Set([...wanted].filter((type) => !app.missing?.has(type)))
   const given = defined(limits)
   for (const [name, value] of Object.entries(given)) {
     const most = app[name as keyof typeof given]
