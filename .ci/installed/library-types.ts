@@ -15,6 +15,7 @@ import {
   type ByteRange,
   type CallersTransaction,
   type CanView,
+  type Cleaned,
   type Clock,
   ConfigError,
   type CreateOptions,
@@ -36,6 +37,7 @@ import {
   type Hooks,
   type HookTransaction,
   type LimitOptions,
+  type Location,
   type Log,
   type Media,
   type MediaApi,
@@ -47,6 +49,7 @@ import {
   type MediaSelection,
   type Middleware,
   type NodeDoor,
+  type PrivacyOptions,
   type Problem,
   type ProxySettings,
   type Quotas,
@@ -65,6 +68,7 @@ import {
   type TintypeEvent,
   type TintypeOptions,
   type Transformed,
+  type UploadChoice,
   type UploadFields,
   type UploadOptions,
   type Way,
@@ -107,6 +111,7 @@ const limits: All<LimitOptions> = {
   fieldNameBytes: 1,
   memory: undefined,
 }
+const privacy: All<PrivacyOptions> = { location: 'keep', identifiers: 'remove', credentials: undefined }
 const times: All<TimeOptions> = {
   uploadDeadline: 900,
   signRead: 3600,
@@ -134,22 +139,34 @@ const routeHooks: All<RouteHooks> = {
   beforeUpload({ owner, name, type, bytes, way, fields, request, signal, replaces }: AnnouncedFile) {
     const by: Way = way
     const text: FieldValue | undefined = fields.title
-    if (replaces !== undefined || signal.aborted || request?.url === '/' || Number(bytes) > 9) return
+    const choice: UploadChoice = { privacy: { location: 'keep' } }
+    if (replaces !== undefined || signal.aborted || request?.url === '/' || Number(bytes) > 9) return choice
     throw refuse(`${owner}, no ${type} by ${by}: ${name} ${text}`, { status: 403, code: 'too_many_photos' })
   },
-  async transform({ bytes, type, width, height, name, caption, owner }: FileInMemory): Promise<Transformed> {
-    const data = { width, height, owner, type }
+  async transform({
+    bytes,
+    type,
+    width,
+    height,
+    name,
+    caption,
+    owner,
+    location,
+  }: FileInMemory): Promise<Transformed> {
+    const place: Location | undefined = location
+    const data = { width, height, owner, type, north: place?.latitude }
     return { bytes: new Uint8Array(bytes), name: `x-${name}`, caption: caption ?? null, data }
   },
   async scan({ read, type, bytes, sha256, owner }: FileToScan) {
     const head: ByteRange = { start: 0, end: 99 }
     for await (const chunk of read(head)) if (chunk === sha256) throw refuse(`${owner}: ${type} of ${bytes}`)
   },
-  async ready(made: Media, { trx, fields, request }: AboutReady) {
+  async ready(made: Media, { trx, fields, request, location }: AboutReady) {
+    const cleaned: Cleaned | null = made.cleaned
     const open: HookTransaction = trx
     if ('query' in open) await open.query('insert into post (photo) values ($1)', [made.id])
     else open.prepare('insert into post (photo) values (?)').run(made.id)
-    void [fields.title, request?.headers]
+    void [fields.title, request?.headers, location?.longitude, cleaned?.unsure]
   },
 }
 const hooks: All<Hooks> = {
@@ -167,6 +184,7 @@ const options: All<TintypeOptions> = {
   directory: './data',
   accept: ['image/jpeg'],
   limits,
+  privacy,
   times,
   claimWithin: 3600,
   findClaim,

@@ -46,17 +46,17 @@ async function askAgain(url: string, journal: Journal, client: Client): Promise<
       }
       continue
     }
-    const made = attempt.files.map(({ sha256 }) => listed.filter((one) => one.sha256 === sha256))
+    const made = attempt.files.map(({ sha256 }) => listed.filter((one) => one.sentSha256 === sha256))
     if (made.some((media) => media.length > 1)) violations.push(`one request was carried out twice`)
     const found = made.flat()
     attempt.ids = found.map((one) => one.id)
     if (found.length === 0) continue
     if (found.length !== attempt.files.length) violations.push(`half of a request was carried out`)
-    found.forEach(({ id, bytes, sha256 }) => {
+    found.forEach(({ id, bytes, sentSha256 }) => {
       journal.media.set(id, {
         id,
         bytes,
-        sha256s: new Set([sha256]),
+        sha256s: new Set([sentSha256]),
         deleted: 'no',
         original: undefined,
         busy: false,
@@ -87,12 +87,12 @@ async function compareWithApi(url: string, journal: Journal, client: Client): Pr
       continue
     }
     await client.read(url, known)
-    known.sha256s = new Set([found.sha256])
+    known.sha256s = new Set([found.sentSha256])
     known.original = found.urls.original
   }
   for (const one of listed.values()) {
     if (!media.has(one.id)) violations.push(`${one.id} is listed, but no client has made it`)
-    if (journal.forbidden.has(one.sha256))
+    if (journal.forbidden.has(one.sentSha256))
       violations.push(`${one.id} is visible, but was refused or given up`)
   }
 }

@@ -47,7 +47,7 @@ export async function checkEvents(world: World, journal: Journal): Promise<void>
   for (const { kind, id, sha256 } of journal.changes) {
     const events = told.get(id) ?? []
     const found = events.some(
-      (one) => one.type === `media.${kind}` && (kind === 'removed' || one.sha256 === sha256),
+      (one) => one.type === `media.${kind}` && (kind === 'removed' || one.sentSha256 === sha256),
     )
     if (!found) violations.push(`${id} was ${kind}, and no event tells of it`)
   }
@@ -57,6 +57,7 @@ interface Told {
   type: string
   createdAt: string
   sha256: string
+  sentSha256: string
 }
 
 /** Of each media, in the order in which they came first: later deliveries of the same event are repetitions. */
@@ -66,8 +67,8 @@ function firstDeliveries(received: TintypeEvent[]): Map<string, Told[]> {
   for (const { id, type, createdAt, data } of received) {
     if (seen.has(id) || !('media' in data)) continue
     seen.add(id)
-    const { id: media, sha256 } = data.media
-    told.set(media, [...(told.get(media) ?? []), { type, createdAt, sha256 }])
+    const { id: media, sha256, sentSha256 } = data.media
+    told.set(media, [...(told.get(media) ?? []), { type, createdAt, sha256, sentSha256 }])
   }
   return told
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { photo } from '../media/photos.ts'
+import { withPlace } from '../media/videos.ts'
 import type { SentFile } from './journal.ts'
 
 /** Small photos and videos, each of them unique, so that its hash tells which request an object came from. */
@@ -11,13 +12,19 @@ export interface Files {
   longVideo(): SentFile
   /** Of 17 MiB, more than goes to S3 by one signed URL. */
   hugeVideo(): SentFile
+  /** A small one that says where it was taken. */
+  placedVideo(): SentFile
+  /** The same of 12 MiB. */
+  longPlacedVideo(): SentFile
   /** Half a photo: it has to be refused. */
   unsound(): SentFile
 }
 
 export async function createFiles(): Promise<Files> {
-  const jpeg = await photo()
+  // It says where it was taken: photos are cleaned in memory.
+  const jpeg = await photo({ gps: true })
   const mp4 = readFileSync(new URL('../media/files/index-first.mp4', import.meta.url))
+  const placed = withPlace(readFileSync(new URL('../media/files/index-at-end.mp4', import.meta.url)))
   let count = 0
   const mark = () => Buffer.from(`${process.pid}.${performance.timeOrigin}.${++count}`)
   const padded = (mebibytes: number) =>
@@ -27,6 +34,9 @@ export async function createFiles(): Promise<Files> {
     video: () => sent(withFreeBox(mp4, mark()), 'video/mp4'),
     longVideo: () => padded(9),
     hugeVideo: () => padded(17),
+    placedVideo: () => sent(withFreeBox(placed, mark()), 'video/mp4'),
+    longPlacedVideo: () =>
+      sent(withFreeBox(placed, Buffer.concat([mark(), Buffer.alloc(12 * 1024 ** 2)])), 'video/mp4'),
     unsound: () => {
       const whole = withComment(jpeg, mark())
       return sent(whole.subarray(0, whole.length >> 1), 'image/jpeg')

@@ -85,7 +85,8 @@ export function acknowledge(journal: Journal, attempt: Attempt, made: Media[]): 
   made.forEach((one, index) => {
     const sha256 = attempt.files[index]?.sha256 ?? ''
     journal.changes.push({ kind: 'ready', id: one.id, sha256 })
-    if (one.sha256 !== sha256) journal.violations.push(`${one.id} should be ${sha256}, is ${one.sha256}`)
+    if (one.sentSha256 !== sha256)
+      journal.violations.push(`${one.id} should be ${sha256}, is ${one.sentSha256}`)
     if (journal.media.has(one.id)) journal.violations.push(`${one.id} is the answer to two requests`)
     const known: KnownMedia = {
       id: one.id,

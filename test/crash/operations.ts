@@ -68,6 +68,17 @@ export const operations = {
   'stream.partStored': { what: 'a long video', act: uploadLong },
   'stream.allParts': { what: 'a long video', act: uploadLong },
   'stream.completed': { what: 'a long video', act: uploadLong },
+  'clean.created': { what: 'a long video with a place', act: uploadPlaced },
+  'clean.partStored': { what: 'a long video with a place', act: uploadPlaced },
+  'clean.assembled': { what: 'a long video with a place', act: uploadPlaced },
+  'clean.copied': {
+    what: 'a long video with a place',
+    act: (scene) => uploadDirect(scene, scene.files.longPlacedVideo()),
+  },
+  'clean.stored': {
+    what: 'a video with a place',
+    act: (scene) => uploadDirect(scene, scene.files.placedVideo()),
+  },
   'direct.reserved': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
   'direct.created': { what: 'a huge video', act: (scene) => uploadDirect(scene, scene.files.hugeVideo()) },
   'direct.opened': { what: 'a huge video', act: (scene) => uploadDirect(scene, scene.files.hugeVideo()) },
@@ -101,6 +112,10 @@ function uploadSeveral(scene: Scene): Promise<boolean> {
 
 function uploadLong(scene: Scene): Promise<boolean> {
   return upload(scene, [scene.files.longVideo()])
+}
+
+function uploadPlaced(scene: Scene): Promise<boolean> {
+  return upload(scene, [scene.files.longPlacedVideo()])
 }
 
 async function replaceOne(scene: Scene): Promise<boolean> {

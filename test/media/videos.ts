@@ -50,3 +50,25 @@ export async function largeVideo(
   const moov = atEnd.indexOf('moov') - 4
   return Buffer.concat([atEnd.subarray(0, moov), free, atEnd.subarray(moov)])
 }
+
+/**
+ * The same MP4, or QuickTime movie, whose index stands last, with a place in it as phones write it: `©xyz` in the user data of the
+ * movie (ISO 6709).
+ */
+export function withPlace(movie: Buffer, place = '+51.5000-000.1167/'): Buffer {
+  const text = Buffer.from(place)
+  const xyz = Buffer.alloc(12 + text.length)
+  xyz.writeUInt32BE(xyz.length)
+  xyz.write('\u00a9xyz', 4, 'latin1')
+  xyz.writeUInt16BE(text.length, 8)
+  xyz.writeUInt16BE(0x15c7, 10)
+  text.copy(xyz, 12)
+  const udta = Buffer.concat([Buffer.alloc(8), xyz])
+  udta.writeUInt32BE(udta.length)
+  udta.write('udta', 4)
+  const moov = movie.lastIndexOf('moov') - 4
+  const end = moov + movie.readUInt32BE(moov)
+  const made = Buffer.concat([movie.subarray(0, end), udta, movie.subarray(end)])
+  made.writeUInt32BE(end - moov + udta.length, moov)
+  return made
+}

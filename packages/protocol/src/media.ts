@@ -22,6 +22,10 @@ export interface Media<Data = unknown> {
   bytes: number
   /** SHA-256 of the stored original, lower-case hex. */
   sha256: string
+  /** SHA-256 of what was sent, lower-case hex: another one than `sha256` where something was removed from it. */
+  sentSha256: string
+  /** What was removed from what was sent, so that it tells nobody where it was taken and with what; null: not looked at yet. */
+  cleaned: Cleaned | null
   /** Pixels of the upright picture. */
   width: number
   /** Pixels of the upright picture. */
@@ -68,9 +72,25 @@ export interface Media<Data = unknown> {
   urls: MediaUrls
 }
 
+/** What cleaning has made of a file. Pixels, sound, colours and the file's length stay what they were. */
+export interface Cleaned {
+  /** It said where it was taken, and that was removed. */
+  location: boolean
+  /** It had serial numbers, names of people or identifiers, and they were removed. */
+  identifiers: boolean
+  /** It had embedded thumbnails, which show what was cropped, or blocks that nobody knows, and they were removed. */
+  other: boolean
+  /** What it still says, because the app's policy keeps it. */
+  kept?: ('location' | 'identifiers')[]
+  /** Why something private may still be in it, in a sentence. Then `original` goes to nobody but its owner. */
+  unsure?: string
+  /** What became of its Content Credentials (C2PA), where it has any. */
+  credentials?: 'untouched' | 'invalidated'
+}
+
 /** Signed URLs of a media, by variant. */
 export interface MediaUrls {
-  /** The stored original. */
+  /** The stored original. For others than its owner, where `cleaned.unsure`: the largest variant; empty where there is none. */
   original: string
   /** A small picture (WebP), where there is one. */
   thumb?: string

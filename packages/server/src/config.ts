@@ -10,6 +10,7 @@ import { checkDatabase, databaseOptions } from 'tintype/internal/settings/databa
 import { ConfigError } from 'tintype/internal/settings/error'
 import { limitOptions } from 'tintype/internal/settings/limits'
 import { tintypeOptions } from 'tintype/internal/settings/options'
+import { privacyOptions } from 'tintype/internal/settings/privacy'
 import { quotaOptions } from 'tintype/internal/settings/quotas'
 import { rateOptions } from 'tintype/internal/settings/rates'
 import type { Option, Values } from 'tintype/internal/settings/read'
@@ -39,6 +40,7 @@ export interface Config {
   /** Of an identity that may list the bucket; undefined: the app's own is tried. */
   auditCredentials: BucketOptions['credentials']
   limits: Values<typeof limitOptions>
+  privacy: Values<typeof privacyOptions>
   times: Values<typeof timeOptions>
   quotas: Values<typeof quotaOptions>
   rates: Values<typeof rateOptions>
@@ -153,6 +155,7 @@ export function parseConfig(env: Environment): Config {
     bucket: parseBucket(env),
     auditCredentials: keyPair(env, serverVariables.auditKeyId, serverVariables.auditSecret),
     limits: readVariables(env, limitOptions),
+    privacy: readVariables(env, privacyOptions),
     times: readVariables(env, timeOptions),
     quotas: readVariables(env, quotaOptions),
     rates: readVariables(env, rateOptions),

@@ -82,6 +82,7 @@ export async function serve(
       directory,
       origins: config.origins,
       limits: config.limits,
+      privacy: config.privacy,
       times: config.times,
       quotas: config.quotas,
       rates: config.rates,

@@ -44,6 +44,12 @@ export const crashPoints = [
   'stream.partStored',
   'stream.allParts',
   'stream.completed',
+  // Cleaning what is in the bucket: intake/clean
+  'clean.created',
+  'clean.partStored',
+  'clean.assembled',
+  'clean.copied',
+  'clean.stored',
   // A direct upload: intake/direct
   'direct.reserved',
   'direct.created',

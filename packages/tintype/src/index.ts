@@ -1,5 +1,6 @@
 export type {
   AppErrorCode,
+  Cleaned,
   ErrorCode,
   Media,
   MediaKind,
@@ -42,8 +43,10 @@ export type {
   FileInMemory,
   FileToScan,
   Hooks,
+  Location,
   RouteHooks,
   Transformed,
+  UploadChoice,
   Way,
 } from './hooks/types.ts'
 export type { MediaLimits } from './inspect/limits.ts'
@@ -62,6 +65,7 @@ export type {
   LimitOptions,
   OwnerOf,
   OwnerOrNobody,
+  PrivacyOptions,
   RateOptions,
   RequestOfApp,
   TimeOptions,

@@ -273,6 +273,8 @@ export async function present(
     type: media.type,
     bytes: media.bytes,
     sha256: media.sha256,
+    sentSha256: media.sent_sha256 ?? media.sha256,
+    cleaned: media.cleaned === null ? null : JSON.parse(media.cleaned),
     width: media.width,
     height: media.height,
     ...(media.duration === null ? {} : { duration: media.duration }),

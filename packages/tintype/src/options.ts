@@ -4,12 +4,13 @@ import type { BucketOptions } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import type { Hooks } from './hooks/types.ts'
 import type { Log } from './log.ts'
+import type { PrivacyOptions } from './privacy/policy.ts'
 import type { Rate } from './quotas/rates.ts'
 import type { Quotas } from './quotas/room.ts'
 import type { DatabaseOptions } from './records/database.ts'
 import type { WebhookOptions } from './settings/webhooks.ts'
 
-export type { RequestOfApp }
+export type { PrivacyOptions, RequestOfApp }
 
 /**
  * What an app may say to `createTintype`. Kinds, ranges and defaults are in `settings/options.ts`; what makes no sense
@@ -56,6 +57,8 @@ export interface TintypeOptions<
   quotas?: Quotas<OwnerOf<Owner>> | undefined
   /** How often something may be asked. See docs/limits.md. @default no limit */
   rates?: RateOptions | undefined
+  /** What is removed from files before they are stored, without touching a pixel. See docs/privacy.md. */
+  privacy?: PrivacyOptions | undefined
   /** How long things last, in whole seconds. */
   times?: TimeOptions | undefined
   /** What the app has to say to each upload, on every way in: see docs/hooks.md. */

@@ -31,6 +31,7 @@ import { formOfOne } from './intake/form/form-shape.ts'
 import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
+import { createPrepare } from './intake/prepare.ts'
 import { createScanner } from './intake/scan/scan.ts'
 import { createMediaCreation } from './intake/server/media-creation.ts'
 import { createTransform } from './intake/transform.ts'
@@ -155,7 +156,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
   const examineStored = createExamineStored({ videos })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
-  const transform = createTransform({ examine, log })
+  const { privacy } = given
+  const prepare = createPrepare({ examine, transform: createTransform({ examine, log }), privacy })
+  const cleaning = { bucket, ledger: records.ledger, multipart }
   const scanner = createScanner({
     records,
     ledger: records.ledger,
@@ -172,8 +175,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     createFinish({
       records,
       bucket,
-      examine,
-      transform,
+      prepare,
       quotas,
       hooks,
       scanner,
@@ -198,6 +200,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
       budget,
       bufferPool,
       examineStored,
+      cleaning,
+      privacy,
       bucket,
       ledger: records.ledger,
       sweeper,
@@ -219,9 +223,10 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     scanner,
     budget,
     bufferPool,
-    examine,
-    transform,
+    prepare,
     examineStored,
+    cleaning,
+    privacy,
     sweeper,
     limits: ways.direct,
     multipart,

@@ -77,6 +77,8 @@ export const mediaOf = (name: string): Media => ({
   type: 'image/png',
   bytes: 3,
   sha256: '0'.repeat(64),
+  sentSha256: '0'.repeat(64),
+  cleaned: null,
   width: 1,
   height: 1,
   name,

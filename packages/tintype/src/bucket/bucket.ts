@@ -77,7 +77,7 @@ export function createBucket(
   return {
     ...createKeys(prefix),
     ...createReading(sender),
-    ...createMultipartBucket({ sender, lister, encryption }),
+    ...createMultipartBucket({ sender, lister, name, encryption }),
     ...createCopyBucket(sender, bucket),
     ...createWriteUrls(signer, { now, encryption }),
 

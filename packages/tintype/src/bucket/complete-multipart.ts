@@ -5,10 +5,10 @@ import { toBase64 } from './options.ts'
 import { unavailableOnError } from './retry.ts'
 import type { Sender } from './send.ts'
 
-/** With its checksum: SHA-256 in lower-case hex, or CRC32. */
+/** With its checksum, SHA-256 in lower-case hex or CRC32; of a part that a service has copied and told none, without. */
 export type CompletedPart = { number: number; etag: string } & (
   | { sha256: string; crc32?: never }
-  | { crc32: number; sha256?: never }
+  | { crc32?: number; sha256?: never }
 )
 
 /** A complete of ten thousand parts takes S3 a while. Milliseconds. */
@@ -63,9 +63,11 @@ function namesOtherParts(error: unknown): boolean {
 function completeXml(parts: CompletedPart[]): string {
   const all = parts.map(({ number, etag, sha256, crc32 }) => {
     const checksum =
-      sha256 === undefined
-        ? `<ChecksumCRC32>${crc32ToBase64(crc32)}</ChecksumCRC32>`
-        : `<ChecksumSHA256>${toBase64(sha256)}</ChecksumSHA256>`
+      sha256 !== undefined
+        ? `<ChecksumSHA256>${toBase64(sha256)}</ChecksumSHA256>`
+        : crc32 === undefined
+          ? ''
+          : `<ChecksumCRC32>${crc32ToBase64(crc32)}</ChecksumCRC32>`
     return `<Part><PartNumber>${number}</PartNumber><ETag>${escaped(etag)}</ETag>${checksum}</Part>`
   })
   return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${all.join('')}</CompleteMultipartUpload>`
@@ -80,4 +82,10 @@ export function crc32ToBase64(crc32: number): string {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(crc32)
   return bytes.toString('base64')
+}
+
+/** @returns undefined where there is none */
+export function crc32From(base64: string | undefined): number | undefined {
+  const bytes = Buffer.from(base64 ?? '', 'base64')
+  return bytes.length === 4 ? bytes.readUInt32BE() : undefined
 }

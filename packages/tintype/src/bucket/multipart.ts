@@ -1,5 +1,5 @@
 import { documentIn, present } from './answer.ts'
-import { type CompletedPart, completeMultipart, crc32ToBase64 } from './complete-multipart.ts'
+import { type CompletedPart, completeMultipart, crc32From, crc32ToBase64 } from './complete-multipart.ts'
 import { type Encryption, encryptionHeaders } from './encryption.ts'
 import { listMultiparts, type MultipartMarker } from './list-multiparts.ts'
 import { listParts, type StoredPart } from './list-parts.ts'
@@ -36,6 +36,27 @@ export interface MultipartBucket {
     part: { number: number; bytes: Uint8Array; crc32: number; signal?: AbortSignal },
   ): Promise<string>
   /**
+   * Copies bytes of an object into a part, inside S3, provided that it still has this ETag. Sending a part again replaces
+   * it. Needs s3:GetObject on the source and s3:PutObject on the upload's key.
+   *
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+   *
+   * @param part.range from `start` up to and without `end`
+   * @param part.signal the only limit of its time: S3 answers when the last byte has been copied
+   * @returns its ETag, and the checksum that S3 has made of it
+   */
+  copyPart(
+    key: string,
+    uploadId: string,
+    part: {
+      number: number
+      from: string
+      etag: string
+      range: { start: number; end: number }
+      signal: AbortSignal
+    },
+  ): Promise<CompletedPart>
+  /**
    * When it throws, the object may exist: ask {@link Bucket.head}. An object that is there is not overwritten.
    * @throws {TintypeError} `not_complete` when S3 has other parts than these, `not_found` when it has no such upload
    */
@@ -67,14 +88,16 @@ const abortTimeout = 10_000
 /** All pages together. */
 const listTimeout = 30_000
 
-/** @param parts.lister has the credentials that may list */
+/** @param parts.lister has the credentials that may list; parts.name of the bucket */
 export function createMultipartBucket({
   sender,
   lister,
+  name,
   encryption,
 }: {
   sender: Pick<Sender, 'send' | 'put'>
   lister: Pick<Sender, 'send'>
+  name: string
   encryption: Encryption | undefined
 }): MultipartBucket {
   return {
@@ -116,6 +139,30 @@ export function createMultipartBucket({
           }),
         // A part that is sent again under its number replaces itself.
         { signal, safe: true, reconnect: false },
+      ),
+
+    copyPart: (key, uploadId, { number, from, etag, range: { start, end }, signal }) =>
+      unavailableOnError(
+        'copy',
+        async () => {
+          const answer = await sender.send({
+            method: 'PUT',
+            key,
+            query: { partNumber: String(number), uploadId, 'x-id': 'UploadPartCopy' },
+            headers: {
+              'x-amz-copy-source': `${name}/${from}`,
+              'x-amz-copy-source-if-match': etag,
+              'x-amz-copy-source-range': `bytes=${start}-${end - 1}`,
+            },
+            signal,
+            idle: 0,
+          })
+          const { fields } = documentIn(answer, { root: 'CopyPartResult', fields: ['ETag', 'ChecksumCRC32'] })
+          const made = { number, etag: present(fields.ETag, 'the ETag of the part') }
+          const crc32 = crc32From(fields.ChecksumCRC32)
+          return crc32 === undefined ? made : { ...made, crc32 }
+        },
+        { signal, safe: true },
       ),
 
     completeMultipart: (key, uploadId, parts, { signal } = {}) =>

@@ -1,6 +1,7 @@
 import type { Media } from '@tintype/protocol'
 import type { RequestOfApp } from '../app-request.ts'
 import { crashPoint } from '../crash-points.ts'
+import { type PrivacyOptions, readChoice } from '../privacy/policy.ts'
 import type { HookTransaction } from '../records/hook-transaction.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import { copyOnce } from './copy-once.ts'
@@ -12,6 +13,7 @@ import type {
   FileInMemory,
   FileToScan,
   Hooks,
+  Location,
   Transformed,
 } from './types.ts'
 
@@ -23,9 +25,12 @@ type FromClient = { signal?: AbortSignal | undefined }
 
 /** The hooks of an upload. What the app has not given is undefined: nothing is called, awaited or copied for it. */
 export interface UploadHooks {
-  /** @throws {TintypeError} the app's refusal, `hook_failed`, `hook_timeout`; the reason of the client's signal */
+  /**
+   * @returns what the app wants kept or removed of it
+   * @throws {TintypeError} the app's refusal, `hook_failed`, `hook_timeout`; the reason of the client's signal
+   */
   readonly beforeUpload:
-    | ((file: Omit<AnnouncedFile<object>, 'signal'> & FromClient) => Promise<void>)
+    | ((file: Omit<AnnouncedFile<object>, 'signal'> & FromClient) => Promise<PrivacyOptions | undefined>)
     | undefined
   /** One after the other, each given what the one before it has made. They throw as `beforeUpload` does. */
   readonly transforms: readonly ((
@@ -38,11 +43,14 @@ export interface UploadHooks {
    * @throws {TintypeError} `storage_unavailable`
    */
   readonly ready:
-    | ((
-        made: MediaWithVariants[],
-        origin: Origin & FromClient,
-      ) => Promise<(trx: HookTransaction) => Promise<void>>)
+    | ((made: MadeMedia[], origin: Origin & FromClient) => Promise<(trx: HookTransaction) => Promise<void>>)
     | undefined
+}
+
+/** What is about to become visible. */
+export interface MadeMedia extends MediaWithVariants {
+  /** As what was sent has it. */
+  location: Location | undefined
 }
 
 /** What has to be run inside the transaction that removes a media. */
@@ -78,11 +86,14 @@ export function createUploadHooks(
       withBefore.length === 0
         ? undefined
         : async ({ signal, request, ...file }) => {
+            let choice: PrivacyOptions | undefined
             for (const one of withBefore) {
-              const call = (signal: AbortSignal) =>
-                one.beforeUpload?.({ ...file, request: asApps(request), signal })
-              await run('beforeUpload', call, { time, signal })
+              const call = async (signal: AbortSignal) =>
+                readChoice(await one.beforeUpload?.({ ...file, request: asApps(request), signal }))
+              const said = await run('beforeUpload', call, { time, signal })
+              if (said) choice = { ...choice, ...said }
             }
+            return choice
           },
 
     transforms: withTransform.map((one) => async ({ signal, request, copy, ...file }) => {
@@ -120,16 +131,24 @@ export function createUploadHooks(
       withReady.length === 0
         ? undefined
         : async (made, { signal: client, request, ...origin }) => {
-            const media = await Promise.all(made.map(describe))
+            const media = await Promise.all(
+              made.map(async ({ location, ...row }) => ({ location, described: await describe(row) })),
+            )
             return (trx) =>
               run(
                 'ready',
                 async (limit) => {
                   // It is no use to stop at a client that has gone before the hook itself has stopped.
                   const signal = client ? AbortSignal.any([client, limit]) : limit
-                  for (const one of media) {
+                  for (const { described, location } of media) {
                     for (const hooks of withReady)
-                      await hooks.ready?.(one, { ...origin, request: asApps(request), trx, signal })
+                      await hooks.ready?.(described, {
+                        ...origin,
+                        location,
+                        request: asApps(request),
+                        trx,
+                        signal,
+                      })
                   }
                   crashPoint('hook.ready')
                 },

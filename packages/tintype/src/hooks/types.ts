@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Media } from '@tintype/protocol'
 import type { RequestOfApp } from '../app-request.ts'
 import type { Fields } from '../intake/form/fields.ts'
+import type { PrivacyOptions } from '../privacy/policy.ts'
 import type { CallersTransaction } from '../records/callers.ts'
 import type { HookTransaction } from '../records/hook-transaction.ts'
 
@@ -11,8 +12,14 @@ import type { HookTransaction } from '../records/hook-transaction.ts'
  * does one that takes too long (503 `hook_timeout`). Nothing of the upload is left then.
  */
 export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string, Data = unknown> {
-  /** Before a byte of the file is taken, or a URL signed for it: to refuse it early. */
-  beforeUpload?(file: AnnouncedFile<AppRequest, Owner>): void | Promise<void>
+  /**
+   * Before a byte of the file is taken, or a URL signed for it: to refuse it early, or to say what is kept of it or
+   * removed. Where several hooks say it, the last of them that names a thing decides it.
+   */
+  beforeUpload?(
+    file: AnnouncedFile<AppRequest, Owner>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one, too
+  ): UploadChoice | void | Promise<UploadChoice | void>
   /**
    * The file is whole, in memory and inspected, and not stored yet: to change it. What this returns is inspected again.
    * It is called for pictures and short videos; a video that is streamed, or sent straight to S3 and larger than
@@ -84,6 +91,12 @@ export interface AnnouncedFile<AppRequest extends object = RequestOfApp, Owner =
   replaces: string | undefined
 }
 
+/** What a `beforeUpload` may say of a file that it takes. */
+export interface UploadChoice {
+  /** In place of the option `privacy`, as far as it is named. */
+  privacy?: PrivacyOptions | undefined
+}
+
 /** A file that is whole, inspected and in memory: what `transform` gets. */
 export interface FileInMemory<AppRequest extends object = RequestOfApp, Owner = string>
   extends AboutUpload<AppRequest, Owner> {
@@ -101,6 +114,18 @@ export interface FileInMemory<AppRequest extends object = RequestOfApp, Owner = 
   caption: string | null
   /** The media that gets new bytes by this upload, if that is what it is for. */
   replaces: string | undefined
+  /** Where it was taken, as what was sent says: it is about to be removed from the file. */
+  location: Location | undefined
+}
+
+/** Where a photo or video was taken: degrees, and metres above the sea. */
+export interface Location {
+  /** Degrees, north is positive. */
+  latitude: number
+  /** Degrees, east is positive. */
+  longitude: number
+  /** Metres. */
+  altitude?: number
 }
 
 /** Which bytes: from `start` up to and without `end`, as `Blob.slice` counts them. */
@@ -154,6 +179,8 @@ export interface AboutReady<
 > extends AboutUpload<AppRequest, Owner> {
   /** The open transaction: a client of `pg`, or a database of `node:sqlite`. Good until the hook returns. */
   trx: Trx
+  /** Where it was taken, as what was sent says. It is kept nowhere else, unless the option `privacy` keeps it in the file. */
+  location: Location | undefined
 }
 
 /** What `removed` gets beside the media. */

@@ -1,6 +1,8 @@
 /** A file on its way from the client to the ledger, by any way in. */
 import type { MediaLimits } from '../inspect/limits.ts'
 import type { Sound } from '../inspect/verdict.ts'
+import type { PrivacyOptions } from '../privacy/policy.ts'
+import type { CleanedBytes } from './clean/cleaned.ts'
 
 /** A file that has arrived whole, in memory; nothing in it has been believed yet. */
 export interface ReceivedFile {
@@ -11,14 +13,19 @@ export interface ReceivedFile {
   rawName: string | undefined
   /** Of the form's field that it came in. @default those of the app */
   limits?: MediaLimits
+  /** What the app wants kept of it, or removed. @default what holds for all */
+  privacy?: PrivacyOptions | undefined
+  /** The bytes are in memory of the app's own: they are read, and never written to. */
+  isOthers?: boolean
 }
 
 /** Whole in memory, and not believed yet; or in the bucket under a key that is scheduled for deletion, and examined there. */
 export type ArrivedFile = ReceivedFile | StoredFile
 
 export interface StoredFile {
+  /** Of what was sent. */
   sha256: string
-  examined: Examined
+  examined: CleanedFile
 }
 
 /** A file that passed: all that has to be kept of it, the original first. */
@@ -32,6 +39,11 @@ export interface Examined {
   /** JSON; null for none. */
   data?: string | null
   objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
+}
+
+/** One that was looked through for what is private, and changed where there was something: nothing else is published. */
+export interface CleanedFile extends Examined {
+  cleaning: CleanedBytes
 }
 
 interface ObjectFacts {

@@ -12,17 +12,17 @@ import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import { aboutFile } from './about-file.ts'
-import type { Examine } from './examine.ts'
-import type { ArrivedFile, Examined } from './files.ts'
+import type { ArrivedFile, CleanedFile } from './files.ts'
 import { streamBytes } from './part-plan.ts'
 import { columnsOf } from './planned-objects.ts'
+import type { Prepare } from './prepare.ts'
 import { createRequester } from './requester.ts'
 import type { AnswerSlow, Scanner } from './scan/scan.ts'
 import { createStore, toRecord } from './store.ts'
-import type { Transform, UploadMemory } from './transform.ts'
+import type { UploadMemory } from './transform.ts'
 
 /**
- * The common ending of all ways in: inspect, let the app transform what is in memory, schedule the keys for deletion,
+ * The common ending of all ways in: inspect, let the app transform what is in memory, clean it, schedule the keys for deletion,
  * store, publish, with the app's `ready` in the same transaction.
  */
 export interface Finish {
@@ -71,8 +71,7 @@ export interface Ticket extends Origin {
 export interface FinishOptions {
   records: Records
   bucket: Pick<Bucket, 'put' | 'makeKey'>
-  examine: Examine
-  transform: Transform
+  prepare: Prepare
   quotas: Pick<QuotaKeeper, 'of'>
   hooks: UploadHooks
   scanner: Pick<Scanner, 'around'>
@@ -88,7 +87,7 @@ export interface FinishOptions {
 }
 
 export function createFinish(options: FinishOptions): Finish {
-  const { records, examine, transform, quotas, sweeper, clock, log, grace, claimWithin } = options
+  const { records, prepare, quotas, sweeper, clock, log, grace, claimWithin } = options
   const store = createStore(options)
 
   /**
@@ -99,18 +98,16 @@ export function createFinish(options: FinishOptions): Finish {
     files: ArrivedFile[],
     { caption = null, ...ticket }: Omit<Ticket, 'caption'> & { caption?: string | null },
     replaces?: string,
-  ): Promise<Examined[]> {
+  ): Promise<CleanedFile[]> {
     const { owner, signal, way, fields, request, memory } = ticket
     const { transforms } = ticket.hooks ?? options.hooks
     const requester = createRequester({ owner, signal, holds: heldBy(files) }, clock)
     const examineOne = async (file: ArrivedFile) => {
       if ('examined' in file) return file.examined
-      const found = await examine(file, requester)
-      if (transforms.length === 0) return found
       const origin = { owner, signal, way, fields, request, replaces }
-      return transform(file, found, { transforms, origin, caption, memory, requester })
+      return prepare(file, { transforms, origin, caption, memory, requester })
     }
-    const examined: Examined[] = []
+    const examined: CleanedFile[] = []
     for (const [index, file] of files.entries()) {
       try {
         examined.push(await examineOne(file))
@@ -156,7 +153,11 @@ export function createFinish(options: FinishOptions): Finish {
             quota,
           }))
           const about = isAnswered ? { ...ticket, signal: undefined } : ticket
-          const inside = ready && (await ready(published.map(toRecord), about))
+          const made = published.map((one, index) => ({
+            ...toRecord(one),
+            location: examined[index]?.cleaning.location,
+          }))
+          const inside = ready && (await ready(made, about))
           await records.ledger.publish(media, inside, trx)
         },
         { isCallers: trx !== undefined },
@@ -176,7 +177,7 @@ export function createFinish(options: FinishOptions): Finish {
       const [examined] = await examineAll([file], { ...from, caption: old.media.caption }, id)
       const { key: _, writable_until: __, ...kept } = old.media
       await store(
-        [examined as Examined],
+        [examined as CleanedFile],
         { ...from, hooks: from.hooks ?? options.hooks },
         (next, _index, now) => ({
           ...kept,
@@ -185,7 +186,7 @@ export function createFinish(options: FinishOptions): Finish {
           revision: kept.revision + 1,
         }),
         async ([next]) => {
-          const replaces = { data: (examined as Examined).data, revisions: from.revisions }
+          const replaces = { data: (examined as CleanedFile).data, revisions: from.revisions }
           const published = { ...(next as PublishedMedia), quota, replaces }
           const replaced = await records.ledger.replace(published, clock.now() + grace)
           if (!replaced) throw absent()
@@ -193,7 +194,7 @@ export function createFinish(options: FinishOptions): Finish {
         },
       )
       sweeper.wake()
-      log.info('media.replaced', { id, type: (examined as Examined).verdict.type })
+      log.info('media.replaced', { id, type: (examined as CleanedFile).verdict.type })
       const media = await records.media.find(id, owner)
       if (!media) throw absent()
       return media

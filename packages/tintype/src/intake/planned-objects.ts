@@ -3,7 +3,7 @@ import type { Keys } from '../bucket/keys.ts'
 import { keepDetails } from '../inspect/kept-details.ts'
 import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaRow } from '../records/schema.ts'
-import type { Examined, NewObject, StoredObject } from './files.ts'
+import type { CleanedFile, NewObject, StoredObject } from './files.ts'
 
 /** An object, and the key under which it is to be stored. */
 export interface Plan extends NewObject {
@@ -12,12 +12,12 @@ export interface Plan extends NewObject {
 
 /** A file whose objects have keys: those that are to be stored, and those that were stored before. */
 export interface PlannedFile {
-  examined: Examined
+  examined: CleanedFile
   plans: Plan[]
   stored: StoredObject | undefined
 }
 
-export function plan(examined: Examined, { makeKey }: Pick<Keys, 'makeKey'>): PlannedFile {
+export function plan(examined: CleanedFile, { makeKey }: Pick<Keys, 'makeKey'>): PlannedFile {
   const [original, ...variants] = examined.objects
   const fresh = 'bytes' in original ? [original, ...variants] : variants
   return {
@@ -33,7 +33,7 @@ export function plan(examined: Examined, { makeKey }: Pick<Keys, 'makeKey'>): Pl
  * @param createdAt of the media, and `now`, which is later where it is replaced
  */
 export function columnsOf(
-  { verdict, name, objects: [original], placeholder }: Examined,
+  { verdict, name, objects: [original], placeholder, cleaning }: CleanedFile,
   { createdAt, now }: { createdAt: number; now: number },
 ) {
   return {
@@ -47,6 +47,8 @@ export function columnsOf(
     duration: verdict.duration ?? null,
     name,
     placeholder,
+    sent_sha256: cleaning.sentSha256 === original.sha256 ? null : cleaning.sentSha256,
+    cleaned: JSON.stringify(cleaning.cleaned),
   }
 }
 

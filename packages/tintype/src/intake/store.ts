@@ -11,7 +11,7 @@ import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import type { MediaRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
-import type { Examined } from './files.ts'
+import type { CleanedFile } from './files.ts'
 import { type Plan, plan, toPublished } from './planned-objects.ts'
 import type { Scanned, Scanner, ScanTicket } from './scan/scan.ts'
 
@@ -24,9 +24,9 @@ import type { Scanned, Scanner, ScanTicket } from './scan/scan.ts'
  * @throws what broke off; then the keys are on the sweep list, due now where nothing of them can be visible
  */
 export type Store = (
-  files: Examined[],
+  files: CleanedFile[],
   ticket: ScanTicket,
-  toMedia: (file: Examined, index: number, now: number) => Omit<MediaRow, 'key' | 'writable_until'>,
+  toMedia: (file: CleanedFile, index: number, now: number) => Omit<MediaRow, 'key' | 'writable_until'>,
   commit: (published: PublishedMedia[], scanned: Scanned) => Promise<void>,
   options?: { isCallers?: boolean },
 ) => Promise<MediaWithVariants[]>

@@ -7,6 +7,7 @@ import type { Transformed } from '../hooks/types.ts'
 import { displayName } from '../inspect/name.ts'
 import type { Log } from '../log.ts'
 import type { ScopedReservation } from '../memory/budget.ts'
+import type { Position } from '../privacy/cleaning.ts'
 import { checkAlt, checkCaption, checkData } from '../record-checks.ts'
 import type { Examine } from './examine.ts'
 import type { Examined, ReceivedFile } from './files.ts'
@@ -43,6 +44,8 @@ export interface TransformRequest {
   transforms: UploadHooks['transforms']
   origin: Origin & { signal?: AbortSignal | undefined; replaces: string | undefined }
   caption: string | null
+  /** Where it was taken, as what was sent says. */
+  location: Position | undefined
   memory: UploadMemory | undefined
   requester: Sender
 }
@@ -117,7 +120,7 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
   }
 
   return async (file, examined, request) => {
-    const { transforms, origin, memory } = request
+    const { transforms, origin, memory, location } = request
     let current = { ...file, examined }
     for (const transform of transforms) {
       const { bytes } = current
@@ -126,7 +129,7 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
       await memory?.add(bytes.length)
       try {
         const copy = () => copyOf(bytes)
-        const changed = await transform({ ...origin, copy, type, width, height, name, caption })
+        const changed = await transform({ ...origin, copy, type, width, height, name, caption, location })
         if (changed !== undefined) current = { ...current, ...(await takeOrTell(changed, current, request)) }
       } finally {
         void memory?.add(-bytes.length)

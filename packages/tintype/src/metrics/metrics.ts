@@ -50,6 +50,7 @@ const s3Operations = Object.keys({
   copy: true,
   createMultipart: true,
   putPart: true,
+  copyPart: true,
   completeMultipart: true,
   abortMultipart: true,
   listParts: true,

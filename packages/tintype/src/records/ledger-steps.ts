@@ -65,7 +65,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
       await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
       const { keys: oldKeys } = await takeKeys(trx, old)
       const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
-      const { taken_order, content_id, details } = media
+      const { taken_order, content_id, details, sent_sha256, cleaned } = media
       const [changed] = await trx
         .updateTable('media')
         .set({
@@ -82,6 +82,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
           taken_order,
           content_id,
           details,
+          sent_sha256,
+          cleaned,
           writable_until: null,
           revision: old.revision + 1,
           ...(data === undefined ? {} : { data }),

@@ -32,6 +32,7 @@ export function createMigrations(
     '0007_scan': { up: (db: Kysely<unknown>) => addScans(db, context) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
     '0010_details': { up: (db: Kysely<unknown>) => addDetails(db, kind, context.named) },
+    '0011_cleaned': { up: (db: Kysely<unknown>) => addCleaning(db, context) },
   }
 }
 
@@ -243,5 +244,18 @@ async function indexUsage(
     .addColumn('key', key, (c) => c.primaryKey())
     .addColumn('points', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('expire', 'bigint')
+    .execute()
+}
+
+/** The index is partial: it holds what `tintype clean` has still to look at, and costs uploads nothing. */
+async function addCleaning(db: Kysely<unknown>, { named }: Context): Promise<void> {
+  await db.schema.alterTable('media').addColumn('sent_sha256', 'text').execute()
+  await db.schema.alterTable('media').addColumn('cleaned', 'text').execute()
+  await db.schema.alterTable('upload').addColumn('privacy', 'text').execute()
+  await db.schema
+    .createIndex(named('media_uncleaned'))
+    .on('media')
+    .column('id')
+    .where(sql.ref('cleaned'), 'is', null)
     .execute()
 }

@@ -274,6 +274,8 @@ function media(
     claimed_by: null,
     expires_at: null,
     writable_until: null,
+    sent_sha256: null,
+    cleaned: null,
     ...more,
   }
   const thumb = { media_id: id, name: 'thumb', key: `media/${id}/thumb.webp`, type: 'image/webp' }

@@ -54,6 +54,10 @@ export interface MediaTable {
   expires_at: number | null
   /** Until then a signed URL is valid that may write to this media's key. */
   writable_until: number | null
+  /** Of what was sent, where cleaning has changed it. Null: it is `sha256`. */
+  sent_sha256: string | null
+  /** What cleaning has made of it: JSON. Null: it was never looked at. */
+  cleaned: string | null
 }
 
 /** A row means: this derived copy of that media is in the bucket. */
@@ -103,6 +107,8 @@ export interface UploadTable {
    */
   form: string | null
   form_index: number | null
+  /** What the app wants kept of it, or removed: JSON. Null: what holds for all. */
+  privacy: string | null
 }
 
 /** A row means: a URL was signed for this part, with this checksum. */

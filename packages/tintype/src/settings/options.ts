@@ -10,6 +10,7 @@ import { ConfigError } from './error.ts'
 import { hooksKind } from './hooks.ts'
 import { inCode, list, methods, oneOf, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
+import { privacyOptions } from './privacy.ts'
 import { quotas } from './quotas.ts'
 import { rates } from './rates.ts'
 import { group, type Options, readOptions } from './read.ts'
@@ -77,6 +78,10 @@ export const tintypeOptions = {
     about: 'media types that are taken',
   },
   limits: group(limitOptions, 'how much is taken'),
+  privacy: group(
+    privacyOptions,
+    'what is removed from files before they are stored ([privacy.md](privacy.md))',
+  ),
   times: group(timeOptions, 'how long things last, in seconds'),
   quotas,
   hooks: {

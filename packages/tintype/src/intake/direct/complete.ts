@@ -31,6 +31,8 @@ export interface Completion {
   request?: object | undefined
 }
 
+/** An object that is cleaned is copied, put together anew, and copied again. */
+const copies = 3
 /** Milliseconds for inspecting an object, in addition to copying it. */
 const examineTime = 360_000
 
@@ -43,7 +45,7 @@ export function createCompletion(options: DirectOptions) {
 
   async function publish({ row, parts, request }: Completion, answerSlow: () => void): Promise<Completed> {
     const pending = createPendingKeys({ ...options, ledger: records.ledger })
-    const limit = AbortSignal.timeout(copyTime(row.bytes) + examineTime)
+    const limit = AbortSignal.timeout(copyTime(row.bytes) * copies + examineTime)
     const signal = AbortSignal.any([pending.signal, limit])
     try {
       await quotas.demandRoom(row.owner, { bytes: row.bytes, files: 1, isGranted: true })
@@ -54,13 +56,13 @@ export function createCompletion(options: DirectOptions) {
       const copied = await copyToOwnKey(options, row, found, { type, pending })
       const [media] = await examineObject(
         options,
-        { row, request },
+        { row, request, pending },
         { ...copied, type },
         signal,
         async (file, memory) => {
           crashPoint('direct.verified')
           const dueAt = await pending.confirm()
-          const stored = copied.inPlace ? keptInPlace(file, row) : withDeadline(file, dueAt)
+          const stored = isInPlace(file, row) ? keptInPlace(file, row) : withDeadline(file, dueAt)
           const { owner, caption, id } = row
           const origin = { owner, way: 'direct', fields: {}, request } as const
           return finish.create([stored], { ...origin, caption, uploadId: id, memory, answerSlow })
@@ -139,6 +141,10 @@ function asRefusal(error: unknown): TintypeError | undefined {
   if (status === 422 || error instanceof RefusedByApp) return error
   if (status !== 413 && status !== 415) return undefined
   return new TintypeError('upload_refused', error.message, { limit: error.limit, cause: error })
+}
+
+function isInPlace({ examined: { objects } }: StoredFile, { key }: UploadRow): boolean {
+  return 'key' in objects[0] && objects[0].key === key
 }
 
 /** Its own key is published: the sweep list has it with the session's deadline, and URLs that may write to it. */

@@ -26,6 +26,7 @@ import { createDecoder } from '../../variants/decoder.ts'
 import { createExamine, createExamineStored } from '../examine.ts'
 import { createFinish } from '../finish.ts'
 import { planParts } from '../part-plan.ts'
+import { createPrepare } from '../prepare.ts'
 import { createScanner } from '../scan/scan.ts'
 import { createTransform } from '../transform.ts'
 import type { Completed } from './complete.ts'
@@ -97,7 +98,9 @@ describe('a direct upload’s life, by the clock', () => {
     const budget = createBudget({ bytes: 64 * mebibyte, wait: 1000, queue: 10, clock })
     const memory = createDecoderMemory({ bytes: 64 * mebibyte, uploads: budget, clock })
     const examine = createExamine({ limits, decoder, videos, memory })
-    const app = { hooks: noHooks, transform: createTransform({ examine, log: common.log }) }
+    const privacy = { location: 'remove', identifiers: 'remove', credentials: 'remove' } as const
+    const transform = createTransform({ examine, log: common.log })
+    const app = { hooks: noHooks, prepare: createPrepare({ examine, transform, privacy }) }
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const scanner = createScanner({
       ...common,
@@ -115,14 +118,14 @@ describe('a direct upload’s life, by the clock', () => {
       limits,
       multipart,
       requireChecksum,
-      examine,
       ...app,
+      privacy,
+      cleaning: { bucket: common.bucket, ledger: common.records.ledger, multipart },
       examineStored: createExamineStored({ videos }),
       finish: createFinish({
         ...common,
         ...app,
         scanner,
-        examine,
         sweeper,
         deadline: 60_000,
         grace: 1000,

@@ -3,6 +3,7 @@ import type { WriteUrl } from '../../bucket/write-url.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import { isId, randomId } from '../../ids.ts'
+import type { PrivacyOptions } from '../../privacy/policy.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import { demandSameRequest } from '../idempotency.ts'
 import { planParts } from '../part-plan.ts'
@@ -134,7 +135,11 @@ export function createDirect(options: DirectOptions): Direct {
   }
 
   /** The key is scheduled for deletion before S3 hears of it, and stays so until its media is published. */
-  async function prepare(owner: string, file: Announced, request: Request | undefined): Promise<UploadRow> {
+  async function prepare(
+    owner: string,
+    file: Announced,
+    { request, privacy }: { request: Request | undefined; privacy: PrivacyOptions | undefined },
+  ): Promise<UploadRow> {
     const created_at = clock.now()
     const expires_at = created_at + session
     const row: UploadRow = {
@@ -154,6 +159,7 @@ export function createDirect(options: DirectOptions): Direct {
       scanning_until: null,
       form: null,
       form_index: null,
+      privacy: privacy === undefined ? null : JSON.stringify(privacy),
     }
     if (row.part_bytes === null) {
       await ledger.reserve([row.key], row.due_at)
@@ -194,7 +200,7 @@ export function createDirect(options: DirectOptions): Direct {
     async begin(owner, file, once, from = {}) {
       const before = await earlier(once)
       if (before) return { session: before, isNew: false }
-      await hooks.beforeUpload?.({
+      const privacy = await hooks.beforeUpload?.({
         ...from,
         owner,
         way: 'direct',
@@ -206,7 +212,7 @@ export function createDirect(options: DirectOptions): Direct {
         replaces: undefined,
       })
       await quotas.demandRoom(owner, { bytes: file.bytes, files: 1, sessions: 1 })
-      const row = await prepare(owner, file, once)
+      const row = await prepare(owner, file, { request: once, privacy })
       try {
         await uploads.open(row, await quotas.of(owner))
       } catch (error) {

@@ -8,23 +8,30 @@ import { headBytes, inspectHead, type MediaLimits, tooLarge } from '../../inspec
 import { kindOf } from '../../inspect/sniff.ts'
 import { type Budget, connectionBytes } from '../../memory/budget.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
+import { type Policy, type PrivacyOptions, withChoice } from '../../privacy/policy.ts'
 import type { UploadRow } from '../../records/schema.ts'
-import type { Examine, ExamineStored } from '../examine.ts'
-import type { Examined, ReceivedFile, StoredFile } from '../files.ts'
+import { hashBoth } from '../clean/rewrite.ts'
+import { cleanStored, planStored, type StoredCleanerOptions } from '../clean/stored.ts'
+import type { ExamineStored } from '../examine.ts'
+import type { CleanedFile, ReceivedFile, StoredFile } from '../files.ts'
 import { withTransforms } from '../form/form.ts'
+import type { PendingKeys } from '../pending-keys.ts'
+import type { Prepare } from '../prepare.ts'
 import { createRequester, type Sender } from '../requester.ts'
-import { createUploadMemory, type Transform, type UploadMemory } from '../transform.ts'
-import { hashObject } from './object.ts'
+import { createUploadMemory, type UploadMemory } from '../transform.ts'
 
 export interface DirectExamineOptions {
   bucket: Pick<Bucket, 'open' | 'read'>
   limits: MediaLimits
   budget: Budget
   bufferPool: BufferPool
-  examine: Examine
+  prepare: Prepare
   examineStored: ExamineStored
+  /** Removes what is private from a video where it is. */
+  cleaning: StoredCleanerOptions
+  /** What the app says of all files. */
+  privacy: Policy
   hooks: UploadHooks
-  transform: Transform
   clock: Clock
 }
 
@@ -49,28 +56,37 @@ export async function checkHead(
 }
 
 /**
- * Inspects an object where it is, as a form's file is: a picture comes into memory, inside the budget, and is decoded;
- * of a video the index is read by ranges. Where the app transforms files, videos that are no larger than pictures may be
- * come into memory, too.
+ * Inspects an object where it is, as a form's file is, and cleans it: a picture comes into memory, inside the budget, and is
+ * decoded; of a video the ranges are read that hold its index and its metadata. Where the app transforms files, videos
+ * that are no larger than pictures may be come into memory, too.
  *
  * @param object.sha256 undefined: its bytes are read through once for it
- * @param work is given it, with the deadline of its key still to be filled in; or what the app has made of it, which has no
- * key yet, and whose memory is held until the work has ended, or gives it back
+ * @param work is given it, with the deadline of its key still to be filled in; or what cleaning or the app has made of it,
+ * which has no key yet, and whose memory is held until the work has ended, or gives it back
  * @throws {TintypeError} with the reason, `overloaded`, `storage_unavailable`
  */
 export async function examineObject<T>(
   options: DirectExamineOptions,
-  { row, request }: { row: UploadRow; request?: object | undefined },
+  { row, request, pending }: DirectObject,
   object: OwnObject,
   signal: AbortSignal,
   work: (file: StoredFile, memory?: UploadMemory) => Promise<T>,
 ): Promise<T> {
   const { limits, hooks } = options
-  if (hooks.transforms.length > 0 && row.bytes <= limits.imageBytes) {
-    return transformObject(options, { row, request }, object, signal, work)
+  const isTransformed = hooks.transforms.length > 0 && row.bytes <= limits.imageBytes
+  if (!isTransformed && kindOf(object.type) === 'video') {
+    return work(await examineVideo(options, { row, request, pending }, object, signal))
   }
-  const isPicture = kindOf(object.type) === 'image'
-  return work(await (isPicture ? examinePicture : examineVideo)(options, row, object, signal))
+  const done = await prepareObject(options, { row, request }, object, signal, work)
+  return 'unchanged' in done ? work(done.unchanged) : done.result
+}
+
+interface DirectObject {
+  row: UploadRow
+  /** The app's own, by which the client says that all has arrived. */
+  request?: object | undefined
+  /** The keys of this completion. */
+  pending: PendingKeys
 }
 
 /** Under a key to which no signed URL can write. */
@@ -81,66 +97,56 @@ interface OwnObject {
 }
 
 async function examineVideo(
-  { bucket, examineStored, clock }: DirectExamineOptions,
-  row: UploadRow,
-  object: OwnObject,
+  { bucket, budget, examineStored, cleaning, privacy, clock }: DirectExamineOptions,
+  { row, pending }: DirectObject,
+  { key, sha256 }: OwnObject,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  const { key } = object
-  const sha256 = object.sha256 ?? (await hashObject(bucket, key, signal))
-  demandHash(row, sha256)
+  if (sha256 !== undefined) demandHash(row, sha256)
   const read = (start: number, end: number) => bucket.read(key, { range: { start, end }, signal })
   const source = { size: row.bytes, read }
-  const video = { source, key, sha256, rawName: row.name }
-  return {
-    sha256,
-    examined: await examineStored(video, createRequester({ owner: row.owner, signal }, clock)),
-  }
-}
-
-async function examinePicture(
-  options: DirectExamineOptions,
-  row: UploadRow,
-  object: OwnObject,
-  signal: AbortSignal,
-): Promise<StoredFile> {
-  return options.budget.within(row.bytes, signal, () =>
-    inMemory(options, row, object, signal, async (file, requester) => {
-      const examined = await options.examine(file, requester)
-      return { sha256: file.sha256, examined: asStored(examined, object.key) }
-    }),
+  const video = { source, key, sha256: sha256 ?? '', rawName: row.name }
+  const examined = await examineStored(video, createRequester({ owner: row.owner, signal }, clock))
+  const policy = withChoice(privacy, choiceOf(row))
+  const plan = await planStored(source, examined.verdict.type, policy)
+  const hashes = sha256 === undefined ? await hashBoth(bucket, key, plan.edits, signal) : undefined
+  if (hashes) demandHash(row, hashes.sent)
+  const sentSha256 = sha256 ?? hashes?.sent ?? ''
+  const [original, ...variants] = examined.objects
+  return cleanStored(
+    cleaning,
+    { ...examined, objects: [{ ...original, sha256: sentSha256 }, ...variants] },
+    {
+      ...{ cleaning: plan, policy, sentSha256, sha256: hashes?.stored, pending, signal },
+      reserve: (bytes, work) => budget.within(bytes, signal, work),
+    },
   )
 }
 
-async function transformObject<T>(
+/** @returns a file that is stored as it came, or what the work has made of one that is another now */
+async function prepareObject<T>(
   options: DirectExamineOptions,
-  { row, request }: { row: UploadRow; request?: object | undefined },
+  { row, request }: Omit<DirectObject, 'pending'>,
   object: OwnObject,
   signal: AbortSignal,
   work: (file: StoredFile, memory?: UploadMemory) => Promise<T>,
-): Promise<T> {
-  const { budget, examine, transform } = options
-  const reserved = withTransforms(row.bytes, budget)
+): Promise<{ unchanged: StoredFile } | { result: T }> {
+  const { budget, prepare, hooks } = options
+  const { transforms } = hooks
+  const reserved = transforms.length === 0 ? row.bytes : withTransforms(row.bytes, budget)
   return budget.within(reserved, signal, (reservation) =>
     inMemory(options, row, object, signal, async (file, requester, free) => {
-      const found = await examine(file, requester)
       const { owner, caption } = row
       const memory = createUploadMemory(reservation, row.bytes, () => {
         free()
         reservation.shrinkTo(connectionBytes)
       })
-      const examined = await transform(file, found, {
-        transforms: options.hooks.transforms,
-        origin: { owner, way: 'direct', fields: {}, request, signal, replaces: undefined },
-        caption,
-        memory,
-        requester,
-      })
-      const isSame = examined.objects[0] === found.objects[0]
-      return work(
-        { sha256: file.sha256, examined: isSame ? asStored(examined, object.key) : examined },
-        memory,
-      )
+      const origin = { owner, way: 'direct', fields: {}, request, signal, replaces: undefined } as const
+      const examined = await prepare(file, { transforms, origin, caption, memory, requester })
+      const { sha256 } = file
+      if (examined.objects[0].sha256 === sha256)
+        return { unchanged: { sha256, examined: asStored(examined, object.key) } }
+      return { result: await work({ sha256, examined }, memory) }
     }),
   )
 }
@@ -159,7 +165,8 @@ async function inMemory<T>(
     const sha256 = known ?? createHash('sha256').update(bytes).digest('hex')
     demandHash(row, sha256)
     const requester = createRequester({ owner: row.owner, signal, holds: row.bytes }, clock)
-    return await work({ bytes, sha256, rawName: row.name }, requester, () => buffer.free())
+    const file = { bytes, sha256, rawName: row.name, privacy: choiceOf(row) }
+    return await work(file, requester, () => buffer.free())
   } finally {
     buffer.free()
   }
@@ -178,7 +185,7 @@ async function readInto(bytes: Uint8Array, chunks: AsyncIterable<Uint8Array>): P
   )
 }
 
-function asStored(examined: Examined, key: string): Examined {
+function asStored(examined: CleanedFile, key: string): CleanedFile {
   const [{ name, type, size, sha256, width, height }, ...variants] = examined.objects
   const original = { name, type, size, sha256, width, height, key, dueAt: 0, writableUntil: null }
   return { ...examined, objects: [original, ...variants] }
@@ -190,4 +197,9 @@ function demandHash(row: UploadRow, sha256: string): void {
     'upload_refused',
     'What has arrived is not the file that was announced: its SHA-256 differs.',
   )
+}
+
+/** What the app has said of this one when its session began. */
+function choiceOf({ privacy }: UploadRow): PrivacyOptions | undefined {
+  return privacy === null ? undefined : (JSON.parse(privacy) as PrivacyOptions)
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { CompleteRequest, KnownType } from '@tintype/protocol'
 import type { Bucket, ObjectFacts } from '../../bucket/bucket.ts'
 import { largestCopy } from '../../bucket/copy.ts'
@@ -124,17 +123,6 @@ export async function copyToOwnKey(
 /** A minute, and a second for each 20 MB: S3 copies several times as fast. Milliseconds. */
 export function copyTime(bytes: number): number {
   return Math.ceil(60_000 + bytes / 20_000)
-}
-
-/** Reads an object once to hash it, if its SHA-256 is unknown. */
-export async function hashObject(
-  bucket: Pick<Bucket, 'open'>,
-  key: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of await bucket.open(key, { signal })) hash.update(chunk)
-  return hash.digest('hex')
 }
 
 function isCode(error: unknown, code: TintypeError['code']): boolean {

@@ -4,6 +4,7 @@ import { announcedName, displayName } from '../../inspect/name.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
 import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
+import type { PrivacyOptions } from '../../privacy/policy.ts'
 import type { Room } from '../../quotas/quotas.ts'
 import type { ArrivedFile, Examined, StoredFile } from '../files.ts'
 import { planParts } from '../part-plan.ts'
@@ -67,7 +68,10 @@ export interface ArrivalsRequest {
   gate?: Gate | undefined
 }
 
-export type Gate = (file: Pick<AnnouncedFile, 'name' | 'type' | 'bytes' | 'fields'>) => Promise<void>
+/** @returns what the app wants kept or removed of the file */
+export type Gate = (
+  file: Pick<AnnouncedFile, 'name' | 'type' | 'bytes' | 'fields'>,
+) => Promise<PrivacyOptions | undefined>
 
 export function createArrivals(
   options: ArrivalsOptions,
@@ -121,6 +125,7 @@ export function createArrivals(
       const most = toCome
       const plan = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
       const { partBytes, buffers } = multipart ? plan : { partBytes: limits.videoBytes, buffers: 1 }
+      let privacy: PrivacyOptions | undefined
       const collector = createCollector({
         rawName,
         limits,
@@ -135,25 +140,34 @@ export function createArrivals(
           const needed = held + Math.min(most ?? Number.POSITIVE_INFINITY, buffers * partBytes)
           await reservation.growTo(needed)
           reservation.shrinkTo(needed)
+          const ofFile = {
+            pending,
+            sender,
+            privacy,
+            reserve: (bytes: number) => reservation.growTo(held + bytes),
+          }
           return startStream(
             { ...options, bufferPool: borrowed },
-            { ...start, ext, partBytes, buffers, pending, sender },
+            { ...start, ...ofFile, ext, partBytes, buffers },
           )
         },
       })
       current = collector
+      const chosen = (arrived: ArrivedFile) =>
+        'bytes' in arrived && privacy ? { ...arrived, privacy } : arrived
       const arriving = {
         write: room ? within(room, collector.write) : collector.write,
         end() {
           const arrived = collector.end()
-          return arrived instanceof Promise ? arrived.then(count) : count(arrived)
+          return arrived instanceof Promise
+            ? arrived.then((file) => count(chosen(file)))
+            : count(chosen(arrived))
         },
       }
       if (!gate) return arriving
-      return behind(
-        async () => gate({ name: announcedName(rawName), type, bytes: most ?? file.most, fields }),
-        arriving,
-      )
+      return behind(async () => {
+        privacy = await gate({ name: announcedName(rawName), type, bytes: most ?? file.most, fields })
+      }, arriving)
     },
     addText(bytes) {
       held += bytes * textSize

@@ -43,6 +43,7 @@ export function formRows(
       scanning_until: null,
       form,
       form_index: index,
+      privacy: null,
     }
   })
 }

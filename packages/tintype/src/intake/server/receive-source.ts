@@ -7,6 +7,9 @@ import { inspectHead, largestBytes, type MediaLimits, tooLarge } from '../../ins
 import { announcedName } from '../../inspect/name.ts'
 import { readBody } from '../../memory/body.ts'
 import { type Budget, connectionBytes } from '../../memory/budget.ts'
+import { fromMemory } from '../../privacy/cleaning.ts'
+import { planCleaning } from '../../privacy/plan-cleaning.ts'
+import { type Policy, type PrivacyOptions, withChoice } from '../../privacy/policy.ts'
 import { aboutFile } from '../about-file.ts'
 import type { ArrivedFile } from '../files.ts'
 import type { Arrivals, ArrivalsRequest } from '../form/arrivals.ts'
@@ -26,6 +29,8 @@ export interface SourceOptions {
   stallTimeout: number
   /** Whether hooks of the app make new files of those that come, in the same memory. */
   isTransformed: boolean
+  /** What the app says of all files. */
+  privacy: Policy
   arrivals(request: ArrivalsRequest): Arrivals
 }
 
@@ -57,6 +62,7 @@ export async function receiveSource<T>(
   if (!('bytes' in source)) return receiveStreamed(source, sender, options, work)
   const { bytes, rawName, type = '' } = source
   const { gate, fields } = sender
+  let privacy: PrivacyOptions | undefined
   try {
     refuseAbove(largestBytes(limits), bytes.length)
     if (bytes.length > partBytes(bytes.length, options)) {
@@ -64,16 +70,32 @@ export async function receiveSource<T>(
       refuseAbove(head.bytes, bytes.length)
       if (head.kind === 'video') return await receiveStreamed(inSlices(source), sender, options, work)
     }
-    await gate?.({ name: announcedName(rawName), type, bytes: bytes.length, fields })
+    privacy = await gate?.({ name: announcedName(rawName), type, bytes: bytes.length, fields })
   } catch (error) {
     throw aboutFile(error, 0, rawName)
   }
-  const room = options.isTransformed ? withTransforms(bytes.length, budget) : bytes.length
+  // What has to be changed is changed in a copy: the memory is the app's.
+  const copies = (await isClean(bytes, { ...options, privacy: withChoice(options.privacy, privacy) })) ? 1 : 2
+  const room = options.isTransformed
+    ? withTransforms(bytes.length, budget)
+    : Math.max(bytes.length, Math.min(bytes.length * copies, budget.bytes - connectionBytes))
   const reserved = room + connectionBytes
   return budget.within(reserved, sender.signal, async (reservation) => {
-    const file = { bytes, sha256: await sha256Of(bytes, sender.signal), rawName }
+    const sha256 = await sha256Of(bytes, sender.signal)
+    const file = { bytes, sha256, rawName, privacy, isOthers: true }
     return work(file, createUploadMemory(reservation, bytes.length + connectionBytes))
   })
+}
+
+/** Whether it is stored as it is, as far as can be told of bytes that nobody has inspected yet. */
+async function isClean(bytes: Buffer, { limits, privacy }: Pick<SourceOptions, 'limits' | 'privacy'>) {
+  try {
+    const { type } = await inspectHead(bytes, limits)
+    return (await planCleaning(fromMemory(bytes), type, privacy)).edits.length === 0
+  } catch {
+    // It will be refused.
+    return true
+  }
 }
 
 async function receiveStreamed<T>(

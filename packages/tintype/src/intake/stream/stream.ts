@@ -9,7 +9,9 @@ import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
+import { type Policy, type PrivacyOptions, withChoice } from '../../privacy/policy.ts'
 import type { LedgerMoves } from '../../records/ledger.ts'
+import { cleanStored, planStored, type StoredCleanerOptions } from '../clean/stored.ts'
 import type { ExamineStored } from '../examine.ts'
 import type { StoredFile } from '../files.ts'
 import type { PendingKeys } from '../pending-keys.ts'
@@ -44,6 +46,10 @@ export interface StreamOptions {
   bucket: Pick<Bucket, 'createMultipart' | 'putPart' | 'completeMultipart' | 'head' | 'read' | 'makeKey'>
   ledger: Pick<LedgerMoves, 'nameMultipart'>
   examineStored: ExamineStored
+  /** Removes what is private from an object that is whole. */
+  cleaning: StoredCleanerOptions
+  /** What the app says of all files. */
+  privacy: Policy
   bufferPool: BufferPool
   clock: Clock
   log: Log
@@ -60,6 +66,10 @@ export interface StreamStart {
   buffers: number
   pending: PendingKeys
   sender: { owner: string; signal: AbortSignal }
+  /** What the app says of this one. */
+  privacy?: PrivacyOptions | undefined
+  /** Memory for parts that are read again: waits, with a promise, until there is room. */
+  reserve(bytes: number): void | Promise<void>
 }
 
 interface Part {
@@ -184,10 +194,19 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
       await complete()
       crashPoint('stream.completed')
       const read = (from: number, to: number) => bucket.read(key, { range: { start: from, end: to }, signal })
-      const video = { source: { size, read }, key, sha256, rawName: start.rawName }
+      const source = { size, read }
+      const video = { source, key, sha256, rawName: start.rawName }
       const examined = await examineStored(video, createRequester(start.sender, clock))
       signal.throwIfAborted()
-      return { sha256, examined }
+      const policy = withChoice(options.privacy, start.privacy)
+      const plan = await planStored(source, examined.verdict.type, policy)
+      return cleanStored(options.cleaning, examined, {
+        ...{ cleaning: plan, policy, sentSha256: sha256, pending, signal },
+        async reserve(bytes, work) {
+          await start.reserve(bytes)
+          return work()
+        },
+      })
     },
 
     async abort() {

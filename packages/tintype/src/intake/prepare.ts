@@ -1,0 +1,42 @@
+import { type Policy, withChoice } from '../privacy/policy.ts'
+import { cleanInMemory, planInMemory } from './clean/in-memory.ts'
+import type { Examine } from './examine.ts'
+import type { CleanedFile, ReceivedFile } from './files.ts'
+import type { Transform, TransformRequest } from './transform.ts'
+
+/**
+ * From a file in memory to what is stored of it: inspected, changed by the app's hooks where there are any, and cleaned.
+ * It is cleaned last, so that nothing which a hook has made slips past.
+ *
+ * @throws {TintypeError} with the reason, as {@link Examine} and {@link Transform} do
+ */
+export type Prepare = (
+  file: ReceivedFile,
+  request: Omit<TransformRequest, 'location'>,
+) => Promise<CleanedFile>
+
+export function createPrepare({
+  examine,
+  transform,
+  privacy,
+}: {
+  examine: Examine
+  transform: Transform
+  /** What the app says of all files. */
+  privacy: Policy
+}): Prepare {
+  return async (file, request) => {
+    const policy = withChoice(privacy, file.privacy)
+    const found = await examine(file, request.requester)
+    const sent = await planInMemory(found, policy)
+    const location = sent.position
+    const made =
+      request.transforms.length === 0 ? found : await transform(file, found, { ...request, location })
+    const isSame = made.objects[0] === found.objects[0]
+    const cleaning = isSame ? sent : await planInMemory(made, policy)
+    return cleanInMemory(file, made, cleaning, {
+      ...{ policy, location, sentSha256: file.sha256 },
+      memory: request.memory,
+    })
+  }
+}
