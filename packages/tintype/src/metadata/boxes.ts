@@ -7,6 +7,11 @@ export interface Box {
   end: number
 }
 
+/** A box, and where its header begins. */
+export interface PlacedBox extends Box {
+  at: number
+}
+
 /**
  * The boxes of a range, in order. Each step moves on by eight bytes or more.
  *
@@ -17,7 +22,7 @@ export function* boxesIn(
   bytes: Buffer,
   within = { start: 0, end: bytes.length },
   behind: 'strict' | 'lenient' = 'strict',
-): Generator<Box> {
+): Generator<PlacedBox> {
   let boxes = 0
   for (let at = within.start; at + 8 <= within.end; ) {
     if (++boxes > maxParts) throw new Damaged('has too many boxes')
@@ -32,7 +37,7 @@ export function* boxesIn(
     if (behind === 'lenient' && (size < header || at + size > within.end)) return
     if (size < header) throw new Damaged('has a damaged box')
     if (at + size > within.end) throw new Damaged('is cut off')
-    yield { type: bytes.toString('latin1', at + 4, at + 8), start: at + header, end: at + size }
+    yield { type: bytes.toString('latin1', at + 4, at + 8), at, start: at + header, end: at + size }
     at += size
   }
 }

@@ -1,11 +1,21 @@
+import { cleanBoxes } from './boxes/clean-boxes.ts'
 import type { Cleaning, CleaningSource, PrivacyPolicy } from './cleaning.ts'
 import { type AllFindings, createFindings } from './findings.ts'
+import { cleanWebm } from './webm/clean-webm.ts'
 
 /** Looks through a file of one format, and writes down what it finds. Never throws for bad bytes. */
 export type Cleaner = (source: CleaningSource, findings: AllFindings) => Promise<void> | void
 
 /** By the type that the inspection found, or that a container names for what is inside of it. */
-const cleaners: Record<string, Cleaner> = {}
+const cleaners: Record<string, Cleaner> = {
+  'image/heic': cleanBoxes,
+  'image/heif': cleanBoxes,
+  'image/avif': cleanBoxes,
+  'video/mp4': cleanBoxes,
+  'video/quicktime': cleanBoxes,
+  'video/webm': cleanWebm,
+  'video/matroska': cleanWebm,
+}
 
 /** A motion photo holds a clip, which holds pictures at most. */
 const maxDepth = 3

@@ -1,0 +1,107 @@
+import type { PlacedBox } from '../../metadata/boxes.ts'
+import { Damaged } from '../../metadata/damaged.ts'
+import type { CleaningSource } from '../cleaning.ts'
+import type { AllFindings } from '../findings.ts'
+import { type Ranges, rangesOf, TooManyReads } from '../ranges.ts'
+import { createGuard } from './guard.ts'
+import { createMovie, type Movie } from './movie.ts'
+import { padding, printable, type Tree } from './tree.ts'
+import { visit } from './visit.ts'
+
+/** Bytes of an index that is read whole: an hour's has some megabytes. */
+const maxIndex = 48 * 1024 * 1024
+/** Bytes of any other box that is looked into. */
+const maxBox = 4 * 1024 * 1024
+/** Bytes behind the last box, in which cameras put data of their own. */
+const maxTrailer = 4 * 1024 * 1024
+
+/**
+ * Cleans what is made of boxes (ISO base media files): MP4, QuickTime, HEIC, AVIF. Reads the headers of the outermost
+ * boxes and what is in the index, none of the pictures and sound.
+ */
+export async function cleanBoxes(source: CleaningSource, findings: AllFindings): Promise<void> {
+  const guard = createGuard(findings)
+  const file = rangesOf(source)
+  try {
+    await walk(file, createMovie(file, guard))
+    guard.finish()
+  } catch (error) {
+    if (error instanceof TooManyReads) findings.unsure('Its metadata lie in too many places.')
+    else if (error instanceof Damaged || error instanceof RangeError)
+      findings.unsure('Its metadata are damaged.')
+    else throw error
+  }
+}
+
+async function walk(file: Ranges, movie: Movie): Promise<void> {
+  let at = 0
+  let hasIndex = false
+  while (at + 8 <= file.size) {
+    const header = await file.read(at, Math.min(at + 16, file.size))
+    const box = outerBox(header, at, file.size)
+    if (!box) break
+    if (box.end > file.size) {
+      if (!needed.has(box.type)) break
+      movie.area(box.start, file.size)
+      if (box.type !== 'mdat') movie.findings.unsure('It is cut off.')
+      return
+    }
+    await takeBox(file, movie, box)
+    hasIndex ||= box.type === 'moov' || box.type === 'meta'
+    at = box.end
+  }
+  if (at < file.size) await takeTrailer(file, movie, at, hasIndex)
+}
+
+/** A box of the file itself: its offsets are those of the file. */
+function outerBox(header: Buffer, at: number, fileSize: number): PlacedBox | undefined {
+  const type = header.toString('latin1', 4, 8)
+  const short = header.readUInt32BE(0)
+  const isLong = short === 1 && header.length === 16
+  const size = short === 0 ? fileSize - at : isLong ? Number(header.readBigUInt64BE(8)) : short
+  const content = isLong ? 16 : 8
+  if (size < content) return undefined
+  return { type, at, start: at + content, end: at + size }
+}
+
+async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void> {
+  const { type, start, end } = box
+  if (type === 'mdat' || type === 'free' || type === 'skip') movie.area(start, end)
+  if (harmless.has(type)) return
+  if (type === 'mpvd') return movie.findings.embed({ type: 'video/mp4', offset: start, length: end - start })
+  const size = end - box.at
+  if (size > (type === 'moov' ? maxIndex : maxBox)) return takeLargeBox(file, movie, box)
+  const bytes = await file.read(box.at, end)
+  const tree: Tree = { bytes, base: box.at, findings: movie.findings.at(box.at) }
+  const inside: PlacedBox = { type, at: 0, start: start - box.at, end: bytes.length }
+  if (type === 'moov') movie.readDefaults(bytes, inside)
+  if (type === 'moof') movie.takeFragment(tree, inside, box.at)
+  await visit(tree, inside, movie)
+}
+
+/** What is not used is not read, beyond its beginning. */
+async function takeLargeBox(file: Ranges, movie: Movie, { type, start, end }: PlacedBox): Promise<void> {
+  const isUnused = type === 'free' || type === 'skip' || type === 'wide'
+  const head = isUnused ? await file.read(start, Math.min(end, start + 64 * 1024)) : undefined
+  if (head?.every((byte) => byte === 0)) return
+  movie.findings.unsure(`It has a large box of data of an unknown kind (${printable(type)}).`)
+}
+
+/** Bytes behind the last box. Where the boxes break off in the middle, the index or pictures may be among them. */
+async function takeTrailer(file: Ranges, movie: Movie, at: number, hasIndex: boolean): Promise<void> {
+  const { findings } = movie
+  if (file.size - at > maxTrailer) {
+    findings.unsure('It has much data behind its end that only its camera knows.')
+    return
+  }
+  const bytes = await file.read(at, file.size)
+  if (bytes.every((byte) => byte === 0)) return
+  const isEnd = hasIndex && !/mo(ov|of)|mdat|meta/.test(bytes.toString('latin1'))
+  if (!isEnd) findings.unsure('Its boxes are damaged.')
+  else findings.overwrite('other', at, bytes.length < 8 ? Buffer.alloc(bytes.length) : padding(bytes.length))
+}
+
+/** Anything else that reaches past the end is what a camera put behind it. */
+const needed = new Set(['mdat', 'moov', 'moof', 'meta', 'mpvd', 'uuid'])
+
+const harmless = new Set('ftyp styp mdat pdin pnot PICT sidx ssix prft emsg mfra crgn thmb'.split(' '))

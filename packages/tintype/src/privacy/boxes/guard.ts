@@ -1,0 +1,105 @@
+import type { Edit, Embedded } from '../cleaning.ts'
+import type { Findings } from '../findings.ts'
+import { redirect } from '../redirect.ts'
+
+/** Gives back `false` when it has heard enough. */
+export type OnRange = (start: number, end: number) => boolean
+
+/**
+ * Keeps what is to be overwritten until it is certain that no picture and no sound is among it. In a sound file they
+ * never touch; in a hostile one, a sample may lie in the index. Then nothing is overwritten.
+ */
+export interface Guard {
+  findings: Findings
+  /** A box of pictures and sound, or one that is unused: `mdat`, `free`. */
+  area(start: number, end: number): void
+  /**
+   * Overwrites bytes that an index says are somewhere in the file. Only where they are in such a box: a hostile index
+   * may point at itself.
+   */
+  overwriteMedia(offset: number, bytes: Uint8Array): void
+  /** Ranges that must not change, told when all edits are known. They may be millions. */
+  keep(ranges: (range: OnRange) => void): void
+  /** Passes all edits on, or none. */
+  finish(): void
+}
+
+export function createGuard(findings: Findings): Guard {
+  const edits: Edit[] = []
+  const embedded: Embedded[] = []
+  const inMedia: Edit[] = []
+  const areas: Range[] = []
+  const kept: ((range: OnRange) => void)[] = []
+  const here = redirect(
+    findings,
+    (offset, bytes) => void (bytes.length > 0 && edits.push({ offset, bytes })),
+    (one) => void embedded.push(one),
+  )
+  return {
+    findings: here,
+    area: (start, end) => void areas.push({ start, end }),
+    overwriteMedia: (offset, bytes) => void (bytes.length > 0 && inMedia.push({ offset, bytes })),
+    keep: (ranges) => void kept.push(ranges),
+    finish() {
+      const media = merged(areas)
+      const isInside = ({ offset, bytes }: Edit) => contains(media, offset, offset + bytes.length)
+      const inside = inMedia.filter(isInside)
+      if (inside.length < inMedia.length) findings.unsure('Its index points to where no metadata can be.')
+      for (const edit of inside) edits.push(edit)
+      const touched = merged([
+        ...edits.map(({ offset, bytes }) => ({ start: offset, end: offset + bytes.length })),
+        ...embedded.map(({ offset, length }) => ({ start: offset, end: offset + length })),
+      ])
+      let isSafe = true
+      const check: OnRange = (start, end) => {
+        isSafe &&= !touches(touched, start, end)
+        return isSafe
+      }
+      for (const ranges of touched.length > 0 ? kept : []) if (isSafe) ranges(check)
+      if (!isSafe) {
+        findings.unsure('Its pictures or its sound lie among its metadata.')
+        return
+      }
+      for (const { offset, bytes } of edits) findings.edit(offset, bytes)
+      for (const one of embedded) findings.embed(one)
+    },
+  }
+}
+
+interface Range {
+  start: number
+  end: number
+}
+
+function merged(ranges: Range[]): Range[] {
+  const result: Range[] = []
+  for (const { start, end } of ranges.sort((a, b) => a.start - b.start)) {
+    const last = result.at(-1)
+    if (last && start <= last.end) last.end = Math.max(last.end, end)
+    else result.push({ start, end })
+  }
+  return result
+}
+
+/** Whether one of the ranges, which are in order and apart, has a byte of this one. */
+function touches(ranges: Range[], start: number, end: number): boolean {
+  const next = following(ranges, start)
+  return next !== undefined && next.start < end
+}
+
+/** Whether one of them has all of its bytes. */
+function contains(ranges: Range[], start: number, end: number): boolean {
+  const next = following(ranges, start)
+  return next !== undefined && next.start <= start && next.end >= end
+}
+
+/** The first that ends behind this offset. */
+function following(ranges: Range[], start: number): Range | undefined {
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ranges[middle] as Range).end <= start) low = middle + 1
+    else high = middle
+  }
+  return ranges[low]
+}

@@ -1,0 +1,77 @@
+import { findBox } from '../../metadata/boxes.ts'
+import { type Item, readItems } from '../../metadata/items.ts'
+import { redirect } from '../redirect.ts'
+import { cleanExifBlock, cleanXmpPacket } from './blocks.ts'
+import type { Movie } from './movie.ts'
+import type { Range, Tree } from './tree.ts'
+
+/** Bytes of an Exif or XMP item of real files: the largest have a preview in them. */
+const maxItem = 16 * 1024 * 1024
+
+/** Exif and XMP are items beside the pictures, and lie anywhere in the file (ISO/IEC 23008-12, annex A). */
+export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise<void> {
+  const { findings } = movie
+  const idat = findBox(tree.bytes, ['idat'], meta)
+  for (const item of readItems(tree.bytes, meta)) {
+    const ranges = placesOf(item, tree, movie, idat)
+    const isXmp = item.contentType?.text === 'application/rdf+xml'
+    if (item.type !== 'Exif' && !isXmp) {
+      if (ranges) movie.keep((range) => void ranges.every(({ start, end }) => range(start, end)))
+      if (item.type === 'mime' || item.type === 'uri ') {
+        findings.unsure(
+          `It has an item of an unknown kind (${item.contentType?.text.slice(0, 80) ?? 'uri'}).`,
+        )
+      }
+      continue
+    }
+    const length = ranges?.reduce((sum, { start, end }) => sum + end - start, 0) ?? 0
+    if (!ranges || length > maxItem) {
+      findings.unsure('Its metadata lie where they are not looked for.')
+      continue
+    }
+    const bytes = Buffer.concat(
+      await Promise.all(ranges.map(({ start, end }) => movie.file.read(start, end))),
+    )
+    const isInside = item.extents.every(({ from }) => from === 'idat')
+    const here = redirect(
+      findings,
+      (offset, edit) => scatter(ranges, offset, edit, isInside ? findings.edit : movie.overwriteMedia),
+      () => findings.unsure('Its metadata have a picture in them.'),
+    )
+    if (item.type === 'Exif') cleanExifItem(bytes, here)
+    else if (item.contentEncoding === undefined) cleanXmpPacket(bytes, here)
+    else findings.unsure('Its XMP is compressed.')
+  }
+}
+
+/** Four bytes say how many come before the block. */
+function cleanExifItem(bytes: Buffer, findings: Movie['findings']): void {
+  const start = bytes.length >= 4 ? 4 + bytes.readUInt32BE(0) : bytes.length
+  if (start < bytes.length) cleanExifBlock(bytes.subarray(start), findings.at(start))
+}
+
+/** In the file; nothing where they lie in another one, in another item, or behind the end. */
+function placesOf(item: Item, tree: Tree, movie: Movie, idat: Range | undefined): Range[] | undefined {
+  const ranges: Range[] = []
+  for (const { from, start, end } of item.extents) {
+    if (from === 'file') ranges.push({ start, end: Math.min(end, movie.file.size) })
+    else if (from === 'idat' && idat)
+      ranges.push({
+        start: tree.base + idat.start + start,
+        end: tree.base + Math.min(idat.end, idat.start + end),
+      })
+    else return undefined
+  }
+  return ranges.every(({ start, end }) => start <= end) ? ranges : undefined
+}
+
+/** Overwrites bytes of an item that lies in several places. */
+function scatter(ranges: Range[], offset: number, bytes: Uint8Array, edit: Movie['findings']['edit']): void {
+  let before = 0
+  for (const { start, end } of ranges) {
+    const from = Math.max(offset, before)
+    const to = Math.min(offset + bytes.length, before + end - start)
+    if (from < to) edit(start + from - before, bytes.subarray(from - offset, to - offset))
+    before += end - start
+  }
+}

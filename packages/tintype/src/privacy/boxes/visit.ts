@@ -1,0 +1,125 @@
+import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
+import { cleanExifBlock, cleanXmpPacket } from './blocks.ts'
+import { cleanItems } from './items.ts'
+import { cleanKeyValues } from './key-values.ts'
+import type { Movie } from './movie.ts'
+import { blank, childrenOf, erase, eraseAll, isZero, type Range, type Tree } from './tree.ts'
+import { cleanUserData } from './user-data.ts'
+import { uuidContent } from './uuids.ts'
+import { cleanXml } from './xml.ts'
+
+/** Boxes in boxes of real files. */
+const maxDepth = 10
+
+/** Looks through a box that was read whole, and what is in it. */
+export async function visit(tree: Tree, box: PlacedBox, movie: Movie, depth = 0): Promise<void> {
+  const { type } = box
+  if (depth > maxDepth) return tree.findings.unsure('Its boxes are nested too deeply.')
+  if (type === 'trak') {
+    if (await movie.takeTrack(tree, box)) return
+  }
+  if (containers.has(type)) {
+    const { boxes, rest } = childrenOf(tree.bytes, box)
+    for (const child of boxes) await visit(tree, child, movie, depth + 1)
+    if (!isZero(tree.bytes, rest.start, rest.end)) tree.findings.unsure('Its index is damaged.')
+  } else if (type === 'udta') {
+    await cleanUserData(tree, box, {
+      meta: (tree, box) => visitMeta(tree, box, movie, depth + 1),
+      uuid: (tree, box) => visitUuid(tree, box, movie, depth + 1),
+      xmp: cleanXmp,
+    })
+  } else if (type === 'meta') {
+    await visitMeta(tree, box, movie, depth + 1)
+  } else if (type === 'uuid') {
+    await visitUuid(tree, box, movie, depth + 1)
+  } else if (type === 'free' || type === 'skip' || type === 'wide') {
+    erase(tree, 'other', box)
+  } else if (type === 'gps ') {
+    await movie.takeGpsList(tree, box)
+  } else if (!harmless.has(type)) {
+    movie.unknownBox(tree, box)
+  }
+}
+
+const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf', 'meco', 'htka'])
+
+/** Of a movie, a track, its tables, and its fragments (ISO/IEC 14496-12, QuickTime File Format). */
+const harmless = new Set(
+  (
+    'mvhd iods mvex trex mehd trep leva pssh ctab clip drm prfl rmra cmov ainf ' +
+    'tkhd tref trgr edts elst tapt matt load imap txas mdhd hdlr elng vmhd smhd hmhd nmhd sthd gmhd dinf dref ' +
+    'stsd stts ctts cslg stsc stsz stz2 stco co64 stss stsh padb stdp sdtp sbgp sgpd subs saiz saio senc stps sidx ' +
+    'csgm mfhd tfhd trun tfdt mfra tfra mfro vexu ludt tsel kind strk'
+  ).split(' '),
+)
+
+/** In QuickTime files its children begin at once, elsewhere behind a version and flags. */
+function metaContent(bytes: Buffer, { start, end }: PlacedBox): Range {
+  const isQuickTime = bytes.toString('latin1', start + 4, start + 8) === 'hdlr'
+  return { start: Math.min(isQuickTime ? start : start + 4, end), end }
+}
+
+async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie, depth: number): Promise<void> {
+  const { bytes, findings } = tree
+  const content = metaContent(bytes, box)
+  const { boxes } = childrenOf(bytes, content)
+  const keys = boxes.find(({ type }) => type === 'keys')
+  for (const child of boxes) {
+    const { type } = child
+    if (type === 'ilst') cleanKeyValues(tree, keys, child)
+    else if (type === 'xml ') cleanXml(tree, child)
+    else if (type === 'iinf') await cleanItems(tree, content, movie)
+    else if (type === 'uuid') await visitUuid(tree, child, movie, depth + 1)
+    else if (type === 'free' || type === 'skip') erase(tree, 'other', child)
+    else if (type === 'bxml') findings.unsure('It has XML in a binary form, which may hold anything.')
+    else if (!ofMeta.has(type)) blank(tree, ['other'], child)
+  }
+}
+
+const ofMeta = new Set(
+  'hdlr keys pitm iloc iprp iref idat ipro iinf grpl dinf ID32 ctry lang mhdr fiin ispe'.split(' '),
+)
+
+async function visitUuid(tree: Tree, box: PlacedBox, movie: Movie, depth: number): Promise<void> {
+  const { bytes, findings } = tree
+  const content = uuidContent(bytes, box)
+  const inside = { start: Math.min(box.start + 16, box.end), end: box.end }
+  if (content === 'harmless') return
+  if (content === 'xmp') return cleanXmp(tree, inside)
+  if (content === 'exif') return cleanExif(tree, inside)
+  if (content === 'credentials') return movie.takeCredentials(tree, box)
+  if (content === 'canon') return cleanCanon(tree, inside)
+  if (depth > maxDepth) return findings.unsure('Its boxes are nested too deeply.')
+  blank(tree, [content], box)
+}
+
+export function cleanXmp({ bytes, findings }: Tree, { start, end }: Range): void {
+  cleanXmpPacket(bytes.subarray(start, end), findings.at(start))
+}
+
+export function cleanExif({ bytes, findings }: Tree, { start, end }: Range): void {
+  cleanExifBlock(bytes.subarray(start, end), findings.at(start))
+}
+
+/** Directories of Exif as TIFF files, and a picture. The third is Canon's own, the fourth is the position. */
+function cleanCanon(tree: Tree, within: Range): void {
+  for (const box of childrenOf(tree.bytes, within).boxes) {
+    if (box.type === 'CMT1' || box.type === 'CMT2') cleanExif(tree, box)
+    else if (box.type === 'CMT3') eraseKind(tree, 'identifiers', box)
+    else if (box.type === 'CMT4') eraseKind(tree, 'location', box)
+    else if (box.type === 'CNTH') {
+      const picture = findBox(tree.bytes, ['CNDA'], box)
+      if (picture)
+        tree.findings.embed({
+          type: 'image/jpeg',
+          offset: picture.start,
+          length: picture.end - picture.start,
+        })
+    } else if (box.type === 'THMB') blank(tree, ['other'], box)
+  }
+}
+
+function eraseKind(tree: Tree, kind: 'location' | 'identifiers', box: PlacedBox): void {
+  tree.findings.found(kind)
+  if (tree.findings.removes(kind)) eraseAll(tree, box)
+}
