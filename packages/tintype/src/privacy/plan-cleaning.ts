@@ -1,6 +1,7 @@
 import { cleanBoxes } from './boxes/clean-boxes.ts'
 import type { Cleaning, CleaningSource, PrivacyPolicy } from './cleaning.ts'
 import { type AllFindings, createFindings } from './findings.ts'
+import { cleanJxl } from './jxl/clean-jxl.ts'
 import { cleanWebm } from './webm/clean-webm.ts'
 
 /** Looks through a file of one format, and writes down what it finds. Never throws for bad bytes. */
@@ -11,6 +12,7 @@ const cleaners: Record<string, Cleaner> = {
   'image/heic': cleanBoxes,
   'image/heif': cleanBoxes,
   'image/avif': cleanBoxes,
+  'image/jxl': cleanJxl,
   'video/mp4': cleanBoxes,
   'video/quicktime': cleanBoxes,
   'video/webm': cleanWebm,

@@ -5,6 +5,7 @@ import type { AllFindings } from '../findings.ts'
 import { type Ranges, rangesOf, TooManyReads } from '../ranges.ts'
 import { createGuard } from './guard.ts'
 import { createMovie, type Movie } from './movie.ts'
+import { outerBoxAt } from './outer.ts'
 import { padding, printable, type Tree } from './tree.ts'
 import { visit } from './visit.ts'
 
@@ -37,8 +38,7 @@ async function walk(file: Ranges, movie: Movie): Promise<void> {
   let at = 0
   let hasIndex = false
   while (at + 8 <= file.size) {
-    const header = await file.read(at, Math.min(at + 16, file.size))
-    const box = outerBox(header, at, file.size)
+    const box = await outerBoxAt(file, at)
     if (!box) break
     if (box.end > file.size) {
       if (!needed.has(box.type)) break
@@ -51,17 +51,6 @@ async function walk(file: Ranges, movie: Movie): Promise<void> {
     at = box.end
   }
   if (at < file.size) await takeTrailer(file, movie, at, hasIndex)
-}
-
-/** A box of the file itself: its offsets are those of the file. */
-function outerBox(header: Buffer, at: number, fileSize: number): PlacedBox | undefined {
-  const type = header.toString('latin1', 4, 8)
-  const short = header.readUInt32BE(0)
-  const isLong = short === 1 && header.length === 16
-  const size = short === 0 ? fileSize - at : isLong ? Number(header.readBigUInt64BE(8)) : short
-  const content = isLong ? 16 : 8
-  if (size < content) return undefined
-  return { type, at, start: at + content, end: at + size }
 }
 
 async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void> {

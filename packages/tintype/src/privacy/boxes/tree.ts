@@ -34,7 +34,7 @@ export function blank(tree: Tree, kinds: (keyof Found)[], box: PlacedBox): void 
   eraseAll(tree, box)
 }
 
-/** Whatever the policy says. */
+/** Overwrites a range with zeros, even of a kind that the policy keeps. */
 export function eraseAll({ bytes, findings }: Tree, { start, end }: Range): void {
   if (!isZero(bytes, start, end)) findings.edit(start, Buffer.alloc(end - start))
 }

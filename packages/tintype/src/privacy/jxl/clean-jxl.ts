@@ -1,0 +1,82 @@
+import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
+import { cleanExifBlock, cleanXmpPacket } from '../boxes/blocks.ts'
+import { outerBoxAt } from '../boxes/outer.ts'
+import { blank, erase, printable, type Tree } from '../boxes/tree.ts'
+import type { CleaningSource } from '../cleaning.ts'
+import type { AllFindings, Findings } from '../findings.ts'
+import { rangesOf } from '../ranges.ts'
+import { recompress, uncompress } from './brotli.ts'
+
+/** Bytes of a box of metadata that is looked into. */
+const maxBox = 16 * 1024 * 1024
+
+/**
+ * Cleans JPEG XL in its container (ISO/IEC 18181-2). A bare codestream has no metadata. Exif keeps its length, so that a
+ * JPEG from which the picture was made losslessly can be put together again, without what was removed.
+ */
+export async function cleanJxl(source: CleaningSource, findings: AllFindings): Promise<void> {
+  const file = rangesOf(source)
+  const head = await file.read(0, Math.min(2, file.size))
+  if (head.toString('hex') === 'ff0a') return
+  for (let at = 0; at + 8 <= file.size; ) {
+    const box = await outerBoxAt(file, at)
+    if (!box || box.end > file.size) {
+      findings.unsure('Its boxes are damaged.')
+      return
+    }
+    at = box.end
+    if (picture.has(box.type)) continue
+    if (box.end - box.at > maxBox) {
+      findings.unsure(`It has a large box of metadata (${printable(box.type)}).`)
+      continue
+    }
+    const bytes = await file.read(box.at, box.end)
+    const tree: Tree = { bytes, base: box.at, findings: findings.at(box.at) }
+    await takeBox(tree, { type: box.type, at: 0, start: box.start - box.at, end: bytes.length })
+  }
+}
+
+/** The codestream, whole and in parts, its level, its index, what rebuilds a JPEG, the gain map. */
+const picture = new Set(['JXL ', 'ftyp', 'jxll', 'jxlc', 'jxlp', 'jxli', 'jbrd', 'jhgm', 'hrgm'])
+
+async function takeBox(tree: Tree, box: PlacedBox): Promise<void> {
+  const { bytes, findings } = tree
+  const { type, start, end } = box
+  if (cleanInner(type, bytes.subarray(start, end), findings.at(start))) return
+  if (type === 'brob') await takeCompressed(tree, box)
+  else if (type === 'free' || type === 'skip') erase(tree, 'other', box)
+  else if (type === 'jumb' && isC2pa(bytes, box)) findings.credentials('untouched')
+  else findings.unsure(`It has data of an unknown kind (${printable(type)}).`)
+}
+
+/** @returns whether it is a kind of metadata that is known */
+function cleanInner(type: string, content: Buffer, findings: Findings): boolean {
+  if (type === 'xml ') cleanXmpPacket(content, findings)
+  else if (type === 'Exif') {
+    // Four bytes say how many come before the block.
+    const start = content.length >= 4 ? 4 + content.readUInt32BE(0) : content.length
+    if (start < content.length) cleanExifBlock(content.subarray(start), findings.at(start))
+  } else return false
+  return true
+}
+
+/** A box of another type, compressed with Brotli: cleaned and compressed again, or made a box that readers pass over. */
+async function takeCompressed(tree: Tree, box: PlacedBox): Promise<void> {
+  const { bytes, findings } = tree
+  const type = bytes.toString('latin1', box.start, Math.min(box.start + 4, box.end))
+  const content = await uncompress(bytes.subarray(box.start + 4, box.end))
+  if (!content) return blank(tree, ['other'], box)
+  const cleaned = await recompress(content, bytes.subarray(box.at, box.end), findings, (inner, here) =>
+    cleanInner(type, inner, here),
+  )
+  if (cleaned === 'unknown') blank(tree, ['other'], box)
+  else if (cleaned) findings.edit(box.at, cleaned)
+}
+
+/** By the description that a JUMBF box begins with (ISO/IEC 19566-5): its type is `c2pa` in a UUID. */
+function isC2pa(bytes: Buffer, box: PlacedBox): boolean {
+  const description = findBox(bytes, ['jumd'], box)
+  return (
+    description !== undefined && bytes.toString('latin1', description.start, description.start + 4) === 'c2pa'
+  )
+}
