@@ -19,8 +19,8 @@ export async function uncompress(bytes: Buffer): Promise<Buffer | undefined> {
 }
 
 /**
- * Cleans what a `brob` box holds, and writes it anew, in as many bytes as it had: what is zero compresses better than
- * what was there, and a free box takes the rest.
+ * Cleans what a `brob` box holds, and writes it anew without a change of length: zeros compress better than what was there, and a
+ * free box takes the rest.
  *
  * @param box with its header and the type of what is in it
  * @param clean returns `false` for what it doesn't know
@@ -33,7 +33,11 @@ export async function recompress(
   clean: (content: Buffer, findings: Findings) => boolean,
 ): Promise<Buffer | 'unknown' | undefined> {
   const edits: Edit[] = []
-  const here = redirect(findings, (offset, bytes) => void edits.push({ offset, bytes }))
+  const here = redirect(
+    findings,
+    (offset, bytes) => void edits.push({ offset, bytes }),
+    () => findings.unsure('Its compressed metadata have a picture in them.'),
+  )
   if (!clean(content, here)) return 'unknown'
   if (edits.length === 0) return undefined
   const cleaned = Buffer.from(content)
