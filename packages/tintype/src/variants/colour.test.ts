@@ -14,7 +14,13 @@ type Rgb = [number, number, number]
 
 /** The colour in the middle of the thumb. */
 async function thumbOf(bytes: Uint8Array, colour?: Colour): Promise<number[]> {
-  const request = { limits: { pixels: 1e8 }, memory: 1024 ** 3, requester: noRequester, colour }
+  const request = {
+    limits: { pixels: 1e8 },
+    memory: 1024 ** 3,
+    requester: noRequester,
+    colour,
+    coding: undefined,
+  }
   const result = await decoder.decode(bytes, request)
   assert.ok(result.ok, JSON.stringify(result))
   const { data, info } = await sharp(result.pictures[0]?.bytes)

@@ -7,7 +7,12 @@ import { silentLog } from '../log.ts'
 import { noRequester } from '../workers/queue.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
 
-const request = { limits: { pixels: 100_000_000 }, memory: 1024 ** 3, requester: noRequester }
+const request = {
+  limits: { pixels: 100_000_000 },
+  memory: 1024 ** 3,
+  coding: undefined,
+  requester: noRequester,
+}
 
 describe('the decoder', () => {
   let decoder: Decoder

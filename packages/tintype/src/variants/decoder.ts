@@ -30,8 +30,8 @@ export interface DecodeRequest {
   memory: number
   /** Its colour space, where it has no profile. */
   colour?: Colour | undefined
-  /** What decodes it, where sharp does not, by the verdict. */
-  coding?: Coding | undefined
+  /** What decodes it, where sharp does not: `coding` of its verdict. */
+  coding: Coding | undefined
   requester: Requester
   /** What is to be made of it. @default the usual thumb */
   specs?: readonly VariantSpec[]
