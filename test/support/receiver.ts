@@ -14,8 +14,8 @@ export interface Receiver {
   answer: (
     event: TintypeEvent,
   ) => { status: number; headers?: Record<string, string> } | 'cut' | 'lost' | 'silence' | undefined
-  /** Resolves when this many events have been received. */
-  count(events: number): Promise<void>
+  /** Resolves when this many events have been received, of one media where it is named. */
+  count(events: number, media?: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -30,8 +30,12 @@ export async function startReceiver({ secret = webhookSecret, port = 0 } = {}): 
     received: [],
     requests: [],
     answer: () => undefined,
-    async count(events) {
-      while (receiver.received.length < events) {
+    async count(events, media) {
+      const counted = () =>
+        receiver.received.filter(
+          ({ data }) => media === undefined || ('media' in data && data.media.id === media),
+        ).length
+      while (counted() < events) {
         const { promise, resolve } = Promise.withResolvers<void>()
         waiting.add(resolve)
         await promise

@@ -125,7 +125,7 @@ function createSignature(region: string) {
       keys.set(day, key)
     }
     const text = `AWS4-HMAC-SHA256\n${date}\n${scopeOf(date, region)}\n${hash('sha256', request, 'hex')}`
-    return hmac(key, text).toString('hex')
+    return createHmac('sha256', key).update(text).digest('hex')
   }
 }
 
@@ -154,10 +154,14 @@ function singleSpaced(value: string): string {
 
 /** Sorted by name as SigV4 wants it, every pair percent-encoded; never through URLSearchParams, whose + is a trap. */
 function canonicalQuery(query: Record<string, string>): string {
-  return Object.entries(query)
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&')
+  const pairs: string[] = []
+  let isSorted = true
+  for (const name in query) {
+    const pair = `${encode(name)}=${encode(query[name] as string)}`
+    if (pairs.length > 0 && pair < (pairs[pairs.length - 1] as string)) isSorted = false
+    pairs.push(pair)
+  }
+  return (isSorted ? pairs : pairs.sort()).join('&')
 }
 
 function byName([a]: [string, string], [b]: [string, string]): number {
@@ -179,6 +183,6 @@ function signingKey(secret: string, day: string, region: string): Buffer {
   return hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request')
 }
 
-function hmac(key: string | Buffer | KeyObject, text: string): Buffer {
+function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest()
 }

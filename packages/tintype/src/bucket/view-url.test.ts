@@ -76,6 +76,26 @@ test('view URLs are the same within a window of half their life, and another aft
   assert.equal(ends.size, 8)
 })
 
+test('an object that is asked for again at once has the same URL, unsigned anew; new credentials count within seconds', async () => {
+  let now = Date.UTC(2026, 0, 1)
+  let accessKeyId = 'OLD'
+  const signer = createQuerySigner({
+    bucket: 'b',
+    region: 'r',
+    endpoint: 'http://s3.test',
+    credentials: async () => ({ accessKeyId, secretAccessKey: 'secret' }),
+  })
+  const viewUrl = createViewUrl(signer, { ttl: 3600, now: () => now })
+  const url = (key: string, download = false) => viewUrl(key, { type: 'image/png', name: 'k.png', download })
+  const first = await url('a')
+  assert.notEqual(await url('b'), first)
+  assert.notEqual(await url('a', true), first)
+  accessKeyId = 'NEW'
+  assert.equal(await url('a'), first)
+  now += 5000
+  assert.match(await url('a'), /Credential=NEW/)
+})
+
 test('a file name can add nothing to the disposition header', () => {
   const header = contentDisposition('attachment', 'a\r\nSet-Cookie: x"; \\%.jpg')
   assert.match(header, /^attachment; filename="[ -~]*"; filename\*=UTF-8''[\w.~%-]+$/)

@@ -27,8 +27,13 @@ export function createViewUrl(signer: QuerySigner, { ttl, now }: { ttl: number; 
     const shift = hash('sha1', key, 'buffer').readUInt32BE(0) % window
     return Math.floor((now() / 1000 - shift) / window) * window + shift
   }
-  return (key: string, { type, name, download = false }: ViewOptions): Promise<string> =>
-    unavailableOnError('sign a URL for', () =>
+  const recent = createRecent(now)
+  return async (key: string, { type, name, download = false }: ViewOptions): Promise<string> => {
+    const time = signedAt(key) * 1000
+    const which = `${key}\n${time}\n${type}\n${download}\n${name}`
+    const known = recent.get(which)
+    if (known !== undefined) return known
+    const url = await unavailableOnError('sign a URL for', () =>
       signer.sign({
         method: 'GET',
         key,
@@ -38,10 +43,36 @@ export function createViewUrl(signer: QuerySigner, { ttl, now }: { ttl: number; 
           'response-content-type': type,
           'x-id': 'GetObject',
         },
-        time: signedAt(key) * 1000,
+        time,
         seconds: ttl,
       }),
     )
+    recent.set(which, url)
+    return url
+  }
+}
+
+/** Milliseconds. Credentials that change are used that soon. */
+const recentTime = 5000
+const mostRecent = 1000
+
+/**
+ * The URLs of the last seconds: an upload's events have those of its answer, and are delivered a moment later. Signing
+ * them again would be a fifth of what an event costs.
+ */
+function createRecent(now: () => number) {
+  const urls = new Map<string, string>()
+  let since = now()
+  return {
+    get(which: string): string | undefined {
+      if (urls.size >= mostRecent || Math.abs(now() - since) >= recentTime) {
+        urls.clear()
+        since = now()
+      }
+      return urls.get(which)
+    },
+    set: (which: string, url: string) => void urls.set(which, url),
+  }
 }
 
 /** RFC 6266 and 8187: an ASCII form without quotes, backslashes and percent signs, and the full name in UTF-8. */
