@@ -11,27 +11,47 @@ export interface Colour {
  *
  * @param pixels 8 bits each, with `channels` of them side by side
  */
-export function toSrgb(pixels: Uint8Array, channels: number, { primaries, transfer }: Colour): void {
-  const matrix = matrices[primaries]
-  const linear = transfers[transfer] ?? (matrix && transfers[13])
-  if (!linear || channels < 3) return
-  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = matrix ?? identity
-  const light = Float64Array.from({ length: 256 }, (_, value) => linear(value / 255))
+export function toSrgb(pixels: Uint8Array, channels: number, colour: Colour): void {
+  const known = lightOf(colour)
+  if (!known || channels < 3) return
+  const { matrix, gain } = known
+  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = matrix
+  const light = Float64Array.from({ length: 256 }, (_, value) => known.light(value / 255))
   for (let at = 0; at + channels <= pixels.length; at += channels) {
     let r = light[pixels[at] as number] as number
     let g = light[pixels[at + 1] as number] as number
     let b = light[pixels[at + 2] as number] as number
-    if (transfer === hlg) {
-      // BT.2100: a display makes bright scenes brighter still, by the luminance of all three.
-      const gain = (0.2627 * r + 0.678 * g + 0.0593 * b) ** 0.2 * (1000 / paperWhite)
-      r *= gain
-      g *= gain
-      b *= gain
+    if (gain) {
+      const factor = gain(r, g, b)
+      r *= factor
+      g *= factor
+      b *= factor
     }
     pixels[at] = encode(rr * r + rg * g + rb * b)
     pixels[at + 1] = encode(gr * r + gg * g + gb * b)
     pixels[at + 2] = encode(br * r + bg * g + bb * b)
   }
+}
+
+/** How coded values become light in the primaries of sRGB, where 1 is white. */
+export interface Light {
+  /** Of one coded component, 0 to 1, in its own primaries. */
+  light(value: number): number
+  matrix: Matrix
+  /** What a display does to all three by their luminance. */
+  gain: ((red: number, green: number, blue: number) => number) | undefined
+}
+
+/** @returns undefined for what is shown as it is: sRGB, and what is taken for it */
+export function lightOf({ primaries, transfer }: Colour): Light | undefined {
+  const matrix = matrices[primaries]
+  const light = transfers[transfer] ?? (matrix && transfers[13])
+  return light && { light, matrix: matrix ?? identity, gain: transfer === hlg ? hlgGain : undefined }
+}
+
+/** BT.2100: a display makes bright scenes brighter still, by the luminance of all three. */
+function hlgGain(red: number, green: number, blue: number): number {
+  return (0.2627 * red + 0.678 * green + 0.0593 * blue) ** 0.2 * (1000 / paperWhite)
 }
 
 const paperWhite = 203

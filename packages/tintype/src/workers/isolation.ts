@@ -63,26 +63,43 @@ export const bare: Isolation = {
   privileges: false,
 }
 
-/** The command that starts a confined process. */
-export function confinedCommand(
-  confinement: Confinement,
-  { limits: hasLimits, namespaces, readOnly, privileges }: Isolation,
-): { command: string; args: string[]; options: { env?: Record<string, string>; cwd?: string } } {
-  const node = [process.execPath, ...nodeFlags(confinement), confinement.script]
-  if (!hasLimits) {
-    return { command: node[0] as string, args: node.slice(1), options: { env: environment } }
-  }
+interface Command {
+  command: string
+  args: string[]
+  options: { env?: Record<string, string>; cwd?: string }
+}
+
+/** The command that starts a confined process of Node. */
+export function confinedCommand(confinement: Confinement, isolation: Isolation): Command {
   const { hardMemory = 512 * 1024 * 1024 } = confinement
-  const kilobytes = Math.ceil((runtimeMemory + hardMemory) / 1024)
+  const node = [process.execPath, ...nodeFlags(confinement), confinement.script]
+  return confine(node, isolation, { memory: runtimeMemory + hardMemory, seconds: longestLife })
+}
+
+/**
+ * The command that starts any program confined: with the least environment, and none of its privileges.
+ *
+ * @param program its path, and its arguments
+ * @param most.memory bytes of private memory
+ * @param most.seconds of CPU time
+ */
+export function confine(
+  program: string[],
+  { limits: hasLimits, namespaces, readOnly, privileges }: Isolation,
+  most: { memory: number; seconds: number },
+): Command {
+  if (!hasLimits) {
+    return { command: program[0] as string, args: program.slice(1), options: { env: environment } }
+  }
   // No core dumps, no files: what it writes goes into a pipe.
-  const limits = `ulimit -c 0; ulimit -f 0; ulimit -d ${kilobytes}; ulimit -t ${longestLife}`
+  const limits = `ulimit -c 0; ulimit -f 0; ulimit -d ${Math.ceil(most.memory / 1024)}; ulimit -t ${most.seconds}`
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   // The tools are found by the server's own PATH, so its environment goes after them.
   const apart = readOnly
     ? unshareReadOnly
     : [...(namespaces ? unshare : []), ...(privileges ? setpriv() : [])]
   const tools = [...apart, 'env', '-i', ...settings]
-  const args = ['-c', `{ ${limits}; } 2>/dev/null; exec "$@"`, 'sh', ...tools, ...node]
+  const args = ['-c', `{ ${limits}; } 2>/dev/null; exec "$@"`, 'sh', ...tools, ...program]
   return { command: '/bin/sh', args, options: { cwd: '/' } }
 }
 

@@ -3,7 +3,8 @@ import type { Readable, Writable } from 'node:stream'
 import { type Frame, readerOf, readFrame, type Said, writeFrame } from './frames.ts'
 import { type Confinement, closeDescriptors, confinedCommand, type Isolation } from './isolation.ts'
 
-export type Serve = (question: unknown) => Promise<Frame>
+/** Answers a question of the process, which may come with bytes. */
+export type Serve = (question: unknown, body: Uint8Array) => Promise<Frame>
 
 /** One child process, which does one job at a time. */
 export interface WorkerProcess {
@@ -75,7 +76,7 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
         resident = said.resident
         return { header: said.answer, body: reply.body }
       }
-      const served = serve && (await Promise.race([serve(said.ask), ended]))
+      const served = serve && (await Promise.race([serve(said.ask, reply.body), ended]))
       if (!served) return undefined
       next = served
     }

@@ -194,7 +194,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       cancelGrace = clock.after(startTime, () => endBy('gone'))
     }
     signal.addEventListener('abort', leave)
-    const asked = serve && ((question: unknown) => watch.pauseFor(serve(question)))
+    const asked: Serve | undefined = serve && ((...said) => watch.pauseFor(serve(...said)))
     const answer = await worker.run(frame, { serve: asked, largestAnswer })
     watch.stop()
     cancelGrace()

@@ -2,7 +2,7 @@ import { createWriteStream, openSync, readSync } from 'node:fs'
 import { type Frame, readFrame, type Said, writeFrame } from './frames.ts'
 
 /** Asks the parent during a job, and resolves with its reply. One question at a time. */
-export type Ask = (question: unknown) => Promise<Frame>
+export type Ask = (question: unknown, body?: Uint8Array) => Promise<Frame>
 
 /**
  * The worker's side: answers jobs one after the other until the parent is gone. The job's body is freed with the
@@ -19,9 +19,9 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
   const next = async () => (await readFrame(readInput)) ?? process.exit(0)
 
   let asked: Promise<unknown> = Promise.resolve()
-  const ask: Ask = (question) => {
+  const ask: Ask = (question, body) => {
     const reply = asked.then(async () => {
-      await say({ ask: question })
+      await say({ ask: question }, body)
       return next()
     })
     asked = reply
