@@ -18,7 +18,16 @@ const mostBytes = 48 * 1024 * 1024
  * can make it open anything. The frame comes out in its own matrix and range, no larger than a poster.
  */
 const frameArguments = [
-  ...['-nostdin', '-hide_banner', '-loglevel', 'quiet', '-protocol_whitelist', 'pipe', '-max_alloc', String(memory)],
+  ...[
+    '-nostdin',
+    '-hide_banner',
+    '-loglevel',
+    'quiet',
+    '-protocol_whitelist',
+    'pipe',
+    '-max_alloc',
+    String(memory),
+  ],
   ...['-threads', '1', '-noautorotate', '-f', 'mov', '-i', 'pipe:0'],
   ...['-map', '0:v:0', '-frames:v', '1', '-vf', "scale=w='min(iw,2560)':h='min(ih,2560)':flags=bilinear"],
   ...['-f', 'yuv4mpegpipe', '-strict', '-1', 'pipe:1'],

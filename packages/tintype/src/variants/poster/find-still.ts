@@ -5,7 +5,7 @@ import { clipOfFrame } from './clip-of-frame.ts'
 import { isWhole, type VideoFrame } from './frame.ts'
 import { following, keyFrames } from './key-frames.ts'
 import { isDark, lightness, type Rgb, toStill, unpack } from './still.ts'
-import { openDecoder } from './webcodecs.ts'
+import type { OpenDecoder } from './webcodecs.ts'
 import { readY4m } from './y4m.ts'
 
 /** A video whose poster is wanted, as its inspector has found it. */
@@ -31,7 +31,12 @@ export interface FfmpegQuestion {
   ffmpeg: true
 }
 
-export type Ffmpeg = (clip: Uint8Array) => Promise<Uint8Array>
+/** What decodes frames here. */
+export interface FrameDecoders {
+  library?: OpenDecoder | undefined
+  /** What the library can't: a clip of one frame becomes a YUV4MPEG2 stream. */
+  ffmpeg?: ((clip: Uint8Array) => Promise<Uint8Array>) | undefined
+}
 
 /** Milliseconds after which no other frame is looked for where one is there. */
 const patience = 1500
@@ -44,12 +49,12 @@ const mostFollowing = 60
  *
  * @throws where no picture can be had
  */
-export async function findStill(source: RangeSource, job: PosterJob, ffmpeg: Ffmpeg | undefined) {
+export async function findStill(source: RangeSource, job: PosterJob, decoders: FrameDecoders) {
   const input = openVideo(source, job.container)
   try {
     const track = await input.getPrimaryVideoTrack()
     if (!track) throw new Error('There is no track.')
-    const best = await bestFrame(track, job.duration, ffmpeg)
+    const best = await bestFrame(track, job.duration, decoders)
     if (!best) throw new Error('There is no frame that could be decoded.')
     const [rotation, flip] = [await track.getRotation(), await track.getFlip()]
     return await toStill(best, { width: job.width, height: job.height, rotation, flip }, job.side)
@@ -61,7 +66,7 @@ export async function findStill(source: RangeSource, job: PosterJob, ffmpeg: Ffm
 async function bestFrame(
   track: InputVideoTrack,
   seconds: number,
-  ffmpeg: Ffmpeg | undefined,
+  decoders: FrameDecoders,
 ): Promise<Rgb | undefined> {
   const begun = performance.now()
   let best: { picture: Rgb; light: number } | undefined
@@ -76,10 +81,10 @@ async function bestFrame(
   try {
     for await (const packet of keyFrames(track, seconds)) {
       first ??= packet
-      if (isEnough(await decode(track, packet, ffmpeg))) return best?.picture
+      if (isEnough(await decode(track, packet, decoders))) return best?.picture
       if (performance.now() - begun > patience) return best?.picture
     }
-    if (first && best) await lookBehind(track, first, isEnough)
+    if (first && best) await lookBehind(track, first, decoders, isEnough)
   } catch (error) {
     // What lies further on may be damaged, or cost too many reads.
     if (!best) throw error
@@ -91,17 +96,21 @@ async function bestFrame(
 async function decode(
   track: InputVideoTrack,
   packet: EncodedPacket,
-  ffmpeg: Ffmpeg | undefined,
+  { library, ffmpeg }: FrameDecoders,
 ): Promise<VideoFrame | undefined> {
-  const own = await decodeHere(track, packet).catch(() => undefined)
+  const own = await decodeHere(track, packet, library).catch(() => undefined)
   if (own || !ffmpeg) return own
   const clip = await clipOfFrame(track, packet)
   return clip && readY4m(await ffmpeg(clip), await track.getColorSpace())
 }
 
-async function decodeHere(track: InputVideoTrack, packet: EncodedPacket): Promise<VideoFrame | undefined> {
+async function decodeHere(
+  track: InputVideoTrack,
+  packet: EncodedPacket,
+  open: OpenDecoder | undefined,
+): Promise<VideoFrame | undefined> {
   const config = await track.getDecoderConfig()
-  const decoder = config ? openDecoder(config) : undefined
+  const decoder = config ? open?.(config) : undefined
   try {
     const [frame] = (await decoder?.decode(packet, true)) ?? []
     return frame && withColour(frame, await track.getColorSpace())
@@ -114,10 +123,11 @@ async function decodeHere(track: InputVideoTrack, packet: EncodedPacket): Promis
 async function lookBehind(
   track: InputVideoTrack,
   key: EncodedPacket,
+  { library }: FrameDecoders,
   isEnough: (frame: VideoFrame) => boolean,
 ): Promise<void> {
   const config = await track.getDecoderConfig()
-  const decoder = config ? openDecoder(config) : undefined
+  const decoder = config ? library?.(config) : undefined
   if (!decoder) return
   const colour = await track.getColorSpace()
   const begun = performance.now()

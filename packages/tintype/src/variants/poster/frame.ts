@@ -29,11 +29,14 @@ export function isWhole({ width, height, chroma, bits, bytes, planes }: VideoFra
   if (!(width > 0 && height > 0 && width * height <= mostPixels && bits >= 8 && bits <= 16)) return false
   const [columns, rows] = chromaSize({ width, height, chroma })
   const isInterleaved = planes.length === 2
-  return planes.length >= (chroma === 'grey' ? 1 : 2) && planes.every(({ offset, stride }, index) => {
-    const [across, down] = index === 0 ? [width, height] : [columns * (isInterleaved ? 2 : 1), rows]
-    const end = offset + stride * (down - 1) + across * sampleBytes
-    return offset >= 0 && stride >= across * sampleBytes && end <= bytes.length
-  })
+  return (
+    planes.length >= (chroma === 'grey' ? 1 : 2) &&
+    planes.every(({ offset, stride }, index) => {
+      const [across, down] = index === 0 ? [width, height] : [columns * (isInterleaved ? 2 : 1), rows]
+      const end = offset + stride * (down - 1) + across * sampleBytes
+      return offset >= 0 && stride >= across * sampleBytes && end <= bytes.length
+    })
+  )
 }
 
 export function chromaSize({

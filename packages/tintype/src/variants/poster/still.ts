@@ -31,7 +31,8 @@ export async function toStill({ data, ...raw }: Rgb, shown: Shown, side: number)
   const height = Math.max(1, Math.round(shown.height * scale))
   const before = shown.rotation % 180 === 0 ? { width, height } : { width: height, height: width }
   let picture = sharp(data, { raw: { ...raw, channels: 3 } })
-  if (raw.width !== before.width || raw.height !== before.height) picture = picture.resize({ ...before, fit: 'fill' })
+  if (raw.width !== before.width || raw.height !== before.height)
+    picture = picture.resize({ ...before, fit: 'fill' })
   if (shown.rotation !== 0) picture = picture.rotate(shown.rotation)
   if (shown.flip) {
     const turned = await picture.raw().toBuffer()

@@ -31,7 +31,11 @@ interface Coefficients {
 }
 
 /** ITU-T H.273, equations 20 to 42: tables for each value that a sample may have, so that a pixel is a few additions. */
-function coefficients({ bits, height, colour, chroma }: VideoFrame, scale: number, most: number): Coefficients {
+function coefficients(
+  { bits, height, colour, chroma }: VideoFrame,
+  scale: number,
+  most: number,
+): Coefficients {
   const step = 2 ** (bits - 8)
   const isFull = colour.fullRange === true
   const [floor, lumaRange, chromaRange] = isFull ? [0, most, most] : [16 * step, 219 * step, 224 * step]
@@ -125,7 +129,8 @@ function toSrgb(pixels: Uint16Array, { light, matrix, gain }: Light, rgb: Uint8A
   const lights = Float32Array.from({ length: wideMost + 1 }, (_, value) => light(value / wideMost))
   const encoded = encodings()
   const most = encoded.length - 1
-  const encode = (value: number) => encoded[value <= 0 ? 0 : value >= 1 ? most : (value * most + 0.5) | 0] as number
+  const encode = (value: number) =>
+    encoded[value <= 0 ? 0 : value >= 1 ? most : (value * most + 0.5) | 0] as number
   for (let at = 0; at < pixels.length; at += 3) {
     let r = lights[pixels[at] as number] as number
     let g = lights[pixels[at + 1] as number] as number

@@ -48,7 +48,9 @@ export interface FrameDecoder {
 }
 
 /** @returns undefined where the library is missing or doesn't know the codec */
-export function openDecoder(config: object): FrameDecoder | undefined {
+export type OpenDecoder = (config: object) => FrameDecoder | undefined
+
+export const openDecoder: OpenDecoder = (config) => {
   if (!library) return undefined
   const decoded: DecodedFrame[] = []
   let failed: Error | undefined

@@ -2,6 +2,7 @@ import { askedSource } from '../../ranges/asked-source.ts'
 import { bounded, bytesSource } from '../../ranges/range-source.ts'
 import { answerJobs, residentMemory } from '../../workers/worker.ts'
 import { type FfmpegQuestion, findStill, type PosterJob } from './find-still.ts'
+import { openDecoder } from './webcodecs.ts'
 
 // Runs in its own process, because the bytes are hostile.
 
@@ -24,7 +25,10 @@ await answerJobs(async ({ header, body }, ask) => {
   }
   try {
     const source = bounded(job.size === undefined ? bytesSource(body) : askedSource(job.size, ask), limits)
-    const { png, width, height } = await findStill(source, job, job.hasFfmpeg ? ffmpeg : undefined)
+    const { png, width, height } = await findStill(source, job, {
+      library: openDecoder,
+      ffmpeg: job.hasFfmpeg ? ffmpeg : undefined,
+    })
     const answer: PosterAnswer = { ok: true, width, height }
     return { header: answer, body: png }
   } catch (error) {

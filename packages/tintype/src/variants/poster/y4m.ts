@@ -11,7 +11,11 @@ export function readY4m(bytes: Uint8Array, colour: FrameColour): VideoFrame | un
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 512)).toString('latin1')
   const [, header, frame] = /^YUV4MPEG2 ([^\n]*)\n(FRAME[^\n]*\n)/.exec(text) ?? []
   if (header === undefined || frame === undefined) return undefined
-  const parameter = (name: string) => header.split(' ').find((one) => one.startsWith(name))?.slice(name.length)
+  const parameter = (name: string) =>
+    header
+      .split(' ')
+      .find((one) => one.startsWith(name))
+      ?.slice(name.length)
   const [width, height] = [Number(parameter('W')), Number(parameter('H'))]
   const layout = /^(mono|4[24][024])(?:mpeg2|jpeg|paldv)?(?:p?(9|1[0-6]))?$/.exec(parameter('C') ?? '420')
   if (!layout || !Number.isSafeInteger(width * height)) return undefined
