@@ -183,6 +183,7 @@ const options: All<TintypeOptions> = {
   publicUrl: 'https://photos.example',
   directory: './data',
   accept: ['image/jpeg'],
+  ffmpeg: '/usr/bin/ffmpeg',
   limits,
   privacy,
   times,

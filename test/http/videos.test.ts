@@ -45,7 +45,7 @@ describe('videos', () => {
       { kind, type, width, height, duration },
       { kind: 'video', type: 'video/mp4', width: 120, height: 160, duration: 2 },
     )
-    assert.deepEqual(Object.keys(urls), ['original'])
+    assert.deepEqual(Object.keys(urls), ['original', 'poster', 'thumb'])
     const range = await fetch(urls.original, { headers: { Range: 'bytes=4-7' } })
     assert.deepEqual([range.status, await range.text()], [206, 'ftyp'])
   })

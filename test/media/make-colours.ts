@@ -85,9 +85,11 @@ function frame(coding: Coding): Buffer {
   return Buffer.concat(planes)
 }
 
-function make(name: string, coding: Coding, ...encode: string[]): void {
+/** @param dark how many black pictures come before the two */
+function make(name: string, { dark = 0, ...coding }: Coding & { dark?: number }, ...encode: string[]): void {
   const { bits = 8, chroma = '420' } = coding
   const picture = frame(coding)
+  const black = Buffer.alloc(picture.length, 128).fill(16, 0, size.width * size.height)
   const format = `yuv${chroma}p${bits > 8 ? '10le' : ''}`
   const input = [
     '-f',
@@ -104,7 +106,7 @@ function make(name: string, coding: Coding, ...encode: string[]): void {
   const quiet = ['-y', '-v', 'error', '-fflags', '+bitexact']
   const output = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1', `${folder}${name}`]
   execFileSync('ffmpeg', [...quiet, ...input, ...encode, ...output], {
-    input: Buffer.concat([picture, picture]),
+    input: Buffer.concat([...Array<Buffer>(dark).fill(black), picture, picture]),
     stdio: ['pipe', 'inherit', 'ignore'],
   })
 }
@@ -150,5 +152,7 @@ make('tall-pixels.webm', bt709, '-c:v', 'libvpx-vp9', '-crf', '12', '-b:v', '0',
 for (const turn of ['90', '180', '270']) {
   copy('bt709.mp4', `turned-${turn}.mp4`, '-metadata:s:v:0', `rotate=${turn}`)
 }
+make('dark-key-frame.mp4', { ...bt709, dark: 12 }, ...h264, ...hd, '-x264-params', 'keyint=6:scenecut=0')
+make('dark-start.mp4', { ...bt709, dark: 12 }, ...h264, ...hd, '-x264-params', 'keyint=250:scenecut=0')
 copy('wide-pixels.mp4', 'wide-pixels-turned.mp4', '-metadata:s:v:0', 'rotate=90')
 copy('hlg.mov', 'hlg-turned.mov', '-metadata:s:v:0', 'rotate=90', '-tag:v', 'hvc1')

@@ -39,6 +39,8 @@ export interface Config {
   bucket: BucketOptions | undefined
   /** Of an identity that may list the bucket; undefined: the app's own is tried. */
   auditCredentials: BucketOptions['credentials']
+  /** What makes posters that the library can't: a program's path, or false. Undefined: the one of the PATH. */
+  ffmpeg: string | false | undefined
   limits: Values<typeof limitOptions>
   privacy: Values<typeof privacyOptions>
   times: Values<typeof timeOptions>
@@ -154,6 +156,7 @@ export function parseConfig(env: Environment): Config {
     tables: parseTables(env),
     bucket: parseBucket(env),
     auditCredentials: keyPair(env, serverVariables.auditKeyId, serverVariables.auditSecret),
+    ffmpeg: readVariable(env, tintypeOptions.ffmpeg),
     limits: readVariables(env, limitOptions),
     privacy: readVariables(env, privacyOptions),
     times: readVariables(env, timeOptions),

@@ -81,6 +81,7 @@ export async function serve(
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       directory,
       origins: config.origins,
+      ffmpeg: config.ffmpeg,
       limits: config.limits,
       privacy: config.privacy,
       times: config.times,

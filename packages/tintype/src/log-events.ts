@@ -41,6 +41,10 @@ export const logEvents = {
   'outbox.postponed': 'An event could not be delivered and is tried again at `until`.',
   'part.retried': 'A part of a streamed upload failed and is sent again.',
   'pending.extension_failed': 'The deadline of an upload in progress could not be extended; tried again.',
+  'poster.failed': 'The poster of a video could not be made now. The video itself is taken.',
+  'poster.no_decoder': 'Nothing is installed that makes posters of videos: see `detail`.',
+  'poster.not_made':
+    'A video has no poster: its frames can not be decoded here, or decoding them takes too much.',
   'proxy.not_trusted':
     'A request came with `X-Forwarded-For` from an `address`, but `TRUSTED_PROXIES` is not set: see [limits.md](limits.md).',
   'proxy.unknown': 'A request came through a proxy, but `PUBLIC_URL` is not set.',

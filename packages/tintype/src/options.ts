@@ -47,6 +47,12 @@ export interface TintypeOptions<
   directory?: string | undefined
   /** Media types that are taken, as read off the bytes, e.g. `['image/jpeg', 'image/png']`. @default all known */
   accept?: readonly string[] | undefined
+  /**
+   * Makes the posters of videos whose codec `@napi-rs/webcodecs` can't decode: the absolute path of the program, or false
+   * not to use it. See docs/video.md.
+   * @default the one of the PATH, if there is one
+   */
+  ffmpeg?: string | false | undefined
   /** How much is taken. */
   limits?: LimitOptions | undefined
   /**

@@ -31,6 +31,7 @@ import { formOfOne } from './intake/form/form-shape.ts'
 import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
 import { planParts } from './intake/part-plan.ts'
+import { createPosters } from './intake/poster.ts'
 import { createPrepare } from './intake/prepare.ts'
 import { createScanner } from './intake/scan/scan.ts'
 import { createMediaCreation } from './intake/server/media-creation.ts'
@@ -153,8 +154,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     grace,
   })
   const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
-  const examine = createExamine({ limits, decoder, videos, memory: decoderMemory })
-  const examineStored = createExamineStored({ videos })
+  const posters = createPosters({ decoder, memory: decoderMemory, ffmpeg: given.ffmpeg, clock, log })
+  const examine = createExamine({ limits, decoder, videos, posters, memory: decoderMemory })
+  const examineStored = createExamineStored({ videos, posters })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
   const { privacy } = given
   const prepare = createPrepare({ examine, transform: createTransform({ examine, log }), privacy })
@@ -270,7 +272,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await events.stop()
     closing.begin()
     await sweeper.stop()
-    await Promise.all([decoder.close(), videos.close()])
+    await Promise.all([decoder.close(), videos.close(), posters.close()])
     bucket.close()
     await embedded?.close()
     await records.close()

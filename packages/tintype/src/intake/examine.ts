@@ -8,6 +8,7 @@ import type { RangeSource } from '../ranges/range-source.ts'
 import type { Picture } from '../variants/check-answer.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import type { Examined, NewObject, ReceivedFile } from './files.ts'
+import type { Posters } from './poster.ts'
 import type { Sender } from './requester.ts'
 
 /**
@@ -32,18 +33,24 @@ export interface ExamineOptions {
   limits: MediaLimits
   decoder: Decoder
   videos: VideoInspector
+  /** @default videos have none */
+  posters?: Pick<Posters, 'of'>
   memory: DecoderMemory
 }
 
 /** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
-export function createExamine({ decoder, videos, memory, ...app }: ExamineOptions): Examine {
+export function createExamine({ decoder, videos, posters, memory, ...app }: ExamineOptions): Examine {
+  const { of: pictureOf } = posters ?? withoutPosters
   return async ({ bytes, sha256, rawName, limits = app.limits }, requester) => {
     const verdict = await inspect(bytes, limits, { inspect: (video) => videos.inspect(video, requester) })
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const name = displayName(rawName, verdict.ext)
     const { type, ext, width, height } = verdict
     const original = { name: 'original', ext, type, size: bytes.length, bytes, sha256, width, height }
-    if (verdict.kind === 'video') return { verdict, name, placeholder: null, objects: [original] }
+    if (verdict.kind === 'video') {
+      const { pictures, placeholder } = await pictureOf(bytes, verdict, requester)
+      return { verdict, name, placeholder, objects: [original, ...pictures.map(toObject)] }
+    }
 
     const estimate = verdict.decodeMemory ?? 0
     const decoded = await memory.within(estimate, requester, (share) =>
@@ -72,18 +79,24 @@ export function toObject(picture: Picture): NewObject {
   return { ...picture, size: picture.bytes.length, sha256: hash('sha256', picture.bytes, 'hex') }
 }
 
-export function createExamineStored({ videos }: Pick<ExamineOptions, 'videos'>): ExamineStored {
+const withoutPosters: Pick<Posters, 'of'> = { of: async () => ({ pictures: [], placeholder: null }) }
+
+export function createExamineStored({
+  videos,
+  posters = withoutPosters,
+}: Pick<ExamineOptions, 'videos' | 'posters'>): ExamineStored {
   return async ({ source, key, sha256, rawName }, requester) => {
     const verdict = await videos.inspect(source, requester)
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
     const { type, ext, width, height } = verdict
     const { size } = source
     const held = { key, dueAt: 0, writableUntil: null }
+    const { pictures, placeholder } = await posters.of(source, verdict, requester)
     return {
       verdict,
       name: displayName(rawName, ext),
-      placeholder: null,
-      objects: [{ name: 'original', type, size, sha256, width, height, ...held }],
+      placeholder,
+      objects: [{ name: 'original', type, size, sha256, width, height, ...held }, ...pictures.map(toObject)],
     }
   }
 }

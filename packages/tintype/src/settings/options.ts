@@ -7,6 +7,7 @@ import { accept } from './accept.ts'
 import { bucketKind, bucketOptions } from './bucket.ts'
 import { databaseKind, databaseOptions } from './database.ts'
 import { ConfigError } from './error.ts'
+import { ffmpeg } from './ffmpeg.ts'
 import { hooksKind } from './hooks.ts'
 import { inCode, list, methods, oneOf, text, whole } from './kinds.ts'
 import { limitOptions } from './limits.ts'
@@ -76,6 +77,12 @@ export const tintypeOptions = {
     default: new Set<string>(knownTypes),
     otherwise: 'all of them',
     about: 'media types that are taken',
+  },
+  ffmpeg: {
+    kind: ffmpeg,
+    variable: 'FFMPEG',
+    otherwise: 'the one of `PATH`, if there is one',
+    about: 'program that makes the posters of videos which the library can not decode ([video.md](video.md))',
   },
   limits: group(limitOptions, 'how much is taken'),
   privacy: group(

@@ -138,7 +138,6 @@ async function lookBehind(
       if (packets.length > mostFollowing) break
     }
     for (const [index, packet] of packets.entries()) {
-      // Most decoders keep frames back: every tenth is waited for.
       const frames = await decoder.decode(packet, index === packets.length - 1)
       const last = frames.at(-1)
       if (last && isEnough(withColour(last, colour))) return

@@ -2,7 +2,7 @@ import type { EncodedPacket, InputVideoTrack } from 'mediabunny'
 import { EncodedPacketSink } from '../../ranges/open-video.ts'
 
 /** Key frames that are looked at, at the most: each costs a range of the file, and its decoding. */
-const mostTries = 4
+const mostTries = 5
 
 /**
  * The key frames among which the poster is looked for, the first one first: many videos begin in black. Those behind it
@@ -16,7 +16,8 @@ export async function* keyFrames(track: InputVideoTrack, seconds: number): Async
   if (!first) return
   yield first
   const tried = new Set([first.sequenceNumber])
-  for (const time of [1, seconds * 0.1, seconds * 0.3, seconds * 0.6].sort((a, b) => a - b)) {
+  const times = [1, ...[0.1, 0.3, 0.6, 0.9].map((part) => seconds * part)].sort((a, b) => a - b)
+  for (const time of times) {
     const packet = time < seconds ? await sink.getKeyPacket(first.timestamp + time) : null
     if (!packet || tried.has(packet.sequenceNumber)) continue
     tried.add(packet.sequenceNumber)
@@ -25,11 +26,10 @@ export async function* keyFrames(track: InputVideoTrack, seconds: number): Async
   }
 }
 
-/** What follows a key frame up to the next one, in the order of decoding. */
+/** What follows a key frame, in the order of decoding. */
 export async function* following(track: InputVideoTrack, key: EncodedPacket): AsyncGenerator<EncodedPacket> {
   const sink = new EncodedPacketSink(track)
   for (let next = await sink.getNextPacket(key); next; next = await sink.getNextPacket(next)) {
-    if (next.type === 'key') return
     yield next
   }
 }

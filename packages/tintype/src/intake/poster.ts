@@ -1,0 +1,111 @@
+import type { Clock } from '../clock.ts'
+import { inspect } from '../inspect/inspect.ts'
+import { defaultLimits } from '../inspect/limits.ts'
+import type { Sound } from '../inspect/verdict.ts'
+import { refuse } from '../inspect/verdict.ts'
+import type { Log } from '../log.ts'
+import type { DecoderMemory } from '../memory/decoder-memory.ts'
+import type { RangeSource } from '../ranges/range-source.ts'
+import type { Picture } from '../variants/check-answer.ts'
+import type { Decoder } from '../variants/decoder.ts'
+import {
+  createPosterMaker,
+  type PosterOptions,
+  posterMemory,
+  stillSide,
+} from '../variants/poster/poster-maker.ts'
+import { usualThumb, type VariantSpec } from '../variants/variant-spec.ts'
+import type { Sender } from './requester.ts'
+
+/** The pictures of a video: its poster, and the other variants that are made at once. */
+export interface PosterPictures {
+  pictures: Picture[]
+  placeholder: string | null
+}
+
+/** Makes the posters of videos. */
+export interface Posters {
+  /**
+   * Whatever goes wrong with it costs the poster, not the upload.
+   * @throws the reason of the sender's signal, and nothing else
+   */
+  of(video: Uint8Array | RangeSource, found: Sound, sender: Sender): Promise<PosterPictures>
+  close(): Promise<void>
+}
+
+/** Pixels of the longer side of a poster at the most, like those of the usual `view`. */
+export const posterSpec: VariantSpec = {
+  name: 'poster',
+  width: 2048,
+  height: 2048,
+  fit: 'inside',
+  format: 'webp',
+  quality: 80,
+}
+
+export interface PostersOptions {
+  decoder: Decoder
+  memory: DecoderMemory
+  /** Beside the poster. @default the usual thumb */
+  specs?: readonly VariantSpec[]
+  /** The program: its path, or false not to use it. @default where the shell finds it */
+  ffmpeg?: PosterOptions['ffmpeg']
+  clock: Clock
+  log: Log
+}
+
+/** The still that comes out of the video's decoder is believed no more than a picture that was uploaded. */
+const stillLimits = {
+  ...defaultLimits,
+  pixels: stillSide ** 2,
+  imageBytes: stillSide ** 2 * 4,
+  accept: new Set(['image/png']),
+}
+const none: PosterPictures = { pictures: [], placeholder: null }
+
+export function createPosters({
+  decoder,
+  memory,
+  specs = [usualThumb],
+  ffmpeg,
+  clock,
+  log,
+}: PostersOptions): Posters {
+  const maker = createPosterMaker({ ffmpeg, clock, log })
+
+  async function make(
+    video: Uint8Array | RangeSource,
+    found: Sound,
+    sender: Sender,
+  ): Promise<PosterPictures> {
+    const { width, height, duration = 0, type } = found
+    const container = type === 'video/webm' || type === 'video/matroska' ? 'matroska' : 'movie'
+    const still = await memory.within(posterMemory(found), sender, (share) =>
+      maker.still(video, { container, width, height, duration, requester: sender, share }),
+    )
+    if (!still) return none
+    const verdict = await inspect(still, stillLimits, { inspect: async () => refuse('unsupported_type', '') })
+    if (!verdict.ok) return none
+    const estimate = verdict.decodeMemory ?? 0
+    const decoded = await memory.within(estimate, sender, (share) =>
+      decoder.decode(still, {
+        ...{ limits: stillLimits, memory: estimate, requester: sender, share },
+        specs: [posterSpec, ...specs],
+      }),
+    )
+    return decoded.ok ? { pictures: decoded.pictures, placeholder: decoded.placeholder ?? null } : none
+  }
+
+  return {
+    async of(video, found, sender) {
+      try {
+        return await make(video, found, sender)
+      } catch (error) {
+        sender.signal.throwIfAborted()
+        log.warn('poster.failed', { error })
+        return none
+      }
+    },
+    close: () => maker.close(),
+  }
+}
