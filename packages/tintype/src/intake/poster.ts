@@ -26,7 +26,7 @@ export interface PosterPictures {
 /** Makes the posters of videos. */
 export interface Posters {
   /**
-   * Whatever goes wrong with it costs the poster, not the upload.
+   * A failure costs the poster, not the upload.
    * @throws the reason of the sender's signal, and nothing else
    */
   of(video: Uint8Array | RangeSource, found: Sound, sender: Sender): Promise<PosterPictures>

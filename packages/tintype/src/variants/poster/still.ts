@@ -24,7 +24,7 @@ export interface Shown {
   flip: boolean
 }
 
-/** The picture as it is shown, at most so many pixels wide and high, as a PNG: lossless, for the decoder of pictures. */
+/** The picture as it is shown, with its longer side no longer than `side` pixels, as a PNG: lossless, for the decoder of pictures. */
 export async function toStill({ data, ...raw }: Rgb, shown: Shown, side: number) {
   const scale = Math.min(1, side / Math.max(shown.width, shown.height))
   const width = Math.max(1, Math.round(shown.width * scale))
