@@ -89,7 +89,7 @@ export function createPosters({
     const estimate = verdict.decodeMemory ?? 0
     const decoded = await memory.within(estimate, sender, (share) =>
       decoder.decode(still, {
-        ...{ limits: stillLimits, memory: estimate, requester: sender, share },
+        ...{ limits: stillLimits, memory: estimate, coding: undefined, requester: sender, share },
         specs: [posterSpec, ...specs],
       }),
     )
