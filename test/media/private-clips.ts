@@ -55,7 +55,7 @@ export function metadataTrack(
   const table = box(
     'stbl',
     box('stsd', u32(0, 1), entry),
-    box('stts', u32(0, 1, places.length, 1000)),
+    box('stts', u32(0, 1, places.length, 1)),
     box('stsc', u32(0, 1, 1, 1, 1)),
     box('stsz', u32(0, size, places.length)),
     box('stco', u32(0, places.length, ...places)),
@@ -63,10 +63,10 @@ export function metadataTrack(
   const dinf = box('dinf', box('dref', u32(0, 1), box('url ', u32(1))))
   return box(
     'trak',
-    box('tkhd', u32(7, 0, 0, id, 0, 2000), Buffer.alloc(60)),
+    box('tkhd', u32(7, 0, 0, id, 0, 1), Buffer.alloc(60)),
     box(
       'mdia',
-      box('mdhd', u32(0, 0, 0, 1000, 2000, 0x55c40000)),
+      box('mdhd', u32(0, 0, 0, 1_000_000, places.length, 0x55c40000)),
       handler(kind),
       box('minf', box('nmhd', u32(0)), dinf, table),
     ),

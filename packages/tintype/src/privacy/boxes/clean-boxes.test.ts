@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { box, clip } from '../../../../../test/media/containers.ts'
+import { mediaOf } from '../../../../../test/media/media-bytes.ts'
 import {
   boxedMetadata,
   keyValues,
@@ -12,8 +13,6 @@ import {
   withBoxes,
   withTrack,
 } from '../../../../../test/media/private-clips.ts'
-import { boxesIn, findBox } from '../../metadata/boxes.ts'
-import { eachChunk } from '../../metadata/sample-ranges.ts'
 import { applyEdits, fromMemory, type PrivacyPolicy } from '../cleaning.ts'
 import { planCleaning } from '../plan-cleaning.ts'
 
@@ -24,25 +23,10 @@ async function clean(file: Buffer, policy = remove, type = 'video/mp4') {
   const cleaning = await planCleaning(fromMemory(file), type, policy)
   applyEdits(bytes, cleaning.edits)
   assert.equal(bytes.length, file.length)
-  assert.deepEqual(samplesOf(bytes), samplesOf(file))
+  assert.deepEqual(mediaOf(bytes), mediaOf(file))
   const again = await planCleaning(fromMemory(bytes), type, policy)
   assert.deepEqual(again.edits, [], 'Cleaning it twice is cleaning it once.')
   return { ...cleaning, bytes }
-}
-
-/** The bytes of all picture and sound, by the tables. */
-function samplesOf(file: Buffer): string[] {
-  const samples: string[] = []
-  for (const moov of boxesIn(file, undefined, 'lenient')) {
-    for (const trak of moov.type === 'moov' ? boxesIn(file, moov) : []) {
-      const handler = trak.type === 'trak' ? findBox(file, ['mdia', 'hdlr'], trak) : undefined
-      const table = handler && findBox(file, ['mdia', 'minf', 'stbl'], trak)
-      if (!table || !/vide|soun/.test(file.toString('latin1', handler.start + 8, handler.start + 12)))
-        continue
-      eachChunk(file, table, (from, to) => void samples.push(file.toString('hex', from, to)))
-    }
-  }
-  return samples
 }
 
 const isPrivate = /48\.8577|SN0815|Tour Eiffel/
