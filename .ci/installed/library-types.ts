@@ -71,6 +71,7 @@ import {
   type UploadChoice,
   type UploadFields,
   type UploadOptions,
+  type VariantOptions,
   type Way,
   type WebDoor,
   type WebhookOptions,
@@ -112,6 +113,14 @@ const limits: All<LimitOptions> = {
   memory: undefined,
 }
 const privacy: All<PrivacyOptions> = { location: 'keep', identifiers: 'remove', credentials: undefined }
+const view: All<VariantOptions> = {
+  width: 2048,
+  height: 2048,
+  fit: 'cover',
+  format: 'jpeg',
+  quality: 80,
+  eager: false,
+}
 const times: All<TimeOptions> = {
   uploadDeadline: 900,
   signRead: 3600,
@@ -186,6 +195,7 @@ const options: All<TintypeOptions> = {
   ffmpeg: '/usr/bin/ffmpeg',
   limits,
   privacy,
+  variants: { thumb: { width: 320 }, view },
   times,
   claimWithin: 3600,
   findClaim,

@@ -30,6 +30,13 @@ export const crashPoints = [
   'outbox.leased',
   'outbox.delivered',
   'outbox.removed',
+  // A variant that is made afterwards: derive/
+  'variant.leased',
+  'variant.made',
+  'variant.reserved',
+  'variant.stored',
+  'variant.publishing',
+  'variant.published',
   // Replace and delete
   'replace.committed',
   'remove.committed',

@@ -80,5 +80,6 @@ export type { HookTransaction, PgTransaction, SqliteTransaction } from './record
 export type { Refusal } from './records/ledger-types.ts'
 export type { EventKind } from './records/schema.ts'
 export { ConfigError } from './settings/error.ts'
+export type { VariantOptions } from './settings/variants.ts'
 export type { WebhookOptions } from './settings/webhooks.ts'
 export { createTintype, type Tintype, type TintypeOptions } from './tintype.ts'

@@ -82,6 +82,13 @@ export const logEvents = {
   'upload.cancelled': 'A direct upload was cancelled.',
   'upload.opened': 'A direct upload began.',
   'upload.refused': 'A direct upload was refused for what arrived.',
+  'variants.failed': 'The variants that are still to be made could not be read; the next look is at `until`.',
+  'variants.given_up':
+    'Variants of a photo could not be made, and are not tried again: `tintype_variants_failed` counts them, and `tintype variants --rebuild` tries them once more.',
+  'variants.made': 'Variants of a photo are visible: their `names`.',
+  'variants.not_postponed':
+    'What became of variants could not be written down; they are tried again when their lease ends.',
+  'variants.postponed': 'Variants of a photo could not be made, and are tried again at `until`.',
 } as const satisfies Record<string, string>
 
 /** One of the log events at the end of docs/reference.md. */

@@ -2,6 +2,7 @@ import type { Media, MediaPage } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import { crashPoint } from './crash-points.ts'
+import type { Derivation } from './derive/derive.ts'
 import { changedMeanwhile, TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
 import { shownDetails } from './inspect/kept-details.ts'
@@ -90,9 +91,9 @@ export interface MediaApi<Owner = string, Data = unknown> {
   ): Promise<{ gone: boolean }>
   /**
    * A fresh signed URL, valid for `times.signRead`.
-   * @param variant `thumb`, or `original`, the default
+   * @param variant `original`, the default, or a name of the option `variants`. One that is not made yet is made now
    * @param options.download browsers save the file instead of showing it
-   * @throws {TintypeError} `not_found`
+   * @throws {TintypeError} `not_found`; where it has to be made `overloaded`, and why it can't be
    */
   url(id: string, variant?: string, options?: Whose<Owner> & { download?: boolean }): Promise<string>
 }
@@ -107,6 +108,7 @@ export interface MediaApiOptions {
   records: Records
   bucket: Bucket
   sweeper: Sweeper
+  variants: Pick<Derivation, 'askFor'>
   clock: Clock
   log: Log
   lead: Lead
@@ -115,7 +117,8 @@ export interface MediaApiOptions {
 /** Milliseconds within which most transactions of an app commit. */
 const afterCommit = 1000
 
-export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: MediaApiOptions): MediaApi {
+export function createMediaApi(options: MediaApiOptions): MediaApi {
+  const { records, bucket, sweeper, variants, clock, log, lead } = options
   const find = async (id: string, owner: Owner) => (isId(id) ? records.media.find(id, owner) : undefined)
 
   /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
@@ -214,7 +217,8 @@ export function createMediaApi({ records, bucket, sweeper, clock, log, lead }: M
         const { key, type, name } = found.media
         return lead(await bucket.viewUrl(key, { type, name: savedName(name, type), download }))
       }
-      const copy = found?.variants.find((one) => one.name === variant)
+      const made = found?.variants.find((one) => one.name === variant)
+      const copy = made ?? (found && (await variants.askFor(found.media, variant)))
       if (!found || !copy) throw absent()
       const name = savedName(found.media.name, copy.type)
       return lead(await bucket.viewUrl(copy.key, { type: copy.type, name, download }))

@@ -8,6 +8,7 @@ import type { PrivacyOptions } from './privacy/policy.ts'
 import type { Rate } from './quotas/rates.ts'
 import type { Quotas } from './quotas/room.ts'
 import type { DatabaseOptions } from './records/database.ts'
+import type { VariantOptions } from './settings/variants.ts'
 import type { WebhookOptions } from './settings/webhooks.ts'
 
 export type { PrivacyOptions, RequestOfApp }
@@ -55,6 +56,12 @@ export interface TintypeOptions<
   ffmpeg?: string | false | undefined
   /** How much is taken. */
   limits?: LimitOptions | undefined
+  /**
+   * Smaller copies of each photo, by name: upright, in sRGB, without metadata, never enlarged. See docs/pictures.md.
+   * @default { thumb: { width: 320 }, view: { width: 2048 } }
+   * @example { thumb: { width: 320 }, tile: { width: 400, height: 400, fit: 'cover' }, print: { width: 4096, format: 'jpeg', eager: false } }
+   */
+  variants?: Readonly<Record<string, VariantOptions>> | undefined
   /**
    * What one owner may have, the same for everybody or a function of the owner, for plans: `quotas: async (owner) =>
    * (await isPaying(owner)) ? {} : { media: 50 }`. See docs/limits.md.

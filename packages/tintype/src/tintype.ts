@@ -2,6 +2,8 @@ import { fields as apiFields } from '@tintype/protocol'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
 import { createFindClaim, createMediaClaims } from './claims.ts'
 import { createClosing } from './closing.ts'
+import { createConfigured } from './derive/configured.ts'
+import { createDerivation } from './derive/derive.ts'
 import { checkDoorOptions } from './doors/door.ts'
 import { createExpressDoor } from './doors/express.ts'
 import { multerStorage } from './doors/multer.ts'
@@ -155,12 +157,27 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   })
   const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const posters = createPosters({ decoder, memory: decoderMemory, ffmpeg: given.ffmpeg, clock, log })
-  const examine = createExamine({ limits, decoder, videos, posters, memory: decoderMemory })
+  const configured = createConfigured(given.variants)
+  const pictures = { decoder, videos, memory: decoderMemory }
+  const examine = createExamine({ limits, ...pictures, posters, specs: configured.atOnce })
   const examineStored = createExamineStored({ videos, posters })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
   const { privacy } = given
   const prepare = createPrepare({ examine, transform: createTransform({ examine, log }), privacy })
   const cleaning = { bucket, ledger: records.ledger, multipart }
+  const variants = createDerivation({
+    configured,
+    records,
+    bucket,
+    ...pictures,
+    budget,
+    limits,
+    sweeper,
+    clock,
+    log,
+    deadline: times.uploadDeadline * 1000,
+    grace,
+  })
   const scanner = createScanner({
     records,
     ledger: records.ledger,
@@ -182,6 +199,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
       hooks,
       scanner,
       sweeper,
+      variants,
       clock,
       log,
       deadline: times.uploadDeadline * 1000,
@@ -240,7 +258,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     deadline: times.uploadDeadline * 1000,
   })
   metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
-  const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, clock, log, lead })
+  const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, variants, clock, log, lead })
   const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media, {
     scans: hooks.scan && records.scans,
@@ -254,6 +272,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     present: (made) => present(made, bucket, leadHome),
   })
   metrics.scans.watch(scanner)
+  metrics.variants.watch({ variants: records.variants, clock })
   const claims = createMediaClaims({ ledger: records.ledger, remove: media.remove, clock, claimWithin })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
@@ -261,6 +280,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const { writes } = given.rates ?? {}
   const ownerOf = countWrites(sessionOwnerOf, writes && rateLimit('writes', writes))
   sweeper.start()
+  variants.start()
   events.start()
 
   const closing = createClosing()
@@ -271,6 +291,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await scanner.drain()
     await events.stop()
     closing.begin()
+    await variants.stop()
     await sweeper.stop()
     await Promise.all([decoder.close(), videos.close(), posters.close()])
     bucket.close()

@@ -7,6 +7,7 @@ import type { DecoderMemory } from '../memory/decoder-memory.ts'
 import type { RangeSource } from '../ranges/range-source.ts'
 import type { Picture } from '../variants/check-answer.ts'
 import type { Decoder } from '../variants/decoder.ts'
+import { encodeMemory, usualThumb, type VariantSpec } from '../variants/variant-spec.ts'
 import type { Examined, NewObject, ReceivedFile } from './files.ts'
 import type { Posters } from './poster.ts'
 import type { Sender } from './requester.ts'
@@ -36,10 +37,13 @@ export interface ExamineOptions {
   /** @default videos have none */
   posters?: Pick<Posters, 'of'>
   memory: DecoderMemory
+  /** Variants that the decode check makes. @default the usual thumb */
+  specs?: readonly VariantSpec[] | undefined
 }
 
 /** Inspects the bytes; pictures are decoded too, which gives their thumb and placeholder in the same read. */
-export function createExamine({ decoder, videos, posters, memory, ...app }: ExamineOptions): Examine {
+export function createExamine(options: ExamineOptions): Examine {
+  const { decoder, videos, posters, memory, specs = [usualThumb], ...app } = options
   const { of: pictureOf } = posters ?? withoutPosters
   return async ({ bytes, sha256, rawName, limits = app.limits }, requester) => {
     const verdict = await inspect(bytes, limits, { inspect: (video) => videos.inspect(video, requester) })
@@ -52,7 +56,7 @@ export function createExamine({ decoder, videos, posters, memory, ...app }: Exam
       return { verdict, name, placeholder, objects: [original, ...pictures.map(toObject)] }
     }
 
-    const estimate = verdict.decodeMemory ?? 0
+    const estimate = (verdict.decodeMemory ?? 0) + encodeMemory(specs, verdict)
     const decoded = await memory.within(estimate, requester, (share) =>
       decoder.decode(bytes, {
         limits,
@@ -61,6 +65,7 @@ export function createExamine({ decoder, videos, posters, memory, ...app }: Exam
         coding: verdict.coding,
         requester,
         share,
+        specs,
       }),
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })

@@ -54,6 +54,8 @@ interface ObjectFacts {
   sha256: string
   width: number
   height: number
+  /** By what a variant was made. */
+  recipe?: string
 }
 
 /** An object in memory, still to be stored. */

@@ -1,6 +1,7 @@
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
+import type { Derivation } from '../derive/derive.ts'
 import { TintypeError } from '../errors.ts'
 import type { Origin, UploadHooks } from '../hooks/hooks.ts'
 import { randomId } from '../ids.ts'
@@ -76,6 +77,8 @@ export interface FinishOptions {
   hooks: UploadHooks
   scanner: Pick<Scanner, 'around'>
   sweeper: Sweeper
+  /** Makes further variants of what was published. */
+  variants: Pick<Derivation, 'jobsFor' | 'wake'>
   clock: Clock
   log: Log
   /** Milliseconds until an unfinished upload is swept. */
@@ -87,7 +90,7 @@ export interface FinishOptions {
 }
 
 export function createFinish(options: FinishOptions): Finish {
-  const { records, prepare, quotas, sweeper, clock, log, grace, claimWithin } = options
+  const { records, prepare, quotas, sweeper, variants, clock, log, grace, claimWithin } = options
   const store = createStore(options)
 
   /**
@@ -148,6 +151,7 @@ export function createFinish(options: FinishOptions): Finish {
           const isGranted = ticket.uploadId !== undefined
           const media = published.map((one, index) => ({
             ...one,
+            variantJobs: variants.jobsFor(one.media, one.variants, clock.now()),
             uploadId: uploadIds[index],
             isGranted,
             quota,
@@ -162,6 +166,7 @@ export function createFinish(options: FinishOptions): Finish {
         },
         { isCallers: trx !== undefined },
       )
+      variants.wake()
       // Whether the app commits is not known here.
       if (trx) return media
       for (const { media: row } of media)
@@ -187,13 +192,16 @@ export function createFinish(options: FinishOptions): Finish {
         }),
         async ([next]) => {
           const replaces = { data: (examined as CleanedFile).data, revisions: from.revisions }
-          const published = { ...(next as PublishedMedia), quota, replaces }
+          const { media, ...made } = next as PublishedMedia
+          const variantJobs = variants.jobsFor(media, made.variants, clock.now())
+          const published = { media, ...made, variantJobs, quota, replaces }
           const replaced = await records.ledger.replace(published, clock.now() + grace)
           if (!replaced) throw absent()
           crashPoint('replace.committed')
         },
       )
       sweeper.wake()
+      variants.wake()
       log.info('media.replaced', { id, type: (examined as CleanedFile).verdict.type })
       const media = await records.media.find(id, owner)
       if (!media) throw absent()

@@ -66,7 +66,7 @@ export function toPublished(
       key: (original as { key: string }).key,
       writable_until: stored?.writableUntil ?? null,
     },
-    variants: variants.map(({ name, key, type, size, width, height }) => ({
+    variants: variants.map(({ name, key, type, size, width, height, recipe }) => ({
       media_id: media.id,
       name,
       key,
@@ -74,6 +74,7 @@ export function toPublished(
       bytes: size,
       width,
       height,
+      ...(recipe === undefined ? {} : { recipe }),
     })),
     pending: stored ? [{ key: stored.key, dueAt: stored.dueAt }, ...written] : written,
   }

@@ -8,6 +8,7 @@ import { stuckAfter } from '../sweep/deletion.ts'
 import { createOutboxMetrics, type OutboxMetrics } from './outbox-metrics.ts'
 import { createRegistry } from './registry.ts'
 import { createScanMetrics, type ScanMetrics } from './scan-metrics.ts'
+import { createVariantMetrics, type VariantMetrics } from './variant-metrics.ts'
 
 /** Counters and timers; docs/metrics.md says what each one is for. */
 export interface Metrics {
@@ -28,6 +29,7 @@ export interface Metrics {
   }): void
   outbox: OutboxMetrics
   scans: ScanMetrics
+  variants: VariantMetrics
   /** In the format of Prometheus. */
   text(): Promise<string>
 }
@@ -175,6 +177,7 @@ export function createMetrics(): Metrics {
 
     outbox: createOutboxMetrics(registry),
     scans: createScanMetrics(registry),
+    variants: createVariantMetrics(registry),
     text: () => registry.text(),
   }
 }

@@ -167,6 +167,8 @@ function asOf01({ alt = null, data = null, revision = 1, ...of05 }: Record<strin
   assert.deepEqual([alt, data, Number(revision)], [null, null, 1])
   const { content_id = null, details = null, taken_order = of05.created_at, ...row } = of05
   assert.deepEqual([content_id, details, taken_order], [null, null, row.created_at])
+  assert.equal(row.recipe ?? 'webp 320x320 inside q76', 'webp 320x320 inside q76')
+  delete row.recipe
   for (const column of ['scanning_until', 'form', 'form_index']) {
     assert.equal(row[column] ?? null, null)
     delete row[column]

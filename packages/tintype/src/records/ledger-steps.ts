@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { changedMeanwhile, TintypeError } from '../errors.ts'
-import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
+import type { PendingKey, PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
 import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
@@ -36,7 +36,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
 
   return {
     async publish(trx: Kysely<Ledger>, media: PublishedMedia[], tell: Tell): Promise<void> {
-      await cancelDeletion(trx, media)
+      await demandCancelled(trx, media)
       await quotas.demandRoomFor(trx, media)
       await trx
         .insertInto('media')
@@ -44,6 +44,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
         .execute()
       const variants = media.flatMap((one) => one.variants)
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
+      await addVariantJobs(trx, media)
       for (const one of media) await endUpload(trx, one)
       for (const one of media) tell({ kind: 'ready', media: one.media as MediaRow, variants: one.variants })
       crashPoint('ledger.publishing')
@@ -60,7 +61,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
       if (!old) return false
       const { data, revisions } = next.replaces ?? {}
       if (revisions && !revisions.includes(old.revision)) throw changedMeanwhile()
-      await cancelDeletion(trx, [next])
+      await demandCancelled(trx, [next])
       const more = { bytes: media.bytes - Number(old.bytes), files: 0 }
       await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
       const { keys: oldKeys } = await takeKeys(trx, old)
@@ -92,6 +93,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
         .returningAll()
         .execute()
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
+      await addVariantJobs(trx, [next])
       await scheduleDeletion(trx, oldKeys, oldDueAt)
       tell({ kind: 'replaced', media: changed as MediaRow, variants })
       crashPoint('ledger.replacing')
@@ -161,17 +163,28 @@ export function createLedgerSteps(kind: DatabaseKind) {
   }
 }
 
-/** Keys leave the list only with the due date that the uploader was given: a sweeper's lease moves it. */
-async function cancelDeletion(trx: Kysely<Ledger>, media: PublishedMedia[]): Promise<void> {
-  const pending = media.flatMap((one) => one.pending)
+/**
+ * Keys leave the list only with the due date that was given to those who wrote to them: a sweeper's lease moves it.
+ * @returns false when a key is the sweeper's by now
+ */
+export async function cancelDeletion(trx: Kysely<Ledger>, pending: PendingKey[]): Promise<boolean> {
   const dated = sql.join(pending.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
   const { numDeletedRows } = await trx
     .deleteFrom('sweep')
     .where(sql<boolean>`(key, due_at) in (values ${dated})`)
     .executeTakeFirst()
-  if (Number(numDeletedRows) !== pending.length) {
-    throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
-  }
+  return Number(numDeletedRows) === pending.length
+}
+
+async function demandCancelled(trx: Kysely<Ledger>, media: PublishedMedia[]): Promise<void> {
+  const pending = media.flatMap((one) => one.pending)
+  if (await cancelDeletion(trx, pending)) return
+  throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
+}
+
+async function addVariantJobs(trx: Kysely<Ledger>, media: PublishedMedia[]): Promise<void> {
+  const jobs = media.flatMap(({ variantJobs = [] }) => variantJobs)
+  if (jobs.length > 0) await trx.insertInto('variant_job').values(jobs).execute()
 }
 
 /** When the media got a key of its own, the one that the browser wrote to is due at once. */
@@ -202,6 +215,7 @@ async function takeKeys(
   trx: Kysely<Ledger>,
   media: MediaRow,
 ): Promise<{ keys: RemovedKey[]; variants: VariantRow[] }> {
+  await trx.deleteFrom('variant_job').where('media_id', '=', media.id).execute()
   const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returningAll().execute()
   const writableUntil = media.writable_until === null ? null : Number(media.writable_until)
   const others = variants.map(({ key }) => ({ key, writableUntil: null }))
@@ -212,7 +226,11 @@ async function takeKeys(
  * These objects were written whole before their row existed, so no write of ours is under way; but a signed URL may
  * still be in use, and write to the key once the object is gone.
  */
-async function scheduleDeletion(trx: Kysely<Ledger>, keys: RemovedKey[], dueAt: number): Promise<void> {
+export async function scheduleDeletion(
+  trx: Kysely<Ledger>,
+  keys: RemovedKey[],
+  dueAt: number,
+): Promise<void> {
   await trx
     .insertInto('sweep')
     .values(

@@ -1,9 +1,11 @@
 import type { QuotaLimits } from '../quotas/room.ts'
-import type { MediaRow, NewMedia, VariantRow } from './schema.ts'
+import type { MediaRow, NewMedia, VariantJobRow, VariantRow } from './schema.ts'
 
 export interface PublishedMedia {
   media: NewMedia
   variants: VariantRow[]
+  /** Variants that are to be made afterwards. @default none */
+  variantJobs?: VariantJobRow[]
   /** Every key of it, with the deadline it has on the sweep list. */
   pending: PendingKey[]
   /** The direct upload that this came from: it ends in the same transaction, and its key is due unless it is one of these. */

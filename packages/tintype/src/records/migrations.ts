@@ -4,6 +4,7 @@ import { crashPoint } from '../crash-points.ts'
 import { addDetails } from './details-columns.ts'
 import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
+import { createVariantJobs } from './variant-tables.ts'
 
 /**
  * In order of their names; one that has shipped is never changed. They run in one transaction, so a process
@@ -31,6 +32,7 @@ export function createMigrations(
     '0006_outbox': { up: (db: Kysely<unknown>) => createOutboxTable(db, kind, context.named) },
     '0007_scan': { up: (db: Kysely<unknown>) => addScans(db, context) },
     '0008_usage': { up: (db: Kysely<unknown>) => indexUsage(db, kind, context) },
+    '0009_variants': { up: (db: Kysely<unknown>) => createVariantJobs(db, context.key, context.named) },
     '0010_details': { up: (db: Kysely<unknown>) => addDetails(db, kind, context.named) },
     '0011_cleaned': { up: (db: Kysely<unknown>) => addCleaning(db, context) },
   }

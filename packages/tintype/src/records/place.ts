@@ -23,6 +23,7 @@ export const defaultPrefix = 'tintype_'
 export const ledgerTables = [
   'media',
   'variant',
+  'variant_job',
   'upload',
   'part',
   'sweep',

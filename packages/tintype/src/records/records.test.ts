@@ -279,7 +279,8 @@ function media(
     ...more,
   }
   const thumb = { media_id: id, name: 'thumb', key: `media/${id}/thumb.webp`, type: 'image/webp' }
-  const one = { media: row, variants: [{ ...thumb, bytes: 3, width: 1, height: 2 }] }
+  const size = { bytes: 3, width: 1, height: 2, recipe: 'webp 320x320 inside q76' }
+  const one = { media: row, variants: [{ ...thumb, ...size }] }
   return { ...one, pending: [row.key, thumb.key].map((key) => ({ key, dueAt: 10_000 })) }
 }
 

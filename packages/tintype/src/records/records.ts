@@ -20,6 +20,7 @@ import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { withUnavailable } from './unavailable.ts'
 import { createUploadRecords, type UploadRecords } from './upload-records.ts'
 import { createUsageRecords, type UsageRecords } from './usage.ts'
+import { createVariantRecords, type VariantRecords } from './variant-records.ts'
 
 /** Every SQL statement of Tintype stands behind this. */
 export interface Records {
@@ -33,6 +34,7 @@ export interface Records {
   audit: AuditRecords
   usage: UsageRecords
   outbox: OutboxRecords
+  variants: VariantRecords
   /** Undefined on SQLite. */
   rates: RateCounts | undefined
   /** Throws when the database does not answer. */
@@ -83,6 +85,7 @@ export async function openRecords(
     audit: createAuditRecords(db),
     usage: createUsageRecords(db),
     outbox: createOutboxRecords(db, kind),
+    variants: createVariantRecords(db, kind),
     rates: createRateCounts(db, kind, place),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,

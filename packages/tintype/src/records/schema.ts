@@ -7,6 +7,7 @@ import type { Generated, Insertable, Selectable } from 'kysely'
 export interface Ledger {
   media: MediaTable
   variant: VariantTable
+  variant_job: VariantJobTable
   upload: UploadTable
   part: PartTable
   sweep: SweepTable
@@ -69,6 +70,24 @@ export interface VariantTable {
   bytes: number
   width: number
   height: number
+  /** By what it was made, such as `webp 320x320 inside q76`: where the app configures another, it is out of date. */
+  recipe: Generated<string>
+}
+
+/** A row means: this variant of that media is still to be made, unless `failed_at` says that it was given up. */
+export interface VariantJobTable {
+  media_id: string
+  name: string
+  recipe: string
+  created_at: number
+  /** When it is to be made; while it is leased, the lease's end. */
+  due_at: number
+  /** How often it was tried and failed. */
+  attempts: number
+  failed_at: number | null
+  /** Why, as a code of the error table and in words. */
+  code: string | null
+  error: string | null
 }
 
 /**
@@ -179,7 +198,8 @@ export interface RateTable {
 
 export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
-export type VariantRow = Selectable<VariantTable>
+export type VariantRow = Omit<Selectable<VariantTable>, 'recipe'> & { recipe?: string }
+export type VariantJobRow = Selectable<VariantJobTable>
 export type SweepRow = Selectable<SweepTable>
 export type UploadRow = Selectable<UploadTable>
 export type OutboxRow = Selectable<OutboxTable>

@@ -18,6 +18,7 @@ import { group, type Options, readOptions } from './read.ts'
 import { readFolder } from './storage.ts'
 import { timeOptions } from './times.ts'
 import { readOrigin, readPublicUrl } from './urls.ts'
+import { usualVariants, variantsKind } from './variants.ts'
 import { outboxKind, webhookOptions, webhooksKind } from './webhooks.ts'
 
 /** Ten years, in seconds: no date of the database is passed by it. */
@@ -89,6 +90,13 @@ export const tintypeOptions = {
     privacyOptions,
     'what is removed from files before they are stored ([privacy.md](privacy.md))',
   ),
+  variants: {
+    kind: variantsKind,
+    default: usualVariants,
+    otherwise: '`{ thumb: { width: 320 }, view: { width: 2048 } }`',
+    about:
+      'smaller copies of each photo: a name for each, with its size and format ([pictures.md](pictures.md))',
+  },
   times: group(timeOptions, 'how long things last, in seconds'),
   quotas,
   hooks: {

@@ -20,7 +20,15 @@ test('real answers of a decoder are accepted: lossy, lossless, with alpha', asyn
   const lossless = await picture(320, 160).webp({ lossless: true }).toBuffer()
   for (const body of [thumb, lossless, await webp(320, 160, 4)]) {
     const found = checkAnswer({ header: { ...about(body), type: 'text/html', key: 'x' }, body }, asked)
-    const expected = { name: 'thumb', bytes: body, width: 320, height: 160, type: 'image/webp', ext: 'webp' }
+    const expected = {
+      name: 'thumb',
+      bytes: body,
+      width: 320,
+      height: 160,
+      type: 'image/webp',
+      ext: 'webp',
+      recipe: 'webp 320x320 inside q76',
+    }
     assert.deepEqual(found, { ok: true, width: 1000, height: 500, placeholder, pictures: [expected] })
   }
   assert.deepEqual(checkAnswer({ header: { ok: false, message: 'x' }, body: thumb }, asked), { ok: false })

@@ -1,7 +1,14 @@
 import type { Frame } from '../workers/frames.ts'
 import { plainSize } from './plain-picture.ts'
 import { plainWebpSize } from './plain-webp.ts'
-import { formatFacts, outputSize, placeholderSize, type Size, type VariantSpec } from './variant-spec.ts'
+import {
+  formatFacts,
+  outputSize,
+  placeholderSize,
+  recipeOf,
+  type Size,
+  type VariantSpec,
+} from './variant-spec.ts'
 
 /** A picture that could be decoded. */
 export interface Decoded {
@@ -23,6 +30,8 @@ export interface Picture {
   height: number
   type: string
   ext: string
+  /** By what it was made. */
+  recipe: string
 }
 
 export interface Undecodable {
@@ -91,7 +100,7 @@ function picturesIn(
     const size = plainSize(spec.format, bytes)
     const right = outputSize(spec, picture)
     if (size?.width !== right.width || size.height !== right.height) return undefined
-    pictures.push({ name: spec.name, bytes, ...size, ...formatFacts[spec.format] })
+    pictures.push({ name: spec.name, bytes, ...size, ...formatFacts[spec.format], recipe: recipeOf(spec) })
   }
   return at === body.length ? pictures : undefined
 }

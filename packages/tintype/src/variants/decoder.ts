@@ -37,6 +37,8 @@ export interface DecodeRequest {
   specs?: readonly VariantSpec[]
   /** Whether its placeholder is. @default true */
   placeholder?: boolean
+  /** It comes after all that somebody waits for. @default false */
+  isBackground?: boolean
   /** Its part of the decoders' memory, and whether it goes before all waiting pictures. */
   share?: { memory: number; isUrgent: boolean }
 }
@@ -78,6 +80,7 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
       const result = await sandbox.run({
         frame: { header, body: bytes },
         requester,
+        isBackground: wanted.isBackground ?? false,
         ...(share ?? { memory: Math.min(memory, all) }),
         largestAnswer: largestAnswer(specs),
         read: (answer) => checkAnswer(answer, asked),

@@ -25,7 +25,20 @@ export const formatFacts: Record<VariantFormat, { type: string; ext: string }> =
   avif: { type: 'image/avif', ext: 'avif' },
 }
 
-/** The thumb where an app says nothing else: about the bytes of a photo by sharp's own choice, quality 80 at effort 4. */
+/** Below this, a picture has so few bytes that the time for it matters more. */
+const smallPixels = 640 * 640
+
+export function isSmall({ width, height }: Size): boolean {
+  return width * height <= smallPixels
+}
+
+/** A small WebP at 76 and effort 0 has about the bytes of one by sharp's own choice, 80 at effort 4. */
+export function usualQuality({ format, ...size }: Size & { format: VariantFormat }): number {
+  if (format === 'avif') return 55
+  return format === 'webp' && isSmall(size) ? 76 : 80
+}
+
+/** The thumb where an app says nothing else. */
 export const usualThumb: VariantSpec = {
   name: 'thumb',
   width: 320,
@@ -52,4 +65,33 @@ export function scaled({ width, height }: Size, scale: number): Size {
 export function outputSize(spec: VariantSpec, picture: Size): Size {
   const { width, height } = scaled(picture, scaleFor(spec, picture))
   return { width: Math.min(width, spec.width), height: Math.min(height, spec.height) }
+}
+
+/** Bytes that making these of a picture adds to the decoder's process: pixels, and what the encoder keeps of them. */
+export function encodeMemory(specs: readonly VariantSpec[], picture: Size): number {
+  const sizes = specs.map((spec) => outputSize(spec, picture))
+  return Math.max(0, ...sizes.map(({ width, height }) => width * height)) * encodingBytes
+}
+
+/** For each pixel. */
+const encodingBytes = 8
+
+/** By what a variant is made, in one text: `webp 320x320 inside q76`. Tells a variant that is out of date. */
+export function recipeOf({ format, width, height, fit, quality }: VariantSpec): string {
+  return `${format} ${width}x${height} ${fit} q${quality}`
+}
+
+/** The opposite; undefined for a text that a later version has written. */
+export function readRecipe(name: string, recipe: string): VariantSpec | undefined {
+  const [, format, width, height, fit, quality] =
+    /^(webp|jpeg|avif) (\d+)x(\d+) (inside|cover) q(\d+)$/.exec(recipe) ?? []
+  if (format === undefined) return undefined
+  return {
+    name,
+    width: Number(width),
+    height: Number(height),
+    fit: fit as VariantSpec['fit'],
+    format: format as VariantFormat,
+    quality: Number(quality),
+  }
 }

@@ -29,13 +29,17 @@ export interface JobQueue {
    *
    * @param job.memory bytes of the capacity that it takes; not more than all of it
    * @param job.isUrgent goes before all others
+   * @param job.isBackground comes after all others, and never takes the last free slot, unless there is but one
    * @returns ends the turn; safe to call twice
    * @throws {TintypeError} `overloaded` when the turn would come too late for the requester, or the queue is full and
    * no other owner has more jobs in it
    * @throws the reason of the requester's signal
    */
-  enter(requester: Requester, job?: { memory?: number; isUrgent?: boolean }): Promise<() => void>
-  /** How many jobs wait. */
+  enter(
+    requester: Requester,
+    job?: { memory?: number; isUrgent?: boolean; isBackground?: boolean },
+  ): Promise<() => void>
+  /** How many jobs wait, those in the background not counted. */
   readonly waiting: number
   /** Rejects all waiting jobs. */
   clear(reason: unknown): void
@@ -56,10 +60,13 @@ export interface JobQueueOptions {
 interface Waiter {
   owner: string
   memory: number
+  isBackground: boolean
   isUrgent: boolean
   admit(): void
   leave(reason: unknown): void
 }
+
+type Turn = Pick<Waiter, 'owner' | 'memory' | 'isBackground'>
 
 /** Forgotten when its last job ends. */
 interface Owner {
@@ -72,6 +79,9 @@ interface Owner {
 export function createJobQueue(options: JobQueueOptions): JobQueue {
   const { slots, capacity = Number.POSITIVE_INFINITY, maxWaiting = 1000, leadTime = 0, clock } = options
   const owners = new Map<string, Owner>()
+  const mostInBackground = Math.max(1, slots - 1)
+  let background: Waiter[] = []
+  let inBackground = 0
   let waiting = 0
   let underWay = 0
   let used = 0
@@ -99,18 +109,19 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
       if (owner.waiting.length === 0) continue
       if (!best || (owner.underWay - best.underWay || owner.lastTurn - best.lastTurn) < 0) best = owner
     }
-    return best?.waiting[0]
+    return best?.waiting[0] ?? (inBackground < mostInBackground ? background[0] : undefined)
   }
 
   function admitWaiters(): void {
     for (let next = first(); next && fits(next.memory); next = first()) {
-      begin(next.owner, next.memory)
+      begin(next)
       remove(next)
       next.admit()
     }
   }
 
-  function begin(name: string, memory: number): void {
+  function begin({ owner: name, memory, isBackground }: Turn): void {
+    if (isBackground) inBackground++
     const owner = ownerOf(name)
     owner.underWay++
     owner.lastTurn = ++turns
@@ -118,7 +129,8 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
     used += memory
   }
 
-  function end(name: string, memory: number): void {
+  function end({ owner: name, memory, isBackground }: Turn): void {
+    if (isBackground) inBackground--
     const owner = ownerOf(name)
     owner.underWay--
     underWay--
@@ -128,6 +140,10 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
   }
 
   function remove(waiter: Waiter): void {
+    if (waiter.isBackground) {
+      background = background.filter((other) => other !== waiter)
+      return
+    }
     const owner = ownerOf(waiter.owner)
     owner.waiting = owner.waiting.filter((other) => other !== waiter)
     waiting--
@@ -144,20 +160,24 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
   }
 
   async function wait(
-    { owner, signal, timeLeft }: Requester,
-    job: Pick<Waiter, 'memory' | 'isUrgent'>,
+    { signal, timeLeft }: Requester,
+    { owner, ...job }: Turn & Pick<Waiter, 'isUrgent'>,
   ): Promise<void> {
-    if (waiting >= maxWaiting) makeRoom(owner)
+    if (waiting >= maxWaiting && !job.isBackground) makeRoom(owner)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const leave = (reason: unknown) => {
-      if (!owners.get(owner)?.waiting.includes(waiter)) return
+      const line = job.isBackground ? background : owners.get(owner)?.waiting
+      if (!line?.includes(waiter)) return
       remove(waiter)
       reject(reason)
       admitWaiters()
     }
     const waiter: Waiter = { owner, ...job, admit: resolve, leave }
-    ownerOf(owner).waiting.push(waiter)
-    waiting++
+    if (job.isBackground) background.push(waiter)
+    else {
+      ownerOf(owner).waiting.push(waiter)
+      waiting++
+    }
     const abort = () => leave(signal.reason)
     signal.addEventListener('abort', abort)
     const cancelTimer = clock.after(timeLeft() - leadTime, () => leave(overloaded()))
@@ -171,14 +191,16 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
   }
 
   return {
-    async enter(requester, { memory = 0, isUrgent = false } = {}) {
+    async enter(requester, { memory = 0, isUrgent = false, isBackground = false } = {}) {
       requester.signal.throwIfAborted()
-      const { owner } = requester
-      if (waiting === 0 && fits(memory)) begin(owner, memory)
-      else await wait(requester, { memory, isUrgent })
+      const turn = { owner: requester.owner, memory, isBackground }
+      const hasRoom = waiting === 0 && fits(memory)
+      if (hasRoom && (!isBackground || (background.length === 0 && inBackground < mostInBackground)))
+        begin(turn)
+      else await wait(requester, { ...turn, isUrgent })
       let ended = false
       return () => {
-        if (!ended) end(owner, memory)
+        if (!ended) end(turn)
         ended = true
       }
     },
@@ -186,7 +208,8 @@ export function createJobQueue(options: JobQueueOptions): JobQueue {
       return waiting
     },
     clear(reason) {
-      for (const waiter of [...owners.values()].flatMap((owner) => owner.waiting)) waiter.leave(reason)
+      const all = [...owners.values()].flatMap((owner) => owner.waiting)
+      for (const waiter of [...all, ...background]) waiter.leave(reason)
     },
   }
 }

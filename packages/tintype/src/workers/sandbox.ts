@@ -42,6 +42,8 @@ export interface Job<T> {
   memory?: number
   /** Goes before all waiting jobs. @default false */
   isUrgent?: boolean
+  /** Comes after all that somebody waits for. @default false */
+  isBackground?: boolean
   /** Answers the worker's questions, see `ask` in worker.ts. Must not throw. Its time is not counted as the job's. */
   serve?: Serve
   /** Bytes of its answer, at the most. @default 1 MiB */

@@ -127,6 +127,7 @@ describe('a direct upload’s life, by the clock', () => {
         ...app,
         scanner,
         sweeper,
+        variants: { jobsFor: () => [], wake() {} },
         deadline: 60_000,
         grace: 1000,
       }),

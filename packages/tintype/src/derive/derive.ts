@@ -1,0 +1,33 @@
+import type { MediaRow, VariantRow } from '../records/schema.ts'
+import { type AttemptOptions, createAttempt } from './attempt.ts'
+import type { Configured } from './configured.ts'
+import { createMakeVariants, type MakeVariantsOptions } from './make-variants.ts'
+import { createVariantWorker, type VariantWorker } from './variant-worker.ts'
+
+/** Variants: those that are made after an upload has answered, and those that are asked for. */
+export interface Derivation extends VariantWorker {
+  jobsFor: Configured['jobsFor']
+  /**
+   * A variant that the app has configured and that is not there yet: it is made now.
+   * @returns undefined for a name that is not configured, and for what is no photo
+   * @throws {TintypeError} as {@link VariantWorker.ask}
+   */
+  askFor(media: Pick<MediaRow, 'id' | 'kind'>, name: string): Promise<VariantRow | undefined>
+}
+
+export function createDerivation({
+  configured,
+  ...options
+}: Omit<AttemptOptions, 'make'> & MakeVariantsOptions & { configured: Configured }): Derivation {
+  const { records, clock, log } = options
+  const attempt = createAttempt({ ...options, make: createMakeVariants(options) })
+  const worker = createVariantWorker({ variants: records.variants, attempt, clock, log })
+  return {
+    ...worker,
+    jobsFor: configured.jobsFor,
+    async askFor({ id, kind }, name) {
+      const spec = kind === 'image' ? configured.all.find((one) => one.name === name) : undefined
+      return spec && worker.ask(id, spec)
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import type { Bucket } from '../bucket/bucket.ts'
+import { TintypeError } from '../errors.ts'
+import { inspect, type MediaLimits } from '../inspect/inspect.ts'
+import type { VideoInspector } from '../inspect/video-inspector.ts'
+import type { Sender } from '../intake/requester.ts'
+import type { Budget } from '../memory/budget.ts'
+import type { DecoderMemory } from '../memory/decoder-memory.ts'
+import type { MediaRow } from '../records/schema.ts'
+import type { Picture } from '../variants/check-answer.ts'
+import type { Decoder } from '../variants/decoder.ts'
+import { encodeMemory, outputSize, type Size, type VariantSpec } from '../variants/variant-spec.ts'
+
+/**
+ * Makes variants of a media that is in the bucket, all of them by one decode.
+ *
+ * @throws {TintypeError} of status 4xx when it can't be made of these bytes, however often it is tried; 503 when it may be
+ * later; the signal's reason
+ */
+export type MakeVariants = (
+  media: MediaRow,
+  specs: readonly VariantSpec[],
+  options: { signal: AbortSignal; timeLeft(): number; isBackground: boolean },
+) => Promise<Picture[]>
+
+export interface MakeVariantsOptions {
+  bucket: Pick<Bucket, 'read'>
+  decoder: Decoder
+  videos: Pick<VideoInspector, 'inspect'>
+  budget: Budget
+  memory: DecoderMemory
+  limits: MediaLimits
+}
+
+export function createMakeVariants(options: MakeVariantsOptions): MakeVariants {
+  const { bucket, decoder, videos, budget, memory, limits } = options
+
+  /** Only what was taken once is here, by limits that may have been other ones. */
+  const anything = { ...limits, imageBytes: Number.MAX_SAFE_INTEGER, frames: Number.MAX_SAFE_INTEGER }
+
+  async function decode(
+    bytes: Buffer,
+    specs: readonly VariantSpec[],
+    { isBackground, ...sender }: Sender & { isBackground: boolean },
+  ): Promise<Picture[]> {
+    const verdict = await inspect(bytes, anything, videos)
+    if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
+    const estimate = (verdict.decodeMemory ?? 0) + encodeMemory(specs, verdict)
+    const decoded = await memory.within(estimate, sender, (share) =>
+      decoder.decode(bytes, {
+        limits,
+        memory: estimate,
+        colour: verdict.colour,
+        coding: verdict.coding,
+        requester: sender,
+        specs,
+        placeholder: false,
+        isBackground,
+        share,
+      }),
+    )
+    if (decoded.ok) return decoded.pictures
+    throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
+  }
+
+  return async (media, specs, { isBackground, signal, timeLeft }) => {
+    const { key, bytes: size, owner } = media
+    const holds = size + answerBytes(specs, media)
+    // In the background it waits until no upload needs the memory.
+    return budget.within(
+      holds,
+      signal,
+      async () => {
+        const bytes = await bucket.read(key, { range: { start: 0, end: size }, signal })
+        if (bytes.length !== size)
+          throw new TintypeError('storage_unavailable', 'The original has fewer bytes than it had.')
+        const sender = { owner: isBackground ? '' : owner, signal, timeLeft, holds }
+        return decode(bytes, specs, { ...sender, isBackground })
+      },
+      { isPatient: isBackground },
+    )
+  }
+}
+
+/** Bytes of this process for what comes back: WebP and JPEG take less than a byte for a pixel. */
+function answerBytes(specs: readonly VariantSpec[], picture: Size): number {
+  const sizes = specs.map((spec) => outputSize(spec, picture))
+  return sizes.reduce((sum, { width, height }) => sum + width * height, 0)
+}
