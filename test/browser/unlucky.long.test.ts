@@ -117,7 +117,7 @@ test('a video of which the browser can play the sound alone says so', { skip }, 
     .setInputFiles({ name: 'hevc.mp4', mimeType: 'video/mp4', buffer })
   await page.getByRole('button', { name: /^Video: hevc\.mp4/ }).click()
   await page
-    .getByText('can play the sound of this video, but not its picture. It can still be downloaded.')
+    .getByText('can’t play this video. It is coded as H.265 (HEVC). It can still be downloaded.')
     .waitFor()
   assert.equal(await page.locator('video').count(), 0)
   opened.assertClean()

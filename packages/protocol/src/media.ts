@@ -46,9 +46,9 @@ export interface Media<Data = unknown> {
   lens?: string
   /** What the file holds beside the picture; the original has it still. */
   features?: MediaFeature[]
-  /** Of a video: the four letters of its codec, e.g. `avc1` or `hvc1`. */
+  /** Of a video: its codec as RFC 6381 writes it, e.g. `avc1.64001f`, for the `codecs` of a media type. */
   codec?: string
-  /** Whether browsers at large play this video. */
+  /** Whether browsers at large play this video, with its sound: see docs/video.md. */
   playable?: boolean
   /** Clockwise degrees by which players turn this video's frames: 90, 180 or 270. */
   rotation?: number

@@ -5,6 +5,7 @@ import { checkVerdict } from './check-verdict.ts'
 const sound = {
   ...{ ok: true, kind: 'video', type: 'video/mp4', ext: 'mp4' },
   ...{ width: 1920, height: 1080, frames: 1, duration: 12.5 },
+  details: { codec: 'avc1.64001f', playable: true, rotation: 90 },
 }
 const refused = { ok: false, code: 'not_decodable', detail: 'The video is cut off: “moov” is missing.' }
 
@@ -12,6 +13,18 @@ test('real verdicts of the video reader are accepted, and nothing else', () => {
   assert.deepEqual(checkVerdict({ ...sound, key: 'x', decodeMemory: 1 }), sound)
   assert.deepEqual(checkVerdict({ ...refused, key: 'x' }), refused)
   assert.deepEqual(checkVerdict({ ...refused, limit: 5 }), { ...refused, limit: 5 })
+})
+
+test('what is wrong in the details is left out', () => {
+  for (const details of [
+    undefined,
+    null,
+    5,
+    { codec: '<b>', playable: 'yes', rotation: 45 },
+    { codec: 'x'.repeat(65) },
+  ]) {
+    assert.deepEqual(checkVerdict({ ...sound, details }), { ...sound, details: {} })
+  }
 })
 
 test('verdicts that cannot be are not', () => {

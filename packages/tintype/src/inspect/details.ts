@@ -9,7 +9,7 @@ export interface Details {
   features?: MediaFeature[] | undefined
   /** What the two halves of a Live Photo have in common. */
   contentId?: string | undefined
-  /** Of a video: e.g. `avc1`. */
+  /** Of a video, as RFC 6381 writes it: `avc1.64001f`. */
   codec?: string | undefined
   /** Whether browsers at large play it. */
   playable?: boolean | undefined

@@ -1,12 +1,11 @@
 import type { KnownType } from '@tintype/protocol'
-import { openVideo } from '../ranges/open-video.ts'
 import { bounded, type RangeSource, TooManyReads, withMemory } from '../ranges/range-source.ts'
-import { isProtected } from './codecs.ts'
 import { headBytes } from './limits.ts'
 import { type NoMovie, readMovie } from './movie.ts'
 import { extensionOf, sniff } from './sniff.ts'
 import type { Refused, Verdict } from './verdict.ts'
 import { largestSide, longestVideo, refusals } from './video-refusals.ts'
+import { readVideoTrack } from './video-tracks.ts'
 import { readWebm } from './webm-segment.ts'
 
 /** A real index is far smaller; a hostile one must not make us read without end. */
@@ -40,8 +39,8 @@ async function inspectMovie(source: RangeSource, type: KnownType): Promise<Verdi
   if (videos.length === 0) return refusals.noVideo(tracks.some(({ kind }) => kind === 'sound'))
   if (videos.every(({ isElsewhere }) => isElsewhere)) return refusals.elsewhere()
   if (needed > source.size) return refusals.dataMissing(needed - source.size)
-  const size = await readSize(withMemory(source, end, index))
-  return size ? checkNumbers({ type, duration, ...size }) : refusals.codec(videos[0]?.codec)
+  const track = await readVideoTrack(withMemory(source, end, index), type)
+  return track ? checkNumbers({ type, duration, ...track }) : refusals.codec(videos[0]?.codec)
 }
 
 const noMovie: Record<NoMovie, () => Refused> = {
@@ -58,41 +57,43 @@ async function inspectWebm(source: RangeSource, type: KnownType): Promise<Verdic
   if (videos.length === 0) return refusals.noVideo(tracks.some(({ kind }) => kind === 'sound'))
   const track = videos.find((one) => webmCodecs.has(one.codec) && !one.isProtected)
   if (!track) return refusals.codec(videos[0]?.isProtected ? 'encv' : videos[0]?.codec)
-  return checkNumbers({ type, duration, width: track.width, height: track.height })
+  // Of the codec and the sound the library knows more; where it fails, the video is taken all the same.
+  const limits = { bytes: maxRead, reads: maxReads }
+  const described = await readVideoTrack(bounded(source, limits), type).catch(() => undefined)
+  return checkNumbers({ type, duration, ...described, width: track.width, height: track.height })
 }
 
 /** The codecs that are accepted in MP4, too. */
 const webmCodecs = new Set(['V_VP8', 'V_VP9', 'V_AV1', 'V_MPEG4/ISO/AVC', 'V_MPEGH/ISO/HEVC', 'V_PRORES'])
-
-/** The library reads the tracks. Its way to the duration walks through all samples. */
-async function readSize(movie: RangeSource): Promise<{ width: number; height: number } | undefined> {
-  const input = openVideo(movie, 'movie')
-  try {
-    for (const track of await input.getVideoTracks()) {
-      const isTaken = (await track.getCodec()) !== null && !isProtected(await track.getInternalCodecId())
-      if (!isTaken) continue
-      return { width: await track.getDisplayWidth(), height: await track.getDisplayHeight() }
-    }
-    return undefined
-  } finally {
-    input.dispose()
-  }
-}
 
 interface Numbers {
   type: KnownType
   width: number
   height: number
   duration: number
+  codec?: string | undefined
+  playable?: boolean
+  rotation?: number
 }
 
 /** Numbers read off a file may be anything. */
-function checkNumbers({ type, duration, ...size }: Numbers): Verdict {
+function checkNumbers({ type, duration, codec, playable, rotation, ...size }: Numbers): Verdict {
   const width = Math.round(size.width)
   const height = Math.round(size.height)
   // Comparisons that a NaN fails, too.
   if (!(duration > 0 && width > 0 && height > 0)) return refusals.noPicture()
   if (!(width <= largestSide && height <= largestSide)) return refusals.tooWide()
   if (!(duration <= longestVideo)) return refusals.tooLong()
-  return { ok: true, kind: 'video', type, ext: extensionOf(type), width, height, frames: 1, duration }
+  const details = { codec, playable, rotation }
+  return {
+    ok: true,
+    kind: 'video',
+    type,
+    ext: extensionOf(type),
+    width,
+    height,
+    frames: 1,
+    duration,
+    details,
+  }
 }
