@@ -9,13 +9,15 @@ import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 
 describe('what a browser announces refuses nothing: the bytes decide, by form and direct alike', () => {
   let app: StorageApp
-  let files: Record<'jpeg' | 'png' | 'mp4' | 'html' | 'flood' | 'silent', Buffer>
+  let files: Record<'jpeg' | 'png' | 'heic' | 'jxl' | 'mp4' | 'html' | 'flood' | 'silent', Buffer>
   before(async () => {
     app = await startStorageApp({ limits: { imageBytes: 64 * 1024, videoBytes: 256 * 1024 } })
     const clip = (name: string) => readFile(new URL(`../media/files/${name}`, import.meta.url))
     files = {
       jpeg: await photo(),
       png: await photo({ type: 'image/png' }),
+      heic: await clip('quadrants.heic'),
+      jxl: await clip('turned-6.jxl'),
       mp4: await clip('index-at-end.mp4'),
       html: Buffer.from('<!doctype html><script>alert(1)</script>'),
       flood: await pixelFlood(),
@@ -46,6 +48,9 @@ describe('what a browser announces refuses nothing: the bytes decide, by form an
     ['jpeg', 'a.svg', 'image/svg+xml', 'image/jpeg 64x48'],
     ['jpeg', 'a.mp4', 'video/mp4', 'image/jpeg 64x48'],
     ['png', 'a.jpg', 'image/jpeg', 'image/png 64x48'],
+    ['heic', 'IMG_0001.HEIC', 'image/heic', 'image/heic 128x64'],
+    ['heic', 'IMG_0001.JPG', 'image/jpeg', 'image/heic 128x64'],
+    ['jxl', 'a.jxl', '', 'image/jxl 64x128'],
     ['mp4', 'clip.3gp', 'video/3gpp', 'video/mp4 160x120'],
     ['mp4', 'VID_0001', 'application/octet-stream', 'video/mp4 160x120'],
     ['mp4', 'a.mp4', 'unsupport/unsupport', 'video/mp4 160x120'],

@@ -1,5 +1,5 @@
 import type { Box } from '../metadata/boxes.ts'
-import type { Items } from './heif-items.ts'
+import type { HeifItems } from './heif-items.ts'
 import type { Colour, Header } from './verdict.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { Colour, Header } from './verdict.ts'
  */
 export function colourOf(
   bytes: Buffer,
-  items: Items,
+  items: HeifItems,
   leaves: readonly number[],
 ): Pick<Header, 'colour' | 'profile'> {
   const found: Pick<Header, 'colour' | 'profile'> = {}

@@ -1,11 +1,12 @@
 import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
 import { Damaged, maxParts } from '../metadata/damaged.ts'
+import { type Item, readItems } from '../metadata/items.ts'
 
 /** What the `meta` box of a HEIF says about its items (ISO/IEC 23008-12): pictures, their tiles, Exif, depth maps. */
-export interface Items {
+export interface HeifItems {
   primary: number
-  /** Four letters: `hvc1` is a picture in HEVC, `av01` one in AV1, `grid` one of tiles. */
-  types: Map<number, string>
+  /** By their numbers. Of type `hvc1` is a picture in HEVC, `av01` one in AV1, `grid` one of tiles. */
+  items: ReadonlyMap<number, Item>
   /** `dimg`: what a derived item is made of. `auxl`: the pictures that an auxiliary one, such as alpha, belongs to. */
   references: Reference[]
   /** In the order in which they apply. */
@@ -19,7 +20,7 @@ export interface Reference {
 }
 
 /** @returns undefined where there is no primary picture, or nothing is told about it */
-export function readItems(bytes: Buffer, meta: { start: number; end: number }): Items | undefined {
+export function readHeifItems(bytes: Buffer, meta: { start: number; end: number }): HeifItems | undefined {
   const primary = primaryItem(bytes, meta)
   const container = findBox(bytes, ['iprp', 'ipco'], meta)
   const all = findBox(bytes, ['iprp'], meta)
@@ -29,7 +30,7 @@ export function readItems(bytes: Buffer, meta: { start: number; end: number }): 
   for (const box of boxesIn(bytes, all)) if (box.type === 'ipma') readAssociations(bytes, box, associated)
   return {
     primary,
-    types: readTypes(bytes, meta),
+    items: new Map(readItems(bytes, meta).map((item) => [item.id, item])),
     references: readReferences(bytes, meta),
     propertiesOf: (item) => (associated.get(item) ?? []).flatMap((index) => properties[index - 1] ?? []),
   }
@@ -64,23 +65,6 @@ function readAssociations(bytes: Buffer, box: Box, found: Map<number, number[]>)
     })
     found.set(id, indices)
   }
-}
-
-/** `infe` boxes, whose versions before 2 are not of HEIF. */
-function readTypes(bytes: Buffer, meta: { start: number; end: number }): Map<number, string> {
-  const types = new Map<number, string>()
-  const box = findBox(bytes, ['iinf'], meta)
-  if (!box) return types
-  const start = box.start + (bytes.readUInt8(box.start) === 0 ? 6 : 8)
-  for (const entry of boxesIn(bytes, { start, end: box.end })) {
-    const version = bytes.readUInt8(entry.start)
-    if (entry.type !== 'infe' || version < 2) continue
-    const wide = version === 2 ? 2 : 4
-    const at = entry.start + 4 + wide + 2
-    if (at + 4 > entry.end) throw new Damaged('has a damaged box')
-    types.set(bytes.readUIntBE(entry.start + 4, wide), bytes.toString('latin1', at, at + 4))
-  }
-  return types
 }
 
 function readReferences(bytes: Buffer, meta: { start: number; end: number }): Reference[] {

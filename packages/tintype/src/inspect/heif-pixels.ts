@@ -1,7 +1,7 @@
 import { type Box, findBox } from '../metadata/boxes.ts'
 import { Damaged } from '../metadata/damaged.ts'
-import { itemLocations } from '../metadata/item-locations.ts'
-import type { Items } from './heif-items.ts'
+import type { HeifItems } from './heif-items.ts'
+import { hevcPixels } from './hevc-size.ts'
 
 export interface Measure {
   /** Of the primary picture, as stored. */
@@ -21,7 +21,7 @@ const mostItems = 20_000
  * Adds up the items that the primary picture is made of: itself, its tiles (`dimg`), and the alpha of each (`auxl`).
  * Thumbnails, depth and gain maps and other pictures of the file are not decoded.
  */
-export function measure(bytes: Buffer, meta: { start: number; end: number }, items: Items): Measure {
+export function measure(bytes: Buffer, meta: { start: number; end: number }, items: HeifItems): Measure {
   const size = sizeOf(bytes, items.propertiesOf(items.primary))
   if (!size) throw new Damaged('does not tell its size')
   const madeOf = index(bytes, items)
@@ -32,10 +32,9 @@ export function measure(bytes: Buffer, meta: { start: number; end: number }, ite
   let coded = 0
   for (const item of seen) {
     if (seen.size > mostItems) throw new Damaged('has too many tiles')
-    const own = sizeOf(bytes, items.propertiesOf(item))
-    const pixels = own ? own.width * own.height : 0
+    const pixels = pixelsOf(bytes, items.propertiesOf(item))
     most = Math.max(most, pixels)
-    const type = items.types.get(item) ?? ''
+    const type = items.items.get(item)?.type ?? ''
     if (isDerived(type)) {
       if (type === 'grid') most = Math.max(most, gridPixels(bytes, meta, items, item))
     } else {
@@ -56,7 +55,7 @@ function isDerived(type: string): boolean {
 }
 
 /** What each item is made of, and its alpha. */
-function index(bytes: Buffer, { references, propertiesOf }: Items): Map<number, number[]> {
+function index(bytes: Buffer, { references, propertiesOf }: HeifItems): Map<number, number[]> {
   const found = new Map<number, number[]>()
   const add = (item: number, others: number[]) => found.set(item, [...(found.get(item) ?? []), ...others])
   for (const { type, from, to } of references) {
@@ -64,6 +63,13 @@ function index(bytes: Buffer, { references, propertiesOf }: Items): Map<number, 
     else if (type === 'auxl' && isAlpha(bytes, propertiesOf(from))) for (const item of to) add(item, [from])
   }
   return found
+}
+
+/** As the item says it, or the parameters of its codec, by which the decoder goes. */
+function pixelsOf(bytes: Buffer, properties: Box[]): number {
+  const own = sizeOf(bytes, properties)
+  const parameters = properties.find(({ type }) => type === 'hvcC')
+  return Math.max(own ? own.width * own.height : 0, parameters ? hevcPixels(bytes, parameters) : 0)
 }
 
 /** Two names for it: that of HEVC's specification, and that of MIAF, which AVIF goes by. */
@@ -88,14 +94,14 @@ function sizeOf(bytes: Buffer, properties: Box[]): { width: number; height: numb
 function gridPixels(
   bytes: Buffer,
   meta: { start: number; end: number },
-  { references }: Items,
+  items: HeifItems,
   item: number,
 ): number {
-  const at = dataOf(bytes, meta, item)
+  const at = dataOf(bytes, meta, items, item)
   if (at === undefined) throw new Damaged('does not tell where its tiles are')
   const isWide = (bytes.readUInt8(at + 1) & 1) === 1
   const tiles = (bytes.readUInt8(at + 2) + 1) * (bytes.readUInt8(at + 3) + 1)
-  const given = references.find(({ type, from }) => type === 'dimg' && from === item)?.to.length ?? 0
+  const given = items.references.find(({ type, from }) => type === 'dimg' && from === item)?.to.length ?? 0
   if (given < tiles) throw new Damaged('lacks some of its tiles')
   const [width, height] = isWide
     ? [bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)]
@@ -104,13 +110,14 @@ function gridPixels(
 }
 
 /** Where the data of the item begin. */
-function dataOf(bytes: Buffer, meta: { start: number; end: number }, item: number): number | undefined {
-  for (const { id, within, extents } of itemLocations(bytes, meta)) {
-    const [first] = extents
-    if (id !== item || !first) continue
-    if (within === 'file') return first.start
-    const data = within === 'idat' ? findBox(bytes, ['idat'], meta) : undefined
-    return data && data.start + first.start
-  }
-  return undefined
+function dataOf(
+  bytes: Buffer,
+  meta: { start: number; end: number },
+  { items }: HeifItems,
+  item: number,
+): number | undefined {
+  const [first] = items.get(item)?.extents ?? []
+  if (first?.from === 'file') return first.start
+  const data = first?.from === 'idat' ? findBox(bytes, ['idat'], meta) : undefined
+  return data && first && data.start + first.start
 }

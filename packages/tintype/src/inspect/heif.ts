@@ -1,8 +1,7 @@
 import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
 import { Damaged } from '../metadata/damaged.ts'
-import { neededBytes } from '../metadata/item-locations.ts'
 import { colourOf } from './heif-colour.ts'
-import { readItems } from './heif-items.ts'
+import { type HeifItems, readHeifItems } from './heif-items.ts'
 import { measure } from './heif-pixels.ts'
 import { lastByte } from './sample-table.ts'
 import { type Header, Unreadable } from './verdict.ts'
@@ -16,7 +15,7 @@ import { type Header, Unreadable } from './verdict.ts'
 export function readHeif(bytes: Buffer, codings: readonly string[]): Header {
   const meta = topBox(bytes, 'meta')
   const content = meta && { start: meta.start + 4, end: meta.end }
-  const items = content && readItems(bytes, content)
+  const items = content && readHeifItems(bytes, content)
   if (!content || !items) {
     if (topBox(bytes, 'mini')) throw new Unreadable('with a shortened header')
     if (topBox(bytes, 'moov')) throw new Unreadable('with a sequence of pictures and no still one')
@@ -25,7 +24,7 @@ export function readHeif(bytes: Buffer, codings: readonly string[]): Header {
   const { size, ...rest } = measure(bytes, content, items)
   const strange = rest.codings.find((coding) => !codings.includes(coding))
   if (strange !== undefined) throw new Unreadable(`coded in ${codingNames[strange] ?? strange}`)
-  if (neededBytes(bytes, content) > bytes.length) throw new Damaged('is cut off')
+  if (neededBytes(items) > bytes.length) throw new Damaged('is cut off')
   const own = items.propertiesOf(items.primary)
   const rotation = own.find((box) => box.type === 'irot')
   const turned = rotation !== undefined && bytes.readUInt8(rotation.start) % 2 === 1
@@ -39,6 +38,17 @@ export function readHeif(bytes: Buffer, codings: readonly string[]): Header {
     ...colourOf(bytes, items, rest.leaves),
     decoder: rest.codings.includes('hvc1') ? 'libheif' : undefined,
   }
+}
+
+/** The size that a file needs so that all its items are there. Those inside of the `meta` box need none. */
+function neededBytes({ items }: HeifItems): number {
+  let needed = 0
+  for (const { extents } of items.values()) {
+    for (const { from, start, end } of extents) {
+      if (from === 'file') needed = Math.max(needed, Number.isFinite(end) ? end : start)
+    }
+  }
+  return needed
 }
 
 /** Anything may follow the last box of the file. */

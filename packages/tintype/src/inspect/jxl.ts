@@ -1,5 +1,5 @@
 import { boxesIn } from '../metadata/boxes.ts'
-import { lowBitsFirst } from './bit-reader.ts'
+import { lowBitsFirst, type ReadBits } from './bit-reader.ts'
 import { Damaged, type Header } from './verdict.ts'
 
 /**
@@ -37,8 +37,6 @@ function boxed(bytes: Buffer): Buffer {
 }
 
 const lastPart = 0x80000000
-
-type ReadBits = (count: number) => number
 
 /** A number whose first two bits choose how many follow, and what is added to them. */
 function choose(read: ReadBits, choices: readonly [bits: number, offset: number][]): number {

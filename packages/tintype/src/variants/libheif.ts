@@ -56,6 +56,7 @@ export function decodeHeif(bytes: Uint8Array): Pixels {
   const quiet = () => {}
   const lib = loaded.start({ wasmBinary: loaded.wasmBinary, print: quiet, printErr: quiet })
   const context = lib.heif_context_alloc()
+  asStill(bytes)
   const { code, message } = lib.heif_context_read_from_memory(context, bytes)
   if (code.value !== 0) throw new Error(message)
   const handle = lib.heif_js_context_get_primary_image_handle(context)
@@ -72,6 +73,16 @@ export function decodeHeif(bytes: Uint8Array): Pixels {
   const pixels = withoutGaps(channel, hasAlpha ? 4 : 3)
   if (hasAlpha && lib.heif_image_handle_is_premultiplied_alpha(handle)) divideByAlpha(pixels.data)
   return pixels
+}
+
+/**
+ * libheif goes by the brands: it does not know all of them, and takes a sequence with a still picture for a sequence. The
+ * primary picture is a still, whatever else the file calls itself. Writes to the bytes.
+ */
+function asStill(bytes: Uint8Array): void {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const end = Math.min(view.readUInt32BE(0), view.length)
+  for (let at = 8; at + 4 <= end; at += 4) if (at !== 12) view.write('heic', at, 'latin1')
 }
 
 /** Rows end at an address that is a multiple of 16: they are moved together, in place. */
