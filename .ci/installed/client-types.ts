@@ -43,6 +43,7 @@ const memory: UploadMemory = {
 const options: All<UploadOptions> = {
   endpoint: '/api',
   caption: 'At sea',
+  fields: { album: '7' },
   onProgress: ({ sent, total, bytesPerSecond, secondsLeft }: Progress) =>
     void [sent / total, bytesPerSecond, secondsLeft?.toFixed()],
   onEvent: (event: UploadEvent) => void event,

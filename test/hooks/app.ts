@@ -50,7 +50,7 @@ export interface HookedApp {
 
 export interface SendOptions {
   name?: string
-  /** Before the file. */
+  /** Before the file. The server's own files have none. */
   fields?: Record<string, string>
   signal?: AbortSignal
 }
@@ -165,11 +165,15 @@ async function form(
   return { status: response.status, media: answer.media?.[0], problem: answer }
 }
 
-async function direct(url: string, bytes: Uint8Array, { name = 'a.jpg' }: SendOptions): Promise<Sent> {
+async function direct(
+  url: string,
+  bytes: Uint8Array,
+  { name = 'a.jpg', fields }: SendOptions,
+): Promise<Sent> {
   const opened = await fetch(`${url}/api/uploads`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name, type: 'image/jpeg', size: bytes.length }),
+    body: JSON.stringify({ name, type: 'image/jpeg', size: bytes.length, fields }),
   })
   const session = (await opened.json()) as Awaited<ReturnType<typeof begin>> & Problem
   if (!opened.ok || !session.put) return { status: opened.status, media: undefined, problem: session }

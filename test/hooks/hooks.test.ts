@@ -48,7 +48,7 @@ describe('the hooks of an app', () => {
           },
         }
         const isForm = way !== 'direct' && way !== 'server'
-        const fields: Record<string, string> = isForm ? { album: 'sea' } : {}
+        const fields: Record<string, string> = way === 'server' ? {} : { album: 'sea' }
         const { status, problem } = await one.send(way, jpeg, { fields })
         assert.deepEqual(
           [status, problem.code, problem.detail],
@@ -82,6 +82,18 @@ describe('the hooks of an app', () => {
         const stored = await original(media.urls.original)
         assert.deepEqual([stored.length, sha256(stored)], [media.bytes, media.sha256])
         assert.equal((await sharp(stored).metadata()).format, 'webp')
+      })
+
+      test('text that comes with the file is there at each hook', async () => {
+        const heard: unknown[] = []
+        const hear = ({ fields }: { fields: object }) => void heard.push(JSON.parse(JSON.stringify(fields)))
+        one.hooks = { beforeUpload: hear, transform: hear, ready: (_, about) => hear(about) }
+        const sent = { album: 'sea', 'tags[0]': 'a', 'tags[1]': 'b', caption: 'Sea' }
+        const { media } = await one.send(way, jpeg, { fields: sent })
+        const all = { album: 'sea', tags: ['a', 'b'], caption: 'Sea' }
+        const expected = way === 'server' ? {} : all
+        assert.deepEqual(heard, [expected, expected, expected])
+        assert.ok(media)
       })
 
       test('what transform changes without bytes leaves the file as it was sent', async () => {

@@ -22,6 +22,7 @@ export function uploadRow(
     scanning_until: null,
     form: null,
     form_index: null,
+    fields: null,
     privacy: null,
     created_at: 1,
     ...more,

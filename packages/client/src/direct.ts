@@ -22,6 +22,7 @@ import { typeOf } from './type.ts'
 
 export interface DirectOptions extends ApiOptions, RetryOptions {
   caption?: string | undefined
+  fields?: Record<string, string> | undefined
   memory: UploadMemory
   limiter: ConcurrencyLimiter
   meter: ProgressMeter
@@ -139,10 +140,10 @@ async function takeUp(subject: Subject, remembered: RememberedUpload): Promise<M
 /** @returns undefined where the server has no direct uploads */
 async function begin({ api, file, key, edges, whole, options }: Subject): Promise<Begun | undefined> {
   const { name, size, lastModified } = file
-  const { endpoint, caption, memory, path, handle } = options
+  const { endpoint, caption, fields, memory, path, handle } = options
   const type = typeOf(file)
   // JSON leaves out what is undefined.
-  const request = { name, size, type, sha256: whole, caption } as UploadRequest
+  const request = { name, size, type, sha256: whole, caption, fields } as UploadRequest
   const idempotencyKey = createIdempotencyKey()
   const session = await withRetries(() => api.create(request, idempotencyKey), options)
   if (!session) return undefined

@@ -70,7 +70,7 @@ export function storageError(status: number, code: string | undefined, retryable
 /** By name of the DOMException with which browsers refuse to read a file. */
 const unreadable: Record<string, string> = {
   NotFoundError: 'The file was moved, renamed or deleted.',
-  NotReadableError: 'The file has changed since it was chosen, or another program has locked it.',
+  NotReadableError: 'The file has changed since it was chosen, or another program uses it.',
   NotAllowedError: 'The browser may not read this file.',
   TimeoutError: 'The file can’t be read in time.',
 }
@@ -147,8 +147,7 @@ function foreignError(status: number, whose: 'server' | 'photo storage', retryAf
 }
 
 function isProblem(body: unknown): body is Problem {
-  if (typeof body !== 'object' || body === null) return false
-  const { code, type, title, detail } = body as Record<string, unknown>
+  const { code, type, title, detail }: Record<string, unknown> = Object(body)
   if (typeof code !== 'string' || typeof (detail || title) !== 'string') return false
   return String(type).startsWith('urn:tintype:error:')
 }

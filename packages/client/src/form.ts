@@ -1,4 +1,4 @@
-import { fields, type Media, type ScanningUploads, uploadRoutes } from '@tintype/protocol'
+import { type Media, fields as names, type ScanningUploads, uploadRoutes } from '@tintype/protocol'
 import { createUploadApi } from './api.ts'
 import type { ConcurrencyLimiter } from './concurrency.ts'
 import { failure, readAnswer } from './json.ts'
@@ -10,6 +10,7 @@ export interface FormUpload extends ScanOptions {
   endpoint: string
   idempotencyKey: string
   caption?: string | undefined
+  fields?: Record<string, string> | undefined
   headers?: Record<string, string> | undefined
   credentials?: Credentials | undefined
   limiter: ConcurrencyLimiter
@@ -24,11 +25,12 @@ export interface FormUpload extends ScanOptions {
  * @throws {UploadError} for any answer but 2xx, and where none came
  */
 export async function uploadByForm(file: File, options: FormUpload): Promise<Media> {
-  const { endpoint, idempotencyKey, caption, headers, credentials, signal, limiter, onSent } = options
+  const { endpoint, idempotencyKey, caption, fields, headers, credentials, signal, limiter, onSent } = options
   const body = new FormData()
   // Text goes before the file: a server that streams has read it when the bytes arrive.
-  if (caption !== undefined) body.append(fields.caption, caption)
-  body.append(fields.file, file, file.name)
+  for (const [name, text] of Object.entries({ ...fields, [names.caption]: caption }))
+    if (text !== undefined) body.append(name, text)
+  body.append(names.file, file, file.name)
 
   onSent(0)
   const answer = await sendFile({ file, limiter, signal }, async () => ({

@@ -9,7 +9,8 @@ import type { Answer } from './transport.ts'
  */
 export function readAnswer(answer: Answer, member: string): unknown {
   const body = parseJson(answer.text)
-  const isOurs = typeof body === 'object' && body !== null && (member in body || 'uploads' in body)
+  const members: object = Object(body)
+  const isOurs = member in members || 'uploads' in members
   if (answer.status < 200 || answer.status >= 300 || !isOurs) throw failure(answer, body)
   return body
 }

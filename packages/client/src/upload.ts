@@ -17,6 +17,8 @@ export interface UploadOptions extends RetryOptions {
   endpoint: string
   /** Becomes the media's caption. */
   caption?: string | undefined
+  /** Text fields for the app's hooks, as beside the file in a form. A list has indexes: `tags[0]`, `tags[1]`. */
+  fields?: Record<string, string> | undefined
   /** Called as bytes are sent. In Node only after each part. */
   onProgress?: ((progress: Progress) => void) | undefined
   /** `checking`; of direct uploads also `resumed`, and `changed` (started again, because the file has changed). */

@@ -11,6 +11,11 @@ export interface UploadRequest {
   /** Of the whole file, lower-case hex. With it S3 refuses other bytes in the one PUT, and `complete` in the whole. */
   sha256?: string
   caption?: string
+  /**
+   * What a form would bring as text fields beside the file, for the app's hooks: by name, a list where one comes several
+   * times. Names may have brackets, as those of forms.
+   */
+  fields?: Record<string, string | string[]>
 }
 
 /** A request for the object storage, signed: method PUT, these headers and no others, the bytes as body. */

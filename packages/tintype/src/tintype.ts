@@ -317,6 +317,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     direct,
     forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,
+    textLimits: appLimits.text,
     readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
     hasStorage: embedded !== undefined,
   })

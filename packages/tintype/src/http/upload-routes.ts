@@ -11,6 +11,8 @@ import type { MediaLimits } from '../inspect/limits.ts'
 import type { Direct, OpenSession } from '../intake/direct/direct.ts'
 import { checkAnnounced, partCount } from '../intake/direct/session-plan.ts'
 import type { UploadState } from '../intake/direct/state.ts'
+import { readTextFields } from '../intake/direct/text-fields.ts'
+import type { TextLimits } from '../intake/form/form-shape.ts'
 import { hashJson, type Idempotency } from '../intake/idempotency.ts'
 import { type Lead, present } from '../media-api.ts'
 import { checkCaption } from '../record-checks.ts'
@@ -29,6 +31,8 @@ export interface UploadRoutesOptions {
   idempotency: Idempotency
   bucket: Bucket
   limits: MediaLimits
+  /** Of what may come beside a file. */
+  textLimits: TextLimits
   /** @throws {TintypeError} `unauthenticated` */
   ownerOf(request: ApiRequest): Promise<string>
   /** The same for what belongs to a session that has begun: it doesn't count as a write. */
@@ -41,16 +45,17 @@ const completeBody = 2 * 1024 * 1024
 
 /** `/uploads` and what is below it: direct uploads, whose bytes don't come by here. */
 export function uploadRoutes(options: UploadRoutesOptions): Route[] {
-  const { direct, idempotency, bucket, limits, ownerOf, sessionOwnerOf, readJson } = options
+  const { direct, idempotency, bucket, limits, textLimits, ownerOf, sessionOwnerOf, readJson } = options
 
   const begin: Handler = async (request, { address, lead }) => {
     const { original, signal } = request
     const owner = await ownerOf(request)
     const body = await readJson.small(request)
-    const file = checkAnnounced(readUploadRequest(body), checkCaption(body.caption), limits)
+    const text = { caption: checkCaption(body.caption), fields: readTextFields(body.fields, textLimits) }
+    const file = checkAnnounced(readUploadRequest(body), text, limits)
     const claim = beginOnce(request, idempotency, owner)
     try {
-      const once = claim && { key: claim.key, hash: hashJson(file) }
+      const once = claim && { key: claim.key, hash: hashJson({ ...file, fields: file.fields ?? undefined }) }
       const { session, isNew } = await direct.begin(owner, file, once, { request: original, signal })
       const location = { Location: `${address.router}/uploads/${session.row.id}` }
       return jsonAnswer(presentSession(session, lead), isNew ? 201 : 200, location)

@@ -35,6 +35,7 @@ export function createMigrations(
     '0009_variants': { up: (db: Kysely<unknown>) => createVariantJobs(db, context.key, context.named) },
     '0010_details': { up: (db: Kysely<unknown>) => addDetails(db, kind, context.named) },
     '0011_cleaned': { up: (db: Kysely<unknown>) => addCleaning(db, context) },
+    '0012_upload_fields': { up: (db: Kysely<unknown>) => addUploadFields(db) },
   }
 }
 
@@ -260,4 +261,8 @@ async function addCleaning(db: Kysely<unknown>, { named }: Context): Promise<voi
     .column('id')
     .where(sql.ref('cleaned'), 'is', null)
     .execute()
+}
+
+async function addUploadFields(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('upload').addColumn('fields', 'text').execute()
 }

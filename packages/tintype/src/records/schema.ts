@@ -120,6 +120,8 @@ export interface UploadTable {
   expires_at: number
   /** The app's scan of it is under way: until then, unless the process that runs it says otherwise. */
   scanning_until: number | null
+  /** Text that came with it, for the app's hooks, as JSON. Null: none. */
+  fields: string | null
   /**
    * Of a form whose scan takes long: which form, and which of its files. Hash of owner and Idempotency-Key, or a random
    * id. Null: a direct upload.

@@ -13,6 +13,7 @@ import { checkHead, examineObject } from './examine-object.ts'
 import { completeObject, copyTime, copyToOwnKey } from './object.ts'
 import type { DirectOptions } from './options.ts'
 import { outcomeOf } from './state.ts'
+import { fieldsOf } from './text-fields.ts'
 
 export type Completed =
   | {
@@ -64,7 +65,7 @@ export function createCompletion(options: DirectOptions) {
           const dueAt = await pending.confirm()
           const stored = isInPlace(file, row) ? keptInPlace(file, row) : withDeadline(file, dueAt)
           const { owner, caption, id } = row
-          const origin = { owner, way: 'direct', fields: {}, request } as const
+          const origin = { owner, way: 'direct', fields: fieldsOf(row), request } as const
           return finish.create([stored], { ...origin, caption, uploadId: id, memory, answerSlow })
         },
       )

@@ -142,7 +142,11 @@ describe('a direct upload’s life, by the clock', () => {
   }
 
   const announced = () =>
-    checkAnnounced({ name: 'clip.mp4', type: 'video/mp4', size: mp4.length }, null, limits)
+    checkAnnounced(
+      { name: 'clip.mp4', type: 'video/mp4', size: mp4.length },
+      { caption: null, fields: null },
+      limits,
+    )
 
   async function sendAll(direct: Direct, { row }: OpenSession, bytes: Buffer): Promise<WriteUrl[]> {
     const parts = Array.from({ length: partCount(row) }, (_, i) => slice(bytes, row.part_bytes as number, i))
@@ -157,7 +161,11 @@ describe('a direct upload’s life, by the clock', () => {
 
   test('where each PUT needs a checksum, a small file without one goes in parts', async () => {
     const size = 1000
-    const unknown = checkAnnounced({ name: 'a.jpg', type: 'image/jpeg', size }, null, limits)
+    const unknown = checkAnnounced(
+      { name: 'a.jpg', type: 'image/jpeg', size },
+      { caption: null, fields: null },
+      limits,
+    )
     const known = { ...unknown, sha256: '00'.repeat(32) }
     const { direct } = create({ requireChecksum: true })
     const { session } = await direct.begin('ann', unknown)
@@ -279,7 +287,7 @@ describe('a direct upload’s life, by the clock', () => {
     const bytes = mp4.subarray(0, mebibyte)
     const file = checkAnnounced(
       { name: 'a.mp4', type: 'video/mp4', size: bytes.length, sha256: hash(bytes) },
-      null,
+      { caption: null, fields: null },
       limits,
     )
     const { session } = await direct.begin('ann', file)
@@ -313,9 +321,12 @@ describe('how a file is cut', () => {
 
   test('more than the largest object is too large, whatever the limit says', () => {
     const size = 10_000 * 5 * 1024 ** 3 + 1
-    assert.throws(() => checkAnnounced({ name: 'a', type: 'video/mp4', size }, null, limits), {
-      code: 'too_large',
-    })
+    assert.throws(
+      () => checkAnnounced({ name: 'a', type: 'video/mp4', size }, { caption: null, fields: null }, limits),
+      {
+        code: 'too_large',
+      },
+    )
   })
 })
 

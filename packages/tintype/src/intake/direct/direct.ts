@@ -12,6 +12,7 @@ import { absent, type Completed, type Completion, createCompletion, lostByStorag
 import type { DirectOptions } from './options.ts'
 import { type Announced, checkPart, partCount, partSize } from './session-plan.ts'
 import { createDirectState, type UploadState } from './state.ts'
+import { fieldsOf } from './text-fields.ts'
 
 /**
  * Way in: straight from the browser to S3, by URLs that are signed here. A session binds owner, key, size, type and
@@ -207,7 +208,7 @@ export function createDirect(options: DirectOptions): Direct {
         name: file.name,
         type: file.type,
         bytes: file.bytes,
-        fields: file.caption === null ? {} : { caption: file.caption },
+        fields: fieldsOf(file),
         request: from.request,
         replaces: undefined,
       })

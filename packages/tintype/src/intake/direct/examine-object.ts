@@ -19,6 +19,7 @@ import type { PendingKeys } from '../pending-keys.ts'
 import type { Prepare } from '../prepare.ts'
 import { createRequester, type Sender } from '../requester.ts'
 import { createUploadMemory, type UploadMemory } from '../transform.ts'
+import { fieldsOf } from './text-fields.ts'
 
 export interface DirectExamineOptions {
   bucket: Pick<Bucket, 'open' | 'read'>
@@ -141,7 +142,14 @@ async function prepareObject<T>(
         free()
         reservation.shrinkTo(connectionBytes)
       })
-      const origin = { owner, way: 'direct', fields: {}, request, signal, replaces: undefined } as const
+      const origin = {
+        owner,
+        way: 'direct',
+        fields: fieldsOf(row),
+        request,
+        signal,
+        replaces: undefined,
+      } as const
       const examined = await prepare(file, { transforms, origin, caption, memory, requester })
       const { sha256 } = file
       if (examined.objects[0].sha256 === sha256)

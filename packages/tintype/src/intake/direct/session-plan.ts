@@ -5,7 +5,7 @@ import { announcedName } from '../../inspect/name.ts'
 import type { UploadRow } from '../../records/schema.ts'
 
 /** A file that may come, as a session keeps it. */
-export type Announced = Pick<UploadRow, 'name' | 'type' | 'bytes' | 'sha256' | 'caption'>
+export type Announced = Pick<UploadRow, 'name' | 'type' | 'bytes' | 'sha256' | 'caption' | 'fields'>
 
 /**
  * Checks what is announced against the limits. The bytes decide later, and alone: a type that is not taken, or none,
@@ -16,7 +16,7 @@ export type Announced = Pick<UploadRow, 'name' | 'type' | 'bytes' | 'sha256' | '
  */
 export function checkAnnounced(
   { name, type: announced = '', size, sha256 }: UploadRequest,
-  caption: string | null,
+  { caption, fields }: Pick<UploadRow, 'caption' | 'fields'>,
   limits: MediaLimits,
 ): Announced {
   const type = knownType(announced)
@@ -24,7 +24,8 @@ export function checkAnnounced(
   if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
   const limit = Math.min(isTaken ? bytesFor(type, limits) : largestBytes(limits), largestObject)
   if (size > limit) throw tooLarge(limit)
-  return { name: announcedName(name), type: type ?? unknown, bytes: size, sha256: sha256 ?? null, caption }
+  const about = { name: announcedName(name), type: type ?? unknown, bytes: size, sha256: sha256 ?? null }
+  return { ...about, caption, fields }
 }
 
 /** How many parts; 0 for one PUT. */
