@@ -1,4 +1,5 @@
 import type { Cleaning, Credentials, Edit, Embedded, Found, Position, PrivacyPolicy } from './cleaning.ts'
+import { kindOfManifest } from './content-credentials.ts'
 
 /**
  * Where the cleaners of all formats write what they find. A cleaner of something inside of a file (the Exif block of a
@@ -18,6 +19,13 @@ export interface Findings {
   position(position: Position): void
   unsure(why: string): void
   credentials(state: Credentials): void
+  /**
+   * A manifest of Content Credentials. It is signed over the rest of the file: when anything of that changes, or when it
+   * says itself what is to go, it goes as a whole.
+   *
+   * @param parts where it lies, and what is written there when it goes
+   */
+  manifest(content: Buffer, parts: Edit[]): void
   /** A file of another format, which is cleaned after this one. */
   embed(embedded: Embedded): void
   at(offset: number): Findings
@@ -35,6 +43,8 @@ export function createFindings(policy: PrivacyPolicy): AllFindings {
   let position: Position | undefined
   let unsure: string | undefined
   let credentials: Credentials = 'none'
+  const manifest: Edit[] = []
+  let isManifestPrivate = false
 
   function removes(kind: keyof Found): boolean {
     if (kind !== 'other') return policy[kind] === 'remove'
@@ -67,6 +77,12 @@ export function createFindings(policy: PrivacyPolicy): AllFindings {
       credentials(state) {
         if (credentials === 'none' || state === 'invalidated') credentials = state
       },
+      manifest(content, parts) {
+        const kind = kindOfManifest(content)
+        if (kind) found[kind] = true
+        isManifestPrivate ||= kind !== undefined && removes(kind)
+        for (const part of parts) manifest.push({ ...part, offset: base + part.offset })
+      },
       embed({ type, offset, length }) {
         embedded.push({ type, offset: base + offset, length })
       },
@@ -75,16 +91,39 @@ export function createFindings(policy: PrivacyPolicy): AllFindings {
     return here
   }
 
+  const findings = at(0)
   return {
-    ...at(0),
+    ...findings,
     embedded,
-    result: () => ({
-      edits: inOrder(edits),
-      found,
-      ...(position && { position }),
-      ...(unsure !== undefined && { unsure }),
-      credentials,
-    }),
+    result() {
+      if (manifest.length > 0) {
+        const goes = isManifestPrivate || edits.length > 0
+        if (goes) edits.push(...manifest.splice(0))
+        findings.credentials(goes ? 'invalidated' : 'untouched')
+      }
+      return {
+        edits: inOrder(edits),
+        found,
+        ...(position && { position }),
+        ...(unsure !== undefined && { unsure }),
+        credentials,
+      }
+    },
+  }
+}
+
+/** Findings whose edits are made in these bytes: of a block that is put together from pieces of the file. */
+export function inside(
+  bytes: Buffer,
+  findings: Findings,
+): Pick<Findings, 'removes' | 'overwrite' | 'position'> {
+  return {
+    removes: findings.removes,
+    position: findings.position,
+    overwrite(kind, offset, replacement) {
+      findings.found(kind)
+      if (findings.removes(kind)) bytes.set(replacement, offset)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { cleanBoxes } from './boxes/clean-boxes.ts'
 import type { Cleaning, CleaningSource, PrivacyPolicy } from './cleaning.ts'
 import { type AllFindings, createFindings } from './findings.ts'
+import { cleanJpegFile } from './jpeg/clean-jpeg.ts'
 import { cleanJxl } from './jxl/clean-jxl.ts'
 import { cleanWebm } from './webm/clean-webm.ts'
 
@@ -17,6 +18,15 @@ const cleaners: Record<string, Cleaner> = {
   'video/quicktime': cleanBoxes,
   'video/webm': cleanWebm,
   'video/matroska': cleanWebm,
+  'image/jpeg': wholly(cleanJpegFile),
+}
+
+/** For formats that are small enough to be in memory as a whole. */
+function wholly(clean: (bytes: Buffer, findings: AllFindings) => void): Cleaner {
+  return async (source, findings) => {
+    const bytes = source.bytes ?? (await source.read(0, source.size))
+    clean(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), findings)
+  }
 }
 
 /** A motion photo holds a clip, which holds pictures at most. */

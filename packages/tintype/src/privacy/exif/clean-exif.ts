@@ -1,0 +1,167 @@
+import { readTiff, type Tiff, type TiffDirectory, type TiffEntry, textOf, u32 } from '../../metadata/tiff.ts'
+import type { Found } from '../cleaning.ts'
+import type { Findings } from '../findings.ts'
+import { saysWhere } from '../says-where.ts'
+import { positionOf } from './gps.ts'
+import { type CleanedNote, cleanMakerNote } from './maker-notes.ts'
+import { type Fate, fateOf, freeTexts, tags } from './tags.ts'
+import { writeDirectory, writeU16 } from './write-directory.ts'
+
+/**
+ * Cleans an Exif block: what is known to be harmless stays where it is, and all other bytes of the block become zero,
+ * those that nothing points to included. So the thumbnail goes, and what an editor left behind of a position that it
+ * removed. Directories lose entries, and keep their place.
+ *
+ * @param block from its byte order mark on, as long as it may be
+ */
+export function cleanExif(block: Buffer, findings: Findings): void {
+  const tiff = readTiff(block)
+  const first = tiff?.directories[0]
+  if (!tiff || first?.name !== 'IFD0') {
+    if (block.some((byte) => byte !== 0)) findings.erase('other', 0, block.length)
+    return
+  }
+  const position = positionOf(tiff)
+  if (position) findings.position(position)
+  const result = rebuild(tiff, first, findings)
+  if (result.bytes.equals(block)) return
+  if (result.removed.size === 0) findings.found('other')
+  for (const kind of result.removed) findings.found(kind)
+  if (findings.removes('other')) findings.edit(0, result.bytes)
+}
+
+/** Kept values that are no longer than this are kept even where something else claims their bytes. */
+const shortValue = 64
+
+interface Rebuilt {
+  bytes: Buffer
+  removed: Set<keyof Found>
+}
+
+function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt {
+  const { bytes: block } = tiff
+  const removed = new Set<keyof Found>()
+  const kept = new Map<TiffDirectory, TiffEntry[]>()
+  const visited = new Set<TiffDirectory>()
+  const notes: NonNullable<CleanedNote['write']>[] = []
+  const erased: [start: number, end: number][] = []
+  const byOffset = new Map(tiff.directories.map((one) => [one.offset, one]))
+  const make = textIn(tiff, first, tags.make)
+  const model = textIn(tiff, first, tags.model)
+  let keptBytes = 0
+
+  function isKept(directory: TiffDirectory, entry: TiffEntry): boolean {
+    if (directoryTags.has(entry.tag)) return isKeptPointer(entry)
+    if (entry.tag === tags.makerNote && directory.name === 'Exif') return isKeptNote(entry)
+    // Entries that share their bytes would make this quadratic.
+    keptBytes += entry.length
+    const fate = keptBytes > 2 * block.length ? 'other' : fateIn(directory, entry)
+    if (fate === 'keep') return true
+    removed.add(fate)
+    return !findings.removes(fate)
+  }
+
+  function isKeptPointer({ offset, length }: TiffEntry): boolean {
+    const target = length === 4 ? byOffset.get(u32(tiff, offset)) : undefined
+    // Many cameras without a receiver write a GPS directory that has nothing but the version of its format.
+    const isBare = target?.name === 'GPS' && target.entries.every(({ tag }) => tag === 0)
+    if (target && isBare) kept.set(target, target.entries)
+    else if (target && target !== first) keep(target)
+    else removed.add('other')
+    return target !== undefined && target !== first && kept.has(target)
+  }
+
+  function isKeptNote(entry: TiffEntry): boolean {
+    const { found, write } = cleanMakerNote(tiff, entry, make, findings.removes)
+    for (const kind of found) removed.add(kind)
+    if (write) notes.push(write)
+    return write !== undefined
+  }
+
+  function fateIn(directory: TiffDirectory, entry: TiffEntry): Fate {
+    if (entry.tag === tags.hostComputer && model !== '' && textOf(tiff, entry) === model) return 'keep'
+    const fate = fateOf(directory, entry)
+    return fate === 'keep' && freeTexts.has(entry.tag) && saysWhere(plain(tiff, entry)) ? 'location' : fate
+  }
+
+  /** Nothing of a directory stays where all of its entries go: then the pointer to it goes as well. */
+  function keep(directory: TiffDirectory): void {
+    if (visited.has(directory)) return
+    visited.add(directory)
+    const entries = directory.entries.filter((entry) => isKept(directory, entry))
+    if (entries.length > 0 || directory === first) kept.set(directory, entries)
+    for (const entry of directory.entries) {
+      if (entry.length > 4 && !entries.includes(entry))
+        erased.push([entry.offset, entry.offset + entry.length])
+    }
+  }
+
+  function write(): Buffer {
+    const out = Buffer.alloc(block.length)
+    block.copy(out, 0, 0, 8)
+    const isClaimed = overlaps([...erased, ...[...kept.keys()].map(spanOf)])
+    for (const [directory, entries] of kept) {
+      const fitting = entries.filter(
+        ({ tag, offset, length }) =>
+          tag === tags.makerNote || length <= shortValue || !isClaimed(offset, length),
+      )
+      kept.set(directory, fitting)
+      for (const { tag, offset, length } of fitting) {
+        if (tag !== tags.makerNote && length > 4) block.copy(out, offset, offset, offset + length)
+      }
+    }
+    for (const writeNote of notes) writeNote(out)
+    for (const [directory, entries] of kept) writeDirectory(out, tiff, directory.offset, entries)
+    if (kept.get(first)?.length === 0 && first.entries.length > 0) writeUpright(out, tiff, first.offset)
+    return out
+  }
+
+  keep(first)
+  for (const { name, entries } of tiff.directories) {
+    if (name === 'IFD1') removed.add('other')
+    if (name === 'GPS' && entries.some(({ tag }) => tag !== 0)) removed.add('location')
+  }
+  return { bytes: write(), removed }
+}
+
+const directoryTags = new Set<number>([tags.exif, tags.gps, tags.interop])
+
+function spanOf({ offset, next }: TiffDirectory): [number, number] {
+  return [offset, next + 4]
+}
+
+/** In the place of the first entry: that the picture is upright, for readers that take no empty directory. */
+function writeUpright(out: Buffer, tiff: Tiff, offset: number): void {
+  writeU16(out, tiff, offset, 1)
+  writeU16(out, tiff, offset + 2, tags.orientation)
+  writeU16(out, tiff, offset + 4, 3)
+  writeU16(out, tiff, offset + (tiff.littleEndian ? 6 : 8), 1)
+  writeU16(out, tiff, offset + 10, 1)
+}
+
+function textIn(tiff: Tiff, { entries }: TiffDirectory, tag: number): string {
+  const entry = entries.find((one) => one.tag === tag && one.type === 2)
+  return entry ? textOf(tiff, entry) : ''
+}
+
+/** Texts in whatever encoding: the zero bytes between letters are left out. */
+function plain({ bytes }: Tiff, { offset, length }: TiffEntry): string {
+  return bytes.toString('latin1', offset, offset + length).replaceAll('\0', '')
+}
+
+/** Tells whether a range meets any of these. */
+function overlaps(ranges: [number, number][]): (offset: number, length: number) => boolean {
+  const sorted = ranges.sort(([a], [b]) => a - b)
+  const reach: number[] = []
+  for (const [, end] of sorted) reach.push(Math.max(end, reach.at(-1) ?? 0))
+  return (offset, length) => {
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sorted[middle] as [number, number])[0] < offset + length) low = middle + 1
+      else high = middle
+    }
+    return low > 0 && (reach[low - 1] as number) > offset
+  }
+}

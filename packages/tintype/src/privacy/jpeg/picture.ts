@@ -1,0 +1,112 @@
+import { maxParts } from '../../metadata/damaged.ts'
+import {
+  endOfScan,
+  hasPrefix,
+  type JpegSegment,
+  jpegSegments,
+  markers,
+  prefixes,
+} from '../../metadata/jpeg-segments.ts'
+import { cleanExif } from '../exif/clean-exif.ts'
+import type { Findings } from '../findings.ts'
+import { saysWhere } from '../says-where.ts'
+import { cleanXmp } from '../xmp/clean-xmp.ts'
+import { cleanCredentials, cleanMultiPicture, cleanPhotoshopSegments, cleanThumbnail } from './blocks.ts'
+import { cleanExtendedXmp } from './extended-xmp.ts'
+
+/**
+ * Cleans one picture: from its start marker to its end marker, with all blocks in between. Of a block whose meaning is
+ * not known every byte becomes zero; no decoder needs it. The data of scans is looked at for nothing but its end.
+ *
+ * @param bytes from the start marker on; what follows the picture is left alone
+ * @returns where the picture ends
+ */
+export function cleanJpegPicture(bytes: Buffer, findings: Findings): number {
+  const all: JpegSegment[] = []
+  let components: number | undefined
+  let scans = 0
+  let at = 2
+  for (;;) {
+    const { segments, ending, end } = jpegSegments(bytes, at)
+    for (const segment of segments) {
+      all.push(segment)
+      if (isSequentialFrame(segment.marker)) components = bytes[segment.body + 5]
+    }
+    at = end
+    if (ending === 'scan' && all.length < maxParts) {
+      // As in all that cameras write: the first scan holds the whole picture, and nothing but its end follows.
+      const isWhole = scans++ === 0 && components === bytes[(all.at(-1) as JpegSegment).body]
+      at = isWhole ? endMarker(bytes, end) : endOfScan(bytes, end)
+      continue
+    }
+    // Without an end marker the last scan goes on to the end of the file.
+    if (ending !== 'end' && at < bytes.length) {
+      findings.unsure('It has bytes that are no part of a JPEG, in the middle of one.')
+      at = bytes.length
+    }
+    break
+  }
+  cleanSegments(bytes, all, findings)
+  return at
+}
+
+function isSequentialFrame(marker: number): boolean {
+  return marker === 0xc0 || marker === 0xc1
+}
+
+function endMarker(bytes: Buffer, start: number): number {
+  const at = bytes.indexOf(endOfImage, start)
+  return at === -1 ? bytes.length : at
+}
+const endOfImage = Buffer.from([0xff, markers.endOfImage])
+
+function cleanSegments(bytes: Buffer, segments: JpegSegment[], findings: Findings): void {
+  const extendedXmp: JpegSegment[] = []
+  const photoshop: JpegSegment[] = []
+  const jumbf: JpegSegment[] = []
+  const packets: JpegSegment[] = []
+  for (const segment of segments) {
+    const { marker, body, end } = segment
+    const begins = (prefix: Buffer) => hasPrefix(bytes, segment, prefix)
+    const inner = (prefix: Buffer) =>
+      [bytes.subarray(body + prefix.length, end), findings.at(body + prefix.length)] as const
+    if (marker === markers.comment) cleanComment(bytes, segment, findings)
+    else if (marker < markers.app0 || marker > markers.app15) continue
+    else if (marker === markers.app1 && begins(prefixes.exif)) cleanExif(...inner(prefixes.exif))
+    else if (marker === markers.app1 && begins(prefixes.xmp)) {
+      cleanXmp(...inner(prefixes.xmp))
+      packets.push(segment)
+    } else if (marker === markers.app1 && begins(prefixes.extendedXmp)) extendedXmp.push(segment)
+    else if (marker === markers.app0 && begins(known.jfif)) cleanThumbnail(bytes, segment, findings)
+    else if (marker === markers.app2 && begins(prefixes.multiPicture))
+      cleanMultiPicture(...inner(prefixes.multiPicture))
+    else if (marker === markers.app11 && begins(known.jumbf)) jumbf.push(segment)
+    else if (marker === markers.app13 && begins(prefixes.photoshop)) photoshop.push(segment)
+    else if (!harmless.some(([one, prefix]) => one === marker && begins(prefix)))
+      eraseUnknown(bytes, segment, findings)
+  }
+  cleanExtendedXmp(bytes, packets, extendedXmp, findings)
+  cleanPhotoshopSegments(bytes, photoshop, findings)
+  cleanCredentials(bytes, jumbf, findings)
+}
+
+const known = { jfif: Buffer.from('JFIF\0', 'latin1'), jumbf: Buffer.from('JP', 'latin1') }
+
+/** What decoders need, or what says how the picture is coded and nothing else. */
+const harmless: [marker: number, prefix: Buffer][] = [
+  [markers.app0, Buffer.from('AVI1', 'latin1')],
+  [markers.app2, prefixes.icc],
+  [markers.app2, prefixes.gainMap],
+  [markers.app11, Buffer.from('HDR_RI', 'latin1')],
+  [0xec, Buffer.from('Ducky', 'latin1')],
+  [markers.app13, Buffer.from('Adobe_CM', 'latin1')],
+  [markers.app14, Buffer.from('Adobe', 'latin1')],
+]
+
+function cleanComment(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {
+  if (saysWhere(bytes.toString('latin1', body, end))) findings.erase('location', body, end - body)
+}
+
+function eraseUnknown(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {
+  if (bytes.subarray(body, end).some((byte) => byte !== 0)) findings.erase('other', body, end - body)
+}

@@ -1,0 +1,19 @@
+/**
+ * Whether a text that people or programs wrote has coordinates in it: as numbers with their names, in degrees and
+ * minutes, as a pair of decimals with four digits and more (ten metres), as ISO 6709, or in the address of a map.
+ */
+export function saysWhere(text: string): boolean {
+  return text.length <= longest ? patterns.some((one) => one.test(text)) : true
+}
+
+/** A longer text than anybody writes about a picture is not looked through. */
+const longest = 64 * 1024
+
+const patterns = [
+  /\b(?:gps|geo)?[ _:.-]?(?:lat|latitude|lon|lng|long|longitude|longtitude)["']?\s{0,4}[=:]\s{0,4}["']?[-+]?\d/i,
+  /\bgps(?:position|coordinates|latitude|longitude|info)\b/i,
+  /(?<![\d.])[-+]?\d{1,2}\.\d{4,}[°\sNS]{0,3}[,;/\s]{1,3}[-+]?\d{1,3}\.\d{4,}/,
+  /[-+]\d{2,6}\.\d{2,}[-+]\d{3,7}\.\d{2,}/,
+  /\d{1,3}\s?(?:°|º|deg)\s?\d{1,2}(?:[.,]\d+)?\s?['′’]/i,
+  /\/\/(?:maps\.|(?:www\.)?google\.[a-z.]{2,6}\/maps|goo\.gl\/maps|(?:www\.)?openstreetmap\.|w3w\.co|plus\.codes)/i,
+]

@@ -1,0 +1,184 @@
+import { Damaged } from '../../metadata/damaged.ts'
+import { withoutEntities, type XmlToken, xmlTokens } from '../../metadata/xml.ts'
+import type { Found } from '../cleaning.ts'
+import type { Findings } from '../findings.ts'
+import { saysWhere } from '../says-where.ts'
+import { createXmpPosition } from './position.ts'
+import { fateOfName, holdsData, isText, type XmpName } from './properties.ts'
+
+/**
+ * Cleans an XMP packet (ISO 16684-1) in place: attributes and elements that say what is to go become spaces, so that
+ * the XML stays well-formed and of the same length. A packet that isn't well-formed becomes spaces as a whole.
+ *
+ * @param packet in UTF-8 or UTF-16, with its wrapper or without
+ */
+export function cleanXmp(packet: Buffer, findings: Pick<Findings, 'overwrite' | 'position'>): void {
+  const { text, unit, decode } = toText(packet)
+  const position = createXmpPosition()
+  let removals: Removal[]
+  try {
+    removals = text === undefined ? everything(packet.length) : [...removalsIn(text, decode, position.note)]
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error
+    removals = everything(packet.length / unit)
+  }
+  const where = position.get()
+  if (where) findings.position(where)
+  for (const { kind, start, end } of removals) {
+    const piece = packet.subarray(start * unit, end * unit)
+    const blank = Buffer.alloc(
+      piece.length,
+      unit === 1 ? ' ' : packet[0] === 0 || packet[0] === 0xfe ? '\0 ' : ' \0',
+    )
+    if (!isBlank(piece)) findings.overwrite(kind, start * unit, blank)
+  }
+}
+
+interface Removal {
+  kind: keyof Found
+  start: number
+  end: number
+}
+
+function everything(length: number): Removal[] {
+  return [{ kind: 'other', start: 0, end: length }]
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0 || byte === 0x20)
+}
+
+/** One character for each unit of the encoding, so that places in the text are places in the bytes. */
+function toText(packet: Buffer): { text?: string; unit: 1 | 2; decode: (text: string) => string } {
+  const [a, b, c, d] = packet
+  const isUtf32 = (a === 0 && b === 0) || (c === 0 && d === 0)
+  if (isUtf32) return { unit: 1, decode: String }
+  const isBig = (a === 0xfe && b === 0xff) || a === 0
+  const isLittle = (a === 0xff && b === 0xfe) || b === 0
+  const even = packet.subarray(0, packet.length & ~1)
+  if (isLittle) return { text: even.toString('utf16le'), unit: 2, decode: String }
+  if (isBig) return { text: Buffer.from(even).swap16().toString('utf16le'), unit: 2, decode: String }
+  return {
+    text: packet.toString('latin1'),
+    unit: 1,
+    decode: (text) => Buffer.from(text, 'latin1').toString('utf8'),
+  }
+}
+
+interface Element {
+  name: string
+  property: XmpName
+  prefixes: Map<string, string>
+  /** Where it begins, when it goes with all that is in it. */
+  removed?: Removal
+}
+
+/** More than any packet has inside of each other. */
+const maxDepth = 100
+
+/** @throws {Damaged} */
+function* removalsIn(
+  text: string,
+  decode: (text: string) => string,
+  note: (name: XmpName, value: string) => void,
+): Generator<Removal> {
+  const path: Element[] = []
+  const meaning = (raw: string) => decode(withoutEntities(raw))
+  let removed: Element | undefined
+
+  function* opened(token: XmlToken & { kind: 'open' }): Generator<Removal> {
+    if (path.length === maxDepth) throw new Damaged('is nested too deeply')
+    const prefixes = declared(token, path.at(-1)?.prefixes)
+    const property = resolve(token.name, prefixes)
+    const element: Element = { name: token.name, property, prefixes }
+    const fate = removed ? 'keep' : fateOfName(property)
+    if (fate !== 'keep') element.removed = { kind: fate, start: token.start, end: token.end }
+    for (const { name, value, start, end } of token.attributes) {
+      if (name === 'xmlns' || name.startsWith('xmlns:')) continue
+      const attribute = name.includes(':') ? resolve(name, prefixes) : { uri: rdf, local: name }
+      const said = meaning(value)
+      note(attribute, said)
+      if (removed || element.removed) continue
+      const kind = said.trim() === '' ? 'keep' : fateOfValue(attribute, said)
+      if (kind !== 'keep') yield { kind, start, end }
+    }
+    if (token.isEmpty) {
+      if (element.removed) yield element.removed
+      return
+    }
+    path.push(element)
+    if (element.removed) removed = element
+  }
+
+  for (const token of xmlTokens(text)) {
+    const { start, end } = token
+    const inside = path.at(-1)
+    if (token.kind === 'open') {
+      yield* opened(token)
+    } else if (token.kind === 'close') {
+      if (inside?.name !== token.name) throw new Damaged('has tags that do not match')
+      path.pop()
+      if (inside.removed) yield { ...inside.removed, end }
+      if (removed === inside) removed = undefined
+    } else if (token.kind === 'text') {
+      const raw = token.isCdata ? text.slice(start + 9, end - 3) : text.slice(start, end)
+      if (/^[\s\0\ufeff]*$|^\xef\xbb\xbf$/.test(raw)) continue
+      if (!inside) throw new Damaged('has text outside of its elements')
+      const property = path.findLast(({ property }) => property.uri !== rdf)?.property ?? inside.property
+      const said = token.isCdata ? decode(raw) : meaning(raw)
+      note(property, said)
+      const kind = removed ? 'keep' : fateOfValue(property, said)
+      if (kind !== 'keep') yield { kind, start, end }
+    } else if (
+      !removed &&
+      !(token.kind === 'instruction' && /^<\?(xpacket|xml)\b/.test(text.slice(start, start + 10)))
+    ) {
+      yield { kind: 'other', start, end }
+    }
+  }
+  if (path.length > 0) throw new Damaged('is cut off')
+}
+
+/** More than any packet has, each in scope at once. */
+const maxNamespaces = 200
+
+const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
+
+function declared(
+  { attributes }: XmlToken & { kind: 'open' },
+  outer = new Map<string, string>(),
+): Map<string, string> {
+  const own = attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'))
+  if (own.length === 0) return outer
+  if (outer.size + own.length > maxNamespaces) throw new Damaged('has too many namespaces')
+  return new Map([
+    ...outer,
+    ...own.map(({ name, value }) => [name.slice(6), withoutEntities(value)] as const),
+  ])
+}
+
+function resolve(name: string, prefixes: Map<string, string>): XmpName {
+  const colon = name.indexOf(':')
+  const prefix = name.slice(0, Math.max(0, colon))
+  const uri = prefix === 'xml' ? 'http://www.w3.org/XML/1998/namespace' : prefixes.get(prefix)
+  return { uri: uri ?? '', local: name.slice(colon + 1) }
+}
+
+/** What a property says by its name, or by its value where people write what they want. */
+function fateOfValue(property: XmpName, value: string): ReturnType<typeof fateOfName> {
+  const fate = fateOfName(property)
+  if (fate !== 'keep') return fate
+  if (value.length >= longValue && !/\s/.test(value.slice(0, longValue))) {
+    return holdsData(property) && !isPictureWithMetadata(value) ? 'keep' : 'other'
+  }
+  return isText(property) && saysWhere(value) ? 'location' : 'keep'
+}
+
+/** Longer values without spaces are encoded data. */
+const longValue = 1024
+
+/** Base64 of a picture that has Exif or XMP of its own. */
+function isPictureWithMetadata(value: string): boolean {
+  const bytes = Buffer.from(value, 'base64')
+  return ['Exif\0\0', 'eXIf', 'EXIF', 'ns.adobe.com/xap'].some((one) => bytes.includes(one, 0, 'latin1'))
+}
