@@ -5,7 +5,7 @@ import { saysWhere } from '../says-where.ts'
 /**
  * Cleans IPTC records (IIM 4.2): the datasets that stay move together, zeros follow them.
  *
- * @returns as many bytes as there were; nothing where no dataset is left
+ * @returns the block, of the same length; nothing where no dataset is left
  */
 export function cleanIptc(
   records: Buffer,

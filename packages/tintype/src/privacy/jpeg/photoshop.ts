@@ -6,7 +6,7 @@ import { cleanIptc } from './iptc.ts'
  * Cleans Photoshop's image resources (Adobe, Photoshop File Formats), as JPEG has them in APP13: those that stay move
  * together, and one without a meaning fills what is left. Thumbnails go, and copies of Exif and XMP.
  *
- * @returns as many bytes as there were
+ * @returns the block, of the same length
  */
 export function cleanPhotoshop(block: Buffer, findings: Pick<Findings, 'found' | 'removes'>): Buffer {
   const { resources, end } = readResources(block)
