@@ -6,7 +6,7 @@ export interface Item {
   id: number
   /** Four letters: `hvc1`, `grid`, `Exif`, `mime`, ... */
   type: string
-  /** Of an item of type `mime`: its media type, and where that text lies in the buffer. */
+  /** Of an item of type `mime` its media type, of `uri ` its URI; and where that text lies in the buffer. */
   contentType?: { text: string; start: number; end: number }
   /** Of `mime`: how its bytes are compressed, where they are. */
   contentEncoding?: string
@@ -56,7 +56,7 @@ function readEntry(bytes: Buffer, { start, end }: Box): Item | undefined {
   const id = wide ? bytes.readUInt32BE(start + 4) : bytes.readUInt16BE(start + 4)
   const at = start + (wide ? 10 : 8)
   const item: Item = { id, type: bytes.toString('latin1', at, at + 4), extents: [] }
-  if (item.type !== 'mime') return item
+  if (item.type !== 'mime' && item.type !== 'uri ') return item
   const nameEnd = textEnd(bytes, at + 4, end)
   const typeEnd = textEnd(bytes, nameEnd + 1, end)
   const text = bytes.toString('latin1', nameEnd + 1, typeEnd)
