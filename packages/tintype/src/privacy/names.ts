@@ -1,5 +1,6 @@
 import type { Found } from './cleaning.ts'
 import { readIso6709 } from './iso6709.ts'
+import { saysWhere } from './says-where.ts'
 
 /**
  * What a field of a free name holds, by its name: a key of QuickTime, a tag of Matroska, an attribute of a camera's XML.
@@ -11,9 +12,9 @@ export function kindOfName(name: string): keyof Found | undefined {
   return undefined
 }
 
-/** What a text holds by itself, whatever its name: a position, as a whole. Sentences that mention one are content. */
+/** What a text holds by itself, whatever its name: coordinates. */
 export function kindOfText(text: string): keyof Found | undefined {
-  return readIso6709(text) ? 'location' : undefined
+  return readIso6709(text) || saysWhere(text) ? 'location' : undefined
 }
 
 const location =

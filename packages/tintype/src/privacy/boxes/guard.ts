@@ -29,12 +29,13 @@ export function createGuard(findings: Findings): Guard {
   const embedded: Embedded[] = []
   const inMedia: Edit[] = []
   const areas: Range[] = []
+  const manifests: { content: Buffer; parts: Edit[] }[] = []
   const kept: ((range: OnRange) => void)[] = []
-  const here = redirect(
-    findings,
-    (offset, bytes) => void (bytes.length > 0 && edits.push({ offset, bytes })),
-    (one) => void embedded.push(one),
-  )
+  const here = redirect(findings, {
+    edit: (offset, bytes) => void (bytes.length > 0 && edits.push({ offset, bytes })),
+    embed: (one) => void embedded.push(one),
+    manifest: (content, parts) => void manifests.push({ content, parts }),
+  })
   return {
     findings: here,
     area: (start, end) => void areas.push({ start, end }),
@@ -47,7 +48,10 @@ export function createGuard(findings: Findings): Guard {
       if (inside.length < inMedia.length) findings.unsure('Its index points to where no metadata can be.')
       for (const edit of inside) edits.push(edit)
       const touched = merged([
-        ...edits.map(({ offset, bytes }) => ({ start: offset, end: offset + bytes.length })),
+        ...[...edits, ...manifests.flatMap(({ parts }) => parts)].map(({ offset, bytes }) => ({
+          start: offset,
+          end: offset + bytes.length,
+        })),
         ...embedded.map(({ offset, length }) => ({ start: offset, end: offset + length })),
       ])
       let isSafe = true
@@ -62,6 +66,7 @@ export function createGuard(findings: Findings): Guard {
       }
       for (const { offset, bytes } of edits) findings.edit(offset, bytes)
       for (const one of embedded) findings.embed(one)
+      for (const { content, parts } of manifests) findings.manifest(content, parts)
     },
   }
 }

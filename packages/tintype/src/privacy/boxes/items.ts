@@ -1,7 +1,8 @@
 import { findBox } from '../../metadata/boxes.ts'
 import { type Item, readItems } from '../../metadata/items.ts'
+import { cleanExif } from '../exif/clean-exif.ts'
 import { redirect } from '../redirect.ts'
-import { cleanExifBlock, cleanXmpPacket } from './blocks.ts'
+import { cleanXmp } from '../xmp/clean-xmp.ts'
 import type { Movie } from './movie.ts'
 import type { Range, Tree } from './tree.ts'
 
@@ -34,13 +35,13 @@ export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise
       await Promise.all(ranges.map(({ start, end }) => movie.file.read(start, end))),
     )
     const isInside = item.extents.every(({ from }) => from === 'idat')
-    const here = redirect(
-      findings,
-      (offset, edit) => scatter(ranges, offset, edit, isInside ? findings.edit : movie.overwriteMedia),
-      () => findings.unsure('Its metadata have a picture in them.'),
-    )
+    const edit = isInside ? findings.edit : movie.overwriteMedia
+    const here = redirect(findings, {
+      edit: (offset, bytes) => scatter(ranges, offset, bytes, edit),
+      embed: () => findings.unsure('Its metadata have a picture in them.'),
+    })
     if (item.type === 'Exif') cleanExifItem(bytes, here)
-    else if (item.contentEncoding === undefined) cleanXmpPacket(bytes, here)
+    else if (item.contentEncoding === undefined) cleanXmp(bytes, here)
     else findings.unsure('Its XMP is compressed.')
   }
 }
@@ -48,7 +49,7 @@ export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise
 /** Four bytes say how many come before the block. */
 function cleanExifItem(bytes: Buffer, findings: Movie['findings']): void {
   const start = bytes.length >= 4 ? 4 + bytes.readUInt32BE(0) : bytes.length
-  if (start < bytes.length) cleanExifBlock(bytes.subarray(start), findings.at(start))
+  if (start < bytes.length) cleanExif(bytes.subarray(start), findings.at(start))
 }
 
 /** In the file; nothing where they lie in another one, in another item, or behind the end. */

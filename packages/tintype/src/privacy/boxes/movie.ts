@@ -22,7 +22,6 @@ export function createMovie(file: Ranges, guard: Guard) {
   let sizes: DefaultSizes = new Map()
   let pieces = 0
   let erased = 0
-  let credentials: { tree: Tree; box: PlacedBox } | undefined
 
   function erasePiece({ start, end }: Range): void {
     if (start >= file.size) return
@@ -102,11 +101,6 @@ export function createMovie(file: Ranges, guard: Guard) {
         guard.overwriteMedia(start + 8, zeros(end - start - 8))
       }
       blank(tree, ['location'], box)
-    },
-
-    takeCredentials(tree: Tree, box: PlacedBox): void {
-      credentials = { tree, box }
-      void credentials
     },
 
     /** Small ones that are empty say nothing. */

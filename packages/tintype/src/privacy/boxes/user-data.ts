@@ -8,7 +8,7 @@ import { blank, childrenOf, erase, type Tree } from './tree.ts'
 /** What the boxes of `udta` need of others. */
 export interface Inside {
   meta(tree: Tree, box: PlacedBox): Promise<void>
-  uuid(tree: Tree, box: PlacedBox): Promise<void>
+  uuid(tree: Tree, box: PlacedBox): void
   xmp(tree: Tree, box: PlacedBox): void
 }
 

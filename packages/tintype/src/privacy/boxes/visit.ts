@@ -1,9 +1,12 @@
 import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
-import { cleanExifBlock, cleanXmpPacket } from './blocks.ts'
+import { cleanExif } from '../exif/clean-exif.ts'
+import { zeros } from '../findings.ts'
+import { cleanSamsungBlock, readSamsungTrailer } from '../jpeg/trailers.ts'
+import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { cleanItems } from './items.ts'
 import { cleanKeyValues } from './key-values.ts'
 import type { Movie } from './movie.ts'
-import { blank, childrenOf, erase, eraseAll, isZero, type Range, type Tree } from './tree.ts'
+import { blank, childrenOf, erase, eraseAll, free, isZero, type Range, type Tree } from './tree.ts'
 import { cleanUserData } from './user-data.ts'
 import { uuidContent } from './uuids.ts'
 import { cleanXml } from './xml.ts'
@@ -24,16 +27,18 @@ export async function visit(tree: Tree, box: PlacedBox, movie: Movie, depth = 0)
     if (!isZero(tree.bytes, rest.start, rest.end)) tree.findings.unsure('Its index is damaged.')
   } else if (type === 'udta') {
     await cleanUserData(tree, box, {
-      meta: (tree, box) => visitMeta(tree, box, movie, depth + 1),
-      uuid: (tree, box) => visitUuid(tree, box, movie, depth + 1),
-      xmp: cleanXmp,
+      meta: (tree, box) => visitMeta(tree, box, movie),
+      uuid: visitUuid,
+      xmp: cleanXmpIn,
     })
   } else if (type === 'meta') {
-    await visitMeta(tree, box, movie, depth + 1)
+    await visitMeta(tree, box, movie)
   } else if (type === 'uuid') {
-    await visitUuid(tree, box, movie, depth + 1)
+    visitUuid(tree, box)
   } else if (type === 'free' || type === 'skip' || type === 'wide') {
     erase(tree, 'other', box)
+  } else if (type === 'sefd') {
+    cleanSamsung(tree, box)
   } else if (type === 'gps ') {
     await movie.takeGpsList(tree, box)
   } else if (!harmless.has(type)) {
@@ -59,7 +64,7 @@ function metaContent(bytes: Buffer, { start, end }: PlacedBox): Range {
   return { start: Math.min(isQuickTime ? start : start + 4, end), end }
 }
 
-async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie, depth: number): Promise<void> {
+async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie): Promise<void> {
   const { bytes, findings } = tree
   const content = metaContent(bytes, box)
   const { boxes } = childrenOf(bytes, content)
@@ -69,7 +74,7 @@ async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie, depth: number
     if (type === 'ilst') cleanKeyValues(tree, keys, child)
     else if (type === 'xml ') cleanXml(tree, child)
     else if (type === 'iinf') await cleanItems(tree, content, movie)
-    else if (type === 'uuid') await visitUuid(tree, child, movie, depth + 1)
+    else if (type === 'uuid') visitUuid(tree, child)
     else if (type === 'free' || type === 'skip') erase(tree, 'other', child)
     else if (type === 'bxml') findings.unsure('It has XML in a binary form, which may hold anything.')
     else if (!ofMeta.has(type)) blank(tree, ['other'], child)
@@ -80,31 +85,45 @@ const ofMeta = new Set(
   'hdlr keys pitm iloc iprp iref idat ipro iinf grpl dinf ID32 ctry lang mhdr fiin ispe'.split(' '),
 )
 
-async function visitUuid(tree: Tree, box: PlacedBox, movie: Movie, depth: number): Promise<void> {
-  const { bytes, findings } = tree
-  const content = uuidContent(bytes, box)
+function visitUuid(tree: Tree, box: PlacedBox): void {
+  const content = uuidContent(tree.bytes, box)
   const inside = { start: Math.min(box.start + 16, box.end), end: box.end }
-  if (content === 'harmless') return
-  if (content === 'xmp') return cleanXmp(tree, inside)
-  if (content === 'exif') return cleanExif(tree, inside)
-  if (content === 'credentials') return movie.takeCredentials(tree, box)
-  if (content === 'canon') return cleanCanon(tree, inside)
-  if (depth > maxDepth) return findings.unsure('Its boxes are nested too deeply.')
-  blank(tree, [content], box)
+  if (content === 'xmp') cleanXmpIn(tree, inside)
+  else if (content === 'exif') cleanExifIn(tree, inside)
+  else if (content === 'credentials') takeManifest(tree, box, inside)
+  else if (content === 'canon') cleanCanon(tree, inside)
+  else if (content !== 'harmless') blank(tree, [content], box)
 }
 
-export function cleanXmp({ bytes, findings }: Tree, { start, end }: Range): void {
-  cleanXmpPacket(bytes.subarray(start, end), findings.at(start))
+function cleanXmpIn({ bytes, findings }: Tree, { start, end }: Range): void {
+  cleanXmp(bytes.subarray(start, end), findings.at(start))
 }
 
-export function cleanExif({ bytes, findings }: Tree, { start, end }: Range): void {
-  cleanExifBlock(bytes.subarray(start, end), findings.at(start))
+function cleanExifIn({ bytes, findings }: Tree, { start, end }: Range): void {
+  cleanExif(bytes.subarray(start, end), findings.at(start))
+}
+
+/** Content Credentials: the box becomes one that readers pass over, where they go. */
+function takeManifest({ bytes, findings }: Tree, box: PlacedBox, inside: Range): void {
+  findings.manifest(bytes.subarray(inside.start, inside.end), [
+    { offset: box.at + 4, bytes: free },
+    { offset: box.start, bytes: zeros(box.end - box.start) },
+  ])
+}
+
+/** What Samsung appends to its photos has a box of its own in a HEIC. */
+function cleanSamsung(tree: Tree, box: PlacedBox): void {
+  const content = tree.bytes.subarray(box.start, box.end)
+  const trailer = readSamsungTrailer(content)
+  if (!trailer) blank(tree, ['other'], box)
+  for (const block of trailer?.blocks.values() ?? [])
+    cleanSamsungBlock(content, block, tree.findings.at(box.start))
 }
 
 /** Directories of Exif as TIFF files, and a picture. The third is Canon's own, the fourth is the position. */
 function cleanCanon(tree: Tree, within: Range): void {
   for (const box of childrenOf(tree.bytes, within).boxes) {
-    if (box.type === 'CMT1' || box.type === 'CMT2') cleanExif(tree, box)
+    if (box.type === 'CMT1' || box.type === 'CMT2') cleanExifIn(tree, box)
     else if (box.type === 'CMT3') eraseKind(tree, 'identifiers', box)
     else if (box.type === 'CMT4') eraseKind(tree, 'location', box)
     else if (box.type === 'CNTH') {

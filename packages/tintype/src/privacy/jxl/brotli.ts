@@ -33,11 +33,10 @@ export async function recompress(
   clean: (content: Buffer, findings: Findings) => boolean,
 ): Promise<Buffer | 'unknown' | undefined> {
   const edits: Edit[] = []
-  const here = redirect(
-    findings,
-    (offset, bytes) => void edits.push({ offset, bytes }),
-    () => findings.unsure('Its compressed metadata have a picture in them.'),
-  )
+  const here = redirect(findings, {
+    edit: (offset, bytes) => void edits.push({ offset, bytes }),
+    embed: () => findings.unsure('Its compressed metadata have a picture in them.'),
+  })
   if (!clean(content, here)) return 'unknown'
   if (edits.length === 0) return undefined
   const cleaned = Buffer.from(content)

@@ -1,10 +1,11 @@
 import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
-import { cleanExifBlock, cleanXmpPacket } from '../boxes/blocks.ts'
 import { outerBoxAt } from '../boxes/outer.ts'
-import { blank, erase, printable, type Tree } from '../boxes/tree.ts'
+import { blank, erase, free, printable, type Tree } from '../boxes/tree.ts'
 import type { CleaningSource } from '../cleaning.ts'
-import type { AllFindings, Findings } from '../findings.ts'
+import { cleanExif } from '../exif/clean-exif.ts'
+import { type AllFindings, type Findings, zeros } from '../findings.ts'
 import { rangesOf } from '../ranges.ts'
+import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { recompress, uncompress } from './brotli.ts'
 
 /** Bytes of a box of metadata that is looked into. */
@@ -45,17 +46,22 @@ async function takeBox(tree: Tree, box: PlacedBox): Promise<void> {
   if (cleanInner(type, bytes.subarray(start, end), findings.at(start))) return
   if (type === 'brob') await takeCompressed(tree, box)
   else if (type === 'free' || type === 'skip') erase(tree, 'other', box)
-  else if (type === 'jumb' && isC2pa(bytes, box)) findings.credentials('untouched')
+  else if (type === 'jumb' && isC2pa(bytes, box)) {
+    findings.manifest(bytes.subarray(start, end), [
+      { offset: box.at + 4, bytes: free },
+      { offset: start, bytes: zeros(end - start) },
+    ])
+  } else if (type === 'jumb') blank(tree, ['other'], box)
   else findings.unsure(`It has data of an unknown kind (${printable(type)}).`)
 }
 
 /** @returns whether it is a kind of metadata that is known */
 function cleanInner(type: string, content: Buffer, findings: Findings): boolean {
-  if (type === 'xml ') cleanXmpPacket(content, findings)
+  if (type === 'xml ') cleanXmp(content, findings)
   else if (type === 'Exif') {
     // Four bytes say how many come before the block.
     const start = content.length >= 4 ? 4 + content.readUInt32BE(0) : content.length
-    if (start < content.length) cleanExifBlock(content.subarray(start), findings.at(start))
+    if (start < content.length) cleanExif(content.subarray(start), findings.at(start))
   } else return false
   return true
 }

@@ -112,7 +112,7 @@ function cleanAttachment(bytes: Buffer, file: Placed, findings: Findings): boole
   if (/^(font\/|application\/(x-)?(font|truetype|opentype|vnd\.ms-opentype))/.test(type)) return false
   if (!data || !/^image\/(jpeg|png|webp|gif)$/.test(type)) return remove(findings, 'other', file)
   findings.embed({ type, offset: data.start, length: data.end - data.start })
-  return true
+  return findings.removes('other')
 }
 
 /** Pictures, sound and subtitles are what people see and hear. */

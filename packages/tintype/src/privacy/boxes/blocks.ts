@@ -1,2 +1,0 @@
-export { cleanExif as cleanExifBlock } from '../exif/clean-exif.ts'
-export { cleanXmp as cleanXmpPacket } from '../xmp/clean-xmp.ts'

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { box } from '../../../../../test/media/containers.ts'
+import { mediaOf } from '../../../../../test/media/media-bytes.ts'
+import { u32 } from '../../../../../test/media/private-clips.ts'
+import { leaks } from '../../../../../test/media/secrets.ts'
+import { applyEdits, fromMemory, type PrivacyPolicy } from '../cleaning.ts'
+import { planCleaning } from '../plan-cleaning.ts'
+
+// Files that were made by other programs: see test/media/private.
+
+const own = (name: string) =>
+  readFileSync(new URL(`../../../../../test/media/private/${name}`, import.meta.url))
+const remove: PrivacyPolicy = { location: 'remove', identifiers: 'remove' }
+
+async function clean(file: Buffer, type: string, policy = remove) {
+  const cleaning = await planCleaning(fromMemory(file), type, policy)
+  const bytes = Buffer.from(file)
+  applyEdits(bytes, cleaning.edits)
+  assert.deepEqual(mediaOf(bytes), mediaOf(file))
+  const again = await planCleaning(fromMemory(bytes), type, policy)
+  assert.deepEqual(again.edits, [], 'Cleaning it twice is cleaning it once.')
+  return { ...cleaning, bytes }
+}
+
+const files = {
+  'photo.heic': 'image/heic',
+  'photo.avif': 'image/avif',
+  'photo.jxl': 'image/jxl',
+  'clip.mov': 'video/quicktime',
+  'fragments.mp4': 'video/mp4',
+  'clip.webm': 'video/webm',
+  'clip.mkv': 'video/matroska',
+}
+
+describe('a file of another program', () => {
+  for (const [name, type] of Object.entries(files)) {
+    test(`${name} keeps its length, its media, its title, and no secret`, async () => {
+      const file = own(name)
+      const { bytes, position, found, unsure } = await clean(file, type)
+      assert.equal(bytes.length, file.length)
+      assert.deepEqual(leaks(bytes), [])
+      assert.equal(unsure, undefined)
+      assert.equal(found.location, true)
+      assert.ok(position && Math.abs(position.latitude - 51.507351) < 1e-4, JSON.stringify(position))
+      assert.ok(Math.abs(position.longitude + 0.127758) < 1e-4)
+      for (const kept of ['By the river', 'Ansel Example', 'TC-1', '2026:11:28'])
+        assert.equal(bytes.includes(kept), file.includes(kept), kept)
+    })
+  }
+
+  test('with a policy that keeps everything, not a byte changes', async () => {
+    for (const [name, type] of Object.entries(files)) {
+      const { edits, found } = await clean(own(name), type, { location: 'keep', identifiers: 'keep' })
+      assert.deepEqual(edits, [], name)
+      assert.equal(found.location, true)
+    }
+  })
+})
+
+describe('a HEIC', () => {
+  test('with a clip in it: the clip is cleaned like one that comes alone', async () => {
+    const clip = own('clip.mov')
+    const { bytes, unsure } = await clean(Buffer.concat([own('photo.heic'), box('mpvd', clip)]), 'image/heic')
+    assert.equal(unsure, undefined)
+    assert.deepEqual(leaks(bytes), [])
+    const { bytes: alone } = await clean(clip, 'video/quicktime')
+    assert.ok(bytes.subarray(-clip.length).equals(alone))
+  })
+
+  test("Samsung's own box loses the country, and what nobody knows", async () => {
+    const block = (name: string, data: string) =>
+      Buffer.concat([Buffer.from([0, 0, 1, 10]), le32(name.length), Buffer.from(name + data)])
+    const blocks = [
+      block('MCC_Data', '234'),
+      block('Image_UTC_Data', '1764331200000'),
+      block('What', 'SN7391824650'),
+    ]
+    let before = blocks.reduce((sum, { length }) => sum + length, 0)
+    const entries = blocks.map((one) => {
+      const entry = Buffer.concat([Buffer.from([0, 0, 1, 10]), le32(before), le32(one.length)])
+      before -= one.length
+      return entry
+    })
+    const directory = Buffer.concat([Buffer.from('SEFH'), le32(107), le32(blocks.length), ...entries])
+    const sefd = box('sefd', ...blocks, directory, le32(directory.length), 'SEFT')
+    const { bytes, unsure } = await clean(Buffer.concat([own('photo.heic'), sefd]), 'image/heic')
+    assert.equal(unsure, undefined)
+    assert.deepEqual(leaks(bytes), [])
+    assert.doesNotMatch(bytes.toString('latin1'), /MCC_Data234/)
+    assert.match(bytes.toString('latin1'), /Image_UTC_Data1764331200000/)
+  })
+
+  test('an item of an unknown kind makes it unsure', async () => {
+    const file = own('photo.heic')
+    const type = file.indexOf('application/rdf+xml')
+    file.write('application/xyz+xml', type)
+    assert.match((await clean(file, 'image/heic')).unsure ?? '', /unknown kind \(application\/xyz\+xml\)/)
+  })
+})
+
+describe('Content Credentials in a box of their own', () => {
+  const id = Buffer.from('d8fec3d61b0e483c92975828877ec481', 'hex')
+  const manifest = (content: string) =>
+    box('uuid', id, u32(0), 'manifest\0', box('jumb', box('jumd', 'c2pa'), content))
+  const plain = new Uint8Array(own('photo.avif'))
+
+  test('go where anything else changes, and stay where nothing does', async () => {
+    const file = Buffer.concat([plain, manifest('claim')])
+    const changed = await clean(file, 'image/avif')
+    assert.equal(changed.credentials, 'invalidated')
+    assert.doesNotMatch(changed.bytes.toString('latin1'), /claim/)
+    const same = await clean(
+      Buffer.concat([changed.bytes.subarray(0, plain.length), manifest('claim')]),
+      'image/avif',
+    )
+    assert.deepEqual([same.credentials, same.edits], ['untouched', []])
+  })
+
+  test('go where they have a position themselves', async () => {
+    const { bytes: clean1 } = await clean(Buffer.from(plain), 'image/avif')
+    const { credentials, bytes, found } = await clean(
+      Buffer.concat([clean1, manifest('"exif:GPSLatitude": "51,30.441N"')]),
+      'image/avif',
+    )
+    assert.equal(credentials, 'invalidated')
+    assert.equal(found.location, true)
+    assert.doesNotMatch(bytes.toString('latin1'), /GPSLatitude/)
+  })
+
+  test('in a JPEG XL', async () => {
+    const jumb = box('jumb', box('jumd', 'c2pa'), '"exif:GPSLatitude": "51,30.441N"')
+    const { credentials, bytes, unsure } = await clean(Buffer.concat([own('photo.jxl'), jumb]), 'image/jxl')
+    assert.equal(credentials, 'invalidated')
+    assert.equal(unsure, undefined)
+    assert.deepEqual(leaks(bytes), [])
+  })
+})
+
+function le32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
