@@ -5,7 +5,6 @@ import { crashPoint } from './crash-points.ts'
 import type { Derivation } from './derive/derive.ts'
 import { changedMeanwhile, TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
-import { shownDetails } from './inspect/kept-details.ts'
 import { savedName } from './inspect/name.ts'
 import type { Log } from './log.ts'
 import {
@@ -18,6 +17,7 @@ import {
   toPage,
 } from './media-query.ts'
 import { type RemovedAll, removeAllOf } from './media-removal.ts'
+import { type Lead, present, sharedOriginal } from './present.ts'
 import { checkChange, type MediaUpdate } from './record-checks.ts'
 import type { CallersTransaction } from './records/callers.ts'
 import type { MediaWithVariants } from './records/media-records.ts'
@@ -42,7 +42,8 @@ export interface Whose<Owner = string> {
  */
 export interface MediaApi<Owner = string, Data = unknown> {
   /**
-   * One photo or video, with fresh signed URLs.
+   * One photo or video, with fresh signed URLs. Without `owner`, `original` is for anybody's eyes: of a media that is
+   * `cleaned.unsure` it leads to the largest variant.
    * @returns undefined when there is none, or it belongs to another owner
    */
   get(id: string, whose?: Whose<Owner>): Promise<Media<Data> | undefined>
@@ -90,19 +91,13 @@ export interface MediaApi<Owner = string, Data = unknown> {
     options?: Whose<Owner> & { trx?: CallersTransaction; revision?: number | readonly number[] | undefined },
   ): Promise<{ gone: boolean }>
   /**
-   * A fresh signed URL, valid for `times.signRead`.
+   * A fresh signed URL, valid for `times.signRead`. Without `owner`, `original` is for anybody's eyes, as with `get`.
    * @param variant `original`, the default, or a name of the option `variants`. One that is not made yet is made now
    * @param options.download browsers save the file instead of showing it
    * @throws {TintypeError} `not_found`; where it has to be made `overloaded`, and why it can't be
    */
   url(id: string, variant?: string, options?: Whose<Owner> & { download?: boolean }): Promise<string>
 }
-
-/**
- * Turns a URL that is signed for the embedded S3 into one that leads to where the app is reached; leaves those of a bucket
- * as they are.
- */
-export type Lead = (url: string) => string
 
 export interface MediaApiOptions {
   records: Records
@@ -128,13 +123,17 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
       return await records.ledger.remove(id, owner, leaseEnd, { revisions })
     } catch (error) {
       const current = existed && (await records.media.find(id, owner))
-      if (isPreconditionFailed(error)) throw current ? await changed(current) : absent()
+      if (isPreconditionFailed(error)) throw current ? await changed(current, owner) : absent()
       if (!existed || current) throw error
       return 'scheduled'
     }
   }
 
-  const changed = async (found: MediaWithVariants) => changedMeanwhile(await present(found, bucket, lead))
+  /** Where nobody says whose it is, it may be on its way to anybody. */
+  const show = (found: MediaWithVariants, owner: Owner) =>
+    present(found, bucket, lead, { forOthers: owner === anyOwner })
+
+  const changed = async (found: MediaWithVariants, owner: Owner) => changedMeanwhile(await show(found, owner))
 
   /** The app's commit is not reported to us. The sweeper's own rounds find what is committed later. */
   async function lookForCommit(id: string): Promise<void> {
@@ -148,12 +147,14 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
 
   return {
     async get(id, whose) {
-      const found = await find(id, ownerIn(whose))
-      return found && present(found, bucket, lead)
+      const owner = ownerIn(whose)
+      const found = await find(id, owner)
+      return found && show(found, owner)
     },
 
     async list(query = {}) {
-      const filter = toFilter(ownerIn(query, ...selectionNames, 'order', 'limit', 'cursor'), query)
+      const owner = ownerIn(query, ...selectionNames, 'order', 'limit', 'cursor')
+      const filter = toFilter(owner, query)
       const { limit, ...at } = toPage(query)
       const { taken } = at
       // One more than asked for tells whether there is a next page.
@@ -162,7 +163,7 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
       const page = rows.slice(0, limit)
       const last = rows.length > limit ? page.at(-1)?.media : undefined
       return {
-        media: await Promise.all(page.map((row) => present(row, bucket, lead))),
+        media: await Promise.all(page.map((row) => show(row, owner))),
         next: last ? formatCursor(positionOf(last, taken)) : null,
       }
     },
@@ -178,8 +179,8 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
       const isChanged = isId(id) && (await records.media.update(id, owner, checked, revisionsIn(options)))
       const found = await find(id, owner)
       if (!found) throw absent()
-      if (!isChanged) throw await changed(found)
-      return present(found, bucket, lead)
+      if (!isChanged) throw await changed(found, owner)
+      return show(found, owner)
     },
 
     async removeAll(whose) {
@@ -214,8 +215,10 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
       const { download = false } = options
       const found = await find(id, owner)
       if (found && variant === 'original') {
-        const { key, type, name } = found.media
-        return lead(await bucket.viewUrl(key, { type, name: savedName(name, type), download }))
+        const original = owner === anyOwner ? sharedOriginal(found) : found.media
+        if (!original) throw absent()
+        const { key, type } = original
+        return lead(await bucket.viewUrl(key, { type, name: savedName(found.media.name, type), download }))
       }
       const made = found?.variants.find((one) => one.name === variant)
       const copy = made ?? (found && (await variants.askFor(found.media, variant)))
@@ -258,41 +261,6 @@ function revisionsIn({ revision }: { revision?: number | readonly number[] | und
 
 function isPreconditionFailed(error: unknown): boolean {
   return error instanceof TintypeError && error.code === 'precondition_failed'
-}
-
-/** The wire form of a row, with signed URLs. */
-export async function present(
-  { media, variants, pairId }: MediaWithVariants,
-  bucket: Pick<Bucket, 'viewUrl'>,
-  lead: Lead,
-): Promise<Media> {
-  const { name } = media
-  const view = async (key: string, type: string) =>
-    lead(await bucket.viewUrl(key, { type, name: savedName(name, type) }))
-  const original = await view(media.key, media.type)
-  const others = await Promise.all(variants.map(async (v) => [v.name, await view(v.key, v.type)]))
-  return {
-    id: media.id,
-    kind: media.kind,
-    type: media.type,
-    bytes: media.bytes,
-    sha256: media.sha256,
-    sentSha256: media.sent_sha256 ?? media.sha256,
-    cleaned: media.cleaned === null ? null : JSON.parse(media.cleaned),
-    width: media.width,
-    height: media.height,
-    ...(media.duration === null ? {} : { duration: media.duration }),
-    ...shownDetails(media.details),
-    ...(pairId === undefined ? {} : { pairId }),
-    name,
-    caption: media.caption,
-    alt: media.alt,
-    data: media.data === null ? null : JSON.parse(media.data),
-    revision: media.revision,
-    placeholder: media.placeholder,
-    createdAt: new Date(media.created_at).toISOString(),
-    urls: { original, ...Object.fromEntries(others) },
-  }
 }
 
 export function absent(): TintypeError {

@@ -7,7 +7,7 @@ import { keepBody, refuseCrossSite } from '../http/guard.ts'
 import { refuseDoubled } from '../http/once.ts'
 import { type ReceiveOptions, receiveMedia } from '../http/receive.ts'
 import type { ReadForm } from '../intake/form/form-shape.ts'
-import { type Lead, present } from '../media-api.ts'
+import { type Lead, present } from '../present.ts'
 import type { AppRequest } from './node-request.ts'
 import { byField, toRequest } from './upload-media.ts'
 

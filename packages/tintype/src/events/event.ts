@@ -1,6 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
-import { type Lead, present } from '../media-api.ts'
+import { type Lead, present } from '../present.ts'
 import type { LedgerEvent, Refusal } from '../records/ledger-types.ts'
 import type { OutboxRecords } from '../records/outbox-records.ts'
 import type { EventKind } from '../records/schema.ts'

@@ -1,6 +1,6 @@
 import { TintypeError } from '../errors.ts'
-import type { Lead } from '../media-api.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Lead } from '../present.ts'
 import type { Address, OwnAddress } from './address.ts'
 import { apiSharing, shareWith } from './cors.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'

@@ -5,8 +5,8 @@ import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Log } from '../log.ts'
-import { present } from '../media-api.ts'
 import { checkIds, type MediaQuery } from '../media-query.ts'
+import { present } from '../present.ts'
 import { changeable, checkChange } from '../record-checks.ts'
 import { inParallel } from '../sweep/parallel.ts'
 import type { OwnAddress } from './address.ts'
@@ -131,8 +131,8 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
 
   const view: Handler = async (request, { id, name, lead }) => {
     const download = new URLSearchParams(request.query).has('download')
-    const { owner } = await viewable(id, request, lead)
-    return redirect(302, await mediaFor(lead).url(id, name, { owner, download }))
+    const { whose } = await viewable(id, request, lead)
+    return redirect(302, await mediaFor(lead).url(id, name, { ...whose, download }))
   }
 
   return [

@@ -1,5 +1,5 @@
 import { TintypeError } from '../errors.ts'
-import type { Lead } from '../media-api.ts'
+import type { Lead } from '../present.ts'
 import type { Address } from './address.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers } from './exchange.ts'
 

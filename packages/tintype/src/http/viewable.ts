@@ -1,8 +1,9 @@
 import type { Media } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
 import type { RunHook } from '../hooks/run.ts'
-import { absent, type Lead, type MediaApi } from '../media-api.ts'
+import { absent, type MediaApi, type Whose } from '../media-api.ts'
 import type { CanView, RequestOfApp } from '../options.ts'
+import type { Lead } from '../present.ts'
 import type { ApiRequest } from './exchange.ts'
 
 export interface ViewableOptions {
@@ -17,6 +18,15 @@ export interface ViewableOptions {
   hookTime: number
   /** Of a media. @returns undefined when there is none */
   findOwner(id: string): Promise<string | undefined>
+}
+
+/** What a request may see. */
+export interface Viewable {
+  media: Media
+  /** Whose it is. */
+  owner: string
+  /** For whom URLs of it are made: its owner, or anybody. */
+  whose: Whose
 }
 
 /**
@@ -34,17 +44,18 @@ export function createViewable({ mediaFor, ownerOf, canView, findOwner, run, hoo
     }
   }
 
-  return async (id: string, request: ApiRequest, lead: Lead): Promise<{ media: Media; owner: string }> => {
+  return async (id: string, request: ApiRequest, lead: Lead): Promise<Viewable> => {
     const viewer = await viewerOf(request)
     const own = viewer === null ? undefined : await mediaFor(lead).get(id, { owner: viewer })
-    if (own && viewer !== null) return { media: own, owner: viewer }
+    if (own && viewer !== null) return { media: own, owner: viewer, whose: { owner: viewer } }
     const owner = canView && (await findOwner(id))
-    const media = owner === undefined ? undefined : await mediaFor(lead).get(id, { owner })
+    // Its owner is not named: another one gets no original of which nobody knows what it says.
+    const media = owner === undefined ? undefined : await mediaFor(lead).get(id)
     if (!canView || !media || owner === undefined) throw absent()
     const about = { media: { ...media, owner }, owner: viewer, request: request.original as RequestOfApp }
     // True and nothing else: a list that is empty, or a row that was found by mistake, opens nothing.
     const limits = { time: hookTime, signal: request.signal }
     if ((await run('canView', () => canView(about), limits)) !== true) throw absent()
-    return { media, owner }
+    return { media, owner, whose: {} }
   }
 }
