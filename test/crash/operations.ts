@@ -23,7 +23,7 @@ export interface Operation {
   act(scene: Scene): Promise<unknown>
 }
 
-/** Of every crash point but the one in a migration, which no client can bring about. */
+/** Of every crash point but those in a migration and in `tintype clean`, which no client can bring about. */
 export const operations = {
   'store.examined': { what: 'one photo', act: uploadOne },
   'store.reserved': { what: 'several files', act: uploadSeveral },
@@ -100,7 +100,7 @@ export const operations = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
-} satisfies Record<Exclude<CrashPoint, 'migrate.halfway'>, Operation>
+} satisfies Record<Exclude<CrashPoint, 'migrate.halfway' | 'clean.publishing'>, Operation>
 
 function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }

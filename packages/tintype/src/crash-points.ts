@@ -57,6 +57,8 @@ export const crashPoints = [
   'clean.assembled',
   'clean.copied',
   'clean.stored',
+  // The same of what is there already, inside the transaction: records/ledger-steps.ts
+  'clean.publishing',
   // A direct upload: intake/direct
   'direct.reserved',
   'direct.created',

@@ -22,6 +22,11 @@ const commands: Record<string, Command> = {
     summary: 'bucket, policy, user and keys on AWS: plan, apply, check',
     load: () => import('./aws-command.ts'),
   },
+  clean: {
+    summary: 'take what is private out of what is stored already',
+    failure: 3,
+    load: () => import('./clean-command.ts'),
+  },
   upload: {
     summary: 'send photos, videos and folders to a server',
     load: () => import('./upload-command.ts'),

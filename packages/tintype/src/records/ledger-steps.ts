@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { changedMeanwhile, TintypeError } from '../errors.ts'
-import type { PendingKey, PublishedMedia, RemovedKey } from './ledger-types.ts'
+import type { CleanedOriginal, PendingKey, PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
 import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
@@ -100,6 +100,28 @@ export function createLedgerSteps(kind: DatabaseKind) {
       return true
     },
 
+    async replaceCleaned(
+      trx: Transaction<Ledger>,
+      { id, oldKey, sha256, cleaned, pending }: CleanedOriginal,
+      oldDueAt: number,
+    ): Promise<boolean> {
+      const old = await lockMedia(trx, id, anyOwner)
+      if (old?.key !== oldKey) return false
+      await demandCancelled(trx, [{ pending: [pending] }])
+      await trx
+        .updateTable('media')
+        .set({
+          ...{ key: pending.key, sha256, cleaned, writable_until: null },
+          sent_sha256: old.sent_sha256 ?? old.sha256,
+          revision: old.revision + 1,
+        })
+        .where('id', '=', id)
+        .execute()
+      await scheduleDeletion(trx, [originalOf(old)], oldDueAt)
+      crashPoint('clean.publishing')
+      return true
+    },
+
     /** @param hook of the app, about what is removed */
     async remove(
       trx: Kysely<Ledger>,
@@ -176,7 +198,7 @@ export async function cancelDeletion(trx: Kysely<Ledger>, pending: PendingKey[])
   return Number(numDeletedRows) === pending.length
 }
 
-async function demandCancelled(trx: Kysely<Ledger>, media: PublishedMedia[]): Promise<void> {
+async function demandCancelled(trx: Kysely<Ledger>, media: Pick<PublishedMedia, 'pending'>[]): Promise<void> {
   const pending = media.flatMap((one) => one.pending)
   if (await cancelDeletion(trx, pending)) return
   throw new TintypeError('overloaded', 'The upload took longer than its deadline. Send it again.')
@@ -217,9 +239,12 @@ async function takeKeys(
 ): Promise<{ keys: RemovedKey[]; variants: VariantRow[] }> {
   await trx.deleteFrom('variant_job').where('media_id', '=', media.id).execute()
   const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returningAll().execute()
-  const writableUntil = media.writable_until === null ? null : Number(media.writable_until)
   const others = variants.map(({ key }) => ({ key, writableUntil: null }))
-  return { keys: [{ key: media.key, writableUntil }, ...others], variants }
+  return { keys: [originalOf(media), ...others], variants }
+}
+
+function originalOf({ key, writable_until }: MediaRow): RemovedKey {
+  return { key, writableUntil: writable_until === null ? null : Number(writable_until) }
 }
 
 /**

@@ -25,6 +25,18 @@ export interface Quota {
   now: number
 }
 
+/** An original that was cleaned after it had been published. */
+export interface CleanedOriginal {
+  id: string
+  /** Of the original that was cleaned: the media must still have it. */
+  oldKey: string
+  sha256: string
+  /** JSON. */
+  cleaned: string
+  /** Its new key, with its deadline. */
+  pending: PendingKey
+}
+
 export interface PendingKey {
   key: string
   dueAt: number

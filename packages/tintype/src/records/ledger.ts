@@ -6,7 +6,7 @@ import { demandWritable, insideSavepoint } from './callers-publish.ts'
 import { createGroup } from './group.ts'
 import { type HookTransaction, lendTransaction } from './hook-transaction.ts'
 import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
-import type { PublishedMedia, RemovedKey } from './ledger-types.ts'
+import type { CleanedOriginal, PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
 import { createOutbox, noSink, type Outbox, type Tell } from './outbox.ts'
 import type { DatabaseKind, TablePlace } from './place.ts'
@@ -57,6 +57,12 @@ export interface LedgerMoves {
    * @returns false when there is no such media of this owner
    */
   replace(next: PublishedMedia, oldDueAt: number): Promise<boolean>
+  /**
+   * Gives the media the same original again, without what is private: under a new key, with the same id and variants. No
+   * event tells of it. The old key is due at `oldDueAt`.
+   * @returns false when it is gone, or has got other bytes than those that were cleaned
+   */
+  replaceCleaned(cleaned: CleanedOriginal, oldDueAt: number): Promise<boolean>
   /**
    * Takes the media out of sight and puts every key of it on the sweep list, in one transaction.
    * @param options.expiredAt only if it is unclaimed and has expired by then
@@ -250,6 +256,9 @@ export function createLedgerMoves(
 
     replace: (next, oldDueAt) =>
       outbox.transaction(db, (trx, tell) => steps.replace(trx, next, oldDueAt, tell)),
+
+    replaceCleaned: (cleaned, oldDueAt) =>
+      db.transaction().execute((trx) => steps.replaceCleaned(trx, cleaned, oldDueAt)),
 
     async remove(id, owner, dueAt, { trx, expiredAt, revisions } = {}) {
       try {

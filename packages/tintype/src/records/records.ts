@@ -5,6 +5,7 @@ import { redact } from '../log.ts'
 import { denyOthers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
 import { ConfigError } from '../settings/error.ts'
 import { type AuditRecords, createAuditRecords } from './audit-records.ts'
+import { type CleanRecords, createCleanRecords } from './clean-records.ts'
 import { createDialect, type DatabaseOptions, databaseNamed } from './database.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry-records.ts'
 import { createLedgerMoves, type LedgerMoves, type RemovedWork } from './ledger.ts'
@@ -32,6 +33,7 @@ export interface Records {
   scans: ScanRecords
   expiry: ExpiryRecords
   audit: AuditRecords
+  clean: CleanRecords
   usage: UsageRecords
   outbox: OutboxRecords
   variants: VariantRecords
@@ -83,6 +85,7 @@ export async function openRecords(
     scans: createScanRecords(db, outbox),
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
+    clean: createCleanRecords(db),
     usage: createUsageRecords(db),
     outbox: createOutboxRecords(db, kind),
     variants: createVariantRecords(db, kind),

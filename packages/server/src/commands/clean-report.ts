@@ -1,0 +1,105 @@
+import type { CleanOutcome } from 'tintype/internal/intake/clean/clean-again'
+
+/** The output of `tintype clean`: lines for people, or JSON; and on a terminal its progress. */
+export interface CleanReport {
+  take(outcome: CleanOutcome): void
+  readonly totals: Readonly<CleanTotals>
+  summary(): void
+  close(): void
+}
+
+export interface CleanTotals {
+  seen: number
+  cleaned: number
+  unchanged: number
+  gone: number
+  failed: number
+  /** Of those that were cleaned or stay as they are. */
+  unsure: number
+}
+
+export interface CleanReportOptions {
+  json: boolean
+  dryRun: boolean
+  /** Writes a line of the result. */
+  write(line: string): void
+  /** Shows the progress, if it is one. */
+  terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }
+  /** How many there are to look at. */
+  expected: number
+}
+
+const redrawEvery = 200
+const barWidth = 24
+
+export function createCleanReport(options: CleanReportOptions): CleanReport {
+  const { json, dryRun, write, terminal, expected } = options
+  const begun = performance.now()
+  const seconds = () => (performance.now() - begun) / 1000
+  const totals: CleanTotals = { seen: 0, cleaned: 0, unchanged: 0, gone: 0, failed: 0, unsure: 0 }
+  const timer = terminal.isTTY ? setInterval(draw, redrawEvery) : undefined
+
+  function draw(): void {
+    const { seen, cleaned } = totals
+    const share = Math.min(seen / Math.max(expected, seen, 1), 1)
+    const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
+    const line = `${bar} ${Math.floor(share * 100)} %  ${count(seen)} looked at, ${count(cleaned)} ${done}`
+    terminal.write(`\r\x1b[K${line.slice(0, (terminal.columns ?? 80) - 1)}`)
+  }
+
+  const clear = () => {
+    if (timer) terminal.write('\r\x1b[K')
+  }
+  const done = dryRun ? 'to be cleaned' : 'cleaned'
+
+  return {
+    totals,
+    take(outcome) {
+      totals.seen++
+      totals[outcome.outcome]++
+      if ('cleaned' in outcome && outcome.cleaned.unsure !== undefined) totals.unsure++
+      if (!isWorthALine(outcome)) return
+      clear()
+      write(json ? JSON.stringify(outcome) : describe(outcome, dryRun))
+    },
+    summary() {
+      clear()
+      const { seen, cleaned, failed, unsure } = totals
+      if (json)
+        return write(JSON.stringify({ type: 'summary', ...totals, seconds: Number(seconds().toFixed(3)) }))
+      write(`${count(seen)} looked at in ${seconds().toFixed(1)} s: ${count(cleaned)} ${done}.`)
+      if (unsure > 0) {
+        write(
+          `Of ${count(unsure)} nobody can say that nothing is left: their originals go to their owners alone.`,
+        )
+      }
+      if (failed > 0) write(`${count(failed)} could not be read or written: call it again.`)
+    },
+    close() {
+      clearInterval(timer)
+      clear()
+    },
+  }
+}
+
+function isWorthALine(outcome: CleanOutcome): boolean {
+  return outcome.outcome !== 'unchanged' || outcome.cleaned.unsure !== undefined
+}
+
+function describe(one: CleanOutcome, dryRun: boolean): string {
+  const what = `${one.id} ${one.name}`
+  if (one.outcome === 'failed') return `failed   ${what}: ${one.error}`
+  if (one.outcome === 'gone') return `gone     ${what}: it was removed or replaced meanwhile`
+  const { location, identifiers, other, unsure } = one.cleaned
+  const removed = [
+    location && 'location',
+    identifiers && 'identifiers',
+    other && 'thumbnails and unknown blocks',
+  ]
+  const found = removed.filter((part) => part !== false).join(', ')
+  const left = unsure === undefined ? '' : `; unsure: ${unsure}`
+  if (one.outcome === 'unchanged') return `unsure   ${what}: ${unsure}`
+  return `${dryRun ? 'would be' : 'cleaned '} ${what}: ${found === '' ? 'what belongs to it' : found}${left}`
+}
+
+const count = (value: number) => value.toLocaleString('en-US')
