@@ -20,7 +20,7 @@ import { headerOf, routerOf } from './door.ts'
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 
 const admin = { accessKeyId: 'admin', secretAccessKey: 'admins-secret' }
-const app = { accessKeyId: 'app', secretAccessKey: 'apps-secret' }
+export const appCredentials = { accessKeyId: 'app', secretAccessKey: 'apps-secret' }
 export const bucketName = 'photos'
 
 /** An app with Tintype in it, a storage of its own behind a proxy that breaks things, and a clock to move. */
@@ -64,7 +64,7 @@ export async function startStorageApp({
   const clock = createTestClock(Date.now())
   const s3 = await startLocalS3({
     directory: join(directory, 's3'),
-    identities: [{ ...app, policy }, admin],
+    identities: [{ ...appCredentials, policy }, admin],
     buckets: [bucketName],
   })
   const proxy = await startS3Proxy(s3.url)
@@ -77,7 +77,7 @@ export async function startStorageApp({
           name: bucketName,
           endpoint: proxy.url,
           publicEndpoint: publicHost === undefined ? undefined : s3.url.replace('127.0.0.1', publicHost),
-          credentials: app,
+          credentials: appCredentials,
         },
         authenticate: (request) => headerOf(request, 'x-user') ?? 'ann',
         clock,
