@@ -41,16 +41,16 @@ async function walk(file: Ranges, findings: AllFindings): Promise<void> {
     return
   }
   const end = segment.unknown ? file.size : Math.min(segment.end, file.size)
-  if (end < file.size) await takeTrailer(file, findings, end)
   const targets: number[] = []
   let checksum: Placed | undefined
   let isChanged = false
   let clusters = 0
-  for (let at = segment.start; at + 2 <= end; ) {
+  let at = segment.start
+  while (at + 2 <= end) {
     const element = await elementOf(file, at)
-    if (!element || (element.unknown && element.id !== ids.cluster) || element.end > file.size) {
+    if (!element || (element.unknown ? element.id !== ids.cluster : element.end > file.size)) {
       findings.unsure('Its metadata are damaged.')
-      break
+      return
     }
     at = element.end
     if (element.id === ids.cluster) {
@@ -68,8 +68,11 @@ async function walk(file: Ranges, findings: AllFindings): Promise<void> {
     const change = cleanElement(bytes, findings.at(element.at))
     isChanged ||= change
   }
+  if (at < file.size) await takeTrailer(file, findings, at)
   if (checksum && isChanged) findings.edit(checksum.at, voidAs(checksum.end - checksum.at))
 }
+
+const clusterId = Buffer.from('1f43b675', 'hex')
 
 /** What a camera put behind the end becomes an element that readers pass over. */
 async function takeTrailer(file: Ranges, findings: AllFindings, at: number): Promise<void> {
@@ -79,6 +82,11 @@ async function takeTrailer(file: Ranges, findings: AllFindings, at: number): Pro
   }
   const bytes = await file.read(at, file.size)
   if (isZero(bytes, bytes[0] === elementIds.void ? 9 : 0, bytes.length)) return
+  // Where the segment says too little of itself, pictures come behind it.
+  if (bytes.includes(clusterId)) {
+    findings.unsure('Its metadata are damaged.')
+    return
+  }
   findings.overwrite('other', at, bytes.length < 9 ? Buffer.alloc(bytes.length) : voidAs(bytes.length))
 }
 
