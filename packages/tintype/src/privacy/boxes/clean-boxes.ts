@@ -1,8 +1,8 @@
 import type { PlacedBox } from '../../metadata/boxes.ts'
-import { Damaged } from '../../metadata/damaged.ts'
 import type { CleaningSource } from '../cleaning.ts'
 import type { AllFindings } from '../findings.ts'
-import { type Ranges, rangesOf, TooManyReads } from '../ranges.ts'
+import { type Ranges, rangesOf } from '../ranges.ts'
+import { unlessDamaged } from '../unless-damaged.ts'
 import { createGuard } from './guard.ts'
 import { createMovie, type Movie } from './movie.ts'
 import { outerBoxAt } from './outer.ts'
@@ -23,15 +23,10 @@ const maxTrailer = 4 * 1024 * 1024
 export async function cleanBoxes(source: CleaningSource, findings: AllFindings): Promise<void> {
   const guard = createGuard(findings)
   const file = rangesOf(source)
-  try {
+  await unlessDamaged(findings, async () => {
     await walk(file, createMovie(file, guard))
     guard.finish()
-  } catch (error) {
-    if (error instanceof TooManyReads) findings.unsure('Its metadata lie in too many places.')
-    else if (error instanceof Damaged || error instanceof RangeError)
-      findings.unsure('Its metadata are damaged.')
-    else throw error
-  }
+  })
 }
 
 async function walk(file: Ranges, movie: Movie): Promise<void> {

@@ -1,6 +1,10 @@
+import { Damaged } from '../../metadata/damaged.ts'
 import type { Edit, Embedded } from '../cleaning.ts'
 import type { Findings } from '../findings.ts'
 import { redirect } from '../redirect.ts'
+
+/** More than any camera's file needs: telemetry is counted apart. */
+const maxEdits = 100_000
 
 /** Gives back `false` when it has heard enough. */
 export type OnRange = (start: number, end: number) => boolean
@@ -32,7 +36,10 @@ export function createGuard(findings: Findings): Guard {
   const manifests: { content: Buffer; parts: Edit[] }[] = []
   const kept: ((range: OnRange) => void)[] = []
   const here = redirect(findings, {
-    edit: (offset, bytes) => void (bytes.length > 0 && edits.push({ offset, bytes })),
+    edit(offset, bytes) {
+      if (edits.length >= maxEdits) throw new Damaged('has too many parts')
+      if (bytes.length > 0) edits.push({ offset, bytes })
+    },
     embed: (one) => void embedded.push(one),
     manifest: (content, parts) => void manifests.push({ content, parts }),
   })

@@ -6,8 +6,9 @@ import { cleanXmp } from '../xmp/clean-xmp.ts'
 import type { Movie } from './movie.ts'
 import type { Range, Tree } from './tree.ts'
 
-/** Bytes of an Exif or XMP item of real files: the largest have a preview in them. */
-const maxItem = 16 * 1024 * 1024
+/** Of the Exif and XMP items of real files there are a few; the largest have a preview in them. */
+const maxItems = 50
+const maxBytes = 16 * 1024 * 1024
 
 /** Pictures, and what phones say of them by numbers: lenses, depth, styles. */
 const harmless = /^(image\/|tag:apple\.com|urn:com:apple|urn:(mpeg|iso):)/
@@ -15,6 +16,7 @@ const harmless = /^(image\/|tag:apple\.com|urn:com:apple|urn:(mpeg|iso):)/
 /** Exif and XMP are items beside the pictures, and lie anywhere in the file (ISO/IEC 23008-12, annex A). */
 export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise<void> {
   const { findings } = movie
+  let [items, total] = [0, 0]
   const idat = findBox(tree.bytes, ['idat'], meta)
   for (const item of readItems(tree.bytes, meta)) {
     const ranges = placesOf(item, tree, movie, idat)
@@ -27,7 +29,8 @@ export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise
       continue
     }
     const length = ranges?.reduce((sum, { start, end }) => sum + end - start, 0) ?? 0
-    if (!ranges || length > maxItem) {
+    total += length
+    if (!ranges || ++items > maxItems || total > maxBytes) {
       findings.unsure('Its metadata lie where they are not looked for.')
       continue
     }

@@ -1,4 +1,5 @@
 import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
+import { Damaged } from '../../metadata/damaged.ts'
 import { eachChunk } from '../../metadata/sample-ranges.ts'
 import type { Found } from '../cleaning.ts'
 import { zeros } from '../findings.ts'
@@ -12,6 +13,9 @@ import { blank, isZero, printable, type Range, type Tree } from './tree.ts'
 const maxPieces = 50_000
 const maxErased = 256 * 1024 * 1024
 
+/** Runs of samples in fragments: a day of them, of several tracks. */
+const maxRuns = 500_000
+
 /** What has to be known of a whole file while its boxes are looked through. */
 export type Movie = ReturnType<typeof createMovie>
 
@@ -22,6 +26,7 @@ export function createMovie(file: Ranges, guard: Guard) {
   let sizes: DefaultSizes = new Map()
   let pieces = 0
   let erased = 0
+  let runs = 0
 
   function erasePiece({ start, end }: Range): void {
     if (start >= file.size) return
@@ -75,9 +80,14 @@ export function createMovie(file: Ranges, guard: Guard) {
       return false
     },
 
-    /** @param base where the bytes begin in the file */
+    /**
+     * @param base where the bytes begin in the file
+     * @throws {Damaged}
+     */
     takeFragment(tree: Tree, content: Range, base: number): void {
       for (const { track, ranges, box } of trackRuns(tree.bytes, content, base, sizes)) {
+        runs += ranges.length
+        if (runs > maxRuns) throw new Damaged('has too many parts')
         const kinds = gone.get(track)
         if (kinds) {
           for (const range of ranges) erasePiece(range)

@@ -7,7 +7,7 @@ import type { Findings } from '../findings.ts'
 import { redirect } from '../redirect.ts'
 
 /** Bytes of metadata when they are uncompressed: what says more is no metadata. */
-const maxOutput = 4 * 1024 * 1024
+const maxOutput = 2 * 1024 * 1024
 
 /** Nothing where they are damaged, or become too many. Not on the event loop's thread. */
 export async function uncompress(bytes: Buffer): Promise<Buffer | undefined> {

@@ -4,21 +4,28 @@ import { blank, erase, free, printable, type Tree } from '../boxes/tree.ts'
 import type { CleaningSource } from '../cleaning.ts'
 import { cleanExif } from '../exif/clean-exif.ts'
 import { type AllFindings, type Findings, zeros } from '../findings.ts'
-import { rangesOf } from '../ranges.ts'
+import { type Ranges, rangesOf } from '../ranges.ts'
+import { unlessDamaged } from '../unless-damaged.ts'
 import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { recompress, uncompress } from './brotli.ts'
 
 /** Bytes of a box of metadata that is looked into. */
 const maxBox = 16 * 1024 * 1024
+/** Boxes that are compressed: Exif, XMP, JUMBF. */
+const maxCompressed = 8
 
 /**
  * Cleans JPEG XL in its container (ISO/IEC 18181-2). A bare codestream has no metadata. Exif keeps its length, so that a
  * JPEG from which the picture was made losslessly can be put together again, without what was removed.
  */
 export async function cleanJxl(source: CleaningSource, findings: AllFindings): Promise<void> {
-  const file = rangesOf(source)
+  await unlessDamaged(findings, () => walk(rangesOf(source), findings))
+}
+
+async function walk(file: Ranges, findings: AllFindings): Promise<void> {
   const head = await file.read(0, Math.min(2, file.size))
   if (head.toString('hex') === 'ff0a') return
+  let compressed = 0
   for (let at = 0; at + 8 <= file.size; ) {
     const box = await outerBoxAt(file, at)
     if (!box || box.end > file.size) {
@@ -27,9 +34,10 @@ export async function cleanJxl(source: CleaningSource, findings: AllFindings): P
     }
     at = box.end
     if (picture.has(box.type)) continue
-    if (box.end - box.at > maxBox) {
-      findings.unsure(`It has a large box of metadata (${printable(box.type)}).`)
-      continue
+    if (box.type === 'brob') compressed++
+    if (box.end - box.at > maxBox || compressed > maxCompressed) {
+      findings.unsure('It has more metadata than any picture.')
+      return
     }
     const bytes = await file.read(box.at, box.end)
     const tree: Tree = { bytes, base: box.at, findings: findings.at(box.at) }

@@ -1,7 +1,8 @@
 import { type Element, elementAt, ids, vint } from '../../metadata/ebml.ts'
 import type { CleaningSource } from '../cleaning.ts'
 import type { AllFindings } from '../findings.ts'
-import { type Ranges, rangesOf, TooManyReads } from '../ranges.ts'
+import { type Ranges, rangesOf } from '../ranges.ts'
+import { unlessDamaged } from '../unless-damaged.ts'
 import { cleanElement, elementIds, isZero, seekTargets, voidAs } from './elements.ts'
 
 /** Bytes of an element that is read whole: attachments have pictures and fonts in them. */
@@ -18,13 +19,7 @@ const tailBytes = 64 * 1024
  * Pictures and sound are not read.
  */
 export async function cleanWebm(source: CleaningSource, findings: AllFindings): Promise<void> {
-  try {
-    await walk(rangesOf(source), findings)
-  } catch (error) {
-    if (error instanceof TooManyReads) findings.unsure('Its metadata lie in too many places.')
-    else if (error instanceof RangeError) findings.unsure('Its metadata are damaged.')
-    else throw error
-  }
+  await unlessDamaged(findings, () => walk(rangesOf(source), findings))
 }
 
 /** An element of the segment; its offsets are those of the file. */
