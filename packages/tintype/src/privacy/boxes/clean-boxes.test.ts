@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { box, clip } from '../../../../../test/media/containers.ts'
+import { box, clip, renamed } from '../../../../../test/media/containers.ts'
 import { mediaOf } from '../../../../../test/media/media-bytes.ts'
 import {
   boxedMetadata,
@@ -172,6 +172,11 @@ describe('tracks', () => {
     const { edits, unsure } = await clean(withTrack(sampleEntry('what'), ['48.8577']))
     assert.deepEqual(edits, [])
     assert.match(unsure ?? '', /track of an unknown kind \(what\)/)
+  })
+
+  test('of pictures are never taken out, whatever codec they name', async () => {
+    const { edits } = await clean(renamed(clip('index-at-end.mp4'), 'avc1', 'gpmd'))
+    assert.deepEqual(edits, [])
   })
 
   test('whose tables point into the index, or at pictures, lead to no harm', async () => {

@@ -12,6 +12,7 @@ export async function trackContent(bytes: Buffer, trak: PlacedBox, file: Ranges)
   const handler = findBox(bytes, ['mdia', 'hdlr'], trak)
   const type = handler ? bytes.toString('latin1', handler.start + 8, handler.start + 12) : ''
   const table = findBox(bytes, ['mdia', 'minf', 'stbl'], trak)
+  if (type === 'vide' || type === 'soun') return 'content'
   const entries = table ? sampleEntries(bytes, table) : []
   const kinds = entries.flatMap(({ type: entry }) => telemetry[entry] ?? [])
   if (kinds.length > 0) return [...new Set(kinds)]
@@ -79,7 +80,7 @@ const telemetry: Record<string, (keyof Found)[]> = {
 }
 
 const contents = new Set(
-  'vide soun tmcd hint auxv pict jpeg odsm sdsm ocsm crsm m7sm mjsm ipsm MPEG sprt musi twen clcp subp volu hapt'.split(
+  'tmcd hint auxv pict jpeg odsm sdsm ocsm crsm m7sm mjsm ipsm MPEG sprt musi twen clcp subp volu hapt'.split(
     ' ',
   ),
 )
