@@ -29,10 +29,13 @@ export function heif(options: HeifOptions): Buffer {
   const { brands = ['heic', 'mif1', 'heic'], primary = 1, items, references = [] } = options
   const [major = '', ...others] = brands
   const head = box('ftyp', text(major), u32(0), ...others.map(text))
-  const properties = items.flatMap((item) => item.properties ?? [])
-  let property = 0
+  // What several items have in common is there once: libheif takes at most a hundred.
+  const properties = new Map(
+    items.flatMap(({ properties: own = [] }) => own.map((one) => [one.toString('hex'), one])),
+  )
+  const places = [...properties.keys()]
   const associations = items.flatMap((item, index) => {
-    const own = (item.properties ?? []).map(() => u8(++property))
+    const own = (item.properties ?? []).map((one) => u8(places.indexOf(one.toString('hex')) + 1))
     return [u16(index + 1), u8(own.length), ...own]
   })
   const meta = (start: number) => {
@@ -57,7 +60,7 @@ export function heif(options: HeifOptions): Buffer {
         0,
         ...references.map(({ type, from, to }) => box(type, u16(from), u16(to.length), ...to.map(u16))),
       ),
-      box('iprp', box('ipco', ...properties), full('ipma', 0, u32(items.length), ...associations)),
+      box('iprp', box('ipco', ...properties.values()), full('ipma', 0, u32(items.length), ...associations)),
       full('iloc', 0, u16(0x4400), u16(items.length), ...locations),
     )
   }

@@ -26,9 +26,9 @@ export interface Media<Data = unknown> {
   sentSha256: string
   /** What was removed from what was sent, so that it tells nobody where it was taken and with what; null: not looked at yet. */
   cleaned: Cleaned | null
-  /** Pixels of the upright picture. */
+  /** Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone. */
   width: number
-  /** Pixels of the upright picture. */
+  /** Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone. */
   height: number
   /** Seconds; videos only. */
   duration?: number

@@ -88,10 +88,22 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
       limits.frames,
     )
   }
-  const upright = turned ? { width: height, height: width } : { width, height }
+  const isShownAsStored = (turned && header.isShownAsStored) || undefined
+  const shown = turned && !isShownAsStored ? { width: height, height: width } : { width, height }
   const memory = decodeMemory(type, header, bytes.length)
   const coding = codingOf(header)
-  return { ok: true, kind: 'image', type, ext, ...upright, frames, colour, coding, decodeMemory: memory }
+  return {
+    ok: true,
+    kind: 'image',
+    type,
+    ext,
+    ...shown,
+    frames,
+    colour,
+    coding,
+    isShownAsStored,
+    decodeMemory: memory,
+  }
 }
 
 function codingOf({ decoder, profile }: Header): Coding | undefined {

@@ -12,7 +12,7 @@ export interface Sound {
   type: KnownType
   /** File name extension that goes with the type, without a dot. */
   ext: string
-  /** Pixels of the upright picture, as its header claims. */
+  /** Pixels of the picture as browsers show it, as its header claims: upright, unless `isShownAsStored`. */
   width: number
   height: number
   /** 1 for a still and for a video. */
@@ -21,6 +21,8 @@ export interface Sound {
   duration?: number
   /** Its colour space, where it is given without a profile; pictures only. */
   colour?: Colour | undefined
+  /** Its variants stand at a right angle to what browsers show of the original: they do not turn this type. */
+  isShownAsStored?: true | undefined
   /** How it is decoded, where sharp does not; pictures only. */
   coding?: Coding | undefined
   /** Bytes that decoding it takes, estimated; pictures only. */
@@ -63,6 +65,8 @@ export interface Header {
   frames: number
   /** Whether the upright picture stands at a right angle to the stored one. */
   turned: boolean
+  /** Browsers do not turn it, whatever it says: they show the stored picture. */
+  isShownAsStored?: boolean
   colour?: Colour | undefined
   /** Where in the file its ICC profile is, if its decoder does not know it. */
   profile?: Coding['profile']

@@ -50,7 +50,7 @@ export function readWebp(bytes: Buffer): Header {
   }
   const size = canvas ?? stream
   if (!size) throw new Damaged('has no canvas')
-  return { ...size, frames: Math.max(1, frames), turned }
+  return { ...size, frames: Math.max(1, frames), turned, isShownAsStored: true }
 }
 
 /** Frame header of VP8 (RFC 6386, section 9.1): three bytes, a start code, then 14 bits each. */

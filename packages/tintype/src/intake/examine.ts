@@ -70,11 +70,14 @@ export function createExamine(options: ExamineOptions): Examine {
     )
     if (!decoded.ok) throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     const { pictures, placeholder = null } = decoded
+    const shown = verdict.isShownAsStored
+      ? { width: decoded.height, height: decoded.width }
+      : { width: decoded.width, height: decoded.height }
     return {
-      verdict: { ...verdict, width: decoded.width, height: decoded.height },
+      verdict: { ...verdict, ...shown },
       name,
       placeholder,
-      objects: [{ ...original, width: decoded.width, height: decoded.height }, ...pictures.map(toObject)],
+      objects: [{ ...original, ...shown }, ...pictures.map(toObject)],
     }
   }
 }

@@ -280,4 +280,16 @@ describe('HEIC that is not taken', () => {
     assert.match(await refusal(heif({ items: [noise] })), /^not_decodable/)
     assert.equal(await shown(clip('quadrants.heic')), upright)
   })
+
+  test('that takes more memory than its header lets expect: its decoder gets no more, and the next one is decoded', async () => {
+    const tiles = Array.from({ length: 900 }, () => picture())
+    const whole = { type: 'grid', data: grid(30, 30, 3840, 1920), properties: [size(3840, 1920)] }
+    const to = tiles.map((_, index) => index + 2)
+    const bytes = heif({ items: [whole, ...tiles], references: [{ type: 'dimg', from: 1, to }] })
+    const request = { limits: defaultLimits, coding: { decoder: 'libheif' as const }, requester: noRequester }
+    const refused = await decoder.decode(Buffer.from(bytes), { ...request, memory: 0 })
+    assert.ok(!refused.ok && refused.code === 'not_decodable')
+    const taken = await decoder.decode(bytes, { ...request, memory: 200 * 1024 * 1024 })
+    assert.ok(taken.ok && taken.width === 3840)
+  })
 })
