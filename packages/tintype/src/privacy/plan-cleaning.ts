@@ -1,4 +1,7 @@
 import { cleanBoxes } from './boxes/clean-boxes.ts'
+import { cleanGif } from './clean-gif.ts'
+import { cleanPng } from './clean-png.ts'
+import { cleanWebp } from './clean-webp.ts'
 import type { Cleaning, CleaningSource, PrivacyPolicy } from './cleaning.ts'
 import { type AllFindings, createFindings } from './findings.ts'
 import { cleanJpegFile } from './jpeg/clean-jpeg.ts'
@@ -19,6 +22,9 @@ const cleaners: Record<string, Cleaner> = {
   'video/webm': cleanWebm,
   'video/matroska': cleanWebm,
   'image/jpeg': wholly(cleanJpegFile),
+  'image/png': wholly(cleanPng),
+  'image/webp': wholly(cleanWebp),
+  'image/gif': wholly(cleanGif),
 }
 
 /** For formats that are small enough to be in memory as a whole. */
