@@ -69,7 +69,10 @@ function rewrite(chunk: Buffer, type: string, findings: Findings): void {
   const out = Buffer.from(chunk)
   if (type === 'eXIf') {
     const start = chunk.toString('latin1', 8, 14) === 'Exif\0\0' ? 14 : 8
-    const into = redirect(findings, (offset, bytes) => void out.set(bytes, start + offset))
+    const into = redirect(findings, {
+      edit: (offset, bytes) => out.set(bytes, start + offset),
+      embed: findings.embed,
+    })
     cleanExif(chunk.subarray(start, -4), into)
   } else {
     const start = 8 + textOf('iTXt', chunk.subarray(8, -4)).start
