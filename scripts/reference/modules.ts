@@ -26,7 +26,7 @@ export const modules = [
     name: '@tintype/client/images',
     file: 'packages/client/src/images.ts',
     project: 'packages/client/tsconfig.json',
-    about: 'Pictures as wide as they are shown. [client.md](client.md#pictures) shows how.',
+    about: 'Pictures as wide as they are shown. [pictures.md](pictures.md#in-a-page) is the guide.',
     first: ['srcset', 'sizes'],
   },
   {

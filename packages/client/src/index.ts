@@ -1,5 +1,15 @@
 /** Uploads to a Tintype server, from a browser or from Node. Depends on nothing but the wire types. */
-export type { AppErrorCode, ErrorCode, Media, MediaKind, MediaUrls, Problem } from '@tintype/protocol'
+export type {
+  AppErrorCode,
+  Cleaned,
+  ErrorCode,
+  Media,
+  MediaFeature,
+  MediaKind,
+  MediaUrls,
+  Problem,
+  TakenFrom,
+} from '@tintype/protocol'
 export type { AddedFile, Origin, UnreadableFile } from './added-file.ts'
 export { type ConcurrencyLimiter, createConcurrencyLimiter, type Slot } from './concurrency.ts'
 export { UploadError, type UploadErrorCode, UploadPaused } from './errors.ts'

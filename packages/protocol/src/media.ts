@@ -6,9 +6,9 @@ export type TakenFrom = 'exif' | 'xmp' | 'quicktime' | 'name'
 
 /**
  * What there is in a file beside one still picture or video: a gain map (Ultra HDR), a short clip inside a photo (Motion
- * Photo), half of a Live Photo, a depth map, a panorama.
+ * Photo), half of a Live Photo, a depth map, a panorama, or further frames of a picture that moves.
  */
-export type MediaFeature = 'gain-map' | 'motion' | 'live-photo' | 'depth' | 'panorama'
+export type MediaFeature = 'gain-map' | 'motion' | 'live-photo' | 'depth' | 'panorama' | 'animated'
 
 /** A photo or video that is whole, inspected and visible. `Data` is what the app keeps with it. */
 export interface Media<Data = unknown> {

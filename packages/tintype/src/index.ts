@@ -3,10 +3,12 @@ export type {
   Cleaned,
   ErrorCode,
   Media,
+  MediaFeature,
   MediaKind,
   MediaPage,
   MediaUrls,
   Problem,
+  TakenFrom,
   Usage,
 } from '@tintype/protocol'
 export type { ProxySettings } from './bucket/agents.ts'
@@ -83,3 +85,4 @@ export { ConfigError } from './settings/error.ts'
 export type { VariantOptions } from './settings/variants.ts'
 export type { WebhookOptions } from './settings/webhooks.ts'
 export { createTintype, type Tintype, type TintypeOptions } from './tintype.ts'
+export type { VariantFormat } from './variants/variant-spec.ts'

@@ -22,7 +22,7 @@ import { checkChange, type MediaUpdate } from './record-checks.ts'
 import type { CallersTransaction } from './records/callers.ts'
 import type { MediaWithVariants } from './records/media-records.ts'
 import type { Records } from './records/records.ts'
-import { anyOwner, type Owner } from './records/schema.ts'
+import { anyOwner, type Owner, type VariantRow } from './records/schema.ts'
 import { ConfigError } from './settings/error.ts'
 import { refuseUnknown } from './settings/read.ts'
 import { wrong, wrongKind } from './settings/shown.ts'
@@ -223,10 +223,19 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
       const made = found?.variants.find((one) => one.name === variant)
       const copy = made ?? (found && (await variants.askFor(found.media, variant)))
       if (!found || !copy) throw absent()
-      const name = savedName(found.media.name, copy.type)
-      return lead(await bucket.viewUrl(copy.key, { type: copy.type, name, download }))
+      return lead(await variantUrl(found.media.name, copy, bucket, { download }))
     },
   }
+}
+
+/** Signed for a variant, which is called as its media is. */
+export function variantUrl(
+  called: string,
+  { key, type }: Pick<VariantRow, 'key' | 'type'>,
+  bucket: Pick<Bucket, 'viewUrl'>,
+  { download = false }: { download?: boolean } = {},
+): Promise<string> {
+  return bucket.viewUrl(key, { type, name: savedName(called, type), download })
 }
 
 /**

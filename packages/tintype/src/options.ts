@@ -77,7 +77,7 @@ export interface TintypeOptions<
   /** What the app has to say to each upload, on every way in: see docs/hooks.md. */
   hooks?: Hooks<AppRequest, OwnerOf<Owner>, Data> | undefined
   /**
-   * Lets some see what belongs to others, by `GET /media/:id` and `/media/:id/:name` alone: true shows it, all else is 404 as
+   * Lets some see what belongs to others, by `GET /media/:id`, `/media/:id/:name` and `/media/:id/image` alone: true shows it, all else is 404 as
    * if there were none. Not asked about their own. `owner` is who asks, null for nobody. @default nobody sees what is another's
    * @example const canView: CanView = async ({ media, owner }) => owner !== null && areFriends(owner, media.owner)
    */

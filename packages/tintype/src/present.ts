@@ -1,6 +1,7 @@
 /** What the app and its clients are shown of a row. */
 import type { Cleaned, Media } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
+import { isImageName } from './image-names.ts'
 import { shownDetails } from './inspect/kept-details.ts'
 import { savedName } from './inspect/name.ts'
 import type { MediaWithVariants } from './records/media-records.ts'
@@ -26,7 +27,8 @@ export async function present(
     lead(await bucket.viewUrl(key, { type, name: savedName(name, type) }))
   const { key, type } = (forOthers ? sharedOriginal({ media, variants }) : media) ?? {}
   const original = key === undefined || type === undefined ? '' : await view(key, type)
-  const others = await Promise.all(variants.map(async (v) => [v.name, await view(v.key, v.type)]))
+  const named = variants.filter((one) => !isImageName(one.name))
+  const others = await Promise.all(named.map(async (v) => [v.name, await view(v.key, v.type)]))
   return {
     id: media.id,
     kind: media.kind,

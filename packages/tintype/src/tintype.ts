@@ -25,6 +25,7 @@ import { createOwnerOf } from './http/owner.ts'
 import { createRefusal } from './http/problem.ts'
 import { createLeadTo } from './http/storage.ts'
 import { countWrites } from './http/writes.ts'
+import { createImageOnDemand } from './image-on-demand.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createDirect } from './intake/direct/direct.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
@@ -315,6 +316,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     findOwner: async (id) => (await records.media.find(id, anyOwner))?.media.owner,
     quotas,
     sessionOwnerOf,
+    imageOnDemand: createImageOnDemand({ media: records.media, ask: variants.ask }),
+    keepImages: Math.min(times.sweepGrace, Math.floor(times.signRead / 2)),
     direct,
     forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,

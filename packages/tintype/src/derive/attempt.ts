@@ -4,12 +4,13 @@ import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import { anyOwner, type MediaRow, type VariantJobRow, type VariantRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import type { Picture } from '../variants/check-answer.ts'
 import { readRecipe, type VariantSpec } from '../variants/variant-spec.ts'
-import type { MakeVariants } from './make-variants.ts'
+import type { MakeSource, MakeVariants } from './make-variants.ts'
 
 export interface AttemptOptions {
   records: Pick<Records, 'variants' | 'ledger' | 'media'>
@@ -67,7 +68,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     const found = await records.media.find(media_id, anyOwner)
     if (!found) return []
     const timeLeft = () => due_at - storeTime - clock.now()
-    const pictures = await make(found.media, jobs.map(specOf), { signal, timeLeft, isBackground })
+    const pictures = await make(sourceOf(found), jobs.map(specOf), { signal, timeLeft, isBackground })
     crashPoint('variant.made')
     return store(found.media, jobs, pictures)
   }
@@ -76,7 +77,8 @@ export function createAttempt(options: AttemptOptions): Attempt {
     const dueAt = clock.now() + deadline
     const planned = pictures.map((picture) => ({
       ...picture,
-      key: bucket.makeKey(picture.name, picture.ext),
+      // Those on demand have their format in their name.
+      key: bucket.makeKey(picture.name.replace(/\..*/, ''), picture.ext),
     }))
     const keys = planned.map(({ key }) => key)
     const pending = keys.map((key) => ({ key, dueAt }))
@@ -156,6 +158,14 @@ export function createAttempt(options: AttemptOptions): Attempt {
       return { made: [], error }
     }
   }
+}
+
+/** What variants are made of: of a video, its poster. */
+function sourceOf({ media, variants }: MediaWithVariants): MakeSource {
+  if (media.kind === 'image') return media
+  const poster = variants.find(({ name }) => name === 'poster')
+  if (poster) return { ...poster, owner: media.owner }
+  throw new TintypeError('not_decodable', 'There is no picture of this video: it has no poster.')
 }
 
 function specOf({ name, recipe }: VariantJobRow): VariantSpec {

@@ -1,3 +1,4 @@
+import { knownTypes } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
 import { TintypeError } from '../errors.ts'
 import { inspect, type MediaLimits } from '../inspect/inspect.ts'
@@ -10,6 +11,9 @@ import type { Picture } from '../variants/check-answer.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import { encodeMemory, outputSize, type Size, type VariantSpec } from '../variants/variant-spec.ts'
 
+/** The object that variants are made of. */
+export type MakeSource = Pick<MediaRow, 'key' | 'bytes' | 'owner' | 'width' | 'height'>
+
 /**
  * Makes variants of a media that is in the bucket, all of them by one decode.
  *
@@ -17,7 +21,7 @@ import { encodeMemory, outputSize, type Size, type VariantSpec } from '../varian
  * later; the signal's reason
  */
 export type MakeVariants = (
-  media: MediaRow,
+  source: MakeSource,
   specs: readonly VariantSpec[],
   options: { signal: AbortSignal; timeLeft(): number; isBackground: boolean },
 ) => Promise<Picture[]>
@@ -35,7 +39,12 @@ export function createMakeVariants(options: MakeVariantsOptions): MakeVariants {
   const { bucket, decoder, videos, budget, memory, limits } = options
 
   /** Only what was taken once is here, by limits that may have been other ones. */
-  const anything = { ...limits, imageBytes: Number.MAX_SAFE_INTEGER, frames: Number.MAX_SAFE_INTEGER }
+  const anything = {
+    ...limits,
+    accept: new Set(knownTypes),
+    imageBytes: Number.MAX_SAFE_INTEGER,
+    frames: Number.MAX_SAFE_INTEGER,
+  }
 
   async function decode(
     bytes: Buffer,
@@ -62,9 +71,9 @@ export function createMakeVariants(options: MakeVariantsOptions): MakeVariants {
     throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
   }
 
-  return async (media, specs, { isBackground, signal, timeLeft }) => {
-    const { key, bytes: size, owner } = media
-    const holds = size + answerBytes(specs, media)
+  return async (source, specs, { isBackground, signal, timeLeft }) => {
+    const { key, bytes: size, owner } = source
+    const holds = size + answerBytes(specs, source)
     // In the background it waits until no upload needs the memory.
     return budget.within(
       holds,

@@ -5,6 +5,7 @@ import type { Address, OwnAddress } from './address.ts'
 import { apiSharing, shareWith } from './cors.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'
 import { apiHeaders, refuseCrossSite } from './guard.ts'
+import { type ImageRoutesOptions, imageRoutes } from './image-routes.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media-routes.ts'
 import { type Observed, observeRequest } from './observe.ts'
 import { refuseDoubled } from './once.ts'
@@ -14,7 +15,11 @@ import { createStorageRoute } from './storage.ts'
 import { type UploadRoutesOptions, uploadRoutes } from './upload-routes.ts'
 import { type UsageRoutesOptions, usageRoutes } from './usage-routes.ts'
 
-export interface ApiOptions extends MediaRoutesOptions, UploadRoutesOptions, UsageRoutesOptions {
+export interface ApiOptions
+  extends MediaRoutesOptions,
+    ImageRoutesOptions,
+    UploadRoutesOptions,
+    UsageRoutesOptions {
   own: OwnAddress
   /** What makes signed URLs lead to this address. */
   leadTo(address: Address): Lead
@@ -34,7 +39,12 @@ export type Api = (request: ApiRequest) => Promise<Answer>
 
 export function createApi(options: ApiOptions): Api {
   const { own, leadTo, metrics, refuse, origins, demandOpen } = options
-  const find = createRouter([...mediaRoutes(options), ...uploadRoutes(options), ...usageRoutes(options)])
+  const find = createRouter([
+    ...imageRoutes(options),
+    ...mediaRoutes(options),
+    ...uploadRoutes(options),
+    ...usageRoutes(options),
+  ])
   const share = shareWith(origins, apiSharing)
   const demandSameSite = refuseCrossSite(own, origins)
   const toStorage = options.hasStorage ? createStorageRoute(options) : () => undefined

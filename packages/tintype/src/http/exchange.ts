@@ -43,9 +43,13 @@ export interface Answer {
   storage?: string
 }
 
-/** The answer with these headers beside its own, which win. */
+/** The answer with these headers beside its own, which win. It varies by what either of them says. */
 export function withHeaders(answer: Answer, headers: Headers): Answer {
-  return { ...answer, headers: { ...headers, ...answer.headers } }
+  const both = { ...headers, ...answer.headers }
+  if (headers.Vary !== undefined && answer.headers.Vary !== undefined) {
+    both.Vary = `${headers.Vary}, ${answer.headers.Vary}`
+  }
+  return { ...answer, headers: both }
 }
 
 export function emptyAnswer(status: number, headers: Headers = {}): Answer {

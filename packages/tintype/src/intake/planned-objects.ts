@@ -1,6 +1,8 @@
 /** From what was examined to what is stored, and to the rows that say so. */
 import type { Keys } from '../bucket/keys.ts'
+import type { Details } from '../inspect/details.ts'
 import { keepDetails } from '../inspect/kept-details.ts'
+import type { Sound } from '../inspect/verdict.ts'
 import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaRow } from '../records/schema.ts'
 import type { CleanedFile, NewObject, StoredObject } from './files.ts'
@@ -37,7 +39,7 @@ export function columnsOf(
   { createdAt, now }: { createdAt: number; now: number },
 ) {
   return {
-    ...keepDetails(verdict.details, createdAt, now),
+    ...keepDetails(detailsOf(verdict), createdAt, now),
     kind: verdict.kind,
     type: verdict.type,
     bytes: original.size,
@@ -50,6 +52,12 @@ export function columnsOf(
     sent_sha256: cleaning.sentSha256 === original.sha256 ? null : cleaning.sentSha256,
     cleaned: JSON.stringify(cleaning.cleaned),
   }
+}
+
+/** Of a picture of several frames, the original alone moves: pages have to know that. Those of a HEIC no browser shows. */
+function detailsOf({ kind, type, frames, details }: Sound): Details | undefined {
+  if (kind !== 'image' || frames === 1 || /^image\/hei/.test(type)) return details
+  return { ...details, features: [...(details?.features ?? []), 'animated'] }
 }
 
 /** @param dueAt when the keys that were reserved now are due on the sweep list */

@@ -17,6 +17,7 @@ export interface VariantSpec {
 }
 
 export const variantFormats = ['webp', 'jpeg', 'avif'] as const
+/** What a variant is coded in. */
 export type VariantFormat = (typeof variantFormats)[number]
 
 export const formatFacts: Record<VariantFormat, { type: string; ext: string }> = {
