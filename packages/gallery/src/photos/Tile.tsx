@@ -1,9 +1,10 @@
+import { sizes } from '@tintype/client/images'
 import type { Media } from '@tintype/protocol'
-import { memo, useState } from 'react'
+import { memo } from 'react'
 import { formatDuration } from '../format.ts'
 import { PlayIcon } from '../icons.tsx'
 import { Placeholder } from '../Placeholder.tsx'
-import { useFreshUrl } from '../useFreshUrl.ts'
+import { usePicture } from '../usePicture.ts'
 
 export interface TileProps {
   media: Media
@@ -11,14 +12,21 @@ export interface TileProps {
   onRefresh: (id: string) => Promise<void>
 }
 
+/** As in photos.css. */
+const row = 'clamp(8rem, 24vw, 14rem)'
+/** Tiles grow to fill their row, and Chromium takes a picture that is a little too small where that is the nearer one. */
+const growth = 1.25
+
 export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
   const { id, kind, name, caption, width, height, duration, urls } = media
   const video = kind === 'video'
-  const source = urls.thumb ?? (video ? undefined : urls.original)
-  const [shown, setShown] = useState(false)
-  const { broken, onError, onLoad } = useFreshUrl(id, source, onRefresh)
   // Panoramas and strips would fill a row alone or be too narrow: the viewer shows them whole.
   const ratio = Math.min(2, Math.max(0.6, width / height || 1))
+  const { image, shown } = usePicture(media, {
+    source: urls.thumb ?? urls.poster,
+    sizes: sizes(media, { width: `${row} * ${ratio * growth}`, height: row, fit: 'cover' }),
+    onRefresh,
+  })
 
   return (
     <li className="tile" style={{ '--ratio': ratio }}>
@@ -30,23 +38,20 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
         title={caption ?? name}
       >
         <Placeholder of={media} />
-        {source && !broken && (
+        {image ? (
+          // Lazy before it has an address: React sets attributes in this order.
           <img
-            src={source}
+            loading="lazy"
+            decoding="async"
             alt=""
             width={width}
             height={height}
-            loading="lazy"
-            decoding="async"
             data-shown={shown}
-            onLoad={() => {
-              onLoad()
-              setShown(true)
-            }}
-            onError={onError}
+            {...image}
           />
+        ) : (
+          <span className="tile-name">{name}</span>
         )}
-        {(broken || !source) && <span className="tile-name">{name}</span>}
         {video && (
           <span className="badge">
             <PlayIcon />

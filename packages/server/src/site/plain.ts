@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { Media } from '@tintype/protocol'
+import { sizes, srcset } from '@tintype/client/images'
+import { type Media, routes } from '@tintype/protocol'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
 import { escapeHtml, page } from 'tintype/internal/http/html'
@@ -36,7 +37,10 @@ export function plainRoutes(
     const { media, next } = await tintype.media.list({ owner, limit: pageSize, ...from })
     const more =
       next === null ? '' : `<p><a rel="next" href="${path}/plain?cursor=${next}">Older photos</a></p>`
-    const photos = media.length === 0 ? '<p>No photos yet.</p>' : `<ul>${media.map(item).join('\n')}</ul>`
+    const photos =
+      media.length === 0
+        ? '<p>No photos yet.</p>'
+        : `<ul>${media.map((one) => item(one, path)).join('\n')}</ul>`
     const body = `<h1>Tintype</h1>\n${uploadForm(path)}\n${photos}\n${more}`
     return textAnswer(request, page('Tintype', body, styleSheet), html)
   }
@@ -62,12 +66,25 @@ const signInForm = (path: string) => `<h1>Sign in</h1>
 <p><button>Sign in</button></p>
 </form>`
 
-function item({ kind, name, caption, urls, width, height }: Media): string {
+function item(media: Media, path: string): string {
+  const { id, kind, name, caption, urls, width, height } = media
   const text = escapeHtml(caption ?? name)
-  const original = escapeHtml(urls.original)
+  const { original, thumb, poster = thumb } = urls
+  // Of a picture that moves, only the original does.
+  const large = media.features?.includes('animated')
+    ? original
+    : `${path}/api${routes.mediaImage(id, { width: screenWidth })}`
+  const attribute = (called: string, value: string | undefined) =>
+    value === undefined || value === '' ? '' : ` ${called}="${escapeHtml(value)}"`
+  const set = srcset(media, { endpoint: `${path}/api` })
   const picture =
     kind === 'video'
-      ? `<video controls preload="metadata" src="${original}"></video>`
-      : `<a href="${original}"><img loading="lazy" width="${width}" height="${height}" alt="${text}" src="${escapeHtml(urls.thumb ?? urls.original)}"></a>`
+      ? `<video controls preload="metadata"${attribute('poster', poster)}${attribute('src', original)}></video>`
+      : `<a${attribute('href', large)}><img loading="lazy" width="${width}" height="${height}" alt="${text}"${attribute('sizes', sizes(media, tile))}${attribute('srcset', set)}${attribute('src', thumb)}></a>`
   return `<li>${picture}<span>${text}</span></li>`
 }
+
+/** As in plain.css, about. */
+const tile = { width: '13rem', height: '13rem', fit: 'cover' } as const
+/** Pixels of most screens. */
+const screenWidth = 1920

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Locator, Page } from 'playwright-core'
+import { photo } from '../media/photos.ts'
+import { upload } from '../support/server.ts'
+import { launchBrowser } from './browser.ts'
+import { openPage, seePicture } from './page.ts'
+import { startServer } from './server.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+after(async () => {
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+})
+
+/** Objects that the page loads, by the end of their keys, such as `original.jpg`. */
+function watchObjects(page: Page): string[] {
+  const objects: string[] = []
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    if (pathname.includes('/s3/')) objects.push(pathname.slice(pathname.lastIndexOf('/') + 1))
+  })
+  return objects
+}
+
+/** Pixels of the picture that an `<img>` has chosen, and of the place that it is shown in. */
+const widths = (image: Locator) =>
+  image.evaluate(async (img: HTMLImageElement) => {
+    const chosen = new Image()
+    chosen.src = img.currentSrc
+    await chosen.decode()
+    return {
+      picture: chosen.naturalWidth,
+      place: Math.round(img.getBoundingClientRect().width * devicePixelRatio),
+    }
+  })
+
+for (const [width, height, deviceScaleFactor] of [
+  [1280, 800, 1],
+  [1280, 800, 2],
+  [390, 844, 3],
+] as const) {
+  test(`at ${width} pixels and a density of ${deviceScaleFactor}, photos are sharp, and no original is loaded`, {
+    skip,
+  }, async () => {
+    await using server = await startServer()
+    for (const [wide, high] of [
+      [4000, 3000],
+      [1500, 2000],
+      [3000, 1000],
+    ] as const) {
+      const sent = await upload(server.url, {
+        bytes: await photo({ width: wide, height: high }),
+        name: `${wide}.jpg`,
+      })
+      assert.equal(sent.status, 201)
+    }
+    await using opened = await openPage(browser, { viewport: { width, height }, deviceScaleFactor })
+    const { page } = opened
+    const objects = watchObjects(page)
+    await page.goto(server.url)
+    for (const name of ['4000.jpg', '1500.jpg', '3000.jpg']) {
+      await seePicture(page, `Photo: ${name}`)
+      const tile = await widths(page.getByRole('button', { name: `Photo: ${name}` }).locator('img'))
+      assert.ok(tile.picture >= tile.place, `${name}: ${tile.picture} pixels on ${tile.place}`)
+      assert.ok(tile.picture <= tile.place * 3, `${name}: ${tile.picture} pixels on ${tile.place}`)
+    }
+
+    await page.getByRole('button', { name: 'Photo: 4000.jpg' }).click()
+    const viewer = page.getByRole('dialog', { name: '4000.jpg' })
+    await viewer.locator('.frame[data-shown="true"]').waitFor()
+    const large = await widths(viewer.locator('.frame img'))
+    assert.ok(large.picture >= large.place * 0.8, `${large.picture} pixels on ${large.place}`)
+    assert.deepEqual(
+      objects.filter((key) => key.startsWith('original')),
+      [],
+    )
+    assert.ok(objects.length >= 4)
+    opened.assertClean()
+  })
+}
+
+test('without JavaScript tiles are sharp, too, and a photo opens in a size for screens', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await upload(server.url, { bytes: await photo({ width: 4000, height: 3000 }) })
+  await using opened = await openPage(browser, { deviceScaleFactor: 2, javaScriptEnabled: false })
+  const { page } = opened
+  const objects = watchObjects(page)
+  const picture = page.waitForResponse((response) => response.url().includes('/s3/'))
+  await page.goto(`${server.url}/plain`)
+  assert.equal((await picture).status(), 200)
+  await page.locator('li a').click()
+  await page.waitForURL('**/s3/**')
+  assert.deepEqual(
+    objects.filter((key) => key.startsWith('original')),
+    [],
+  )
+})
