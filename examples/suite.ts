@@ -103,6 +103,11 @@ function testTintype({ load, signIn, hasOwnRoute }: Omit<Example, 'name' | 'more
     const thumb = await fetch(media.urls.thumb ?? '')
     assert.deepEqual([thumb.status, thumb.headers.get('content-type')], [200, 'image/webp'])
     await thumb.arrayBuffer()
+    const image = await fetch(`${url}/api/media/${media.id}/image?w=640`, {
+      headers: { ...ann, Accept: 'image/webp,*/*' },
+    })
+    assert.deepEqual([image.status, image.headers.get('content-type')], [200, 'image/webp'])
+    await image.arrayBuffer()
     assert.equal((await remove(media.id)).status, 204)
   })
 

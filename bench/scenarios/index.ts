@@ -2,10 +2,20 @@ import type { Scenario } from '../harness/scenario.ts'
 import { form200k } from './form-200k.ts'
 import { hooks200k } from './hooks-200k.ts'
 import { listing } from './listing.ts'
+import { pageOfTiles } from './page-of-tiles.ts'
 import { photo12mp } from './photo-12mp.ts'
 import { presign } from './presign.ts'
 import { storm } from './storm.ts'
 import { stream2g } from './stream-2g.ts'
 
 /** In the order in which they are run and reported. */
-export const scenarios: Scenario[] = [form200k, hooks200k, photo12mp, stream2g, storm, listing, presign]
+export const scenarios: Scenario[] = [
+  form200k,
+  hooks200k,
+  photo12mp,
+  pageOfTiles,
+  stream2g,
+  storm,
+  listing,
+  presign,
+]

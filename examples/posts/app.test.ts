@@ -28,6 +28,9 @@ describe('an app with tables of its own', () => {
     const [, picture = ''] = /<img src="([^"]+)"/.exec(await home()) ?? []
     const shown = await fetch(new URL(picture.replaceAll('&#38;', '&').replaceAll('&#39;', "'"), example.url))
     assert.deepEqual([shown.status, shown.headers.get('content-type')], [200, 'image/webp'])
+    const [, set = ''] = /srcset="([^" ]+) 64w"/.exec(await home()) ?? []
+    const sharp = await fetch(new URL(set.replaceAll('&#38;', '&'), example.url))
+    assert.deepEqual([sharp.status, sharp.headers.get('content-type')], [200, 'image/jpeg'])
     assert.equal((await fetch(`${example.url}/api/media/${media.id}`, { method: 'DELETE' })).status, 409)
 
     const id = /\/posts\/([^/]+)\/delete/.exec(await home())?.[1]

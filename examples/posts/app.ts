@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { sizes, srcset } from '@tintype/client/images'
 import express from 'express'
 import { createTintype, type Media } from 'tintype'
 
@@ -89,10 +90,11 @@ async function show({ id, text }: Record<string, unknown>): Promise<string> {
   const photos = await Promise.all(photosOf(String(id)).map((photo) => tintype.media.get(photo)))
   const pictures = photos
     .filter((photo): photo is Media => photo !== undefined)
-    .map(
-      ({ urls, name }) =>
-        `<img src="${escapeHtml(urls.thumb ?? urls.original)}" alt="${escapeHtml(name)}" width="160">`,
-    )
+    .map((photo) => {
+      const { urls, name } = photo
+      const shown = sizes(photo, { width: '160px' })
+      return `<img src="${escapeHtml(urls.thumb ?? '')}" srcset="${escapeHtml(srcset(photo))}" sizes="${shown}" alt="${escapeHtml(name)}" width="160">`
+    })
   return `<article><p>${escapeHtml(String(text))}</p>${pictures.join('')}
     <form method="post" action="/posts/${id}/delete"><button>Delete</button></form></article>`
 }
