@@ -159,6 +159,7 @@ test('whatever a file is made of boxes or of elements: no error, no other pictur
       const cleaned = { type: file.type, bytes: Buffer.from(file.bytes) }
       applyEdits(cleaned.bytes, edits)
       assert.deepEqual(mediaOf(cleaned.bytes), mediaOf(file.bytes))
+      if (edits.length === 0) return
       // What was damaged may become readable: damaged metadata went.
       const before = (await readable(file)) && (await readable(withoutTelemetry(file)))
       if (before) assert.deepEqual(await readable(cleaned), before)

@@ -121,6 +121,17 @@ describe("QuickTime's keys", () => {
     assert.deepEqual(where, paris)
   })
 
+  test('a value that reaches past its item goes as well: behind it other values move up', async () => {
+    const meta = keyValues({
+      'com.apple.quicktime.location.ISO6709': position,
+      'com.apple.quicktime.make': 'Acme',
+      'com.apple.quicktime.model': 'One',
+    })
+    const file = withBoxes({ inMovie: [meta] })
+    file.writeUInt32BE(200, file.lastIndexOf('Acme') - 16)
+    assert.deepEqual(readKeyValues((await clean(file)).bytes), { 'com.apple.quicktime.model': 'One' })
+  })
+
   test('files without anything private are left alone', async () => {
     for (const file of [
       clip('index-first.mp4'),

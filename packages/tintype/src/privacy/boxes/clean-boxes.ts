@@ -12,7 +12,7 @@ import { visit } from './visit.ts'
 /** Bytes of an index that is read whole: an hour's has some megabytes. */
 const maxIndex = 48 * 1024 * 1024
 /** Bytes of any other box that is looked into. */
-const maxBox = 4 * 1024 * 1024
+const maxBox = 16 * 1024 * 1024
 /** Bytes behind the last box, in which cameras put data of their own. */
 const maxTrailer = 4 * 1024 * 1024
 
@@ -54,7 +54,7 @@ async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void
   if (harmless.has(type)) return
   if (type === 'mpvd') return movie.findings.embed({ type: 'video/mp4', offset: start, length: end - start })
   const size = end - box.at
-  if (size > (type === 'moov' ? maxIndex : maxBox)) return takeLargeBox(file, movie, box)
+  if (size > (type === 'moov' || type === 'meta' ? maxIndex : maxBox)) return takeLargeBox(file, movie, box)
   const bytes = await file.read(box.at, end)
   const tree: Tree = { bytes, base: box.at, findings: movie.findings.at(box.at) }
   const inside: PlacedBox = { type, at: 0, start: start - box.at, end: bytes.length }

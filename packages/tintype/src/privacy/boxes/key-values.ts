@@ -94,8 +94,10 @@ function readKeys(bytes: Buffer, { start, end }: PlacedBox): Entry[] | undefined
 
 /** `data` has its type and its language before its value; 1 is text in UTF-8, 13 and 14 are JPEG and PNG. */
 function kindOfValue({ bytes, findings }: Tree, name: string, item: PlacedBox): keyof Found | undefined {
-  let kind: keyof Found | undefined
-  for (const data of boxesIn(bytes, item, 'lenient')) {
+  const parts = [...boxesIn(bytes, item, 'lenient')]
+  // Readers that trust a part that reaches past its item would read on in whatever has moved up.
+  let kind: keyof Found | undefined = parts.at(-1)?.end === item.end ? undefined : 'other'
+  for (const data of parts) {
     if (data.type !== 'data' || data.end - data.start < 8) continue
     const type = bytes.readUInt32BE(data.start)
     const [start, length] = [data.start + 8, data.end - data.start - 8]
