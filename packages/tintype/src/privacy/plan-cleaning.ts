@@ -31,7 +31,13 @@ const cleaners: Record<string, Cleaner> = {
 function wholly(clean: (bytes: Buffer, findings: AllFindings) => void): Cleaner {
   return async (source, findings) => {
     const bytes = source.bytes ?? (await source.read(0, source.size))
-    clean(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), findings)
+    try {
+      clean(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), findings)
+    } catch (error) {
+      // A read past the end that a cleaner has not thought of costs the original its audience, not the server a request.
+      if (!(error instanceof RangeError)) throw error
+      findings.unsure('Its metadata could not be read.')
+    }
   }
 }
 

@@ -3,11 +3,15 @@
  * minutes, as a pair of decimals with four digits and more (ten metres), as ISO 6709, or in the address of a map.
  */
 export function saysWhere(text: string): boolean {
-  return text.length <= longest ? patterns.some((one) => one.test(text)) : true
+  if (text.length > longest) return true
+  return hint.test(text) && patterns.some((one) => one.test(text))
 }
 
 /** A longer text than anybody writes about a picture is not looked through. */
 const longest = 64 * 1024
+
+/** None of the patterns without one of these. */
+const hint = /\d|\/\/|gps/i
 
 const patterns = [
   /\b(?:gps|geo)?[ _:.-]?(?:lat|latitude|lon|lng|long|longitude|longtitude)["']?\s{0,4}[=:]\s{0,4}["']?[-+]?\d/i,

@@ -251,6 +251,9 @@ describe('what follows the picture in a JPEG', () => {
     const { unsure, edits } = await cleanJpeg(Buffer.concat([plain, Buffer.from('vendor data')]))
     assert.match(unsure ?? '', /unknown kind/)
     assert.deepEqual(edits, [])
+    for (const few of ['x', 'xy']) {
+      assert.match((await cleanJpeg(Buffer.concat([plain, Buffer.from(few)]))).unsure ?? '', /unknown kind/)
+    }
     const lineEnd = await cleanJpeg(Buffer.concat([plain, Buffer.from('\r\n\0\0')]))
     assert.equal(lineEnd.unsure, undefined)
   })

@@ -46,7 +46,7 @@ const maxUnknown = 8
 const startOfImage = Buffer.from([0xff, 0xd8, 0xff])
 
 function isJpeg(bytes: Buffer, at: number): boolean {
-  return startOfImage.compare(bytes, at, at + 3) === 0
+  return startOfImage.equals(bytes.subarray(at, at + 3))
 }
 
 function isClip(bytes: Buffer, at: number): boolean {

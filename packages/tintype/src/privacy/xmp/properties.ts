@@ -10,7 +10,20 @@ export interface XmpName {
  * What a property says, by its name. A namespace that is not in here counts as `other`: it may say anything. Within a
  * known one, names that speak of places and of devices are found by their words, so that a maker's next one is, too.
  */
-export function fateOfName({ uri, local }: XmpName): Fate {
+export function fateOfName(name: XmpName): Fate {
+  const key = `${name.local} ${name.uri}`
+  const known = fates.get(key)
+  if (known) return known
+  const fate = judge(name)
+  if (fates.size < maxFates && key.length < 200) fates.set(key, fate)
+  return fate
+}
+
+/** Most files say the same few things. Names that clients make up don't push them out. */
+const fates = new Map<string, Fate>()
+const maxFates = 2_000
+
+function judge({ uri, local }: XmpName): Fate {
   if (transparent.has(uri)) return local === 'about' ? 'identifiers' : 'keep'
   const fate = fateOfSpace(uri)
   if (exempt.has(local)) return fate === 'settings' ? 'keep' : (fate ?? 'other')
