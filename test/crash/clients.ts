@@ -59,6 +59,9 @@ export function startClients(options: ClientsOptions): Clients {
     const large = idle(journal).find((one) => one.bytes > 5 * 1024 ** 2)
     if (large !== undefined) return alone([large], () => client.remove(url, large))
     if (random.chance(0.02)) return upload(url, attempt([files.longVideo()], newKey()))
+    if (random.chance(0.03)) return upload(url, attempt([files.longPlacedVideo()], newKey()))
+    if (random.chance(0.03)) return direct.upload(server, attempt([files.longPlacedVideo()], undefined))
+    if (random.chance(0.03)) return direct.upload(server, attempt([files.placedVideo()], undefined))
     if (random.chance(0.02)) return direct.upload(server, attempt([files.hugeVideo()], undefined))
     const dice = random.next() * (idle(journal).length > maxIdleClients ? 1.4 : 1)
     if (dice < 0.3 || media === undefined) {
