@@ -37,7 +37,7 @@ function rowsOf(rows: Options, prefix = ''): { name: string; row: Option }[] {
     if (name === 'bucket.auditCredentials') return [{ name, row }]
     if (!row.rows) return [{ name, row }]
     const inner = rowsOf(row.rows, `${name}.`)
-    return name === 'limits' || name === 'times' ? inner : [{ name, row }, ...inner]
+    return ['limits', 'times', 'privacy'].includes(name) ? inner : [{ name, row }, ...inner]
   })
 }
 
