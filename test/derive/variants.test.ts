@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { after, afterEach, before, describe, test } from 'node:test'
 import sharp from 'sharp'
+import { coloured, withoutPictures } from '../media/colours.ts'
 import { photo } from '../media/photos.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 import { until } from '../support/until.ts'
@@ -49,6 +50,22 @@ describe('variants', () => {
     db.close()
     return rows as Record<string, unknown>[]
   }
+
+  test('those of a video are made of its poster, and what is asked for, too', async () => {
+    const media = await app.tintype.media.create(coloured('hevc.mov'), { owner })
+    assert.deepEqual(Object.keys(media.urls), ['original', 'poster', 'thumb'])
+    await until(
+      () => names(media.id),
+      (seen) => seen.length === 5,
+    )
+    const { urls } = (await app.tintype.media.get(media.id)) as typeof media
+    const { format, width, height } = await sharp(await load(urls.tile ?? '')).metadata()
+    assert.deepEqual([format, width, height], ['jpeg', 96, 64])
+    assert.equal((await view(media.id, 'print')).status, 200)
+    const { id } = await app.tintype.media.create(withoutPictures(coloured('bt709.mp4')), { owner })
+    assert.deepEqual(await names(id), ['original'])
+    assert.equal((await view(id, 'print')).status, 422)
+  })
 
   test('eager ones are there soon after the upload: upright, without metadata, of their format and size', async () => {
     const media = await create({ width: 1200, height: 800, orientation: 6, gps: true })

@@ -158,8 +158,15 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     grace,
   })
   const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
-  const posters = createPosters({ decoder, memory: decoderMemory, ffmpeg: given.ffmpeg, clock, log })
   const configured = createConfigured(given.variants)
+  const posters = createPosters({
+    decoder,
+    memory: decoderMemory,
+    specs: configured.atOnce,
+    ffmpeg: given.ffmpeg,
+    clock,
+    log,
+  })
   const pictures = { decoder, videos, memory: decoderMemory }
   const examine = createExamine({ limits, ...pictures, posters, specs: configured.atOnce })
   const examineStored = createExamineStored({ videos, posters })

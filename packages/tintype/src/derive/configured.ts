@@ -1,5 +1,5 @@
 import type { VariantJobRow } from '../records/schema.ts'
-import { recipeOf, type VariantSpec } from '../variants/variant-spec.ts'
+import { posterName, recipeOf, type VariantSpec } from '../variants/variant-spec.ts'
 
 /** A variant that the app has configured. */
 export interface ConfiguredVariant extends VariantSpec {
@@ -25,7 +25,8 @@ export function createConfigured(all: readonly ConfiguredVariant[]): Configured 
     all,
     atOnce: all.filter(({ name, eager }) => name === 'thumb' && eager),
     jobsFor({ id, kind }, made, now) {
-      if (kind !== 'image') return []
+      // Those of a video are made of its poster.
+      if (kind === 'video' && !made.some(({ name }) => name === posterName)) return []
       return all
         .filter(({ name, eager }) => eager && !made.some((one) => one.name === name))
         .map((spec) => jobFor(id, spec, now))

@@ -9,10 +9,10 @@ export interface Derivation extends VariantWorker {
   jobsFor: Configured['jobsFor']
   /**
    * A variant that the app has configured and that is not there yet: it is made now.
-   * @returns undefined for a name that is not configured, and for what is no photo
+   * @returns undefined for a name that is not configured
    * @throws {TintypeError} as {@link VariantWorker.ask}
    */
-  askFor(media: Pick<MediaRow, 'id' | 'kind'>, name: string): Promise<VariantRow | undefined>
+  askFor(media: Pick<MediaRow, 'id'>, name: string): Promise<VariantRow | undefined>
 }
 
 export function createDerivation({
@@ -25,8 +25,8 @@ export function createDerivation({
   return {
     ...worker,
     jobsFor: configured.jobsFor,
-    async askFor({ id, kind }, name) {
-      const spec = kind === 'image' ? configured.all.find((one) => one.name === name) : undefined
+    async askFor({ id }, name) {
+      const spec = configured.all.find((one) => one.name === name)
       return spec && worker.ask(id, spec)
     },
   }

@@ -14,7 +14,7 @@ import {
   posterMemory,
   stillSide,
 } from '../variants/poster/poster-maker.ts'
-import { usualThumb, type VariantSpec } from '../variants/variant-spec.ts'
+import { encodeMemory, posterName, usualThumb, type VariantSpec } from '../variants/variant-spec.ts'
 import type { Sender } from './requester.ts'
 
 /** The pictures of a video: its poster, and the other variants that are made at once. */
@@ -35,7 +35,7 @@ export interface Posters {
 
 /** Pixels of the longer side of a poster at the most, like those of the usual `view`. */
 export const posterSpec: VariantSpec = {
-  name: 'poster',
+  name: posterName,
   width: 2048,
   height: 2048,
   fit: 'inside',
@@ -86,11 +86,12 @@ export function createPosters({
     if (!still) return none
     const verdict = await inspect(still, stillLimits, { inspect: async () => refuse('unsupported_type', '') })
     if (!verdict.ok) return none
-    const estimate = verdict.decodeMemory ?? 0
+    const all = [posterSpec, ...specs]
+    const estimate = (verdict.decodeMemory ?? 0) + encodeMemory(all, verdict)
     const decoded = await memory.within(estimate, sender, (share) =>
       decoder.decode(still, {
         ...{ limits: stillLimits, memory: estimate, coding: undefined, requester: sender, share },
-        specs: [posterSpec, ...specs],
+        specs: all,
       }),
     )
     return decoded.ok ? { pictures: decoded.pictures, placeholder: decoded.placeholder ?? null } : none

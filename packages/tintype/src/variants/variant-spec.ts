@@ -49,6 +49,9 @@ export const usualThumb: VariantSpec = {
   quality: 76,
 }
 
+/** Of the first good frame of a video, of which its other variants are made. */
+export const posterName = 'poster'
+
 /** Pixels of the longer side of a placeholder. */
 export const placeholderSize = 16
 
