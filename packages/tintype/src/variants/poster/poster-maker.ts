@@ -49,8 +49,8 @@ export const stillSide = 2560
 const mostToChild = 32 * 1024 * 1024
 /** Of one video. */
 const reading = { time: 20_000, reads: 3000, bytes: 64 * 1024 * 1024 }
-/** Resident bytes of a process without a job: the library brings a whole FFmpeg. */
-const idleMemory = 160 * 1024 * 1024
+/** Resident bytes of a process without a job: 100 MB, as the library brings a whole FFmpeg, and what 4K leaves behind. */
+const idleMemory = 192 * 1024 * 1024
 /** Bytes that a pixel takes at the peak, measured with H.264 and H.265 in 1080p and 4K: planes, colours and PNG. */
 const bytesPerPixel = 14
 /** Bytes of a process that another one doesn't share with it. */
@@ -72,7 +72,7 @@ export function createPosterMaker({ ffmpeg, ...options }: PosterOptions): Poster
     hardMemory,
     maxIdleMemory: idleMemory,
     workers: 1,
-    cpuLimit: 10_000,
+    cpuLimit: 5_000,
     ...options,
   })
   let program: Promise<Ffmpeg | undefined> | undefined
