@@ -34,6 +34,11 @@ const files: Record<string, { type: string; bytes: Buffer }> = {
   'photo.jxl': { type: 'image/jxl', bytes: own('photo.jxl') },
 }
 
+// Before any test: hooks of the file run when nothing is left to wait for.
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+after(() => (typeof launched === 'string' ? undefined : launched[Symbol.asyncDispose]()))
+
 const folder = mkdtempSync(join(tmpdir(), 'tintype-cleaned-'))
 after(() => rmSync(folder, { recursive: true }))
 
@@ -124,10 +129,6 @@ describe('decoders of pictures see the same pixels', () => {
     assert.match(now.toString('latin1'), /Ansel Example/)
   })
 })
-
-const launched = await launchBrowser()
-const skip = typeof launched === 'string' && launched
-after(() => (typeof launched === 'string' ? undefined : launched[Symbol.asyncDispose]()))
 
 test('Chromium shows the same pictures of a WebM and of an AVIF', { skip }, async () => {
   if (typeof launched === 'string') return
