@@ -44,7 +44,7 @@ async function cost(work: () => Promise<void>, count: number): Promise<number> {
 }
 
 sharp.concurrency(1)
-await cost(clean, runs)
+await cost(clean, 1_000)
 const cleaning: number[] = []
 const uploading: number[] = []
 for (let round = 0; round < rounds; round++) {
