@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sizes, srcset } from '@tintype/client/images'
 import type { Media } from '@tintype/protocol'
 import sharp from 'sharp'
-import { contestants, openArena, type RunningContestant } from '../harness/contestants.ts'
+import { contestants } from '../harness/contestants.ts'
 import { type Input, photo } from '../harness/inputs.ts'
+import { startServer } from '../harness/processes.ts'
 import { digits, type Findings, type Scenario } from '../harness/scenario.ts'
 import { median, percentile } from '../harness/statistics.ts'
 
@@ -19,9 +23,11 @@ export const pageOfTiles: Scenario = {
 
   async run({ quick, progress }) {
     const count = quick ? 6 : page
-    const arena = await openArena([contestants.tintype])
+    const directory = await mkdtemp(join(tmpdir(), 'tintype-bench-'))
+    const { args, env } = contestants.tintype
+    // With its own storage: the sink of the other scenarios keeps nothing of which a picture could be made.
+    const server = await startServer(args, { ...env, TINTYPE_DATA: directory })
     try {
-      const server = arena.running[0] as RunningContestant
       // Six different photos: to make sixty would take longer than all else.
       const photos: Input[] = []
       for (let at = 0; at < Math.min(count, 6); at++) photos.push(await photo(4000, 3000, 4_000_000))
@@ -40,7 +46,8 @@ export const pageOfTiles: Scenario = {
       const again = await load(urls)
       return findings({ count, simple, first, again })
     } finally {
-      await arena.close()
+      await server.stop()
+      await rm(directory, { recursive: true })
     }
   },
 }
