@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { refuse } from '../../packages/tintype/src/index.ts'
+import { exifOf, exifSegment, withSegments } from '../media/details.ts'
 import { photo } from '../media/photos.ts'
 import { databases } from '../support/app-database.ts'
 import { type HookedApp, nothing, startHookedApp, ways } from './app.ts'
@@ -73,9 +74,12 @@ describe('the hooks of an app', () => {
             }
           },
         }
-        const { status, media } = await one.send(way, jpeg)
+        const about = { original: '2024:01:31 14:25:01', make: 'Apple', model: 'iPhone' }
+        const { status, media } = await one.send(way, withSegments(jpeg, [exifSegment(exifOf(about))]))
         assert.equal(status, 201)
         assert.ok(media)
+        // What is made of a photo lacks when and with what it was taken.
+        assert.deepEqual([media.takenAt, media.camera], ['2024-01-31T14:25:01', 'Apple iPhone'])
         assert.deepEqual(media.data, { camera: 'X', tags: ['a\0b'] })
         const { type, width, height, name, caption } = media
         assert.deepEqual([type, width, height, name, caption], ['image/webp', 32, 24, 'holiday-a.jpg', 'Sea'])

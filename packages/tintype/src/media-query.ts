@@ -15,9 +15,9 @@ export interface MediaSelection<Owner = string> {
   kind?: 'image' | 'video' | undefined
   /** What {@link MediaApi.claim} was given as `by`. */
   claimedBy?: string | undefined
-  /** Created before this time: a `Date`, or RFC 3339 as in `createdAt`. */
+  /** Created before this time: a `Date`, or RFC 3339 as in `createdAt`. In a list by `taken`: taken before it. */
   before?: Date | string | undefined
-  /** Created after this time. */
+  /** Created after this time; in a list by `taken`, taken after it. */
   after?: Date | string | undefined
 }
 

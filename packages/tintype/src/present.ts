@@ -2,7 +2,7 @@
 import type { Cleaned, Media } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
 import { isImageName } from './image-names.ts'
-import { shownDetails } from './inspect/kept-details.ts'
+import { shownDetails } from './inspect/details/kept-details.ts'
 import { savedName } from './inspect/name.ts'
 import type { MediaWithVariants } from './records/media-records.ts'
 

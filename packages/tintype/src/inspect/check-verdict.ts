@@ -1,5 +1,5 @@
 import { errorTable, type KnownType, knownTypes } from '@tintype/protocol'
-import type { Details } from './details.ts'
+import { checkDetails } from './details/check-details.ts'
 import { extensionOf, kindOf } from './sniff.ts'
 import { type Refused, refuse, type Sound, type Verdict } from './verdict.ts'
 import { largestSide, longestVideo } from './video-refusals.ts'
@@ -29,16 +29,6 @@ function checkSound({
   if (!isWithin(width, 1, largestSide) || !isWithin(height, 1, largestSide) || frames !== 1) return undefined
   if (typeof duration !== 'number' || !(duration > 0 && duration <= longestVideo)) return undefined
   return { ok: true, kind, type, ext, width, height, frames, duration, details: checkDetails(details) }
-}
-
-/** What is wrong is left out. */
-function checkDetails(said: unknown): Details {
-  const { codec, playable, rotation } = Object(said) as Details
-  return {
-    ...(typeof codec === 'string' && /^[\w.]{1,64}$/.test(codec) ? { codec } : {}),
-    ...(typeof playable === 'boolean' ? { playable } : {}),
-    ...(rotation === 90 || rotation === 180 || rotation === 270 ? { rotation } : {}),
-  }
 }
 
 function checkRefused({ ok, code, detail, limit }: Partial<Refused>): Refused | undefined {

@@ -1,5 +1,6 @@
 import type { KnownType } from '@tintype/protocol'
 import { decodeMemory } from './decode-memory.ts'
+import { readDetails } from './details/read-details.ts'
 import { readGif } from './gif.ts'
 import { readHeif } from './heif.ts'
 import { readJpeg } from './jpeg.ts'
@@ -103,6 +104,7 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
     coding,
     isShownAsStored,
     decodeMemory: memory,
+    details: readDetails(type, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
   }
 }
 

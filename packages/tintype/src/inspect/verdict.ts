@@ -1,5 +1,5 @@
 import type { ErrorCode, KnownType, MediaKind } from '@tintype/protocol'
-import type { Details } from './details.ts'
+import type { Details } from './details/details.ts'
 
 export { Damaged, maxParts } from '../metadata/damaged.ts'
 

@@ -1,5 +1,7 @@
 import type { KnownType } from '@tintype/protocol'
 import { bounded, type RangeSource, TooManyReads, withMemory } from '../ranges/range-source.ts'
+import type { Details } from './details/details.ts'
+import { readMovieDetails } from './details/movie-details.ts'
 import { headBytes } from './limits.ts'
 import { type NoMovie, readMovie } from './movie.ts'
 import { extensionOf, sniff } from './sniff.ts'
@@ -40,7 +42,8 @@ async function inspectMovie(source: RangeSource, type: KnownType): Promise<Verdi
   if (videos.every(({ isElsewhere }) => isElsewhere)) return refusals.elsewhere()
   if (needed > source.size) return refusals.dataMissing(needed - source.size)
   const track = await readVideoTrack(withMemory(source, end, index), type)
-  return track ? checkNumbers({ type, duration, ...track }) : refusals.codec(videos[0]?.codec)
+  const said = readMovieDetails(index.bytes)
+  return track ? checkNumbers({ type, duration, said, ...track }) : refusals.codec(videos[0]?.codec)
 }
 
 const noMovie: Record<NoMovie, () => Refused> = {
@@ -71,20 +74,22 @@ interface Numbers {
   width: number
   height: number
   duration: number
+  /** When and with what it was made. */
+  said?: Details
   codec?: string | undefined
   playable?: boolean
   rotation?: number
 }
 
 /** Numbers read off a file may be anything. */
-function checkNumbers({ type, duration, codec, playable, rotation, ...size }: Numbers): Verdict {
+function checkNumbers({ type, duration, said, codec, playable, rotation, ...size }: Numbers): Verdict {
   const width = Math.round(size.width)
   const height = Math.round(size.height)
   // Comparisons that a NaN fails, too.
   if (!(duration > 0 && width > 0 && height > 0)) return refusals.noPicture()
   if (!(width <= largestSide && height <= largestSide)) return refusals.tooWide()
   if (!(duration <= longestVideo)) return refusals.tooLong()
-  const details = { codec, playable, rotation }
+  const details = { ...said, codec, playable, rotation }
   return {
     ok: true,
     kind: 'video',

@@ -171,7 +171,8 @@ export function createFinish(options: FinishOptions): Finish {
       if (trx) return media
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
-      return media
+      // They are published, whatever comes of this.
+      return records.media.withPairs(media).catch(() => media)
     },
 
     async replace(id, from, file) {

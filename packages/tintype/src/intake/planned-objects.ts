@@ -1,7 +1,7 @@
 /** From what was examined to what is stored, and to the rows that say so. */
 import type { Keys } from '../bucket/keys.ts'
-import type { Details } from '../inspect/details.ts'
-import { keepDetails } from '../inspect/kept-details.ts'
+import type { Details } from '../inspect/details/details.ts'
+import { keepDetails } from '../inspect/details/kept-details.ts'
 import type { Sound } from '../inspect/verdict.ts'
 import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaRow } from '../records/schema.ts'
@@ -32,14 +32,14 @@ export function plan(examined: CleanedFile, { makeKey }: Pick<Keys, 'makeKey'>):
 /**
  * The columns of a media row that its bytes and its name decide.
  *
- * @param createdAt of the media, and `now`, which is later where it is replaced
+ * @param at when the media was made, and the time now, which is later where it gets other bytes
  */
 export function columnsOf(
   { verdict, name, objects: [original], placeholder, cleaning }: CleanedFile,
-  { createdAt, now }: { createdAt: number; now: number },
+  at: { createdAt: number; now: number },
 ) {
   return {
-    ...keepDetails(detailsOf(verdict), createdAt, now),
+    ...keepDetails({ details: detailsOf(verdict), name }, at),
     kind: verdict.kind,
     type: verdict.type,
     bytes: original.size,

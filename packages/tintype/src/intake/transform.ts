@@ -79,7 +79,8 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
       // The PUT carries it, too: what the hook would still change in these bytes afterwards, S3 refuses.
       const sha256Made = hash('sha256', made, 'hex')
       if (sha256Made !== sha256) {
-        examined = await examineMade({ ...before, bytes: made, sha256: sha256Made, rawName: name }, requester)
+        const file = { ...before, bytes: made, sha256: sha256Made, rawName: name }
+        examined = withDetailsOf(before.examined, await examineMade(file, requester))
         bytes = made
         sha256 = sha256Made
       }
@@ -137,6 +138,13 @@ export function createTransform({ examine, log }: { examine: Examine; log: Log }
     }
     return current.examined
   }
+}
+
+/** Programs that resize a photo drop when and with what it was taken: then that of the photo which was sent is kept. */
+function withDetailsOf({ verdict: { details: sent } }: Examined, made: Examined): Examined {
+  const { details } = made.verdict
+  const { takenAt = sent?.takenAt, camera = sent?.camera, lens = sent?.lens } = details ?? {}
+  return { ...made, verdict: { ...made.verdict, details: { ...details, takenAt, camera, lens } } }
 }
 
 /** What is wrong with what a hook has returned: codes. */

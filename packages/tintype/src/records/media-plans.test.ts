@@ -7,10 +7,11 @@ import { type CompiledQuery, type Dialect, Kysely } from 'kysely'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import type { MediaFilter } from './media-filter.ts'
 import { createMediaRecords } from './media-records.ts'
+import { pairsOf } from './pairs.ts'
 import { type DatabaseKind, defaultPrefix, withNames } from './place.ts'
 import { createPostgresDialect } from './postgres.ts'
 import { openRecords } from './records.ts'
-import { anyOwner, type Ledger } from './schema.ts'
+import { anyOwner, type Ledger, type MediaRow } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
 
 const databases: {
@@ -77,6 +78,16 @@ for (const { kind, create, dialectOf, skip } of databases)
     const readsAll = /Seq Scan|SCAN tintype_media$/m
     const sorts = /Sort|TEMP B-TREE/
 
+    const taken = { takenOrder: 1, createdAt: 1, id: 'a' }
+
+    test('the halves of Live Photos are found by an index, however many copies there are', async () => {
+      const half = { id: 'a', content_id: 'c' } as MediaRow
+      const plan = await planOf(() => pairsOf(db, [half]))
+      assert.doesNotMatch(plan, readsAll)
+      assert.doesNotMatch(plan, sorts)
+      assert.equal(plan.match(/tintype_media_pairs/g)?.length, 2)
+    })
+
     for (const filter of filters) {
       const { owner, ...more } = filter
       const shape = `${owner === anyOwner ? 'anybody' : 'one owner'} ${JSON.stringify(more)}`
@@ -86,6 +97,8 @@ for (const { kind, create, dialectOf, skip } of databases)
           await planOf(() => records.list(filter, { limit: 50 })),
           await planOf(() => records.list(filter, { limit: 50, oldest: true })),
           await planOf(() => records.list(filter, { limit: 50, after: { createdAt: 1, id: 'a' } })),
+          await planOf(() => records.list(filter, { limit: 50, taken: true })),
+          await planOf(() => records.list(filter, { limit: 50, taken: true, oldest: true, after: taken })),
         ]
         const count = await planOf(() => records.count(filter))
         for (const plan of plans) assert.doesNotMatch(plan, readsAll)

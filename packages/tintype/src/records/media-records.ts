@@ -35,6 +35,8 @@ export interface MediaRecords {
   list(filter: MediaFilter, page: Page): Promise<MediaWithVariants[]>
   /** Reads as many entries of an index as it counts; of everybody's photos alone it reads the table. */
   count(filter: MediaFilter): Promise<number>
+  /** The same with the other halves of Live Photos, as they are now. */
+  withPairs(found: MediaWithVariants[]): Promise<MediaWithVariants[]>
   /** What the request with this Idempotency-Key has made, in the order of its files. */
   findByRequest(requestKey: string): Promise<MediaWithVariants[]>
   /**
@@ -51,11 +53,18 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
     const ids = rows.map((row) => row.id)
     const variants = await db.selectFrom('variant').selectAll().where('media_id', 'in', ids).execute()
     const byMedia = Map.groupBy(variants, (variant) => variant.media_id)
-    const pairs = await pairsOf(db, rows)
-    return rows.map((media) => {
-      const pairId = pairs.get(media.id)
-      const pair = pairId === undefined ? {} : { pairId }
-      return { media, variants: byMedia.get(media.id) ?? [], ...pair }
+    return withPairs(rows.map((media) => ({ media, variants: byMedia.get(media.id) ?? [] })))
+  }
+
+  async function withPairs(found: MediaWithVariants[]): Promise<MediaWithVariants[]> {
+    const pairs = await pairsOf(
+      db,
+      found.map(({ media }) => media),
+    )
+    if (pairs.size === 0) return found
+    return found.map((one) => {
+      const pairId = pairs.get(one.media.id)
+      return pairId === undefined ? one : { ...one, pairId }
     })
   }
 
@@ -68,7 +77,8 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
 
     async list(filter, { limit, taken = false, oldest = false, after }) {
       const direction = oldest ? 'asc' : 'desc'
-      let query = filtered(db.selectFrom('media').selectAll(), filter).limit(limit)
+      const time = taken ? 'taken_order' : 'created_at'
+      let query = filtered(db.selectFrom('media').selectAll(), filter, time).limit(limit)
       if (taken) query = query.orderBy('taken_order', direction)
       query = query.orderBy('created_at', direction).orderBy('id', direction)
       if (after) {
@@ -87,6 +97,8 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       const all = filtered(db.selectFrom('media'), filter).select((e) => e.fn.countAll().as('count'))
       return Number((await all.executeTakeFirstOrThrow()).count)
     },
+
+    withPairs,
 
     async findByRequest(requestKey) {
       const rows = await db

@@ -212,6 +212,28 @@ for (const { name, create, skip } of databases) {
       )
     })
 
+    test('the halves of a Live Photo find each other among what one owner has', async () => {
+      const [ann, ben] = [randomId(), randomId()]
+      const video = { content_id: 'c', kind: 'video' as const, type: 'video/quicktime' }
+      const [still, movie, later, others] = [
+        media(ann, { content_id: 'c' }),
+        media(ann, { ...video, created_at: 2 }),
+        media(ann, { ...video, created_at: 3 }),
+        media(ben, { ...video, created_at: 1 }),
+      ]
+      const all = [still, movie, later, others]
+      await records.ledger.reserve(all.flatMap(keysOf), 10_000)
+      await records.ledger.publish(all)
+      const pairOf = async ({ media: { id, owner } }: PublishedMedia) =>
+        (await records.media.find(id, owner))?.pairId
+      assert.deepEqual(await Promise.all(all.map(pairOf)), [
+        movie.media.id,
+        still.media.id,
+        undefined,
+        undefined,
+      ])
+    })
+
     test('a lease that was lost changes nothing', async () => {
       await records.ledger.reserve(['k'], 1)
       const [first] = await records.sweep.lease(10, 100, 5)

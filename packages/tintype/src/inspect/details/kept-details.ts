@@ -1,24 +1,27 @@
 import type { Media } from '@tintype/protocol'
 import type { Details } from './details.ts'
+import { dateInName } from './name-date.ts'
 import { instantOf } from './time-text.ts'
 
 /** Milliseconds by which a camera's clock may be ahead: without an offset, by the 14 hours that some places are, too. */
 const ahead = 24 * 60 * 60 * 1000
 
 /**
- * What is kept of a file's details. Dates that are still to come are nobody's.
+ * The columns of what a file, or else its name, says of itself. Dates that are still to come are nobody's.
  *
- * @param now milliseconds since the epoch
+ * @param createdAt in milliseconds since the epoch, as `now` is
  */
-export function keepDetails(details: Details | undefined, createdAt: number, now: number) {
-  const { contentId = null, takenAt, ...others } = details ?? {}
-  const taken = takenAt && instantOf(takenAt.time)
-  const isKnown = taken !== undefined && taken <= now + ahead
-  const kept = { ...(isKnown ? { takenAt } : {}), ...others }
+export function keepDetails(
+  { details = {}, name }: { details?: Details | undefined; name: string },
+  { createdAt, now }: { createdAt: number; now: number },
+) {
+  const { contentId = null, takenAt: _, ...others } = details
+  const takenAt = [details.takenAt, dateInName(name)].find((one) => one && instantOf(one.time) <= now + ahead)
+  const kept = JSON.stringify({ takenAt, ...others })
   return {
-    taken_order: isKnown ? taken : createdAt,
+    taken_order: takenAt ? instantOf(takenAt.time) : createdAt,
     content_id: contentId,
-    details: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
+    details: kept === '{}' ? null : kept,
   }
 }
 
