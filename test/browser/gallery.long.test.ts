@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { exifOf, exifSegment, withSegments } from '../media/details.ts'
 import { photo } from '../media/photos.ts'
+import { upload } from '../support/server.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
@@ -161,6 +163,39 @@ test('older photos come as one scrolls', { skip }, async () => {
   await seePicture(page, 'Photo: 00.png')
   assert.equal(await page.locator('.tile').count(), 70)
   await page.getByRole('button', { name: 'More' }).waitFor({ state: 'detached' })
+  opened.assertClean()
+})
+
+test('photos stand under the day on which they were taken, also when they come later', { skip }, async () => {
+  await using server = await startServer()
+  const dated = async (original: string) =>
+    withSegments(await jpeg(), [
+      exifSegment(exifOf({ original, offset: '+09:00', make: 'Apple', model: 'iPhone' })),
+    ])
+  const send = async (name: string, bytes: Buffer) =>
+    assert.equal((await upload(server.url, { name, bytes })).status, 201)
+  await send('later.jpg', await dated('2024:10:12 23:30:00'))
+  await send('undated.jpg', await jpeg())
+  await send('earlier.jpg', await dated('2024:10:12 00:10:00'))
+  await using opened = await openPage(browser, { locale: 'en-US', timezoneId: 'America/Los_Angeles' })
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByRole('heading', { name: 'Today' }).waitFor()
+  const headings = () => page.getByRole('heading', { level: 2 }).allTextContents()
+  assert.deepEqual(await headings(), ['Today', 'Saturday, October 12, 2024'])
+  const day = page.getByRole('region', { name: 'Saturday, October 12, 2024' })
+  const names = await day.getByRole('button').evaluateAll((all) => all.map((one) => one.getAttribute('title')))
+  assert.deepEqual(names, ['later.jpg', 'earlier.jpg'])
+
+  const buffer = await dated('2024:10:13 12:00:00')
+  await picker(page).setInputFiles({ name: 'new.jpg', mimeType: 'image/jpeg', buffer })
+  await page.getByRole('region', { name: 'Sunday, October 13, 2024' }).getByRole('button').click()
+  assert.deepEqual(await headings(), ['Today', 'Sunday, October 13, 2024', 'Saturday, October 12, 2024'])
+  const viewer = page.getByRole('dialog', { name: 'new.jpg' })
+  await viewer.getByText('October 13, 2024 at 12:00 PM (UTC+09:00)').waitFor()
+  await viewer.getByText('Apple iPhone').waitFor()
+  await page.keyboard.press('ArrowRight')
+  await page.getByRole('dialog', { name: 'later.jpg' }).waitFor()
   opened.assertClean()
 })
 

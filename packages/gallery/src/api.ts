@@ -48,9 +48,9 @@ signInEvents.addEventListener('done', () => signIns++)
 /** Milliseconds without an answer after which the server counts as unreachable. */
 const longestWait = 30_000
 
-/** One page of media, newest first. `cursor` is the `next` of the page before. */
+/** One page of media, those first that were taken last. `cursor` is the `next` of the page before. */
 export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<MediaPage> {
-  const query = new URLSearchParams({ limit: '60', ...(cursor === null ? {} : { cursor }) })
+  const query = new URLSearchParams({ order: 'taken', limit: '60', ...(cursor === null ? {} : { cursor }) })
   return json(`${endpoint}${routes.media}?${query}`, { signal: signal ?? null })
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { count, describeUsage, formatBytes, formatDuration, formatTimeLeft } from './format.ts'
+import { count, describeUsage, formatBytes, formatDuration, formatTaken, formatTimeLeft } from './format.ts'
 
 test('bytes are told in the unit that keeps them short', () => {
   assert.equal(formatBytes(0), '0 bytes')
@@ -34,4 +34,13 @@ test('one is singular', () => {
 test('time left is in words that fit', () => {
   const told = [0, 3, 42, 55, 61, 240, 3600, 3900].map(formatTimeLeft)
   assert.deepEqual(told, ['1 s', '5 s', '45 s', '1 min', '2 min', '4 min', '1 h 0 min', '1 h 5 min'])
+})
+
+test('when a photo was taken is told as clocks showed it there', () => {
+  const taken = (takenAt: string, takenFrom: 'exif' | 'name' = 'exif') => formatTaken({ takenAt, takenFrom })
+  assert.match(taken('2024-01-31T14:25:01.5+05:45'), /^January 31, 2024 at 2:25\sPM \(UTC\+05:45\)$/)
+  assert.match(taken('2024-01-31T14:25:01-03:30'), /^January 31, 2024 at 2:25\sPM \(UTC−03:30\)$/)
+  assert.match(taken('2024-01-31T14:25:01'), /^January 31, 2024 at 2:25\sPM$/)
+  assert.match(taken('2024-01-31T00:00:00'), /^January 31, 2024 at 12:00\sAM$/)
+  assert.equal(taken('2024-01-31T00:00:00', 'name'), 'January 31, 2024')
 })

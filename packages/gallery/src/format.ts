@@ -1,4 +1,4 @@
-import type { Usage } from '@tintype/protocol'
+import type { Media, Usage } from '@tintype/protocol'
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 
@@ -32,6 +32,26 @@ export function formatDate(rfc3339: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' }).format(
     new Date(rfc3339),
   )
+}
+
+/**
+ * When it was taken, as clocks showed it there, with the offset where that is known and another than here. A day alone where a
+ * name told no more.
+ */
+export function formatTaken({ takenAt = '', takenFrom }: Pick<Media, 'takenAt' | 'takenFrom'>): string {
+  if (takenAt.endsWith('Z')) return formatDate(takenAt)
+  const [, clock = '', offset = ''] = /^(.{19})[.\d]*(.*)$/.exec(takenAt) ?? []
+  const isDay = takenFrom === 'name' && clock.endsWith('T00:00:00')
+  const time = new Date(`${clock}Z`)
+  const shown = new Intl.DateTimeFormat(undefined, {
+    dateStyle: 'long',
+    ...(isDay ? {} : { timeStyle: 'short' }),
+    timeZone: 'UTC',
+  }).format(time)
+  const here = -new Date(takenAt).getTimezoneOffset()
+  const [sign, hours, minutes] = [offset[0], Number(offset.slice(1, 3)), Number(offset.slice(4, 6))]
+  const there = (sign === '-' ? -1 : 1) * (hours * 60 + minutes)
+  return offset === '' || there === here ? shown : `${shown} (UTC${offset.replace('-', '−')})`
 }
 
 /** `1 photo`, `3 photos`. */

@@ -1,6 +1,7 @@
 import type { Media, MediaPage } from '@tintype/protocol'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { getMedia, listMedia } from './api.ts'
+import { inOrder } from './photos/days.ts'
 
 interface State {
   media: Media[]
@@ -29,7 +30,7 @@ export interface Library extends State {
   refresh(id: string): Promise<void>
 }
 
-/** The media known to this page, newest first. @param isOpen false: nothing is requested yet */
+/** The media known to this page, day by day, those first that were taken last. @param isOpen false: nothing is requested yet */
 export function useLibrary(isOpen: boolean): Library {
   const [state, dispatch] = useReducer(reduce, { media: [], next: undefined, loading: true, error: null })
   const flight = useRef<AbortController | null>(null)
@@ -94,12 +95,12 @@ function reduce(state: State, action: Action): State {
       // The page may contain media that was uploaded here meanwhile.
       const known = new Set(media.map(({ id }) => id))
       const fresh = action.page.media.filter(({ id }) => !known.has(id))
-      return { media: [...media, ...fresh], next: action.page.next, loading: false, error: null }
+      return { media: inOrder([...media, ...fresh]), next: action.page.next, loading: false, error: null }
     }
     case 'failed':
       return { ...state, loading: false, error: action.error }
     case 'added':
-      return { ...state, media: [action.media, ...media.filter(({ id }) => id !== action.media.id)] }
+      return { ...state, media: inOrder([action.media, ...media.filter(({ id }) => id !== action.media.id)]) }
     case 'changed':
       return { ...state, media: media.map((one) => (one.id === action.media.id ? action.media : one)) }
     case 'removed':

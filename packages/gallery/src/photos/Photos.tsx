@@ -1,8 +1,10 @@
+import { useMemo } from 'react'
 import { Unreachable } from '../Unreachable.tsx'
 import type { Library } from '../useLibrary.ts'
+import { DaySection } from './DaySection.tsx'
+import { toDays } from './days.ts'
 import { Empty } from './Empty.tsx'
 import { More } from './More.tsx'
-import { Tile } from './Tile.tsx'
 
 export interface PhotosProps {
   library: Library
@@ -14,6 +16,7 @@ export interface PhotosProps {
 /** The grid, or its replacement: loading, nothing yet, not reachable. */
 export function Photos({ library, uploading, onOpen, onPick }: PhotosProps) {
   const { media, next, loading, error, loadMore, refresh } = library
+  const days = useMemo(() => toDays(media), [media])
 
   if (media.length === 0 && next === undefined) {
     return error === null ? <Skeleton /> : <Unreachable message={error} onRetry={loadMore} />
@@ -21,11 +24,11 @@ export function Photos({ library, uploading, onOpen, onPick }: PhotosProps) {
   if (media.length === 0 && next === null) return <Empty uploading={uploading} onPick={onPick} />
   return (
     <>
-      <ul className="grid" aria-label="Photos and videos">
-        {media.map((one) => (
-          <Tile key={one.id} media={one} onOpen={onOpen} onRefresh={refresh} />
+      <div className="days">
+        {days.map((day) => (
+          <DaySection key={day.date} day={day} onOpen={onOpen} onRefresh={refresh} />
         ))}
-      </ul>
+      </div>
       {next !== null && <More cursor={next} loading={loading} error={error} onMore={loadMore} />}
     </>
   )

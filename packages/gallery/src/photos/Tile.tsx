@@ -20,8 +20,7 @@ const growth = 1.25
 export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
   const { id, kind, name, caption, width, height, duration, urls } = media
   const video = kind === 'video'
-  // Panoramas and strips would fill a row alone or be too narrow: the viewer shows them whole.
-  const ratio = Math.min(2, Math.max(0.6, width / height || 1))
+  const ratio = ratioOf(media)
   const { image, shown } = usePicture(media, {
     source: urls.thumb ?? urls.poster,
     sizes: sizes(media, { width: `${row} * ${ratio * growth}`, height: row, fit: 'cover' }),
@@ -62,6 +61,11 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
     </li>
   )
 })
+
+/** Panoramas and strips would fill a row alone or be too narrow: the viewer shows them whole. */
+export function ratioOf({ width, height }: Media): number {
+  return Math.min(2, Math.max(0.6, width / height || 1))
+}
 
 /** Moves the focus to a tile. Returns whether there is one. */
 export function focusTile(id: string): boolean {

@@ -1,6 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import { downloadUrl } from '../api.ts'
-import { formatBytes, formatDate, formatDuration } from '../format.ts'
+import { formatBytes, formatDate, formatDuration, formatTaken } from '../format.ts'
 import { DownloadIcon, TrashIcon } from '../icons.tsx'
 import { Caption } from './Caption.tsx'
 
@@ -11,7 +11,7 @@ export interface DetailsProps {
 }
 
 export function Details({ media, onChanged, onDelete }: DetailsProps) {
-  const { id, name, type, bytes, width, height, duration, createdAt } = media
+  const { id, name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt } = media
   return (
     <div className="details">
       <Caption media={media} onChanged={onChanged} />
@@ -36,6 +36,30 @@ export function Details({ media, onChanged, onDelete }: DetailsProps) {
           <>
             <dt>Length</dt>
             <dd>{formatDuration(duration)}</dd>
+          </>
+        )}
+        {takenAt !== undefined && (
+          <>
+            <dt>Taken</dt>
+            <dd>
+              <time dateTime={takenAt}>{formatTaken(media)}</time>
+            </dd>
+          </>
+        )}
+        {camera !== undefined && (
+          <>
+            <dt>Camera</dt>
+            <dd>
+              <bdi>{camera}</bdi>
+            </dd>
+          </>
+        )}
+        {lens !== undefined && (
+          <>
+            <dt>Lens</dt>
+            <dd>
+              <bdi>{lens}</bdi>
+            </dd>
           </>
         )}
         <dt>Added</dt>

@@ -67,7 +67,7 @@ const signInForm = (path: string) => `<h1>Sign in</h1>
 </form>`
 
 function item(media: Media, path: string): string {
-  const { id, kind, name, caption, urls, width, height } = media
+  const { id, kind, name, caption, urls, width, height, takenAt } = media
   const text = escapeHtml(caption ?? name)
   const { original, thumb, poster = thumb } = urls
   // Of a picture that moves, only the original does.
@@ -81,7 +81,14 @@ function item(media: Media, path: string): string {
     kind === 'video'
       ? `<video controls preload="metadata"${attribute('poster', poster)}${attribute('src', original)}></video>`
       : `<a${attribute('href', large)}><img loading="lazy" width="${width}" height="${height}" alt="${text}"${attribute('sizes', sizes(media, tile))}${attribute('srcset', set)}${attribute('src', thumb)}></a>`
-  return `<li>${picture}<span>${text}</span></li>`
+  return `<li>${picture}<span>${text}${takenAt === undefined ? '' : `<br>${dateIn(takenAt)}`}</span></li>`
+}
+const longDate = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+
+/** The day that clocks showed where it was taken. */
+function dateIn(takenAt: string): string {
+  const day = takenAt.slice(0, 10)
+  return `<time datetime="${escapeHtml(takenAt)}">${longDate.format(new Date(`${day}T00:00:00Z`))}</time>`
 }
 
 /** As in plain.css, about. */
