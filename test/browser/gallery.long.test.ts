@@ -184,7 +184,9 @@ test('photos stand under the day on which they were taken, also when they come l
   const headings = () => page.getByRole('heading', { level: 2 }).allTextContents()
   assert.deepEqual(await headings(), ['Today', 'Saturday, October 12, 2024'])
   const day = page.getByRole('region', { name: 'Saturday, October 12, 2024' })
-  const names = await day.getByRole('button').evaluateAll((all) => all.map((one) => one.getAttribute('title')))
+  const names = await day
+    .getByRole('button')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('title')))
   assert.deepEqual(names, ['later.jpg', 'earlier.jpg'])
 
   const buffer = await dated('2024:10:13 12:00:00')

@@ -7,6 +7,17 @@ import { defaultLimits } from '../../packages/tintype/src/inspect/limits.ts'
 import type { Verdict } from '../../packages/tintype/src/inspect/verdict.ts'
 import { inspectVideo } from '../../packages/tintype/src/inspect/video.ts'
 import { asRecording, clip, withoutBeginning } from '../media/containers.ts'
+import {
+  appleNote,
+  container,
+  exifOf,
+  exifSegment,
+  multiPicture,
+  quickTimeKeys,
+  samsungClip,
+  withIndexed,
+  xmpSegment,
+} from '../media/details.ts'
 import { coded, grid, heif, rotation, size } from '../media/heif.ts'
 import { animation, photo } from '../media/photos.ts'
 import { fragments } from '../media/videos.ts'
@@ -38,9 +49,19 @@ before(async () => {
     withoutBeginning(clip('clip.mov'), 'mdat'),
     asRecording(clip('clip.webm')),
     await fragments(4),
+    ...['dated.heic', 'dated.avif', 'dated.jxl'].map((name) => clip(`../dated/${name}`)),
+    storied(await photo({ width: 24, height: 16 })),
+    withIndexed(clip('clip.mov'), quickTimeKeys({ 'com.apple.quicktime.creationdate': '2024-01-31' })),
   ]
 })
 
+/** A photo with all that is read of one: Exif, a maker note, XMP, a second picture, and a clip behind it. */
+function storied(jpeg: Buffer): Buffer {
+  const exif = exifOf({ original: '2024:01:31 14:25:01', make: 'Apple', makerNote: appleNote('ABC-123') })
+  const xmp = xmpSegment('hdrgm:Version="1.0"', container([{ semantic: 'MotionPhoto', length: 4362 }]))
+  const pictures = multiPicture(jpeg, [exifSegment(exif), xmp], jpeg)
+  return Buffer.concat([pictures, samsungClip(clip('index-first.mp4'))])
+}
 test('readers of pictures and videos give a verdict of whatever they are given', async () => {
   const file = fc.nat(1000).map((n) => files[n % files.length] as Buffer)
   await fc.assert(

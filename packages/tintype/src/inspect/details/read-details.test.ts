@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
-import { clip } from '../../../../../test/media/containers.ts'
+import { box, clip } from '../../../../../test/media/containers.ts'
 import {
   appleNote,
   container,
@@ -260,4 +262,71 @@ describe('a PNG and a WebP', () => {
     assert.deepEqual(readDetails('image/webp', withChunk('EXIF', Buffer.from('Exif\0\0'), exif)), expected)
     assert.equal(readDetails('image/webp', withChunk('XMP ', xmp)).takenAt?.from, 'xmp')
   })
+})
+
+describe('HEIC, AVIF and JPEG XL', () => {
+  const dated = (name: string) =>
+    readFileSync(new URL(`../../../../../test/media/dated/${name}`, import.meta.url))
+
+  for (const [name, type] of [
+    ['dated.heic', 'image/heic'],
+    ['dated.avif', 'image/avif'],
+    ['dated.jxl', 'image/jxl'],
+  ] as const)
+    test(`${name} says when and with what, in its Exif`, () => {
+      assert.deepEqual(readDetails(type, dated(name)), {
+        takenAt: { time: '2024-01-31T14:25:01.12+09:00', from: 'exif' },
+        camera: 'Apple iPhone 15 Pro',
+      })
+    })
+
+  test('what a HEIC holds beside its picture', () => {
+    const auxiliary = (kind: string) => box('auxC', Buffer.alloc(4), `${kind}\0`)
+    const features = (kind: string, ...more: Buffer[]) => {
+      const properties = box('iprp', box('ipco', auxiliary(kind)))
+      const bytes = Buffer.concat([box('ftyp', 'heic'), box('meta', Buffer.alloc(4), properties), ...more])
+      return readDetails('image/heic', bytes).features
+    }
+    assert.deepEqual(features('urn:com:apple:photo:2020:aux:hdrgainmap'), ['gain-map'])
+    assert.deepEqual(features('urn:mpeg:hevc:2015:auxid:2'), ['depth'])
+    assert.deepEqual(features('urn:mpeg:hevc:2015:auxid:1'), undefined)
+    assert.deepEqual(features('urn:mpeg:hevc:2015:auxid:1', box('mpvd', clip('index-first.mp4'))), ['motion'])
+  })
+
+  test('whatever is cut off or changed, nothing is thrown', () => {
+    for (const [name, type] of [
+      ['dated.heic', 'image/heic'],
+      ['dated.jxl', 'image/jxl'],
+    ] as const) {
+      const whole = dated(name)
+      for (let length = 0; length < whole.length; length++) readDetails(type, whole.subarray(0, length))
+      for (let at = 0; at < whole.length; at++) {
+        const changed = Buffer.from(whole)
+        changed[at] = 0xff
+        readDetails(type, changed)
+      }
+    }
+  })
+})
+
+test('a time is the same instant in whatever zone the server is', () => {
+  const texts = [
+    '2024:01:31 14:25:01',
+    '2024:03:31 02:30:00',
+    '2024-07-01T00:00:00+05:45',
+    '1943:06:01 12:00:00',
+  ]
+  const module = (name: string) => JSON.stringify(import.meta.resolve(name))
+  const script = `import { instantOf, writtenTime } from ${module('./time-text.ts')}
+    import { dateInName } from ${module('./name-date.ts')}
+    const times = [...${JSON.stringify(texts)}.map((text) => writtenTime(text)), dateInName('IMG_20240331_023000.jpg').time]
+    process.stdout.write(JSON.stringify(times.map((time) => [time, instantOf(time)])))`
+  const inZone = (TZ: string) =>
+    execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...process.env, TZ },
+      encoding: 'utf8',
+    })
+  const [first, ...others] = ['UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Europe/Berlin'].map(inZone)
+  for (const other of others) assert.equal(other, first)
+  assert.match(first ?? '', /"2024-07-01T00:00:00\+05:45",1719771300000/)
 })

@@ -1,7 +1,10 @@
 import type { KnownType } from '@tintype/protocol'
+import { Damaged } from '../../metadata/damaged.ts'
 import type { Details } from './details.ts'
 import { type Found, merge } from './found.ts'
+import { readHeifDetails } from './heif-details.ts'
 import { readJpegDetails } from './jpeg-details.ts'
+import { readJxlDetails } from './jxl-details.ts'
 import { readPngDetails } from './png-details.ts'
 import { readWebpDetails } from './webp-details.ts'
 
@@ -9,6 +12,10 @@ const readers: Partial<Record<KnownType, (bytes: Buffer) => Found[]>> = {
   'image/jpeg': readJpegDetails,
   'image/png': readPngDetails,
   'image/webp': readWebpDetails,
+  'image/heic': readHeifDetails,
+  'image/heif': readHeifDetails,
+  'image/avif': readHeifDetails,
+  'image/jxl': readJxlDetails,
 }
 
 /**
@@ -16,5 +23,11 @@ const readers: Partial<Record<KnownType, (bytes: Buffer) => Found[]>> = {
  * the pixels, in time that is bounded by that, and never throws for what it finds there.
  */
 export function readDetails(type: KnownType, bytes: Buffer): Details {
-  return merge(readers[type]?.(bytes) ?? [])
+  try {
+    return merge(readers[type]?.(bytes) ?? [])
+  } catch (error) {
+    // Boxes that contradict themselves, or end too early.
+    if (error instanceof Damaged || error instanceof RangeError) return {}
+    throw error
+  }
 }
