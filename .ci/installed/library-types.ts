@@ -56,6 +56,8 @@ import {
   type Rate,
   type RateLimit,
   type RateOptions,
+  type RebuildRequest,
+  type RebuildTotals,
   type RemovedAll,
   type RequestMedia,
   type RequestOfApp,
@@ -305,6 +307,11 @@ const api: Each<Tintype> = {
   },
   media: () => tintype.media,
   usage: async () => (await tintype.usage('me')).bytes.toFixed(),
+  rebuildVariants: async () => {
+    const request: RebuildRequest = { dryRun: true, onProgress: ({ photos }) => void photos }
+    const totals: RebuildTotals = await tintype.rebuildVariants(request)
+    return totals.outdated
+  },
   on: () => {
     const kinds: EventKind[] = ['ready', 'replaced', 'removed', 'expired', 'refused']
     const stop = tintype.on('ready', (media, { data }) => void [media.urls?.thumb, data.owner])

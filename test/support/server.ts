@@ -21,7 +21,9 @@ export interface TestServer {
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
   const log: string[] = []
-  const config = parseConfig({ PORT: '0', TINTYPE_DATA: directory, ...env })
+  // Without variants that are made in the background, so that tests know what is in the bucket, and who takes memory.
+  const usual = { PORT: '0', TINTYPE_DATA: directory, VARIANTS: 'thumb:320' }
+  const config = parseConfig({ ...usual, ...env })
   const server = await serve(config, (line) => log.push(line), { door: siteDoor() })
   return {
     url: server.url,

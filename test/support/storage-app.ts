@@ -82,6 +82,8 @@ export async function startStorageApp({
         authenticate: (request) => headerOf(request, 'x-user') ?? 'ann',
         clock,
         log: createLog((line) => log.push(line), clock.now),
+        // None that are made in the background, so that tests know what is in the bucket.
+        variants: { thumb: { width: 320 } },
         ...options,
         database,
       },

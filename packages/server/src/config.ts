@@ -17,6 +17,7 @@ import type { Option, Values } from 'tintype/internal/settings/read'
 import { checkEncryption, readProxies } from 'tintype/internal/settings/s3'
 import { readBucketName, readRegion } from 'tintype/internal/settings/storage'
 import { timeOptions } from 'tintype/internal/settings/times'
+import type { VariantSettings } from 'tintype/internal/settings/variants'
 import { type WebhookOptions, webhookOptions } from 'tintype/internal/settings/webhooks'
 import { type Environment, readVariable, readVariables, textOf } from './environment.ts'
 import { serverVariables } from './variables.ts'
@@ -42,6 +43,7 @@ export interface Config {
   /** What makes posters that the library can't: a program's path, or false. Undefined: the one of the PATH. */
   ffmpeg: string | false | undefined
   limits: Values<typeof limitOptions>
+  variants: readonly VariantSettings[]
   privacy: Values<typeof privacyOptions>
   times: Values<typeof timeOptions>
   quotas: Values<typeof quotaOptions>
@@ -158,6 +160,7 @@ export function parseConfig(env: Environment): Config {
     auditCredentials: keyPair(env, serverVariables.auditKeyId, serverVariables.auditSecret),
     ffmpeg: readVariable(env, tintypeOptions.ffmpeg),
     limits: readVariables(env, limitOptions),
+    variants: readVariable(env, tintypeOptions.variants),
     privacy: readVariables(env, privacyOptions),
     times: readVariables(env, timeOptions),
     quotas: readVariables(env, quotaOptions),

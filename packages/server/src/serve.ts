@@ -83,6 +83,7 @@ export async function serve(
       origins: config.origins,
       ffmpeg: config.ffmpeg,
       limits: config.limits,
+      variants: Object.fromEntries(config.variants.map(({ name, ...one }) => [name, one])),
       privacy: config.privacy,
       times: config.times,
       quotas: config.quotas,

@@ -1,5 +1,6 @@
 import type { Usage } from '@tintype/protocol'
 import type { MediaClaims } from './claims.ts'
+import type { RebuildRequest, RebuildTotals } from './derive/rebuild.ts'
 import type { Middleware } from './doors/express.ts'
 import type { MulterStorage } from './doors/multer-types.ts'
 import type { NodeDoor } from './doors/node.ts'
@@ -75,6 +76,12 @@ export interface Tintype<Owner = string, Data = unknown> {
    * @example const signIns = tintype.rateLimit('sign-in', { count: 10, seconds: 60 }) // await signIns.demand(req.ip)
    */
   rateLimit(name: string, rate: Rate): RateLimit
+  /**
+   * Makes the variants anew that the option `variants` has changed or added, and removes those that it doesn't name any more.
+   * When it ends half-way, the next call goes on.
+   * @example await tintype.rebuildVariants({ onProgress: ({ photos, allPhotos }) => console.log(`${photos} of ${allPhotos}`) })
+   */
+  rebuildVariants(options?: RebuildRequest): Promise<RebuildTotals>
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>
   /** Throws when the database or the bucket does not answer. */

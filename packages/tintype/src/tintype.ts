@@ -356,7 +356,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
       })
     },
     media: { ...closing.guard(media), ...closing.guard(creation), ...closing.guard(claims) },
-    ...closing.guard({ usage: quotas.usage }),
+    ...closing.guard({ usage: quotas.usage, rebuildVariants: variants.rebuild }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),
     rateLimit: (name, rate) => rateLimit(`app ${name}`, rateKind.check('rate', rate)),

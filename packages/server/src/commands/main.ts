@@ -35,6 +35,11 @@ const commands: Record<string, Command> = {
     summary: 'check configuration, database, disk and bucket',
     load: () => import('./doctor-command.ts'),
   },
+  variants: {
+    summary: 'make the sizes of photos anew that the configuration has changed',
+    failure: 3,
+    load: () => import('./variants-command.ts'),
+  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }
 

@@ -37,6 +37,8 @@ export interface VariantWorkerOptions {
   log: Log
   /** Milliseconds that one who asks waits at the most. @default 30_000 */
   patience?: number
+  /** Whether what nobody asks for comes after all uploads. @default true */
+  isBackground?: boolean
 }
 
 /** Milliseconds after which rows of other processes are found. */
@@ -47,7 +49,7 @@ const poll = 200
 const stopTime = 5000
 
 export function createVariantWorker(options: VariantWorkerOptions): VariantWorker {
-  const { variants, attempt, clock, log, patience = 30_000 } = options
+  const { variants, attempt, clock, log, patience = 30_000, isBackground = true } = options
   const stopping = new AbortController()
   const asked = new Map<string, Promise<VariantRow>>()
   const underWay = new Set<Promise<unknown>>()
@@ -91,7 +93,7 @@ export function createVariantWorker(options: VariantWorkerOptions): VariantWorke
       const now = clock.now()
       const jobs = await variants.lease(now, now + lease)
       if (jobs.length === 0) break
-      made += (await work(jobs, true)).made.length
+      made += (await work(jobs, isBackground)).made.length
     }
     return made
   }

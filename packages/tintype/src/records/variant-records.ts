@@ -5,12 +5,13 @@ import type { PendingKey } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, VariantJobRow, VariantRow } from './schema.ts'
 import { storable } from './sweep-list.ts'
+import { createVariantPages, type VariantPages } from './variant-pages.ts'
 
 /**
  * Variants that are still to be made. A lease moves `due_at` to the lease's end, as on the sweep list, and every later
  * statement names that date: a process that was too slow changes nothing, and of one that dies the rows become due again.
  */
-export interface VariantRecords {
+export interface VariantRecords extends VariantPages {
   /**
    * Adds a variant that is to be made, with the lease that the row names.
    * @returns false where it is to be made already. 'absent' where there is no such media
@@ -75,6 +76,8 @@ export function createVariantRecords(db: Kysely<Ledger>, kind: DatabaseKind): Va
   }
 
   return {
+    ...createVariantPages(db, kind),
+
     async add(row) {
       try {
         const { numInsertedOrUpdatedRows } = await db

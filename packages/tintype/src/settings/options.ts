@@ -93,6 +93,7 @@ export const tintypeOptions = {
   variants: {
     kind: variantsKind,
     default: usualVariants,
+    variable: 'VARIANTS',
     otherwise: '`{ thumb: { width: 320 }, view: { width: 2048 } }`',
     about:
       'smaller copies of each photo: a name for each, with its size and format ([pictures.md](pictures.md))',

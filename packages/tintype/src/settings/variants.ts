@@ -7,7 +7,7 @@ import {
 import { ConfigError } from './error.ts'
 import { flag, type Kind, oneOf, whole } from './kinds.ts'
 import { type Options, readOptions } from './read.ts'
-import { shown, wrongKind } from './shown.ts'
+import { shown, wrongKind, wrongText } from './shown.ts'
 
 /** A smaller copy of each photo. */
 export interface VariantOptions {
@@ -72,9 +72,29 @@ export const variantsKind: Kind<readonly VariantSettings[]> = {
       throw wrongKind(name, value, variantsKind.right)
     return Object.entries(value as object).map(([called, given]) => readVariant(name, called, given))
   },
+  rightText:
+    'one or more such as thumb:320, tile:400x400/cover/jpeg/q80 or print:4096/lazy, separated by spaces',
   parse(name, text) {
-    throw wrongKind(name, text, variantsKind.right)
+    const words = text.split(/\s+/).filter((word) => word !== '')
+    return words.map((word) => {
+      const [, called = '', width, height, more = ''] =
+        /^([^:]*):(\d+)(?:x(\d+))?((?:\/\w+)*)$/.exec(word) ?? []
+      if (width === undefined) throw wrongText(name, text, variantsKind.rightText ?? '')
+      const given: Record<string, unknown> = { width: Number(width) }
+      if (height !== undefined) given.height = Number(height)
+      for (const part of more.split('/').slice(1)) Object.assign(given, readPart(name, text, part))
+      return readVariant(name, called, given)
+    })
   },
+}
+
+function readPart(name: string, text: string, part: string): Partial<VariantOptions> {
+  if (part === 'lazy') return { eager: false }
+  if (part === 'cover' || part === 'inside') return { fit: part }
+  if (/^q\d+$/.test(part)) return { quality: Number(part.slice(1)) }
+  const format = variantFormats.find((one) => one === part)
+  if (format) return { format }
+  throw wrongText(name, text, variantsKind.rightText ?? '')
 }
 
 function readVariant(group: string, name: string, given: unknown): VariantSettings {
