@@ -5,12 +5,15 @@ import type { VariantState } from '../records/variant-pages.ts'
 import { recipeOf } from '../variants/variant-spec.ts'
 import { type Configured, jobFor } from './configured.ts'
 
+/** What {@link Tintype.rebuildVariants} has done so far. */
 export interface RebuildTotals {
-  /** Photos that were looked at, and how many there are. */
+  /** Photos that were looked at. */
   photos: number
+  /** Photos that there are. */
   allPhotos: number
   /** Variants that are not as they are configured now, or missing. */
   outdated: number
+  /** Variants that were made, those of other photos that waited for it included. */
   made: number
   /** Variants whose name is not configured any more: removed. */
   removed: number
