@@ -87,7 +87,7 @@ async function open(config: Config, log: Log) {
     budget,
     memory: createDecoderMemory({ bytes: share.pictures, uploads: budget, clock }),
     limits: { ...limits, accept: tintypeOptions.accept.default },
-    // Nobody waits for anything else here.
+    // This process does nothing else.
     isBackground: false,
     // The server's sweeper deletes what is due; where none runs, the next one does.
     sweeper: { wake() {} },
