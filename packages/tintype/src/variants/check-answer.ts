@@ -1,8 +1,9 @@
 import type { Frame } from '../workers/frames.ts'
 import { plainSize } from './plain-picture.ts'
-import { plainWebpSize } from './plain-webp.ts'
+import { plainAnimationSize, plainWebpSize } from './plain-webp.ts'
 import {
   formatFacts,
+  mostAnimatedPixels,
   outputSize,
   placeholderSize,
   recipeOf,
@@ -97,12 +98,19 @@ function picturesIn(
     if (!isWithin(length, body.length - at)) return undefined
     const bytes = body.subarray(at, at + length)
     at += length
-    const size = plainSize(spec.format, bytes)
+    const size = plainSize(spec.format, bytes) ?? (spec.format === 'webp' ? animationSize(bytes) : undefined)
     const right = outputSize(spec, picture)
     if (size?.width !== right.width || size.height !== right.height) return undefined
-    pictures.push({ name: spec.name, bytes, ...size, ...formatFacts[spec.format], recipe: recipeOf(spec) })
+    pictures.push({ name: spec.name, bytes, ...right, ...formatFacts[spec.format], recipe: recipeOf(spec) })
   }
   return at === body.length ? pictures : undefined
+}
+
+/** Frames take time of all who look at them: no more of them than we make. */
+function animationSize(bytes: Uint8Array): Size | undefined {
+  const found = plainAnimationSize(bytes)
+  if (!found || found.width * found.height * found.frames > mostAnimatedPixels.variant) return undefined
+  return found
 }
 
 function isPlaceholder(value: unknown): value is string {

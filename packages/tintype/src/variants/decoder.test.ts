@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import sharp from 'sharp'
-import { photo } from '../../../../test/media/photos.ts'
+import { animation, photo } from '../../../../test/media/photos.ts'
 import { childPids, skipWithoutProc } from '../../../../test/support/children.ts'
 import { silentLog } from '../log.ts'
 import { noRequester } from '../workers/queue.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
+import { usualThumb, type VariantSpec } from './variant-spec.ts'
 
 const request = {
   limits: { pixels: 100_000_000 },
@@ -106,5 +107,41 @@ describe('the decoder', () => {
     process.kill(victim as number, 'SIGKILL')
     const results = await Promise.all(jobs)
     assert.equal(results.filter((result) => !result.ok).length, 1)
+  })
+})
+
+describe('animated pictures', () => {
+  let decoder: Decoder
+  before(() => {
+    decoder = createDecoder({ log: silentLog })
+  })
+  after(() => decoder.close())
+  const made = async (bytes: Uint8Array, specs?: VariantSpec[]) => {
+    const result = await decoder.decode(bytes, { ...request, ...(specs ? { specs } : {}) })
+    assert.ok(result.ok)
+    return Promise.all(result.pictures.map(({ bytes }) => sharp(bytes, { animated: true }).metadata()))
+  }
+
+  test('GIF and WebP stay animated, with their times, where they are small', async () => {
+    for (const type of ['image/gif', 'image/webp'] as const) {
+      const delay = [40, 60, 80, 100, 120]
+      const frames = sharp(await animation(5, type), { animated: true })
+      const bytes = await (type === 'image/gif' ? frames.gif({ delay }) : frames.webp({ delay })).toBuffer()
+      const [thumb] = await made(bytes, [{ ...usualThumb, width: 16, height: 16 }])
+      assert.deepEqual(
+        [thumb?.pages, thumb?.width, thumb?.pageHeight, thumb?.delay],
+        [5, 16, 12, delay],
+        type,
+      )
+    }
+  })
+
+  test('they are their first frame as JPEG, and where they are large', async () => {
+    const frames = await animation(3, 'image/gif')
+    const [jpeg] = await made(frames, [{ ...usualThumb, format: 'jpeg' }])
+    assert.deepEqual([jpeg?.format, jpeg?.pages], ['jpeg', undefined])
+    const large = sharp(frames, { animated: true }).resize(2600, 2100, { fit: 'fill' })
+    const [thumb] = await made(await large.webp({ effort: 0 }).toBuffer())
+    assert.deepEqual([thumb?.pages, thumb?.width], [undefined, 320])
   })
 })

@@ -10,6 +10,7 @@ import {
   type Size,
   scaled,
   scaleFor,
+  staysAnimated,
   usualThumb,
   type VariantSpec,
 } from './variant-spec.ts'
@@ -35,7 +36,10 @@ export async function makePictures(
   const scales = [...specs, ...(placeholder || specs.length === 0 ? [usualThumb] : [])]
   const base = await pixelsOf(open, Math.max(...scales.map((spec) => scaleFor(spec, open))))
   const pictures: Buffer[] = []
-  for (const spec of specs) pictures.push(await encode(resized(base, outputSize(spec, open), spec), spec))
+  for (const spec of specs) {
+    const still = () => encode(resized(base, outputSize(spec, open), spec), spec)
+    pictures.push((await animated(open, spec)) ?? (await still()))
+  }
   return { pictures, placeholder: placeholder ? await encodePlaceholder(base) : undefined }
 }
 
@@ -48,6 +52,18 @@ async function pixelsOf({ picture, colour, profile, ...size }: OpenPicture, scal
   if (colour) toSrgb(data, channels, colour)
   const pixels = { data, width, height, channels }
   return profile ? byProfile(pixels, profile) : pixels
+}
+
+/** @returns undefined for what is no animation, or too large for one, or has a frame that is damaged */
+async function animated(open: OpenPicture, spec: VariantSpec): Promise<Buffer | undefined> {
+  const { animation } = open
+  if (!animation || !staysAnimated(spec, open, animation.frames)) return undefined
+  const fit = spec.fit === 'cover' ? 'cover' : 'fill'
+  const picture = animation.open().resize({ ...outputSize(spec, open), fit })
+  return picture
+    .webp({ quality: spec.quality, effort: 0 })
+    .toBuffer()
+    .catch(() => undefined)
 }
 
 function resized({ data, ...raw }: Pixels, size: Size, { fit }: VariantSpec): Sharp {

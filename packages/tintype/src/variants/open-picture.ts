@@ -17,6 +17,8 @@ export interface OpenPicture {
   colour: Colour | undefined
   /** The same, by an ICC profile. */
   profile?: Uint8Array | undefined
+  /** All frames of an animated picture, one below the other. */
+  animation?: { frames: number; open(): Sharp } | undefined
 }
 
 export interface OpenOptions {
@@ -38,11 +40,22 @@ export async function openPicture(bytes: Uint8Array, options: OpenOptions): Prom
   const { pixels, failOn, colour, coding } = options
   if (coding) return openPixels(bytes, coding, options)
   const picture = sharp(decodable(bytes), { failOn, limitInputPixels: pixels })
-  const { autoOrient, icc, depth } = await picture.metadata()
+  const { autoOrient, icc, depth, pages = 1, format } = await picture.metadata()
   // sharp leaves the profile of a picture of 16 bits aside, unless it is told to work in sRGB from the beginning.
   if (icc && depth === 'ushort') picture.pipelineColourspace('srgb')
   const { width, height } = autoOrient
-  return { picture: picture.autoOrient(), width, height, colour: icc ? undefined : colour }
+  const isAnimated = pages > 1 && (format === 'gif' || format === 'webp')
+  const animation = {
+    frames: pages,
+    open: () => sharp(bytes, { failOn, limitInputPixels: pixels, animated: true }),
+  }
+  return {
+    picture: picture.autoOrient(),
+    width,
+    height,
+    colour: icc ? undefined : colour,
+    animation: isAnimated ? animation : undefined,
+  }
 }
 
 async function openPixels(

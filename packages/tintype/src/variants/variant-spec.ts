@@ -72,9 +72,25 @@ export function outputSize(spec: VariantSpec, picture: Size): Size {
 }
 
 /** Bytes that making these of a picture adds to the decoder's process: pixels, and what the encoder keeps of them. */
-export function encodeMemory(specs: readonly VariantSpec[], picture: Size): number {
-  const sizes = specs.map((spec) => outputSize(spec, picture))
-  return Math.max(0, ...sizes.map(({ width, height }) => width * height)) * encodingBytes
+export function encodeMemory(specs: readonly VariantSpec[], picture: Size & { frames?: number }): number {
+  const areas = specs.map((spec) => {
+    const { width, height } = outputSize(spec, picture)
+    return width * height * (staysAnimated(spec, picture, picture.frames ?? 1) ? (picture.frames ?? 1) : 1)
+  })
+  return Math.max(0, ...areas) * encodingBytes
+}
+
+/**
+ * Pixels of all frames together, of the picture and of the variant, up to which an animated picture stays animated: GIF and
+ * WebP of these pixels take a second of CPU time, which an upload may wait for. Larger ones become their first frame.
+ */
+export const mostAnimatedPixels = { picture: 16_000_000, variant: 6_000_000 }
+
+export function staysAnimated(spec: VariantSpec, picture: Size, frames: number): boolean {
+  if (spec.format !== 'webp' || frames < 2) return false
+  const { width, height } = outputSize(spec, picture)
+  const { picture: most, variant } = mostAnimatedPixels
+  return picture.width * picture.height * frames <= most && width * height * frames <= variant
 }
 
 /** For each pixel. */
