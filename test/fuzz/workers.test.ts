@@ -120,7 +120,7 @@ test('frames of any bytes are read, refused or cut off', async () => {
 })
 
 type Step =
-  | { do: 'enter'; owner: number; memory: number; isUrgent: boolean }
+  | { do: 'enter'; owner: number; memory: number; isUrgent: boolean; isBackground: boolean }
   | { do: 'end' | 'go' | 'wait'; which: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -129,6 +129,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     owner: fc.nat(3),
     memory: fc.nat(10),
     isUrgent: fc.nat(9).map((one) => one === 0),
+    isBackground: fc.nat(4).map((one) => one === 0),
   }),
   fc.record({ do: fc.constantFrom('end' as const, 'go' as const, 'wait' as const), which: fc.nat(20) }),
 )
@@ -141,11 +142,11 @@ test('the queue keeps to its slots and its capacity, and forgets no job', async 
       const underWay = new Map<() => void, number>()
       const senders: AbortController[] = []
       const outcomes: Promise<void>[] = []
-      const enter = async ({ owner, memory, isUrgent }: Extract<Step, { do: 'enter' }>) => {
+      const enter = async ({ owner, memory, ...job }: Extract<Step, { do: 'enter' }>) => {
         const gone = new AbortController()
         senders.push(gone)
         const requester = { owner: String(owner), signal: gone.signal, timeLeft: () => 1000 }
-        const end = await queue.enter(requester, { memory, isUrgent })
+        const end = await queue.enter(requester, { memory, ...job })
         underWay.set(end, memory)
       }
       const endOne = (which: number) => {

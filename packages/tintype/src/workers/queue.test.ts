@@ -12,9 +12,19 @@ function create(options: Partial<JobQueueOptions> = {}) {
   const leave = new Map<string, () => void>()
   async function enter(
     name: string,
-    { owner = name, memory = 0, isUrgent = false, timeLeft = 1000, signal = never } = {},
+    {
+      owner = name,
+      memory = 0,
+      isUrgent = false,
+      isBackground = false,
+      timeLeft = 1000,
+      signal = never,
+    } = {},
   ) {
-    const end = await queue.enter({ owner, signal, timeLeft: () => timeLeft }, { memory, isUrgent })
+    const end = await queue.enter(
+      { owner, signal, timeLeft: () => timeLeft },
+      { memory, isUrgent, isBackground },
+    )
     turns.push(name)
     leave.set(name, end)
   }
@@ -124,4 +134,38 @@ test('clearing the queue rejects the waiting jobs and no others', async () => {
   await end('a')
   await enter('d')
   assert.deepEqual([turns, queue.waiting], [['a', 'd'], 0])
+})
+
+test('the background comes after all others, leaves them a slot, and counts as waiting for nobody', async () => {
+  const { queue, turns, enter, end } = create({ slots: 2, maxWaiting: 3 })
+  const later = ['b1', 'b2', 'b3'].map((name) => enter(name, { owner: '', isBackground: true }))
+  await setImmediate()
+  assert.deepEqual(turns, ['b1'])
+  assert.equal(queue.waiting, 0)
+  const all = [enter('a1'), enter('a2'), enter('a3')]
+  await setImmediate()
+  assert.deepEqual(turns, ['b1', 'a1'])
+  await end('b1')
+  await end('a1')
+  assert.deepEqual(turns, ['b1', 'a1', 'a2', 'a3'])
+  await end('a2')
+  assert.equal(turns.at(-1), 'b2')
+  await end('a3')
+  assert.equal(turns.length, 5, 'one slot stays free')
+  await end('b2')
+  assert.equal(turns.at(-1), 'b3')
+  await Promise.all([...all, ...later])
+})
+
+test('the background waits no longer than it has time, and ends with the queue', async () => {
+  const { clock, queue, enter } = create()
+  await enter('a1')
+  const late = assert.rejects(enter('b1', { isBackground: true }), { code: 'overloaded' })
+  await setImmediate()
+  clock.advance(1000)
+  await late
+  const cleared = assert.rejects(enter('b2', { isBackground: true }), /stopping/)
+  await setImmediate()
+  queue.clear(new Error('stopping'))
+  await cleared
 })
