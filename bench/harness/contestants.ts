@@ -23,7 +23,9 @@ export interface RunningContestant extends Contestant, ServerProcess {}
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const tintype = file('../packages/server/bin/tintype.js')
 
-const ready = { way: 'form', path: '/api/media', env: { HOST: '127.0.0.1', PORT: '0' } } as const
+/** With the one variant that peers make, too. */
+const env = { HOST: '127.0.0.1', PORT: '0', VARIANTS: 'thumb:320' }
+const ready = { way: 'form', path: '/api/media', env } as const
 const form = { way: 'form', path: '/upload' } as const
 
 /**

@@ -12,6 +12,8 @@ export async function openTintype(options = {}) {
     ...options,
     authenticate: async () => 'owner',
     directory: process.env.TINTYPE_DATA,
+    // The one variant that peers make, too.
+    variants: { thumb: { width: 320 } },
     bucket: { name, endpoint, region, credentials: { accessKeyId, secretAccessKey } },
   })
   process.once('SIGTERM', async () => {
