@@ -78,6 +78,8 @@ describe('two Tintypes in one bucket, under two prefixes', () => {
       bucket: { ...place, credentials, auditCredentials: lister.credentials },
       database,
       authenticate: () => 'ann',
+      // What is counted is all there when an upload answers.
+      variants: { thumb: { width: 320 } },
       clock,
       log: silentLog,
     })

@@ -56,5 +56,7 @@ function toResponse(answer: IncomingMessage, method: string, ours: OurHeaders): 
 function passedOn(headers: Headers): Record<string, string> {
   const all = Object.fromEntries(headers)
   for (const name of ofConnection) delete all[name]
+  // The app's own, which clients send along when they follow a redirect on the same origin.
+  delete all.authorization
   return all
 }
