@@ -1,8 +1,11 @@
 import { door } from '../support/door.ts'
 
-// As in hono-door.test.ts: the cases that take long.
+/** The contract through the Web door where the server tells Node's request, too: what has to do with bodies. */
 door.name = 'hono'
 for (const name of [
+  'encodings',
+  'media',
+  'uploads-refused',
   'compression',
   'form-memory',
   'hostile',

@@ -89,6 +89,9 @@ export interface FinishOptions {
   claimWithin?: number | undefined
 }
 
+/** Milliseconds within which most transactions of an app commit. */
+const afterCommit = 1000
+
 export function createFinish(options: FinishOptions): Finish {
   const { records, prepare, quotas, sweeper, variants, clock, log, grace, claimWithin } = options
   const store = createStore(options)
@@ -166,9 +169,12 @@ export function createFinish(options: FinishOptions): Finish {
         },
         { isCallers: trx !== undefined },
       )
+      // Whether the app commits, and when, is not known here.
+      if (trx) {
+        clock.after(afterCommit, () => variants.wake())
+        return media
+      }
       variants.wake()
-      // Whether the app commits is not known here.
-      if (trx) return media
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
       // They are published, whatever comes of this.

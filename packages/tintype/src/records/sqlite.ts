@@ -45,6 +45,14 @@ function createDriver(path: string): Driver {
   let connection: DatabaseConnection
   /** While a statement or a transaction has the connection. */
   let turn: PromiseWithResolvers<void> | undefined
+  async function take(): Promise<void> {
+    while (turn) await turn.promise
+    turn = Promise.withResolvers<void>()
+  }
+  function give(): void {
+    turn?.resolve()
+    turn = undefined
+  }
   const run = (sql: string) => async (on: DatabaseConnection) => {
     await on.executeQuery(CompiledQuery.raw(sql))
   }
@@ -59,17 +67,19 @@ function createDriver(path: string): Driver {
       db.exec('pragma temp_store = memory')
       // From here on we wait without blocking: the lock may be held by a transaction of this very thread.
       db.exec('pragma busy_timeout = 0')
-      connection = createSqliteConnection(db)
+      connection = createSqliteConnection(db, async (ms) => {
+        give()
+        await setTimeout(ms)
+        await take()
+      })
     },
     async acquireConnection() {
       demandOutsideOfHooks()
-      while (turn) await turn.promise
-      turn = Promise.withResolvers<void>()
+      await take()
       return connection
     },
     async releaseConnection() {
-      turn?.resolve()
-      turn = undefined
+      give()
     },
     beginTransaction: run('begin immediate'),
     commitTransaction: run('commit'),
@@ -102,13 +112,17 @@ function demandOutsideOfHooks(): void {
 const longestWait = 10_000
 const longestPause = 20
 
-async function whenFree<T>(work: () => T): Promise<T> {
+/**
+ * Only what begins to write waits here: while it does, others may read. A transaction of the app's that holds the lock may
+ * ask for something before it ends.
+ */
+async function whenFree<T>(work: () => T, rest: (ms: number) => Promise<unknown>): Promise<T> {
   for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(pause * 2, longestPause)) {
     try {
       return work()
     } catch (error) {
       if (!isBusy(error) || waited >= longestWait) throw error
-      await setTimeout(pause)
+      await rest(pause)
     }
   }
 }
@@ -126,7 +140,11 @@ const sqliteBusySnapshot = 517
 /** A statement that no database sees: its one row is the driver's own connection, for what apps do in our transactions. */
 export const askForDriver = '-- the connection itself'
 
-export function createSqliteConnection(db: Pick<DatabaseSync, 'prepare'>): DatabaseConnection {
+/** @param rest waits for some milliseconds, during which others may have the connection */
+export function createSqliteConnection(
+  db: Pick<DatabaseSync, 'prepare'>,
+  rest: (ms: number) => Promise<unknown> = setTimeout,
+): DatabaseConnection {
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepare = (sql: string) => {
     let statement = statements.get(sql)
@@ -145,11 +163,11 @@ export function createSqliteConnection(db: Pick<DatabaseSync, 'prepare'>): Datab
       const values = parameters as (string | number | bigint | null | Uint8Array)[]
       if (statement.columns().length > 0) {
         // node:sqlite's rows have no prototype; ours are plain objects on both databases.
-        const found = await whenFree(() => statement.all(...values))
+        const found = await whenFree(() => statement.all(...values), rest)
         const rows = found.map((row) => ({ ...row })) as Row[]
         return { rows, numAffectedRows: BigInt(rows.length) }
       }
-      const { changes } = await whenFree(() => statement.run(...values))
+      const { changes } = await whenFree(() => statement.run(...values), rest)
       return { rows: [], numAffectedRows: BigInt(changes) }
     },
     // biome-ignore lint/correctness/useYield: reads are done in pages by keyset, none is a stream

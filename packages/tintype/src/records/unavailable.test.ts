@@ -36,6 +36,26 @@ describe('a database that is not to be had', () => {
     assert.equal(await records.sweep.nextDue(), 1)
   })
 
+  test('while a writer waits for a transaction of the app, the app may read and begin to write through us', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tintype-busy-'))
+    cleanUp.push(() => rm(directory, { recursive: true }))
+    const path = join(directory, 'test.db')
+    const records = await openRecords(path)
+    cleanUp.push(() => records.close())
+    const app = new DatabaseSync(path)
+    cleanUp.push(() => app.close())
+
+    app.exec('begin immediate')
+    const waiting = [records.ledger.reserve(['k'], 1), records.ledger.reserve(['l'], 2)]
+    assert.equal(await records.sweep.nextDue(), undefined)
+    // Nothing of it is there: so nobody writes, and nobody waits.
+    assert.deepEqual(await records.variants.lease(5, 6), [])
+    assert.deepEqual(await records.outbox.lease('hook', 5, 6, 1), [])
+    app.exec('commit')
+    await Promise.all(waiting)
+    assert.equal(await records.sweep.nextDue(), 1)
+  })
+
   test('a Postgres that hangs up is `database_unavailable`, never a bug', async () => {
     const server = createServer((socket: Socket) => socket.destroy()).listen(0, '127.0.0.1')
     cleanUp.push(() => server.close())

@@ -92,8 +92,10 @@ export function createVariantRecords(db: Kysely<Ledger>, kind: DatabaseKind): Va
       }
     },
 
-    lease: (now, leaseEnd) =>
-      db
+    async lease(now, leaseEnd) {
+      // On SQLite a write waits for whoever has the lock: nothing is written where there is nothing to do.
+      if (!(await due(now).select('media_id').limit(1).executeTakeFirst())) return []
+      return db
         .updateTable('variant_job')
         .set({ due_at: leaseEnd })
         .where('failed_at', 'is', null)
@@ -103,7 +105,8 @@ export function createVariantRecords(db: Kysely<Ledger>, kind: DatabaseKind): Va
           return kind === 'postgres' ? first.forUpdate().skipLocked() : first
         })
         .returningAll()
-        .execute(),
+        .execute()
+    },
 
     leaseOne: (mediaId, name, now, leaseEnd) =>
       db
