@@ -26,29 +26,19 @@ import { createRefusal } from './http/problem.ts'
 import { createLeadTo } from './http/storage.ts'
 import { countWrites } from './http/writes.ts'
 import { createImageOnDemand } from './image-on-demand.ts'
-import { createVideoInspector } from './inspect/video-inspector.ts'
-import { createDirect } from './intake/direct/direct.ts'
-import { createExamine, createExamineStored } from './intake/examine.ts'
-import { createFinish } from './intake/finish.ts'
 import { formOfOne } from './intake/form/form-shape.ts'
-import { createIntake } from './intake/form/intake.ts'
 import { createIdempotency } from './intake/idempotency.ts'
-import { planParts } from './intake/part-plan.ts'
-import { createPosters } from './intake/poster.ts'
-import { createPrepare } from './intake/prepare.ts'
-import { createScanner } from './intake/scan/scan.ts'
 import { createMediaCreation } from './intake/server/media-creation.ts'
-import { createTransform } from './intake/transform.ts'
+import { createWaysIn } from './intake/ways-in.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import type { Tintype } from './interface.ts'
 import { createLog, writeLine } from './log.ts'
 import { createMediaApi } from './media-api.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
-import { createBufferPool } from './memory/buffer-pool.ts'
-import { createDecoderMemory } from './memory/decoder-memory.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
 import type { OwnerOf, RequestOfApp, TintypeOptions } from './options.ts'
+import { createPictures } from './pictures.ts'
 import { type Lead, present } from './present.ts'
 import { createQuotaKeeper } from './quotas/quotas.ts'
 import { createRateLimits } from './quotas/rates.ts'
@@ -62,7 +52,6 @@ import { rate as rateKind } from './settings/rates.ts'
 import { refuseUnknown } from './settings/read.ts'
 import { openStorage } from './storage.ts'
 import { createSweeper } from './sweep/sweeper.ts'
-import { createDecoder } from './variants/decoder.ts'
 import { decodableTypes } from './variants/optional-decoders.ts'
 import { libraryFolder } from './workers/library.ts'
 
@@ -140,14 +129,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   // A wait for memory ends before a client counts as stalled.
   const wait = (times.stall * 1000 * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
-  const decoder = createDecoder({
-    log,
-    clock,
-    workers: share.decoders,
-    memory: share.pictures,
-    largest: share.pictures + share.uploads,
-  })
-  const videos = createVideoInspector({ log, clock })
+  const configured = createConfigured(given.variants)
+  const pictures = createPictures({ given, limits, share, budget, specs: configured.atOnce, clock, log })
   const grace = times.sweepGrace * 1000
   const sweeper = createSweeper({
     records,
@@ -157,116 +140,53 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     log,
     grace,
   })
-  const decoderMemory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
-  const configured = createConfigured(given.variants)
-  const posters = createPosters({
-    decoder,
-    memory: decoderMemory,
-    specs: configured.atOnce,
-    ffmpeg: given.ffmpeg,
-    clock,
-    log,
-  })
-  const pictures = { decoder, videos, memory: decoderMemory }
-  const examine = createExamine({ limits, ...pictures, posters, specs: configured.atOnce })
-  const examineStored = createExamineStored({ videos, posters })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
-  const { privacy } = given
-  const prepare = createPrepare({ examine, transform: createTransform({ examine, log }), privacy })
-  const cleaning = { bucket, ledger: records.ledger, multipart }
+  const deadline = times.uploadDeadline * 1000
   const variants = createDerivation({
     configured,
     records,
     bucket,
-    ...pictures,
+    ...pictures.decoders,
     budget,
     limits,
     sweeper,
     clock,
     log,
-    deadline: times.uploadDeadline * 1000,
+    deadline,
     grace,
   })
-  const scanner = createScanner({
-    records,
-    ledger: records.ledger,
-    bucket,
-    sweeper,
-    clock,
-    log,
-    deadline: times.uploadDeadline * 1000,
-    answerWithin: times.scanAnswer * 1000,
-    session: times.session * 1000,
-    count: metrics.scans.count,
-  })
-  const finish = metrics.observeFinish(
-    createFinish({
-      records,
-      bucket,
-      prepare,
-      quotas,
-      hooks,
-      scanner,
-      sweeper,
-      variants,
-      clock,
-      log,
-      deadline: times.uploadDeadline * 1000,
-      grace,
-      claimWithin,
-    }),
-  )
   const appLimits = { limits: ways.form, maxFiles, text: { fields, fieldBytes, fieldNameBytes } }
-  const inMemory = multipart ? planParts(limits.videoBytes).partBytes : ways.form.videoBytes
-  const bufferPool = createBufferPool({
-    largest: Math.min(share.uploads, Math.max(limits.imageBytes, inMemory)),
-  })
-  const intake = observeIntake(
-    createIntake({
-      finish,
-      hooks,
-      quotas,
-      budget,
-      bufferPool,
-      examineStored,
-      cleaning,
-      privacy,
-      bucket,
-      ledger: records.ledger,
-      sweeper,
-      limits: ways.form,
-      multipart,
-      clock,
-      log,
-      deadline: times.uploadDeadline * 1000,
-      stallTimeout: times.stall * 1000,
-    }),
-    events.refused,
-  )
-  const direct = createDirect({
+  const { intake, direct, scanner, drain } = createWaysIn({
     records,
     bucket,
-    finish,
-    hooks,
-    quotas,
-    scanner,
-    budget,
-    bufferPool,
-    prepare,
-    examineStored,
-    cleaning,
-    privacy,
-    sweeper,
-    limits: ways.direct,
     multipart,
     requireChecksum: where.requireChecksum,
+    prepare: pictures.prepare,
+    examineStored: pictures.examineStored,
+    privacy: given.privacy,
+    hooks,
+    quotas,
+    sweeper,
+    variants,
+    budget,
+    uploads: share.uploads,
+    limits: ways,
     clock,
     log,
+    deadline,
+    grace,
+    claimWithin,
+    stallTimeout: times.stall * 1000,
     session: times.session * 1000,
     signWrite: times.signWrite * 1000,
-    deadline: times.uploadDeadline * 1000,
+    answerWithin: times.scanAnswer * 1000,
+    count: metrics.scans.count,
+    observe: {
+      finish: metrics.observeFinish,
+      intake: (one) => observeIntake(one, events.refused),
+    },
   })
-  metrics.watch({ budget, workers: { pictures: [decoder, decoderMemory], videos: [videos] }, records, clock })
+  metrics.watch({ budget, workers: pictures.workers, records, clock })
   const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, variants, clock, log, lead })
   const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media, {
@@ -295,14 +215,12 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const closing = createClosing()
   let closed: Promise<void> | undefined
   async function end(): Promise<void> {
-    await Promise.all([intake.drain(), direct.drain(), scanner.drain()])
-    // What was answered before its scan was over goes on by itself.
-    await scanner.drain()
+    await drain()
     await events.stop()
     closing.begin()
     await variants.stop()
     await sweeper.stop()
-    await Promise.all([decoder.close(), videos.close(), posters.close()])
+    await pictures.close()
     bucket.close()
     await embedded?.close()
     await records.close()

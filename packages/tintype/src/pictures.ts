@@ -1,0 +1,50 @@
+import type { Clock } from './clock.ts'
+import type { MediaLimits } from './inspect/limits.ts'
+import { createVideoInspector } from './inspect/video-inspector.ts'
+import { createExamine, createExamineStored } from './intake/examine.ts'
+import { createPosters } from './intake/poster.ts'
+import { createPrepare } from './intake/prepare.ts'
+import { createTransform } from './intake/transform.ts'
+import type { Log } from './log.ts'
+import type { Budget, divideMemory } from './memory/budget.ts'
+import { createDecoderMemory } from './memory/decoder-memory.ts'
+import type { Settings } from './settings/options.ts'
+import { createDecoder } from './variants/decoder.ts'
+import type { VariantSpec } from './variants/variant-spec.ts'
+
+export interface PicturesOptions {
+  given: Pick<Settings, 'ffmpeg' | 'privacy'>
+  limits: MediaLimits
+  share: ReturnType<typeof divideMemory>
+  budget: Budget
+  /** What is made of each picture before its upload is answered. */
+  specs: readonly VariantSpec[]
+  clock: Clock
+  log: Log
+}
+
+/** All that looks into files: inspectors and decoders in child processes, within their share of the memory. */
+export function createPictures({ given, limits, share, budget, specs, clock, log }: PicturesOptions) {
+  const { ffmpeg, privacy } = given
+  const decoder = createDecoder({
+    log,
+    clock,
+    workers: share.decoders,
+    memory: share.pictures,
+    largest: share.pictures + share.uploads,
+  })
+  const videos = createVideoInspector({ log, clock })
+  const memory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
+  const posters = createPosters({ decoder, memory, specs, ffmpeg, clock, log })
+  const examine = createExamine({ limits, decoder, videos, memory, posters, specs })
+  return {
+    decoders: { decoder, videos, memory },
+    prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy }),
+    examineStored: createExamineStored({ videos, posters }),
+    /** For the metrics. */
+    workers: { pictures: [decoder, memory], videos: [videos] },
+    async close(): Promise<void> {
+      await Promise.all([decoder.close(), videos.close(), posters.close()])
+    },
+  }
+}
