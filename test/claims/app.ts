@@ -16,6 +16,7 @@ interface Post {
 export async function openApp(directory: string, options: Partial<TintypeOptions> = {}) {
   const posts = new Datastore<Post>({ filename: `${directory}/posts.db`, autoload: true })
   const tintype = await createTintype({
+    variants: { thumb: { width: 320 } },
     directory,
     authenticate: () => 'me',
     claimWithin: 3600,

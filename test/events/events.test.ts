@@ -25,6 +25,7 @@ describe('events of a running app', () => {
   let handler: EventHandler = () => {}
   const start = () =>
     createTintype({
+      variants: { thumb: { width: 320 } },
       authenticate: () => 'me',
       directory,
       log,

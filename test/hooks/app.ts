@@ -72,6 +72,7 @@ export async function startHookedApp(
   const note = (event: string, fields: Record<string, unknown> = {}) => void logged.push([event, fields])
   const current: { hooks: Hooks } = { hooks: {} }
   const tintype = await createTintype({
+    variants: { thumb: { width: 320 } },
     directory,
     database: database.url,
     bucket: { name: Bucket, endpoint: s3.url, credentials: { ...admin } },

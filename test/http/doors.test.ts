@@ -35,7 +35,12 @@ describe('the doors', () => {
       asked.push(request)
       return 'me'
     }
-    tintype = await createTintype({ directory, authenticate, log })
+    tintype = await createTintype({
+      variants: { thumb: { width: 320 } },
+      directory,
+      authenticate,
+      log,
+    })
   })
   after(async () => {
     for (const server of open) server.closeAllConnections()

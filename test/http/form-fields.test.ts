@@ -40,7 +40,12 @@ let png: File
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
   const silent = { info() {}, warn() {}, error() {} }
-  tintype = await createTintype({ directory, authenticate: ownerOf, log: silent })
+  tintype = await createTintype({
+    variants: { thumb: { width: 320 } },
+    directory,
+    authenticate: ownerOf,
+    log: silent,
+  })
   picture = await photo()
   jpeg = new File([new Uint8Array(picture)], 'a.jpg')
   png = new File([new Uint8Array(await photo({ type: 'image/png' }))], 'a.png')

@@ -25,7 +25,12 @@ describe('a route of the app', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
     const silent = { info() {}, warn() {}, error() {} }
-    tintype = await createTintype({ directory, authenticate: () => 'me', log: silent })
+    tintype = await createTintype({
+      variants: { thumb: { width: 320 } },
+      directory,
+      authenticate: () => 'me',
+      log: silent,
+    })
     const app = express()
     const answer: express.RequestHandler = ({ body, media }, res) => void res.json({ body, media })
     app.post('/posts', tintype.upload('photo'), answer)
