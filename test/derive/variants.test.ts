@@ -62,9 +62,15 @@ describe('variants', () => {
     const { format, width, height } = await sharp(await load(urls.tile ?? '')).metadata()
     assert.deepEqual([format, width, height], ['jpeg', 96, 64])
     assert.equal((await view(media.id, 'print')).status, 200)
+  })
+
+  test('those of a video without a poster are absent: asking for them plans nothing', async () => {
     const { id } = await app.tintype.media.create(withoutPictures(coloured('bt709.mp4')), { owner })
     assert.deepEqual(await names(id), ['original'])
-    assert.equal((await view(id, 'print')).status, 422)
+    for (const name of ['thumb', 'view', 'print', 'poster', 'image?w=640'])
+      assert.equal((await view(id, name)).status, 404, name)
+    await assert.rejects(app.tintype.media.url(id, 'print'), { code: 'not_found' })
+    assert.deepEqual(jobs(), [])
   })
 
   test('eager ones are there soon after the upload: upright, without metadata, of their format and size', async () => {

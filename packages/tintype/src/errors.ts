@@ -84,6 +84,11 @@ export function changedMeanwhile(current?: Media): TintypeError {
   )
 }
 
+/** Of a video that nothing can be made of. */
+export function noPicture(): TintypeError {
+  return new TintypeError('not_found', 'There is no picture of this video: it has no poster.')
+}
+
 /** Whether it stands in the error table: an app gives its refusals codes of its own. */
 export function isOurs(code: TintypeError['code']): code is ErrorCode {
   return Object.hasOwn(errorTable, code)

@@ -1,5 +1,5 @@
 import { type ImageFormat, type ImageSize, imageWidthFor } from '@tintype/protocol'
-import { TintypeError } from './errors.ts'
+import { noPicture, TintypeError } from './errors.ts'
 import { imageName } from './image-names.ts'
 import { absent } from './media-api.ts'
 import type { MediaRecords, MediaWithVariants } from './records/media-records.ts'
@@ -63,7 +63,7 @@ export function createImageOnDemand({ media, ask }: ImageOnDemandOptions): Image
     const found = await media.find(id, owner)
     if (!found) throw absent()
     const picture = pictureOf(found)
-    if (!picture) throw new TintypeError('not_found', 'There is no picture of this video: it has no poster.')
+    if (!picture) throw noPicture()
     const snapped = { ...wanted, width: imageWidthFor(picture, wanted.width) }
     return findFitting(found.variants, picture, snapped) ?? make(found, specOf(picture, snapped), signal)
   }

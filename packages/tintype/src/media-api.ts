@@ -221,7 +221,7 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
         return lead(await bucket.viewUrl(key, { type, name: savedName(found.media.name, type), download }))
       }
       const made = found?.variants.find((one) => one.name === variant)
-      const copy = made ?? (found && (await variants.askFor(found.media, variant)))
+      const copy = made ?? (found && (await variants.askFor(found, variant)))
       if (!found || !copy) throw absent()
       return lead(await variantUrl(found.media.name, copy, bucket, { download }))
     },

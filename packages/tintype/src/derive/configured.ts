@@ -20,13 +20,17 @@ export interface Configured {
   ): VariantJobRow[]
 }
 
+/** Whether there is a picture that variants can be made of: those of a video are made of its poster. */
+export function hasPicture(media: { kind: string }, made: readonly { name: string }[]): boolean {
+  return media.kind === 'image' || made.some(({ name }) => name === posterName)
+}
+
 export function createConfigured(all: readonly ConfiguredVariant[]): Configured {
   return {
     all,
     atOnce: all.filter(({ name, eager }) => name === 'thumb' && eager),
     jobsFor({ id, kind }, made, now) {
-      // Those of a video are made of its poster.
-      if (kind === 'video' && !made.some(({ name }) => name === posterName)) return []
+      if (!hasPicture({ kind }, made)) return []
       return all
         .filter(({ name, eager }) => eager && !made.some((one) => one.name === name))
         .map((spec) => jobFor(id, spec, now))

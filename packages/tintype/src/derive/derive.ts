@@ -1,6 +1,8 @@
-import type { MediaRow, VariantRow } from '../records/schema.ts'
+import { noPicture } from '../errors.ts'
+import type { MediaWithVariants } from '../records/media-records.ts'
+import type { VariantRow } from '../records/schema.ts'
 import { type AttemptOptions, createAttempt } from './attempt.ts'
-import type { Configured } from './configured.ts'
+import { type Configured, hasPicture } from './configured.ts'
 import { createMakeVariants, type MakeVariantsOptions } from './make-variants.ts'
 import { type RebuildRequest, type RebuildTotals, rebuildVariants } from './rebuild.ts'
 import { createVariantWorker, type VariantWorker } from './variant-worker.ts'
@@ -11,9 +13,9 @@ export interface Derivation extends VariantWorker {
   /**
    * A variant that the app has configured and that is not there yet: it is made now.
    * @returns undefined for a name that is not configured
-   * @throws {TintypeError} as {@link VariantWorker.ask}
+   * @throws {TintypeError} as {@link VariantWorker.ask}; `not_found` for a video without a poster, of which nothing is planned
    */
-  askFor(media: Pick<MediaRow, 'id'>, name: string): Promise<VariantRow | undefined>
+  askFor(found: MediaWithVariants, name: string): Promise<VariantRow | undefined>
   /** Makes anew what the configuration has changed. */
   rebuild(options?: RebuildRequest): Promise<RebuildTotals>
 }
@@ -29,9 +31,10 @@ export function createDerivation({
   return {
     ...worker,
     jobsFor: configured.jobsFor,
-    async askFor({ id }, name) {
+    async askFor({ media, variants }, name) {
       const spec = configured.all.find((one) => one.name === name)
-      return spec && worker.ask(id, spec)
+      if (spec && !hasPicture(media, variants)) throw noPicture()
+      return spec && worker.ask(media.id, spec)
     },
     rebuild: ({ dryRun = false, ...request } = {}) =>
       rebuildVariants({
