@@ -1,6 +1,9 @@
 import { isTurned } from './exif.ts'
 import { Damaged, type Header, maxParts } from './verdict.ts'
 
+/** Of the flags in `VP8X`. */
+const exifFlag = 0x08
+
 /**
  * Walks the chunks of a WebP (RFC 9649). An extended file has its canvas in `VP8X`, a plain one its
  * dimensions in the one bitstream that it consists of; frames are the `ANMF` chunks.
@@ -11,7 +14,8 @@ export function readWebp(bytes: Buffer): Header {
   let canvas: { width: number; height: number } | undefined
   let stream: { width: number; height: number } | undefined
   let frames = 0
-  let turned = false
+  let mayTurn = false
+  let exif: Buffer | undefined
   let chunks = 0
   for (let at = 12; at + 8 <= end; ) {
     if (++chunks > maxParts) throw new Damaged('has too many chunks')
@@ -22,6 +26,8 @@ export function readWebp(bytes: Buffer): Header {
     const body = bytes.subarray(at + 8, at + 8 + size)
     switch (bytes.toString('latin1', at, at + 4)) {
       case 'VP8X':
+        // As sharp and browsers do, which look for Exif only where the file begins by saying that it has some.
+        mayTurn ||= chunks === 1 && (body.readUInt8(0) & exifFlag) !== 0
         canvas ??= { width: body.readUIntLE(4, 3) + 1, height: body.readUIntLE(7, 3) + 1 }
         break
       case 'VP8 ':
@@ -40,7 +46,7 @@ export function readWebp(bytes: Buffer): Header {
         break
       }
       case 'EXIF':
-        turned ||= isTurned(body.toString('latin1', 0, 6) === 'Exif\0\0' ? body.subarray(6) : body)
+        exif ??= body.toString('latin1', 0, 6) === 'Exif\0\0' ? body.subarray(6) : body
     }
     at = next
   }
@@ -50,6 +56,7 @@ export function readWebp(bytes: Buffer): Header {
   }
   const size = canvas ?? stream
   if (!size) throw new Damaged('has no canvas')
+  const turned = mayTurn && exif !== undefined && isTurned(exif)
   return { ...size, frames: Math.max(1, frames), turned, isShownAsStored: true }
 }
 

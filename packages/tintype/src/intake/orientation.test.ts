@@ -142,6 +142,37 @@ describe('orientation', () => {
     assert.deepEqual([verdict.width, verdict.height], [128, 64])
   })
 
+  test('a WebP is turned by Exif only where it begins by saying that it has some', async (t) => {
+    if (skipped !== undefined) return t.skip(skipped)
+    const whole = await turned('image/webp', 6)
+    const chunk = (name: string, of = whole) => {
+      const at = of.indexOf(name, 12, 'latin1')
+      const size = of.readUInt32LE(at + 4)
+      return Buffer.from(of.subarray(at, at + 8 + size + (size % 2)))
+    }
+    const riff = (...chunks: Buffer[]) => {
+      const file = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBP'), ...chunks])
+      file.writeUInt32LE(file.length - 8, 4)
+      return file
+    }
+    const [vp8x, pixels, exif] = [chunk('VP8X'), chunk('VP8 '), chunk('EXIF')]
+    const unflagged = Buffer.from(vp8x)
+    unflagged.writeUInt8(unflagged.readUInt8(8) & ~8, 8)
+    const other = chunk('EXIF', await turned('image/webp', 1))
+    for (const [bytes, right] of [
+      [riff(vp8x, pixels, exif), upright[6]],
+      [riff(vp8x, pixels, exif, other), upright[6]],
+      [riff(vp8x, pixels, other, exif), upright[1]],
+      [riff(unflagged, pixels, exif), upright[1]],
+      [riff(pixels, exif), upright[1]],
+    ] as const) {
+      const { verdict, objects } = await examine({ bytes, sha256: '', rawName: undefined }, noRequester)
+      assert.equal(await corners((objects[1] as NewObject).bytes), right)
+      assert.equal(await shownBy(bytes, 'image/webp'), upright[1])
+      assert.deepEqual([verdict.width, verdict.height], [128, 64])
+    }
+  })
+
   test('an animated AVIF and one in 10 bits have the size that browsers show', async (t) => {
     if (skipped !== undefined) return t.skip(skipped)
     for (const name of ['sequence.avif', '10-bit.avif', '12-bit-444.avif']) {

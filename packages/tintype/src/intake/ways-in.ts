@@ -25,7 +25,9 @@ export function createWaysIn(options: WaysInOptions) {
   const finish = observe.finish(createFinish({ ...options, scanner }))
   const { videoBytes } = limits.form
   const inMemory = multipart ? planParts(videoBytes).partBytes : videoBytes
-  const bufferPool = createBufferPool({ largest: Math.min(uploads, Math.max(limits.direct.imageBytes, inMemory)) })
+  const bufferPool = createBufferPool({
+    largest: Math.min(uploads, Math.max(limits.direct.imageBytes, inMemory)),
+  })
   const cleaning = { bucket, ledger, multipart }
   const shared = { ...options, finish, bufferPool, cleaning }
   const intake = observe.intake(createIntake({ ...shared, ledger, limits: limits.form }))
