@@ -1,4 +1,4 @@
-import type { Media } from '@tintype/protocol'
+import type { KnownType, Media } from '@tintype/protocol'
 import { downloadUrl } from '../api.ts'
 import { formatBytes, formatDate, formatDuration, formatTaken } from '../format.ts'
 import { DownloadIcon, TrashIcon } from '../icons.tsx'
@@ -21,7 +21,7 @@ export function Details({ media, onChanged, onDelete }: DetailsProps) {
           <bdi>{name}</bdi>
         </dd>
         <dt>Type</dt>
-        <dd>{typeNames[type] ?? type}</dd>
+        <dd>{typeName(type)}</dd>
         <dt>Size</dt>
         <dd>
           <bdi dir="ltr">{formatBytes(bytes)}</bdi>
@@ -79,12 +79,18 @@ export function Details({ media, onChanged, onDelete }: DetailsProps) {
   )
 }
 
-const typeNames: Record<string, string> = {
+/** A server that is newer than this page may know other types. */
+const typeName = (type: string) => (Object.hasOwn(typeNames, type) ? typeNames[type as KnownType] : type)
+
+const typeNames: Record<KnownType, string> = {
   'image/jpeg': 'JPEG picture',
   'image/png': 'PNG picture',
   'image/webp': 'WebP picture',
   'image/gif': 'GIF picture',
   'image/avif': 'AVIF picture',
+  'image/heic': 'HEIC picture',
+  'image/heif': 'HEIF picture',
+  'image/jxl': 'JPEG XL picture',
   'video/mp4': 'MP4 video',
   'video/quicktime': 'QuickTime video',
   'video/webm': 'WebM video',
