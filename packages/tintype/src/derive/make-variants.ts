@@ -53,8 +53,11 @@ export function createMakeVariants(options: MakeVariantsOptions): MakeVariants {
   ): Promise<Picture[]> {
     const verdict = await inspect(bytes, anything, videos)
     if (!verdict.ok) throw new TintypeError(verdict.code, verdict.detail, { limit: verdict.limit })
-    const estimate = (verdict.decodeMemory ?? 0) + encodeMemory(specs, verdict)
-    const decoded = await memory.within(estimate, sender, (share) =>
+    const decoding = verdict.decodeMemory ?? 0
+    const estimate = decoding + encodeMemory(specs, verdict)
+    // It was accepted when this process held its bytes alone, and not yet what comes back.
+    const least = Math.max(0, decoding - answerBytes(specs, verdict))
+    const decoded = await memory.within({ bytes: estimate, least }, sender, (share) =>
       decoder.decode(bytes, {
         limits,
         memory: estimate,

@@ -56,8 +56,9 @@ export function createExamine(options: ExamineOptions): Examine {
       return { verdict, name, placeholder, objects: [original, ...pictures.map(toObject)] }
     }
 
-    const estimate = (verdict.decodeMemory ?? 0) + encodeMemory(specs, verdict)
-    const decoded = await memory.within(estimate, requester, (share) =>
+    const least = verdict.decodeMemory ?? 0
+    const estimate = least + encodeMemory(specs, verdict)
+    const decoded = await memory.within({ bytes: estimate, least }, requester, (share) =>
       decoder.decode(bytes, {
         limits,
         memory: estimate,

@@ -80,15 +80,17 @@ export function createPosters({
   ): Promise<PosterPictures> {
     const { width, height, duration = 0, type } = found
     const container = type === 'video/webm' || type === 'video/matroska' ? 'matroska' : 'movie'
-    const still = await memory.within(posterMemory(found), sender, (share) =>
+    const needed = posterMemory(found)
+    const still = await memory.within({ bytes: needed, least: needed }, sender, (share) =>
       maker.still(video, { container, width, height, duration, requester: sender, share }),
     )
     if (!still) return none
     const verdict = await inspect(still, stillLimits, { inspect: async () => refuse('unsupported_type', '') })
     if (!verdict.ok) return none
     const all = [posterSpec, ...specs]
-    const estimate = (verdict.decodeMemory ?? 0) + encodeMemory(all, verdict)
-    const decoded = await memory.within(estimate, sender, (share) =>
+    const least = verdict.decodeMemory ?? 0
+    const estimate = least + encodeMemory(all, verdict)
+    const decoded = await memory.within({ bytes: estimate, least }, sender, (share) =>
       decoder.decode(still, {
         ...{ limits: stillLimits, memory: estimate, coding: undefined, requester: sender, share },
         specs: all,

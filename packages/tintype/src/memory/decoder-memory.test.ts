@@ -14,6 +14,7 @@ const create = () => {
   return { clock, uploads, memory: createDecoderMemory({ bytes: 50, uploads, clock }) }
 }
 
+const need = (bytes: number, least = bytes) => ({ bytes, least })
 const fail = () => assert.fail('It was done.')
 
 /** Work that goes on until it is told to end. */
@@ -31,10 +32,10 @@ test('a picture that is larger than the decoders’ share takes the rest from th
   const { memory, uploads } = create()
   const upload = await uploads.reserve(90, never)
   const [large, small] = [job(), job()]
-  const decoding = memory.within(80, noRequester, large.work)
+  const decoding = memory.within(need(80), noRequester, large.work)
   await setImmediate()
   assert.equal(large.begun, undefined)
-  const other = memory.within(25, noRequester, small.work)
+  const other = memory.within(need(25), noRequester, small.work)
   assert.deepEqual(
     small.begun,
     { memory: 25, isUrgent: false },
@@ -53,7 +54,10 @@ test('a picture that is larger than the decoders’ share takes the rest from th
 test('one of them at a time: an upload never waits for more than one', async () => {
   const { memory, uploads } = create()
   const [first, second] = [job(), job()]
-  const all = [memory.within(120, noRequester, first.work), memory.within(120, noRequester, second.work)]
+  const all = [
+    memory.within(need(120), noRequester, first.work),
+    memory.within(need(120), noRequester, second.work),
+  ]
   await setImmediate()
   assert.equal(memory.waiting, 1)
   const upload = uploads.reserve(20, never)
@@ -73,7 +77,7 @@ test('while it waits for the uploads’ memory, it holds up no upload', async ()
   const { memory, uploads } = create()
   const first = await uploads.reserve(60, never)
   const large = job()
-  const decoding = memory.within(120, noRequester, large.work)
+  const decoding = memory.within(need(120), noRequester, large.work)
   await setImmediate()
   const second = await uploads.reserve(40, never)
   assert.deepEqual([large.begun, uploads.isContested], [undefined, false])
@@ -92,24 +96,45 @@ test('one that takes nearly all there is takes more of the decoders’ share; on
   const upload = await uploads.reserve(10, never)
   const sender = { ...noRequester, holds: 10 }
   const largest = job()
-  const decoding = memory.within(140, sender, largest.work)
+  const decoding = memory.within(need(140), sender, largest.work)
   await setImmediate()
   assert.deepEqual([largest.begun?.memory, uploads.used], [50, 100])
   largest.end()
   await decoding
   upload.release()
-  await assert.rejects(memory.within(141, sender, fail), { code: 'too_many_pixels' })
+  await assert.rejects(memory.within(need(141), sender, fail), {
+    code: 'too_many_pixels',
+    limit: 140,
+    message: /memory budget leaves for one picture \(140 bytes\).*MEMORY_BUDGET/,
+  })
+})
+
+test('what is decodable, but not with what is made of it, takes all there is, alone', async () => {
+  const { memory, uploads } = create()
+  const [whole, next] = [job(), job()]
+  const all = [
+    memory.within(need(400, 150), noRequester, whole.work),
+    memory.within(need(30), noRequester, next.work),
+  ]
+  await setImmediate()
+  assert.deepEqual([whole.begun, uploads.used, memory.waiting], [{ memory: 50, isUrgent: true }, 100, 1])
+  whole.end()
+  await setImmediate()
+  assert.deepEqual(next.begun, { memory: 25, isUrgent: true })
+  next.end()
+  await Promise.all(all)
+  assert.equal(uploads.used, 0)
 })
 
 test('one that would have to wait too long is 503, one whose sender goes leaves, and memory stays counted', async () => {
   const { memory, uploads, clock } = create()
   await uploads.reserve(100, never)
-  const waiting = memory.within(60, noRequester, fail)
+  const waiting = memory.within(need(60), noRequester, fail)
   await setImmediate()
   clock.advance(1000)
   await assert.rejects(waiting, { code: 'overloaded' })
   const gone = new AbortController()
-  const leaving = memory.within(60, { ...noRequester, signal: gone.signal }, fail)
+  const leaving = memory.within(need(60), { ...noRequester, signal: gone.signal }, fail)
   await setImmediate()
   gone.abort(new Error('gone'))
   await assert.rejects(leaving, /gone/)

@@ -13,15 +13,23 @@ import type { Budget } from './budget.ts'
  */
 export interface DecoderMemory {
   /**
-   * Does the work when what it needs beyond the decoders' share has been taken from the uploads'.
+   * Does the work when what it needs beyond the decoders' share has been taken from the uploads'. What is decodable, but
+   * needs more than there is with what is made of it, takes all there is: what was accepted can be served.
    *
-   * @param bytes estimated
-   * @throws {TintypeError} `too_many_pixels` when it can never fit, `overloaded` when the wait is too long; the
+   * @throws {TintypeError} `too_many_pixels` when it can never be decoded, `overloaded` when the wait is too long; the
    * signal's reason
    */
-  within<T>(bytes: number, sender: Sender, work: (share: DecoderShare) => Promise<T>): Promise<T>
+  within<T>(need: MemoryNeed, sender: Sender, work: (share: DecoderShare) => Promise<T>): Promise<T>
   /** Pictures that wait for another one of their size. */
   readonly waiting: number
+}
+
+/** Estimated bytes. */
+export interface MemoryNeed {
+  /** For decoding and for all that is made of the picture. */
+  bytes: number
+  /** Without these it is refused: for decoding alone. */
+  least: number
 }
 
 export interface DecoderShare {
@@ -44,17 +52,12 @@ export function createDecoderMemory(options: {
   const most = Math.max(all - photoBytes, all / 2)
   const queue = createJobQueue({ slots: 1, leadTime: jobTime, clock })
   return {
-    async within(bytes, sender, work) {
+    async within({ bytes, least }, sender, work) {
       if (bytes <= most) return work({ memory: bytes, isUrgent: false })
       const room = uploads.bytes - (sender.holds ?? 0)
-      if (bytes > all + room) {
-        throw new TintypeError(
-          'too_many_pixels',
-          `To unpack this picture takes about ${megabytes(bytes)} of memory, more than the server has. Send a smaller one.`,
-        )
-      }
-      const borrowed = Math.min(bytes - most, room)
-      const share = { memory: bytes - borrowed, isUrgent: true }
+      if (least > all + room) throw tooMuch(least, all + room)
+      const borrowed = Math.max(0, Math.min(bytes - most, room))
+      const share = { memory: Math.min(bytes - borrowed, all), isUrgent: true }
       const leave = await queue.enter(sender)
       try {
         return await uploads.within(borrowed, sender.signal, () => work(share), { isPatient: true })
@@ -66,4 +69,12 @@ export function createDecoderMemory(options: {
       return queue.waiting
     },
   }
+}
+
+function tooMuch(needed: number, limit: number): TintypeError {
+  return new TintypeError(
+    'too_many_pixels',
+    `To unpack this picture takes about ${megabytes(needed)}, more than this server's memory budget leaves for one picture (${megabytes(limit)}). Send a smaller one, or ask the operator for a larger budget (MEMORY_BUDGET, limits.memory).`,
+    { limit },
+  )
 }

@@ -48,20 +48,23 @@ export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: strin
 /** Resident bytes of an idle decoder process above which it is replaced. */
 const maxIdleMemory = 112 * 1024 * 1024
 
+/** For what is made of the largest picture, which takes more than its share when there is no other way. */
+const encodingBytes = 512 * 1024 * 1024
+
 /** The estimate may be off: pictures of a kind that was not measured must not fail by a few percent. */
 const memoryMargin = 1.25
 
 export interface DecoderOptions extends Omit<SandboxOptions, 'script'> {
   /** The worker's script. @default ours */
   script?: string
-  /** Estimated bytes of the largest picture. @default 1 GiB */
+  /** Estimated bytes of the largest picture, without what is made of it. @default 1 GiB */
   largest?: number
 }
 
 export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOptions): Decoder {
   const modules = [...new Set([...moduleFolders('sharp'), ...decoderFolders()])]
   const script = workerScript('variants/worker')
-  const hardMemory = maxIdleMemory + largest * memoryMargin
+  const hardMemory = maxIdleMemory + (largest + encodingBytes) * memoryMargin
   const sandbox = createSandbox({
     script,
     modules,
