@@ -69,6 +69,8 @@ export interface Embedded {
   /** From the beginning of the file that it is in. */
   offset: number
   length: number
+  /** Where its bytes move to, if they do: what is to be overwritten in it is overwritten there. */
+  into?: { bytes: Buffer; offset: number }
 }
 
 export function fromMemory(bytes: Uint8Array): CleaningSource {

@@ -83,8 +83,8 @@ export function createFindings(policy: PrivacyPolicy): AllFindings {
         isManifestPrivate ||= kind !== undefined && removes(kind)
         for (const part of parts) manifest.push({ ...part, offset: base + part.offset })
       },
-      embed({ type, offset, length }) {
-        embedded.push({ type, offset: base + offset, length })
+      embed(one) {
+        embedded.push({ ...one, offset: base + one.offset })
       },
       at: (offset) => at(base + offset),
     }

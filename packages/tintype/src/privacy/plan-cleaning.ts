@@ -2,7 +2,7 @@ import { cleanBoxes } from './boxes/clean-boxes.ts'
 import { cleanGif } from './clean-gif.ts'
 import { cleanPng } from './clean-png.ts'
 import { cleanWebp } from './clean-webp.ts'
-import type { Cleaning, CleaningSource, PrivacyPolicy } from './cleaning.ts'
+import type { Cleaning, CleaningSource, Embedded, PrivacyPolicy } from './cleaning.ts'
 import { type AllFindings, createFindings } from './findings.ts'
 import { cleanJpegFile } from './jpeg/clean-jpeg.ts'
 import { cleanJxl } from './jxl/clean-jxl.ts'
@@ -65,9 +65,9 @@ export async function planCleaning(
     return findings.result()
   }
   await cleaner(source, findings)
-  for (const { type, offset, length } of findings.embedded) {
-    const inner = await planCleaning(within(source, offset, length), type, policy, depth + 1)
-    take(findings, inner, offset)
+  for (const one of findings.embedded) {
+    const inner = await planCleaning(within(source, one.offset, one.length), one.type, policy, depth + 1)
+    take(findings, inner, one)
   }
   const cleaning = findings.result()
   if (policy.credentials !== 'keep' || cleaning.credentials === 'none') return cleaning
@@ -79,8 +79,11 @@ export async function planCleaning(
   }
 }
 
-function take(findings: AllFindings, inner: Cleaning, offset: number): void {
-  for (const edit of inner.edits) findings.edit(offset + edit.offset, edit.bytes)
+function take(findings: AllFindings, inner: Cleaning, { offset, into }: Embedded): void {
+  for (const edit of inner.edits) {
+    if (into) into.bytes.set(edit.bytes, into.offset + edit.offset)
+    else findings.edit(offset + edit.offset, edit.bytes)
+  }
   for (const kind of ['location', 'identifiers', 'other'] as const) {
     if (inner.found[kind]) findings.found(kind)
   }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
+import { assertSamePicture } from '../../../../../test/media/clean.ts'
 import { box, clip, renamed } from '../../../../../test/media/containers.ts'
+import { jpegSegment, withSegments } from '../../../../../test/media/exif.ts'
 import { mediaOf } from '../../../../../test/media/media-bytes.ts'
+import { photo } from '../../../../../test/media/photos.ts'
 import {
   boxedMetadata,
   keyValues,
@@ -13,6 +16,7 @@ import {
   withBoxes,
   withTrack,
 } from '../../../../../test/media/private-clips.ts'
+import { leaks, privateExif } from '../../../../../test/media/secrets.ts'
 import { applyEdits, fromMemory, type PrivacyPolicy } from '../cleaning.ts'
 import { planCleaning } from '../plan-cleaning.ts'
 
@@ -141,6 +145,55 @@ describe("QuickTime's keys", () => {
       const { edits, found, unsure } = await clean(file)
       assert.deepEqual({ edits, found, unsure }, { edits: [], found: nothing, unsure: undefined })
     }
+  })
+})
+
+describe("iTunes' list", () => {
+  const data = (type: number, value: Buffer | string) => box('data', u32(type, 0), value)
+  const comment = box('\xa9cmt', data(1, '47.123456, 8.654321'))
+  const serial = box(
+    '----',
+    box('mean', u32(0), 'x'),
+    box('name', u32(0), 'serial number'),
+    data(1, 'SN0815'),
+  )
+  const list = (...items: Buffer[]) =>
+    box('meta', u32(0), box('hdlr', u32(0, 0), 'mdirappl', u32(0, 0)), box('ilst', ...items))
+  let jpeg: Buffer
+  let png: Buffer
+  before(async () => {
+    jpeg = withSegments(await photo(), [jpegSegment(0xe1, 'Exif\0\0', privateExif())])
+    png = await photo({ type: 'image/png' })
+  })
+
+  test('a cover is cleaned, whatever type it names and whatever else goes with it', async () => {
+    for (const type of [13, 14, 0]) {
+      const cover = box('covr', data(type, jpeg), data(14, png))
+      const title = box('\xa9nam', data(1, 'My film'))
+      for (const items of [
+        [cover],
+        [cover, comment],
+        [serial, cover, title],
+        [comment, cover, serial, cover],
+      ]) {
+        for (const meta of [list(...items), userData(list(...items))]) {
+          const { bytes, found, unsure } = await clean(withBoxes({ inMovie: [meta] }))
+          assert.deepEqual(leaks(bytes), [])
+          assert.doesNotMatch(textOf(bytes), /47\.123456|SN0815/)
+          assert.equal(bytes.includes('My film'), items.includes(title))
+          assert.deepEqual([found.location, found.identifiers, unsure], [true, true, undefined])
+          const at = bytes.indexOf(jpeg.subarray(-200))
+          const picture = bytes.subarray(at + 200 - jpeg.length, at + 200)
+          await assertSamePicture(jpeg, picture)
+          assert.ok(bytes.includes(png))
+        }
+      }
+    }
+  })
+
+  test('a cover of no kind that is known goes', async () => {
+    const { bytes } = await clean(withBoxes({ inMovie: [list(box('covr', data(0, 'SN0815'.repeat(20))))] }))
+    assert.doesNotMatch(textOf(bytes), isPrivate)
   })
 })
 

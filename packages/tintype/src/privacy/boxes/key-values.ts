@@ -1,7 +1,8 @@
 import { boxesIn, type PlacedBox } from '../../metadata/boxes.ts'
-import type { Found } from '../cleaning.ts'
+import type { Embedded, Found } from '../cleaning.ts'
 import { readIso6709 } from '../iso6709.ts'
 import { kindOfName, kindOfText } from '../names.ts'
+import { pictureType } from '../picture-type.ts'
 import { padding, type Tree } from './tree.ts'
 
 interface Entry {
@@ -25,7 +26,7 @@ export function cleanKeyValues(tree: Tree, keys: PlacedBox | undefined, list: Pl
     return
   }
   const items = [...boxesIn(bytes, list, 'lenient')]
-  const kept: Buffer[] = []
+  const kept: { item: PlacedBox; bytes: Buffer }[] = []
   const numbers = new Map<number, number>()
   const isGone = (kind: keyof Found | undefined) => {
     if (kind) findings.found(kind)
@@ -46,22 +47,41 @@ export function cleanKeyValues(tree: Tree, keys: PlacedBox | undefined, list: Pl
     if (item.type === 'free') continue
     if (keys && number <= entries.length) {
       const now = numbers.get(number)
-      if (now !== undefined) kept.push(renumbered(bytes.subarray(item.at, item.end), now))
+      if (now !== undefined) kept.push({ item, bytes: renumbered(bytes.subarray(item.at, item.end), now) })
       continue
     }
     const kind = kindOfName(nameOf(tree, item)) ?? itunes[item.type] ?? kindOfValue(tree, item.type, item)
-    if (!isGone(kind)) kept.push(bytes.subarray(item.at, item.end))
+    if (!isGone(kind)) kept.push({ item, bytes: bytes.subarray(item.at, item.end) })
   }
   if (keys && left.length < entries.length) {
     const head = Buffer.from(bytes.subarray(keys.start, keys.start + 8))
     head.writeUInt32BE(left.length, 4)
     rewrite(tree, keys, [head, ...left.map((entry) => entry.bytes)])
   }
-  if (kept.length < items.filter(({ type }) => type !== 'free').length) rewrite(tree, list, kept)
+  const isMoved = kept.length < items.filter(({ type }) => type !== 'free').length
+  const moved = isMoved
+    ? rewrite(
+        tree,
+        list,
+        kept.map(({ bytes }) => bytes),
+      )
+    : undefined
+  let to = 8
+  for (const { item, bytes: content } of kept) {
+    for (const picture of picturesIn(bytes, item)) {
+      const into = moved && { bytes: moved, offset: to + picture.offset - item.at }
+      findings.embed({ ...picture, ...(into && { into }) })
+    }
+    to += content.length
+  }
 }
 
-/** The same box with other content, and a box of padding behind it. */
-function rewrite({ bytes, findings }: Tree, box: PlacedBox, content: Buffer[]): void {
+/**
+ * The same box with other content, and a box of padding behind it.
+ *
+ * @returns what is written
+ */
+function rewrite({ bytes, findings }: Tree, box: PlacedBox, content: Buffer[]): Buffer {
   const body = Buffer.concat(content)
   const header = Buffer.alloc(8)
   header.writeUInt32BE(8 + body.length, 0)
@@ -69,7 +89,9 @@ function rewrite({ bytes, findings }: Tree, box: PlacedBox, content: Buffer[]): 
   const room = box.end - box.at - 8 - body.length
   if (room < 8) header.writeUInt32BE(box.end - box.at, 0)
   const rest = room < 8 ? Buffer.alloc(room) : padding(room)
-  findings.edit(box.at, Buffer.concat([header, body, rest]))
+  const written = Buffer.concat([header, body, rest])
+  findings.edit(box.at, written)
+  return written
 }
 
 function renumbered(item: Buffer, number: number): Buffer {
@@ -92,7 +114,7 @@ function readKeys(bytes: Buffer, { start, end }: PlacedBox): Entry[] | undefined
   return entries
 }
 
-/** `data` has its type and its language before its value; 1 is text in UTF-8, 13 and 14 are JPEG and PNG. */
+/** `data` has its type and its language before its value; 1 is text in UTF-8. */
 function kindOfValue({ bytes, findings }: Tree, name: string, item: PlacedBox): keyof Found | undefined {
   const parts = [...boxesIn(bytes, item, 'lenient')]
   // Readers that trust a part that reaches past its item would read on in whatever has moved up.
@@ -101,18 +123,29 @@ function kindOfValue({ bytes, findings }: Tree, name: string, item: PlacedBox): 
     if (data.type !== 'data' || data.end - data.start < 8) continue
     const type = bytes.readUInt32BE(data.start)
     const [start, length] = [data.start + 8, data.end - data.start - 8]
-    if (type === 13 || type === 14) {
-      findings.embed({ type: type === 13 ? 'image/jpeg' : 'image/png', offset: start, length })
-    } else if (type === 1 && length < 200) {
+    if (pictureIn(bytes, data)) continue
+    if (type === 1) {
       const text = bytes.toString('utf8', start, data.end)
       const position = readIso6709(text)
       if (position) findings.position(position)
       kind ??= kindOfText(text)
-    } else if (type === 0 && length > 64 && !/^(com\.(apple|android)\.|trkn|disk|gnre|covr)/.test(name)) {
+    } else if (type === 0 && length > 64 && !/^(com\.(apple|android)\.|trkn|disk|gnre)/.test(name)) {
       kind ??= 'other'
     }
   }
   return kind
+}
+
+function picturesIn(bytes: Buffer, item: PlacedBox): Embedded[] {
+  return [...boxesIn(bytes, item, 'lenient')].flatMap((data) => pictureIn(bytes, data) ?? [])
+}
+
+/** By its first bytes: many programs name no type, or a wrong one. 13 and 14 are JPEG and PNG. */
+function pictureIn(bytes: Buffer, { type: box, start, end }: PlacedBox): Embedded | undefined {
+  if (box !== 'data' || end - start < 8) return undefined
+  const told = bytes.readUInt32BE(start)
+  const type = pictureType(bytes.subarray(start + 8, end)) ?? { 13: 'image/jpeg', 14: 'image/png' }[told]
+  return type === undefined ? undefined : { type, offset: start + 8, length: end - start - 8 }
 }
 
 /** Of a free form item (`----`): its domain and its name. */
