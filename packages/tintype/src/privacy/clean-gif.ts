@@ -1,6 +1,6 @@
 import { maxParts } from '../metadata/damaged.ts'
 import { type Findings, inside, zeros } from './findings.ts'
-import { saysWhere } from './says-where.ts'
+import { bytesSayWhere } from './says-where.ts'
 import { cleanXmp } from './xmp/clean-xmp.ts'
 
 /** Cleans a GIF (GIF89a): XMP in place, comments with coordinates, and what applications write that is not known. */
@@ -24,17 +24,13 @@ export function cleanGif(bytes: Buffer, findings: Findings): void {
 function cleanExtension(bytes: Buffer, at: number, findings: Findings): number {
   const label = bytes[at + 1]
   const { parts, end } = subBlocks(bytes, at + 2)
-  const text = (start: number) =>
-    parts
-      .slice(start)
-      .map(([from, to]) => bytes.toString('latin1', from, to))
-      .join('')
+  const saysWhere = () => bytesSayWhere(Buffer.concat(parts.map(([from, to]) => bytes.subarray(from, to))))
   const erase = (kind: 'location' | 'other') => {
     for (const [from, to] of parts.slice(kind === 'other' ? 1 : 0)) {
       if (bytes.subarray(from, to).some((byte) => byte !== 0)) findings.erase(kind, from, to - from)
     }
   }
-  if (label === 0xfe && saysWhere(text(0))) erase('location')
+  if (label === 0xfe && saysWhere()) erase('location')
   if (label !== 0xff) return end
   const application = bytes.toString('latin1', at + 3, at + 14)
   if (application === 'XMP DataXMP') {

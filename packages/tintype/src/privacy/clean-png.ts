@@ -5,7 +5,7 @@ import { cleanExif } from './exif/clean-exif.ts'
 import { type Findings, inside } from './findings.ts'
 import { kindOfName } from './names.ts'
 import { redirect } from './redirect.ts'
-import { saysWhere } from './says-where.ts'
+import { bytesSayWhere } from './says-where.ts'
 import { cleanXmp } from './xmp/clean-xmp.ts'
 
 /**
@@ -91,13 +91,13 @@ function fateOf(type: string, data: Buffer): keyof Found | 'rewrite' | undefined
     if (type === 'iTXt' && !isCompressed) return 'rewrite'
     return 'other'
   }
-  return kindOfName(keyword) ?? (saysWhere(text) ? 'location' : undefined)
+  return kindOfName(keyword) ?? (bytesSayWhere(text) ? 'location' : undefined)
 }
 
 interface Text {
   keyword: string
   /** Nothing where it can't be read. */
-  text?: string
+  text?: Buffer
   isCompressed: boolean
   /** Where the text begins in the chunk's data. */
   start: number
@@ -120,7 +120,7 @@ function textOf(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer): Text {
   const content = data.subarray(start)
   try {
     const text = isCompressed ? inflateSync(content, { maxOutputLength: longestText }) : content
-    return { keyword, text: text.toString(type === 'iTXt' ? 'utf8' : 'latin1'), isCompressed, start }
+    return { keyword, text, isCompressed, start }
   } catch {
     return { keyword, isCompressed, start }
   }

@@ -7,6 +7,25 @@ export function saysWhere(text: string): boolean {
   return hint.test(text) && patterns.some((one) => one.test(text))
 }
 
+/**
+ * The same for a text whose encoding nothing says: in most fields, programs write UTF-8 whatever the format's standard
+ * says, others Latin-1, and Windows UTF-16. The sign of degrees is another byte in each.
+ */
+export function bytesSayWhere(bytes: Buffer): boolean {
+  return readings(bytes).some(saysWhere)
+}
+
+function readings(bytes: Buffer): string[] {
+  if (!bytes.includes(0)) return [bytes.toString('utf8'), bytes.toString('latin1')]
+  const letters = bytes.filter((byte) => byte !== 0)
+  const even = bytes.subarray(0, bytes.length & ~1)
+  return [
+    ...readings(Buffer.from(letters)),
+    even.toString('utf16le'),
+    Buffer.from(even).swap16().toString('utf16le'),
+  ]
+}
+
 /** A longer text than anybody writes about a picture is not looked through. */
 const longest = 64 * 1024
 

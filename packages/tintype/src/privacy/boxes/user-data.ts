@@ -2,6 +2,7 @@ import type { PlacedBox } from '../../metadata/boxes.ts'
 import type { Found } from '../cleaning.ts'
 import { readIso6709 } from '../iso6709.ts'
 import { kindOfText } from '../names.ts'
+import { bytesSayWhere } from '../says-where.ts'
 import { cleanGpmf } from './gpmf.ts'
 import { blank, childrenOf, erase, type Tree } from './tree.ts'
 
@@ -39,9 +40,13 @@ async function cleanOne(tree: Tree, box: PlacedBox, inside: Inside): Promise<voi
   if (kind) return blank(tree, [kind], box)
   if (thumbnails.has(type)) return embedPicture(tree, box)
   if (!isHarmless(type)) return blank(tree, ['other'], box)
-  const ofText = kindOfText(textOf(bytes, box))
+  const beginning = bytes.subarray(box.start, Math.min(box.end, box.start + most))
+  const ofText = kindOfText(textOf(bytes, box)) ?? (bytesSayWhere(beginning) ? 'location' : undefined)
   if (ofText) blank(tree, [ofText], box)
 }
+
+/** Bytes of a text that are looked through; boxes of other content are longer. */
+const most = 32 * 1024
 
 /** Behind two bytes of length and two of language; or as it is, where it begins without them. */
 function textOf(bytes: Buffer, { start, end }: PlacedBox): string {

@@ -1,7 +1,7 @@
 import { readTiff, type Tiff, type TiffDirectory, type TiffEntry, textOf, u32 } from '../../metadata/tiff.ts'
 import type { Found } from '../cleaning.ts'
 import type { Findings } from '../findings.ts'
-import { saysWhere } from '../says-where.ts'
+import { bytesSayWhere } from '../says-where.ts'
 import { positionOf } from './gps.ts'
 import { type CleanedNote, cleanMakerNote } from './maker-notes.ts'
 import { type Fate, fateOf, freeTexts, tags } from './tags.ts'
@@ -81,7 +81,9 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
   function fateIn(directory: TiffDirectory, entry: TiffEntry): Fate {
     if (entry.tag === tags.hostComputer && model !== '' && textOf(tiff, entry) === model) return 'keep'
     const fate = fateOf(directory, entry)
-    return fate === 'keep' && freeTexts.has(entry.tag) && saysWhere(plain(tiff, entry)) ? 'location' : fate
+    const { offset, length } = entry
+    const isText = fate === 'keep' && freeTexts.has(entry.tag)
+    return isText && bytesSayWhere(block.subarray(offset, offset + length)) ? 'location' : fate
   }
 
   /** Nothing of a directory stays where all of its entries go: then the pointer to it goes as well. */
@@ -142,11 +144,6 @@ function writeUpright(out: Buffer, tiff: Tiff, offset: number): void {
 function textIn(tiff: Tiff, { entries }: TiffDirectory, tag: number): string {
   const entry = entries.find((one) => one.tag === tag && one.type === 2)
   return entry ? textOf(tiff, entry) : ''
-}
-
-/** Texts in whatever encoding: the zero bytes between letters are left out. */
-function plain({ bytes }: Tiff, { offset, length }: TiffEntry): string {
-  return bytes.toString('latin1', offset, offset + length).replaceAll('\0', '')
 }
 
 /** Tells whether a range meets any of these. */

@@ -1,6 +1,6 @@
 import type { Found } from '../cleaning.ts'
 import type { Findings } from '../findings.ts'
-import { saysWhere } from '../says-where.ts'
+import { bytesSayWhere } from '../says-where.ts'
 
 /**
  * Cleans IPTC records (IIM 4.2): the datasets that stay move together, zeros follow them.
@@ -35,7 +35,7 @@ function fateOf(record: number, dataset: number, value: Buffer): keyof Found | u
   if (record !== 2 || dataset >= firstPreview) return 'other'
   if (places.has(dataset)) return 'location'
   if (names.has(dataset)) return 'identifiers'
-  return saysWhere(value.toString('latin1')) ? 'location' : undefined
+  return bytesSayWhere(value) ? 'location' : undefined
 }
 
 /** 1:100, the Unique Name of Object. */

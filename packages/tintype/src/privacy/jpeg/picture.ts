@@ -9,7 +9,7 @@ import {
 } from '../../metadata/jpeg-segments.ts'
 import { cleanExif } from '../exif/clean-exif.ts'
 import type { Findings } from '../findings.ts'
-import { saysWhere } from '../says-where.ts'
+import { bytesSayWhere } from '../says-where.ts'
 import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { cleanCredentials, cleanMultiPicture, cleanPhotoshopSegments, cleanThumbnail } from './blocks.ts'
 import { cleanExtendedXmp } from './extended-xmp.ts'
@@ -104,7 +104,7 @@ const harmless: [marker: number, prefix: Buffer][] = [
 ]
 
 function cleanComment(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {
-  if (saysWhere(bytes.toString('latin1', body, end))) findings.erase('location', body, end - body)
+  if (bytesSayWhere(bytes.subarray(body, end))) findings.erase('location', body, end - body)
 }
 
 function eraseUnknown(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.ts'
-import { saysWhere } from '../says-where.ts'
+import { bytesSayWhere } from '../says-where.ts'
 import { cleanJpegPicture } from './picture.ts'
 
 /** A block of what Samsung appends to its photos: a name, and data. */
@@ -55,10 +55,7 @@ export function cleanSamsungBlock(
     const length = cleanJpegPicture(data, findings.at(start))
     if (data.subarray(length).some((byte) => byte !== 0))
       findings.erase('other', start + length, data.length - length)
-  } else if (
-    data.some((byte) => byte !== 0) &&
-    (!harmless.test(name) || saysWhere(data.toString('latin1')))
-  ) {
+  } else if (data.some((byte) => byte !== 0) && (!harmless.test(name) || bytesSayWhere(data))) {
     findings.erase(name === countryCode ? 'location' : 'other', start, end - start)
   }
 }
