@@ -25,13 +25,22 @@ function cleanExtension(bytes: Buffer, at: number, findings: Findings): number {
   const label = bytes[at + 1]
   const { parts, end } = subBlocks(bytes, at + 2)
   const saysWhere = () => bytesSayWhere(Buffer.concat(parts.map(([from, to]) => bytes.subarray(from, to))))
+  /** Of an application and of a text that is shown, the first part says whose the rest is, or how it is shown. */
+  const isHeaded = label === labels.application || label === labels.plainText
   const erase = (kind: 'location' | 'other') => {
-    for (const [from, to] of parts.slice(kind === 'other' ? 1 : 0)) {
+    for (const [from, to] of parts.slice(isHeaded ? 1 : 0)) {
       if (bytes.subarray(from, to).some((byte) => byte !== 0)) findings.erase(kind, from, to - from)
     }
   }
-  if (label === 0xfe && saysWhere()) erase('location')
-  if (label !== 0xff) return end
+  if (label === labels.comment || label === labels.plainText) {
+    if (saysWhere()) erase('location')
+    return end
+  }
+  if (label === labels.graphicControl) return end
+  if (label !== labels.application) {
+    erase('other')
+    return end
+  }
   const application = bytes.toString('latin1', at + 3, at + 14)
   if (application === 'XMP DataXMP') {
     const trailer = bytes.subarray(0, end).lastIndexOf(magicTrailer)
@@ -46,6 +55,8 @@ function cleanExtension(bytes: Buffer, at: number, findings: Findings): number {
   } else if (!harmless.test(application)) erase('other')
   return end
 }
+
+const labels = { plainText: 0x01, graphicControl: 0xf9, comment: 0xfe, application: 0xff }
 
 const harmless = /^(NETSCAPE2\.0|ANIMEXTS1\.0|ICCRGBG1012)$/
 

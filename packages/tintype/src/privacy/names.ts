@@ -18,10 +18,10 @@ export function kindOfText(text: string): keyof Found | undefined {
 }
 
 const location =
-  /location|iso6709|gps(?!m)|gnss|latitude|longitude|altitude|geo(?!metr|b)|nmea|direction[._]?(facing|motion)|(^|[._:])(city|country|place|sublocation)/i
+  /location|iso6709|gps(?!m)|gnss|latitude|longitude|altitude|geo(?!metr|b)|nmea|direction[._]?(facing|motion)|(^|[._:])(city|country|place|sublocation)|(^|[._: ])(lat|lon|lng)$/i
 
 const identifiers =
-  /serial|identifier|(^|[^a-z])u?uid|umid|guid|gumi|imei|meid|owner|account|e-?mail|user([._]?(name|id)|$)|device[._]?(id|name)|camera[._]?id|mac[._]?addr|phone[._]?number|ssid|purchase/i
+  /serial|identifier|(^|[^a-z])u?uid|umid|guid|gumi|imei|meid|owner|account|e-?mail|user([._]?(name|id)|$)|device[._]?(id|name)|camera[._]?id|mac[._]?addr|phone[._]?number|ssid|purchase|(^|[._: ]|camera|body|lens|device|drone)[._ -]?s\/?n$/i
 
 /**
  * A Live Photo's parts know each other by a number that is drawn anew for each (`content.identifier`), and aren't one

@@ -78,6 +78,35 @@ describe('a PNG', () => {
     assert.match(kept.unsure ?? '', /Content Credentials/)
   })
 
+  test('a position or a serial number goes by its name alone', async () => {
+    for (const name of [
+      'lat',
+      'lon',
+      'Latitude',
+      'longitude',
+      'CameraSN',
+      'SerialNumber',
+      'SN',
+      'Camera S/N',
+    ]) {
+      const { found, bytes } = await cleanPng(withChunks(chunk('tEXt', `${name}\0${'47.1234567'}`)))
+      assert.ok(found.location || found.identifiers, name)
+      assert.ok(!bytes.includes('47.1234567'), name)
+    }
+    for (const name of [
+      'Title',
+      'Salon',
+      'Platform',
+      'Lens',
+      'parameters',
+      'date:create',
+      'Balloon',
+      'dpi_lat_on',
+    ]) {
+      assert.deepEqual((await cleanPng(withChunks(chunk('tEXt', `${name}\x0047`)))).edits, [], name)
+    }
+  })
+
   test('bytes behind its end are told', async () => {
     assert.match((await cleanPng(Buffer.concat([plain, Buffer.from('more')]))).unsure ?? '', /unknown kind/)
   })
@@ -146,5 +175,19 @@ describe('a GIF', () => {
     for (const text of ['hdrgm:Version', ' bridge', 'NETSCAPE2.0']) assert.ok(bytes.includes(text), text)
     await assertSamePicture(gif, bytes)
     assert.deepEqual((await clean(plain, 'image/gif')).edits, [])
+  })
+
+  test('texts that are shown, and blocks of unknown kinds', async () => {
+    const plain = await animation(2, 'image/gif')
+    const withBlock = (...blocks: Buffer[]) =>
+      Buffer.concat([plain.subarray(0, -1), ...blocks, plain.subarray(-1)])
+    const grid = '\0\0\0\0\x08\0\x08\0\x08\x08\x01\0'
+    const gif = withBlock(block(0x01, grid, 'at 51.507351,', ' -0.127758'), block(0x42, secrets.serial))
+    const { bytes, found, unsure } = await clean(gif, 'image/gif')
+    assert.equal(unsure, undefined)
+    assert.deepEqual(found, { location: true, identifiers: false, other: true })
+    assert.deepEqual(leaks(bytes), [])
+    assert.ok(!bytes.includes('51.507351') && bytes.includes(grid))
+    assert.deepEqual((await clean(withBlock(block(0x01, grid, 'Nice bridge')), 'image/gif')).edits, [])
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { box } from '../../../../../test/media/containers.ts'
+import { box, clip as fileOf } from '../../../../../test/media/containers.ts'
 import { mediaOf } from '../../../../../test/media/media-bytes.ts'
 import { u32 } from '../../../../../test/media/private-clips.ts'
 import { leaks } from '../../../../../test/media/secrets.ts'
@@ -97,6 +97,23 @@ describe('a HEIC', () => {
     const type = file.indexOf('application/rdf+xml')
     file.write('application/xyz+xml', type)
     assert.match((await clean(file, 'image/heic')).unsure ?? '', /unknown kind \(application\/xyz\+xml\)/)
+  })
+})
+
+describe('a bare JPEG XL', () => {
+  const names = ['quadrants.jxl', '16-bit.jxl', 'animated.jxl', 'display-p3.jxl', 'turned-6.jxl']
+  const bare = names.map(fileOf).filter((file) => file.readUInt16BE(0) === 0xff0a)
+
+  test('is left alone, unless something behind its picture may say where it was', async () => {
+    assert.ok(bare.length > 0)
+    const exif = Buffer.concat([Buffer.from('II*\0\x08\0\0\0', 'latin1'), Buffer.alloc(20, 0x81)])
+    for (const file of [...bare, ...bare.map((one) => Buffer.concat([one, Buffer.alloc(100)]))]) {
+      assert.equal((await clean(file, 'image/jxl')).unsure, undefined)
+      for (const more of [Buffer.from('47.123456, 8.654321'), exif, own('photo.jxl')]) {
+        const { unsure } = await clean(Buffer.concat([file, more]), 'image/jxl')
+        assert.match(unsure ?? '', /behind its picture/)
+      }
+    }
   })
 })
 

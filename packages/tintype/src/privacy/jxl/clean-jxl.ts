@@ -15,7 +15,8 @@ const maxBox = 16 * 1024 * 1024
 const maxCompressed = 8
 
 /**
- * Cleans JPEG XL in its container (ISO/IEC 18181-2). A bare codestream has no metadata. Exif keeps its length, so that a
+ * Cleans JPEG XL in its container (ISO/IEC 18181-2). A bare codestream has no metadata, but anything may
+ * follow it. Exif keeps its length, so that a
  * JPEG from which the picture was made losslessly can be put together again, without what was removed.
  */
 export async function cleanJxl(source: CleaningSource, findings: AllFindings): Promise<void> {
@@ -24,7 +25,7 @@ export async function cleanJxl(source: CleaningSource, findings: AllFindings): P
 
 async function walk(file: Ranges, findings: AllFindings): Promise<void> {
   const head = await file.read(0, Math.min(2, file.size))
-  if (head.toString('hex') === 'ff0a') return
+  if (head.toString('hex') === 'ff0a') return lookBehind(file, findings)
   let compressed = 0
   for (let at = 0; at + 8 <= file.size; ) {
     const box = await outerBoxAt(file, at)
@@ -44,6 +45,24 @@ async function walk(file: Ranges, findings: AllFindings): Promise<void> {
     await takeBox(tree, { type: box.type, at: 0, start: box.start - box.at, end: bytes.length })
   }
 }
+
+/**
+ * Only decoding tells where a bare codestream ends. It is compressed: a run of letters is no part of it, nor is how
+ * blocks of metadata and files of other formats begin.
+ */
+async function lookBehind(file: Ranges, findings: AllFindings): Promise<void> {
+  const tail = await file.read(Math.max(2, file.size - maxTail), file.size)
+  if (letters.test(tail.toString('latin1')) || beginnings.some((one) => tail.includes(one))) {
+    findings.unsure('It has bytes of an unknown kind behind its picture.')
+  }
+}
+
+const maxTail = 1024 * 1024
+const letters = /[ -~]{18}/
+const beginnings = [
+  ...['Exif\0\0', 'II*\0\x08\0', 'MM\0*\0\0', '\xff\xd8\xff\xe0\0', '\xff\xd8\xff\xe1', '\x89PNG\r\n'],
+  ...['ftypjxl ', 'ftypisom', 'ftypmp4', 'ftypqt  '],
+].map((text) => Buffer.from(text, 'latin1'))
 
 /** The codestream, whole and in parts, its level, its index, what rebuilds a JPEG, the gain map. */
 const picture = new Set(['JXL ', 'ftyp', 'jxll', 'jxlc', 'jxlp', 'jxli', 'jbrd', 'jhgm', 'hrgm'])
