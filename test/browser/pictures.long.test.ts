@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
@@ -80,6 +81,27 @@ for (const [width, height, deviceScaleFactor] of [
     opened.assertClean()
   })
 }
+
+test('a photo whose sizes can’t be had is shown in the large variant, else in the small one', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await upload(server.url, { bytes: await photo({ width: 4000, height: 3000 }), name: 'photo.jpg' })
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.route(/\/image\?/, (route) => route.fulfill({ status: 422 }))
+  /** How wide the picture is that the viewer shows in the end. */
+  const shown = async () => {
+    await page.goto(server.url)
+    await page.getByRole('button', { name: 'Photo: photo.jpg' }).click()
+    const frame = page.getByRole('dialog', { name: 'photo.jpg' }).locator('.frame[data-shown="true"]')
+    await frame.waitFor()
+    return (await widths(frame.locator('img'))).picture
+  }
+  await until(shown, (wide) => wide === 2048)
+  await page.route(/\/s3\/.*\/view/, (route) => route.abort())
+  assert.equal(await shown(), 320)
+})
 
 test('without JavaScript tiles are sharp, too, and a photo opens in a size for screens', {
   skip,

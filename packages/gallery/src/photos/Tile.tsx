@@ -22,7 +22,8 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
   const video = kind === 'video'
   const ratio = ratioOf(media)
   const { image, shown } = usePicture(media, {
-    source: urls.thumb ?? urls.poster,
+    source: urls.thumb,
+    spare: urls.poster,
     sizes: sizes(media, { width: `${row} * ${ratio * growth}`, height: row, fit: 'cover' }),
     onRefresh,
   })

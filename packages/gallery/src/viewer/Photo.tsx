@@ -11,7 +11,8 @@ export function Photo({ media, onRefresh }: { media: Media; onRefresh: (id: stri
   const { name, caption, alt, width, height, urls } = media
   const moves = media.features?.includes('animated')
   const { image, shown } = usePicture(media, {
-    source: moves ? urls.original : (urls.view ?? urls.thumb),
+    source: moves ? urls.original : urls.view,
+    spare: moves ? (urls.view ?? urls.thumb) : urls.thumb,
     sizes: moves ? undefined : stageSizes(media),
     onRefresh,
   })
