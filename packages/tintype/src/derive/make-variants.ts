@@ -71,7 +71,11 @@ export function createMakeVariants(options: MakeVariantsOptions): MakeVariants {
       }),
     )
     if (decoded.ok) return decoded.pictures
-    throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
+    // It was decoded when it was accepted: its sender is not told that it is damaged.
+    throw new TintypeError(
+      'not_decodable',
+      'The photo is stored, but cannot be made in this size or format here. Ask for a smaller one, or for another format.',
+    )
   }
 
   return async (source, specs, { isBackground, signal, timeLeft }) => {

@@ -6,7 +6,7 @@ import { childPids, skipWithoutProc } from '../../../../test/support/children.ts
 import { silentLog } from '../log.ts'
 import { noRequester } from '../workers/queue.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
-import { usualThumb, type VariantSpec } from './variant-spec.ts'
+import { encodeMemory, usualThumb, type VariantSpec } from './variant-spec.ts'
 
 const request = {
   limits: { pixels: 100_000_000 },
@@ -28,6 +28,14 @@ describe('the decoder', () => {
     const [thumb] = result.pictures
     assert.deepEqual([result.width, result.height, thumb?.width, thumb?.height], [1000, 500, 320, 160])
     assert.ok((result.placeholder?.length ?? 1000) < 600)
+  })
+
+  test('makes a large AVIF within what is estimated for it', async () => {
+    const size = { width: 3200, height: 2400 }
+    const specs = [{ ...usualThumb, ...size, format: 'avif', quality: 55 } as const]
+    const memory = 24 * 1024 * 1024 + encodeMemory(specs, size)
+    const result = await decoder.decode(await photo(size), { ...request, memory, specs })
+    assert.ok(result.ok && result.pictures[0]?.type === 'image/avif')
   })
 
   test('never enlarges', async () => {
