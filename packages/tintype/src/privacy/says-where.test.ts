@@ -6,6 +6,7 @@ import { box } from '../../../../test/media/containers.ts'
 import { exifBlock, jpegSegment, withSegments } from '../../../../test/media/exif.ts'
 import { animation, photo } from '../../../../test/media/photos.ts'
 import { u16, u32, userData, userText, withBoxes } from '../../../../test/media/private-clips.ts'
+import { saysWhere } from './says-where.ts'
 
 const degrees = `47°7'24.4"N 8°39'15.5"E`
 
@@ -71,5 +72,49 @@ describe('degrees in a text', () => {
       inMovie: [userData(userText('\xa9des', `${'A day out. '.repeat(50)}${degrees}`))],
     })
     assert.ok((await clean(file, 'video/mp4')).found.location)
+  })
+})
+
+describe('coordinates', () => {
+  test('are known in the notations that people and receivers use', () => {
+    for (const text of [
+      'Lat 47.123456 Lon 8.654321',
+      'latitude 47.123',
+      'LON -8,654321',
+      '47,123456; 8,654321',
+      '47,123456 / -8,654321',
+      'N47 07.4074 E008 39.2593',
+      "N 47° 07.407' E 008° 39.259'",
+      '47 07.4074 N, 008 39.2593 E',
+      'N47.123456 E8.654321',
+      '47.123456N 8.654321E',
+      '47.12° N, 8.65° E',
+      '$GPGGA,123519,4707.407,N,00839.259,E,1,08,0.9,545.4,M,46.9,M,,*47',
+      '$GNRMC,123519,A,4707.407,N,00839.259,E,022.4,084.4,230394,003.1,W*6A',
+      '47.123456, 8.654321',
+      '+47.1234+008.6543/',
+    ])
+      assert.ok(saysWhere(`taken at ${text} by me`), text)
+  })
+
+  test('are not seen in dates, sizes, versions and prices', () => {
+    for (const text of [
+      '2026:11:28 20:15:01.123456 +01:00',
+      '2026-11-28T20:15:01.123456Z, 1.5 s',
+      '28.11.2026, 29.11.2026',
+      '4032 x 3024, 16:9, 1.7778',
+      '1,234 of 12,345; 5,678',
+      '1,5; 2,25 m',
+      'Version 12.0.1234 (build 5678.1234), 17.5.1',
+      '€ 12,99 / 14,99',
+      'f/1.8 1/250 s ISO 100 24.0-70.0 mm',
+      '20.5 °C, 5 °N, turned by 90° s',
+      'S 24 ultra, E 50 1.8',
+      'Platform 9.875, salon 12.345',
+      'It costs $GPU, and long 12.5 days',
+      'RMS 0.123456, drift 0.234567',
+      '10.0.1234',
+    ])
+      assert.ok(!saysWhere(text), text)
   })
 })

@@ -36,6 +36,15 @@ const patterns = [
   /\b(?:gps|geo)?[ _:.-]?(?:lat|latitude|lon|lng|long|longitude|longtitude)["']?\s{0,4}[=:]\s{0,4}["']?[-+]?\d/i,
   /\bgps(?:position|coordinates|latitude|longitude|info)\b/i,
   /(?<![\d.])[-+]?\d{1,2}\.\d{4,}[°\sNS]{0,3}[,;/\s]{1,3}[-+]?\d{1,3}\.\d{4,}/,
+  // The same with the commas of many languages, or with letters for the directions before or behind.
+  /(?<![\d.,])[-+]?\d{1,2},\d{4,}[°\sNS]{0,3}[;/|\s]{1,3}[-+]?\d{1,3},\d{4,}/,
+  /(?<![a-z])[NS]\s?\d{1,2}[.,]\d{3,}°?[,;/\s]{0,3}[EWO]\s?\d{1,3}[.,]\d{3,}/i,
+  /\d[.,]\d{2,}\s?[°º]\s?[NSEWO](?![a-z])/i,
+  // Degrees and minutes without their signs, as receivers show them.
+  /(?<![a-z])[NS]\s?\d{1,2}[°º\s]\s?\d{1,2}[.,]\d{2,}['′]?[,;/\s]{1,3}[EWO]\s?\d{1,3}[°º\s]\s?\d{1,2}[.,]\d{2,}/i,
+  /(?<!\d)\d{1,2}[°º\s]\s?\d{1,2}[.,]\d{2,}['′]?\s?[NS][,;/\s]{1,3}\d{1,3}[°º\s]\s?\d{1,2}[.,]\d{2,}['′]?\s?[EWO](?![a-z])/i,
+  /(?<![a-z])(?:lat|lon|lng|long|latitude|longitude)\.?\s{1,4}[-+]?\d{1,3}[.,]\d{3,}/i,
+  /\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),/,
   /[-+]\d{2,6}\.\d{2,}[-+]\d{3,7}\.\d{2,}/,
   /\d{1,3}\s?(?:°|º|deg)\s?\d{1,2}(?:[.,]\d+)?\s?['′’]/i,
   /\/\/(?:maps\.|(?:www\.)?google\.[a-z.]{2,6}\/maps|goo\.gl\/maps|(?:www\.)?openstreetmap\.|w3w\.co|plus\.codes)/i,
