@@ -129,7 +129,7 @@ describe('tintype audit, on the embedded S3', () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tintype-audit-'))
-    server = await startProcess({ TINTYPE_DATA: directory })
+    server = await startProcess({ TINTYPE_DATA: directory, VARIANTS: 'thumb:320' })
     assert.equal((await upload(server.url, { bytes: await photo() })).status, 201)
   })
   afterEach(async () => {
@@ -152,7 +152,7 @@ describe('tintype audit, on the embedded S3', () => {
     await server.kill()
     assert.ok(await readFile(join(directory, 's3-address.json')))
     assert.equal((await summary())?.visible, 2)
-    server = await startProcess({ TINTYPE_DATA: directory })
+    server = await startProcess({ TINTYPE_DATA: directory, VARIANTS: 'thumb:320' })
     assert.equal((await summary())?.visible, 2)
     assert.equal(await server.terminate(), 0)
     await assert.rejects(readFile(join(directory, 's3-address.json')), { code: 'ENOENT' })

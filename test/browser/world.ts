@@ -67,7 +67,7 @@ export async function startWorld(
       const answer = await fetch(`${own}/api/media`)
       const { media } = (await answer.json()) as { media: Media[] }
       assert.equal(media.length, 1)
-      assert.equal(media[0]?.sha256, await sha256Of(sent))
+      assert.equal(media[0]?.sentSha256, await sha256Of(sent))
       assert.equal(media[0]?.bytes, (await stat(sent)).size)
       opened.assertClean()
     },
