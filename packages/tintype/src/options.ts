@@ -59,7 +59,7 @@ export interface TintypeOptions<
   /**
    * Smaller copies of each photo, by name: upright, in sRGB, without metadata, never enlarged. See docs/pictures.md.
    * @default { thumb: { width: 320 }, view: { width: 2048 } }
-   * @example { thumb: { width: 320 }, tile: { width: 400, height: 400, fit: 'cover' }, print: { width: 4096, format: 'jpeg', eager: false } }
+   * @example const variants = { thumb: { width: 320 }, tile: { width: 400, height: 400, fit: 'cover' }, print: { width: 4096, format: 'jpeg', eager: false } }
    */
   variants?: Readonly<Record<string, VariantOptions>> | undefined
   /**
