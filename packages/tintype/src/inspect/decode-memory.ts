@@ -15,7 +15,7 @@ const perPixel: Partial<Record<KnownType, { inPasses: number; otherwise: number 
   'image/webp': { inPasses: 4, otherwise: 4 },
   'image/gif': { inPasses: 6, otherwise: 6 },
   'image/avif': { inPasses: 19, otherwise: 19 },
-  'image/heic': { inPasses: 10, otherwise: 10 },
+  'image/heic': { inPasses: 8, otherwise: 8 },
   'image/heif': { inPasses: 19, otherwise: 19 },
   'image/jxl': { inPasses: 36, otherwise: 36 },
 }
