@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -100,7 +101,7 @@ async function compareWithApi(url: string, journal: Journal, client: Client): Pr
 /** What is in the bucket, without the bystanders' things: their loss is a violation. */
 async function bucketOf(
   { s3, bucket: Bucket }: World,
-  { violations }: Journal,
+  { violations }: Pick<Journal, 'violations'>,
 ): Promise<{ stored: Set<string>; open: string[] }> {
   const stored = new Set<string>()
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3.admin }, { Bucket })) {
@@ -146,19 +147,34 @@ export async function compareAtOnce(world: World, journal: Journal): Promise<voi
   }
 }
 
+/** Milliseconds between two looks, and how many there are. */
+const pause = 250
+const looks = 20
+
 /**
  * For a fully swept world: the bucket holds what the rows name, and nothing else; no multipart upload is open, nothing is
- * left to sweep.
+ * left to sweep. A server that runs makes variants in the background: what is wrong has to be so at every look.
  */
-export async function compareWithBucket(world: World, journal: Journal): Promise<void> {
+export async function compareWithBucket(
+  world: World,
+  { violations }: Pick<Journal, 'violations'>,
+): Promise<void> {
+  for (let look = 1; ; look++) {
+    const found = await differences(world)
+    if (found.length > 0 && look < looks) await setTimeout(pause)
+    else return void violations.push(...found)
+  }
+}
+
+async function differences(world: World): Promise<string[]> {
+  const violations: string[] = []
   const { sql, s3, bucket: Bucket } = world
-  const { violations } = journal
   const originals = await sql.all<{ key: string; sha256: string }>('select key, sha256 from tintype_media')
   const variants = await sql.all<{ key: string; bytes: number | string }>(
     'select key, bytes from tintype_variant',
   )
   const named = new Set([...originals, ...variants].map((row) => row.key))
-  const { stored, open } = await bucketOf(world, journal)
+  const { stored, open } = await bucketOf(world, { violations })
   for (const key of stored) if (!named.has(key)) violations.push(`the object ${key} has no row`)
   for (const key of named) if (!stored.has(key)) violations.push(`the row of ${key} has no object`)
   for (const key of open) violations.push(`a multipart upload is open at ${key}`)
@@ -179,4 +195,5 @@ export async function compareWithBucket(world: World, journal: Journal): Promise
   )) {
     violations.push(`${key} is still on the sweep list: ${error}`)
   }
+  return violations
 }
