@@ -43,7 +43,7 @@ function widthIn([text = '', second]: string[]): number {
 const isFormat = (text: string): text is ImageFormat => imageFormats.some((one) => one === text)
 
 /**
- * WebP for those that name it, JPEG for all others: whoever sends no more than a wildcard may know nothing newer. AVIF takes
+ * WebP for those that name it, JPEG for all others: a client that sends no more than a wildcard may know nothing newer. AVIF takes
  * several times as long to make as both, so it is for those that name nothing else. What accepts none of them gets JPEG
  * all the same, as RFC 9110 section 12.5.1 lets us.
  *

@@ -48,7 +48,7 @@ export function createOutboxRecords(db: Kysely<Ledger>, kind: DatabaseKind): Out
 
   return {
     async lease(consumer, now, leaseEnd, limit) {
-      // On SQLite a write waits for whoever has the lock: nothing is written where there is nothing to do.
+      // On SQLite a write waits for the lock: nothing is written where there is nothing to do.
       const pending = db.selectFrom('outbox').select('seq').where('consumer', '=', consumer)
       const due = pending.where('failed_at', 'is', null).where('due_at', '<=', now).limit(1)
       if (!(await due.executeTakeFirst())) return []

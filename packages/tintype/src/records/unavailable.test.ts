@@ -19,7 +19,8 @@ describe('a database that is not to be had', () => {
     for (const step of cleanUp.reverse()) await step()
   })
 
-  test('a writer waits for a transaction of the same thread without blocking it', async () => {
+  /** Our records, and a connection of the app's to the same file. */
+  async function openBoth() {
     const directory = await mkdtemp(join(tmpdir(), 'tintype-busy-'))
     cleanUp.push(() => rm(directory, { recursive: true }))
     const path = join(directory, 'test.db')
@@ -27,6 +28,11 @@ describe('a database that is not to be had', () => {
     cleanUp.push(() => records.close())
     const app = new DatabaseSync(path)
     cleanUp.push(() => app.close())
+    return { records, app }
+  }
+
+  test('a writer waits for a transaction of the same thread without blocking it', async () => {
+    const { records, app } = await openBoth()
 
     app.exec('begin immediate')
     const waiting = records.ledger.reserve(['k'], 1)
@@ -37,13 +43,7 @@ describe('a database that is not to be had', () => {
   })
 
   test('while a writer waits for a transaction of the app, the app may read and begin to write through us', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'tintype-busy-'))
-    cleanUp.push(() => rm(directory, { recursive: true }))
-    const path = join(directory, 'test.db')
-    const records = await openRecords(path)
-    cleanUp.push(() => records.close())
-    const app = new DatabaseSync(path)
-    cleanUp.push(() => app.close())
+    const { records, app } = await openBoth()
 
     app.exec('begin immediate')
     const waiting = [records.ledger.reserve(['k'], 1), records.ledger.reserve(['l'], 2)]

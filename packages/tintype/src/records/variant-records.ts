@@ -93,7 +93,7 @@ export function createVariantRecords(db: Kysely<Ledger>, kind: DatabaseKind): Va
     },
 
     async lease(now, leaseEnd) {
-      // On SQLite a write waits for whoever has the lock: nothing is written where there is nothing to do.
+      // On SQLite a write waits for the lock: nothing is written where there is nothing to do.
       if (!(await due(now).select('media_id').limit(1).executeTakeFirst())) return []
       return db
         .updateTable('variant_job')
