@@ -66,10 +66,16 @@ export async function startScanningApp({ create, connect }: (typeof databases)[n
     assert.equal(response.status, 200)
     return (await response.json()) as UploadStatus
   }
+  // The clock jumps further than a lease: until the database has its extension, or the outcome, a scan looks interrupted.
+  const stillScanning = (id: string) =>
+    until(
+      () => status(id),
+      ({ state }) => state === 'scanning',
+    )
   const ended = (id: string) =>
     until(
       () => status(id),
-      ({ state }) => state !== 'scanning',
+      ({ state, refusal }) => state !== 'scanning' && refusal?.code !== 'scan_interrupted',
     )
   /** An upload whose scan takes longer than a client is kept waiting. */
   async function slow(files: Buffer[], headers: Record<string, string> = {}) {
@@ -118,6 +124,7 @@ export async function startScanningApp({ create, connect }: (typeof databases)[n
     upload,
     list,
     status,
+    stillScanning,
     ended,
     slow,
     demandNothing,

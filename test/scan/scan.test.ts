@@ -85,7 +85,7 @@ for (const database of databases)
       // Far longer than the deadline of an unfinished upload.
       for (let i = 0; i < 8; i++) {
         one.app.clock.advance(minute)
-        assert.equal((await one.status(id)).state, 'scanning')
+        await one.stillScanning(id)
       }
       scans[0]?.pass()
       const { state, media } = await one.ended(id)
