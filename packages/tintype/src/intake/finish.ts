@@ -147,6 +147,8 @@ export function createFinish(options: FinishOptions): Finish {
           request_index: once ? index : null,
           request_hash: once?.hash ?? null,
           claimed_by: null,
+          hold_reason: null,
+          held_at: null,
           expires_at: claimWithin === undefined ? null : now + claimWithin,
           ...columnsOf(file, { createdAt: now - index, now }),
         }),

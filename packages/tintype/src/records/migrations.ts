@@ -5,6 +5,7 @@ import { addDetails } from './details-columns.ts'
 import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
 import { createVariantJobs } from './variant-tables.ts'
+import { createVersions } from './version-tables.ts'
 
 /**
  * In order of their names; one that has shipped is never changed. They run in one transaction, so a process
@@ -36,6 +37,7 @@ export function createMigrations(
     '0010_details': { up: (db: Kysely<unknown>) => addDetails(db, kind, context.named) },
     '0011_cleaned': { up: (db: Kysely<unknown>) => addCleaning(db, context) },
     '0012_upload_fields': { up: (db: Kysely<unknown>) => addUploadFields(db) },
+    '0013_undo': { up: (db: Kysely<unknown>) => createVersions(db, context.key, context.named) },
   }
 }
 

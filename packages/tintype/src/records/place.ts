@@ -30,6 +30,7 @@ export const ledgerTables = [
   'outbox',
   'owner_turn',
   'rate',
+  'version',
 ] as const satisfies (keyof Ledger)[]
 
 /** Of Kysely's migrator. */

@@ -297,6 +297,8 @@ function media(
     expires_at: null,
     writable_until: null,
     sent_sha256: null,
+    hold_reason: null,
+    held_at: null,
     cleaned: null,
     ...more,
   }

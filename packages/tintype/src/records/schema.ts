@@ -14,6 +14,7 @@ export interface Ledger {
   outbox: OutboxTable
   owner_turn: OwnerTurnTable
   rate: RateTable
+  version: VersionTable
 }
 
 /** A row means: this photo or video is whole, inspected and visible. There is no status. */
@@ -59,6 +60,9 @@ export interface MediaTable {
   sent_sha256: string | null
   /** What cleaning has made of it: JSON. Null: it was never looked at. */
   cleaned: string | null
+  /** Legal hold: why nothing of it may be deleted. Null: it may. */
+  hold_reason: string | null
+  held_at: number | null
 }
 
 /** A row means: this derived copy of that media is in the bucket. */
@@ -154,6 +158,37 @@ export interface SweepTable {
   /** How often the deletion was tried and failed. */
   attempts: number
   error: string | null
+  /** The media that can be restored with this object: until `due_at` it has to be in the bucket. Null: nobody needs it. */
+  media_id: string | null
+  /** Of that object. */
+  bytes: number | null
+}
+
+/** `due_at` of what is on legal hold: the last date that JavaScript has. */
+export const heldUntil = 8_640_000_000_000_000
+
+/**
+ * A row means: this earlier state of a media, removed or replaced, can be had again. Its keys are on the sweep list with
+ * the same `due_at`: restoring takes them off by that date, as publishing does. Where `content` is null it went for good
+ * at `restorable_until`, and nothing but that is known of it; such a row is forgotten at its `due_at`.
+ */
+export interface VersionTable {
+  media_id: string
+  /** Of the media in that state. */
+  revision: number
+  /** Once it is gone for good, a hash of it. */
+  owner: string
+  why: 'replaced' | 'removed' | 'expired'
+  /** Of the original. */
+  bytes: number
+  /** When it was removed or replaced. */
+  ended_at: number
+  /** What was promised when it was removed or replaced: a window that is shortened later changes nothing. */
+  restorable_until: number
+  /** As on the sweep list: `restorable_until`, or {@link heldUntil}. */
+  due_at: number
+  /** The rows of `media` and `variant` as they were: JSON. */
+  content: string | null
 }
 
 /** Uploads that would add to what one owner has write this row first, and so take turns. On Postgres, with quotas. */
@@ -202,8 +237,10 @@ export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
 export type VariantRow = Omit<Selectable<VariantTable>, 'recipe'> & { recipe?: string }
 export type VariantJobRow = Selectable<VariantJobTable>
-export type SweepRow = Selectable<SweepTable>
+/** As the sweeper knows it. */
+export type SweepRow = Omit<Selectable<SweepTable>, 'media_id' | 'bytes'>
 export type UploadRow = Selectable<UploadTable>
+export type VersionRow = Selectable<VersionTable>
 export type OutboxRow = Selectable<OutboxTable>
 export type PartRow = Selectable<PartTable>
 
