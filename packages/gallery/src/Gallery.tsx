@@ -1,5 +1,5 @@
 import type { Uploads } from '@tintype/client'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Header } from './Header.tsx'
 import { Photos } from './photos/Photos.tsx'
 import { focusTile } from './photos/Tile.tsx'
@@ -51,7 +51,7 @@ export function Gallery({ uploads, isOpen, onSignOut }: GalleryProps) {
 
   // Nothing below the dialogs can take the focus before they are gone.
   const focusAfter = useRef<string | null>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (openId !== null) {
       focusAfter.current = openId
     } else if (focusAfter.current !== null) {

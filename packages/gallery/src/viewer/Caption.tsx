@@ -1,5 +1,5 @@
 import { type Media, maxAltLength, maxCaptionLength } from '@tintype/protocol'
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
 import { describeMedia } from '../api.ts'
 import { PencilIcon } from '../icons.tsx'
 
@@ -15,7 +15,8 @@ export function Caption({ media, onChanged }: { media: Media; onChanged: (media:
   const editButton = useRef<HTMLButtonElement>(null)
   const wasEditing = useRef(false)
 
-  useEffect(() => {
+  // Before the next key is pressed.
+  useLayoutEffect(() => {
     if (editing) field.current?.select()
     else if (wasEditing.current) editButton.current?.focus()
     wasEditing.current = editing
