@@ -56,10 +56,10 @@ export type RouteHooks<AppRequest extends object = RequestOfApp, Owner = string,
 >
 
 /**
- * How a file comes: in a form, by this app's routes or Multer; straight from the browser to S3; or from the app's own
- * code.
+ * How a file comes: in a form, by this app's routes or Multer; as the body of a request; straight from the browser to S3; by
+ * a resumable protocol (docs/protocols.md); or from the app's own code.
  */
-export type Way = 'form' | 'direct' | 'server'
+export type Way = 'form' | 'body' | 'direct' | 'resumable' | 'server'
 
 /** What every hook of an upload gets to know. */
 export interface AboutUpload<AppRequest extends object = RequestOfApp, Owner = string> {
@@ -67,7 +67,10 @@ export interface AboutUpload<AppRequest extends object = RequestOfApp, Owner = s
   owner: Owner
   /** By which way it comes. */
   way: Way
-  /** The text fields of the form; before the upload, those that came before the file. Empty where there is no form. */
+  /**
+   * The text fields of the form; before the upload, those that came before the file. Without a form, the text that came
+   * beside the file.
+   */
   fields: Fields
   /** As `authenticate` gets it; undefined where the app's own code brings the file. */
   request: AppRequest | undefined

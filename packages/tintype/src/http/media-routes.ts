@@ -1,7 +1,9 @@
 import { fields as fieldNames, routes } from '@tintype/protocol'
 import type { Bucket } from '../bucket/bucket.ts'
 import { changedMeanwhile, TintypeError } from '../errors.ts'
-import type { FormShape } from '../intake/form/form-shape.ts'
+import { isId } from '../ids.ts'
+import { isFileItself } from '../intake/body/body-source.ts'
+import type { FormShape, TextLimits } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Log } from '../log.ts'
@@ -10,6 +12,7 @@ import { present } from '../present.ts'
 import { changeable, checkChange } from '../record-checks.ts'
 import { inParallel } from '../sweep/parallel.ts'
 import type { OwnAddress } from './address.ts'
+import { createBodyRequests } from './body-requests.ts'
 import { mediaAnswer, namedRevisions, taggedAnswer } from './conditional.ts'
 import { type ApiRequest, emptyAnswer, jsonAnswer, redirect } from './exchange.ts'
 import { keepBody } from './guard.ts'
@@ -30,6 +33,8 @@ export interface MediaRoutesOptions extends ViewableOptions {
   bucket: Bucket
   readJson: ReadJson
   own: OwnAddress
+  /** Of what may come beside a file. */
+  textLimits: TextLimits
   /** What clients may change of a media. */
   patchable: readonly string[]
   log: Log
@@ -43,10 +48,13 @@ const deletedAtOnce = 4
 export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms, patchable, log } = options
   const viewable = createViewable(options)
+  const bodies = createBodyRequests(options)
 
-  const create: Handler = async (request, { address, lead }) => {
+  const create: Handler = async (request, call) => {
     keepBody(request)
+    const { address, lead } = call
     const owner = await ownerOf(request)
+    if (isFileItself(request)) return bodies.create(request, owner, call)
     const form = { owner, request: request.original, form: forms.create, mayAnswerEarly: true }
     const { made, scanning, isNew } = await receiveMedia(request, { intake, idempotency }, form)
     if (wantsHtml(request)) return redirect(303, formPage(request, own))
@@ -80,9 +88,13 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     return mediaAnswer(await mediaFor(lead).update(id, change, { owner, revision }), request)
   }
 
-  const replace: Handler = async (request, { id, lead }) => {
+  const replace: Handler = async (request, call) => {
     keepBody(request)
+    const { id, lead } = call
     const owner = await ownerOf(request)
+    const isBody = isFileItself(request)
+    // `curl -T beach.jpg …/media/` puts the name behind the address. No file's name looks like an id: that has no extension.
+    if (isBody && !isId(id)) return bodies.create(request, owner, call, id)
     const replaces = await mediaFor(lead).get(id, { owner })
     if (!replaces) throw absent()
     const revisions = namedRevisions(request)
@@ -90,16 +102,17 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     if (revisions && !revisions.includes(replaces.revision)) throw changedMeanwhile(replaces)
     const { original, signal } = request
     const one = { owner, request: original, form: forms.replace, replaces }
-    return intake.receive(request, one, async ({ files: [file], fields, memory }) => {
-      if (!file) throw new TintypeError('no_file', `Send one part named "${fieldNames.file}".`)
-      const from = { owner, way: 'form', fields, request: original, memory, signal, revisions } as const
-      try {
+    try {
+      if (isBody) return await bodies.replace(request, owner, call, { media: replaces, revisions })
+      return await intake.receive(request, one, async ({ files: [file], fields, memory }) => {
+        if (!file) throw new TintypeError('no_file', `Send one part named "${fieldNames.file}".`)
+        const from = { owner, way: 'form', fields, request: original, memory, signal, revisions } as const
         return mediaAnswer(await present(await intake.replace(id, from, file), bucket, lead), request)
-      } catch (error) {
-        if (!(error instanceof TintypeError) || error.code !== 'precondition_failed') throw error
-        throw changedMeanwhile(await mediaFor(lead).get(id, { owner }))
-      }
-    })
+      })
+    } catch (error) {
+      if (!(error instanceof TintypeError) || error.code !== 'precondition_failed') throw error
+      throw changedMeanwhile(await mediaFor(lead).get(id, { owner }))
+    }
   }
 
   const remove: Handler = async (request, { id, lead }) => {

@@ -75,7 +75,7 @@ export async function receiveMedia(
 }
 
 /** The media, or the sessions to ask for them. In that case the work goes on, and the sessions tell how it ends. */
-function createOrScan(
+export function createOrScan(
   create: (more: Pick<Ticket, 'answerSlow'>) => Promise<MediaWithVariants[]>,
   handOver: () => void,
 ): Promise<Pick<Received, 'made' | 'scanning'>> {

@@ -167,7 +167,10 @@ export function leastRate(budget: Pick<Budget, 'isContested'>, reserved: number)
 function boundaryOf(incoming: Incoming): string {
   const { type, parameters } = contentTypeOf(incoming)
   if (type !== 'multipart/form-data') {
-    throw new TintypeError('unsupported_body', 'Send the file as multipart/form-data.')
+    throw new TintypeError(
+      'unsupported_body',
+      'Send the file as multipart/form-data, or as the body itself with its own Content-Type.',
+    )
   }
   const boundary = parameters.get('boundary')?.value
   if (!boundary) throw malformed('The Content-Type lacks its boundary parameter.')

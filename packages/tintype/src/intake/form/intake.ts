@@ -40,7 +40,7 @@ export interface Intake extends Finish {
   receiveSource<T>(
     source: Source,
     sender: Pick<ArrivalsRequest, 'signal'> & Origin & Adding & { isHandedOver?: boolean },
-    work: (file: ArrivedFile, memory: UploadMemory) => Promise<T>,
+    work: (file: ArrivedFile, memory: UploadMemory, handOver: () => void) => Promise<T>,
   ): Promise<T>
   /** Refuses with `shutting_down` from now on, and waits for uploads in progress. */
   drain(): Promise<void>

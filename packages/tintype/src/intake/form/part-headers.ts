@@ -1,5 +1,6 @@
 import { TintypeError } from '../../errors.ts'
-import { byName, type Parameter, parseParameters } from './parameters.ts'
+import { formData, nameIn, parseDisposition } from './disposition.ts'
+import { parseParameters } from './parameters.ts'
 
 /** What the headers of a form's part say. */
 export interface PartHeaders {
@@ -36,7 +37,9 @@ export function parsePartHeaders(text: string): PartHeaders {
     headers.set(name.toLowerCase(), value)
   }
   refuseEncoded(headers.get('content-transfer-encoding'))
-  const disposition = parseDisposition(headers.get('content-disposition') ?? '')
+  const disposition = parseDisposition(headers.get('content-disposition') ?? '', formData, (what) =>
+    malformed(`The Content-Disposition of a part ${what}.`),
+  )
   const name = nameIn(disposition, 'name')
   if (!name) throw malformed('A part of the form has no name.')
   return { name, filename: nameIn(disposition, 'filename'), ...claimsOf(headers.get('content-type')) }
@@ -46,48 +49,6 @@ export function parsePartHeaders(text: string): PartHeaders {
 const forbidden = /\r(?!\n)|(?<!\r)\n|\0/
 const headerLine = /^([\w!#$%&'*+.^`|~-]+):(.*)$/s
 const used = /^content-(disposition|type|transfer-encoding)$/i
-
-/**
- * Browsers (and curl, OkHttp, Python's urllib3) leave backslashes alone and write a quote as `%22`; Go, Apache's
- * HttpClient and `curl --form-escape` put a backslash before quotes and backslashes. Nothing tells which of them has
- * sent a header, but only one way of reading fits one with a quote in a name. Where both fit, browsers are right.
- */
-function parseDisposition(disposition: string): Map<string, Parameter> {
-  const kind = /^[ \t]*form-data(?=[ \t]*(;|$))/i.exec(disposition)?.[0]
-  if (kind === undefined) return new Map()
-  const text = disposition.slice(kind.length)
-  const parameters = parseParameters(text, 'verbatim')?.map(decodePercent) ?? parseParameters(text, 'escaped')
-  if (!parameters) throw malformed('The Content-Disposition of a part is malformed.')
-  const map = byName(parameters)
-  if (!map) throw malformed('The Content-Disposition of a part names a parameter twice.')
-  return map
-}
-
-/** The three characters that browsers encode, and no other: `%` itself they leave as it is. */
-function decodePercent(parameter: Parameter): Parameter {
-  if (!parameter.isQuoted || !parameter.value.includes('%')) return parameter
-  return {
-    ...parameter,
-    value: parameter.value.replace(/%(22|0D|0A)/gi, (escaped) => decodeURIComponent(escaped)),
-  }
-}
-
-/** Empty where there is one that can't be read. */
-function nameIn(parameters: Map<string, Parameter>, name: string): string | undefined {
-  const extended = parameters.get(`${name}*`)
-  const unreadable = extended && ''
-  return decodeExtended(extended?.value) ?? parameters.get(name)?.value ?? unreadable
-}
-
-/** @example decodeExtended("UTF-8''%E2%82%AC.jpg") // '€.jpg' */
-function decodeExtended(value: string | undefined): string | undefined {
-  const [, charset, encoded] = /^(utf-8|iso-8859-1)'[^']*'(\p{ASCII}*)$/iu.exec(value ?? '') ?? []
-  if (charset === undefined || encoded === undefined) return undefined
-  const bytes = encoded.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
-    String.fromCharCode(Number(`0x${hex}`)),
-  )
-  return new TextDecoder(charset).decode(Buffer.from(bytes, 'latin1'))
-}
 
 function claimsOf(header = ''): Pick<PartHeaders, 'contentType' | 'charset'> {
   const [type = ''] = header.split(';', 1)

@@ -41,7 +41,8 @@ export type SourceSender = Pick<ArrivalsRequest, 'owner' | 'signal' | 'room' | '
   isHandedOver?: boolean
 }
 
-type Work<T> = (file: ArrivedFile, memory: UploadMemory) => Promise<T>
+/** @param handOver what was streamed to S3 outlives this: it is not discarded in the end */
+type Work<T> = (file: ArrivedFile, memory: UploadMemory, handOver: () => void) => Promise<T>
 
 /**
  * Way in: a file that the app has. Bytes in memory stay where they are, and count in the budget while they are worked
@@ -83,7 +84,7 @@ export async function receiveSource<T>(
   return budget.within(reserved, sender.signal, async (reservation) => {
     const sha256 = await sha256Of(bytes, sender.signal)
     const file = { bytes, sha256, rawName, privacy, isOthers: true }
-    return work(file, createUploadMemory(reservation, bytes.length + connectionBytes))
+    return work(file, createUploadMemory(reservation, bytes.length + connectionBytes), () => {})
   })
 }
 
@@ -127,11 +128,13 @@ async function receiveStreamed<T>(
           stallTimeout,
           leastRate: leastRate(budget, reserved),
           signal,
+          ...(source.chunks ? { chunks: source.chunks(body) } : {}),
           brokenOff: () => (signal.aborted ? signal.reason : (source.brokenOff?.() ?? brokenOff(body))),
         })
         if (size !== undefined && received < size) throw changed(size)
         source.demandWhole?.()
-        const result = await work(await confirmed(arriving, await end()), arriving.memory)
+        const file = await confirmed(arriving, await end())
+        const result = await work(file, arriving.memory, arriving.handOver)
         if (sender.isHandedOver) arriving.handOver()
         return result
       } finally {

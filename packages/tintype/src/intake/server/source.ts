@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { TintypeError } from '../../errors.ts'
+import type { ChunkMemory } from '../../memory/chunk-memory.ts'
 import { ConfigError } from '../../settings/error.ts'
 import { wrongKind } from '../../settings/shown.ts'
 import { nameFromMulter } from './multer-name.ts'
@@ -58,6 +59,8 @@ export interface StreamedSource {
   type?: string | undefined
   /** Called once at the most. */
   open(): Readable
+  /** Frees the chunks of what was opened, where nobody else can see them. */
+  chunks?(body: Readable): ChunkMemory
   /** Ends what is open, whether it was read to its end, in part, or not at all. */
   close(): void
   /** It ended before its end. @default what its stream says */
