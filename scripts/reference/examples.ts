@@ -16,6 +16,10 @@ declare function forget(id: string): Promise<void>`,
 declare const input: HTMLInputElement
 declare function render(items: readonly UploadItem[]): void
 declare function offerRetry(message: string): void`,
+  '@tintype/client/library': `declare const library: Library
+declare function gone(id: string): void
+declare function show(media: Media): void
+declare function reloadAll(): void`,
   '@tintype/client/images': 'declare const media: ShownMedia',
   '@tintype/client/react': '',
   '@tintype/local-s3': `import { S3Client } from '@aws-sdk/client-s3'

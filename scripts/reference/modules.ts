@@ -23,6 +23,14 @@ export const modules = [
     first: ['upload', 'UploadOptions', 'createUploads', 'UploadsOptions', 'Uploads', 'UploadItem'],
   },
   {
+    name: '@tintype/client/library',
+    file: 'packages/client/src/library.ts',
+    project: 'packages/client/tsconfig.json',
+    about:
+      'What is in a server: list, change, remove, restore, hear of changes. [client.md](client.md#the-library) is the guide.',
+    first: ['createLibrary', 'LibraryOptions', 'Library', 'LibraryQuery', 'LibraryEvent'],
+  },
+  {
     name: '@tintype/client/images',
     file: 'packages/client/src/images.ts',
     project: 'packages/client/tsconfig.json',

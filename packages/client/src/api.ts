@@ -11,12 +11,12 @@ import {
 } from '@tintype/protocol'
 import { UploadError } from './errors.ts'
 import { readAnswer } from './json.ts'
-import { type Credentials, type Outgoing, send } from './transport.ts'
+import { type Credentials, type Outgoing, type RequestHeaders, send } from './transport.ts'
 
 export interface ApiOptions {
   /** Without a slash at its end. */
   endpoint: string
-  headers?: Record<string, string> | undefined
+  headers?: RequestHeaders | undefined
   credentials?: Credentials | undefined
   signal?: AbortSignal | undefined
 }
@@ -52,9 +52,9 @@ export function createUploadApi({ endpoint, headers, credentials, signal }: ApiO
     headers: {
       Accept: 'application/json',
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-      ...headers,
       ...more,
     },
+    own: headers,
     credentials,
     body: body === undefined ? undefined : JSON.stringify(body),
   })

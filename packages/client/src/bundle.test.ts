@@ -1,34 +1,59 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 
-/** What a page loads of the client, minified. */
-async function bundle(): Promise<string> {
+const folder = fileURLToPath(new URL('.', import.meta.url))
+
+/** One module as a page loads it, minified: `first` at once, `all` with what it may load later. */
+async function bundle(code: string): Promise<{ first: string; all: string }> {
+  const entry = join(folder, 'bundle.test.entry.ts')
   const result = await build({
     configFile: false,
     logLevel: 'silent',
-    build: {
-      lib: {
-        entry: fileURLToPath(new URL('./index.ts', import.meta.url)),
-        formats: ['iife'],
-        name: 'client',
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === entry ? entry : undefined),
+        load: (id) => (id === entry ? code : undefined),
       },
-      minify: true,
+    ],
+    build: {
+      lib: { entry, formats: ['es'], fileName: 'client' },
       write: false,
+      rolldownOptions: { output: { minify: true } },
     },
   })
   const [output] = [result].flat()
   assert(output && 'output' in output)
-  return output.output.map((chunk) => ('code' in chunk ? chunk.code : '')).join('')
+  const chunks = output.output.flatMap((one) => (one.type === 'chunk' ? [one] : []))
+  const later = new Set(chunks.flatMap((one) => one.dynamicImports))
+  const text = (some: typeof chunks) => some.map((one) => one.code).join('')
+  return { first: text(chunks.filter((one) => !later.has(one.fileName))), all: text(chunks) }
 }
-const code = await bundle()
+
+const gzipped = (text: string) => gzipSync(text, { level: 9 }).length
+const whole = await bundle("export * from './index.ts'")
+const code = whole.all
 
 test('what a page loads is below 10 kB, minified and gzipped', () => {
-  const bytes = gzipSync(code, { level: 9 }).length
-  assert(code.includes('Idempotency-Key'))
+  assert(whole.first.includes('Idempotency-Key'))
+  const bytes = gzipped(whole.first)
   assert(bytes < 10_000, `${bytes} bytes`)
+})
+
+test('`upload` alone is below 10 kB with all that it may load later', async () => {
+  const { all } = await bundle("export { upload } from './index.ts'")
+  assert(all.includes('Idempotency-Key'))
+  const bytes = gzipped(all)
+  assert(bytes < 10_000, `${bytes} bytes`)
+})
+
+test('the library is below 5 kB', async () => {
+  const bytes = gzipped((await bundle("export * from './library.ts'")).all)
+  assert(bytes < 5000, `${bytes} bytes`)
 })
 
 /**

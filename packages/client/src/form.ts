@@ -4,14 +4,14 @@ import type { ConcurrencyLimiter } from './concurrency.ts'
 import { failure, readAnswer } from './json.ts'
 import { type ScanOptions, scannedForm } from './scan.ts'
 import { sendFile } from './send-file.ts'
-import type { Credentials } from './transport.ts'
+import type { Credentials, RequestHeaders } from './transport.ts'
 
 export interface FormUpload extends ScanOptions {
   endpoint: string
   idempotencyKey: string
   caption?: string | undefined
   fields?: Record<string, string> | undefined
-  headers?: Record<string, string> | undefined
+  headers?: RequestHeaders | undefined
   credentials?: Credentials | undefined
   limiter: ConcurrencyLimiter
   /** Bytes of the file, not of the form around it. */
@@ -36,7 +36,8 @@ export async function uploadByForm(file: File, options: FormUpload): Promise<Med
   const answer = await sendFile({ file, limiter, signal }, async () => ({
     method: 'POST' as const,
     url: endpoint + uploadRoutes.media,
-    headers: { Accept: 'application/json', ...headers, 'Idempotency-Key': idempotencyKey },
+    headers: { Accept: 'application/json', 'Idempotency-Key': idempotencyKey },
+    own: headers,
     credentials,
     onProgress: (sent, total) => onSent(total > 0 ? Math.floor((sent / total) * file.size) : 0),
     body,

@@ -1,4 +1,4 @@
-import { toHex } from './sha256.ts'
+import { toHex } from './hex.ts'
 
 /**
  * A new `Idempotency-Key`: 128 random bits in hex. One stands for one file; every further try carries

@@ -1,6 +1,6 @@
 import type { ConcurrencyLimiter } from './concurrency.ts'
 import { isTemporary } from './errors.ts'
-import { readAll } from './sha256.ts'
+import { readAll } from './read-file.ts'
 import { type Answer, codeOf, type Outgoing, send } from './transport.ts'
 
 export interface FileRequest {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { asUploadError } from './errors.ts'
-import { readAll, sha256, sha256InPieces } from './sha256.ts'
+import { readAll } from './read-file.ts'
+import { sha256 } from './sha256.ts'
+import { sha256InPieces } from './sha256-pieces.ts'
 
 const expected = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 

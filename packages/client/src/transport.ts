@@ -5,10 +5,19 @@ import { slowestByte, stallTimeout } from './time-limit.ts'
 /** What goes along to another origin: nothing, or cookies. */
 export type Credentials = 'same-origin' | 'include'
 
+/**
+ * Headers of the app's own, such as a token. A function is asked before each request, so that a token that is renewed is
+ * sent from then on; what it throws counts as a lost connection, and is tried again.
+ */
+export type RequestHeaders = Record<string, string> | (() => AppHeaders | Promise<AppHeaders>)
+type AppHeaders = Record<string, string>
+
 export interface Outgoing {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers?: Record<string, string> | undefined
+  /** The app's own. Those of `headers` win. */
+  own?: RequestHeaders | undefined
   /** As in fetch: `include` sends cookies to another origin, too. @default 'same-origin' */
   credentials?: Credentials | undefined
   body?: FormData | Blob | string | undefined
@@ -30,8 +39,19 @@ export interface Answer {
 export type Transport = (request: Outgoing) => Promise<Answer>
 
 /** What this runtime offers: XMLHttpRequest in browsers, because fetch cannot report upload progress. */
-export const send: Transport = (request) =>
-  typeof XMLHttpRequest === 'undefined' ? sendByFetch(request) : sendByXhr(request)
+export const send: Transport = async (request) => {
+  const whole = { ...request, headers: await headersOf(request) }
+  return typeof XMLHttpRequest === 'undefined' ? sendByFetch(whole) : sendByXhr(whole)
+}
+
+/** All headers of a request, the app's own among them. @throws {UploadError} `network` where they can't be had */
+export async function headersOf({ headers, own }: Pick<Outgoing, 'headers' | 'own'>): Promise<AppHeaders> {
+  try {
+    return { ...(typeof own === 'function' ? await own() : own), ...headers }
+  } catch (error) {
+    throw networkError(error)
+  }
+}
 
 const sendByXhr: Transport = ({ method, url, headers = {}, credentials, body, signal, onProgress }) =>
   new Promise((resolve, reject) => {

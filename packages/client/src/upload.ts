@@ -9,7 +9,7 @@ import { createPageMemory, fileKey, type UploadMemory } from './memory.ts'
 import { createProgressMeter, type Progress } from './progress.ts'
 import { type RetryOptions, withRetries } from './retry.ts'
 import type { UploadEvent } from './scan.ts'
-import type { Credentials } from './transport.ts'
+import type { Credentials, RequestHeaders } from './transport.ts'
 
 /** Options of {@link upload}. */
 export interface UploadOptions extends RetryOptions {
@@ -23,8 +23,11 @@ export interface UploadOptions extends RetryOptions {
   onProgress?: ((progress: Progress) => void) | undefined
   /** `checking`; of direct uploads also `resumed`, and `changed` (started again, because the file has changed). */
   onEvent?: ((event: UploadEvent) => void) | undefined
-  /** Sent with every request to the server and none to the storage, e.g. `{ Authorization: 'Bearer …' }`. */
-  headers?: Record<string, string> | undefined
+  /**
+   * Sent with every request to the server and none to the storage, e.g. `{ Authorization: 'Bearer …' }`. A function is asked
+   * before each request: for tokens that are renewed.
+   */
+  headers?: RequestHeaders | undefined
   /**
    * `include` sends cookies to a server on another origin, too, which has to name this page's origin in `origins`; never to
    * the storage. @default 'same-origin'

@@ -1,6 +1,6 @@
 import type { Usage as OwnerUsage } from '@tintype/protocol'
 import { useEffect, useState } from 'react'
-import { getUsage } from './api.ts'
+import { library } from './api.ts'
 import { describeUsage } from './format.ts'
 
 export interface UsageProps {
@@ -17,7 +17,7 @@ export function Usage({ isOpen, shown }: UsageProps) {
   useEffect(() => {
     if (!isOpen) return
     let isOver = false
-    getUsage().then(
+    library.usage().then(
       (found) => isOver || setUsage(found),
       // A page without this line is better than one with an error about it.
       () => {},

@@ -1,5 +1,5 @@
-import type { UploadError } from '@tintype/client'
-import { type Media, type MediaPage, type Problem, routes, type Usage, usageRoute } from '@tintype/protocol'
+import { createLibrary, type MediaPage, type Problem, type UploadError } from '@tintype/client/library'
+import { routes } from '@tintype/protocol'
 import { inTime } from './in-time.ts'
 
 /** The folder of this page: the server may be reached below a path. */
@@ -41,48 +41,19 @@ export async function askToSignIn(error: UploadError): Promise<void> {
   return done
 }
 
-/** Counts sign-ins: a 401 of a request from before the last one does not ask again. */
-let signIns = 0
-signInEvents.addEventListener('done', () => signIns++)
-
-/** Milliseconds without an answer after which the server counts as unreachable. */
-const longestWait = 30_000
+/** The photos and videos of whoever is signed in. When the session has ended, its calls wait for the next sign-in. */
+export const library = createLibrary({ endpoint, signIn: askToSignIn })
 
 /** One page of media, those first that were taken last. `cursor` is the `next` of the page before. */
-export function listMedia(cursor: string | null, signal?: AbortSignal): Promise<MediaPage> {
-  const query = new URLSearchParams({ order: 'taken', limit: '60', ...(cursor === null ? {} : { cursor }) })
-  return json(`${endpoint}${routes.media}?${query}`, { signal: signal ?? null })
-}
-
-/** What is used, and what may be. */
-export const getUsage = (): Promise<Usage> => json(endpoint + usageRoute)
-
-/** One media with fresh signed URLs. */
-export const getMedia = (id: string): Promise<Media> => json(endpoint + routes.mediaItem(id))
+export const listMedia = (cursor: string | null, signal?: AbortSignal): Promise<MediaPage> =>
+  library.list({ order: 'taken', limit: 60, cursor, signal })
 
 /** URL of the original with a disposition that makes browsers save it, also from another origin. */
 export const downloadUrl = (id: string): string =>
   `${endpoint}${routes.mediaVariant(id, 'original')}?download`
 
-/** Says what is shown and beside it, unless somebody else has changed it meanwhile. */
-export const describeMedia = (
-  { id, revision }: Media,
-  about: { caption: string | null; alt: string | null },
-): Promise<Media> =>
-  json(endpoint + routes.mediaItem(id), {
-    method: 'PATCH',
-    headers: { 'Content-Type': 'application/json', 'If-Match': `"${revision}"` },
-    body: JSON.stringify(about),
-  })
-
-/** Resolves once the media is removed; media that is already absent counts as removed. */
-export async function deleteMedia(id: string): Promise<void> {
-  try {
-    await send(endpoint + routes.mediaItem(id), { method: 'DELETE' })
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) throw error
-  }
-}
+/** Milliseconds without an answer after which the server counts as unreachable. */
+const longestWait = 30_000
 
 /** A server without sessions (404, or a page instead of JSON) requires none. */
 export async function getSession(): Promise<Session> {
@@ -118,9 +89,7 @@ async function json<T>(url: string, init?: RequestInit): Promise<T> {
 }
 
 async function send(url: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
-  const since = signIns
   const controller = new AbortController()
-  init.signal?.addEventListener('abort', () => controller.abort(), { once: true })
   let response: Response
   let text: string
   try {
@@ -129,13 +98,11 @@ async function send(url: string, init: RequestInit = {}): Promise<{ status: numb
     response = await inTime(asked, longestWait)
     text = await inTime(response.text(), longestWait)
   } catch (error) {
-    init.signal?.throwIfAborted()
     controller.abort()
     throw new ApiError(0, 'The server can’t be reached. Check the connection and try again.', error)
   }
   const { status } = response
   if (response.ok) return { status, text }
-  if (status === 401 && since === signIns) signInEvents.dispatchEvent(new Event('required'))
   const { detail, title } = problemOf(text)
   throw new ApiError(
     status,

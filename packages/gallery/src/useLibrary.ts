@@ -1,6 +1,6 @@
 import type { Media, MediaPage } from '@tintype/protocol'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
-import { getMedia, listMedia } from './api.ts'
+import { library, listMedia } from './api.ts'
 import { inOrder } from './photos/days.ts'
 
 interface State {
@@ -82,7 +82,7 @@ export function useLibrary(isOpen: boolean): Library {
     add: useCallback((media) => dispatch({ type: 'added', media }), []),
     change: useCallback((media) => dispatch({ type: 'changed', media }), []),
     remove: useCallback((id) => dispatch({ type: 'removed', id }), []),
-    refresh: useCallback(async (id) => dispatch({ type: 'changed', media: await getMedia(id) }), []),
+    refresh: useCallback(async (id) => dispatch({ type: 'changed', media: await library.get(id) }), []),
   }
 }
 

@@ -14,8 +14,10 @@ export const uploadRoutes = {
 /** Paths below the mount point (`/api` in the ready server). */
 export const routes = {
   ...uploadRoutes,
+  events: '/events',
   mediaDelete: '/media/delete',
   mediaItem: (id: string) => `/media/${encodeURIComponent(id)}`,
+  mediaRestore: (id: string) => `/media/${encodeURIComponent(id)}/restore`,
   mediaVariant: (id: string, name: string) => `/media/${encodeURIComponent(id)}/${encodeURIComponent(name)}`,
   /** Without a format the browser gets the one that it takes. */
   mediaImage: (id: string, { width, format }: { width: number; format?: ImageFormat | undefined }) =>

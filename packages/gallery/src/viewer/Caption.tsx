@@ -1,6 +1,6 @@
 import { type Media, maxAltLength, maxCaptionLength } from '@tintype/protocol'
 import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
-import { describeMedia } from '../api.ts'
+import { library } from '../api.ts'
 import { PencilIcon } from '../icons.tsx'
 
 type State = { at: 'rest' | 'editing' | 'saving' | 'saved' } | { at: 'failed'; error: string }
@@ -30,7 +30,7 @@ export function Caption({ media, onChanged }: { media: Media; onChanged: (media:
     setState({ at: 'saving' })
     try {
       if (text !== caption || description !== alt)
-        onChanged(await describeMedia(media, { caption: text, alt: description }))
+        onChanged(await library.change(media, { caption: text, alt: description }))
       setState({ at: 'saved' })
     } catch (error) {
       setState({ at: 'failed', error: (error as Error).message })

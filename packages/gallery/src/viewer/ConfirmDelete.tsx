@@ -1,6 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import { useLayoutEffect, useRef, useState } from 'react'
-import { deleteMedia } from '../api.ts'
+import { library } from '../api.ts'
 
 export interface ConfirmDeleteProps {
   media: Media
@@ -25,7 +25,7 @@ export function ConfirmDelete({ media: { id, name, kind }, onCancel, onDeleted }
     setBusy(true)
     setError(null)
     try {
-      await deleteMedia(id)
+      await library.remove(id)
       onDeleted()
     } catch (failure) {
       setBusy(false)
