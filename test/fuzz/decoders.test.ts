@@ -8,6 +8,7 @@ import { silentLog } from '../../packages/tintype/src/log.ts'
 import { createDecoder } from '../../packages/tintype/src/variants/decoder.ts'
 import { noRequester } from '../../packages/tintype/src/workers/queue.ts'
 import { clip } from '../media/containers.ts'
+import { coded, grid, heif, rotation, size } from '../media/heif.ts'
 import { fuzz } from '../support/fuzz.ts'
 import { changed, changes } from '../support/mutations.ts'
 
@@ -23,7 +24,17 @@ const names = [
   'boxed.jxl',
   '10-bit.avif',
 ]
-const files = names.map(clip)
+const files = [...names.map(clip), tiled()]
+
+/** Of tiles, which are decoded one by one. */
+function tiled(): Buffer {
+  const { data, configuration } = coded('quadrants.heic')
+  const tile = { type: 'hvc1', data, properties: [configuration, size(128, 64)] }
+  const whole = { type: 'grid', data: grid(2, 2, 200, 120), properties: [size(200, 120), rotation(3)] }
+  const references = [{ type: 'dimg', from: 1, to: [2, 3, 4, 5] }]
+  return heif({ items: [whole, tile, tile, tile, tile], references })
+}
+
 const decoder = createDecoder({ log: silentLog, cpuLimit: 5000 })
 after(() => decoder.close())
 
@@ -57,5 +68,6 @@ test('decoders of HEIC, JPEG XL and AVIF take or refuse whatever they are given'
     { numRuns: runs, seed },
   )
   assert.equal(await decode(clip('quadrants.heic')), '128x64')
+  assert.equal(await decode(tiled()), '120x200')
   assert.equal(await decode(clip('quadrants.jxl')), '128x64')
 })

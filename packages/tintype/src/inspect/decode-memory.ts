@@ -26,10 +26,16 @@ const perPixel: Partial<Record<KnownType, { inPasses: number; otherwise: number 
  */
 const rowsAtATime = 800
 
+/** Bytes for each pixel of a tile that is decoded by itself: the decoder keeps two, and its colours are converted. */
+const tilePixel = 16
+
 /** An estimate of what decoding a picture adds to a process, in bytes, the file itself included. */
 export function decodeMemory(type: KnownType, header: Header, bytes: number): number {
-  const { width, height, inPasses, pixelBytes = 0, pixels = width * height } = header
-  const cost = perPixel[type]?.[inPasses ? 'inPasses' : 'otherwise'] ?? 0
+  const { width, height, inPasses, passBytes, pixelBytes = 0, pixels = width * height, tiling } = header
+  // The decoder has the file once more, in its own memory.
+  if (tiling) return least + bytes * 2 + tiling.tile.width * tiling.tile.height * tilePixel
+  const usual = perPixel[type]
+  const cost = (inPasses ? (passBytes ?? usual?.inPasses) : usual?.otherwise) ?? 0
   const rows = width * Math.min(height, rowsAtATime) * pixelBytes
   return least + bytes + rows + pixels * cost
 }

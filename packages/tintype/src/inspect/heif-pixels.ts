@@ -12,6 +12,16 @@ export interface Measure {
   codings: string[]
   /** Those items. */
   leaves: number[]
+  /** What the primary picture is made of, where it is a picture of tiles. */
+  grid: Grid | undefined
+}
+
+/** What an item of tiles says of itself. */
+export interface Grid {
+  width: number
+  height: number
+  columns: number
+  rows: number
 }
 
 /** Items that one picture is made of. A picture of 100 megapixels in tiles of 512 x 512 takes 400. */
@@ -30,13 +40,18 @@ export function measure(bytes: Buffer, meta: { start: number; end: number }, ite
   const leaves: number[] = []
   let most = 0
   let coded = 0
+  let grid: Grid | undefined
   for (const item of seen) {
     if (seen.size > mostItems) throw new Damaged('has too many tiles')
     const pixels = pixelsOf(bytes, items.propertiesOf(item))
     most = Math.max(most, pixels)
     const type = items.items.get(item)?.type ?? ''
     if (isDerived(type)) {
-      if (type === 'grid') most = Math.max(most, gridPixels(bytes, meta, items, item))
+      if (type === 'grid') {
+        const found = readGrid(bytes, meta, items, item)
+        most = Math.max(most, found.width * found.height)
+        if (item === items.primary) grid = found
+      }
     } else {
       if (type === '') throw new Damaged('does not tell what its picture is coded in')
       coded += pixels
@@ -47,7 +62,7 @@ export function measure(bytes: Buffer, meta: { start: number; end: number }, ite
   }
   // The last row and column of tiles may stand out, and alpha doubles them.
   if (coded > 4 * most + (1 << 22)) throw new Damaged('has more tiles than its picture needs')
-  return { size, pixels: Math.max(most, coded / 2), codings: [...codings], leaves }
+  return { size, pixels: Math.max(most, coded / 2), codings: [...codings], leaves, grid }
 }
 
 function isDerived(type: string): boolean {
@@ -83,7 +98,7 @@ function isAlpha(bytes: Buffer, properties: Box[]): boolean {
   )
 }
 
-function sizeOf(bytes: Buffer, properties: Box[]): { width: number; height: number } | undefined {
+export function sizeOf(bytes: Buffer, properties: Box[]): { width: number; height: number } | undefined {
   const extent = properties.find((box) => box.type === 'ispe')
   return (
     extent && { width: bytes.readUInt32BE(extent.start + 4), height: bytes.readUInt32BE(extent.start + 8) }
@@ -91,22 +106,17 @@ function sizeOf(bytes: Buffer, properties: Box[]): { width: number; height: numb
 }
 
 /** What the grid itself says (ISO/IEC 23008-12, section 6.6.2.3.2), and whether it has all its tiles. */
-function gridPixels(
-  bytes: Buffer,
-  meta: { start: number; end: number },
-  items: HeifItems,
-  item: number,
-): number {
+function readGrid(bytes: Buffer, meta: { start: number; end: number }, items: HeifItems, item: number): Grid {
   const at = dataOf(bytes, meta, items, item)
   if (at === undefined) throw new Damaged('does not tell where its tiles are')
   const isWide = (bytes.readUInt8(at + 1) & 1) === 1
-  const tiles = (bytes.readUInt8(at + 2) + 1) * (bytes.readUInt8(at + 3) + 1)
+  const [rows, columns] = [bytes.readUInt8(at + 2) + 1, bytes.readUInt8(at + 3) + 1]
   const given = items.references.find(({ type, from }) => type === 'dimg' && from === item)?.to.length ?? 0
-  if (given < tiles) throw new Damaged('lacks some of its tiles')
+  if (given < rows * columns) throw new Damaged('lacks some of its tiles')
   const [width, height] = isWide
     ? [bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)]
     : [bytes.readUInt16BE(at + 4), bytes.readUInt16BE(at + 6)]
-  return width * height
+  return { width, height, columns, rows }
 }
 
 /** Where the data of the item begin. */

@@ -3,6 +3,7 @@ import { Damaged } from '../metadata/damaged.ts'
 import { colourOf } from './heif-colour.ts'
 import { type HeifItems, readHeifItems } from './heif-items.ts'
 import { measure } from './heif-pixels.ts'
+import { tilingOf } from './heif-tiling.ts'
 import { lastByte } from './sample-table.ts'
 import { type Header, Unreadable } from './verdict.ts'
 
@@ -36,7 +37,7 @@ export function readHeif(bytes: Buffer, codings: readonly string[]): Header {
     turned,
     pixels: rest.pixels,
     ...colourOf(bytes, items, rest.leaves),
-    decoder: rest.codings.includes('hvc1') ? 'libheif' : undefined,
+    ...(rest.codings.includes('hvc1') ? { decoder: 'libheif', tiling: tilingOf(bytes, items, rest) } : {}),
   }
 }
 

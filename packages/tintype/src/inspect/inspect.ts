@@ -108,6 +108,6 @@ function inspectImage(type: ImageType, bytes: Uint8Array, limits: MediaLimits): 
   }
 }
 
-function codingOf({ decoder, profile }: Header): Coding | undefined {
-  return decoder && { decoder, profile }
+function codingOf({ decoder, profile, tiling }: Header): Coding | undefined {
+  return decoder && { decoder, profile, tiling }
 }

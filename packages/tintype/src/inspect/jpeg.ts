@@ -9,7 +9,9 @@ import { Damaged, type Header, maxParts } from './verdict.ts'
  * Whether the last scan is whole is left to the decoder.
  */
 export function readJpeg(bytes: Buffer): Header {
-  let frame: { width: number; height: number; inPasses: boolean; components: number } | undefined
+  let frame:
+    | (Pick<Header, 'width' | 'height' | 'passBytes'> & { inPasses: boolean; components: number })
+    | undefined
   let turned = false
   let segments = 0
   for (let at = 2; ; ) {
@@ -33,7 +35,8 @@ export function readJpeg(bytes: Buffer): Header {
       if (frame) throw new Damaged('has two frame headers')
       const inPasses = isProgressive(marker)
       const components = body.readUInt8(5)
-      frame = { height: body.readUInt16BE(1), width: body.readUInt16BE(3), inPasses, components }
+      const size = { height: body.readUInt16BE(1), width: body.readUInt16BE(3) }
+      frame = { ...size, inPasses, components, passBytes: coefficientBytes(body.subarray(6), components) }
     } else if (marker === app1 && body.toString('latin1', 0, 6) === 'Exif\0\0') {
       turned ||= isTurned(body.subarray(6))
     } else if (marker === startOfScan) {
@@ -52,6 +55,17 @@ const endOfImage = 0xd9
 const startOfScan = 0xda
 const app1 = 0xe1
 const endOfImageMarker = Buffer.from([0xff, endOfImage])
+
+/** Of one pixel, all components together: each coefficient has two bytes, and colours often have a quarter of them. */
+function coefficientBytes(frame: Buffer, components: number): number {
+  const factors = Array.from({ length: components }, (_, index) => {
+    const sampling = frame.readUInt8(index * 3 + 1)
+    return (sampling >> 4) * (sampling & 15)
+  })
+  const most = Math.max(...factors)
+  const all = factors.reduce((sum, factor) => sum + factor, 0)
+  return most > 0 ? (2 * all) / most : 2 * components
+}
 
 /** Markers without a length: TEM and the restart markers. */
 function isBare(marker: number): boolean {

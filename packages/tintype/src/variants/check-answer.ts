@@ -39,6 +39,8 @@ export interface Undecodable {
   ok: false
   /** The decoder lacks its codec: the picture is not damaged. */
   isUnreadable?: true
+  /** It takes more memory than it was given: nothing is known of damage. */
+  isTooLarge?: true
 }
 
 /** What the process was asked for. */
@@ -65,8 +67,11 @@ const mostPictureBytes = 32 * 1024 * 1024
  * only what is checked here is passed on.
  */
 export function checkAnswer({ header, body }: Frame, asked: Asked): Decoded | Undecodable | undefined {
-  const { ok, isUnreadable, width, height, placeholder, lengths } = recordOf(header)
-  if (ok === false) return isUnreadable === true ? { ok, isUnreadable } : { ok }
+  const { ok, isUnreadable, isTooLarge, width, height, placeholder, lengths } = recordOf(header)
+  if (ok === false) {
+    if (isTooLarge === true) return { ok, isTooLarge }
+    return isUnreadable === true ? { ok, isUnreadable } : { ok }
+  }
   if (ok !== true || !isWithin(width, asked.pixels) || !isWithin(height, asked.pixels)) return undefined
   if (width * height > asked.pixels) return undefined
   const pictures = picturesIn(body, lengths, { width, height }, asked.specs)

@@ -90,6 +90,7 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
       })
       if (!result) return refusal('crashes the decoder or takes too much time or memory')
       if (result.ok) return result
+      if (result.isTooLarge) return tooLarge(memory)
       return result.isUnreadable ? unreadable : refusal('is damaged or cut off')
     },
     get waiting() {
@@ -103,6 +104,16 @@ const unreadable: DecodeResult = {
   ok: false,
   code: 'not_decodable',
   detail: 'The picture is coded in a way that cannot be read here, or damaged. Save it as an ordinary JPEG.',
+}
+
+function tooLarge(memory: number): DecodeResult {
+  const megabytes = Math.round(memory / 1e6)
+  return {
+    ok: false,
+    code: 'too_many_pixels',
+    detail: `To unpack the picture takes more memory than pictures of its size and type have here (${megabytes} MB). Send a smaller one, or save it as an ordinary JPEG.`,
+    limit: memory,
+  }
 }
 
 function refusal(reason: string): DecodeResult {

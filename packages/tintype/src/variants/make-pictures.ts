@@ -44,7 +44,7 @@ export async function makePictures(
 }
 
 async function pixelsOf({ picture, colour, profile, ...size }: OpenPicture, scale: number): Promise<Pixels> {
-  const { data, info } = await picture
+  const { data, info } = await picture(scale)
     .resize({ ...scaled(size, scale), fit: 'fill' })
     .raw()
     .toBuffer({ resolveWithObject: true })

@@ -1,15 +1,19 @@
 import sharp, { type Sharp } from 'sharp'
-import type { Coding } from './coding.ts'
+import type { Coding, Tiling } from './coding.ts'
 import type { Colour } from './colour.ts'
 import { decodable } from './decodable.ts'
 import { decodeJxl } from './jxl.ts'
-import { decodeHeif } from './libheif.ts'
+import { decodeHeif, decodeHeifTiles } from './libheif.ts'
 import type { Pixels } from './shrink.ts'
+import { shrinkFactor } from './shrink-tiles.ts'
 
 /** A picture of any type that is taken, ready to be made smaller. */
 export interface OpenPicture {
-  /** Upright, in sRGB but for `colour` and `profile`. Its pixels are read in one pass from top to bottom. */
-  picture: Sharp
+  /**
+   * Upright, in sRGB but for `colour` and `profile`. Its pixels are read in one pass from top to bottom.
+   * @param scale that it is needed at, at the most: it may be smaller than the picture, and is never smaller than that
+   */
+  picture(scale: number): Sharp
   /** Pixels of the upright picture. */
   width: number
   height: number
@@ -38,6 +42,7 @@ export interface OpenOptions {
  */
 export async function openPicture(bytes: Uint8Array, options: OpenOptions): Promise<OpenPicture> {
   const { pixels, failOn, colour, coding } = options
+  if (coding?.tiling) return openTiles(bytes, { ...coding, tiling: coding.tiling }, options)
   if (coding) return openPixels(bytes, coding, options)
   const picture = sharp(decodable(bytes), { failOn, limitInputPixels: pixels })
   const { autoOrient, icc, depth, pages = 1, format } = await picture.metadata()
@@ -50,7 +55,7 @@ export async function openPicture(bytes: Uint8Array, options: OpenOptions): Prom
     open: () => sharp(bytes, { failOn, limitInputPixels: pixels, animated: true }),
   }
   return {
-    picture: picture.autoOrient(),
+    picture: () => picture.autoOrient(),
     width,
     height,
     colour: icc ? undefined : colour,
@@ -68,9 +73,47 @@ async function openPixels(
   if (width * height > most) throw new Error('The picture has more pixels than its header says: pixel limit.')
   const picture = sharp(data, { raw, limitInputPixels: most })
   if (isOpaque({ data, ...raw })) picture.removeAlpha()
+  return { picture: () => picture, width, height, ...coloursOf(bytes, coding, colour) }
+}
+
+/** Nothing is decoded before it is known how large it has to be. */
+function openTiles(
+  bytes: Uint8Array,
+  coding: Coding & { tiling: Tiling },
+  { colour }: OpenOptions,
+): OpenPicture {
+  const { tiling } = coding
+  const isTurned = tiling.turns.filter((turn) => turn === 90 || turn === 270).length % 2 === 1
+  return {
+    width: isTurned ? tiling.height : tiling.width,
+    height: isTurned ? tiling.width : tiling.height,
+    ...coloursOf(bytes, coding, colour),
+    picture(scale) {
+      const { data, ...raw } = decodeHeifTiles(bytes, tiling, shrinkFactor(scale))
+      return turned(data, raw, tiling.turns)
+    },
+  }
+}
+
+/** sharp mirrors before it turns, whatever the order in which both are asked for: a mirror reverses the turns before it. */
+function turned(data: Uint8Array, raw: Omit<Pixels, 'data'>, turns: Tiling['turns']): Sharp {
+  let [degrees, isFlipped, isFlopped] = [0, false, false]
+  for (const turn of turns) {
+    if (typeof turn === 'number') degrees += turn
+    else degrees = 360 - degrees
+    if (turn === 'flip') isFlipped = !isFlipped
+    if (turn === 'flop') isFlopped = !isFlopped
+  }
+  return sharp(data, { raw })
+    .rotate(degrees % 360)
+    .flip(isFlipped)
+    .flop(isFlopped)
+}
+
+function coloursOf(bytes: Uint8Array, coding: Coding, colour: Colour | undefined) {
   const { start, end } = coding.profile ?? {}
   const profile = end === undefined ? undefined : bytes.slice(start, end)
-  return { picture, width, height, colour: profile ? undefined : colour, profile }
+  return { colour: profile ? undefined : colour, profile }
 }
 
 /** A decoder may give alpha to all pictures, which costs time with each that is made of them. */

@@ -1,3 +1,6 @@
+import type { Coding } from './coding.ts'
+import { shrinkFactor, shrunkSize } from './shrink-tiles.ts'
+
 export interface Size {
   width: number
   height: number
@@ -71,14 +74,23 @@ export function outputSize(spec: VariantSpec, picture: Size): Size {
   return { width: Math.min(width, spec.width), height: Math.min(height, spec.height) }
 }
 
-/** Bytes that making these of a picture adds to the decoder's process: pixels, and what the encoder keeps of them. */
-export function encodeMemory(specs: readonly VariantSpec[], picture: Size & { frames?: number }): number {
+/**
+ * Bytes that making these of a picture adds to the decoder's process: pixels, and what the encoder keeps of them. Of one
+ * whose tiles are decoded one by one, also what they are put together to, which may be turned once.
+ */
+export function encodeMemory(
+  specs: readonly VariantSpec[],
+  picture: Size & { frames?: number; coding?: Coding | undefined },
+): number {
   const each = specs.map((spec) => {
     const { width, height } = outputSize(spec, picture)
     const frames = staysAnimated(spec, picture, picture.frames ?? 1) ? (picture.frames ?? 1) : 1
     return width * height * frames * encodingBytes[spec.format]
   })
-  return Math.max(0, ...each)
+  if (!picture.coding?.tiling) return Math.max(0, ...each)
+  const scale = Math.max(0, ...[usualThumb, ...specs].map((spec) => scaleFor(spec, picture)))
+  const { width, height } = shrunkSize(picture, shrinkFactor(scale))
+  return Math.max(0, ...each) + width * height * 6
 }
 
 /**

@@ -1,11 +1,11 @@
 import sharp from 'sharp'
-import { answerJobs, residentMemory } from '../workers/worker.ts'
+import { answerJobs, endWith, residentMemory } from '../workers/worker.ts'
 import type { Coding } from './coding.ts'
 import type { Colour } from './colour.ts'
 import { makePictures } from './make-pictures.ts'
 import { openPicture } from './open-picture.ts'
 import type { VariantSpec } from './variant-spec.ts'
-import { limitWasmMemory } from './wasm-memory.ts'
+import { limitWasmMemory, wantedMoreMemory } from './wasm-memory.ts'
 
 // Runs in its own process, because the bytes are hostile.
 
@@ -34,6 +34,10 @@ export type WorkerAnswer =
       lengths: number[]
     }
   | { ok: false; message: string; isUnreadable: boolean }
+  | typeof tooLarge
+
+/** It takes more memory than it may. */
+const tooLarge = { ok: false, isTooLarge: true } as const
 
 /** Milliseconds between two looks at the memory. Decoders fill about a megabyte in one. */
 const watchInterval = 20
@@ -69,7 +73,7 @@ async function decode(
 ): Promise<{ answer: WorkerAnswer; pictures: Buffer[] }> {
   // libvips has its own threads, so this one is free to check the memory. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
-    if (residentMemory() > memory) process.exit(1)
+    if (residentMemory() > memory) endWith(tooLarge)
   }, watchInterval)
   limitWasmMemory(memory - residentMemory())
   try {
@@ -81,6 +85,7 @@ async function decode(
       return { answer: { ok: true, width, height, placeholder: blur, lengths }, pictures }
     })
   } catch (error) {
+    if (wantedMoreMemory()) return { answer: tooLarge, pictures: [] }
     const message = error instanceof Error ? error.message : String(error)
     return { answer: { ok: false, message, isUnreadable: unknown.test(message) }, pictures: [] }
   } finally {

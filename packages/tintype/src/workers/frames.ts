@@ -11,15 +11,20 @@ export type Said = { answer: unknown; resident: number } | { ask: unknown }
 
 const prefixBytes = 8
 
-/** Length of the header, length of the body, header, body. Resolves when the stream has accepted all of it. */
-export async function writeFrame(stream: Writable, { header, body }: Frame): Promise<void> {
+/** What comes before the body: its length and that of the header, then the header. */
+export function frameHead({ header, body }: Frame): Buffer {
   const json = Buffer.from(JSON.stringify(header))
   const prefix = Buffer.alloc(prefixBytes)
   prefix.writeUInt32BE(json.length, 0)
   prefix.writeUInt32BE(body.length, 4)
+  return Buffer.concat([prefix, json])
+}
+
+/** Resolves when the stream has accepted all of it. */
+export async function writeFrame(stream: Writable, frame: Frame): Promise<void> {
+  const { body } = frame
   stream.cork()
-  stream.write(prefix)
-  stream.write(json)
+  stream.write(frameHead(frame))
   const written = new Promise<void>((resolve, reject) => {
     stream.write(body, (error) => (error ? reject(error) : resolve()))
   })

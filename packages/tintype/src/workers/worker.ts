@@ -1,5 +1,7 @@
-import { createWriteStream, openSync, readSync } from 'node:fs'
-import { type Frame, readFrame, type Said, writeFrame } from './frames.ts'
+import { createWriteStream, openSync, readSync, writeSync } from 'node:fs'
+import { type Frame, frameHead, readFrame, type Said, writeFrame } from './frames.ts'
+
+const answerDescriptor = 3
 
 /** Asks the parent during a job, and resolves with its reply. One question at a time. */
 export type Ask = (question: unknown, body?: Uint8Array) => Promise<Frame>
@@ -14,7 +16,7 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
   // Ctrl-C in a terminal, and systemd when it stops a service, reach all processes at once: the job under way is for the
   // parent to finish.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  const answers = createWriteStream('', { fd: 3 })
+  const answers = createWriteStream('', { fd: answerDescriptor })
   const say = (header: Said, body: Uint8Array = Buffer.alloc(0)) => writeFrame(answers, { header, body })
   const next = async () => (await readFrame(readInput)) ?? process.exit(0)
 
@@ -36,6 +38,13 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
     memory.transfer(0)
     await say({ answer: header, resident: residentMemory() }, body)
   }
+}
+
+/** Answers the job at once, from beside it, and ends the process: for one that has to stop what it does. */
+export function endWith(answer: unknown): never {
+  const said: Said = { answer, resident: residentMemory() }
+  writeSync(answerDescriptor, frameHead({ header: said, body: new Uint8Array() }))
+  process.exit(1)
 }
 
 const status = process.platform === 'linux' ? openSync('/proc/self/status', 'r') : undefined
