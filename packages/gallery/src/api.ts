@@ -1,9 +1,7 @@
 import { createLibrary, type MediaPage, type Problem, type UploadError } from '@tintype/client/library'
 import { routes } from '@tintype/protocol'
+import { home } from './home.ts'
 import { inTime } from './in-time.ts'
-
-/** The folder of this page: the server may be reached below a path. */
-const home = new URL('.', document.baseURI).pathname
 
 /** Where the server mounts the API. */
 export const endpoint = `${home}api`
@@ -48,9 +46,9 @@ export const library = createLibrary({ endpoint, signIn: askToSignIn })
 export const listMedia = (cursor: string | null, signal?: AbortSignal): Promise<MediaPage> =>
   library.list({ order: 'taken', limit: 60, cursor, signal })
 
-/** URL of the original with a disposition that makes browsers save it, also from another origin. */
-export const downloadUrl = (id: string): string =>
-  `${endpoint}${routes.mediaVariant(id, 'original')}?download`
+/** URL of a variant with a disposition that makes browsers save it, also from another origin. */
+export const downloadUrl = (id: string, variant = 'original'): string =>
+  `${endpoint}${routes.mediaVariant(id, variant)}?download`
 
 /** Milliseconds without an answer after which the server counts as unreachable. */
 const longestWait = 30_000

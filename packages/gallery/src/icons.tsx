@@ -86,3 +86,40 @@ export const PictureIcon = () => (
     <circle cx="15.5" cy="8.5" r="1.3" />
   </Icon>
 )
+
+export const LinkIcon = () => (
+  <Icon>
+    <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1m2 3.7a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1" />
+  </Icon>
+)
+
+export const ReplaceIcon = () => (
+  <Icon>
+    <path d="M4 8.5h13M13.5 5 17 8.5 13.5 12M20 15.5H7M10.5 12 7 15.5l3.5 3.5" />
+  </Icon>
+)
+
+export const InfoIcon = () => (
+  <Icon>
+    <path d="M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17ZM12 11v5.5M12 7.6v.1" />
+  </Icon>
+)
+
+export const UndoIcon = () => (
+  <Icon>
+    <path d="M8 5 4 9l4 4M4.5 9H14a5.5 5.5 0 0 1 0 11H8" />
+  </Icon>
+)
+
+export const SearchIcon = () => (
+  <Icon>
+    <path d="M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM15.5 15.5 20 20" />
+  </Icon>
+)
+
+export const CheckIcon = () => (
+  <Icon>
+    <path d="m5.5 12.5 4.5 4.5 9-10" />
+  </Icon>
+)
+

@@ -1,82 +1,89 @@
-import type { KnownType, Media } from '@tintype/protocol'
-import { downloadUrl } from '../api.ts'
+import type { Cleaned, KnownType, Media } from '@tintype/protocol'
+import type { ReactNode } from 'react'
 import { formatBytes, formatDate, formatDuration, formatTaken } from '../format.ts'
-import { DownloadIcon, TrashIcon } from '../icons.tsx'
-import { Caption } from './Caption.tsx'
+import { CloseIcon } from '../icons.tsx'
+import { Actions } from './Actions.tsx'
+import { Caption, type CaptionProps } from './Caption.tsx'
 
-export interface DetailsProps {
-  media: Media
-  onChanged: (media: Media) => void
+export interface DetailsProps extends CaptionProps {
   onDelete: () => void
+  onFold: () => void
 }
 
-export function Details({ media, onChanged, onDelete }: DetailsProps) {
-  const { id, name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt } = media
+/** What is known of a photo or video, and what can be done with it. */
+export function Details({ media, onChanged, onRefresh, onDelete, onFold }: DetailsProps) {
+  const { name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt, sha256, cleaned } = media
   return (
-    <div className="details">
-      <Caption media={media} onChanged={onChanged} />
+    <aside className="details" aria-label="Details">
+      <button type="button" className="details-fold button quiet icon-only" aria-label="Hide details" onClick={onFold}>
+        <CloseIcon />
+      </button>
+      <Caption media={media} onChanged={onChanged} onRefresh={onRefresh} />
       <dl>
-        <dt>Name</dt>
-        <dd>
-          <bdi>{name}</bdi>
-        </dd>
-        <dt>Type</dt>
-        <dd>{typeName(type)}</dd>
-        <dt>Size</dt>
-        <dd>
-          <bdi dir="ltr">{formatBytes(bytes)}</bdi>
-        </dd>
-        <dt>Dimensions</dt>
-        <dd>
+        {takenAt !== undefined && (
+          <Fact name="Taken">
+            <time dateTime={takenAt}>{formatTaken(media)}</time>
+          </Fact>
+        )}
+        {camera !== undefined && (
+          <Fact name="Camera">
+            <bdi>{camera}</bdi>
+          </Fact>
+        )}
+        {lens !== undefined && (
+          <Fact name="Lens">
+            <bdi>{lens}</bdi>
+          </Fact>
+        )}
+        {duration !== undefined && <Fact name="Length">{formatDuration(duration)}</Fact>}
+        <Fact name="Dimensions">
           <bdi dir="ltr">
             {width} × {height}
           </bdi>
-        </dd>
-        {duration !== undefined && (
-          <>
-            <dt>Length</dt>
-            <dd>{formatDuration(duration)}</dd>
-          </>
-        )}
-        {takenAt !== undefined && (
-          <>
-            <dt>Taken</dt>
-            <dd>
-              <time dateTime={takenAt}>{formatTaken(media)}</time>
-            </dd>
-          </>
-        )}
-        {camera !== undefined && (
-          <>
-            <dt>Camera</dt>
-            <dd>
-              <bdi>{camera}</bdi>
-            </dd>
-          </>
-        )}
-        {lens !== undefined && (
-          <>
-            <dt>Lens</dt>
-            <dd>
-              <bdi>{lens}</bdi>
-            </dd>
-          </>
-        )}
-        <dt>Added</dt>
-        <dd>
+        </Fact>
+        <Fact name="Size">
+          <bdi dir="ltr">{formatBytes(bytes)}</bdi>
+        </Fact>
+        <Fact name="Type">{typeName(type)}</Fact>
+        <Fact name="Name">
+          <bdi>{name}</bdi>
+        </Fact>
+        <Fact name="Added">
           <time dateTime={createdAt}>{formatDate(createdAt)}</time>
-        </dd>
+        </Fact>
+        {cleaned && <Fact name="Privacy">{describeCleaning(cleaned)}</Fact>}
+        <Fact name="SHA-256">
+          <code>{sha256}</code>
+        </Fact>
       </dl>
-      <div className="actions">
-        <a className="button" href={downloadUrl(id)} download={name}>
-          <DownloadIcon /> Download
-        </a>
-        <button type="button" className="button danger" onClick={onDelete}>
-          <TrashIcon /> Delete
-        </button>
-      </div>
-    </div>
+      <Actions media={media} onChanged={onChanged} onDelete={onDelete} />
+    </aside>
   )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}
+
+/** What the file that was sent told, and the stored one doesn't any more. */
+function describeCleaning({ location, identifiers, other, kept, unsure }: Cleaned): string {
+  const removed = [
+    ...(location ? ['where it was taken'] : []),
+    ...(identifiers ? ['serial numbers and names'] : []),
+    ...(other ? ['embedded previews and unknown data'] : []),
+  ]
+  const still = kept?.map((one) => (one === 'location' ? 'where it was taken' : 'serial numbers and names'))
+  const sentences = [
+    removed.length > 0 ? `Removed from the file: ${removed.join(', ')}.` : 'The file told nothing private.',
+    ...(still ? [`It still tells: ${still.join(', ')}.`] : []),
+    ...(unsure === undefined ? [] : [unsure]),
+  ]
+  return sentences.join(' ')
 }
 
 /** A server that is newer than this page may know other types. */

@@ -1,39 +1,88 @@
-import { sizes } from '@tintype/client/images'
 import type { Media } from '@tintype/protocol'
+import { useEffect, useRef, useState } from 'react'
 import { Placeholder } from '../Placeholder.tsx'
 import { usePicture } from '../usePicture.ts'
+import { originalOf, screenSizes } from './sources.ts'
+import { isBeyond } from './zoom.ts'
+
+export interface PhotoProps {
+  media: Media
+  /** A small picture of it that this page has shown already. */
+  thumb: string | undefined
+  isCurrent: boolean
+  /** The details stand beside it. */
+  isBeside: boolean
+  /** How many times it is enlarged. */
+  scale: number
+  onRefresh: (id: string) => Promise<void>
+  /** It is as sharp as the screen. */
+  onSharp: () => void
+}
 
 /**
- * A photo as large as the stage, over its placeholder until it is loaded. The original is left to "Download", but for
- * pictures that move: all others stand still.
+ * A photo as large as the stage: over its small picture until it is loaded, and below the original once one has zoomed so far that
+ * this shows more. Pictures that move are the original from the start: all others stand still.
  */
-export function Photo({ media, onRefresh }: { media: Media; onRefresh: (id: string) => Promise<void> }) {
+export function Photo({ media, thumb, isCurrent, isBeside, scale, onRefresh, onSharp }: PhotoProps) {
   const { name, caption, alt, width, height, urls } = media
   const moves = media.features?.includes('animated')
+  const small = thumb ?? urls.thumb
   const { image, shown } = usePicture(media, {
     source: moves ? urls.original : urls.view,
     spare: moves ? (urls.view ?? urls.thumb) : urls.thumb,
-    sizes: moves ? undefined : stageSizes(media),
+    sizes: moves ? undefined : screenSizes(media, isBeside),
     onRefresh,
   })
-  if (!image) {
-    return (
-      <p className="viewer-broken" role="alert">
-        This photo can’t be shown here. It can still be downloaded.
-      </p>
-    )
-  }
+  const frame = useRef<HTMLElement>(null)
+  const picture = useRef<HTMLImageElement>(null)
+  const [isNear, setNear] = useState(false)
+  const original = moves ? undefined : originalOf(media)
+
+  useEffect(() => {
+    if (shown) onSharp()
+  }, [shown, onSharp])
+  useEffect(() => {
+    const pixels = Number(/[?&]w=(\d+)/.exec(picture.current?.currentSrc ?? '')?.[1] ?? Math.min(width, 2048))
+    if (isBeyond(pixels, frame.current?.offsetWidth ?? 0, scale, devicePixelRatio)) setNear(true)
+  }, [scale, width])
+
+  const words = alt ?? caption ?? name
   return (
-    <figure className="frame" style={{ '--ratio': width / height || 1 }} data-shown={shown}>
+    <figure
+      ref={frame}
+      className="frame"
+      style={{ '--ratio': width / height || 1, '--width': `${width}px` } as object}
+      data-shown={shown}
+    >
       <Placeholder of={media} />
-      <img alt={alt ?? caption ?? name} width={width} height={height} {...image} />
+      {small !== undefined && !shown && <img className="under" src={small} alt={image ? '' : words} />}
+      {image ? (
+        <img ref={picture} alt={words} width={width} height={height} draggable={false} {...image} />
+      ) : (
+        <figcaption className="viewer-note" role="alert">
+          {navigator.onLine
+            ? 'This photo can’t be shown here. It can still be downloaded.'
+            : 'There is no connection: this is all that was loaded. The rest follows by itself.'}
+        </figcaption>
+      )}
+      {isNear && isCurrent && original !== undefined && <Original src={original} />}
     </figure>
   )
 }
 
-/** As in viewer.css: the details stand below the stage, or beside it. */
-function stageSizes(media: Media): string {
-  const below = sizes(media, { width: '100vw', height: '100vh' })
-  const beside = sizes(media, { width: '100vw - 24rem', height: '(100vh - 2rem)' })
-  return `(max-width: 52rem) ${below}, ${beside}`
+/** Over the picture, once all of it is there: what is seen never gets worse. */
+function Original({ src }: { src: string }) {
+  const [shown, setShown] = useState(false)
+  return (
+    <img
+      className="original"
+      src={src}
+      alt=""
+      decoding="async"
+      draggable={false}
+      data-shown={shown}
+      onLoad={() => setShown(true)}
+    />
+  )
 }
+

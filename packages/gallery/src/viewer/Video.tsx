@@ -7,11 +7,15 @@ import { canPlay, codecTitle } from './codec.ts'
 
 interface VideoProps {
   media: Media
+  /** Else its poster stands for it. */
+  isCurrent: boolean
   onRefresh: (id: string) => Promise<void>
+  /** It can be played. */
+  onReady: () => void
 }
 
 /** A video over its poster; or the poster alone, and why the video can't be played in this browser. */
-export function Video({ media, onRefresh }: VideoProps) {
+export function Video({ media, isCurrent, onRefresh, onReady }: VideoProps) {
   const { id, name, caption, alt, width, height, urls, codec } = media
   const [shown, setShown] = useState(false)
   const [soundOnly, setSoundOnly] = useState(false)
@@ -23,14 +27,16 @@ export function Video({ media, onRefresh }: VideoProps) {
     if (currentTarget.videoWidth === 0) return setSoundOnly(true)
     onLoad()
     setShown(true)
+    onReady()
   }
   const isKnownNotTo = !canPlay(media)
   const isNot = isKnownNotTo || soundOnly || broken
+  const isPosterAlone = isNot || !isCurrent
 
   return (
-    <figure className="frame" style={{ '--ratio': width / height || 1 }} data-shown={shown}>
+    <figure className="frame" style={{ '--ratio': width / height || 1, '--width': '100vw' } as object} data-shown={shown}>
       <Placeholder of={media} />
-      {!isNot && (
+      {!isPosterAlone && (
         // biome-ignore lint/a11y/useMediaCaption: people's own videos come without captions
         <video
           key={urls.original}
@@ -46,8 +52,8 @@ export function Video({ media, onRefresh }: VideoProps) {
           onError={onError}
         />
       )}
-      {isNot && poster && <img src={poster} alt={label} width={width} height={height} />}
-      {isNot && (
+      {isPosterAlone && poster && <img src={poster} alt={label} width={width} height={height} />}
+      {isNot && isCurrent && (
         <figcaption className="viewer-note" role="alert">
           {soundOnly
             ? 'This browser can play the sound of this video, but not its picture.'

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import serveStatic from 'serve-static'
 import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
+import { textAnswer } from 'tintype/internal/http/conditional'
 import { type Answer, type ApiRequest, redirect } from 'tintype/internal/http/exchange'
+import type { Handler, Route } from 'tintype/internal/http/routes'
 
 /**
  * The gallery's page, scripts and styles; without them the page that needs none.
@@ -17,9 +19,29 @@ export type Gallery = (
   request: ApiRequest,
 ) => Promise<Answer | undefined>
 
+const index = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/index.html'))
+
+/**
+ * The addresses of what the gallery shows beside its grid: they are answered with its page, which reads what to show off its own
+ * address. Whether there is such a photo is asked of the API, by whoever is signed in.
+ */
+export function galleryRoutes(own: OwnAddress): Route[] {
+  const page = existsSync(index) ? readFileSync(index, 'utf8') : undefined
+  const show: Handler = (request) => {
+    const { path } = own.of(request)
+    if (page === undefined) return redirect(302, `${path}/plain`)
+    // What the page loads is named from the folder that it lies in, and these addresses are below it.
+    const html = page.replaceAll('./', `${path}/`)
+    return textAnswer(request, html, {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-cache',
+    })
+  }
+  return ['/photo/:id', '/removed'].map((path) => ({ path, methods: { GET: show } }))
+}
+
 /** @throws {TintypeError} `not_found`; what the client got wrong, as an error with its `status` */
 export function createGallery(own: OwnAddress): Gallery {
-  const index = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/index.html'))
   if (!existsSync(index)) {
     return async (_req, _res, request) => {
       if (request.path !== '/') throw notFound()

@@ -16,7 +16,7 @@ import type { Log } from 'tintype/internal/log'
 import type { Tintype } from 'tintype/internal/tintype'
 import { compressRead } from './compress.ts'
 import type { SiteDoor } from './door.ts'
-import { createGallery } from './gallery.ts'
+import { createGallery, galleryRoutes } from './gallery.ts'
 import { createSiteHeaders } from './headers.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoute } from './metrics-route.ts'
@@ -51,6 +51,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
   const findHealth = createRouter(healthRoutes({ check: () => tintype.check(), isStopping, clock }))
   const findPage = createRouter([
     ...sessions.routes,
+    ...galleryRoutes(own),
     ...plainRoutes(tintype, sessions.authenticate, own),
     metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }),
   ])

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { addressOf, parseRoute } from './addresses.ts'
+
+const at = (path: string, folder = '/') => {
+  const { pathname, search } = new URL(path, 'http://localhost')
+  return parseRoute({ pathname, search }, folder)
+}
+
+test('each view has an address, also below a path, and is found by it', () => {
+  for (const folder of ['/', '/photos/']) {
+    for (const route of [
+      { at: 'photos', query: '' },
+      { at: 'photos', query: 'two words & more' },
+      { at: 'photo', id: 'AbC-_9', query: '' },
+      { at: 'photo', id: 'AbC-_9', query: 'lisbon' },
+      { at: 'removed', query: '' },
+    ] as const) {
+      assert.deepEqual(at(addressOf(route, folder), folder), route)
+    }
+  }
+  assert.equal(addressOf({ at: 'photo', id: 'a', query: 'b c' }, '/x/'), '/x/photo/a?q=b+c')
+})
+
+test('what is no address of ours is nowhere', () => {
+  for (const path of ['/photo/', '/photo/%zz', '/photo/a/b', '/elsewhere', '/removed/x']) {
+    assert.equal(at(path).at, 'nowhere', path)
+  }
+  assert.equal(at('/index.html').at, 'photos')
+})

@@ -1,0 +1,56 @@
+import { useEffect, useState } from 'react'
+import { addressOf, parseRoute, type Route } from './addresses.ts'
+import { home } from './home.ts'
+
+export interface Router {
+  route: Route
+  /** To another view: Back leads here again. */
+  open(route: Route): void
+  /** Instead of this one. */
+  replace(route: Route): void
+  /** Back to where this was opened from, or to this where it was visited directly. */
+  leave(to: Route): void
+}
+
+/** The part of the browser's history that is ours. */
+interface Entry {
+  /** Back leads to another view of this page. */
+  isOpened?: boolean
+}
+
+export function useRouter(): Router {
+  const [route, setRoute] = useState(() => parseRoute(location, home))
+  useEffect(() => {
+    const follow = () => setRoute(parseRoute(location, home))
+    window.addEventListener('popstate', follow)
+    return () => window.removeEventListener('popstate', follow)
+  }, [])
+  const [router] = useState(() => createRouter(setRoute))
+  return { route, ...router }
+}
+
+function createRouter(show: (route: Route) => void): Omit<Router, 'route'> {
+  /** A second press while the browser is still going back would leave the page. */
+  let isLeaving = false
+  window.addEventListener('popstate', () => {
+    isLeaving = false
+  })
+  const entry = () => (history.state ?? {}) as Entry
+  const replace = (route: Route, state: Entry = entry()) => {
+    history.replaceState(state, '', addressOf(route, home))
+    show(route)
+  }
+  return {
+    open(route) {
+      history.pushState({ isOpened: true } satisfies Entry, '', addressOf(route, home))
+      show(route)
+    },
+    replace: (route) => replace(route),
+    leave(to) {
+      if (isLeaving) return
+      if (!entry().isOpened) return replace(to, {})
+      isLeaving = true
+      history.back()
+    },
+  }
+}
