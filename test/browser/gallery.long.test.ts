@@ -45,25 +45,29 @@ test('a photo goes in by picker, drop and paste, is seen, captioned and deleted'
 
   await page.getByRole('button', { name: 'Photo: picked.jpg' }).click()
   const viewer = page.getByRole('dialog', { name: 'picked.jpg' })
-  await viewer.locator('.frame[data-shown="true"]').waitFor()
+  await viewer.locator('.current .frame[data-shown="true"]').waitFor()
   await viewer.getByText('1200 × 900').waitFor()
   const link = await viewer.getByRole('link', { name: 'Download' }).getAttribute('href')
   const stored = await (await fetch(new URL(link ?? '', server.url))).bytes()
-  const shown = await viewer.getByRole('img').first().getAttribute('src')
+  const shown = await viewer.locator('.current img').last().getAttribute('src')
   assert(original.equals(stored), 'what is downloaded is not what was sent')
 
   await viewer.getByRole('button', { name: 'Add a caption' }).click()
   await viewer.getByLabel('Caption').fill('Lisbon, <b>in the rain</b>')
   await viewer.getByRole('button', { name: 'Save' }).click()
   await viewer.getByText('Saved').waitFor()
+  // It has an address, which shows it again.
   await page.reload()
-  await page.getByRole('button', { name: 'Photo: Lisbon, <b>in the rain</b> (picked.jpg)' }).click()
+  await viewer.getByText('Lisbon, <b>in the rain</b>').waitFor()
   await viewer.getByRole('button', { name: 'Delete' }).click()
   const confirm = page.getByRole('dialog', { name: 'Delete this photo?' })
   await confirm.getByRole('button', { name: 'Cancel' }).click()
   await viewer.getByRole('button', { name: 'Delete' }).click()
   await confirm.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('button', { name: /picked/ }).waitFor({ state: 'detached' })
+  await page.getByText('Photo deleted.').waitFor()
+  // The next one is shown instead.
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
 
   await page.reload()
   await seePicture(page, 'Photo: dropped.png')

@@ -70,8 +70,8 @@ for (const [width, height, deviceScaleFactor] of [
 
     await page.getByRole('button', { name: 'Photo: 4000.jpg' }).click()
     const viewer = page.getByRole('dialog', { name: '4000.jpg' })
-    await viewer.locator('.frame[data-shown="true"]').waitFor()
-    const large = await widths(viewer.locator('.frame img'))
+    await viewer.locator('.current .frame[data-shown="true"]').waitFor()
+    const large = await widths(viewer.locator('.current .frame img'))
     assert.ok(large.picture >= large.place * 0.8, `${large.picture} pixels on ${large.place}`)
     assert.deepEqual(
       objects.filter((key) => key.startsWith('original')),
@@ -94,9 +94,11 @@ test('a photo whose sizes can’t be had is shown in the large variant, else in 
   const shown = async () => {
     await page.goto(server.url)
     await page.getByRole('button', { name: 'Photo: photo.jpg' }).click()
-    const frame = page.getByRole('dialog', { name: 'photo.jpg' }).locator('.frame[data-shown="true"]')
+    const frame = page
+      .getByRole('dialog', { name: 'photo.jpg' })
+      .locator('.current .frame[data-shown="true"]')
     await frame.waitFor()
-    return (await widths(frame.locator('img'))).picture
+    return (await widths(frame.locator('img').first())).picture
   }
   await until(shown, (wide) => wide === 2048)
   await page.route(/\/s3\/.*\/view/, (route) => route.abort())

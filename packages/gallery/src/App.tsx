@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { askToSignIn, endpoint, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
+import { useRouter } from './routing.ts'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
 import { isBusy } from './upload/UploadPanel.tsx'
@@ -12,6 +13,7 @@ import { useSession } from './useSession.ts'
 export function App() {
   const session = useSession()
   const uploads = useUploads({ endpoint, signIn: askToSignIn })
+  const router = useRouter()
   const { state } = session
 
   const busy = uploads.items.some(isBusy)
@@ -41,6 +43,7 @@ export function App() {
     <>
       <Gallery
         uploads={uploads}
+        router={router}
         // Also drawn before the server has answered: most visitors are signed in.
         isOpen={state === 'open'}
         onSignOut={session.canSignOut ? session.signOut : null}

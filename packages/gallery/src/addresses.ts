@@ -5,7 +5,10 @@ export type Route = { query: string } & (
 )
 
 /** @param folder of the gallery, e.g. `/` or `/photos/` */
-export function parseRoute({ pathname, search }: { pathname: string; search: string }, folder: string): Route {
+export function parseRoute(
+  { pathname, search }: { pathname: string; search: string },
+  folder: string,
+): Route {
   const query = new URLSearchParams(search).get('q') ?? ''
   const [place = '', id, ...more] = pathname.slice(folder.length).split('/')
   if (place === 'photo' && id !== undefined && /^[\w-]+$/.test(id) && more.length === 0)

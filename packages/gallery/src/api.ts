@@ -46,6 +46,43 @@ export const library = createLibrary({ endpoint, signIn: askToSignIn })
 export const listMedia = (cursor: string | null, signal?: AbortSignal): Promise<MediaPage> =>
   library.list({ order: 'taken', limit: 60, cursor, signal })
 
+/** The most that one request may delete. */
+const mostAtOnce = 100
+
+/**
+ * Deletes them. What is absent already counts as deleted.
+ *
+ * @returns until when all of them can be restored, or null where they can't; and why some are still there
+ */
+export async function removeMany(
+  ids: readonly string[],
+): Promise<{ until: string | null; failures: Map<string, string> }> {
+  const failures = new Map<string, string>()
+  const times: (string | null)[] = []
+  for (let from = 0; from < ids.length; from += mostAtOnce) {
+    const some = ids.slice(from, from + mostAtOnce)
+    try {
+      const { results } = await json<{ results: Removed[] }>(endpoint + routes.mediaDelete, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ ids: some }),
+      })
+      for (const { id, status, restorableUntil = null, detail, title } of results) {
+        if (status < 300) times.push(restorableUntil)
+        else if (status !== 404) failures.set(id, detail ?? title ?? `${status}`)
+      }
+    } catch (error) {
+      for (const id of some) failures.set(id, (error as Error).message)
+    }
+  }
+  const until = times.length === 0 || times.includes(null) ? null : (times as string[]).sort()[0]
+  return { until: until ?? null, failures }
+}
+
+type Removed = { id: string; status: number; restorableUntil?: string } & Partial<
+  Pick<Problem, 'detail' | 'title'>
+>
+
 /** URL of a variant with a disposition that makes browsers save it, also from another origin. */
 export const downloadUrl = (id: string, variant = 'original'): string =>
   `${endpoint}${routes.mediaVariant(id, variant)}?download`

@@ -122,4 +122,3 @@ export const CheckIcon = () => (
     <path d="m5.5 12.5 4.5 4.5 9-10" />
   </Icon>
 )
-

@@ -4,6 +4,7 @@ import { App } from './App.tsx'
 import './styles/base.css'
 import './styles/page.css'
 import './styles/photos.css'
+import './styles/toast.css'
 import './styles/upload.css'
 import './styles/viewer.css'
 

@@ -50,6 +50,8 @@ function createRouter(show: (route: Route) => void): Omit<Router, 'route'> {
       if (isLeaving) return
       if (!entry().isOpened) return replace(to, {})
       isLeaving = true
+      // The browser takes a moment, and tells then where it is.
+      show(to)
       history.back()
     },
   }

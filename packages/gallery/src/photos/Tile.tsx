@@ -75,6 +75,12 @@ export function focusTile(id: string): boolean {
   return tile !== null
 }
 
+/** The picture that a tile shows now: it needs not to be loaded again. */
+export function shownThumb({ id }: Media): string | undefined {
+  const image = document.getElementById(tileId(id))?.querySelector('img')
+  return image?.complete && image.naturalWidth > 0 ? image.currentSrc : undefined
+}
+
 const tileId = (id: string) => `tile-${id}`
 
 function label({ kind, name, caption, duration }: Media): string {

@@ -34,7 +34,8 @@ export function Actions({ media, onChanged, onDelete }: ActionsProps) {
     if (!(file instanceof File)) return setNews(`${file.name} can’t be read. Choose it again.`)
     setNews(`Replacing it with ${file.name}…`)
     try {
-      const onProgress = (done: number) => setNews(`Replacing it with ${file.name}: ${Math.round(done * 100)} %`)
+      const onProgress = (done: number) =>
+        setNews(`Replacing it with ${file.name}: ${Math.round(done * 100)} %`)
       onChanged(await replaceMedia(media, file, onProgress))
       setNews('Replaced.')
     } catch (error) {

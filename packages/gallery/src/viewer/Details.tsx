@@ -1,4 +1,4 @@
-import type { Cleaned, KnownType, Media } from '@tintype/protocol'
+import type { Cleaned, KnownType } from '@tintype/protocol'
 import type { ReactNode } from 'react'
 import { formatBytes, formatDate, formatDuration, formatTaken } from '../format.ts'
 import { CloseIcon } from '../icons.tsx'
@@ -12,10 +12,16 @@ export interface DetailsProps extends CaptionProps {
 
 /** What is known of a photo or video, and what can be done with it. */
 export function Details({ media, onChanged, onRefresh, onDelete, onFold }: DetailsProps) {
-  const { name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt, sha256, cleaned } = media
+  const { name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt, sha256, cleaned } =
+    media
   return (
     <aside className="details" aria-label="Details">
-      <button type="button" className="details-fold button quiet icon-only" aria-label="Hide details" onClick={onFold}>
+      <button
+        type="button"
+        className="details-fold button quiet icon-only"
+        aria-label="Hide details"
+        onClick={onFold}
+      >
         <CloseIcon />
       </button>
       <Caption media={media} onChanged={onChanged} onRefresh={onRefresh} />

@@ -85,4 +85,3 @@ function Original({ src }: { src: string }) {
     />
   )
 }
-

@@ -25,7 +25,11 @@ export function Slide({ media, at, thumb, isBeside, scale, onRefresh, onSharp }:
     onSharp(id)
   }, [onSharp, id])
   return (
-    <div className={`slide${isCurrent ? ' current' : ''}`} style={{ '--at': at } as object} inert={!isCurrent}>
+    <div
+      className={`slide${isCurrent ? ' current' : ''}`}
+      style={{ '--at': at } as object}
+      inert={!isCurrent}
+    >
       {kind === 'video' ? (
         <Video key={attempt} media={media} isCurrent={isCurrent} onRefresh={onRefresh} onReady={sharp} />
       ) : (

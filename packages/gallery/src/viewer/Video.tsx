@@ -34,7 +34,11 @@ export function Video({ media, isCurrent, onRefresh, onReady }: VideoProps) {
   const isPosterAlone = isNot || !isCurrent
 
   return (
-    <figure className="frame" style={{ '--ratio': width / height || 1, '--width': '100vw' } as object} data-shown={shown}>
+    <figure
+      className="frame"
+      style={{ '--ratio': width / height || 1, '--width': '100vw' } as object}
+      data-shown={shown}
+    >
       <Placeholder of={media} />
       {!isPosterAlone && (
         // biome-ignore lint/a11y/useMediaCaption: people's own videos come without captions

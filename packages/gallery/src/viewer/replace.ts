@@ -26,7 +26,12 @@ export function replaceMedia(
     request.onload = () => {
       const answer = parse(request.responseText)
       if (request.status === 200 && answer.id) resolve(answer as Media)
-      else reject(new Error(answer.detail ?? answer.title ?? `The server has a problem (${request.status}). Try again.`))
+      else
+        reject(
+          new Error(
+            answer.detail ?? answer.title ?? `The server has a problem (${request.status}). Try again.`,
+          ),
+        )
     }
     request.send(form)
   })

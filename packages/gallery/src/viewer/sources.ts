@@ -17,5 +17,7 @@ export function originalOf(media: Media): string | undefined {
   const { id, type, urls, sha256 } = media
   if (shownTypes.includes(type) && urls.original !== '') return urls.original
   const width = imageWidthsOf(media).at(-1)
-  return width && `${endpoint}${routes.mediaImage(id, { width })}&v=${sha256.slice(0, 8)}`
+  return width === undefined
+    ? undefined
+    : `${endpoint}${routes.mediaImage(id, { width })}&v=${sha256.slice(0, 8)}`
 }

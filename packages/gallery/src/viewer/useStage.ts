@@ -54,14 +54,18 @@ export function useStage(options: StageOptions) {
   }
   const zoomBy = (factor: number) =>
     rest(zoomAt(view.current, Math.max(1, view.current.scale * factor), { x: 0, y: 0 }))
-  const pan = (dx: number, dy: number) => rest({ ...view.current, x: view.current.x + dx, y: view.current.y + dy })
+  const pan = (dx: number, dy: number) =>
+    rest({ ...view.current, x: view.current.x + dx, y: view.current.y + dy })
+
+  const hands = useRef({ apply, rest })
+  hands.current = { apply, rest }
 
   useLayoutEffect(() => {
     view.current = whole
     setScale(1)
     const { current: track } = options.track
     if (id && track) {
-      // The neighbour has become the one in the middle, and stands where it was.
+      // The one beside it has become the one in the middle, and stands where it was.
       track.style.transition = 'none'
       track.style.transform = ''
       track.style.opacity = ''
@@ -81,11 +85,13 @@ export function useStage(options: StageOptions) {
     const isRtl = getComputedStyle(stage).direction === 'rtl'
     return followGestures(stage, {
       view: () => view.current,
-      move: (next, isOver) => (isOver ? rest(next, false) : apply(next, false)),
-      toggle: (point) => (view.current.scale > 1 ? rest(whole) : rest(zoomAt(view.current, 2.5, point))),
+      move: (next, isOver) => (isOver ? hands.current.rest : hands.current.apply)(next, false),
+      toggle: (point) =>
+        hands.current.rest(view.current.scale > 1 ? whole : zoomAt(view.current, 2.5, point)),
       swipe: (dx) => moveTrack(`translateX(${dx}px)`),
       swiped(dx, speed) {
-        const isFar = Math.abs(dx) > width() / 3 || (Math.abs(speed) > 0.4 && Math.sign(speed) === Math.sign(dx))
+        const isFar =
+          Math.abs(dx) > width() / 3 || (Math.abs(speed) > 0.4 && Math.sign(speed) === Math.sign(dx))
         const toTheLeft = dx < 0
         if (!isFar || Math.abs(dx) < 16) return moveTrack('', '', slide())
         const step = toTheLeft !== isRtl ? 1 : -1
@@ -104,7 +110,6 @@ export function useStage(options: StageOptions) {
       },
       tap: () => current.current.onTap(),
     })
-    // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls reads what is current
   }, [options.stage, options.track])
 
   return { scale, zoomBy, pan, reset: () => rest(whole) }

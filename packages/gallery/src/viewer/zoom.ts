@@ -1,4 +1,4 @@
-/** How a picture is shown: enlarged `scale` times, its middle moved by so many pixels from the stage's. */
+/** How a picture is shown: enlarged `scale` times, its middle moved by this many pixels from the stage's. */
 export interface View {
   scale: number
   x: number
@@ -46,7 +46,7 @@ export function largestScale(width: number, shown: number, density: number): num
   return shown === 0 ? 3 : Math.min(32, Math.max(3, (2 * width) / (shown * density)))
 }
 
-/** Whether a picture of so many pixels is not sharp any more at this scale. */
+/** Whether a picture of this many pixels is not sharp any more at this scale. */
 export function isBeyond(pixels: number, shown: number, scale: number, density: number): boolean {
   return scale > 1 && shown * scale * density > pixels * 1.05
 }

@@ -1,0 +1,23 @@
+import { CloseIcon } from './icons.tsx'
+import type { ToastContent } from './useDeletion.ts'
+
+/** What has just happened, and the one thing that can be done about it. */
+export function Toast({ content, onDismiss }: { content: ToastContent | null; onDismiss: () => void }) {
+  return (
+    <div className="toast" data-shown={content !== null} role={content?.isError ? 'alert' : 'status'}>
+      {content && (
+        <>
+          <p>{content.text}</p>
+          {content.action && (
+            <button type="button" className="button quiet" onClick={content.action.run}>
+              {content.action.label}
+            </button>
+          )}
+          <button type="button" className="button quiet icon-only" aria-label="Dismiss" onClick={onDismiss}>
+            <CloseIcon />
+          </button>
+        </>
+      )}
+    </div>
+  )
+}

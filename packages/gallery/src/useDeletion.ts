@@ -1,0 +1,138 @@
+import type { Media } from '@tintype/protocol'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { library, removeMany } from './api.ts'
+import { count } from './format.ts'
+import { describeRemoval, keepRemoval, type Removal, readRemoval } from './removals.ts'
+
+/** A line over the page, with what can be done about it. */
+export interface ToastContent {
+  text: string
+  isError?: boolean
+  action?: { label: string; run: () => void }
+}
+
+export interface DeletionOptions {
+  /** Takes them out of what is shown. */
+  hide(ids: readonly string[]): void
+  /** Puts them back. */
+  show(media: readonly Media[]): void
+}
+
+/** Milliseconds for which the line stays. */
+const shownFor = 30_000
+
+/** Deletes at once, and offers to undo it: also after a reload, since the server keeps what was deleted for a while. */
+export function useDeletion({ hide, show }: DeletionOptions) {
+  const [toast, setToast] = useState<ToastContent | null>(null)
+  const [removal, setRemoval] = useState<Removal | null>(() => readRemoval(Date.now()))
+  const say = useCallback((next: ToastContent | null) => setToast(next), [])
+
+  const undo = useCallback(async () => {
+    if (!removal) return
+    const { ids } = removal
+    setRemoval(null)
+    keepRemoval(null)
+    say({ text: ids.length === 1 ? 'Restoring it…' : `Restoring ${count(ids.length, 'file')}…` })
+    const restored: Media[] = []
+    const failures: { id: string; error: Error }[] = []
+    await forEach(ids, 4, async (id) => {
+      try {
+        restored.push(await library.restore(id))
+      } catch (error) {
+        failures.push({ id, error: error as Error })
+      }
+    })
+    show(restored)
+    if (failures.length === 0) return say({ text: 'Restored.' })
+    const left = { ...removal, ids: failures.map(({ id }) => id) }
+    setRemoval(left)
+    keepRemoval(left)
+    const [first] = failures
+    say({
+      text: `${count(failures.length, 'file')} could not be restored: ${first?.error.message}`,
+      isError: true,
+    })
+  }, [removal, say, show])
+
+  const remove = useCallback(
+    async (media: readonly Media[]) => {
+      const ids = media.map(({ id }) => id)
+      hide(ids)
+      setToast({ text: 'Deleting…' })
+      const { until, failures } = await removeMany(ids)
+      show(media.filter(({ id }) => failures.has(id)))
+      const gone = media.filter(({ id }) => !failures.has(id))
+      const [reason] = failures.values()
+      const failed =
+        reason === undefined ? '' : `${count(failures.size, 'file')} could not be deleted: ${reason}`
+      if (gone.length === 0) return setToast({ text: failed, isError: true })
+      const kinds = new Set(gone.map(({ kind }) => (kind === 'video' ? 'video' : 'photo')))
+      const [kind = 'photo', another] = kinds
+      const made: Removal = {
+        ids: gone.map(({ id }) => id),
+        name: gone.length === 1 ? (gone[0]?.name ?? null) : null,
+        kind: another ? 'mixed' : kind,
+        until: until ?? '',
+        at: Date.now(),
+      }
+      const kept = until === null ? null : made
+      setRemoval(kept)
+      keepRemoval(kept)
+      setToast({ text: `${describeRemoval(made)} ${failed}`.trim(), isError: failed !== '' })
+    },
+    [hide, show],
+  )
+
+  const dismiss = useCallback(() => {
+    setToast(null)
+    setRemoval(null)
+    keepRemoval(null)
+  }, [])
+
+  // A page that is loaded again has the removal and no line yet.
+  const isLoaded = useRef(false)
+  useEffect(() => {
+    if (!isLoaded.current && removal) setToast({ text: describeRemoval(removal) })
+    isLoaded.current = true
+  }, [removal])
+
+  useEffect(() => {
+    if (!toast) return
+    const timer = setTimeout(() => setToast(null), shownFor)
+    return () => clearTimeout(timer)
+  }, [toast])
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isField = event.target instanceof HTMLElement && event.target.matches('input, textarea')
+      if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || isField || !removal)
+        return
+      event.preventDefault()
+      void undo()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [removal, undo])
+
+  const isOffered = removal !== null && toast !== null
+  return {
+    toast: isOffered ? { ...toast, action: { label: 'Undo', run: () => void undo() } } : toast,
+    remove,
+    dismiss,
+    say,
+  }
+}
+
+/** Calls for each of them, so many at a time. */
+export async function forEach<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  call: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of rest) await call(item)
+    }),
+  )
+}
