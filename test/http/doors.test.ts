@@ -119,6 +119,25 @@ describe('the doors', () => {
     })
   }
 
+  test('each of them tells what happens as it happens, and ends when the client leaves', async () => {
+    const open = await Promise.all(
+      Object.values(ways).map(async (openDoor) => {
+        const answer = await (await openDoor())('/events')
+        assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+        return (answer.body as ReadableStream<Uint8Array>).getReader()
+      }),
+    )
+    const { id } = await tintype.media.create(jpeg, { owner: 'me' })
+    for (const reader of open) {
+      let text = ''
+      while (!text.includes(`{"id":"${id}"`))
+        text += Buffer.from((await reader.read()).value ?? []).toString()
+      assert.match(text, /^event: ready$/m)
+      await reader.cancel()
+    }
+    await tintype.media.remove(id)
+  })
+
   test('authenticate is given the request as its framework has it', async () => {
     const url = await listen(
       express()

@@ -13,6 +13,8 @@ export const logEvents = {
   'hook.failed': 'A `hook` of the app threw an `error`, took too long, or returned what can not be taken.',
   'http.request':
     'A request was answered. `status` is `cut` when its connection ended before the answer did.',
+  'live.not_told':
+    'Pages that listen for changes were not told of some: the database did not answer. They see them when they list again.',
   'media.claimed':
     'Media whose `claimWithin` was over is kept, because `findClaim` has named what uses it: `by`.',
   'media.created': 'A photo or video is visible.',

@@ -20,6 +20,7 @@ import { type RemovedAll, removeAllOf } from './media-removal.ts'
 import { type Lead, present, sharedOriginal } from './present.ts'
 import { checkChange, type MediaUpdate } from './record-checks.ts'
 import type { CallersTransaction } from './records/callers.ts'
+import type { Change } from './records/change-records.ts'
 import type { MediaWithVariants } from './records/media-records.ts'
 import type { Records } from './records/records.ts'
 import { anyOwner, type Owner, type VariantRow } from './records/schema.ts'
@@ -104,6 +105,8 @@ export interface MediaApiOptions {
   bucket: Bucket
   sweeper: Sweeper
   variants: Pick<Derivation, 'askFor'>
+  /** Hears of what pages are told that listen. */
+  note(change: Change): void
   clock: Clock
   log: Log
   lead: Lead
@@ -113,7 +116,7 @@ export interface MediaApiOptions {
 const afterCommit = 1000
 
 export function createMediaApi(options: MediaApiOptions): MediaApi {
-  const { records, bucket, sweeper, variants, clock, log, lead } = options
+  const { records, bucket, sweeper, variants, note, clock, log, lead } = options
   const find = async (id: string, owner: Owner) => (isId(id) ? records.media.find(id, owner) : undefined)
 
   /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
@@ -180,6 +183,7 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
       const found = await find(id, owner)
       if (!found) throw absent()
       if (!isChanged) throw await changed(found, owner)
+      note({ owner: found.media.owner, id, kind: 'changed' })
       return show(found, owner)
     },
 

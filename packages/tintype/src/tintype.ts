@@ -14,6 +14,7 @@ import { createWebStorage } from './doors/web-storage.ts'
 import { signedHost } from './embedded.ts'
 import { createPresentEvents, type PresentEvents } from './events/event.ts'
 import { createEvents } from './events/events.ts'
+import { createLiveChanges } from './events/live.ts'
 import { observeIntake } from './events/observe-intake.ts'
 import { createRemovedHook, createUploadHooks, type HooksOptions } from './hooks/hooks.ts'
 import { createRunHook } from './hooks/run.ts'
@@ -100,11 +101,13 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     () => bucket,
     (url) => leadHome(url),
   )
+  const live = createLiveChanges({ changes: () => records.changes, clock, log })
   const events = createEvents({
     handlers: given.outbox,
     webhooks: given.webhooks,
     outbox: () => records.outbox,
     present: presentEvents,
+    note: live.note,
     clock,
     log,
     count: metrics.outbox.count,
@@ -150,6 +153,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     budget,
     limits,
     sweeper,
+    note: live.note,
     clock,
     log,
     deadline,
@@ -187,7 +191,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     },
   })
   metrics.watch({ budget, workers: pictures.workers, records, clock })
-  const mediaFor = (lead: Lead) => createMediaApi({ records, bucket, sweeper, variants, clock, log, lead })
+  const mediaFor = (lead: Lead) =>
+    createMediaApi({ records, bucket, sweeper, variants, note: live.note, clock, log, lead })
   const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media, {
     scans: hooks.scan && records.scans,
@@ -215,6 +220,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const closing = createClosing()
   let closed: Promise<void> | undefined
   async function end(): Promise<void> {
+    live.close()
     await drain()
     await events.stop()
     closing.begin()
@@ -233,6 +239,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const api = createApi({
     ...common,
     mediaFor,
+    live,
     canView: given.canView,
     run: hookOptions.run,
     hookTime: hookOptions.time,

@@ -3,7 +3,9 @@ import type { Bucket } from '../bucket/bucket.ts'
 import type { Clock } from '../clock.ts'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
+import { isImageName } from '../image-names.ts'
 import type { Log } from '../log.ts'
+import type { Change } from '../records/change-records.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import { anyOwner, type MediaRow, type VariantJobRow, type VariantRow } from '../records/schema.ts'
@@ -17,6 +19,8 @@ export interface AttemptOptions {
   bucket: Pick<Bucket, 'put' | 'makeKey'>
   make: MakeVariants
   sweeper: Pick<Sweeper, 'wake'>
+  /** Hears of what pages are told that listen. @default nobody does */
+  note?: ((change: Change) => void) | undefined
   clock: Clock
   log: Log
   /** Milliseconds until a key that was written to and not published is deleted. */
@@ -56,7 +60,7 @@ export type Attempt = (
 ) => Promise<Outcome>
 
 export function createAttempt(options: AttemptOptions): Attempt {
-  const { records, bucket, make, sweeper, clock, log, deadline, grace, random = Math.random } = options
+  const { records, bucket, make, sweeper, note, clock, log, deadline, grace, random = Math.random } = options
   const { variants, ledger } = records
 
   async function attempt(
@@ -99,6 +103,8 @@ export function createAttempt(options: AttemptOptions): Attempt {
       if (await variants.publish(made, clock.now() + grace)) {
         crashPoint('variant.published')
         log.info('variants.made', { id: media.id, names: rows.map(({ name }) => name) })
+        if (rows.some(({ name }) => !isImageName(name)))
+          note?.({ owner: media.owner, id: media.id, kind: 'changed' })
         return rows
       }
       committing = false

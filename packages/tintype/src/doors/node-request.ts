@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ApiRequest } from '../http/exchange.ts'
 import { wasRead } from '../memory/body.ts'
@@ -71,6 +72,10 @@ export class NodeRequest implements ApiRequest {
   }
   get clientAddress(): string {
     return this.body.ip || this.remoteAddress
+  }
+  get isServerClosing(): boolean {
+    const { server } = this.body.socket as Socket & { server?: Server }
+    return server?.listening === false
   }
   get parsed(): unknown {
     return this.body.body

@@ -24,6 +24,8 @@ export class WebRequest implements ApiRequest {
   readonly rawHeaders: readonly string[]
   /** What others have made of the body stays with them. */
   readonly parsed: unknown = undefined
+  /** It is not told. */
+  readonly isServerClosing = false
   readonly #listeners: ((isWhole: boolean) => void)[] = []
   /** Node's request, where its body is there to be read. */
   readonly #node: IncomingMessage | undefined

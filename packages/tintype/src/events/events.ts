@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts'
 import { randomId } from '../ids.ts'
 import type { Log } from '../log.ts'
+import type { Change } from '../records/change-records.ts'
 import type { LedgerEvent, Refusal } from '../records/ledger-types.ts'
 import type { EventSink } from '../records/outbox.ts'
 import type { OutboxRecords } from '../records/outbox-records.ts'
-import type { EventKind } from '../records/schema.ts'
+import type { ChangeKind, EventKind } from '../records/schema.ts'
 import { ConfigError } from '../settings/error.ts'
 import { wrong, wrongKind } from '../settings/shown.ts'
 import { eventKinds, type WebhookSettings } from '../settings/webhooks.ts'
@@ -37,6 +38,8 @@ export interface EventsOptions {
   /** Opened after this is made: the ledger needs the sink. */
   outbox(): OutboxRecords
   present: PresentEvents
+  /** Hears of what pages are told that listen. */
+  note(change: Change): void
   clock: Clock
   log: Log
   count(consumer: string, outcome: 'delivered' | 'failed'): void
@@ -49,7 +52,7 @@ const forgetAfter = 30 * 86_400_000
 const forgetEvery = 3_600_000
 
 export function createEvents(options: EventsOptions): Events {
-  const { handlers, webhooks, outbox, present, clock, log, count } = options
+  const { handlers, webhooks, outbox, present, note, clock, log, count } = options
   const listeners = createListeners(present, log)
   const wanted = new Map<string, ReadonlySet<EventKind> | undefined>([
     ...handlers.map((name) => [name, undefined] as const),
@@ -89,13 +92,22 @@ export function createEvents(options: EventsOptions): Events {
       const media = events.flatMap((one) => (one.kind === 'refused' ? [] : [one.media]))
       const keys = await outbox().keysOf(media.map(({ id }) => id))
       const isVisible = (kind: EventKind) => kind === 'ready' || kind === 'replaced'
-      listeners.tell(
-        events.filter((one) => one.kind === 'refused' || keys.has(one.media.key) === isVisible(one.kind)),
+      const happened = events.filter(
+        (one) => one.kind === 'refused' || keys.has(one.media.key) === isVisible(one.kind),
       )
+      noteAll(happened)
+      listeners.tell(happened)
     } catch (error) {
       log.error('event.not_told', { events: events.map(({ id }) => id), error })
     }
     wake()
+  }
+
+  function noteAll(events: readonly LedgerEvent[]): void {
+    for (const event of events) {
+      const kind = toldAs(event.kind)
+      if (kind && event.kind !== 'refused') note({ owner: event.media.owner, id: event.media.id, kind })
+    }
   }
 
   function wake(kinds?: ReadonlySet<EventKind>): void {
@@ -119,9 +131,10 @@ export function createEvents(options: EventsOptions): Events {
     consumers,
     sink: {
       now: clock.now,
-      isWanted: (kind) => listeners.has(kind) || consumersOf(kind).length > 0,
+      isWanted: (kind) => toldAs(kind) !== undefined || listeners.has(kind) || consumersOf(kind).length > 0,
       consumersOf,
       committed(events) {
+        noteAll(events)
         listeners.tell(events)
         wake(new Set(events.map(({ kind }) => kind)))
       },
@@ -171,6 +184,13 @@ export function createEvents(options: EventsOptions): Events {
       await Promise.all([...deliveries.values()].map((one) => one.stop()))
     },
   }
+}
+
+/** What pages that listen are told of it. */
+function toldAs(kind: EventKind): ChangeKind | undefined {
+  return ({ ready: 'ready', replaced: 'changed', removed: 'removed', expired: 'removed' } as const)[
+    kind as Exclude<EventKind, 'refused'>
+  ]
 }
 
 function isEventKind(kind: unknown): kind is EventKind {

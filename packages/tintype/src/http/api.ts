@@ -3,6 +3,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Lead } from '../present.ts'
 import type { Address, OwnAddress } from './address.ts'
 import { apiSharing, shareWith } from './cors.ts'
+import { type EventRoutesOptions, eventRoutes } from './event-routes.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'
 import { apiHeaders, refuseCrossSite } from './guard.ts'
 import { type ImageRoutesOptions, imageRoutes } from './image-routes.ts'
@@ -19,6 +20,7 @@ export interface ApiOptions
   extends MediaRoutesOptions,
     ImageRoutesOptions,
     UploadRoutesOptions,
+    EventRoutesOptions,
     UsageRoutesOptions {
   own: OwnAddress
   /** What makes signed URLs lead to this address. */
@@ -44,6 +46,7 @@ export function createApi(options: ApiOptions): Api {
     ...mediaRoutes(options),
     ...uploadRoutes(options),
     ...usageRoutes(options),
+    ...eventRoutes(options),
   ])
   const share = shareWith(origins, apiSharing)
   const demandSameSite = refuseCrossSite(own, origins)

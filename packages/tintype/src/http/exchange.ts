@@ -20,6 +20,8 @@ export interface ApiRequest extends Incoming {
   readonly remoteAddress: string | undefined
   /** Of the client behind the proxies that the app trusts, as its framework says: what is counted, and decides nothing. */
   readonly clientAddress: string | undefined
+  /** Whether its server takes no new connections, as far as the door knows: what would go on for ever ends. */
+  readonly isServerClosing: boolean
   /** What a body parser of the app has made of the body. */
   readonly parsed: unknown
   /** The request as its framework has it: for `authenticate`. */

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { crashPoint } from '../crash-points.ts'
+import { createChanges } from './change-tables.ts'
 import { addDetails } from './details-columns.ts'
 import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
@@ -38,6 +39,7 @@ export function createMigrations(
     '0011_cleaned': { up: (db: Kysely<unknown>) => addCleaning(db, context) },
     '0012_upload_fields': { up: (db: Kysely<unknown>) => addUploadFields(db) },
     '0013_undo': { up: (db: Kysely<unknown>) => createVersions(db, context.key, context.named) },
+    '0015_changes': { up: (db: Kysely<unknown>) => createChanges(db, kind, context.key) },
   }
 }
 

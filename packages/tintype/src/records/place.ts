@@ -30,6 +30,8 @@ export const ledgerTables = [
   'outbox',
   'owner_turn',
   'rate',
+  'change',
+  'listener',
   'version',
 ] as const satisfies (keyof Ledger)[]
 

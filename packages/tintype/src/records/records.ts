@@ -5,6 +5,7 @@ import { redact } from '../log.ts'
 import { denyOthers, makePrivateFile, makePrivateFolder } from '../private-files.ts'
 import { ConfigError } from '../settings/error.ts'
 import { type AuditRecords, createAuditRecords } from './audit-records.ts'
+import { type ChangeRecords, createChangeRecords } from './change-records.ts'
 import { type CleanRecords, createCleanRecords } from './clean-records.ts'
 import { createDialect, type DatabaseOptions, databaseNamed } from './database.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry-records.ts'
@@ -37,6 +38,7 @@ export interface Records {
   usage: UsageRecords
   outbox: OutboxRecords
   variants: VariantRecords
+  changes: ChangeRecords
   /** Undefined on SQLite. */
   rates: RateCounts | undefined
   /** Throws when the database does not answer. */
@@ -89,6 +91,7 @@ export async function openRecords(
     usage: createUsageRecords(db),
     outbox: createOutboxRecords(db, kind),
     variants: createVariantRecords(db, kind),
+    changes: createChangeRecords(db),
     rates: createRateCounts(db, kind, place),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,

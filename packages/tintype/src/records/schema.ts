@@ -14,6 +14,8 @@ export interface Ledger {
   outbox: OutboxTable
   owner_turn: OwnerTurnTable
   rate: RateTable
+  change: ChangeTable
+  listener: ListenerTable
   version: VersionTable
 }
 
@@ -233,6 +235,28 @@ export interface RateTable {
   expire: number | null
 }
 
+/** What pages that listen are told of a media. */
+export type ChangeKind = 'ready' | 'changed' | 'removed' | 'restored'
+
+/** A row means: pages of this owner that listen have to be told. Kept for some minutes. */
+export interface ChangeTable {
+  /** Rises: what was told last is known by it. */
+  seq: Generated<number>
+  owner: string
+  media_id: string
+  kind: ChangeKind
+  at: number
+}
+
+/** A row means: until then changes of this owner's media are written down, because somebody listens or has just left. */
+export interface ListenerTable {
+  owner: string
+  /** The change after which none was left out. */
+  since: number
+  until: number
+}
+
+export type ChangeRow = Selectable<ChangeTable>
 export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
 export type VariantRow = Omit<Selectable<VariantTable>, 'recipe'> & { recipe?: string }
