@@ -7,7 +7,9 @@ const file = fileURLToPath(new URL('../packages/protocol/src/openapi/schemas.ts'
 const lines = Object.entries(readSchemas()).map(([name, { properties, ...schema }]) => {
   const head = JSON.stringify(schema).slice(0, -1)
   if (properties === undefined) return `  ${name}: ${head}},`
-  const members = Object.entries(properties).map(([member, of]) => `    ${member}: ${JSON.stringify(of)},`)
+  const members = Object.entries(properties as object).map(
+    ([member, of]) => `    ${member}: ${JSON.stringify(of)},`,
+  )
   return `  ${name}: ${head},"properties":{\n${members.join('\n')}\n  }},`
 })
 const about =

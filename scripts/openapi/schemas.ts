@@ -1,10 +1,17 @@
-import { SymbolFlags, type Checker, type Project, type Symbol as Sym, type Type } from 'typescript/unstable/sync'
+import {
+  type Checker,
+  type Project,
+  type Symbol as Sym,
+  SymbolFlags,
+  type Type,
+} from 'typescript/unstable/sync'
 import { readEntries } from '../reference/entries.ts'
 
 /** A JSON Schema (2020-12), as far as wire types need it. */
 export type Schema = Record<string, unknown>
 
-const entry = { file: 'packages/protocol/src/index.ts', project: 'tsconfig.json' }
+/** The smallest project that has these types. */
+const entry = { file: 'packages/protocol/src/index.ts', project: 'packages/client/tsconfig.json' }
 
 /** What the types don't say: numbers are whole, but for these. */
 const fractional = new Set(['duration'])
@@ -21,12 +28,16 @@ const formats: [RegExp, Schema][] = [
 export function readSchemas(): Record<string, Schema> {
   const [schemas = {}] = readEntries([entry], ({ checker }: Project, exported) => {
     const reader: Reader = { checker, exported: new Set(exported.keys()) }
-    const types = [...exported].filter(([, { flags }]) => flags & (SymbolFlags.Interface | SymbolFlags.TypeAlias))
+    const types = [...exported].filter(
+      ([, { flags }]) => flags & (SymbolFlags.Interface | SymbolFlags.TypeAlias),
+    )
     return Object.fromEntries(
-      types.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, symbol]) => {
-        const type = checker.getDeclaredTypeOfSymbol(symbol)
-        return [name, { ...described(checker, symbol), ...schemaOf(reader, type, name) }]
-      }),
+      types
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, symbol]) => {
+          const type = checker.getDeclaredTypeOfSymbol(symbol)
+          return [name, { ...described(checker, symbol), ...schemaOf(reader, type, name) }]
+        }),
     )
   })
   return schemas
@@ -42,7 +53,8 @@ interface Reader {
 function schemaOf(reader: Reader, type: Type, name: string): Schema {
   const { checker, exported } = reader
   // A string beside literals, which editors offer then: `string & {}`.
-  if (type.isIntersectionType() && type.getTypes().some((one) => one.isIntrinsicType())) return { type: 'string' }
+  if (type.isIntersectionType() && type.getTypes().some((one) => one.isIntrinsicType()))
+    return { type: 'string' }
   const known = type.getAliasSymbol()?.name ?? type.getSymbol()?.name ?? ''
   if (known !== name && exported.has(known)) return { $ref: `#/components/schemas/${known}` }
   if (type.isTypeParameter()) return {}
@@ -110,5 +122,7 @@ function isNever(checker: Checker, type: Type): boolean {
 function described(checker: Checker, symbol: Sym): Schema {
   const text = checker.getDocumentationCommentOfSymbol(symbol).trim()
   // Links lead to other types of the same document.
-  return text === '' ? {} : { description: text.replace(/\{@link (\w+)\}/g, '`$1`').replace(/\s*\n\s*/g, ' ') }
+  return text === ''
+    ? {}
+    : { description: text.replace(/\{@link (\w+)\}/g, '`$1`').replace(/\s*\n\s*/g, ' ') }
 }

@@ -10,6 +10,7 @@ import { type ImageRoutesOptions, imageRoutes } from './image-routes.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media-routes.ts'
 import { type Observed, observeRequest } from './observe.ts'
 import { refuseDoubled } from './once.ts'
+import { openApiRoute } from './openapi-route.ts'
 import { requestIdOf } from './request-id.ts'
 import { callRoute, createRouter } from './routes.ts'
 import { createStorageRoute } from './storage.ts'
@@ -41,13 +42,14 @@ export type Api = (request: ApiRequest) => Promise<Answer>
 
 export function createApi(options: ApiOptions): Api {
   const { own, leadTo, metrics, refuse, origins, demandOpen } = options
-  const find = createRouter([
+  const routes = [
     ...imageRoutes(options),
     ...mediaRoutes(options),
     ...uploadRoutes(options),
     ...usageRoutes(options),
     ...eventRoutes(options),
-  ])
+  ]
+  const find = createRouter([...routes, openApiRoute(routes)])
   const share = shareWith(origins, apiSharing)
   const demandSameSite = refuseCrossSite(own, origins)
   const toStorage = options.hasStorage ? createStorageRoute(options) : () => undefined
