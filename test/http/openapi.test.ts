@@ -104,6 +104,7 @@ describe('GET /api/openapi.json', () => {
     await ask(`/media/${media.id}`, { method: 'PUT', body: form('b.jpg') })
     await ask('/usage')
     await ask('/openapi.json')
+    await (await ask('/events')).body?.cancel()
     const begun = (await (await ask('/uploads', json(announcement(bytes)))).json()) as UploadSession
     await ask(`/uploads/${begun.id}`)
     await ask(`/uploads/${begun.id}/complete`, { method: 'POST' })

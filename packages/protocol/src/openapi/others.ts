@@ -1,4 +1,4 @@
-import { errors, ifNoneMatch, type Operations, ref, tagged } from './operation.ts'
+import { errors, ifNoneMatch, type Operations, ref, tagged, text } from './operation.ts'
 
 export const otherOperations: Operations = {
   'GET /usage': {
@@ -7,6 +7,24 @@ export const otherOperations: Operations = {
     parameters: [ifNoneMatch],
     answers: tagged('In bytes and in numbers.', ref('Usage')),
     errors: [...errors.owned, 'hook_failed', 'hook_timeout'],
+  },
+  'GET /events': {
+    id: 'listen',
+    summary: 'What happens to the owner’s photos and videos, as server-sent events.',
+    description:
+      '`ready`, `changed` and `restored` bring the media; `removed` brings its `id`; after `reset` everything may have changed.',
+    parameters: [
+      {
+        in: 'header',
+        name: 'Last-Event-ID',
+        description: 'Of the last event that was heard: what was missed is told.',
+        schema: text,
+      },
+    ],
+    answers: {
+      200: { description: 'It goes on until either ends it.', content: { 'text/event-stream': text } },
+    },
+    errors: [...errors.owned, 'too_many_requests', 'overloaded'],
   },
   'GET /openapi.json': {
     id: 'getOpenApi',
