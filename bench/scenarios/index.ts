@@ -1,4 +1,5 @@
 import type { Scenario } from '../harness/scenario.ts'
+import { cleaning12mp } from './cleaning-12mp.ts'
 import { form200k } from './form-200k.ts'
 import { hooks200k } from './hooks-200k.ts'
 import { listing } from './listing.ts'
@@ -13,6 +14,7 @@ export const scenarios: Scenario[] = [
   form200k,
   hooks200k,
   photo12mp,
+  cleaning12mp,
   pageOfTiles,
   stream2g,
   storm,

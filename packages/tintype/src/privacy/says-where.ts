@@ -16,7 +16,11 @@ export function bytesSayWhere(bytes: Buffer): boolean {
 }
 
 function readings(bytes: Buffer): string[] {
-  if (!bytes.includes(0)) return [bytes.toString('utf8'), bytes.toString('latin1')]
+  if (!bytes.includes(0)) {
+    const text = bytes.toString('latin1')
+    const asUtf8 = bytes.toString('utf8')
+    return text === asUtf8 ? [text] : [asUtf8, text]
+  }
   const letters = bytes.filter((byte) => byte !== 0)
   const even = bytes.subarray(0, bytes.length & ~1)
   return [

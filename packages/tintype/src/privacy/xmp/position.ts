@@ -10,6 +10,7 @@ export function createXmpPosition(): {
   const found = new Map<string, number>()
   return {
     note({ local }, value) {
+      if (local.length < 11 || local.length > 13) return
       const [, name] = /^gps(latitude|longt?itude|altitude)$/i.exec(local) ?? []
       if (name === undefined || found.has(name.toLowerCase())) return
       const read = /altitude/i.test(name) ? fraction(value) : degrees(value)

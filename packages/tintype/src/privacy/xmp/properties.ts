@@ -11,17 +11,39 @@ export interface XmpName {
  * known one, names that speak of places and of devices are found by their words, so that a maker's next one is, too.
  */
 export function fateOfName(name: XmpName): Fate {
-  const key = `${name.local} ${name.uri}`
-  const known = fates.get(key)
-  if (known) return known
-  const fate = judge(name)
-  if (fates.size < maxFates && key.length < 200) fates.set(key, fate)
-  return fate
+  return judged(name).fate
 }
 
-/** Most files say the same few things. Names that clients make up don't push them out. */
-const fates = new Map<string, Fate>()
-const maxFates = 2_000
+/** Whether its text is looked through for coordinates: where it isn't numbers in the first place. */
+export function isText(name: XmpName): boolean {
+  return judged(name).isText
+}
+
+interface Judgement {
+  fate: Fate
+  isText: boolean
+}
+
+/** By namespace, then by name: most files say the same few things. Names that clients make up don't push them out. */
+const judgements = new Map<string, Map<string, Judgement>>()
+let known = 0
+const maxKnown = 2_000
+
+function judged(name: XmpName): Judgement {
+  const { uri, local } = name
+  const before = judgements.get(uri)?.get(local)
+  if (before) return before
+  const judgement = {
+    fate: judge(name),
+    isText: fateOfSpace(uri) !== 'settings' && !exempt.has(local),
+  }
+  if (known < maxKnown && uri.length + local.length < 200) {
+    known++
+    const ofSpace = judgements.get(uri) ?? new Map<string, Judgement>()
+    judgements.set(uri, ofSpace.set(local, judgement))
+  }
+  return judgement
+}
 
 function judge({ uri, local }: XmpName): Fate {
   if (transparent.has(uri)) return local === 'about' ? 'identifiers' : 'keep'
@@ -32,11 +54,6 @@ function judge({ uri, local }: XmpName): Fate {
   if (fate !== 'settings' && devices.test(local)) return 'identifiers'
   if (blobs.test(local)) return 'other'
   return fate === undefined ? 'other' : 'keep'
-}
-
-/** Whether its text is looked through for coordinates: where it isn't numbers in the first place. */
-export function isText({ uri, local }: XmpName): boolean {
-  return fateOfSpace(uri) !== 'settings' && !exempt.has(local)
 }
 
 function fateOfSpace(uri: string): (typeof namespaces)[number][1] | undefined {
