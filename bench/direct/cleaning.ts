@@ -124,7 +124,9 @@ async function sendParts(session: UploadSession, head: Buffer, bytes: number): P
       const isZero = number > 1 && number < count
       return { number, sha256: isZero ? zeros : sha256(bodyOf(number)) }
     })
-    const signed = await answerOf<SignedParts>(await post(`${server.origin}/api/uploads/${id}/parts`, { parts }))
+    const signed = await answerOf<SignedParts>(
+      await post(`${server.origin}/api/uploads/${id}/parts`, { parts }),
+    )
     for (const [index, part] of signed.parts.entries()) {
       const answer = await send(part, bodyOf(part.number))
       if (!answer.ok) throw new Error(`PUT: ${answer.status} ${await answer.text()}`)

@@ -1,4 +1,4 @@
-import { type Box, boxesIn } from './boxes.ts'
+import { type Box, boxesIn, findBox } from './boxes.ts'
 import { Damaged } from './damaged.ts'
 
 /**
@@ -36,6 +36,12 @@ export function eachChunk(
     sample += count
     if (end > start && chunk(start, end) === false) return
   }
+}
+
+/** Bytes of each sample of a track, where all have the same; 0 where they have not. */
+export function sampleBytes(moov: Buffer, table: { start: number; end: number }): number | undefined {
+  const box = findBox(moov, ['stsz'], table)
+  return box && box.end - box.start >= 8 ? moov.readUInt32BE(box.start + 4) : undefined
 }
 
 interface SampleSizes {

@@ -3,6 +3,8 @@ import type { CleaningSource } from './cleaning.ts'
 /** The bytes of a file by ranged reads, of which it takes few: small ones are rounded up and kept. */
 export interface Ranges {
   size: number
+  /** Then reading costs nothing. */
+  isInMemory: boolean
   read(start: number, end: number): Promise<Buffer>
 }
 
@@ -31,6 +33,7 @@ export function rangesOf(source: CleaningSource): Ranges {
 
   return {
     size: source.size,
+    isInMemory: false,
     async read(start, end) {
       const isKnown = start >= window.start && end <= window.start + window.bytes.length
       if (!isKnown && end - start >= windowBytes) return fetch(start, end)
@@ -46,6 +49,7 @@ function inMemory(bytes: Uint8Array): Ranges {
   let reads = 0
   return {
     size: all.length,
+    isInMemory: true,
     async read(start, end) {
       if (++reads > most.reads) throw new TooManyReads()
       return all.subarray(start, end)

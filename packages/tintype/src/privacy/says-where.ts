@@ -25,6 +25,8 @@ function readings(bytes: Buffer): string[] {
   const even = bytes.subarray(0, bytes.length & ~1)
   return [
     ...readings(Buffer.from(letters)),
+    // Or texts that end with a zero each.
+    bytes.toString('latin1').replaceAll('\0', ' '),
     even.toString('utf16le'),
     Buffer.from(even).swap16().toString('utf16le'),
   ]

@@ -24,8 +24,9 @@ export async function cleanBoxes(source: CleaningSource, findings: AllFindings):
   const guard = createGuard(findings)
   const file = rangesOf(source)
   await unlessDamaged(findings, async () => {
-    await walk(file, createMovie(file, guard))
-    guard.finish()
+    const movie = createMovie(file, guard)
+    await walk(file, movie)
+    await movie.finish()
   })
 }
 
@@ -37,7 +38,7 @@ async function walk(file: Ranges, movie: Movie): Promise<void> {
     if (!box) break
     if (box.end > file.size) {
       if (!needed.has(box.type)) break
-      movie.area(box.start, file.size)
+      movie.area(box.start, file.size, box.type === 'mdat')
       if (box.type !== 'mdat') movie.findings.unsure('It is cut off.')
       return
     }
@@ -50,7 +51,7 @@ async function walk(file: Ranges, movie: Movie): Promise<void> {
 
 async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void> {
   const { type, start, end } = box
-  if (type === 'mdat' || type === 'free' || type === 'skip') movie.area(start, end)
+  if (type === 'mdat' || type === 'free' || type === 'skip') movie.area(start, end, type === 'mdat')
   if (harmless.has(type)) return
   if (type === 'mpvd') return movie.findings.embed({ type: 'video/mp4', offset: start, length: end - start })
   const size = end - box.at
@@ -59,7 +60,7 @@ async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void
   const tree: Tree = { bytes, base: box.at, findings: movie.findings.at(box.at) }
   const inside: PlacedBox = { type, at: 0, start: start - box.at, end: bytes.length }
   if (type === 'moov') movie.readDefaults(bytes, inside)
-  if (type === 'moof') movie.takeFragment(tree, inside, box.at)
+  if (type === 'moof') await movie.takeFragment(tree, inside, box.at)
   await visit(tree, inside, movie)
 }
 
@@ -88,4 +89,4 @@ async function takeTrailer(file: Ranges, movie: Movie, at: number, hasIndex: boo
 /** Anything else that reaches past the end is what a camera put behind it. */
 const needed = new Set(['mdat', 'moov', 'moof', 'meta', 'mpvd', 'uuid'])
 
-const harmless = new Set('ftyp styp mdat pdin pnot PICT sidx ssix prft emsg mfra crgn thmb'.split(' '))
+const harmless = new Set('ftyp styp mdat pdin pnot sidx ssix prft mfra crgn'.split(' '))

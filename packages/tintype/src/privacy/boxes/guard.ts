@@ -2,6 +2,7 @@ import { Damaged } from '../../metadata/damaged.ts'
 import type { Edit, Embedded } from '../cleaning.ts'
 import type { Findings } from '../findings.ts'
 import { redirect } from '../redirect.ts'
+import { gapsOf } from './gaps.ts'
 
 /** More than any camera's file needs: telemetry is counted apart. */
 const maxEdits = 100_000
@@ -16,7 +17,7 @@ export type OnRange = (start: number, end: number) => boolean
 export interface Guard {
   findings: Findings
   /** A box of pictures and sound, or one that is unused: `mdat`, `free`. */
-  area(start: number, end: number): void
+  area(start: number, end: number, isMedia?: boolean): void
   /**
    * Overwrites bytes that an index says are somewhere in the file. Only where they are in such a box: a hostile index
    * may point at itself.
@@ -24,6 +25,10 @@ export interface Guard {
   overwriteMedia(offset: number, bytes: Uint8Array): void
   /** Ranges that must not change, told when all edits are known. They may be millions. */
   keep(ranges: (range: OnRange) => void): void
+  /** Ranges that are named, too, but may be overwritten: of metadata in such a box. */
+  named(start: number, end: number): void
+  /** What in boxes of pictures and sound nothing names. Nothing where it can't be told. */
+  gaps(): Range[] | undefined
   /** Passes all edits on, or none. */
   finish(): void
 }
@@ -33,6 +38,8 @@ export function createGuard(findings: Findings): Guard {
   const embedded: Embedded[] = []
   const inMedia: Edit[] = []
   const areas: Range[] = []
+  const media: Range[] = []
+  const named: Range[] = []
   const manifests: { content: Buffer; parts: Edit[] }[] = []
   const kept: ((range: OnRange) => void)[] = []
   const here = redirect(findings, {
@@ -45,12 +52,26 @@ export function createGuard(findings: Findings): Guard {
   })
   return {
     findings: here,
-    area: (start, end) => void areas.push({ start, end }),
+    area(start, end, isMedia = false) {
+      areas.push({ start, end })
+      if (isMedia) media.push({ start, end })
+    },
+    named: (start, end) => void named.push({ start, end }),
+    gaps() {
+      const others = [
+        ...named,
+        ...inMedia.map(({ offset, bytes }) => ({ start: offset, end: offset + bytes.length })),
+      ]
+      return gapsOf(merged(media), [
+        ...kept,
+        (range) => void others.every(({ start, end }) => range(start, end)),
+      ])
+    },
     overwriteMedia: (offset, bytes) => void (bytes.length > 0 && inMedia.push({ offset, bytes })),
     keep: (ranges) => void kept.push(ranges),
     finish() {
-      const media = merged(areas)
-      const isInside = ({ offset, bytes }: Edit) => contains(media, offset, offset + bytes.length)
+      const allowed = merged(areas)
+      const isInside = ({ offset, bytes }: Edit) => contains(allowed, offset, offset + bytes.length)
       const inside = inMedia.filter(isInside)
       if (inside.length < inMedia.length) findings.unsure('Its index points to where no metadata can be.')
       for (const edit of inside) edits.push(edit)

@@ -28,6 +28,7 @@ export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise
         findings.unsure(`It has an item of an unknown kind (${kind.slice(0, 80)}).`)
       continue
     }
+    for (const { start, end } of ranges ?? []) movie.named(start, end)
     const length = ranges?.reduce((sum, { start, end }) => sum + end - start, 0) ?? 0
     total += length
     if (!ranges || ++items > maxItems || total > maxBytes) {

@@ -4,9 +4,12 @@ import { eachChunk } from '../../metadata/sample-ranges.ts'
 import type { Found } from '../cleaning.ts'
 import { zeros } from '../findings.ts'
 import type { Ranges } from '../ranges.ts'
+import { lookBetween } from './between.ts'
+import { type Coding, codingOf, pictureHead, unknownUserData } from './coded-pictures.ts'
 import { type DefaultSizes, defaultSizes, trackRuns } from './fragments.ts'
 import type { Guard } from './guard.ts'
-import { trackContent } from './tracks.ts'
+import { cleanSampleEntries, isCountedInFrames } from './sample-entries.ts'
+import { handlerOf, trackContent } from './tracks.ts'
 import { blank, isZero, printable, type Range, type Tree } from './tree.ts'
 
 /** Samples of telemetry that are overwritten: a recording of hours has one a second. */
@@ -21,6 +24,12 @@ export type Movie = ReturnType<typeof createMovie>
 
 export function createMovie(file: Ranges, guard: Guard) {
   const { findings } = guard
+  /** Tracks of coded pictures whose samples lie in fragments. */
+  const coded = new Map<number, Coding>()
+  /** Its tables may name less than its samples have. */
+  let isSoundUnsure = false
+  /** A table that is compressed, or that is none of samples. */
+  let isUnread = false
   /** Tracks that are taken out, by their number. */
   const gone = new Map<number, (keyof Found)[]>()
   let sizes: DefaultSizes = new Map()
@@ -41,10 +50,18 @@ export function createMovie(file: Ranges, guard: Guard) {
     for (let at = start; at < stop; at += step) guard.overwriteMedia(at, zeros(Math.min(step, stop - at)))
   }
 
+  async function lookAtPicture(start: number, coding: Coding): Promise<void> {
+    if (start >= file.size) return
+    const unknown = unknownUserData(await file.read(start, Math.min(file.size, start + pictureHead)), coding)
+    if (unknown !== undefined)
+      findings.unsure(`Its pictures have data of an unknown kind in them (${unknown}).`)
+  }
+
   return {
     file,
     findings,
     keep: guard.keep,
+    named: guard.named,
     area: guard.area,
     overwriteMedia: guard.overwriteMedia,
 
@@ -54,7 +71,11 @@ export function createMovie(file: Ranges, guard: Guard) {
     },
 
     /** Takes a track out of the movie if it holds what the policy removes. */
-    async takeTrack(tree: Tree, trak: PlacedBox): Promise<boolean> {
+    async takeTrack(
+      tree: Tree,
+      trak: PlacedBox,
+      visitUuid: (tree: Tree, box: PlacedBox) => void,
+    ): Promise<boolean> {
       const { bytes } = tree
       const table = findBox(bytes, ['mdia', 'minf', 'stbl'], trak)
       const content = await trackContent(bytes, trak, file)
@@ -76,15 +97,35 @@ export function createMovie(file: Ranges, guard: Guard) {
           `It has a track of an unknown kind (${content.unknown}), which may hold positions or serial numbers.`,
         )
       }
-      if (table && !isElsewhere(bytes, trak)) guard.keep((range) => eachChunk(bytes, table, range))
+      if (!table) return false
+      const handler = handlerOf(bytes, trak)
+      if (handler === 'vide' || handler === 'soun') cleanSampleEntries(tree, table, handler, visitUuid)
+      if (isElsewhere(bytes, trak)) return false
+      guard.keep((range) => eachChunk(bytes, table, range))
+      isSoundUnsure ||= handler === 'soun' && isCountedInFrames(bytes, table)
+      const coding = handler === 'vide' ? codingOf(bytes, table) : undefined
+      const number = trackNumber(bytes, trak)
+      if (coding && number !== undefined) coded.set(number, coding)
+      if (coding) for (const start of someChunks(bytes, table)) await lookAtPicture(start, coding)
       return false
+    },
+
+    /** Its index is not there to be read, or samples have more than what its tables name. */
+    unread(): void {
+      isUnread = true
+    },
+
+    /** When all boxes were seen: passes all edits on, or none. */
+    async finish(): Promise<void> {
+      if (!isUnread) await lookBetween({ file, guard, isSoundUnsure })
+      guard.finish()
     },
 
     /**
      * @param base where the bytes begin in the file
      * @throws {Damaged}
      */
-    takeFragment(tree: Tree, content: Range, base: number): void {
+    async takeFragment(tree: Tree, content: Range, base: number): Promise<void> {
       for (const { track, ranges, box } of trackRuns(tree.bytes, content, base, sizes)) {
         runs += ranges.length
         if (runs > maxRuns) throw new Damaged('has too many parts')
@@ -94,6 +135,9 @@ export function createMovie(file: Ranges, guard: Guard) {
           blank(tree, kinds, box)
         } else if (ranges.length > 0) {
           guard.keep((range) => void ranges.every(({ start, end }) => range(start, end)))
+          const coding = coded.get(track)
+          coded.delete(track)
+          if (coding) await lookAtPicture(ranges[0]?.start ?? file.size, coding)
         }
       }
     },
@@ -133,4 +177,12 @@ function isElsewhere(bytes: Buffer, trak: PlacedBox): boolean {
   const references = findBox(bytes, ['mdia', 'minf', 'dinf', 'dref'], trak)
   if (!references || references.end - references.start < 20) return false
   return bytes.readUInt32BE(references.start + 4) > 0 && (bytes.readUInt8(references.start + 19) & 1) === 0
+}
+
+/** Where the first chunk begins, and one in the middle. */
+function someChunks(bytes: Buffer, table: Range): number[] {
+  const starts: number[] = []
+  const all = { type: 'stbl', ...table }
+  eachChunk(bytes, all, (start) => void starts.push(start))
+  return starts.length > 1 ? [starts[0] as number, starts[starts.length >> 1] as number] : starts
 }

@@ -80,7 +80,8 @@ describe('a video of five gigabytes is cleaned in a few ranged reads', () => {
     const track = metadataTrack(9, { entry: sampleEntry('gpmd'), places, size: 4096 })
     const { moov } = parts(withBoxes({ inMovie: [track] }))
     const { reads, bytes, edits } = await plan([before, ...largeBox('mdat', 5 * GB), moov])
-    assert.ok(reads <= 4 && bytes <= 100 * 1024, `${reads} reads of ${bytes} bytes`)
+    // Some of the gaps between its samples are looked into, too.
+    assert.ok(reads <= 12 && bytes <= 250 * 1024, `${reads} reads of ${bytes} bytes`)
     assert.equal(edits.filter(({ bytes }) => bytes.length === 4096).length, 3600)
   })
 

@@ -9,8 +9,7 @@ import { childrenOf, printable, type Range } from './tree.ts'
 export type TrackContent = 'content' | (keyof Found)[] | { unknown: string }
 
 export async function trackContent(bytes: Buffer, trak: PlacedBox, file: Ranges): Promise<TrackContent> {
-  const handler = findBox(bytes, ['mdia', 'hdlr'], trak)
-  const type = handler ? bytes.toString('latin1', handler.start + 8, handler.start + 12) : ''
+  const type = handlerOf(bytes, trak)
   const table = findBox(bytes, ['mdia', 'minf', 'stbl'], trak)
   if (type === 'vide' || type === 'soun') return 'content'
   const entries = table ? sampleEntries(bytes, table) : []
@@ -27,6 +26,12 @@ export async function trackContent(bytes: Buffer, trak: PlacedBox, file: Ranges)
   }
   const found = ofEntries.flatMap((content) => content ?? [])
   return found.length > 0 ? [...new Set(found)] : 'content'
+}
+
+/** `vide`, `soun`, ... */
+export function handlerOf(bytes: Buffer, trak: PlacedBox): string {
+  const handler = findBox(bytes, ['mdia', 'hdlr'], trak)
+  return handler ? bytes.toString('latin1', handler.start + 8, handler.start + 12) : ''
 }
 
 function sampleEntries(bytes: Buffer, table: Range) {

@@ -2,6 +2,7 @@ import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
 import { cleanExif } from '../exif/clean-exif.ts'
 import { zeros } from '../findings.ts'
 import { cleanSamsungBlock, readSamsungTrailer } from '../jpeg/trailers.ts'
+import { bytesSayWhere } from '../says-where.ts'
 import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { cleanItems } from './items.ts'
 import { cleanKeyValues } from './key-values.ts'
@@ -19,7 +20,7 @@ export async function visit(tree: Tree, box: PlacedBox, movie: Movie, depth = 0)
   const { type } = box
   if (depth > maxDepth) return tree.findings.unsure('Its boxes are nested too deeply.')
   if (type === 'trak') {
-    if (await movie.takeTrack(tree, box)) return
+    if (await movie.takeTrack(tree, box, visitUuid)) return
   }
   if (containers.has(type)) {
     const { boxes, rest } = childrenOf(tree.bytes, box)
@@ -41,9 +42,40 @@ export async function visit(tree: Tree, box: PlacedBox, movie: Movie, depth = 0)
     cleanSamsung(tree, box)
   } else if (type === 'gps ') {
     await movie.takeGpsList(tree, box)
+  } else if (type === 'emsg') {
+    // Players need no messages of a broadcast.
+    blank(tree, ['other'], box)
+  } else if (type === 'PICT' || type === 'thmb') {
+    embedPictures(tree, box)
+  } else if (type === 'cmov') {
+    movie.unread()
+    tree.findings.unsure('Its index is compressed.')
   } else if (!harmless.has(type)) {
     movie.unknownBox(tree, box)
+  } else {
+    if (type === 'saio') movie.unread()
+    lookForTexts(tree, box)
   }
+}
+
+/** In boxes that have a meaning of their own, programs put texts. */
+function lookForTexts({ bytes, findings }: Tree, { type, start, end }: PlacedBox): void {
+  if (tables.has(type) || end - start > maxText || end - start < minText) return
+  if (bytesSayWhere(bytes.subarray(start, end)))
+    findings.unsure(`It says where it was in an unusual place (${type}).`)
+}
+const maxText = 4096
+const minText = 12
+const tables = new Set(
+  'stts ctts cslg stsc stsz stz2 stco co64 stss stsh sdtp sbgp sgpd subs saiz saio trun tfra sidx mvhd tkhd mdhd'.split(
+    ' ',
+  ),
+)
+
+/** Previews beside a movie. */
+function embedPictures({ bytes, findings }: Tree, { start, end }: PlacedBox): void {
+  const jpeg = bytes.subarray(start, end).indexOf('ffd8ff', 'hex')
+  if (jpeg >= 0) findings.embed({ type: 'image/jpeg', offset: start + jpeg, length: end - start - jpeg })
 }
 
 const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf', 'meco', 'htka'])
@@ -51,7 +83,7 @@ const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'tra
 /** Of a movie, a track, its tables, and its fragments (ISO/IEC 14496-12, QuickTime File Format). */
 const harmless = new Set(
   (
-    'mvhd iods mvex trex mehd trep leva pssh ctab clip drm prfl rmra cmov ainf ' +
+    'mvhd iods mvex trex mehd trep leva pssh ctab clip drm prfl rmra ainf ' +
     'tkhd tref trgr edts elst tapt matt load imap txas mdhd hdlr elng vmhd smhd hmhd nmhd sthd gmhd dinf dref ' +
     'stsd stts ctts cslg stsc stsz stz2 stco co64 stss stsh padb stdp sdtp sbgp sgpd subs saiz saio senc stps sidx ' +
     'csgm mfhd tfhd trun tfdt mfra tfra mfro vexu ludt tsel kind strk'
@@ -82,7 +114,7 @@ async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie): Promise<void
 }
 
 const ofMeta = new Set(
-  'hdlr keys pitm iloc iprp iref idat ipro iinf grpl dinf ID32 ctry lang mhdr fiin ispe'.split(' '),
+  'hdlr keys pitm iloc iprp iref idat ipro iinf grpl dinf ctry lang mhdr fiin ispe'.split(' '),
 )
 
 function visitUuid(tree: Tree, box: PlacedBox): void {
