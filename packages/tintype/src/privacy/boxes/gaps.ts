@@ -1,5 +1,7 @@
-import type { OnRange } from './guard.ts'
 import type { Range } from './tree.ts'
+
+/** Gives back `false` when it has heard enough. */
+export type OnRange = (start: number, end: number) => boolean
 
 /** Samples and items of real files: a day of recording has some hundred thousand chunks. */
 const maxRanges = 500_000

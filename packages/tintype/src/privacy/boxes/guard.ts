@@ -2,13 +2,10 @@ import { Damaged } from '../../metadata/damaged.ts'
 import type { Edit, Embedded } from '../cleaning.ts'
 import type { Findings } from '../findings.ts'
 import { redirect } from '../redirect.ts'
-import { gapsOf } from './gaps.ts'
+import { gapsOf, type OnRange } from './gaps.ts'
 
 /** More than any camera's file needs: telemetry is counted apart. */
 const maxEdits = 100_000
-
-/** Gives back `false` when it has heard enough. */
-export type OnRange = (start: number, end: number) => boolean
 
 /**
  * Keeps what is to be overwritten until it is certain that no picture and no sound is among it. In a sound file they
