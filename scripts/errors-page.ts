@@ -9,7 +9,7 @@ export function errorsPage(): string {
   return `# Errors
 
 Every error is \`application/problem+json\` (RFC 9457): \`type\`, \`title\`, \`status\`, \`code\`, \`detail\`, \`requestId\`, and
-\`limit\` where a number was enforced. Where one file of a form was refused, \`index\` is its place in the form, from 0, and
+\`limit\` where a number was enforced, \`goneAt\` with \`gone\`. Where one file of a form was refused, \`index\` is its place in the form, from 0, and
 \`name\` what it is called; none of the others was stored either. Codes are stable. To a client, any 5xx and any cut
 connection mean that the outcome is unknown: ask again with the same \`Idempotency-Key\`.
 

@@ -8,6 +8,7 @@ import pg from 'pg'
 import {
   type AboutReady,
   type AboutRemoved,
+  type AboutRestored,
   type AnnouncedFile,
   type AppErrorCode,
   type Authenticate,
@@ -129,6 +130,7 @@ const times: All<TimeOptions> = {
   signWrite: undefined,
   session: 86_400,
   sweepGrace: 300,
+  undo: 86_400,
   stall: 30,
   hook: 30,
   transaction: 5,
@@ -183,6 +185,7 @@ const routeHooks: All<RouteHooks> = {
 const hooks: All<Hooks> = {
   ...routeHooks,
   removed: ({ id }: Media, { owner, why, signal }: AboutRemoved) => void [id, owner, why, signal],
+  restored: ({ id }: Media, { owner, trx, signal }: AboutRestored) => void [id, owner, trx, signal],
 }
 
 const findClaim: FindClaim = async ({ id, owner }) => (id === owner ? null : `post:${id}`)

@@ -15,16 +15,16 @@ export const bugs = {
   deleteBeforeCommit: [
     {
       file: 'media-api.ts',
-      from: 'return await records.ledger.remove(id, owner, leaseEnd, { revisions })',
+      from: 'return await records.ledger.remove(id, owner, leaseEnd, how)',
       to: `for (const { key } of existed ? [existed.media, ...existed.variants] : []) await bucket.delete(key)
-      return await records.ledger.remove(id, owner, leaseEnd, { revisions })`,
+      return await records.ledger.remove(id, owner, leaseEnd, how)`,
     },
   ],
   publishWithoutDueDate: [
     {
-      file: 'records/ledger-steps.ts',
-      from: '.where(sql<boolean>`(key, due_at) in (values $' + '{dated})`)',
-      to: ".where('key', 'in', pending.map((one) => one.key))",
+      file: 'records/key-steps.ts',
+      from: "deleteFrom('sweep').where(inDated(pending))",
+      to: "deleteFrom('sweep').where('key', 'in', pending.map((one) => one.key))",
     },
   ],
   claimWithoutDueDate: [

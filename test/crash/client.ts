@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Media, MediaPage } from '@tintype/protocol'
+import type { Media, MediaPage, Removed } from '@tintype/protocol'
 import { type Attempt, acknowledge, type Journal, type KnownMedia, type SentFile } from './journal.ts'
 
 /** Requests of a client that writes down what was acknowledged, and notices what must never be. */
@@ -14,6 +14,8 @@ export interface Client {
   replace(url: string, media: KnownMedia, file: SentFile): Promise<boolean>
   /** @returns whether it was acknowledged */
   remove(url: string, media: KnownMedia): Promise<boolean>
+  /** @returns whether it was acknowledged */
+  restore(url: string, media: KnownMedia): Promise<boolean>
   /** Reads the media and its original, and compares. */
   read(url: string, media: KnownMedia): Promise<void>
   /** Sends a file that has to be refused. */
@@ -103,7 +105,10 @@ export function createClient(journal: Journal): Client {
         media.deleted = 'yes'
         return false
       }
-      if (response.status !== 204 && response.status !== 202) {
+      const kept = response.status === 200 ? await json<Removed>(response) : undefined
+      if (response.status === 200 && kept === undefined) return false
+      media.restorableUntil = kept && Date.parse(kept.restorableUntil)
+      if (![200, 202, 204].includes(response.status)) {
         await unexpected(`deleting ${media.id} was refused`, response)
         return false
       }
@@ -115,6 +120,34 @@ export function createClient(journal: Journal): Client {
         if (dead?.ok) violations.push(`${media.id} was deleted with 204, but its original can be read`)
         await dead?.bytes().catch(() => {})
       }
+      return true
+    },
+
+    async restore(url, media) {
+      const promised = media.restorableUntil ?? 0
+      media.deleted = 'maybe'
+      const response = await send(`${url}/api/media/${media.id}/restore`, { method: 'POST' })
+      if (response === undefined) return false
+      if (response.status === 404 || response.status === 410) {
+        await response.bytes().catch(() => {})
+        if (Date.now() < promised) violations.push(`${media.id} was promised for longer: ${response.status}`)
+        media.deleted = 'yes'
+        media.restorableUntil = undefined
+        return false
+      }
+      if (response.status !== 200) {
+        await unexpected(`restoring ${media.id} was refused`, response)
+        return false
+      }
+      const answer = await json<Media>(response)
+      if (answer === undefined) return false
+      if (!media.sha256s.has(answer.sentSha256))
+        violations.push(`${media.id} came back as ${answer.sentSha256}`)
+      media.deleted = 'no'
+      media.restorableUntil = undefined
+      media.original = answer.urls.original
+      journal.changes.push({ kind: 'restored', id: media.id, sha256: answer.sentSha256 })
+      figures.restored += 1
       return true
     },
 

@@ -10,7 +10,7 @@ export interface Journal {
   /** Hashes of files that must never be visible: unsound, or given up. */
   forbidden: Set<string>
   /** What was acknowledged, ever: an event has to tell of each. */
-  changes: { kind: 'ready' | 'replaced' | 'removed'; id: string; sha256: string }[]
+  changes: { kind: 'ready' | 'replaced' | 'removed' | 'restored'; id: string; sha256: string }[]
   /** Media that were there before there were events: none tells of them. */
   untold: Set<string>
   violations: string[]
@@ -23,6 +23,7 @@ export interface Figures {
   uploads: number
   replaced: number
   deletes: number
+  restored: number
   /** Requests without an answer, or with a 5xx. */
   unknown: number
   /** Unsound files that were refused. */
@@ -51,6 +52,8 @@ export interface KnownMedia {
   /** It holds one of these. More than one: a replacement without an answer. */
   sha256s: Set<string>
   deleted: 'no' | 'maybe' | 'yes'
+  /** Deleted, and promised to be there until then: milliseconds since the epoch. */
+  restorableUntil?: number | undefined
   /** The signed URL of its original, as far as it is the present one. */
   original: string | undefined
   /** One client at a time. */
@@ -66,7 +69,7 @@ export function createJournal(): Journal {
     untold: new Set(),
     violations: [],
     lastUnknown: '',
-    figures: { uploads: 0, replaced: 0, deletes: 0, unknown: 0, refused: 0 },
+    figures: { uploads: 0, replaced: 0, deletes: 0, restored: 0, unknown: 0, refused: 0 },
   }
 }
 

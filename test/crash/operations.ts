@@ -23,6 +23,9 @@ export interface Operation {
   act(scene: Scene): Promise<unknown>
 }
 
+/** Long enough for one test. */
+const window = { UNDO_WINDOW: '3600' }
+
 /** Of every crash point but those in a migration and in `tintype clean`, which no client can bring about. */
 export const operations = {
   'store.examined': { what: 'one photo', act: uploadOne },
@@ -40,12 +43,14 @@ export const operations = {
   'hook.transforming': { what: 'several files', act: uploadSeveral },
   'hook.transformed': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
   'hook.ready': { what: 'several files', act: uploadSeveral },
+  'hook.restored': { what: 'a photo that is brought back', env: window, act: restoreOne },
   'hook.removed': { what: 'a deletion', act: removeOne },
   'scan.begun': { what: 'a long video', act: uploadLong },
   'scan.passed': { what: 'one photo', act: (scene) => uploadDirect(scene, scene.files.photo()) },
   'ledger.reserved': { what: 'one photo', act: uploadOne },
   'ledger.publishing': { what: 'several files', act: uploadSeveral },
   'ledger.replacing': { what: 'a replacement', act: replaceOne },
+  'ledger.restoring': { what: 'a photo that is brought back', env: window, act: restoreOne },
   'ledger.removing': { what: 'a deletion', act: removeOne },
   'outbox.written': { what: 'several files', act: uploadSeveral },
   'outbox.leased': { what: 'several files', act: uploadSeveral },
@@ -59,6 +64,7 @@ export const operations = {
   'variant.published': { what: 'one photo', act: uploadOne },
   'replace.committed': { what: 'a replacement', act: replaceOne },
   'remove.committed': { what: 'a deletion', act: removeOne },
+  'restore.committed': { what: 'a photo that is brought back', env: window, act: restoreOne },
   'remove.deleted': { what: 'a deletion', act: removeOne },
   'sweep.claimed': { what: 'replaced bytes', env: { SWEEP_GRACE: '0' }, act: replaceOne },
   'sweep.deleted': { what: 'replaced bytes', env: { SWEEP_GRACE: '0' }, act: replaceOne },
@@ -130,6 +136,12 @@ async function replaceOne(scene: Scene): Promise<boolean> {
 
 async function removeOne(scene: Scene): Promise<boolean> {
   return scene.client.remove(scene.url, await mediaOf(scene))
+}
+
+async function restoreOne(scene: Scene): Promise<boolean> {
+  const media = await mediaOf(scene)
+  assert.ok(await scene.client.remove(scene.url, media), 'the deletion before goes well')
+  return scene.client.restore(scene.url, media)
 }
 
 function upload({ journal, client, url }: Scene, files: SentFile[]): Promise<boolean> {

@@ -108,6 +108,7 @@ function sum(results: (KillsResult | undefined)[]): KillsResult {
     uploads: 0,
     replaced: 0,
     deletes: 0,
+    restored: 0,
     unknown: 0,
     refused: 0,
     faults: {},

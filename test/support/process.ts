@@ -26,7 +26,7 @@ export interface ServerProcess {
 }
 
 /**
- * `tintype serve` as a process of its own, on a free port.
+ * `tintype serve` as a process of its own, on a free port. What is deleted goes at once.
  * @param options.source folder above the packages that are run
  * @param options.stderr `ignore` where it is part of the test that servers don't come up
  * @param options.cwd where its `.env` is
@@ -43,7 +43,7 @@ export async function startProcess(
   }: { source?: string; stderr?: 'inherit' | 'ignore'; cwd?: string; program?: string[] } = {},
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, program, {
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', UNDO_WINDOW: '0', ...env },
     cwd,
     stdio: ['ignore', 'pipe', stderr],
   })

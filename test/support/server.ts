@@ -22,7 +22,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   const directory = await mkdtemp(join(tmpdir(), 'tintype-test-'))
   const log: string[] = []
   // Without variants that are made in the background, so that tests know what is in the bucket, and who takes memory.
-  const usual = { PORT: '0', TINTYPE_DATA: directory, VARIANTS: 'thumb:320' }
+  // What is deleted goes at once.
+  const usual = { PORT: '0', TINTYPE_DATA: directory, VARIANTS: 'thumb:320', UNDO_WINDOW: '0' }
   const config = parseConfig({ ...usual, ...env })
   const server = await serve(config, (line) => log.push(line), { door: siteDoor() })
   return {

@@ -26,6 +26,8 @@ export const errorTable = {
   conflict: { status: 409, title: 'The request conflicts with another one' },
   idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still in progress' },
   not_complete: { status: 409, title: 'The upload is not complete' },
+  held: { status: 409, title: 'It is on legal hold' },
+  gone: { status: 410, title: 'It is gone for good' },
   length_required: { status: 411, title: 'The length of the body has to be announced' },
   precondition_failed: { status: 412, title: 'It was changed by another request' },
   too_large: { status: 413, title: 'The file or request is too large' },
@@ -79,6 +81,8 @@ export interface Problem {
   field?: string
   /** With `precondition_failed`: the media as it is now. */
   current?: Media
+  /** With `gone`: when it went. RFC 3339, UTC. */
+  goneAt?: string
   /** Names this request in the server's log. */
   requestId: string
 }

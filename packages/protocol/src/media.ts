@@ -97,6 +97,43 @@ export interface MediaUrls {
   [variant: string]: string | undefined
 }
 
+/** A photo or video that was removed and can be had again. Its URLs are for this list, and lead nowhere after its time. */
+export interface RemovedMedia<Data = unknown> extends Media<Data> {
+  /** RFC 3339, UTC. */
+  removedAt: string
+  /** Until then `POST /media/:id/restore` brings it back. RFC 3339, UTC. */
+  restorableUntil: string
+}
+
+/** Answer of `GET /media?removed=1`: the last removed first; `next` is the cursor of the following page. */
+export interface RemovedPage<Data = unknown> {
+  /** At most `limit` of them. */
+  media: RemovedMedia<Data>[]
+  /** `cursor` of the next page; null on the last one. */
+  next: string | null
+}
+
+/** Answer of `DELETE /media/:id`, where what is removed can be had again. */
+export interface Removed {
+  /** RFC 3339, UTC. */
+  restorableUntil: string
+}
+
+/** What a photo or video was before it was replaced. What people say of it (`caption`, `alt`, `data`) belongs to no version. */
+export interface MediaVersion extends Omit<Media, 'caption' | 'alt' | 'data' | 'revision' | 'pairId'> {
+  /** Which version it is of its media: the `revision` that the media had then. */
+  version: number
+  /** RFC 3339, UTC. */
+  replacedAt: string
+  /** Until then it can be had again. RFC 3339, UTC. */
+  restorableUntil: string
+}
+
+/** Answer of `GET /media/:id/versions`: the latest first. */
+export interface MediaVersions {
+  versions: MediaVersion[]
+}
+
 /** Answer of `POST /media`. */
 export interface UploadedMedia {
   media: Media[]

@@ -17,7 +17,12 @@ export const routes = {
   events: '/events',
   mediaDelete: '/media/delete',
   mediaItem: (id: string) => `/media/${encodeURIComponent(id)}`,
+  /** What was removed and can be had again. */
+  mediaRemoved: '/media?removed=1',
   mediaRestore: (id: string) => `/media/${encodeURIComponent(id)}/restore`,
+  mediaVersions: (id: string) => `/media/${encodeURIComponent(id)}/versions`,
+  mediaVersionRestore: (id: string, version: number) =>
+    `/media/${encodeURIComponent(id)}/versions/${version}/restore`,
   mediaVariant: (id: string, name: string) => `/media/${encodeURIComponent(id)}/${encodeURIComponent(name)}`,
   /** Without a format the browser gets the one that it takes. */
   mediaImage: (id: string, { width, format }: { width: number; format?: ImageFormat | undefined }) =>

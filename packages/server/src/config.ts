@@ -20,7 +20,7 @@ import { timeOptions } from 'tintype/internal/settings/times'
 import type { VariantSettings } from 'tintype/internal/settings/variants'
 import { type WebhookOptions, webhookOptions } from 'tintype/internal/settings/webhooks'
 import { type Environment, readVariable, readVariables, textOf } from './environment.ts'
-import { serverVariables } from './variables.ts'
+import { serverTimes, serverVariables } from './variables.ts'
 
 /** The ready server's settings, checked. The only reader of the environment. */
 export interface Config {
@@ -162,7 +162,7 @@ export function parseConfig(env: Environment): Config {
     limits: readVariables(env, limitOptions),
     variants: readVariable(env, tintypeOptions.variants),
     privacy: readVariables(env, privacyOptions),
-    times: readVariables(env, timeOptions),
+    times: readVariables(env, serverTimes),
     quotas: readVariables(env, quotaOptions),
     rates: readVariables(env, rateOptions),
     signIns,

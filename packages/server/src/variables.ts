@@ -7,6 +7,7 @@ import { rate } from 'tintype/internal/settings/rates'
 import type { Options } from 'tintype/internal/settings/read'
 import { quoted, wrong, wrongText } from 'tintype/internal/settings/shown'
 import { readKey } from 'tintype/internal/settings/storage'
+import { timeOptions } from 'tintype/internal/settings/times'
 import { readToken } from 'tintype/internal/settings/token'
 
 function readHost(name: string, host: string): string {
@@ -43,6 +44,9 @@ function readProxyAddress(name: string, value: unknown): string {
     throw wrong(name, value, 'an address such as 10.0.0.1, a network such as 10.0.0.0/8, or loopback')
   }
 }
+
+/** As in the library, but that there is something to undo: nobody writes code for it here. */
+export const serverTimes = { ...timeOptions, undo: { ...timeOptions.undo, default: 30 * 86_400 } }
 
 /** What the ready server reads beside the options of the library. docs/configuration.md is made of it. */
 export const serverVariables = {

@@ -16,15 +16,17 @@ export const crashPoints = [
   'hook.transformed',
   'hook.ready',
   'hook.removed',
+  'hook.restored',
   // Around a scan by the app: intake/scan
   'scan.begun',
   'scan.passed',
   // Also a reservation for a second try: records/ledger.ts
   'ledger.reserved',
-  // Inside the ledger's transactions, before COMMIT: records/ledger.ts
+  // Inside the ledger's transactions, before COMMIT: records/*-steps.ts
   'ledger.publishing',
   'ledger.replacing',
   'ledger.removing',
+  'ledger.restoring',
   // An event in the same transaction, and its delivery: records/outbox.ts, events/delivery.ts
   'outbox.written',
   'outbox.leased',
@@ -41,6 +43,7 @@ export const crashPoints = [
   'replace.committed',
   'remove.committed',
   'remove.deleted',
+  'restore.committed',
   // The sweeper
   'sweep.claimed',
   'sweep.deleted',

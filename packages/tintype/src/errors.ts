@@ -22,6 +22,8 @@ export class TintypeError extends Error {
   readonly retryAfter: number | undefined
   /** With `precondition_failed`: the media as it is now. */
   readonly current: Media | undefined
+  /** With `gone`: when it went, as RFC 3339. */
+  readonly goneAt: string | undefined
 
   constructor(
     code: ErrorCode,
@@ -35,6 +37,7 @@ export class TintypeError extends Error {
       /** Seconds after which the request is worth repeating. */
       retryAfter?: number | undefined
       current?: Media | undefined
+      goneAt?: string | undefined
       cause?: unknown
     } = {},
   ) {
@@ -45,6 +48,7 @@ export class TintypeError extends Error {
     this.file = options.file
     this.field = options.field
     this.current = options.current
+    this.goneAt = options.goneAt
     this.retryAfter = options.retryAfter ?? (this.status === 503 ? usualWait : undefined)
   }
   // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).
@@ -81,6 +85,24 @@ export function changedMeanwhile(current?: Media): TintypeError {
     'precondition_failed',
     'It has been changed meanwhile: look at what is there now, and send your change again.',
     { current },
+  )
+}
+
+/** What is removed can be had again until then, and not after. @param since milliseconds since the epoch */
+export function goneForGood(since: number): TintypeError {
+  const goneAt = new Date(since).toISOString()
+  return new TintypeError(
+    'gone',
+    `It was deleted for good at ${goneAt}, with all its copies. If you have the file still, upload it again.`,
+    { goneAt },
+  )
+}
+
+/** Of what nobody may delete now. */
+export function onHold(): TintypeError {
+  return new TintypeError(
+    'held',
+    'It is on legal hold, so it cannot be deleted for good: those who run this app have to release it first.',
   )
 }
 

@@ -7,7 +7,10 @@ export type {
   MediaKind,
   MediaPage,
   MediaUrls,
+  MediaVersion,
   Problem,
+  RemovedMedia,
+  RemovedPage,
   TakenFrom,
   Usage,
 } from '@tintype/protocol'
@@ -40,6 +43,7 @@ export { refuse } from './hooks/refuse.ts'
 export type {
   AboutReady,
   AboutRemoved,
+  AboutRestored,
   AboutUpload,
   AnnouncedFile,
   ByteRange,
@@ -61,6 +65,7 @@ export type { LogEvent } from './log-events.ts'
 export type { MediaApi, Whose } from './media-api.ts'
 export type { MediaQuery, MediaSelection } from './media-query.ts'
 export type { RemovedAll } from './media-removal.ts'
+export type { MediaUndo } from './media-undo.ts'
 export type {
   Authenticate,
   CanView,

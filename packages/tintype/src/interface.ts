@@ -10,6 +10,7 @@ import type { EventHandler } from './events/delivery.ts'
 import type { EventListener } from './events/listeners.ts'
 import type { MediaCreation } from './intake/server/media-creation.ts'
 import type { MediaApi } from './media-api.ts'
+import type { MediaUndo } from './media-undo.ts'
 import type { Rate, RateLimit } from './quotas/rates.ts'
 import type { EventKind } from './records/schema.ts'
 
@@ -45,7 +46,7 @@ export interface Tintype<Owner = string, Data = unknown> {
   /** For people who have Multer already: `multer({ storage: tintype.storage() })`; each file has `media`. */
   storage(): MulterStorage
   /** Media for the app's own code: those that are there, and those that it makes. */
-  media: MediaApi<Owner, Data> & MediaCreation<Owner, Data> & MediaClaims<Owner>
+  media: MediaApi<Owner, Data> & MediaUndo<Owner, Data> & MediaCreation<Owner, Data> & MediaClaims<Owner>
   /**
    * What an owner has, and may have.
    * @example const { bytes, limits } = await tintype.usage(user.id)

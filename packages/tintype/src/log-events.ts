@@ -18,6 +18,8 @@ export const logEvents = {
   'media.claimed':
     'Media whose `claimWithin` was over is kept, because `findClaim` has named what uses it: `by`.',
   'media.created': 'A photo or video is visible.',
+  'media.held': 'A photo or video is on legal hold from now on.',
+  'media.hold_released': 'A legal hold has ended.',
   'media.expired': 'Media that nothing claimed within `claimWithin` was removed.',
   'media.not_expired': 'An expired photo or video could not be removed; tried again at `until`.',
   'media.referenced':
@@ -25,10 +27,13 @@ export const logEvents = {
   'media.remove_failed':
     'One of those that `POST /media/delete` names could not be removed, and its client was told 5xx.',
   'media.removed':
-    "A photo or video was removed. `gone`: its objects are deleted already. In a transaction of the app's: a second later, if it is committed by then.",
+    "A photo or video was removed. `gone`: its objects are deleted already; `restorableUntil`: they are kept until then. In a transaction of the app's: a second later, if it is committed by then.",
   'media.removed_all':
     'All media of an owner were removed: how many, how many direct uploads were cancelled, and how many are `kept` by foreign keys of the app.',
   'media.replaced': 'A photo or video has new bytes under the same id.',
+  'media.restored':
+    "A photo or video that was removed is there again; in a transaction of the app's, once that is committed.",
+  'media.version_restored': 'An earlier `version` of a photo or video is there again.',
   'memory.not_returned': 'V8 could not be asked to return memory to the system.',
   'memory.returned': 'V8 returned memory after a peak of connections: resident bytes `before` and `after`.',
   'multer.callback_failed': 'A callback that Multer handed to the storage engine threw.',

@@ -28,6 +28,7 @@ import { ConfigError } from './settings/error.ts'
 import { refuseUnknown } from './settings/read.ts'
 import { wrong, wrongKind } from './settings/shown.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
+import { keepFor } from './undo-window.ts'
 
 /** Restricts a call to the media of one owner. */
 export interface Whose<Owner = string> {
@@ -75,22 +76,31 @@ export interface MediaApi<Owner = string, Data = unknown> {
   /**
    * Removes all media of one owner, and cancels the direct uploads in progress: for closing an account. See to it first
    * that nobody is signed in for it any more. After a crash or an error call it again: it goes on.
-   * @example await tintype.media.removeAll({ owner: user.id })
+   * @param whose.final deletes for good, whatever `times.undo` says, also what was removed before: for those who may ask for that
+   * by law. @default false
+   * @example await tintype.media.removeAll({ owner: user.id, final: true })
    */
-  removeAll(whose: { owner: Owner }): Promise<RemovedAll>
+  removeAll(whose: { owner: Owner; final?: boolean | undefined }): Promise<RemovedAll>
   /**
-   * Removes the media from every list at once, then deletes its objects.
+   * Removes the media from every list at once, then deletes its objects: at once, or when `times.undo` is over. Until then it
+   * can be had again ({@link MediaUndo.restore}).
+   * @param options.final deletes for good, whatever `times.undo` says, with its earlier versions; also what was removed before
    * @param options.trx takes effect when this transaction of the app commits; the objects are deleted within a minute
    * after that. When it rolls back, nothing has happened
-   * @returns `gone`: whether the objects are deleted by now; if not, the sweeper goes on until they are
+   * @returns `gone`: whether the objects are deleted by now; if not, the sweeper goes on until they are.
+   * `restorableUntil`: until when it can be had again, as RFC 3339; left out where it can't
    * @param options.revision only if it still has this `revision`; the error has no `current` where `trx` is given
    * @throws {TintypeError} `not_found`; `conflict` when a foreign key of the app's own tables refers to it;
-   * `precondition_failed` with `current`, what is there now
+   * `precondition_failed` with `current`, what is there now; `held`, where `final` meets a legal hold
    */
   remove(
     id: string,
-    options?: Whose<Owner> & { trx?: CallersTransaction; revision?: number | readonly number[] | undefined },
-  ): Promise<{ gone: boolean }>
+    options?: Whose<Owner> & {
+      trx?: CallersTransaction
+      revision?: number | readonly number[] | undefined
+      final?: boolean | undefined
+    },
+  ): Promise<{ gone: boolean; restorableUntil?: string }>
   /**
    * A fresh signed URL, valid for `times.signRead`. Without `owner`, `original` is for anybody's eyes, as with `get`.
    * @param variant `original`, the default, or a name of the option `variants`. One that is not made yet is made now
@@ -110,25 +120,29 @@ export interface MediaApiOptions {
   clock: Clock
   log: Log
   lead: Lead
+  /** Milliseconds in which what is removed can be had again. @default 0 */
+  undo?: number
 }
+
+type HowRemoved = Parameters<Records['ledger']['remove']>[3]
 
 /** Milliseconds within which most transactions of an app commit. */
 const afterCommit = 1000
 
 export function createMediaApi(options: MediaApiOptions): MediaApi {
-  const { records, bucket, sweeper, variants, note, clock, log, lead } = options
+  const { records, bucket, sweeper, variants, note, clock, log, lead, undo = 0 } = options
   const find = async (id: string, owner: Owner) => (isId(id) ? records.media.find(id, owner) : undefined)
 
   /** A connection that broke during COMMIT leaves the outcome unknown: it is read back. */
-  async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number, revisions?: readonly number[]) {
+  async function removeOrReadBack(id: string, owner: Owner, leaseEnd: number, how: HowRemoved) {
     const existed = await records.media.find(id, owner)
     try {
-      return await records.ledger.remove(id, owner, leaseEnd, { revisions })
+      return await records.ledger.remove(id, owner, leaseEnd, how)
     } catch (error) {
       const current = existed && (await records.media.find(id, owner))
       if (isPreconditionFailed(error)) throw current ? await changed(current, owner) : absent()
       if (!existed || current) throw error
-      return 'scheduled'
+      return []
     }
   }
 
@@ -189,29 +203,32 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
 
     async removeAll(whose) {
       demandOwner(whose?.owner)
-      refuseUnknown(['owner'], whose)
-      return removeAllOf(whose.owner, { records, sweeper, clock, log })
+      refuseUnknown(['owner', 'final'], whose)
+      return removeAllOf(whose, { records, sweeper, clock, log, undo })
     },
 
     async remove(id, options = {}) {
-      const owner = ownerIn(options, 'trx', 'revision')
+      const owner = ownerIn(options, 'trx', 'revision', 'final')
       const { trx } = options
-      const revisions = revisionsIn(options)
+      const now = clock.now()
+      const keep = options.final ? undefined : keepFor(undo, clock)
+      const restorable = keep ? { restorableUntil: new Date(keep.until).toISOString() } : {}
+      const how = { revisions: revisionsIn(options), keep, final: options.final ? { now } : undefined }
       if (trx) {
-        const scheduled =
-          isId(id) && (await records.ledger.remove(id, owner, clock.now(), { trx, revisions }))
+        const scheduled = isId(id) && (await records.ledger.remove(id, owner, now, { ...how, trx }))
         if (!scheduled) throw absent()
         clock.after(afterCommit, () => void lookForCommit(id))
-        return { gone: false }
+        return { gone: false, ...restorable }
       }
-      const leaseEnd = clock.now() + sweeper.lease
-      const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd, revisions) : undefined
+      const leaseEnd = now + sweeper.lease
+      const keys = isId(id) ? await removeOrReadBack(id, owner, leaseEnd, how) : undefined
       if (!keys) throw absent()
       crashPoint('remove.committed')
-      const gone = keys !== 'scheduled' && (await sweeper.sweepKeys(keys, leaseEnd))
+      // There are none where they are kept, or where the answer to the COMMIT was lost.
+      const gone = keys.length > 0 && (await sweeper.sweepKeys(keys, leaseEnd))
       crashPoint('remove.deleted')
-      log.info('media.removed', { id, gone })
-      return { gone }
+      log.info('media.removed', { id, gone, ...restorable })
+      return { gone, ...restorable }
     },
 
     async url(id, variant = 'original', options = {}) {
@@ -268,7 +285,8 @@ export function demandOwner(owner: unknown): asserts owner is string {
   )
 }
 
-function revisionsIn({ revision }: { revision?: number | readonly number[] | undefined }) {
+/** The revisions of which it has to have one; undefined where any will do. */
+export function revisionsIn({ revision }: { revision?: number | readonly number[] | undefined }) {
   return revision === undefined ? undefined : [revision].flat()
 }
 

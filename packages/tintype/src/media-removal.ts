@@ -4,14 +4,18 @@ import type { Log } from './log.ts'
 import type { Position } from './records/media-records.ts'
 import type { Records } from './records/records.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
+import { keepFor } from './undo-window.ts'
 
 /** What became of an owner's media. */
 export interface RemovedAll {
-  /** Photos and videos that are out of sight; their objects leave S3 within minutes. */
+  /** Photos and videos that are out of sight; their objects leave S3 within minutes, or when `times.undo` is over. */
   removed: number
   /** Direct uploads that were in progress. */
   cancelled: number
-  /** Those that a foreign key of the app's tables refers to: remove these rows first, then call again. */
+  /**
+   * Those that a foreign key of the app's tables refers to: remove these rows first, then call again. With `final`, also
+   * those on legal hold.
+   */
   kept: number
 }
 
@@ -22,10 +26,12 @@ const batch = 100
  * lock. Sessions go first, so that none of them becomes media behind our back.
  */
 export async function removeAllOf(
-  owner: string,
-  { records, sweeper, clock, log }: { records: Records; sweeper: Sweeper; clock: Clock; log: Log },
+  { owner, final = false }: { owner: string; final?: boolean | undefined },
+  options: { records: Records; sweeper: Sweeper; clock: Clock; log: Log; undo: number },
 ): Promise<RemovedAll> {
+  const { records, sweeper, clock, log, undo } = options
   const total: RemovedAll = { removed: 0, cancelled: 0, kept: 0 }
+  const kept = new Set<string>()
   for (;;) {
     const ids = await records.uploads.idsOf(owner, batch)
     for (const id of ids) if (await records.uploads.cancel(id, owner, clock.now())) total.cancelled++
@@ -34,20 +40,21 @@ export async function removeAllOf(
   // A form that ends meanwhile adds to the newest: from there it is begun anew, until there is nothing but what is kept.
   for (let before = -1; before !== total.removed; ) {
     before = total.removed
-    total.kept = 0
-    await removePass(total)
+    kept.clear()
+    await removePass()
+    if (final) await removeKept()
+    total.kept = kept.size
   }
   sweeper.wake()
   log.info('media.removed_all', { removed: total.removed, cancelled: total.cancelled, kept: total.kept })
   return total
 
-  async function removePass(count: RemovedAll): Promise<void> {
+  async function removePass(): Promise<void> {
     let after: Position | undefined
     do {
       const page = await records.media.list({ owner }, { limit: batch, after })
       for (const { media } of page) {
-        const outcome = await removeOne(media.id)
-        if (outcome !== 'absent') count[outcome]++
+        await removeOne(media.id)
       }
       const last = page.length < batch ? undefined : page.at(-1)?.media
       after = last && { createdAt: Number(last.created_at), id: last.id }
@@ -55,12 +62,25 @@ export async function removeAllOf(
     } while (after)
   }
 
-  async function removeOne(id: string): Promise<'removed' | 'kept' | 'absent'> {
+  /** What was removed before, or is a version of what is kept. */
+  async function removeKept(): Promise<void> {
+    for (let after = ''; ; ) {
+      const ids = await records.versions.idsOfRemoved(owner, after, batch)
+      for (const id of ids) await removeOne(id)
+      const last = ids.at(-1)
+      if (last === undefined || ids.length < batch) return
+      after = last
+    }
+  }
+
+  async function removeOne(id: string): Promise<void> {
     try {
-      return (await records.ledger.remove(id, owner, clock.now())) ? 'removed' : 'absent'
+      const now = clock.now()
+      const how = final ? { final: { now } } : { keep: keepFor(undo, clock) }
+      if (await records.ledger.remove(id, owner, now, how)) total.removed++
     } catch (error) {
-      if (error instanceof TintypeError && error.code === 'conflict') return 'kept'
-      throw error
+      if (!(error instanceof TintypeError) || !['conflict', 'held'].includes(error.code)) throw error
+      kept.add(id)
     }
   }
 }

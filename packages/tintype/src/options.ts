@@ -200,6 +200,11 @@ export interface TimeOptions {
   session?: number | undefined
   /** Keys that may still be written to are deleted once more after this time; replaced bytes stay as long. @default 300 */
   sweepGrace?: number | undefined
+  /**
+   * What was removed or replaced can be had again within this time, and takes up its room until then: see docs/undo.md. A
+   * change holds for what is removed from then on. @default 0, so that it is deleted at once
+   */
+  undo?: number | undefined
   /** A sender that stalls is refused after this time. @default 30 */
   stall?: number | undefined
   /** A hook of the app that takes longer ends its upload. @default 30 */
@@ -208,6 +213,6 @@ export interface TimeOptions {
   scan?: number | undefined
   /** An upload whose scan takes longer is answered with 202, and can be asked for. @default 10 */
   scanAnswer?: number | undefined
-  /** The same of the hooks that run inside a transaction, `ready` and `removed`: others wait for it. @default 5 */
+  /** The same of the hooks that run inside a transaction, `ready`, `removed` and `restored`: others wait for it. @default 5 */
   transaction?: number | undefined
 }

@@ -16,7 +16,7 @@ import { createPresentEvents, type PresentEvents } from './events/event.ts'
 import { createEvents } from './events/events.ts'
 import { createLiveChanges } from './events/live.ts'
 import { observeIntake } from './events/observe-intake.ts'
-import { createRemovedHook, createUploadHooks, type HooksOptions } from './hooks/hooks.ts'
+import { createRemovedHook, createRestoredHook, createUploadHooks, type HooksOptions } from './hooks/hooks.ts'
 import { createRunHook } from './hooks/run.ts'
 import type { RouteHooks } from './hooks/types.ts'
 import { createOwnAddress } from './http/address.ts'
@@ -35,6 +35,7 @@ import { withoutMultipart } from './intake/without-multipart.ts'
 import type { Tintype } from './interface.ts'
 import { createLog, writeLine } from './log.ts'
 import { createMediaApi } from './media-api.ts'
+import { createMediaUndo } from './media-undo.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
@@ -114,7 +115,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   })
   const lost = (error: Error) => log.warn('database.connection_lost', { error })
   const removed = createRemovedHook(appHooks, hookOptions)
-  const records: Records = await openRecords(database, lost, { sink: events.sink, removed })
+  const restored = createRestoredHook(appHooks, hookOptions)
+  const records: Records = await openRecords(database, lost, { sink: events.sink, removed, restored })
   const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
     await records.close()
     throw error
@@ -135,6 +137,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const configured = createConfigured(given.variants)
   const pictures = createPictures({ given, limits, share, budget, specs: configured.atOnce, clock, log })
   const grace = times.sweepGrace * 1000
+  const undo = times.undo * 1000
   const sweeper = createSweeper({
     records,
     bucket,
@@ -142,6 +145,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     clock,
     log,
     grace,
+    undo,
   })
   const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
   const deadline = times.uploadDeadline * 1000
@@ -157,7 +161,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     clock,
     log,
     deadline,
-    grace,
+    // An older state of the database is whole again only with the variants of then.
+    grace: Math.max(grace, undo),
   })
   const appLimits = { limits: ways.form, maxFiles, text: { fields, fieldBytes, fieldNameBytes } }
   const { intake, direct, scanner, drain } = createWaysIn({
@@ -179,6 +184,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     log,
     deadline,
     grace,
+    undo,
     claimWithin,
     stallTimeout: times.stall * 1000,
     session: times.session * 1000,
@@ -191,8 +197,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     },
   })
   metrics.watch({ budget, workers: pictures.workers, records, clock })
-  const mediaFor = (lead: Lead) =>
-    createMediaApi({ records, bucket, sweeper, variants, note: live.note, clock, log, lead })
+  const ofMedia = { records, bucket, sweeper, variants, note: live.note, clock, log, undo }
+  const mediaFor = (lead: Lead) => createMediaApi({ ...ofMedia, lead })
+  const undoFor = (lead: Lead) => createMediaUndo({ ...ofMedia, lead, quotas, grace, claimWithin })
   const media = mediaFor(leadHome)
   const idempotency = createIdempotency(records.media, {
     scans: hooks.scan && records.scans,
@@ -240,6 +247,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     ...common,
     mediaFor,
     live,
+    undoFor,
     canView: given.canView,
     run: hookOptions.run,
     hookTime: hookOptions.time,
@@ -280,7 +288,12 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
         log,
       })
     },
-    media: { ...closing.guard(media), ...closing.guard(creation), ...closing.guard(claims) },
+    media: {
+      ...closing.guard(media),
+      ...closing.guard(undoFor(leadHome)),
+      ...closing.guard(creation),
+      ...closing.guard(claims),
+    },
     ...closing.guard({ usage: quotas.usage, rebuildVariants: variants.rebuild }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),

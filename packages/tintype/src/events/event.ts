@@ -52,12 +52,15 @@ export function createPresentEvents(
   }
 
   return async (events) => {
-    const readable = events.flatMap((one) =>
-      one.kind === 'ready' || one.kind === 'replaced' ? [one.media.id] : [],
-    )
+    const readable = events.flatMap((one) => (isVisible(one.kind) && 'media' in one ? [one.media.id] : []))
     const keys = await outbox().keysOf(readable)
     return Promise.all(events.map((event) => toEvent(event, keys)))
   }
+}
+
+/** Whether it is there after it. */
+export function isVisible(kind: EventKind): boolean {
+  return kind === 'ready' || kind === 'replaced' || kind === 'restored'
 }
 
 const unsigned: Pick<Bucket, 'viewUrl'> = { viewUrl: async () => '' }

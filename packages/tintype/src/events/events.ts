@@ -10,7 +10,7 @@ import { ConfigError } from '../settings/error.ts'
 import { wrong, wrongKind } from '../settings/shown.ts'
 import { eventKinds, type WebhookSettings } from '../settings/webhooks.ts'
 import { createDelivery, type Delivery, type EventHandler } from './delivery.ts'
-import type { PresentEvents } from './event.ts'
+import { isVisible, type PresentEvents } from './event.ts'
 import { createListeners, type EventListener } from './listeners.ts'
 import { createWebhook } from './webhook.ts'
 
@@ -91,7 +91,6 @@ export function createEvents(options: EventsOptions): Events {
     try {
       const media = events.flatMap((one) => (one.kind === 'refused' ? [] : [one.media]))
       const keys = await outbox().keysOf(media.map(({ id }) => id))
-      const isVisible = (kind: EventKind) => kind === 'ready' || kind === 'replaced'
       const happened = events.filter(
         (one) => one.kind === 'refused' || keys.has(one.media.key) === isVisible(one.kind),
       )
@@ -188,10 +187,16 @@ export function createEvents(options: EventsOptions): Events {
 
 /** What pages that listen are told of it. */
 function toldAs(kind: EventKind): ChangeKind | undefined {
-  return ({ ready: 'ready', replaced: 'changed', removed: 'removed', expired: 'removed' } as const)[
-    kind as Exclude<EventKind, 'refused'>
-  ]
+  return kind === 'refused' ? undefined : tellings[kind]
 }
+
+const tellings = {
+  ready: 'ready',
+  replaced: 'changed',
+  removed: 'removed',
+  restored: 'restored',
+  expired: 'removed',
+} as const
 
 function isEventKind(kind: unknown): kind is EventKind {
   return eventKinds.some((one) => one === kind)

@@ -60,6 +60,9 @@ export type RemovedHook = (
   why: AboutRemoved['why'],
 ) => Promise<void>
 
+/** The same of one that comes back. */
+export type RestoredHook = (restored: MediaWithVariants, trx: AboutRemoved['trx']) => Promise<void>
+
 export interface HooksOptions {
   run: RunHook
   /** The wire form of a row. */
@@ -169,6 +172,20 @@ export function createRemovedHook(
     const media = await describe(row)
     await run('removed', (signal) => hooks.removed?.(media, { trx, owner, why, signal }), { time })
     crashPoint('hook.removed')
+  }
+}
+
+/** @returns undefined where the app has none */
+export function createRestoredHook(
+  hooks: Hooks,
+  { run, describe, transactionTime: time }: HooksOptions,
+): RestoredHook | undefined {
+  if (!hooks.restored) return undefined
+  return async (row, trx) => {
+    const { owner } = row.media
+    const media = await describe(row)
+    await run('restored', (signal) => hooks.restored?.(media, { trx, owner, signal }), { time })
+    crashPoint('hook.restored')
   }
 }
 

@@ -47,12 +47,20 @@ export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string,
     media: Media<Data>,
     about: AboutRemoved<HookTransaction | CallersTransaction, Owner>,
   ): void | Promise<void>
+  /**
+   * Inside the transaction that brings a removed media back (docs/undo.md), once its row is there again: what the app writes by `trx`
+   * appears with it. When this throws, it stays removed.
+   */
+  restored?(
+    media: Media<Data>,
+    about: AboutRestored<HookTransaction | CallersTransaction, Owner>,
+  ): void | Promise<void>
 }
 
 /** The hooks of one route, which run after those of `createTintype`. */
 export type RouteHooks<AppRequest extends object = RequestOfApp, Owner = string, Data = unknown> = Omit<
   Hooks<AppRequest, Owner, Data>,
-  'removed'
+  'removed' | 'restored'
 >
 
 /**
@@ -184,6 +192,16 @@ export interface AboutReady<
   trx: Trx
   /** Where it was taken, as what was sent says. It is kept nowhere else, unless the option `privacy` keeps it in the file. */
   location: Location | undefined
+}
+
+/** What `restored` gets beside the media. */
+export interface AboutRestored<Trx = HookTransaction | CallersTransaction, Owner = string> {
+  /** The open transaction; where the app has given its own to `restore()`, that one. */
+  trx: Trx
+  /** Whose it is. */
+  owner: Owner
+  /** Aborts when the hook's time is over. */
+  signal: AbortSignal
 }
 
 /** What `removed` gets beside the media. */

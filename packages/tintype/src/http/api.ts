@@ -14,12 +14,14 @@ import { openApiRoute } from './openapi-route.ts'
 import { requestIdOf } from './request-id.ts'
 import { callRoute, createRouter } from './routes.ts'
 import { createStorageRoute } from './storage.ts'
+import { type UndoRoutesOptions, undoRoutes } from './undo-routes.ts'
 import { type UploadRoutesOptions, uploadRoutes } from './upload-routes.ts'
 import { type UsageRoutesOptions, usageRoutes } from './usage-routes.ts'
 
 export interface ApiOptions
   extends MediaRoutesOptions,
     ImageRoutesOptions,
+    UndoRoutesOptions,
     UploadRoutesOptions,
     EventRoutesOptions,
     UsageRoutesOptions {
@@ -44,6 +46,7 @@ export function createApi(options: ApiOptions): Api {
   const { own, leadTo, metrics, refuse, origins, demandOpen } = options
   const routes = [
     ...imageRoutes(options),
+    ...undoRoutes(options),
     ...mediaRoutes(options),
     ...uploadRoutes(options),
     ...usageRoutes(options),

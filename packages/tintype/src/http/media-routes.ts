@@ -23,9 +23,11 @@ import { receiveMedia } from './receive.ts'
 import { requestIdOf } from './request-id.ts'
 import type { Handler, Route } from './routes.ts'
 import { scanningAnswer } from './scanning.ts'
+import { flagIn, type UndoRoutesOptions } from './undo-routes.ts'
 import { createViewable, type ViewableOptions } from './viewable.ts'
 
 export interface MediaRoutesOptions extends ViewableOptions {
+  undoFor: UndoRoutesOptions['undoFor']
   intake: Intake
   /** The forms that are taken here. */
   forms: { create: FormShape; replace: FormShape }
@@ -46,7 +48,8 @@ const deletedAtOnce = 4
 
 /** `/media` and what is below it. */
 export function mediaRoutes(options: MediaRoutesOptions): Route[] {
-  const { mediaFor, intake, idempotency, bucket, ownerOf, readJson, own, forms, patchable, log } = options
+  const { mediaFor, undoFor, intake, idempotency, bucket, ownerOf, readJson, own, forms, patchable, log } =
+    options
   const viewable = createViewable(options)
   const bodies = createBodyRequests(options)
 
@@ -68,7 +71,9 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
 
   const list: Handler = async (request, { lead }) => {
     const owner = await ownerOf(request)
-    return taggedAnswer(await mediaFor(lead).list({ owner, ...pageQuery(request) }), request)
+    const { removed, ...page } = pageQuery(request)
+    if (removed) return taggedAnswer(await undoFor(lead).listRemoved({ owner, ...page }), request)
+    return taggedAnswer(await mediaFor(lead).list({ owner, ...page }), request)
   }
 
   const show: Handler = async (request, { id, lead }) => {
@@ -117,18 +122,24 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
 
   const remove: Handler = async (request, { id, lead }) => {
     const owner = await ownerOf(request)
-    const { gone } = await mediaFor(lead).remove(id, { owner, revision: namedRevisions(request) })
+    const how = { owner, revision: namedRevisions(request), final: flagIn(request, 'final') }
+    const { gone, restorableUntil } = await mediaFor(lead).remove(id, how)
+    if (restorableUntil !== undefined) return jsonAnswer({ restorableUntil })
     return emptyAnswer(gone ? 204 : 202)
   }
 
   /** What goes wrong with one does not stop the others. */
   const removeMany: Handler = async (request, { lead }) => {
     const owner = await ownerOf(request)
-    const ids = checkIds((await readJson.small(request)).ids, mostDeleted)
+    const { final, ...body } = await readJson.small(request)
+    const ids = checkIds(body.ids, mostDeleted)
+    if (final !== undefined && typeof final !== 'boolean')
+      throw new TintypeError('invalid_parameter', 'final is true or false.')
     const media = mediaFor(lead)
     const removeOne = async (id: string) => {
       try {
-        return { status: (await media.remove(id, { owner })).gone ? 204 : 202 }
+        const { gone, restorableUntil } = await media.remove(id, { owner, final })
+        return restorableUntil === undefined ? { status: gone ? 204 : 202 } : { status: 200, restorableUntil }
       } catch (thrown) {
         const error = asTintypeError(thrown)
         if (error.status >= 500)
@@ -156,8 +167,8 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   ]
 }
 
-function pageQuery({ query }: ApiRequest): MediaQuery {
-  const all = new URLSearchParams(query)
+function pageQuery(request: ApiRequest): MediaQuery & { removed: boolean } {
+  const all = new URLSearchParams(request.query)
   const once = (name: 'cursor' | 'kind' | 'order') => {
     const [value, ...more] = all.getAll(name)
     if (more.length > 0) throw new TintypeError('invalid_parameter', `${name} came more than once.`)
@@ -165,6 +176,7 @@ function pageQuery({ query }: ApiRequest): MediaQuery {
   }
   const limits = all.getAll('limit')
   return {
+    removed: flagIn(request, 'removed'),
     ...(limits.length === 0 ? {} : { limit: wholeNumber(limits) }),
     ...once('cursor'),
     ...once('kind'),

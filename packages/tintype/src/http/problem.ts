@@ -28,7 +28,7 @@ export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, requ
 
 /** Problem details, without the request. */
 export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
-  const { code, status, message, limit, file, field, current } = error
+  const { code, status, message, limit, file, field, current, goneAt } = error
   const { title } = errorTable[isOurs(code) ? code : 'refused']
   return {
     type: `urn:tintype:error:${code}`,
@@ -40,6 +40,7 @@ export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
     ...file,
     ...(field === undefined ? {} : { field }),
     ...(current === undefined ? {} : { current }),
+    ...(goneAt === undefined ? {} : { goneAt }),
   }
 }
 

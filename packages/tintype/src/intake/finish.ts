@@ -12,6 +12,7 @@ import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
+import { keepFor } from '../undo-window.ts'
 import { aboutFile } from './about-file.ts'
 import type { ArrivedFile, CleanedFile } from './files.ts'
 import { streamBytes } from './part-plan.ts'
@@ -85,6 +86,8 @@ export interface FinishOptions {
   deadline: number
   /** Milliseconds that replaced bytes stay readable, for those who are reading them. */
   grace: number
+  /** Milliseconds in which replaced bytes can be had again. @default 0 */
+  undo?: number
   /** Milliseconds after which unclaimed media are removed. @default never */
   claimWithin?: number | undefined
 }
@@ -94,6 +97,7 @@ const afterCommit = 1000
 
 export function createFinish(options: FinishOptions): Finish {
   const { records, prepare, quotas, sweeper, variants, clock, log, grace, claimWithin } = options
+  const { undo = 0 } = options
   const store = createStore(options)
 
   /**
@@ -204,7 +208,8 @@ export function createFinish(options: FinishOptions): Finish {
           const { media, ...made } = next as PublishedMedia
           const variantJobs = variants.jobsFor(media, made.variants, clock.now())
           const published = { media, ...made, variantJobs, quota, replaces }
-          const replaced = await records.ledger.replace(published, clock.now() + grace)
+          const keep = keepFor(undo, clock, grace)
+          const replaced = await records.ledger.replace(published, clock.now() + grace, keep)
           if (!replaced) throw absent()
           crashPoint('replace.committed')
         },

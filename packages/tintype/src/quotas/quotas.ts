@@ -48,7 +48,7 @@ export function createQuotaKeeper(
   async function room(owner: string, more?: Addition): Promise<Room | undefined> {
     const limits = await limitsOf(owner)
     if (!isLimited(limits, more)) return undefined
-    const used = await usage.of(owner, clock.now())
+    const used = await usage.of(owner, clock.now(), { kept: limits.kept })
     return { demand: (more) => demandRoom(limits, used, more) }
   }
 
@@ -63,8 +63,12 @@ export function createQuotaKeeper(
         throw wrong('owner', owner, 'the id of somebody, as authenticate answers with it: a string')
       }
       const limits = await limitsOf(owner)
-      const set = Object.entries(limits).filter(([, limit]) => limit !== undefined)
-      return { ...(await usage.of(owner, clock.now())), limits: Object.fromEntries(set) }
+      const { kept: _, ...numbers } = limits
+      const set = Object.entries(numbers).filter(([, limit]) => limit !== undefined)
+      return {
+        ...(await usage.of(owner, clock.now(), { kept: limits.kept })),
+        limits: Object.fromEntries(set),
+      }
     },
   }
 }

@@ -9,6 +9,8 @@ export interface QuotaLimits {
   media?: number | undefined
   /** Direct uploads that have begun and are neither complete nor refused nor over. */
   sessions?: number | undefined
+  /** What was removed or replaced counts, as long as it can be had again. @default false */
+  kept?: boolean | undefined
 }
 
 /** The same for everybody, or a function of the owner: for plans. */

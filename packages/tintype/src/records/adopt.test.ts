@@ -177,6 +177,10 @@ function asOf01({ alt = null, data = null, revision = 1, ...of05 }: Record<strin
     'cleaned',
     'privacy',
     'fields',
+    'hold_reason',
+    'held_at',
+    // Of the sweep list.
+    ...('recheck' in row ? ['media_id', 'bytes'] : []),
   ]) {
     assert.equal(row[column] ?? null, null)
     delete row[column]

@@ -16,9 +16,13 @@ export async function insideSavepoint<T>(trx: Kysely<Ledger>, work: () => Promis
   } catch (error) {
     // Where that fails the connection is gone, and with it the transaction.
     await sql`rollback to savepoint tintype_publish`.execute(trx).catch(() => {})
-    if (isStale(error)) throw cannotWrite(error)
     throw error
   }
+}
+
+/** @throws {TintypeError} `database_unavailable`, where the work failed because keys were written down after it began; else its error */
+export function explainStale(error: unknown): never {
+  throw isStale(error) ? cannotWrite(error) : error
 }
 
 /** Milliseconds. */

@@ -3,6 +3,7 @@ import { TintypeError } from '../errors.ts'
 import type { LedgerMoves } from './ledger.ts'
 import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger } from './schema.ts'
+import type { Keep } from './version-steps.ts'
 
 /** Media that was not claimed in time. */
 export interface ExpiryRecords {
@@ -15,8 +16,9 @@ export interface ExpiryRecords {
    * Takes one out of sight, as {@link LedgerMoves.remove} does.
    * @returns 'referenced' when a foreign key of the app's refers to it: that counts as a claim, and it does not expire
    * again. 'kept' when it is gone, claimed or locked by now.
+   * @param keep it can be had again until then
    */
-  expire(id: string, now: number): Promise<'expired' | 'referenced' | 'kept'>
+  expire(id: string, now: number, keep?: Keep): Promise<'expired' | 'referenced' | 'kept'>
   /** It expires at `until` instead, unless it has been claimed. */
   postpone(id: string, now: number, until: number): Promise<void>
 }
@@ -61,9 +63,9 @@ export function createExpiryRecords(
       return rows.map(({ id, owner, expires_at }) => ({ id, owner, expiresAt: Number(expires_at) }))
     },
 
-    async expire(id, now) {
+    async expire(id, now, keep) {
       try {
-        return (await remove(id, anyOwner, now, { expiredAt: now })) ? 'expired' : 'kept'
+        return (await remove(id, anyOwner, now, { expiredAt: now, keep })) ? 'expired' : 'kept'
       } catch (error) {
         if (!(error instanceof TintypeError) || error.code !== 'conflict') throw error
         return (await reschedule(id, now, null)) ? 'referenced' : 'kept'

@@ -1,38 +1,18 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { changedMeanwhile, TintypeError } from '../errors.ts'
-import type { CleanedOriginal, PendingKey, PublishedMedia, RemovedKey } from './ledger-types.ts'
-import type { MediaWithVariants } from './media-records.ts'
+import { cancelDeletion, lockMedia, originalOf, scheduleDeletion, takeVariants } from './key-steps.ts'
+import type { CleanedOriginal, PublishedMedia } from './ledger-types.ts'
 import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
-import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
+import { changeBytes } from './restore-steps.ts'
+import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
 import { createQuotaSteps } from './usage.ts'
-
-/** Milliseconds. */
-const shortLockWait = 500
-
-/** Until this transaction ends, a statement that has to wait longer for a lock fails. SQLite has but one lock. */
-export async function limitLockWait(trx: Kysely<Ledger>, kind: DatabaseKind): Promise<void> {
-  if (kind !== 'postgres') return
-  await sql`set local lock_timeout = ${sql.lit(shortLockWait)}`.execute(trx)
-}
+import { type Keep, letGo } from './version-steps.ts'
 
 /** The ledger's moves inside a transaction that is under way: ours, or the app's own. */
 export function createLedgerSteps(kind: DatabaseKind) {
   const quotas = createQuotaSteps(kind)
-
-  /** Two requests that change one media take turns. SQLite's transactions do so anyway. */
-  async function lockMedia(
-    trx: Kysely<Ledger>,
-    id: string,
-    owner: Owner,
-    { skipLocked = false } = {},
-  ): Promise<MediaRow | undefined> {
-    let query = trx.selectFrom('media').selectAll().where('id', '=', id)
-    if (owner !== anyOwner) query = query.where('owner', '=', owner)
-    if (kind === 'postgres') query = skipLocked ? query.forUpdate().skipLocked() : query.forUpdate()
-    return query.executeTakeFirst()
-  }
 
   return {
     async publish(trx: Kysely<Ledger>, media: PublishedMedia[], tell: Tell): Promise<void> {
@@ -53,49 +33,25 @@ export function createLedgerSteps(kind: DatabaseKind) {
     async replace(
       trx: Transaction<Ledger>,
       next: PublishedMedia,
-      oldDueAt: number,
+      { oldDueAt, keep }: { oldDueAt: number; keep?: Keep | undefined },
       tell: Tell,
     ): Promise<boolean> {
       const { media, variants } = next
-      const old = await lockMedia(trx, media.id, media.owner)
+      const old = await lockMedia(trx, kind, media.id, media.owner)
       if (!old) return false
       const { data, revisions } = next.replaces ?? {}
       if (revisions && !revisions.includes(old.revision)) throw changedMeanwhile()
       await demandCancelled(trx, [next])
-      const more = { bytes: media.bytes - Number(old.bytes), files: 0 }
+      const freed = keep && next.quota?.limits.kept ? 0 : Number(old.bytes)
+      const more = { bytes: media.bytes - freed, files: 0 }
       await quotas.demandRoomForMore(trx, old.owner, next.quota, more)
-      const { keys: oldKeys } = await takeKeys(trx, old)
-      const { key, kind, type, bytes, sha256, width, height, duration, name, placeholder } = media
-      const { taken_order, content_id, details, sent_sha256, cleaned } = media
-      const [changed] = await trx
-        .updateTable('media')
-        .set({
-          key,
-          kind,
-          type,
-          bytes,
-          sha256,
-          width,
-          height,
-          duration,
-          name,
-          placeholder,
-          taken_order,
-          content_id,
-          details,
-          sent_sha256,
-          cleaned,
-          writable_until: null,
-          revision: old.revision + 1,
-          ...(data === undefined ? {} : { data }),
-        })
-        .where('id', '=', media.id)
-        .returningAll()
-        .execute()
+      const oldVariants = await takeVariants(trx, old)
+      await letGo(trx, { media: old, variants: oldVariants }, 'replaced', oldDueAt, keep)
+      const row = { ...(media as MediaRow), writable_until: null }
+      const changed = await changeBytes(trx, old, row, data === undefined ? {} : { data })
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
       await addVariantJobs(trx, [next])
-      await scheduleDeletion(trx, oldKeys, oldDueAt)
-      tell({ kind: 'replaced', media: changed as MediaRow, variants })
+      tell({ kind: 'replaced', media: changed, variants })
       crashPoint('ledger.replacing')
       return true
     },
@@ -105,8 +61,9 @@ export function createLedgerSteps(kind: DatabaseKind) {
       { id, oldKey, sha256, cleaned, pending }: CleanedOriginal,
       oldDueAt: number,
     ): Promise<boolean> {
-      const old = await lockMedia(trx, id, anyOwner)
-      if (old?.key !== oldKey) return false
+      const old = await lockMedia(trx, kind, id, anyOwner)
+      // What is on legal hold stays as it is.
+      if (old?.key !== oldKey || old.hold_reason !== null) return false
       await demandCancelled(trx, [{ pending: [pending] }])
       await trx
         .updateTable('media')
@@ -122,51 +79,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
       return true
     },
 
-    /** @param hook of the app, about what is removed */
-    async remove(
-      trx: Kysely<Ledger>,
-      {
-        id,
-        owner,
-        dueAt,
-        expiredAt,
-        revisions,
-      }: {
-        id: string
-        owner: Owner
-        dueAt: number
-        expiredAt?: number | undefined
-        revisions?: readonly number[] | undefined
-      },
-      tell: Tell,
-      hook?: (media: MediaWithVariants) => Promise<void>,
-    ): Promise<RemovedKey[] | undefined> {
-      // The app's transactions are not waited for: where one of them has locked the row, or a reference to it, the media
-      // is being claimed or released.
-      if (expiredAt !== undefined) await limitLockWait(trx, kind)
-      const old = await lockMedia(trx, id, owner, { skipLocked: expiredAt !== undefined })
-      if (!old) return undefined
-      if (expiredAt !== undefined && (old.expires_at === null || Number(old.expires_at) > expiredAt))
-        return undefined
-      if (revisions && !revisions.includes(old.revision)) throw changedMeanwhile()
-      const before = hook && { media: old, variants: await variantsOf(trx, old) }
-      // Before its row goes, so that rows of the app that refer to it can go first. But a reference keeps a media from
-      // expiring: so there the hook comes when it is known that there is none.
-      if (before && expiredAt === undefined) await hook?.(before)
-      const { keys, variants } = await takeKeys(trx, old)
-      await trx.deleteFrom('media').where('id', '=', id).execute()
-      if (before && expiredAt !== undefined) {
-        if (kind === 'postgres') await sql`set constraints all immediate`.execute(trx)
-        await hook?.(before)
-      }
-      await scheduleDeletion(trx, keys, dueAt)
-      tell({ kind: expiredAt === undefined ? 'removed' : 'expired', media: old, variants })
-      crashPoint('ledger.removing')
-      return keys
-    },
-
     async claim(trx: Kysely<Ledger>, id: string, owner: Owner, by: string) {
-      const media = await lockMedia(trx, id, owner)
+      const media = await lockMedia(trx, kind, id, owner)
       if (!media) return 'absent'
       if (media.claimed_by !== null && media.claimed_by !== by) return 'taken'
       await trx.updateTable('media').set({ claimed_by: by, expires_at: null }).where('id', '=', id).execute()
@@ -174,7 +88,7 @@ export function createLedgerSteps(kind: DatabaseKind) {
     },
 
     async release(trx: Kysely<Ledger>, id: string, owner: Owner, by: string, expiresAt: number | null) {
-      const media = await lockMedia(trx, id, owner)
+      const media = await lockMedia(trx, kind, id, owner)
       if (!media) return 'absent'
       if (media.claimed_by === null) return 'released'
       if (media.claimed_by !== by) return 'taken'
@@ -183,19 +97,6 @@ export function createLedgerSteps(kind: DatabaseKind) {
       return 'released'
     },
   }
-}
-
-/**
- * Keys leave the list only with the due date that was given to those who wrote to them: a sweeper's lease moves it.
- * @returns false when a key is the sweeper's by now
- */
-export async function cancelDeletion(trx: Kysely<Ledger>, pending: PendingKey[]): Promise<boolean> {
-  const dated = sql.join(pending.map(({ key, dueAt }) => sql`(${key}, cast(${dueAt} as bigint))`))
-  const { numDeletedRows } = await trx
-    .deleteFrom('sweep')
-    .where(sql<boolean>`(key, due_at) in (values ${dated})`)
-    .executeTakeFirst()
-  return Number(numDeletedRows) === pending.length
 }
 
 async function demandCancelled(trx: Kysely<Ledger>, media: Pick<PublishedMedia, 'pending'>[]): Promise<void> {
@@ -226,47 +127,6 @@ async function endUpload(trx: Kysely<Ledger>, { media, uploadId }: PublishedMedi
     .set({ due_at: 0 })
     .where('key', '=', upload.key)
     .where('due_at', '=', upload.due_at)
-    .execute()
-}
-
-async function variantsOf(trx: Kysely<Ledger>, { id }: MediaRow): Promise<VariantRow[]> {
-  return trx.selectFrom('variant').selectAll().where('media_id', '=', id).execute()
-}
-
-async function takeKeys(
-  trx: Kysely<Ledger>,
-  media: MediaRow,
-): Promise<{ keys: RemovedKey[]; variants: VariantRow[] }> {
-  await trx.deleteFrom('variant_job').where('media_id', '=', media.id).execute()
-  const variants = await trx.deleteFrom('variant').where('media_id', '=', media.id).returningAll().execute()
-  const others = variants.map(({ key }) => ({ key, writableUntil: null }))
-  return { keys: [originalOf(media), ...others], variants }
-}
-
-function originalOf({ key, writable_until }: MediaRow): RemovedKey {
-  return { key, writableUntil: writable_until === null ? null : Number(writable_until) }
-}
-
-/**
- * These objects were written whole before their row existed, so no write of ours is under way; but a signed URL may
- * still be in use, and write to the key once the object is gone.
- */
-export async function scheduleDeletion(
-  trx: Kysely<Ledger>,
-  keys: RemovedKey[],
-  dueAt: number,
-): Promise<void> {
-  await trx
-    .insertInto('sweep')
-    .values(
-      keys.map(({ key, writableUntil }) => ({
-        key,
-        due_at: dueAt,
-        writable_until: writableUntil,
-        recheck: writableUntil === null ? 0 : 1,
-        attempts: 0,
-      })),
-    )
     .execute()
 }
 

@@ -51,7 +51,7 @@ export interface RemovedKey {
 /** What has happened, as far as the ledger knows it. */
 export type LedgerEvent = { id: string /** Milliseconds since the epoch. */; at: number } & (
   | {
-      kind: 'ready' | 'replaced' | 'removed' | 'expired'
+      kind: 'ready' | 'replaced' | 'removed' | 'expired' | 'restored'
       /** As they were in the transaction; where they are gone, as they were before. */
       media: MediaRow
       variants: VariantRow[]

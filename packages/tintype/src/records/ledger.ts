@@ -2,15 +2,19 @@ import type { Insertable, Kysely } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
 import { TintypeError } from '../errors.ts'
 import { type CallersTransaction, overCallers } from './callers.ts'
-import { demandWritable, insideSavepoint } from './callers-publish.ts'
+import { demandWritable, explainStale, insideSavepoint } from './callers-publish.ts'
 import { createGroup } from './group.ts'
 import { type HookTransaction, lendTransaction } from './hook-transaction.ts'
-import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, limitLockWait } from './ledger-steps.ts'
+import { createInside } from './inside.ts'
+import { limitLockWait } from './key-steps.ts'
+import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation } from './ledger-steps.ts'
 import type { CleanedOriginal, PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
-import { createOutbox, noSink, type Outbox, type Tell } from './outbox.ts'
+import { createOutbox, noSink, type Outbox } from './outbox.ts'
 import type { DatabaseKind, TablePlace } from './place.ts'
+import { createRemovalSteps, type Removal } from './removal-steps.ts'
 import type { Ledger, Owner, SweepTable } from './schema.ts'
+import type { Keep } from './version-steps.ts'
 
 /**
  * A key goes on the sweep list before any byte goes to it; the transaction that
@@ -53,10 +57,10 @@ export interface LedgerMoves {
    */
   demandWritableBeside(trx: CallersTransaction): Promise<void>
   /**
-   * Gives the media new bytes. The old keys are due at `oldDueAt`.
+   * Gives the media new bytes. The old keys are due at `oldDueAt`, unless they are kept as a version.
    * @returns false when there is no such media of this owner
    */
-  replace(next: PublishedMedia, oldDueAt: number): Promise<boolean>
+  replace(next: PublishedMedia, oldDueAt: number, keep?: Keep): Promise<boolean>
   /**
    * Gives the media the same original again, without what is private: under a new key, with the same id and variants. No
    * event tells of it. The old key is due at `oldDueAt`.
@@ -65,21 +69,17 @@ export interface LedgerMoves {
   replaceCleaned(cleaned: CleanedOriginal, oldDueAt: number): Promise<boolean>
   /**
    * Takes the media out of sight and puts every key of it on the sweep list, in one transaction.
-   * @param options.expiredAt only if it is unclaimed and has expired by then
-   * @param options.revisions one of these it has to have
    * @param options.trx happens when this transaction of the app commits
-   * @returns its keys, or undefined when there is no such media of this owner
-   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables refers to it; `precondition_failed`
+   * @returns the keys that are due at `dueAt`: none where they are kept, because that was asked for or it is on legal hold.
+   * Undefined when there is no such media of this owner
+   * @throws {TintypeError} `conflict` when a foreign key of the app's own tables refers to it; `precondition_failed`; `held`
+   * when nothing is to be kept, and it is on legal hold
    */
   remove(
     id: string,
     owner: Owner,
     dueAt: number,
-    options?: {
-      expiredAt?: number
-      revisions?: readonly number[] | undefined
-      trx?: CallersTransaction | undefined
-    },
+    options?: Omit<Removal, 'id' | 'owner' | 'dueAt'> & { trx?: CallersTransaction | undefined },
   ): Promise<RemovedKey[] | undefined>
   /**
    * Says what uses the media, which then never expires. The same claim may be made again.
@@ -115,6 +115,7 @@ export type RemovedWork = (
   why: 'removed' | 'expired',
 ) => Promise<void>
 
+type AppsWork = (removed: MediaWithVariants, trx: HookTransaction | CallersTransaction) => Promise<void>
 type NewSweepRow = Insertable<SweepTable>
 
 /**
@@ -132,6 +133,8 @@ export function createLedgerMoves(
   }: { group?: boolean; outbox?: Outbox; removed?: RemovedWork | undefined } = {},
 ): LedgerMoves {
   const steps = createLedgerSteps(kind)
+  const removal = createRemovalSteps(kind)
+  const inside = createInside(db, kind, place, outbox)
   // SQLite has one writer; on Postgres two transactions go side by side while others gather.
   const atOnce = kind === 'postgres' ? 2 : 1
   const grouped = <T>(work: (items: T[]) => Promise<void>) =>
@@ -171,24 +174,7 @@ export function createLedgerMoves(
     return insideSavepoint(on, async () => {
       await outbox.inside(on, (on, tell) => steps.publish(on, media, tell))
       await work?.(trx as HookTransaction)
-    })
-  }
-
-  const inside = <T>(
-    trx: CallersTransaction | undefined,
-    work: (on: Kysely<Ledger>, tell: Tell) => Promise<T>,
-  ) => (trx ? outbox.inside(overCallers(trx, kind, place), work) : outbox.transaction(db, work))
-
-  /** Not lent where it is the app's own: it has it already, and ends it itself. */
-  const hookFor = (
-    on: Kysely<Ledger>,
-    callers: CallersTransaction | undefined,
-    expiredAt: number | undefined,
-  ) => {
-    if (!removed) return undefined
-    const why = expiredAt === undefined ? 'removed' : 'expired'
-    return (media: MediaWithVariants) =>
-      callers ? removed(media, callers, why) : lendTransaction(on, kind, (lent) => removed(media, lent, why))
+    }).catch(explainStale)
   }
 
   return {
@@ -222,6 +208,8 @@ export function createLedgerMoves(
         .set({ due_at: now, recheck: 1 })
         .where('key', 'in', keys)
         .where('due_at', '>', now)
+        // Published, and removed since: somebody may want it back.
+        .where('media_id', 'is', null)
         .execute()
     },
 
@@ -254,17 +242,23 @@ export function createLedgerMoves(
       await demandWritable(() => this.discard([''], 0))
     },
 
-    replace: (next, oldDueAt) =>
-      outbox.transaction(db, (trx, tell) => steps.replace(trx, next, oldDueAt, tell)),
+    replace: (next, oldDueAt, keep) =>
+      outbox.transaction(db, (trx, tell) => steps.replace(trx, next, { oldDueAt, keep }, tell)),
 
     replaceCleaned: (cleaned, oldDueAt) =>
       db.transaction().execute((trx) => steps.replaceCleaned(trx, cleaned, oldDueAt)),
 
-    async remove(id, owner, dueAt, { trx, expiredAt, revisions } = {}) {
+    async remove(id, owner, dueAt, { trx, final, ...options } = {}) {
+      const why = options.expiredAt === undefined ? 'removed' : 'expired'
+      const hook = removed && ((...args: Parameters<AppsWork>) => removed(...args, why))
       try {
-        return await inside(trx, (on, tell) =>
-          steps.remove(on, { id, owner, dueAt, expiredAt, revisions }, tell, hookFor(on, trx, expiredAt)),
-        )
+        return await inside.run(trx, (on, tell) => {
+          const one: Removal = { id, owner, dueAt, ...options }
+          const lent = inside.hookFor(on, trx, hook)
+          return final
+            ? removal.removeForGood(on, { ...one, final }, tell, lent)
+            : removal.remove(on, one, tell, lent)
+        })
       } catch (error) {
         // Also at COMMIT, where the constraint is deferred.
         if (!isForeignKeyViolation(error)) throw error
@@ -272,10 +266,10 @@ export function createLedgerMoves(
       }
     },
 
-    claim: (id, owner, by, trx) => inside(trx, (on) => steps.claim(on, id, owner, by)),
+    claim: (id, owner, by, trx) => inside.run(trx, (on) => steps.claim(on, id, owner, by)),
 
     release: (id, owner, by, expiresAt, trx) =>
-      inside(trx, (on) => steps.release(on, id, owner, by, expiresAt)),
+      inside.run(trx, (on) => steps.release(on, id, owner, by, expiresAt)),
   }
 }
 

@@ -20,14 +20,18 @@ import { createScanRecords, type ScanRecords } from './scan-records.ts'
 import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { withUnavailable } from './unavailable.ts'
+import { createUndoMoves, type RestoredWork, type UndoMoves } from './undo-moves.ts'
 import { createUploadRecords, type UploadRecords } from './upload-records.ts'
 import { createUsageRecords, type UsageRecords } from './usage.ts'
 import { createVariantRecords, type VariantRecords } from './variant-records.ts'
+import { createVersionRecords, type VersionRecords } from './version-records.ts'
 
 /** Every SQL statement of Tintype stands behind this. */
 export interface Records {
   /** The moves that keep sweep list and media in step: the heart of "nothing is orphaned". */
   ledger: LedgerMoves
+  /** The moves back. */
+  undo: UndoMoves
   media: MediaRecords
   sweep: SweepRecords
   uploads: UploadRecords
@@ -39,6 +43,7 @@ export interface Records {
   outbox: OutboxRecords
   variants: VariantRecords
   changes: ChangeRecords
+  versions: VersionRecords
   /** Undefined on SQLite. */
   rates: RateCounts | undefined
   /** Throws when the database does not answer. */
@@ -53,13 +58,18 @@ export interface Records {
  * @param database or its name: `postgres://user:password@host/database`, or a path of an SQLite file
  * @param options.sink hears of what happens to media
  * @param options.removed what an app does in the transaction that removes one of its media
+ * @param options.restored the same of one that comes back
  * @throws {TintypeError} `database_unavailable`
  * @throws {ConfigError} when `pg` is needed and not installed
  */
 export async function openRecords(
   database: string | DatabaseOptions,
   onIdleError: (error: Error) => void = () => {},
-  { sink = noSink, removed }: { sink?: EventSink; removed?: RemovedWork | undefined } = {},
+  {
+    sink = noSink,
+    removed,
+    restored,
+  }: { sink?: EventSink; removed?: RemovedWork | undefined; restored?: RestoredWork | undefined } = {},
 ): Promise<Records> {
   const options: DatabaseOptions = typeof database === 'string' ? databaseNamed(database) : database
   const { schema, tablePrefix = defaultPrefix } = options
@@ -81,6 +91,7 @@ export async function openRecords(
   const ledger = createLedgerMoves(db, kind, place, { outbox, removed })
   return {
     ledger,
+    undo: createUndoMoves(db, kind, place, { outbox, restored }),
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
     uploads: createUploadRecords(db, kind, outbox),
@@ -92,6 +103,7 @@ export async function openRecords(
     outbox: createOutboxRecords(db, kind),
     variants: createVariantRecords(db, kind),
     changes: createChangeRecords(db),
+    versions: createVersionRecords(db),
     rates: createRateCounts(db, kind, place),
     ping: async () => void (await db.selectFrom('sweep').select('key').limit(1).execute()),
     close: guarded.close,

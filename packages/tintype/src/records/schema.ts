@@ -201,7 +201,7 @@ export interface OwnerTurnTable {
 }
 
 /** What events are about. */
-export type EventKind = 'ready' | 'replaced' | 'removed' | 'expired' | 'refused'
+export type EventKind = 'ready' | 'replaced' | 'removed' | 'restored' | 'expired' | 'refused'
 
 /** A row means: this consumer has not been told yet of this event. There are none where no consumer is configured. */
 export interface OutboxTable {

@@ -16,7 +16,7 @@ export interface SweepRecords {
   lookAgain(row: SweepRow, dueAt: number): Promise<void>
   /** The deletion failed: try again at `dueAt`. */
   postpone(row: SweepRow, dueAt: number, error: string): Promise<void>
-  /** When there will be work next: a key that is due, a session or an unclaimed media that expires. */
+  /** When there will be work next: a key that is due, a session or an unclaimed media that expires, a version. */
   nextDue(): Promise<number | undefined>
   /** Rows whose deletion failed at least `attempts` times, those with the most attempts first. */
   stuck(attempts: number, limit: number): Promise<SweepRow[]>
@@ -28,20 +28,23 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
 
   return {
     async lease(now, leaseEnd, limit) {
-      return db
-        .updateTable('sweep')
-        .set({ due_at: leaseEnd })
-        .where('key', 'in', (e) => {
-          const due = e
-            .selectFrom('sweep')
-            .select('key')
-            .where('due_at', '<=', now)
-            .orderBy('due_at')
-            .limit(limit)
-          return kind === 'postgres' ? due.forUpdate().skipLocked() : due
-        })
-        .returningAll()
-        .execute()
+      return (
+        db
+          .updateTable('sweep')
+          // From here on nobody gets it back.
+          .set({ due_at: leaseEnd, media_id: null })
+          .where('key', 'in', (e) => {
+            const due = e
+              .selectFrom('sweep')
+              .select('key')
+              .where('due_at', '<=', now)
+              .orderBy('due_at')
+              .limit(limit)
+            return kind === 'postgres' ? due.forUpdate().skipLocked() : due
+          })
+          .returningAll()
+          .execute()
+      )
     },
 
     async forget(row) {
@@ -59,7 +62,7 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
     },
 
     async nextDue() {
-      const { key, upload, media } = await db
+      const { key, upload, media, version } = await db
         .selectNoFrom((e) => [
           e
             .selectFrom('sweep')
@@ -74,9 +77,13 @@ export function createSweepRecords(db: Kysely<Ledger>, kind: DatabaseKind): Swee
             .select((s) => s.fn.min('expires_at').as('at'))
             .where('expires_at', 'is not', null)
             .as('media'),
+          e
+            .selectFrom('version')
+            .select((s) => s.fn.min('due_at').as('at'))
+            .as('version'),
         ])
         .executeTakeFirstOrThrow()
-      const dates = [key, upload, media].filter((date) => date !== null).map(Number)
+      const dates = [key, upload, media, version].filter((date) => date !== null).map(Number)
       return dates.length > 0 ? Math.min(...dates) : undefined
     },
 

@@ -38,7 +38,7 @@ for (const { name, create, skip } of databases) {
       for (const owner of owners) {
         const own = codes.filter((_, i) => items[i]?.one.media.owner === owner)
         assert.deepEqual(own.toSorted(), [...Array(5).fill('published'), 'quota_exceeded'])
-        assert.equal((await both[1].usage.of(owner, 0)).media, 5)
+        assert.equal((await both[1].usage.of(owner, 0, { kept: false })).media, 5)
       }
     })
 
@@ -48,7 +48,7 @@ for (const { name, create, skip } of databases) {
       const three = [1, 2, 3].map(() => media(owner, { media: 2 }))
       await both[0].ledger.reserve(three.flatMap(keysOf), 10_000)
       await assert.rejects(both[0].ledger.publish(three), { code: 'quota_exceeded', limit: 2 })
-      assert.equal((await both[0].usage.of(owner, 0)).media, 0)
+      assert.equal((await both[0].usage.of(owner, 0, { kept: false })).media, 0)
       await both[0].ledger.publish(three.slice(0, 2))
     })
 
@@ -73,10 +73,15 @@ for (const { name, create, skip } of databases) {
       await assert.rejects(begin(0, 16), { code: 'quota_exceeded', limit: 25 })
       await begin(0)
       await assert.rejects(begin(0, 1), { code: 'quota_exceeded', limit: 2 })
-      assert.deepEqual(await usage.of(owner, 0), { bytes: 0, media: 0, sessions: 2, sessionBytes: 20 })
+      assert.deepEqual(await usage.of(owner, 0, { kept: false }), {
+        bytes: 0,
+        media: 0,
+        sessions: 2,
+        sessionBytes: 20,
+      })
       await uploads.refuse(first.id, '{}', 1)
       await begin(0)
-      assert.equal((await usage.of(owner, 2000)).sessions, 0)
+      assert.equal((await usage.of(owner, 2000, { kept: false })).sessions, 0)
       await begin(2000)
     })
   })

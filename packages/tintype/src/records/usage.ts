@@ -10,11 +10,12 @@ import type { Ledger } from './schema.ts'
  * quotas. Indexes hold all that is asked for: 6 ms for an owner of 100,000 media.
  */
 export interface UsageRecords {
-  of(owner: string, now: number): Promise<Usage>
+  /** @param options.kept what was removed or replaced counts too, as long as it can be had again */
+  of(owner: string, now: number, options: { kept: boolean | undefined }): Promise<Usage>
 }
 
 export function createUsageRecords(db: Kysely<Ledger>): UsageRecords {
-  return { of: (owner, now) => usageOf(db, owner, now) }
+  return { of: (owner, now, options) => usageOf(db, owner, now, options) }
 }
 
 /** The part of the ledger's moves that holds quotas. Without quotas, none of this asks the database anything. */
@@ -26,7 +27,7 @@ export function createQuotaSteps(kind: DatabaseKind) {
    */
   async function takeTurns(trx: Kysely<Ledger>, owners: Iterable<string>): Promise<void> {
     if (kind !== 'postgres') return
-    const names = [...new Set(owners)].map(hashOf).sort()
+    const names = [...new Set(owners)].map(hashOwner).sort()
     await trx
       .insertInto('owner_turn')
       .values(names.map((owner) => ({ owner, turns: 1 })))
@@ -44,7 +45,8 @@ export function createQuotaSteps(kind: DatabaseKind) {
         limited.map((one) => one.media.owner),
       )
       for (const [owner, added] of Map.groupBy(limited, (one) => one.media.owner)) {
-        const used = await usageOf(trx, owner, added[0]?.quota?.now ?? 0)
+        const { now = 0, limits = {} } = added[0]?.quota ?? {}
+        const used = await usageOf(trx, owner, now, { kept: limits.kept })
         for (const { media, quota, isGranted = false } of added) {
           const more = { bytes: media.bytes, files: 1, isGranted }
           demandRoom(quota?.limits ?? {}, used, more)
@@ -63,12 +65,18 @@ export function createQuotaSteps(kind: DatabaseKind) {
     ): Promise<void> {
       if (!quota || !isLimited(quota.limits, more)) return
       await takeTurns(trx, [owner])
-      demandRoom(quota.limits, await usageOf(trx, owner, quota.now), more)
+      const { limits, now } = quota
+      demandRoom(limits, await usageOf(trx, owner, now, { kept: limits.kept }), more)
     },
   }
 }
 
-async function usageOf(db: Kysely<Ledger>, owner: string, now: number): Promise<Usage> {
+async function usageOf(
+  db: Kysely<Ledger>,
+  owner: string,
+  now: number,
+  { kept = false }: { kept: boolean | undefined },
+): Promise<Usage> {
   const there = db
     .selectFrom('media')
     .select((e) => [e.fn.countAll().as('media'), e.fn.sum('bytes').as('bytes')])
@@ -85,15 +93,30 @@ async function usageOf(db: Kysely<Ledger>, owner: string, now: number): Promise<
     .where('expires_at', '>', now)
     .as('open')
   const row = await db.selectFrom([there, open]).selectAll().executeTakeFirstOrThrow()
+  const { removed, keptBytes } = kept ? await keptOf(db, owner) : { removed: 0, keptBytes: 0 }
   return {
-    media: Number(row.media),
-    bytes: Number(row.bytes),
+    media: Number(row.media) + removed,
+    bytes: Number(row.bytes) + keptBytes,
     sessions: Number(row.sessions),
     sessionBytes: Number(row.sessionBytes),
   }
 }
 
+/** A replaced photo has more bytes, and is still one photo. */
+async function keptOf(db: Kysely<Ledger>, owner: string): Promise<{ removed: number; keptBytes: number }> {
+  const row = await db
+    .selectFrom('version')
+    .select((e) => [
+      e.fn.countAll().filterWhere('why', '<>', 'replaced').as('removed'),
+      e.fn.sum('bytes').as('bytes'),
+    ])
+    .where('owner', '=', owner)
+    .where('content', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return { removed: Number(row.removed), keptBytes: Number(row.bytes) }
+}
+
 /** So that a name of somebody who has left is not kept. */
-function hashOf(owner: string): string {
+export function hashOwner(owner: string): string {
   return createHash('sha256').update(owner).digest('hex')
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { scheduleDeletion } from './ledger-steps.ts'
+import { scheduleDeletion } from './key-steps.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, VariantJobRow } from './schema.ts'
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { crashPoint } from '../crash-points.ts'
-import { cancelDeletion, isForeignKeyViolation, scheduleDeletion } from './ledger-steps.ts'
+import { cancelDeletion, scheduleDeletion } from './key-steps.ts'
+import { isForeignKeyViolation } from './ledger-steps.ts'
 import type { PendingKey } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, VariantJobRow, VariantRow } from './schema.ts'

@@ -42,7 +42,7 @@ export async function createVersions(
   await db.schema
     .createIndex(named('version_usage'))
     .on('version')
-    .columns(['owner', 'bytes'])
+    .columns(['owner', 'why', 'bytes'])
     .where(sql.ref('content'), 'is not', null)
     .execute()
 }

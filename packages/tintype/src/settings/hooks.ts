@@ -10,6 +10,7 @@ export const hookNames = [
   'scan',
   'ready',
   'removed',
+  'restored',
 ] as const satisfies (keyof Hooks)[]
 
 /** Those that a route may have: a removal comes by no route of the app's. */

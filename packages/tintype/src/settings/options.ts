@@ -104,7 +104,7 @@ export const tintypeOptions = {
     kind: hooksKind,
     otherwise: 'none',
     about:
-      'functions that have their say in each upload: `beforeUpload`, `transform`, `scan`, `ready`, `removed` ([hooks.md](hooks.md))',
+      'functions that have their say in each upload: `beforeUpload`, `transform`, `scan`, `ready`, `removed`, `restored` ([hooks.md](hooks.md))',
   },
   rates,
   canView: {

@@ -1,5 +1,5 @@
 import type { Quotas } from '../quotas/room.ts'
-import { bytes, type Kind, whole } from './kinds.ts'
+import { bytes, flag, type Kind, whole } from './kinds.ts'
 import { type Options, optionalGroup, readOptions, type Values } from './read.ts'
 
 /** What one owner may have. */
@@ -21,6 +21,12 @@ export const quotaOptions = {
     variable: 'QUOTA_SESSIONS',
     otherwise: 'no limit',
     about: 'direct uploads of one owner that are in progress',
+  },
+  kept: {
+    kind: flag,
+    variable: 'QUOTA_KEPT',
+    otherwise: 'no',
+    about: 'whether what was removed or replaced counts while it can be had again ([undo.md](undo.md))',
   },
 } as const satisfies Options
 

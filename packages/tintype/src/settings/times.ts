@@ -3,6 +3,8 @@ import type { Options } from './read.ts'
 
 /** S3 signs for no longer than a week, and timers of more than 24 days would fire at once. */
 const week = 604_800
+/** Ten years. */
+const longestWindow = 315_360_000
 const seconds = (least: number) => whole({ unit: 'seconds', least, most: week })
 
 /** How long things last. */
@@ -37,6 +39,14 @@ export const timeOptions = {
     variable: 'SWEEP_GRACE',
     about:
       'after which keys with an unknown write are deleted once more; replaced bytes stay readable as long',
+  },
+  undo: {
+    kind: whole({ unit: 'seconds', least: 0, most: longestWindow }),
+    default: 0,
+    otherwise: '`0`; in the ready server `2592000`, which are 30 days',
+    variable: 'UNDO_WINDOW',
+    about:
+      'in which what was removed or replaced can be had again; 0: it is deleted at once ([undo.md](undo.md))',
   },
   stall: {
     kind: seconds(1),

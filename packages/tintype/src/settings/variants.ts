@@ -63,7 +63,7 @@ export const variantOptions = {
 } as const satisfies Options & Record<keyof VariantOptions, unknown>
 
 /** Names that URLs and the API use for something else. */
-const reserved = new Set(['original', 'image', 'poster', 'download'])
+const reserved = new Set(['original', 'image', 'poster', 'download', 'restore', 'versions'])
 
 export const variantsKind: Kind<readonly VariantSettings[]> = {
   right: 'an object with a name for each size, such as { thumb: { width: 320 }, view: { width: 2048 } }',

@@ -84,6 +84,7 @@ export const eventKinds = [
   'ready',
   'replaced',
   'removed',
+  'restored',
   'expired',
   'refused',
 ] as const satisfies EventKind[]

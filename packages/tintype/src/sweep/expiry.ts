@@ -3,14 +3,17 @@ import { TintypeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Expiring } from '../records/expiry-records.ts'
 import type { Records } from '../records/records.ts'
+import { keepFor } from '../undo-window.ts'
 
 export interface ExpiryOptions {
-  records: Pick<Records, 'expiry' | 'uploads' | 'ledger'>
+  records: Pick<Records, 'expiry' | 'uploads' | 'ledger' | 'versions'>
   /** Asks the app what of its own uses the media, before it is removed. */
   findClaim?: FindClaim | undefined
   clock: Clock
   log: Log
   isStopped(): boolean
+  /** Milliseconds in which what has expired can be had again. */
+  undo: number
 }
 
 /** @returns what uses the media, in the app's own words; undefined for nothing */
@@ -21,8 +24,8 @@ const batch = 40
 const pause = 600_000
 
 /** Schedules expired upload sessions and unclaimed media for deletion. */
-export function createExpiry({ records, findClaim, clock, log, isStopped }: ExpiryOptions) {
-  const { expiry, uploads, ledger } = records
+export function createExpiry({ records, findClaim, clock, log, isStopped, undo }: ExpiryOptions) {
+  const { expiry, uploads, ledger, versions } = records
 
   return {
     /** @returns how many direct uploads were forgotten */
@@ -35,6 +38,12 @@ export function createExpiry({ records, findClaim, clock, log, isStopped }: Expi
         more = count === batch
       }
       return expired
+    },
+
+    /** What can't be had any more is forgotten: its keys are deleted as all others are. */
+    async forgetVersions(): Promise<void> {
+      const now = clock.now()
+      for (let more = true; more && !isStopped(); ) more = (await versions.forget(now, batch)) === batch
     },
 
     /**
@@ -75,7 +84,7 @@ export function createExpiry({ records, findClaim, clock, log, isStopped }: Expi
         log.info('media.claimed', { id, by: claim.value })
         return false
       }
-      const outcome = await expiry.expire(id, now)
+      const outcome = await expiry.expire(id, now, keepFor(undo, clock))
       if (outcome === 'expired') log.info('media.expired', { id })
       if (outcome === 'referenced') log.warn('media.referenced', { id })
       return outcome === 'expired'

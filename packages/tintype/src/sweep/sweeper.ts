@@ -7,7 +7,7 @@ import { createDeletion } from './deletion.ts'
 import { createExpiry, type FindClaim } from './expiry.ts'
 
 export interface SweeperOptions {
-  records: Pick<Records, 'sweep' | 'uploads' | 'expiry' | 'ledger'>
+  records: Pick<Records, 'sweep' | 'uploads' | 'expiry' | 'ledger' | 'versions'>
   /** Asked before unclaimed media is removed. */
   findClaim?: FindClaim | undefined
   bucket: Pick<Bucket, 'delete' | 'abortMultipart' | 'openMultiparts'>
@@ -15,6 +15,8 @@ export interface SweeperOptions {
   log: Log
   /** Milliseconds after a deletion at which keys that may still be written to are deleted once more. */
   grace: number
+  /** Milliseconds in which media that have expired can be had again. @default 0 */
+  undo?: number
   /** Milliseconds that a lease lasts. @default 60_000 */
   lease?: number
   /** 0 to 1, for the jitter of the back-off. @default Math.random */
@@ -49,7 +51,8 @@ const longestSleep = 60_000
 const lockedPause = 1000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { records, bucket, findClaim, clock, log, grace, lease = 60_000, random = Math.random } = options
+  const { records, bucket, findClaim, clock, log, grace, undo = 0, lease = 60_000 } = options
+  const { random = Math.random } = options
   let running = false
   let stopped = false
   let again = false
@@ -58,7 +61,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   let failures = 0
   const shared = { clock, log, backOff, isStopped: () => stopped }
   const deletion = createDeletion({ ...shared, sweep: records.sweep, bucket, grace, lease })
-  const expiry = createExpiry({ ...shared, records, findClaim })
+  const expiry = createExpiry({ ...shared, records, findClaim, undo })
 
   function sleep(ms: number): void {
     cancelTimer()
@@ -96,7 +99,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
    */
   async function sweepAll(): Promise<{ deleted: number; expired: number }> {
     const errors: unknown[] = []
-    const attempt = (work: () => Promise<number>) =>
+    const attempt = <T>(work: () => Promise<T>) =>
       work().catch((error: unknown) => {
         errors.push(error)
         return 0
@@ -104,6 +107,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     let deleted = await attempt(deletion.deleteDue)
     const storageFailed = errors.length > 0
     const expired = (await attempt(expiry.expireUploads)) + (await attempt(expiry.expireMedia))
+    await attempt(expiry.forgetVersions)
     if (expired > 0 && !storageFailed) deleted += await attempt(deletion.deleteDue)
     if (errors.length > 0) throw errors[0]
     return { deleted, expired }
