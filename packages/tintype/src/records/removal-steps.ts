@@ -59,7 +59,7 @@ export function createRemovalSteps(kind: DatabaseKind) {
     return keys
   }
 
-  /** Whatever there is of a media. One that is restored or removed just now is found in the one place or the other. */
+  /** All that there is of a media: one that is restored or removed just now is found in the one place or the other. */
   async function lockAll(
     trx: Kysely<Ledger>,
     id: string,
