@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packages } from './packages.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const out = join(root, 'dist')
@@ -10,7 +11,7 @@ const out = join(root, 'dist')
 rmSync(out, { recursive: true, force: true })
 run('tsc', '-p', 'scripts/tsconfig.pack.json')
 run('npm', 'run', 'build', '--silent', '-w', '@tintype/gallery')
-for (const name of ['protocol', 'local-s3', 'client', 'gallery', 'tintype', 'aws', 'server']) pack(name)
+for (const name of packages) pack(name)
 
 function pack(name: string): void {
   const from = join(root, 'packages', name)
@@ -26,11 +27,20 @@ function pack(name: string): void {
     const [file] = globSync(text, { cwd: from })
     if (file) cpSync(join(from, file), join(to, file.replace(/.*\//, '')))
   }
-  const { devDependencies, scripts, ...manifest } = JSON.parse(read(join(from, 'package.json')))
+  const { devDependencies, scripts, ...own } = JSON.parse(read(join(from, 'package.json')))
+  const manifest = { ...own, ...whereItIs(name) }
   // The gallery is built, and has its exports so already.
   const text = JSON.stringify(manifest, null, 2)
   write(join(to, 'package.json'), name === 'gallery' ? text : compiled(text))
   execFileSync('npm', ['pack', '--silent', '--pack-destination', out], { cwd: to, stdio: 'inherit' })
+}
+
+/** What npm shows beside a package, where the root's package.json says where the sources are. */
+function whereItIs(name: string): object {
+  const { repository, homepage, bugs } = JSON.parse(read(join(root, 'package.json')))
+  if (repository === undefined) return {}
+  const { url = repository } = repository
+  return { repository: { type: 'git', url, directory: `packages/${name}` }, homepage, bugs }
 }
 
 /** `../src/commands/main.ts` becomes `../dist/commands/main.js`. */

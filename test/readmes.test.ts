@@ -34,6 +34,18 @@ describe('what npm shows of each package', () => {
       assert.equal(files?.includes('bin'), existsSync(new URL(`${folder}/bin`, root)))
     })
 
+    test(`${name}: says what bundlers, tools and npm ask for`, () => {
+      const { exports, sideEffects, publishConfig, engines } = manifest as Record<
+        string,
+        Record<string, string>
+      >
+      assert.equal(exports?.['./package.json'], './package.json')
+      const isLibrary = Object.values(exports ?? {}).some((file) => file.endsWith('.ts'))
+      assert.equal(sideEffects, isLibrary ? false : undefined)
+      assert.deepEqual(publishConfig, { access: 'public', provenance: true })
+      assert.ok(engines?.node)
+    })
+
     test(`${name}: ranges for what others depend on, exact versions for ourselves`, () => {
       const { dependencies = {}, devDependencies = {} } = manifest as Record<string, Record<string, string>>
       for (const [of, range] of Object.entries(dependencies)) assert.match(range, /^\^\d/, of)

@@ -1,16 +1,14 @@
 // Installs what `npm run pack` made into empty folders, as people do, and uses it: a library app on node:http without
 // the types of Express, one with Express and the browser client, and the ready server by its command.
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inEmptyFolder, install, root, run } from './folder.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const library = ['tintype', '@tintype/protocol']
 
 inEmptyFolder((folder) => {
@@ -88,39 +86,11 @@ function readmeExamples(folder: string): string[] {
   )
 }
 
-function inEmptyFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'tintype-installed-'))
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  const result = use(folder)
-  if (result instanceof Promise) return result.finally(remove) as T
-  remove()
-  return result
-}
-
-/** Our own packages from their tarballs, others from npm. */
-function install(folder: string, ...names: string[]): void {
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
-  run(folder, 'npm', 'install', ...quiet, ...names.map((name) => tarball(name) ?? name))
-}
-
-function tarball(name: string): string | undefined {
-  const own = name === 'tintype' || name.startsWith('@tintype/')
-  const pattern = `${name.replace('@', '').replace('/', '-')}-[0-9]*.tgz`
-  const [file] = own ? globSync(pattern, { cwd: join(root, 'dist') }) : []
-  assert.ok(!own || file, `no tarball of ${name}: npm run pack`)
-  return file && join(root, 'dist', file)
-}
-
 /** As strict as an app may be; the declarations of all packages are checked too. */
 function typeCheck(folder: string, ...options: string[]): void {
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
   const target = ['--noEmit', '--module', 'nodenext', '--target', 'es2024', '--types', 'node']
   run(folder, join(folder, 'node_modules/.bin/tsc'), ...target, ...strict, ...options, 'app.ts')
-}
-
-function run(cwd: string, command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 /** Waits until the process has printed it; fails when it ends before. */

@@ -13,10 +13,11 @@ const folder = new URL('..', import.meta.url)
 const asModule = ['--input-type=module', '--eval']
 
 describe('the examples of the README', () => {
+  let readme: string
   let examples: string[]
   let directory: string
   before(async () => {
-    const readme = await readFile(new URL('README.md', folder), 'utf8')
+    readme = await readFile(new URL('README.md', folder), 'utf8')
     examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
     directory = await mkdtemp(join(tmpdir(), 'local-s3-'))
   })
@@ -27,6 +28,12 @@ describe('the examples of the README', () => {
       cwd: folder,
     })
     assert.equal(stdout, 'hello\n')
+  })
+
+  test('the two lines that it begins with stand in that one', () => {
+    const [, lines = ''] = /```js\n(.*?)```/s.exec(readme) ?? []
+    assert.equal(lines.trim().split('\n').length, 2)
+    assert.ok(examples[0]?.includes(lines))
   })
 
   test('the one for a server runs, on another port and folder', async () => {
