@@ -170,7 +170,7 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
     },
 
     async list(query = {}) {
-      const owner = ownerIn(query, ...selectionNames, 'order', 'limit', 'cursor')
+      const owner = ownerIn(query, ...selectionNames, 'search', 'order', 'limit', 'cursor')
       const filter = toFilter(owner, query)
       const { limit, ...at } = toPage(query)
       const { taken } = at

@@ -21,8 +21,17 @@ export interface MediaSelection<Owner = string> {
   after?: Date | string | undefined
 }
 
+/** What lists can be asked for beside that. */
+interface MediaSearch {
+  /**
+   * Words, all of which stand in the name or in the caption, in any order and as parts of longer ones; capitals make no difference. At
+   * most 200 characters. It reads every row of the selection: name the owner.
+   */
+  search?: string | undefined
+}
+
 /** A page of a list. */
-export interface MediaQuery<Owner = string> extends MediaSelection<Owner> {
+export interface MediaQuery<Owner = string> extends MediaSelection<Owner>, MediaSearch {
   /**
    * By the time of their creation; `taken` by when they were taken, the latest first, and `taken-oldest` the first first. Where no
    * date is known, that is the time of their creation. @default 'newest'
@@ -37,14 +46,19 @@ export interface MediaQuery<Owner = string> extends MediaSelection<Owner> {
 const defaultPageSize = 50
 const largestPageSize = 1000
 const largestSelection = 1000
+const longestSearch = 200
 export const selectionNames = ['ids', 'kind', 'claimedBy', 'before', 'after']
 
 /** @throws {TintypeError} `invalid_parameter` */
-export function toFilter(owner: Owner, selection: MediaSelection): MediaFilter {
-  const { ids, kind, claimedBy, before, after } = selection
+export function toFilter(owner: Owner, selection: MediaSelection & MediaSearch): MediaFilter {
+  const { ids, kind, claimedBy, before, after, search = '' } = selection
   if (kind !== undefined && kind !== 'image' && kind !== 'video') throw invalid('kind is image or video.')
   if (claimedBy !== undefined && typeof claimedBy !== 'string') throw invalid('claimedBy is a string.')
+  if (typeof search !== 'string' || search.length > longestSearch)
+    throw invalid(`search is a text of at most ${longestSearch} characters.`, longestSearch)
+  const words = search.split(/\s+/).filter((word) => word !== '')
   return {
+    ...(words.length > 0 ? { words } : {}),
     owner,
     ids: ids && checkIds(ids, largestSelection).filter(isId),
     kind,

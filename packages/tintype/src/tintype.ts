@@ -254,6 +254,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     log,
     patchable: given.patchable,
     findOwner: async (id) => (await records.media.find(id, anyOwner))?.media.owner,
+    outlines: records.media,
     quotas,
     sessionOwnerOf,
     imageOnDemand: createImageOnDemand({ media: records.media, ask: variants.ask }),

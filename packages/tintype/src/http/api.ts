@@ -14,6 +14,7 @@ import { openApiRoute } from './openapi-route.ts'
 import { requestIdOf } from './request-id.ts'
 import { callRoute, createRouter } from './routes.ts'
 import { createStorageRoute } from './storage.ts'
+import { type TimelineRoutesOptions, timelineRoutes } from './timeline-routes.ts'
 import { type UndoRoutesOptions, undoRoutes } from './undo-routes.ts'
 import { type UploadRoutesOptions, uploadRoutes } from './upload-routes.ts'
 import { type UsageRoutesOptions, usageRoutes } from './usage-routes.ts'
@@ -24,6 +25,7 @@ export interface ApiOptions
     UndoRoutesOptions,
     UploadRoutesOptions,
     EventRoutesOptions,
+    TimelineRoutesOptions,
     UsageRoutesOptions {
   own: OwnAddress
   /** What makes signed URLs lead to this address. */
@@ -49,6 +51,7 @@ export function createApi(options: ApiOptions): Api {
     ...undoRoutes(options),
     ...mediaRoutes(options),
     ...uploadRoutes(options),
+    ...timelineRoutes(options),
     ...usageRoutes(options),
     ...eventRoutes(options),
   ]

@@ -169,7 +169,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
 
 function pageQuery(request: ApiRequest): MediaQuery & { removed: boolean } {
   const all = new URLSearchParams(request.query)
-  const once = (name: 'cursor' | 'kind' | 'order') => {
+  const once = (name: 'cursor' | 'kind' | 'order' | 'q'): Record<string, string> => {
     const [value, ...more] = all.getAll(name)
     if (more.length > 0) throw new TintypeError('invalid_parameter', `${name} came more than once.`)
     return value === undefined ? {} : { [name]: value }
@@ -181,6 +181,7 @@ function pageQuery(request: ApiRequest): MediaQuery & { removed: boolean } {
     ...once('cursor'),
     ...once('kind'),
     ...once('order'),
+    ...(all.has('q') ? { search: once('q').q } : {}),
   }
 }
 

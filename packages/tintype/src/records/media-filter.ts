@@ -10,12 +10,14 @@ export interface MediaFilter {
   /** Created before this time, in milliseconds; in lists by the time when they were taken, taken before it. */
   before?: number | undefined
   after?: number | undefined
+  /** Words, each of which has to stand in the name or in the caption. */
+  words?: readonly string[] | undefined
 }
 
 /** @param time by which of its times a media is before or after another */
 export function filtered<Selected>(
   query: SelectQueryBuilder<Ledger, 'media', Selected>,
-  { owner, ids, kind, claimedBy, before, after }: MediaFilter,
+  { owner, ids, kind, claimedBy, before, after, words = [] }: MediaFilter,
   time: 'created_at' | 'taken_order' = 'created_at',
 ): SelectQueryBuilder<Ledger, 'media', Selected> {
   let some = query
@@ -26,5 +28,25 @@ export function filtered<Selected>(
   if (claimedBy !== undefined) some = some.where('claimed_by', '=', claimedBy)
   if (before !== undefined) some = some.where(time, '<', before)
   if (after !== undefined) some = some.where(time, '>', after)
+  for (const word of words)
+    some = some.where((e) =>
+      e.or(patternsOf(word).flatMap((pattern) => [like('name', pattern), like('caption', pattern)])),
+    )
   return some
+}
+
+const like = (column: 'name' | 'caption', pattern: string) =>
+  sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`
+
+/**
+ * SQLite, and Postgres in the locale C, know capitals of English alone: so that `österreich` is found in `Österreich` and
+ * `ÖSTERREICH`, a word with other letters is looked for as people write it.
+ */
+function patternsOf(word: string): string[] {
+  const small = word.toLowerCase()
+  const large = word.toUpperCase()
+  const [first = ''] = small
+  const ways = [small, large, first.toUpperCase() + small.slice(first.length)]
+  const lowered = ways.map((way) => way.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+  return [...new Set(lowered)].map((way) => `%${way.replace(/[\\%_]/g, '\\$&')}%`)
 }

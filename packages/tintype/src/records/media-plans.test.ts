@@ -98,6 +98,7 @@ for (const { kind, create, dialectOf, skip } of databases)
           await planOf(() => records.list(filter, { limit: 50, oldest: true })),
           await planOf(() => records.list(filter, { limit: 50, after: { createdAt: 1, id: 'a' } })),
           await planOf(() => records.list(filter, { limit: 50, taken: true })),
+          await planOf(() => records.outline({ ...filter, words: ['rome'] }, { limit: 50, after: taken })),
           await planOf(() => records.list(filter, { limit: 50, taken: true, oldest: true, after: taken })),
         ]
         const count = await planOf(() => records.count(filter))

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
 import { filtered, type MediaFilter } from './media-filter.ts'
 import { pairsOf } from './pairs.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
@@ -26,6 +26,12 @@ export interface Page {
   after?: Position | undefined
 }
 
+/** What is needed to know where a media stands in a list by days. */
+export type MediaOutline = Pick<
+  MediaRow,
+  'id' | 'created_at' | 'taken_order' | 'width' | 'height' | 'details'
+>
+
 /** What people and apps say of a media. */
 export type MediaChange = Partial<Pick<MediaRow, 'caption' | 'alt' | 'data'>>
 
@@ -33,6 +39,8 @@ export interface MediaRecords {
   find(id: string, owner: Owner): Promise<MediaWithVariants | undefined>
   /** By keyset: the last page of a million rows costs what the first does. */
   list(filter: MediaFilter, page: Page): Promise<MediaWithVariants[]>
+  /** The same by the time when they were taken, the last first, without what is shown of each. */
+  outline(filter: MediaFilter, page: Pick<Page, 'limit' | 'after'>): Promise<MediaOutline[]>
   /** Reads as many entries of an index as it counts; of everybody's photos alone it reads the table. */
   count(filter: MediaFilter): Promise<number>
   /** The same with the other halves of Live Photos, as they are now. */
@@ -75,22 +83,13 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       return (await withVariants(await query.execute()))[0]
     },
 
-    async list(filter, { limit, taken = false, oldest = false, after }) {
-      const direction = oldest ? 'asc' : 'desc'
-      const time = taken ? 'taken_order' : 'created_at'
-      let query = filtered(db.selectFrom('media').selectAll(), filter, time).limit(limit)
-      if (taken) query = query.orderBy('taken_order', direction)
-      query = query.orderBy('created_at', direction).orderBy('id', direction)
-      if (after) {
-        const { takenOrder, createdAt, id } = after
-        const beyond = oldest ? '>' : '<'
-        query = query.where((e) =>
-          takenOrder === undefined
-            ? e(e.refTuple('created_at', 'id'), beyond, e.tuple(createdAt, id))
-            : e(e.refTuple('taken_order', 'created_at', 'id'), beyond, e.tuple(takenOrder, createdAt, id)),
-        )
-      }
-      return withVariants(await query.execute())
+    async list(filter, page) {
+      return withVariants(await inPages(db.selectFrom('media').selectAll(), filter, page).execute())
+    },
+
+    async outline(filter, page) {
+      const some = ['id', 'created_at', 'taken_order', 'width', 'height', 'details'] as const
+      return inPages(db.selectFrom('media').select(some), filter, { ...page, taken: true }).execute()
     },
 
     async count(filter) {
@@ -120,4 +119,25 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       return (await query.executeTakeFirst()).numUpdatedRows > 0n
     },
   }
+}
+
+/** By keyset. */
+function inPages<Selected>(
+  select: SelectQueryBuilder<Ledger, 'media', Selected>,
+  filter: MediaFilter,
+  { limit, taken = false, oldest = false, after }: Page,
+): SelectQueryBuilder<Ledger, 'media', Selected> {
+  const direction = oldest ? 'asc' : 'desc'
+  const time = taken ? 'taken_order' : 'created_at'
+  let query = filtered(select, filter, time).limit(limit)
+  if (taken) query = query.orderBy('taken_order', direction)
+  query = query.orderBy('created_at', direction).orderBy('id', direction)
+  if (!after) return query
+  const { takenOrder, createdAt, id } = after
+  const beyond = oldest ? '>' : '<'
+  return query.where((e) =>
+    takenOrder === undefined
+      ? e(e.refTuple('created_at', 'id'), beyond, e.tuple(createdAt, id))
+      : e(e.refTuple('taken_order', 'created_at', 'id'), beyond, e.tuple(takenOrder, createdAt, id)),
+  )
 }

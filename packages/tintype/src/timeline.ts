@@ -1,0 +1,97 @@
+import type { Timeline, TimelinePage } from '@tintype/protocol'
+import { TintypeError } from './errors.ts'
+import { shownDetails } from './inspect/details/kept-details.ts'
+import { formatCursor, type MediaQuery, toFilter } from './media-query.ts'
+import type { MediaOutline, MediaRecords } from './records/media-records.ts'
+
+/** Rows that are read at a time: while SQLite reads, nothing else is answered. */
+const rowsAtOnce = 1000
+const shortestPage = 30
+const longestPage = 200
+
+/**
+ * Where each photo of an owner stands, in a few bytes for each. Reads all of them, 1000 at a time.
+ *
+ * @param query.search as in lists
+ * @param zone the time zone in which those have their day whose place on earth is not known, e.g. `Europe/Berlin`
+ * @throws {TintypeError} `invalid_parameter`
+ */
+export async function readTimeline(
+  records: Pick<MediaRecords, 'outline'>,
+  owner: string,
+  { search }: Pick<MediaQuery, 'search'>,
+  zone: string,
+  signal?: AbortSignal,
+): Promise<Timeline> {
+  const dayIn = daysIn(zone)
+  const filter = toFilter(owner, { search })
+  const pages: TimelinePage[] = []
+  let page: TimelinePage | undefined
+  let last: MediaOutline | undefined
+  let total = 0
+  for (;;) {
+    signal?.throwIfAborted()
+    const rows = await records.outline(filter, { limit: rowsAtOnce, after: last && positionOf(last) })
+    for (const row of rows) {
+      if (!page || isEnd(page, last)) {
+        page = {
+          cursor: last ? formatCursor(positionOf(last)) : null,
+          from: Number(row.taken_order),
+          days: [],
+          ratios: [],
+        }
+        pages.push(page)
+      }
+      const date = dateOf(row, dayIn)
+      const day = page.days.at(-1)
+      if (day?.[0] === date) day[1]++
+      else page.days.push([date, 1])
+      page.ratios.push(Math.round((100 * row.width) / row.height) || 100)
+      last = row
+    }
+    total += rows.length
+    if (rows.length < rowsAtOnce) return { total, pages }
+  }
+}
+
+/**
+ * Ids are random, so that each is the last of its page with the same probability, whatever comes before it: pages would all be others
+ * after each upload if they were counted off.
+ */
+function isEnd({ ratios: { length } }: TimelinePage, last: MediaOutline | undefined): boolean {
+  return length >= longestPage || (length >= shortestPage && /^[AQgw]/.test(last?.id ?? ''))
+}
+
+const positionOf = ({ id, created_at, taken_order }: MediaOutline) => ({
+  id,
+  createdAt: Number(created_at),
+  takenOrder: Number(taken_order),
+})
+
+/** What clocks showed where it was taken; where that is not known, those of whoever looks at it. */
+function dateOf({ details, taken_order }: MediaOutline, dayIn: (time: number) => string): string {
+  const { takenAt } = shownDetails(details)
+  return takenAt !== undefined && !takenAt.endsWith('Z') ? takenAt.slice(0, 10) : dayIn(Number(taken_order))
+}
+
+/** Days change at quarters of an hour, wherever one is: what lies in one is formatted once. */
+function daysIn(timeZone: string): (time: number) => string {
+  const format = formatIn(timeZone)
+  let known = Number.NaN
+  let day = ''
+  return (time) => {
+    const quarter = Math.floor(time / 900_000)
+    if (quarter !== known) day = format.format(time)
+    known = quarter
+    return day
+  }
+}
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  try {
+    // The Swedish write dates as ISO 8601 does.
+    return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  } catch (cause) {
+    throw new TintypeError('invalid_parameter', 'zone is a time zone such as Europe/Berlin.', { cause })
+  }
+}
