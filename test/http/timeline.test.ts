@@ -9,12 +9,14 @@ let server: TestServer
 before(async () => {
   server = await startServer()
   const plain = await photo({ width: 24, height: 16 })
-  const shot = (original: string, offset?: string) =>
-    withSegments(plain, [exifSegment(exifOf({ original, offset }))])
-  const send = async (name: string, bytes: Uint8Array, caption?: string) =>
-    mediaOf(await upload(server.url, { name, bytes }, { caption }))
+  const shot = (original: string, offset?: { offset: string }) =>
+    withSegments(plain, [exifSegment(exifOf({ original, ...offset }))])
+  const send = async (name: string, bytes: Uint8Array, options = {}) =>
+    mediaOf(await upload(server.url, { name, bytes }, options))
   // 23:30 in New York is 04:30 of the next day in UTC.
-  await send('new-york.jpg', shot('2024:05:01 23:30:00', '-05:00'), 'A 100% sunny day in ÖSTERREICH')
+  await send('new-york.jpg', shot('2024:05:01 23:30:00', { offset: '-05:00' }), {
+    caption: 'A 100% sunny day in ÖSTERREICH',
+  })
   await send('lisbon.jpg', shot('2024:05:01 12:00:00'))
   await send('tall.jpg', await photo({ width: 16, height: 24 }))
 })
