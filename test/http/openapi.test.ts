@@ -97,6 +97,8 @@ describe('GET /api/openapi.json', () => {
     await ask(`/media/${media.id}`, { ...change, headers: { ...change.headers, 'If-Match': '"1"' } })
     await ask(`/media/${media.id}`, { ...change, headers: {} })
     await ask(`/media/${media.id}`, { method: 'PUT', body: form('b.jpg') })
+    await ask('/timeline?q=sea&zone=Europe/Lisbon')
+    await ask('/timeline?zone=Atlantis')
     await ask('/usage')
     await ask('/openapi.json')
     await (await ask('/events')).body?.cancel()

@@ -37,8 +37,8 @@ describe('a page that shows all photos by day', () => {
     assert.deepEqual(
       pages.flatMap(({ days }) => days),
       [
-        [today, 1],
-        ['2024-05-01', 2],
+        { date: today, count: 1 },
+        { date: '2024-05-01', count: 2 },
       ],
     )
     assert.deepEqual(
@@ -56,7 +56,7 @@ describe('a page that shows all photos by day', () => {
     assert.deepEqual(await names('lisbon sunny'), [])
     assert.equal((await names('  ')).length, 3)
     const { total, pages } = (await get('/timeline?q=sunny')).body as Timeline
-    assert.deepEqual([total, pages[0]?.days], [1, [['2024-05-01', 1]]])
+    assert.deepEqual([total, pages[0]?.days], [1, [{ date: '2024-05-01', count: 1 }]])
   })
 
   test('is told what makes no sense', async () => {

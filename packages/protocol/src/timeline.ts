@@ -18,8 +18,15 @@ export interface TimelinePage {
   cursor: string | null
   /** By what the first was sorted: milliseconds since the epoch. */
   from: number
-  /** The days on which they were taken, as `2024-01-31`, and how many stand together on each. */
-  days: [date: string, count: number][]
+  /** The days on which they were taken. */
+  days: TimelineDay[]
   /** Of each, its width as percent of its height. */
   ratios: number[]
+}
+
+/** How many stand together on a day. Where zones change, a day may come twice. */
+export interface TimelineDay {
+  /** For instance `2024-01-31`. */
+  date: string
+  count: number
 }

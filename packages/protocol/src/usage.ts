@@ -13,4 +13,6 @@ export interface Usage {
   sessionBytes: number
   /** What has no limit is left out. */
   limits: { bytes?: number; media?: number; sessions?: number }
+  /** Seconds for which what is removed can be had again; left out where it is gone at once. */
+  undo?: number
 }

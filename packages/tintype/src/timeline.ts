@@ -44,8 +44,8 @@ export async function readTimeline(
       }
       const date = dateOf(row, dayIn)
       const day = page.days.at(-1)
-      if (day?.[0] === date) day[1]++
-      else page.days.push([date, 1])
+      if (day?.date === date) day.count++
+      else page.days.push({ date, count: 1 })
       page.ratios.push(Math.round((100 * row.width) / row.height) || 100)
       last = row
     }

@@ -147,7 +147,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     grace,
     undo,
   })
-  const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock })
+  const quotas = createQuotaKeeper(given.quotas, { usage: records.usage, ...hookOptions, clock, undo })
   const deadline = times.uploadDeadline * 1000
   const variants = createDerivation({
     configured,

@@ -11,6 +11,7 @@ import {
   ref,
   type Schema,
   scanning,
+  search,
   tagged,
   text,
 } from './operation.ts'
@@ -52,6 +53,7 @@ export const mediaOperations: Operations = {
       },
       { in: 'query', name: 'cursor', description: '`next` of the page before.', schema: text },
       { in: 'query', name: 'kind', description: 'Photos or videos alone.', schema: ref('MediaKind') },
+      search,
       {
         in: 'query',
         name: 'order',

@@ -112,6 +112,13 @@ export const ifNoneMatch: Parameter = {
   schema: text,
 }
 
+export const search: Parameter = {
+  in: 'query',
+  name: 'q',
+  description: 'Words, each of which stands in the name or in the caption.',
+  schema: { type: 'string', maxLength: 200 },
+}
+
 export const json = (schema: Schema): Record<string, Schema> => ({ 'application/json': schema })
 
 /** Answers of what is read with an ETag. */

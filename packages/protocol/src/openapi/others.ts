@@ -1,4 +1,4 @@
-import { errors, ifNoneMatch, type Operations, ref, tagged, text } from './operation.ts'
+import { errors, ifNoneMatch, type Operations, ref, search, tagged, text } from './operation.ts'
 
 export const otherOperations: Operations = {
   'GET /usage': {
@@ -7,6 +7,22 @@ export const otherOperations: Operations = {
     parameters: [ifNoneMatch],
     answers: tagged('In bytes and in numbers.', ref('Usage')),
     errors: [...errors.owned, 'hook_failed', 'hook_timeout'],
+  },
+  'GET /timeline': {
+    id: 'getTimeline',
+    summary: 'Where every photo and video stands in a page by days.',
+    parameters: [
+      ifNoneMatch,
+      {
+        in: 'query',
+        name: 'zone',
+        description: 'In which those have their day whose place on earth is not known, e.g. `Europe/Berlin`.',
+        schema: { type: 'string', default: 'UTC' },
+      },
+      search,
+    ],
+    answers: tagged('All of them in outline.', ref('Timeline')),
+    errors: [...errors.owned, 'invalid_parameter'],
   },
   'GET /events': {
     id: 'listen',

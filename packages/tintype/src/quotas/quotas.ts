@@ -29,6 +29,8 @@ export interface QuotaKeeper {
 
 export interface QuotaKeeperOptions {
   usage: UsageRecords
+  /** Milliseconds in which what is removed can be had again. */
+  undo?: number
   run: RunHook
   /** Milliseconds that the app's function may take. */
   time: number
@@ -37,7 +39,7 @@ export interface QuotaKeeperOptions {
 
 export function createQuotaKeeper(
   quotas: Quotas | undefined,
-  { usage, run, time, clock }: QuotaKeeperOptions,
+  { usage, run, time, clock, undo = 0 }: QuotaKeeperOptions,
 ): QuotaKeeper {
   /** @throws {TintypeError} `hook_failed`, also for an answer that makes no sense; `hook_timeout`; the app's refusal */
   async function limitsOf(owner: string): Promise<QuotaLimits> {
@@ -68,6 +70,7 @@ export function createQuotaKeeper(
       return {
         ...(await usage.of(owner, clock.now(), { kept: limits.kept })),
         limits: Object.fromEntries(set),
+        ...(undo > 0 ? { undo: undo / 1000 } : {}),
       }
     },
   }
