@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import type { Media, UploadSession } from '@tintype/protocol'
+import type { Media, MediaVersions, UploadSession } from '@tintype/protocol'
 import { apiVersion, type OpenApiDocument, operations } from '@tintype/protocol/openapi'
 import { photo } from '../media/photos.ts'
 import { createContract } from '../support/contract.ts'
@@ -15,7 +15,7 @@ describe('GET /api/openapi.json', () => {
   let server: TestServer
   let document: OpenApiDocument
   before(async () => {
-    server = await startServer()
+    server = await startServer({ UNDO_WINDOW: '60' })
     document = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as OpenApiDocument
   })
   after(() => server.stop())
@@ -115,7 +115,14 @@ describe('GET /api/openapi.json', () => {
     await ask(`/uploads/${parts.id}`)
     await ask(`/uploads/${parts.id}`, { method: 'DELETE' })
     await ask('/media/delete', json({ ids: ['none'] }))
+    const versions = await ask(`/media/${media.id}/versions`)
+    const [was] = ((await versions.json()) as MediaVersions).versions
+    await ask(`/media/${media.id}/versions/${was?.version}/restore`, { method: 'POST' })
     await ask(`/media/${media.id}`, { method: 'DELETE' })
+    await ask('/media?removed=1')
+    await ask(`/media/${media.id}/restore`, { method: 'POST' })
+    await ask('/media/none/restore', { method: 'POST' })
+    await ask(`/media/${media.id}?final=1`, { method: 'DELETE' })
 
     assert.deepEqual([...contract.unlisted], [], how)
     const answered = [...contract.seen].filter((one) => / [23]\d\d$/.test(one)).map((one) => one.slice(0, -4))

@@ -3,10 +3,16 @@ import { mediaOperations } from './media.ts'
 import { type Answer, errors, type Operation, type Operations, ref, type Schema } from './operation.ts'
 import { otherOperations } from './others.ts'
 import { schemas } from './schemas.ts'
+import { undoOperations } from './undo.ts'
 import { uploadOperations } from './uploads.ts'
 
 /** What is said of each route, by method and path: `GET /media/:id`. */
-export const operations: Operations = { ...mediaOperations, ...uploadOperations, ...otherOperations }
+export const operations: Operations = {
+  ...mediaOperations,
+  ...undoOperations,
+  ...uploadOperations,
+  ...otherOperations,
+}
 
 /** Of the HTTP API: that of the packages. */
 export const apiVersion = '0.1.0'

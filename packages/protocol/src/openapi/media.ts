@@ -36,6 +36,9 @@ const ofBody = [
   aboutBody('caption', 'Of a file that is the body: its caption.'),
 ] as const
 
+const flag = (name: string, description: string) =>
+  ({ in: 'query', name, description, schema: { enum: ['0', '1', 'false', 'true'] } }) as const
+
 const made = { content: json(ref('UploadedMedia')) }
 const uploadErrors = [...errors.writes, ...errors.once, ...errors.body, ...errors.file]
 
@@ -60,10 +63,11 @@ export const mediaOperations: Operations = {
         description: 'By the time of their creation; `taken` and `taken-oldest` by when they were taken.',
         schema: { enum: ['newest', 'oldest', 'taken', 'taken-oldest'], default: 'newest' },
       },
+      flag('removed', 'What was removed and can be had again, instead: the last removed first.'),
       ifNoneMatch,
     ],
-    answers: tagged('A page of them.', ref('MediaPage')),
-    errors: [...errors.owned, 'invalid_parameter'],
+    answers: tagged('A page of them.', { anyOf: [ref('MediaPage'), ref('RemovedPage')] }),
+    errors: [...errors.owned, ...errors.signed, 'invalid_parameter'],
   },
   'POST /media': {
     id: 'uploadMedia',
@@ -86,13 +90,14 @@ export const mediaOperations: Operations = {
     body: {
       content: json({
         type: 'object',
-        properties: { ids: { type: 'array', items: text, maxItems: 100 } },
+        properties: { ids: { type: 'array', items: text, maxItems: 100 }, final: { type: 'boolean' } },
         required: ['ids'],
       }),
     },
     answers: {
       200: {
-        description: 'What came of each, in their order: 204, 202, or problem details.',
+        description:
+          'What came of each, in their order: 200, 204 or 202 as of `DELETE /media/:id`, or problem details.',
         content: json({
           type: 'object',
           properties: {
@@ -117,7 +122,7 @@ export const mediaOperations: Operations = {
     summary: 'A photo or video, with fresh signed URLs.',
     parameters: [ifNoneMatch],
     answers: tagged('What it is.', ref('Media')),
-    errors: [...errors.owned, 'not_found', 'hook_failed', 'hook_timeout'],
+    errors: [...errors.owned, ...errors.signed, 'not_found', 'hook_failed', 'hook_timeout'],
   },
   'PATCH /media/:id': {
     id: 'changeMedia',
@@ -135,7 +140,7 @@ export const mediaOperations: Operations = {
       }),
     },
     answers: { 200: { description: 'As it is now.', content: json(ref('Media')), headers: ['ETag'] } },
-    errors: [...errors.writes, ...errors.json, ...errors.revisions, 'not_found'],
+    errors: [...errors.writes, ...errors.signed, ...errors.json, ...errors.revisions, 'not_found'],
   },
   'PUT /media/:id': {
     id: 'replaceMedia',
@@ -157,12 +162,21 @@ export const mediaOperations: Operations = {
   'DELETE /media/:id': {
     id: 'deleteMedia',
     summary: 'Removes it, with all that was made of it.',
-    parameters: [ifMatch],
+    parameters: [ifMatch, flag('final', 'For good, although it could be had again for a while.')],
     answers: {
+      200: { description: 'Gone from every list, and can be had again.', content: json(ref('Removed')) },
       204: { description: 'Gone from the object storage.' },
       202: { description: 'Gone from every list; the object storage can’t be reached now, and follows.' },
     },
-    errors: [...errors.writes, ...errors.revisions, 'not_found', 'hook_failed', 'hook_timeout'],
+    errors: [
+      ...errors.writes,
+      ...errors.revisions,
+      'invalid_parameter',
+      'not_found',
+      'held',
+      'hook_failed',
+      'hook_timeout',
+    ],
   },
   'GET /media/:id/:name': {
     id: 'viewVariant',

@@ -57,6 +57,8 @@ export const errors = {
   writes: ['unauthenticated', 'cross_site', 'too_many_requests'],
   json: ['unsupported_body', 'malformed_json', 'invalid_parameter', 'too_large', 'too_slow', 'overloaded'],
   once: ['idempotency_in_flight', 'idempotency_mismatch', 'invalid_parameter', 'conflict'],
+  /** Of an answer with signed URLs: the key that signs may have to be asked for. */
+  signed: ['storage_unavailable'],
   revisions: ['precondition_failed'],
   /** What the body of a request may have that brings files. */
   body: [

@@ -13,6 +13,7 @@ test('the API is found behind whatever path it is mounted at', () => {
     [`/api/media/${id}/original`, '/api', `/media/${id}/original`],
     [`/api/uploads/${id}/complete`, '/api', `/uploads/${id}/complete`],
     ['/api/s3/tintype/media/x/original.jpg', '/api', '/s3/tintype/media/x/original.jpg'],
+    ['/api/openapi.json', '/api', '/openapi.json'],
     ['/API/Media', '/API', '/Media'],
     // What is not there is not there below the API, too.
     ['/api/media/nothing', '/api', '/media/nothing'],
