@@ -183,10 +183,20 @@ test('a terminal shows how far the audit is, and keeps only the result', async (
     checksum: 0,
     unreadable: 0,
     scheduled: 0,
+    unrestorable: 0,
+    returned: 0,
     multipart: 0,
     stuck: 0,
   }
-  const totals = { objects: 1000, visible: 990, scheduled: 10, multiparts: 0, checksums: 0, findings }
+  const totals = {
+    objects: 1000,
+    visible: 990,
+    scheduled: 10,
+    restorable: 0,
+    multiparts: 0,
+    checksums: 0,
+    findings,
+  }
   report.watch(totals)
   t.mock.timers.tick(200)
   assert.match(drawn.at(-1) ?? '', /█{12}░{12} 50 % {2}1,000 objects/)

@@ -18,6 +18,7 @@ import { openRecords } from '../../packages/tintype/src/records/records.ts'
 import { createAudit, type Finding } from '../../packages/tintype/src/sweep/audit.ts'
 import { createTintype } from '../../packages/tintype/src/tintype.ts'
 import { photo } from '../media/photos.ts'
+import { keysIn } from '../support/bucket-keys.ts'
 import { begin, post, send } from '../support/direct.ts'
 import { mediaOf, upload } from '../support/server.ts'
 
@@ -113,9 +114,9 @@ describe('two Tintypes in one bucket, under two prefixes', () => {
   }
 
   async function keys(): Promise<string[]> {
-    const { Contents = [] } = await admin.send(new ListObjectsV2Command({ Bucket: name }))
+    const keys = keysIn(await admin.send(new ListObjectsV2Command({ Bucket: name })))
     // What a browser wrote goes when it has been copied, a moment later.
-    return Contents.map(({ Key = '' }) => Key).filter((key) => !key.endsWith('/upload.bin'))
+    return keys.filter((key) => !key.endsWith('/upload.bin'))
   }
 
   test('keep to their own keys, by every way in', async () => {

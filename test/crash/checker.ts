@@ -5,6 +5,7 @@ import {
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
+import { keysIn } from '../support/bucket-keys.ts'
 import { compareAppRows } from './app-rows.ts'
 import { audit } from './audit.ts'
 import { type Client, sha256Of } from './client.ts'
@@ -104,8 +105,8 @@ async function bucketOf(
   { violations }: Pick<Journal, 'violations'>,
 ): Promise<{ stored: Set<string>; open: string[] }> {
   const stored = new Set<string>()
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3.admin }, { Bucket })) {
-    for (const { Key } of Contents) stored.add(Key as string)
+  for await (const page of paginateListObjectsV2({ client: s3.admin }, { Bucket })) {
+    for (const key of keysIn(page)) stored.add(key)
   }
   for (const key of bystanders.objects) {
     if (!stored.delete(key)) violations.push(`the bystander's object ${key} is gone`)

@@ -26,7 +26,7 @@ export interface Operation {
 /** Long enough for one test. */
 const window = { UNDO_WINDOW: '3600' }
 
-/** Of every crash point but those in a migration and in `tintype clean`, which no client can bring about. */
+/** Of every crash point but those in a migration, in `tintype clean` and `tintype restore`, which no client can bring about. */
 export const operations = {
   'store.examined': { what: 'one photo', act: uploadOne },
   'store.reserved': { what: 'several files', act: uploadSeveral },
@@ -106,7 +106,10 @@ export const operations = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
-} satisfies Record<Exclude<CrashPoint, 'migrate.halfway' | 'clean.publishing'>, Operation>
+} satisfies Record<
+  Exclude<CrashPoint, 'migrate.halfway' | 'clean.publishing' | `putBack.${string}`>,
+  Operation
+>
 
 function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }

@@ -16,6 +16,7 @@ import {
   type TintypeOptions,
 } from '../../packages/tintype/src/index.ts'
 import type { AppDatabase } from '../support/app-database.ts'
+import { keysIn } from '../support/bucket-keys.ts'
 import { type begin, complete, send } from '../support/direct.ts'
 
 const admin = { accessKeyId: 'admin', secretAccessKey: 'admin-secret' }
@@ -90,8 +91,7 @@ export async function startHookedApp(
   const server = await listen(tintype, routes(tintype))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  const keys = async () =>
-    ((await client.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).map(({ Key }) => Key as string)
+  const keys = async () => keysIn(await client.send(new ListObjectsV2Command({ Bucket })))
 
   return {
     tintype,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
+import { keysIn } from './bucket-keys.ts'
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -69,8 +70,7 @@ export async function startBucketServer(
     server,
     proxy,
     listed,
-    keys: async () =>
-      ((await client.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).map((one) => one.Key),
+    keys: async () => keysIn(await client.send(new ListObjectsV2Command({ Bucket }))),
     openUploads: async () => (await client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads ?? [],
     seen(method, query) {
       const { promise, resolve } = Promise.withResolvers<void>()

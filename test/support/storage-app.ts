@@ -16,6 +16,7 @@ import { appPolicy, type PolicyDocument } from '../../packages/tintype/src/bucke
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
 import { createLog } from '../../packages/tintype/src/log.ts'
 import { createTintype, type Tintype, type TintypeOptions } from '../../packages/tintype/src/tintype.ts'
+import { keysIn } from './bucket-keys.ts'
 import { headerOf, routerOf } from './door.ts'
 import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 
@@ -107,8 +108,7 @@ export async function startStorageApp({
     log,
     database,
     async keys() {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucketName }))
-      return Contents.map((one) => one.Key as string)
+      return keysIn(await client.send(new ListObjectsV2Command({ Bucket: bucketName })))
     },
     async typeOf(key) {
       return (await client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key }))).ContentType

@@ -71,6 +71,11 @@ export const crashPoints = [
   'direct.published',
   'direct.refused',
   'direct.cancelled',
+  // Going back to an older state of the database: sweep/restore.ts
+  'putBack.postponed',
+  'putBack.scheduled',
+  'putBack.lost',
+  'putBack.moved',
   // Migrations: records/migrations.ts
   'migrate.halfway',
 ] as const

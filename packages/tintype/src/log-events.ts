@@ -13,6 +13,11 @@ export const logEvents = {
   'hook.failed': 'A `hook` of the app threw an `error`, took too long, or returned what can not be taken.',
   'http.request':
     'A request was answered. `status` is `cut` when its connection ended before the answer did.',
+  'ledger.not_noted':
+    'The bucket could not be asked for, or given, the date of the last change: a database that is put back may not be noticed.',
+  'ledger.put_back':
+    'The `database` is older than the `bucket`: it was put back. Nothing is deleted until `tintype restore` has run: see [backup.md](backup.md).',
+  'ledger.restored': 'Database and bucket belong together again, and deletions go on.',
   'live.not_told':
     'Pages that listen for changes were not told of some: the database did not answer. They see them when they list again.',
   'media.claimed':

@@ -53,6 +53,7 @@ import { readTintypeOptions } from './settings/options.ts'
 import { rate as rateKind } from './settings/rates.ts'
 import { refuseUnknown } from './settings/read.ts'
 import { openStorage } from './storage.ts'
+import { createLedgerHeartbeat, type LedgerHeartbeat } from './sweep/heartbeat.ts'
 import { createSweeper } from './sweep/sweeper.ts'
 import { decodableTypes } from './variants/optional-decoders.ts'
 import { libraryFolder } from './workers/library.ts'
@@ -116,7 +117,12 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const lost = (error: Error) => log.warn('database.connection_lost', { error })
   const removed = createRemovedHook(appHooks, hookOptions)
   const restored = createRestoredHook(appHooks, hookOptions)
-  const records: Records = await openRecords(database, lost, { sink: events.sink, removed, restored })
+  const records: Records = await openRecords(database, lost, {
+    sink: events.sink,
+    removed,
+    restored,
+    changed: () => heartbeat.changed(),
+  })
   const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
     await records.close()
     throw error
@@ -138,9 +144,17 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const pictures = createPictures({ given, limits, share, budget, specs: configured.atOnce, clock, log })
   const grace = times.sweepGrace * 1000
   const undo = times.undo * 1000
+  const heartbeat: LedgerHeartbeat = createLedgerHeartbeat({
+    heartbeat: records.heartbeat,
+    bucket,
+    clock,
+    log,
+    undo,
+  })
   const sweeper = createSweeper({
     records,
     bucket,
+    heartbeat,
     findClaim: createFindClaim(given.findClaim, hookOptions.run),
     clock,
     log,
@@ -215,6 +229,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   metrics.scans.watch(scanner)
   metrics.variants.watch({ variants: records.variants, clock })
   const claims = createMediaClaims({ ledger: records.ledger, remove: media.remove, clock, claimWithin })
+  metrics.restore.watch({ records, heartbeat, clock })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
   const rateLimit = createRateLimits({ counts: records.rates, clock, log })
@@ -233,6 +248,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     closing.begin()
     await variants.stop()
     await sweeper.stop()
+    await heartbeat.stop()
     await pictures.close()
     bucket.close()
     await embedded?.close()

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createBucket } from 'tintype/internal/bucket/bucket'
-import { createBucketListing, MayNotList } from 'tintype/internal/bucket/listing'
-import { locate } from 'tintype/internal/bucket/locate'
+import { createBucketListing } from 'tintype/internal/bucket/listing'
 import { systemClock } from 'tintype/internal/clock'
 import { openRecords } from 'tintype/internal/records/records'
 import { type Audit, createAudit } from 'tintype/internal/sweep/audit'
 import { type Config, ConfigError, databaseOf, loadConfig } from '../config.ts'
 import { createReport, type Report } from './audit-report.ts'
+import { explainListing, reachBucket } from './reach-bucket.ts'
 import { UsageError } from './usage.ts'
 
 const help = `Usage: tintype audit [--repair [--force]] [--checksums] [--grace SECONDS] [--json]
@@ -58,9 +58,7 @@ export async function run(args: string[]): Promise<number> {
       await refuseStrangers(createAudit({ ...parts, repair: false, checksums: false }), report)
     return await audit(createAudit({ ...parts, repair }), report)
   } catch (error) {
-    if (!(error instanceof MayNotList)) throw error
-    const remedy = 'Set AUDIT_ACCESS_KEY_ID and AUDIT_SECRET_ACCESS_KEY to those of an identity that may.'
-    throw new ConfigError(`${error.message} ${remedy}`, { cause: error })
+    throw explainListing(error)
   } finally {
     report.close()
     listing.close()
@@ -95,14 +93,6 @@ async function audit({ findings, totals }: Audit, report: Report): Promise<0 | 1
   }
   report.summary(totals)
   return code
-}
-
-async function reachBucket(config: Config) {
-  const { auditCredentials, directory } = config
-  if (!config.bucket) return (await import('tintype/internal/embedded')).reachEmbeddedBucket(directory)
-  const bucket = await locate(config.bucket)
-  const admin = auditCredentials ? { ...bucket, credentials: auditCredentials } : bucket
-  return { bucket, admin, close: async () => {} }
 }
 
 /** Seconds. Uploads that began before are over, and their keys have been swept. */

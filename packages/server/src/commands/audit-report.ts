@@ -87,6 +87,12 @@ function describe(finding: Finding, repair: boolean): string {
       return `${label}: ${whose(finding)} can't be read to compare it: ${finding.error}`
     case 'scheduled':
       return `${label}: ${whose(finding)} is visible and on the sweep list; stop all servers and report this`
+    case 'unrestorable': {
+      const found = finding.found === undefined ? 'gone' : `of ${count(finding.found)} bytes`
+      return `${label}: needed to restore the removed media ${finding.media}, and ${found}; see tintype restore`
+    }
+    case 'returned':
+      return `${label}: the original of a lost media is here again; tintype restore makes it visible`
     case 'stuck': {
       const { attempts, due, error } = finding
       return `${label}: deletion failed ${attempts} times, next at ${due}: ${error ?? 'no reason known'}`
@@ -102,10 +108,11 @@ function repaired(done: boolean, repair: boolean, how: string): string {
 const whose = ({ media, name }: { media: string; name: string }) => `${name} of media ${media}`
 
 function summaryLines(totals: Readonly<AuditTotals>, seconds: number): string[] {
-  const { objects, visible, scheduled, multiparts, checksums, findings } = totals
+  const { objects, visible, scheduled, restorable, multiparts, checksums, findings } = totals
   const found = Object.entries(findings).filter(([, n]) => n > 0)
   const seen = [
     `${count(objects)} objects in ${seconds.toFixed(1)} s: ${count(visible)} visible, ${count(scheduled)} to be deleted`,
+    restorable > 0 ? `, ${count(restorable)} of what can be restored` : '',
     multiparts === 'denied' ? '' : `, ${count(multiparts)} multipart uploads in progress`,
     checksums > 0 ? `, ${count(checksums)} checksums compared` : '',
   ].join('')

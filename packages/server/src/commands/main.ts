@@ -35,6 +35,11 @@ const commands: Record<string, Command> = {
     summary: 'check configuration, database, disk and bucket',
     load: () => import('./doctor-command.ts'),
   },
+  restore: {
+    summary: 'make a database that was put back agree with the bucket',
+    failure: 3,
+    load: () => import('./restore-command.ts'),
+  },
   variants: {
     summary: 'make the sizes of photos anew that the configuration has changed',
     failure: 3,

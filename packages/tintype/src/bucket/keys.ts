@@ -11,12 +11,18 @@ export interface Keys {
   makeKey(variant: string, ext: string): string
   /** What all of them begin with: nothing else in the bucket is ever listed or deleted. */
   keyPrefix: string
+  /** Where the heartbeat of this ledger is noted, beside the media. */
+  heartbeatKey(ledgerId: string): string
 }
 
 /** @param prefix of the app's choice, with a slash at its end: `photos/` */
 export function createKeys(prefix = ''): Keys {
   const keyPrefix = `${prefix}media/`
-  return { keyPrefix, makeKey: (variant, ext) => `${keyPrefix}${randomId()}/${variant}.${ext}` }
+  return {
+    keyPrefix,
+    makeKey: (variant, ext) => `${keyPrefix}${randomId()}/${variant}.${ext}`,
+    heartbeatKey: (ledgerId) => `${prefix}tintype-heartbeat/${ledgerId}.json`,
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Records } from '../records/records.ts'
 import { stuckAfter } from '../sweep/deletion.ts'
 import { createOutboxMetrics, type OutboxMetrics } from './outbox-metrics.ts'
 import { createRegistry } from './registry.ts'
+import { createRestoreMetrics, type RestoreMetrics } from './restore-metrics.ts'
 import { createScanMetrics, type ScanMetrics } from './scan-metrics.ts'
 import { createVariantMetrics, type VariantMetrics } from './variant-metrics.ts'
 
@@ -29,6 +30,7 @@ export interface Metrics {
   }): void
   outbox: OutboxMetrics
   scans: ScanMetrics
+  restore: RestoreMetrics
   variants: VariantMetrics
   /** In the format of Prometheus. */
   text(): Promise<string>
@@ -41,7 +43,15 @@ const s3Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 /** All operations of S3 except the readiness check. New methods of the bucket have to be added here. */
 type Operation = Exclude<
   keyof Bucket,
-  'makeKey' | 'keyPrefix' | 'viewUrl' | 'putUrl' | 'partUrl' | 'publicOrigin' | 'ping' | 'close'
+  | 'makeKey'
+  | 'keyPrefix'
+  | 'heartbeatKey'
+  | 'viewUrl'
+  | 'putUrl'
+  | 'partUrl'
+  | 'publicOrigin'
+  | 'ping'
+  | 'close'
 >
 const s3Operations = Object.keys({
   put: true,
@@ -177,6 +187,7 @@ export function createMetrics(): Metrics {
 
     outbox: createOutboxMetrics(registry),
     scans: createScanMetrics(registry),
+    restore: createRestoreMetrics(registry),
     variants: createVariantMetrics(registry),
     text: () => registry.text(),
   }

@@ -8,6 +8,8 @@ export interface AuditRecords {
   originals(after: string, limit: number): Promise<RecordedObject[]>
   /** Variants after this key, likewise. */
   variants(after: string, limit: number): Promise<RecordedObject[]>
+  /** What removed and replaced media that can be had again need, likewise. */
+  restorable(after: string, limit: number): Promise<RecordedObject[]>
   /** What names these keys, all of it read at one instant. Keys that nothing names are left out. */
   named(keys: string[]): Promise<NamedKey[]>
   /** Up to `limit` keys of visible media that are on the sweep list all the same: they would be deleted. */
@@ -30,7 +32,7 @@ export interface RecordedObject {
   /** Lower-case hex. Variants have none on record. */
   sha256: string | null
   mediaId: string
-  /** `original`, or the variant's name. */
+  /** `original`, or the variant's name; empty where it is not visible. */
   name: string
 }
 
@@ -40,6 +42,10 @@ export interface NamedKey {
   object?: RecordedObject
   /** The key is on the sweep list: with this S3 multipart upload, an unknown one (''), or none (null). */
   sweep?: { uploadId: string | null }
+  /** It is needed to have a removed or replaced media again. */
+  restorable?: RecordedObject
+  /** Its media was lost, and is not visible: the object is here again. */
+  isLost?: true
 }
 
 export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
@@ -55,6 +61,16 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
   const variants = db
     .selectFrom('variant')
     .select(['key', 'bytes', sql<string | null>`null`.as('sha256'), 'media_id as mediaId', 'name'])
+  const restorable = db
+    .selectFrom('sweep')
+    .select([
+      'key',
+      sql<number>`bytes`.as('bytes'),
+      sql<string | null>`null`.as('sha256'),
+      sql<string>`media_id`.as('mediaId'),
+      sql<string>`''`.as('name'),
+    ])
+    .where('media_id', 'is not', null)
 
   /** One statement, since a key moves between the tables: read one after the other, it might be in neither. */
   async function named(keys: string[]): Promise<NamedKey[]> {
@@ -69,19 +85,31 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
           .selectFrom('sweep')
           .select([
             'key',
-            'due_at as bytes',
+            sql<number>`coalesce(bytes, 0)`.as('bytes'),
             none.as('sha256'),
-            sql<string>`''`.as('mediaId'),
+            sql<string>`coalesce(media_id, '')`.as('mediaId'),
             sql<string>`''`.as('name'),
             'upload_id',
+          ])
+          .where('key', 'in', keys),
+      )
+      .unionAll(
+        db
+          .selectFrom('lost')
+          .select([
+            'key',
+            sql<number>`0`.as('bytes'),
+            none.as('sha256'),
+            'media_id as mediaId',
+            sql<string>`${sql.lit(lostName)}`.as('name'),
+            none.as('upload_id'),
           ])
           .where('key', 'in', keys),
       )
       .execute()
     const found = new Map<string, NamedKey>()
     for (const { upload_id, ...row } of rows) {
-      const facts = row.name === '' ? { sweep: { uploadId: upload_id } } : { object: row }
-      found.set(row.key, { key: row.key, ...found.get(row.key), ...facts })
+      found.set(row.key, { key: row.key, ...found.get(row.key), ...factsOf(row, upload_id) })
     }
     return [...found.values()]
   }
@@ -97,6 +125,7 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
   return {
     originals: (after, limit) => originals.where('key', '>', after).orderBy('key').limit(limit).execute(),
     variants: (after, limit) => variants.where('key', '>', after).orderBy('key').limit(limit).execute(),
+    restorable: (after, limit) => restorable.where('key', '>', after).orderBy('key').limit(limit).execute(),
     named,
 
     async scheduled(limit) {
@@ -150,4 +179,14 @@ export function createAuditRecords(db: Kysely<Ledger>): AuditRecords {
         .execute()
     },
   }
+}
+
+/** No variant is called so. */
+const lostName = '(lost)'
+
+function factsOf(row: RecordedObject, uploadId: string | null): Omit<NamedKey, 'key'> {
+  if (row.name === lostName) return { isLost: true }
+  if (row.name !== '') return { object: row }
+  const sweep = { sweep: { uploadId } }
+  return row.mediaId === '' ? sweep : { ...sweep, restorable: row }
 }

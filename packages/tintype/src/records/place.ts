@@ -33,6 +33,8 @@ export const ledgerTables = [
   'change',
   'listener',
   'version',
+  'heartbeat',
+  'lost',
 ] as const satisfies (keyof Ledger)[]
 
 /** Of Kysely's migrator. */

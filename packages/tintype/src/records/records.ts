@@ -9,6 +9,7 @@ import { type ChangeRecords, createChangeRecords } from './change-records.ts'
 import { type CleanRecords, createCleanRecords } from './clean-records.ts'
 import { createDialect, type DatabaseOptions, databaseNamed } from './database.ts'
 import { createExpiryRecords, type ExpiryRecords } from './expiry-records.ts'
+import { createHeartbeatRecords, type HeartbeatRecords } from './heartbeat-records.ts'
 import { createLedgerMoves, type LedgerMoves, type RemovedWork } from './ledger.ts'
 import { createMediaRecords, type MediaRecords } from './media-records.ts'
 import { migrate } from './migrate.ts'
@@ -16,9 +17,11 @@ import { createOutbox, type EventSink, noSink } from './outbox.ts'
 import { createOutboxRecords, type OutboxRecords } from './outbox-records.ts'
 import { defaultPrefix, type TablePlace, withNames } from './place.ts'
 import { createRateCounts, type RateCounts } from './rate-counts.ts'
+import { createRestoreRecords, type RestoreRecords } from './restore-records.ts'
 import { createScanRecords, type ScanRecords } from './scan-records.ts'
 import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
+import { tellChanges } from './tell-changes.ts'
 import { withUnavailable } from './unavailable.ts'
 import { createUndoMoves, type RestoredWork, type UndoMoves } from './undo-moves.ts'
 import { createUploadRecords, type UploadRecords } from './upload-records.ts'
@@ -39,6 +42,8 @@ export interface Records {
   expiry: ExpiryRecords
   audit: AuditRecords
   clean: CleanRecords
+  heartbeat: HeartbeatRecords
+  restore: RestoreRecords
   usage: UsageRecords
   outbox: OutboxRecords
   variants: VariantRecords
@@ -59,6 +64,7 @@ export interface Records {
  * @param options.sink hears of what happens to media
  * @param options.removed what an app does in the transaction that removes one of its media
  * @param options.restored the same of one that comes back
+ * @param options.changed hears that the ledger is about to change, before it does
  * @throws {TintypeError} `database_unavailable`
  * @throws {ConfigError} when `pg` is needed and not installed
  */
@@ -69,7 +75,13 @@ export async function openRecords(
     sink = noSink,
     removed,
     restored,
-  }: { sink?: EventSink; removed?: RemovedWork | undefined; restored?: RestoredWork | undefined } = {},
+    changed,
+  }: {
+    sink?: EventSink
+    removed?: RemovedWork | undefined
+    restored?: RestoredWork | undefined
+    changed?: (() => void) | undefined
+  } = {},
 ): Promise<Records> {
   const options: DatabaseOptions = typeof database === 'string' ? databaseNamed(database) : database
   const { schema, tablePrefix = defaultPrefix } = options
@@ -88,10 +100,12 @@ export async function openRecords(
   }
   const db = new Kysely<Ledger>({ dialect: withNames(guarded.dialect, kind, place) })
   const outbox = createOutbox(sink)
-  const ledger = createLedgerMoves(db, kind, place, { outbox, removed })
+  const moves = createLedgerMoves(db, kind, place, { outbox, removed })
+  const ledger = tellChanges(moves, ['publish', 'replace', 'replaceCleaned', 'remove'], changed)
+  const undo = createUndoMoves(db, kind, place, { outbox, restored })
   return {
     ledger,
-    undo: createUndoMoves(db, kind, place, { outbox, restored }),
+    undo: tellChanges(undo, ['restore', 'restoreVersion'], changed),
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
     uploads: createUploadRecords(db, kind, outbox),
@@ -99,6 +113,8 @@ export async function openRecords(
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),
     clean: createCleanRecords(db),
+    heartbeat: createHeartbeatRecords(db),
+    restore: createRestoreRecords(db, kind),
     usage: createUsageRecords(db),
     outbox: createOutboxRecords(db, kind),
     variants: createVariantRecords(db, kind),

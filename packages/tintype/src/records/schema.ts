@@ -17,6 +17,8 @@ export interface Ledger {
   change: ChangeTable
   listener: ListenerTable
   version: VersionTable
+  heartbeat: HeartbeatTable
+  lost: LostTable
 }
 
 /** A row means: this photo or video is whole, inspected and visible. There is no status. */
@@ -257,6 +259,33 @@ export interface ListenerTable {
 }
 
 export type ChangeRow = Selectable<ChangeTable>
+/**
+ * A row means: this photo or video was visible in a database that was put back, but its original was not in the bucket. It is
+ * out of sight, and comes back with the next `tintype restore` once its object is there again.
+ */
+export interface LostTable {
+  /** Of the original. */
+  key: string
+  media_id: string
+  owner: string
+  why: 'missing' | 'size' | 'checksum'
+  /** The last date at which the ledger knew it to be whole. */
+  last_known_at: number
+  /** When that was found. */
+  lost_at: number
+  /** The rows of `media` and `variant` as they were: JSON. */
+  content: string
+}
+
+/** One row: how far this ledger has come. */
+export interface HeartbeatTable {
+  /** Random. Dumps and copies of this database have the same. */
+  ledger_id: string
+  at: number
+  /** No object was deleted that a state of this ledger needs which is as old as this, or younger. */
+  whole_since: number
+}
+
 export type MediaRow = Selectable<MediaTable>
 export type NewMedia = Insertable<MediaTable>
 export type VariantRow = Omit<Selectable<VariantTable>, 'recipe'> & { recipe?: string }

@@ -23,6 +23,10 @@ export type Finding =
   | { type: 'unreadable'; key: string; media: string; name: string; error: string }
   /** Visible, and on the sweep list: it is going to be deleted. */
   | { type: 'scheduled'; key: string; media: string; name: string }
+  /** Removed or replaced, and can be had again, but an object of it is gone or has another size. */
+  | { type: 'unrestorable'; key: string; media: string; expected: number; found?: number }
+  /** The original of a media that was lost is here again: `tintype restore` makes it visible. */
+  | { type: 'returned'; key: string }
   /** An S3 multipart upload in progress that no session is going to complete or abort. */
   | { type: 'multipart'; key: string; uploadId: string; initiated: string; repaired: boolean; error?: string }
   /** On the sweep list, and its deletion keeps failing. */
@@ -34,6 +38,8 @@ export interface AuditTotals {
   /** Of these, named by visible media, and by the sweep list alone. */
   visible: number
   scheduled: number
+  /** Of those on the sweep list, needed by what can be had again. */
+  restorable: number
   /** Multipart uploads in progress; 'denied' when S3 does not let us ask, so those without an owner stay unseen. */
   multiparts: number | 'denied'
   /** Objects whose SHA-256 was compared. */
@@ -86,6 +92,7 @@ export function createAudit(options: AuditOptions): Audit {
     objects: 0,
     visible: 0,
     scheduled: 0,
+    restorable: 0,
     multiparts: 0,
     checksums: 0,
     findings: {
@@ -95,6 +102,8 @@ export function createAudit(options: AuditOptions): Audit {
       checksum: 0,
       unreadable: 0,
       scheduled: 0,
+      unrestorable: 0,
+      returned: 0,
       multipart: 0,
       stuck: 0,
     },
@@ -103,8 +112,9 @@ export function createAudit(options: AuditOptions): Audit {
   const isOld = (time: number) => time <= clock.now() - grace
 
   async function* walk(): AsyncGenerator<Finding> {
-    const { originals, variants } = records.audit
-    const recorded = mergeByKey(pages(originals), pages(variants), ledgerPage)
+    const { originals, variants, restorable } = records.audit
+    const visible = mergeByKey(pages(originals), pages(variants), ledgerPage)
+    const recorded = mergeByKey(visible, pages(restorable), ledgerPage)
     const listed = listing.objects(bucket.keyPrefix)
     for await (const pairs of pairByKey(listed, recorded, batchSize)) {
       totals.objects += pairs.filter(([object]) => object).length
@@ -116,11 +126,16 @@ export function createAudit(options: AuditOptions): Audit {
         else if (object?.bytes !== record.bytes) candidates.push(record)
         else whole.push(record)
       }
-      totals.visible += whole.length
+      for (const one of whole) countWhole(one)
       yield* checkUnrecorded(unrecorded)
       yield* checkCandidates(candidates)
       if (checksums) yield* checkChecksums(whole)
     }
+  }
+
+  function countWhole(record: RecordedObject): void {
+    if (isVisible(record)) totals.visible += 1
+    else totals.restorable += 1
   }
 
   async function* pages(
@@ -140,12 +155,15 @@ export function createAudit(options: AuditOptions): Audit {
   async function* checkUnrecorded(objects: ListedObject[]): AsyncGenerator<Finding> {
     const named = byKey(await records.audit.named(objects.map((one) => one.key)))
     const orphans: ListedObject[] = []
+    const returned: string[] = []
     for (const object of objects) {
       const name = named.get(object.key)
       if (!name) orphans.push(object)
+      else if (name.isLost && !name.object && !name.sweep) returned.push(object.key)
       else if (name.object) totals.visible += 1
       else totals.scheduled += 1
     }
+    for (const key of returned) yield { type: 'returned', key }
     const still = await inParallel(orphans, parallel, (one) => listing.object(one.key))
     const present = still.filter((one) => one !== undefined)
     const old = repair ? present.filter((one) => isOld(one.modified)) : []
@@ -160,21 +178,23 @@ export function createAudit(options: AuditOptions): Audit {
   }
 
   /**
-   * First the bucket, then the ledger. These were visible a moment ago, so their objects had been written for good:
-   * a record that is still visible after its object was found missing or changed has lost it.
+   * First the bucket, then the ledger. These were visible a moment ago, or could be had again, so their objects had been
+   * written for good: a record that is still so after its object was found missing or changed has lost it.
    */
   async function* checkCandidates(candidates: RecordedObject[]): AsyncGenerator<Finding> {
     const objects = await inParallel(candidates, parallel, (one) => listing.object(one.key))
     const named = byKey(await records.audit.named(candidates.map((one) => one.key)))
     for (const [index, { key }] of candidates.entries()) {
-      const record = named.get(key)?.object
+      const name = named.get(key)
+      const record = name?.object ?? name?.restorable
       const object = objects[index]
       if (!record) continue
-      const { mediaId: media, name, bytes: expected } = record
-      if (!object) yield { type: 'dangling', key, media, name }
-      else if (object.bytes !== expected) {
-        yield { type: 'size', key, media, name, expected, found: object.bytes }
-      } else totals.visible += 1
+      const { mediaId: media, name: variant, bytes: expected } = record
+      if (object?.bytes === expected) countWhole(record)
+      else if (!isVisible(record)) {
+        yield { type: 'unrestorable', key, media, expected, ...(object ? { found: object.bytes } : {}) }
+      } else if (!object) yield { type: 'dangling', key, media, name: variant }
+      else yield { type: 'size', key, media, name: variant, expected, found: object.bytes }
     }
   }
 
@@ -253,4 +273,5 @@ function byKey(named: NamedKey[]): Map<string, NamedKey> {
   return new Map(named.map((one) => [one.key, one]))
 }
 
+const isVisible = ({ name }: RecordedObject) => name !== ''
 const iso = (time: number) => new Date(time).toISOString()

@@ -5,12 +5,15 @@ import type { RemovedKey } from '../records/ledger-types.ts'
 import type { Records } from '../records/records.ts'
 import { createDeletion } from './deletion.ts'
 import { createExpiry, type FindClaim } from './expiry.ts'
+import type { LedgerHeartbeat } from './heartbeat.ts'
 
 export interface SweeperOptions {
   records: Pick<Records, 'sweep' | 'uploads' | 'expiry' | 'ledger' | 'versions'>
   /** Asked before unclaimed media is removed. */
   findClaim?: FindClaim | undefined
   bucket: Pick<Bucket, 'delete' | 'abortMultipart' | 'openMultiparts'>
+  /** Asked before anything is deleted or expires. @default it always may */
+  heartbeat?: Pick<LedgerHeartbeat, 'mayDelete'>
   clock: Clock
   log: Log
   /** Milliseconds after a deletion at which keys that may still be written to are deleted once more. */
@@ -51,8 +54,8 @@ const longestSleep = 60_000
 const lockedPause = 1000
 
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { records, bucket, findClaim, clock, log, grace, undo = 0, lease = 60_000 } = options
-  const { random = Math.random } = options
+  const { records, bucket, heartbeat, findClaim, clock, log, grace, undo = 0 } = options
+  const { lease = 60_000, random = Math.random } = options
   let running = false
   let stopped = false
   let again = false
@@ -60,7 +63,15 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   let cancelTimer = () => {}
   let failures = 0
   const shared = { clock, log, backOff, isStopped: () => stopped }
-  const deletion = createDeletion({ ...shared, sweep: records.sweep, bucket, grace, lease })
+  const mayDelete = async (deleting: boolean) => (await heartbeat?.mayDelete({ deleting })) ?? true
+  const deletion = createDeletion({
+    ...shared,
+    sweep: records.sweep,
+    bucket,
+    grace,
+    lease,
+    mayDelete: () => mayDelete(true),
+  })
   const expiry = createExpiry({ ...shared, records, findClaim, undo })
 
   function sleep(ms: number): void {
@@ -79,9 +90,10 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     again = false
     if (!running) return
     try {
-      const { deleted, expired } = await sweepAll()
+      const { deleted, expired, waits } = await sweepAll()
       failures = 0
       if (stopped) return
+      if (waits) return sleep(longestSleep)
       const due = await records.sweep.nextDue()
       const wait = due === undefined ? longestSleep : due - clock.now()
       const isLocked = wait <= 0 && deleted + expired === 0
@@ -95,9 +107,11 @@ export function createSweeper(options: SweeperOptions): Sweeper {
 
   /**
    * First the keys on the list, then what expires, then the keys of that. A failure of one does not stop the others.
+   * @returns `waits`: nothing may be deleted, since the database was put back
    * @throws the first error, after all of it was tried
    */
-  async function sweepAll(): Promise<{ deleted: number; expired: number }> {
+  async function sweepAll(): Promise<{ deleted: number; expired: number; waits: boolean }> {
+    if (!(await mayDelete(false))) return { deleted: 0, expired: 0, waits: true }
     const errors: unknown[] = []
     const attempt = <T>(work: () => Promise<T>) =>
       work().catch((error: unknown) => {
@@ -110,7 +124,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     await attempt(expiry.forgetVersions)
     if (expired > 0 && !storageFailed) deleted += await attempt(deletion.deleteDue)
     if (errors.length > 0) throw errors[0]
-    return { deleted, expired }
+    return { deleted, expired, waits: false }
   }
 
   /** 1 s, 2 s, 4 s, … an hour, each shortened by up to half at random so that processes don't run in step. */
