@@ -33,7 +33,8 @@ export function isWhole({ width, height, chroma, bits, bytes, planes }: VideoFra
     planes.length >= (chroma === 'grey' ? 1 : 2) &&
     planes.every(({ offset, stride }, index) => {
       const [across, down] = index === 0 ? [width, height] : [columns * (isInterleaved ? 2 : 1), rows]
-      const end = offset + stride * (down - 1) + across * sampleBytes
+      // A grey frame may come with planes of no rows.
+      const end = offset + Math.max(0, stride * (down - 1) + across * sampleBytes)
       return offset >= 0 && stride >= across * sampleBytes && end <= bytes.length
     })
   )
