@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
+import { phonePhoto } from '../../test/media/heif.ts'
 
 /** A file to send: in memory, or a beginning that is followed by zeros. */
 export interface Input {
@@ -32,6 +33,19 @@ export async function photo(width: number, height: number, bytes: number): Promi
     else high = strength
   }
   return { name: 'photo.jpg', type: 'image/jpeg', head: jpeg, size: jpeg.length }
+}
+
+/** A JPEG as large as phones of today write it: 50 megapixels and some 13 MB, soft shapes with grain of eight pixels. */
+export async function largePhoto(): Promise<Input> {
+  const shapes = sharp(randomBytes(1020 * 765 * 3), { raw: { width: 1020, height: 765, channels: 3 } })
+  const head = await shapes.resize(8160, 6120).jpeg({ quality: 88 }).toBuffer()
+  return { name: 'photo.jpg', type: 'image/jpeg', head, size: head.length }
+}
+
+/** A HEIC of 48 megapixels in tiles, as an iPhone writes it. */
+export function phoneHeic(): Input {
+  const head = phonePhoto()
+  return { name: 'IMG_0001.HEIC', type: 'image/heic', head, size: head.length }
 }
 
 /** An MP4 whose index comes first, made as long as wanted by a box of free space at its end. */

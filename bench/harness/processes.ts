@@ -76,6 +76,11 @@ export function memoryOf(pid: number): number {
   return treeOf(pid).reduce((sum, each) => sum + statusField(each, 'VmRSS'), 0)
 }
 
+/** Bytes of a process and all below it, by their proportional shares: what several have in common counts once. */
+export function sharedMemoryOf(pid: number): number {
+  return treeOf(pid).reduce((sum, each) => sum + fieldOf(readProc(`${each}/smaps_rollup`), 'Pss'), 0)
+}
+
 /** Follows memory until it is told to stop. */
 export interface MemoryWatch {
   /** @returns the most bytes that were resident at a time */
@@ -83,11 +88,11 @@ export interface MemoryWatch {
 }
 
 /** Looks every 25 ms; the kernel's own high-water mark of the process itself catches what lies between. */
-export function watchMemory(pid: number): MemoryWatch {
+export function watchMemory(pid: number, memory = memoryOf): MemoryWatch {
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
-  let peak = memoryOf(pid)
+  let peak = memory(pid)
   const look = () => {
-    peak = Math.max(peak, memoryOf(pid))
+    peak = Math.max(peak, memory(pid))
   }
   const timer = setInterval(look, 25)
   return {
@@ -123,7 +128,12 @@ function threadsOf(pid: number): string[] {
 }
 
 function statusField(pid: number, name: string): number {
-  const kilobytes = new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(readProc(`${pid}/status`))?.[1]
+  return fieldOf(readProc(`${pid}/status`), name)
+}
+
+/** Bytes, of a line such as `VmRSS:  1234 kB`. */
+function fieldOf(text: string, name: string): number {
+  const kilobytes = new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1]
   return Number(kilobytes ?? 0) * 1024
 }
 

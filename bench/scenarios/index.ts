@@ -8,6 +8,7 @@ import { photo12mp } from './photo-12mp.ts'
 import { presign } from './presign.ts'
 import { storm } from './storm.ts'
 import { stream2g } from './stream-2g.ts'
+import { waitingPhotos } from './waiting-photos.ts'
 
 /** In the order in which they are run and reported. */
 export const scenarios: Scenario[] = [
@@ -16,6 +17,7 @@ export const scenarios: Scenario[] = [
   photo12mp,
   cleaning12mp,
   pageOfTiles,
+  waitingPhotos,
   stream2g,
   storm,
   listing,

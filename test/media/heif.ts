@@ -117,6 +117,16 @@ export function grid(columns: number, rows: number, width: number, height: numbe
   return Buffer.concat([u8(0), u8(0), u8(rows - 1), u8(columns - 1), u16(width), u16(height)])
 }
 
+/** As large as a phone writes it: 8064 x 6048 in 192 tiles of 512 x 512, turned by a quarter. */
+export function phonePhoto(): Buffer {
+  const { data, configuration } = coded('tile-512.heic')
+  const tile = { type: 'hvc1', data, properties: [configuration, size(512, 512)] }
+  const whole = { type: 'grid', data: grid(16, 12, 8064, 6048), properties: [size(8064, 6048), rotation(3)] }
+  const tiles = Array.from({ length: 192 }, () => tile)
+  const references = [{ type: 'dimg', from: 1, to: tiles.map((_, index) => index + 2) }]
+  return heif({ items: [whole, ...tiles], references })
+}
+
 /** An Exif item that says nothing but an orientation. */
 export function exifItem(orientation: number): Buffer {
   const tiff = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex')
