@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { sizes, srcset } from '@tintype/client/images'
 import type { Media } from '@tintype/protocol'
 import sharp from 'sharp'
 import { systemClock } from '../../packages/tintype/src/clock.ts'
@@ -59,6 +60,18 @@ describe('a picture in the width that somebody needs', () => {
     const { bytes } = await see(await ask(media.id, 'w=3840&format=webp'))
     const { width, height } = await sharp(bytes).metadata()
     assert.deepEqual([width, height], [750, 1000])
+  })
+
+  test('of a WebP that browsers do not turn is upright, and its media says so', async () => {
+    const turned = await sent(await photo({ width: 1000, height: 400, orientation: 6, type: 'image/webp' }))
+    assert.deepEqual([turned.width, turned.height, turned.turned], [1000, 400, true])
+    const last = srcset(turned).split(', ').at(-1)
+    assert.match(last ?? '', /w=400&.* 400w$/)
+    assert.equal(sizes(turned, { width: '100vw', height: '80vh' }), 'min(100vw, 80vh * 0.4)')
+    const { bytes } = await see(await ask(turned.id, 'w=320&format=webp'))
+    const { width, height } = await sharp(bytes).metadata()
+    assert.deepEqual([width, height], [320, 800])
+    assert.equal(media.turned, undefined)
   })
 
   test('has the format that the client takes, and caches are told that it does', async () => {

@@ -1,10 +1,17 @@
 /** For `<img srcset sizes>`. A page that shows pictures needs nothing else of the client. */
-import { type ImageFormat, type ImageSize, imageWidthsOf, type Media, routes } from '@tintype/protocol'
+import {
+  type ImageFormat,
+  type ImageSize,
+  imageWidthsOf,
+  type Media,
+  routes,
+  uprightSize,
+} from '@tintype/protocol'
 
 export type { ImageFormat, ImageSize }
 
 /** What is known of a media that is to be shown: as the server sends it. */
-export type ShownMedia = Pick<Media, 'id' | 'kind' | 'sha256' | 'width' | 'height' | 'urls'>
+export type ShownMedia = Pick<Media, 'id' | 'kind' | 'sha256' | 'width' | 'height' | 'turned' | 'urls'>
 
 /** Where the pictures come from. */
 export interface SrcsetOptions {
@@ -55,6 +62,7 @@ export interface ImageBox {
  */
 export function sizes(picture: ImageSize, { width, height, fit = 'contain' }: ImageBox): string {
   if (height === undefined) return width
-  const ratio = Number((picture.width / picture.height).toPrecision(4))
+  const upright = uprightSize(picture)
+  const ratio = Number((upright.width / upright.height).toPrecision(4))
   return `${fit === 'cover' ? 'max' : 'min'}(${width}, ${height} * ${ratio})`
 }

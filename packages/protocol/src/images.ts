@@ -15,12 +15,23 @@ export type ImageFormat = (typeof imageFormats)[number]
 /** WebP can't hold more pixels than this in either direction. */
 const tallest = 16_383
 
-/** Pixels of an upright picture. */
+/** Pixels of a picture, such as those of a {@link Media}. */
 export interface ImageSize {
-  /** As it is shown. */
+  /** As browsers show the original. */
   width: number
-  /** As it is shown. */
+  /** As browsers show the original. */
   height: number
+  /** Variants stand at a right angle to that. @default false */
+  turned?: boolean | undefined
+}
+
+/**
+ * The size of a media's upright picture, which its variants have the shape of.
+ *
+ * @example uprightSize({ width: 4000, height: 3000, turned: true }) // { width: 3000, height: 4000 }
+ */
+export function uprightSize({ width, height, turned = false }: ImageSize): { width: number; height: number } {
+  return turned ? { width: height, height: width } : { width, height }
 }
 
 /**
@@ -29,7 +40,8 @@ export interface ImageSize {
  *
  * @example imageWidthsOf({ width: 1000, height: 750 }) // [160, 320, 640, 960, 1000]
  */
-export function imageWidthsOf({ width, height }: ImageSize): number[] {
+export function imageWidthsOf(picture: ImageSize): number[] {
+  const { width, height } = uprightSize(picture)
   const largest = Math.max(1, Math.min(width, largestImageWidth, Math.floor((tallest * width) / height)))
   return [...imageWidths.filter((one) => one < largest), largest]
 }

@@ -30,6 +30,11 @@ export interface Media<Data = unknown> {
   width: number
   /** Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone. */
   height: number
+  /**
+   * Its variants stand at a right angle to that: a WebP that is turned by Exif, which browsers disregard. `srcset()`, `sizes()`
+   * and {@link uprightSize} go by it.
+   */
+  turned?: true
   /** Seconds; videos only. */
   duration?: number
   /**

@@ -44,7 +44,7 @@ describe('the variant that will do', () => {
 describe('a picture on demand', () => {
   async function asked(kind: 'image' | 'video', variants: VariantRow[], width: number) {
     const specs: VariantSpec[] = []
-    const found = { media: { id: 'm', kind, width: 1000, height: 333 } as MediaRow, variants }
+    const found = { media: { id: 'm', kind, width: 1000, height: 333, details: null } as MediaRow, variants }
     const onDemand = createImageOnDemand({
       media: { find: async (id) => (id === 'm' ? (found as MediaWithVariants) : undefined) },
       async ask(_, spec) {
@@ -79,7 +79,10 @@ describe('a picture on demand', () => {
   })
 
   test('lets a client go that leaves, and makes the picture for the others', async () => {
-    const found = { media: { id: 'm', owner: 'ann', kind: 'image', width: 1000, height: 500 }, variants: [] }
+    const found = {
+      media: { id: 'm', owner: 'ann', kind: 'image', width: 1000, height: 500, details: null },
+      variants: [],
+    }
     const making = Promise.withResolvers<VariantRow>()
     const onDemand = createImageOnDemand({
       media: { find: async () => found as unknown as MediaWithVariants },
@@ -100,7 +103,10 @@ describe('a picture on demand', () => {
     const onDemand = createImageOnDemand({
       media: {
         find: async (id, owner) =>
-          ({ media: { id, owner, kind: 'image', width: 1000, height: 500 }, variants: [] }) as never,
+          ({
+            media: { id, owner, kind: 'image', width: 1000, height: 500, details: null },
+            variants: [],
+          }) as never,
       },
       ask: () => making.promise,
     })

@@ -1,6 +1,7 @@
-import { type ImageFormat, type ImageSize, imageWidthFor } from '@tintype/protocol'
+import { type ImageFormat, type ImageSize, imageWidthFor, uprightSize } from '@tintype/protocol'
 import { noPicture, TintypeError } from './errors.ts'
 import { imageName } from './image-names.ts'
+import { shownDetails } from './inspect/details/kept-details.ts'
 import { absent } from './media-api.ts'
 import type { MediaRecords, MediaWithVariants } from './records/media-records.ts'
 import type { VariantRow } from './records/schema.ts'
@@ -91,7 +92,8 @@ function busy(): TintypeError {
 
 /** What a media looks like, upright: a video like its poster. */
 function pictureOf({ media, variants }: MediaWithVariants): ImageSize | undefined {
-  return media.kind === 'image' ? media : variants.find(({ name }) => name === 'poster')
+  if (media.kind === 'video') return variants.find(({ name }) => name === 'poster')
+  return uprightSize({ ...media, ...shownDetails(media.details) })
 }
 
 /** By how much an app's own variant may be wider than what is wanted, and be used in its place. */

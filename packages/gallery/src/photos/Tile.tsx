@@ -1,5 +1,5 @@
 import { sizes } from '@tintype/client/images'
-import type { Media } from '@tintype/protocol'
+import { type Media, uprightSize } from '@tintype/protocol'
 import { memo } from 'react'
 import { formatDuration } from '../format.ts'
 import { PlayIcon } from '../icons.tsx'
@@ -18,7 +18,7 @@ const row = 'clamp(8rem, 24vw, 14rem)'
 const growth = 1.25
 
 export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
-  const { id, kind, name, caption, width, height, duration, urls } = media
+  const { id, kind, name, caption, duration, urls } = media
   const video = kind === 'video'
   const ratio = ratioOf(media)
   const { image, shown } = usePicture(media, {
@@ -40,15 +40,7 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
         <Placeholder of={media} />
         {image ? (
           // Lazy before it has an address: React sets attributes in this order.
-          <img
-            loading="lazy"
-            decoding="async"
-            alt=""
-            width={width}
-            height={height}
-            data-shown={shown}
-            {...image}
-          />
+          <img loading="lazy" decoding="async" alt="" {...uprightSize(media)} data-shown={shown} {...image} />
         ) : (
           <span className="tile-name">{name}</span>
         )}
@@ -64,7 +56,8 @@ export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
 })
 
 /** Panoramas and strips would fill a row alone or be too narrow: the viewer shows them whole. */
-export function ratioOf({ width, height }: Media): number {
+export function ratioOf(media: Media): number {
+  const { width, height } = uprightSize(media)
   return Math.min(2, Math.max(0.6, width / height || 1))
 }
 

@@ -1,4 +1,4 @@
-import type { Media } from '@tintype/protocol'
+import { type Media, uprightSize } from '@tintype/protocol'
 import { useEffect, useRef, useState } from 'react'
 import { Placeholder } from '../Placeholder.tsx'
 import { usePicture } from '../usePicture.ts'
@@ -24,8 +24,9 @@ export interface PhotoProps {
  * this shows more. Pictures that move are the original from the start: all others stand still.
  */
 export function Photo({ media, thumb, isCurrent, isBeside, scale, onRefresh, onSharp }: PhotoProps) {
-  const { name, caption, alt, width, height, urls } = media
+  const { name, caption, alt, urls } = media
   const moves = media.features?.includes('animated')
+  const { width, height } = moves ? media : uprightSize(media)
   const small = thumb ?? urls.thumb
   const { image, shown } = usePicture(media, {
     source: moves ? urls.original : urls.view,

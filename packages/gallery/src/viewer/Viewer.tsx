@@ -1,4 +1,4 @@
-import type { Media } from '@tintype/protocol'
+import { type Media, uprightSize } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { downloadUrl } from '../api.ts'
 import { ChevronIcon, CloseIcon, DownloadIcon, InfoIcon, TrashIcon } from '../icons.tsx'
@@ -53,7 +53,7 @@ export function Viewer(props: ViewerProps) {
     stage,
     track,
     id: media.id,
-    width: media.kind === 'image' ? media.width : null,
+    width: media.kind === 'image' ? uprightSize(media).width : null,
     onMove: show,
     onClose,
     onTap: () => setBare((is) => !is),

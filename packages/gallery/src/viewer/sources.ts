@@ -12,10 +12,10 @@ export function screenSizes(media: Media, isBeside: boolean): string {
 /** What browsers at large show. The others are asked for as the largest picture that is made of them. */
 const shownTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']
 
-/** The sharpest picture of a photo that this browser can show. */
+/** The sharpest picture of a photo that this browser can show, standing as its smaller ones do. */
 export function originalOf(media: Media): string | undefined {
-  const { id, type, urls, sha256 } = media
-  if (shownTypes.includes(type) && urls.original !== '') return urls.original
+  const { id, type, urls, sha256, turned } = media
+  if (shownTypes.includes(type) && !turned && urls.original !== '') return urls.original
   const width = imageWidthsOf(media).at(-1)
   return width === undefined
     ? undefined

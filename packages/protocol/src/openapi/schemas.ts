@@ -14,9 +14,10 @@ export const schemas = {
   }},
   ErrorCode: {"description":"A code of the error table: docs/errors.md.","enum":["conflict","cross_site","database_unavailable","empty_file","gone","held","hook_failed","hook_timeout","host_not_allowed","idempotency_in_flight","idempotency_mismatch","internal","invalid_name","invalid_parameter","length_required","malformed_json","malformed_multipart","malformed_request","method_not_allowed","no_file","no_video_track","not_complete","not_decodable","not_found","overloaded","precondition_failed","quota_exceeded","refused","scan_interrupted","shutting_down","source_failed","storage_unavailable","too_large","too_many_fields","too_many_files","too_many_frames","too_many_pixels","too_many_requests","too_slow","unauthenticated","unexpected_field","unsupported_body","unsupported_codec","unsupported_type","upload_refused"]},
   ImageFormat: {"description":"A format in which pictures are made on demand.","enum":["avif","jpeg","webp"]},
-  ImageSize: {"description":"Pixels of an upright picture.","type":"object","required":["width","height"],"properties":{
-    width: {"type":"integer","description":"As it is shown."},
-    height: {"type":"integer","description":"As it is shown."},
+  ImageSize: {"description":"Pixels of a picture, such as those of a Media.","type":"object","required":["width","height"],"properties":{
+    width: {"type":"integer","description":"As browsers show the original."},
+    height: {"type":"integer","description":"As browsers show the original."},
+    turned: {"type":"boolean","description":"Variants stand at a right angle to that."},
   }},
   KnownType: {"enum":["image/avif","image/gif","image/heic","image/heif","image/jpeg","image/jxl","image/png","image/webp","video/matroska","video/mp4","video/quicktime","video/webm"]},
   Media: {"description":"A photo or video that is whole, inspected and visible. `Data` is what the app keeps with it.","type":"object","required":["id","kind","type","bytes","sha256","sentSha256","cleaned","width","height","name","caption","alt","data","revision","placeholder","createdAt","urls"],"properties":{
@@ -29,6 +30,7 @@ export const schemas = {
     cleaned: {"anyOf":[{"type":"null"},{"$ref":"#/components/schemas/Cleaned"}],"description":"What was removed from what was sent, so that it tells nobody where it was taken and with what; null: not looked at yet."},
     width: {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
     height: {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
+    turned: {"const":true,"description":"Its variants stand at a right angle to that: a WebP that is turned by Exif, which browsers disregard. `srcset()`, `sizes()` and uprightSize go by it."},
     duration: {"type":"number","description":"Seconds; videos only."},
     takenAt: {"type":"string","description":"When it was taken, where the file or its name says so: RFC 3339, with the fractions of the second and the offset that the camera wrote, e.g. `2024-01-31T14:25:01.12+09:00`. Without an offset where none is known: then it is what the camera's clock showed. With `Z` where the instant is known, but not the offset at the place."},
     takenFrom: {"enum":["exif","name","quicktime","xmp"],"description":"Where `takenAt` was found."},
@@ -71,6 +73,7 @@ export const schemas = {
     cleaned: {"anyOf":[{"type":"null"},{"$ref":"#/components/schemas/Cleaned"}],"description":"What was removed from what was sent, so that it tells nobody where it was taken and with what; null: not looked at yet."},
     width: {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
     height: {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
+    turned: {"const":true,"description":"Its variants stand at a right angle to that: a WebP that is turned by Exif, which browsers disregard. `srcset()`, `sizes()` and uprightSize go by it."},
     duration: {"type":"number","description":"Seconds; videos only."},
     takenAt: {"type":"string","description":"When it was taken, where the file or its name says so: RFC 3339, with the fractions of the second and the offset that the camera wrote, e.g. `2024-01-31T14:25:01.12+09:00`. Without an offset where none is known: then it is what the camera's clock showed. With `Z` where the instant is known, but not the offset at the place."},
     takenFrom: {"enum":["exif","name","quicktime","xmp"],"description":"Where `takenAt` was found."},
@@ -125,6 +128,7 @@ export const schemas = {
     cleaned: {"anyOf":[{"type":"null"},{"$ref":"#/components/schemas/Cleaned"}],"description":"What was removed from what was sent, so that it tells nobody where it was taken and with what; null: not looked at yet."},
     width: {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
     height: {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
+    turned: {"const":true,"description":"Its variants stand at a right angle to that: a WebP that is turned by Exif, which browsers disregard. `srcset()`, `sizes()` and uprightSize go by it."},
     duration: {"type":"number","description":"Seconds; videos only."},
     takenAt: {"type":"string","description":"When it was taken, where the file or its name says so: RFC 3339, with the fractions of the second and the offset that the camera wrote, e.g. `2024-01-31T14:25:01.12+09:00`. Without an offset where none is known: then it is what the camera's clock showed. With `Z` where the instant is known, but not the offset at the place."},
     takenFrom: {"enum":["exif","name","quicktime","xmp"],"description":"Where `takenAt` was found."},

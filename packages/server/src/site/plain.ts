@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { sizes, srcset } from '@tintype/client/images'
-import { type Media, routes } from '@tintype/protocol'
+import { type Media, routes, uprightSize } from '@tintype/protocol'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
 import { escapeHtml, page } from 'tintype/internal/http/html'
@@ -67,7 +67,8 @@ const signInForm = (path: string) => `<h1>Sign in</h1>
 </form>`
 
 function item(media: Media, path: string): string {
-  const { id, kind, name, caption, urls, width, height, takenAt } = media
+  const { id, kind, name, caption, urls, takenAt } = media
+  const { width, height } = uprightSize(media)
   const text = escapeHtml(caption ?? name)
   const { original, thumb, poster = thumb } = urls
   // Of a picture that moves, only the original does.

@@ -55,9 +55,10 @@ export function columnsOf(
 }
 
 /** Of a picture of several frames, the original alone moves: pages have to know that. Those of a HEIC no browser shows. */
-function detailsOf({ kind, type, frames, details }: Sound): Details | undefined {
-  if (kind !== 'image' || frames === 1 || /^image\/hei/.test(type)) return details
-  return { ...details, features: [...(details?.features ?? []), 'animated'] }
+function detailsOf({ kind, type, frames, isShownAsStored, details }: Sound): Details | undefined {
+  const all = isShownAsStored ? { ...details, turned: true as const } : details
+  if (kind !== 'image' || frames === 1 || /^image\/hei/.test(type)) return all
+  return { ...all, features: [...(all?.features ?? []), 'animated'] }
 }
 
 /** @param dueAt when the keys that were reserved now are due on the sweep list */

@@ -25,6 +25,19 @@ function refusal(work: () => unknown): string {
   return 'taken'
 }
 
+test('a variant may not be called what its URL would not lead to, in whichever case', () => {
+  for (const name of ['image', 'Image', 'ORIGINAL', 'Poster', 'restore']) {
+    assert.match(
+      refusal(() => read({ variants: { [name]: { width: 99 } } })),
+      /means something else in URLs/,
+    )
+  }
+  assert.equal(
+    refusal(() => read({ variants: { Images: { width: 99 } } })),
+    'taken',
+  )
+})
+
 test('authenticate has to be given, in words or as a function', () => {
   for (const none of [undefined, {}, { authenticate: undefined }]) {
     assert.match(

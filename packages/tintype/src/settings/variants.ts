@@ -62,7 +62,7 @@ export const variantOptions = {
   },
 } as const satisfies Options & Record<keyof VariantOptions, unknown>
 
-/** Names that URLs and the API use for something else. */
+/** Names that URLs and the API use for something else, in whichever case: routes make no difference. */
 const reserved = new Set(['original', 'image', 'poster', 'download', 'restore', 'versions'])
 
 export const variantsKind: Kind<readonly VariantSettings[]> = {
@@ -103,7 +103,7 @@ function readVariant(group: string, name: string, given: unknown): VariantSettin
       `${group} has one called ${shown(name)}; a name has to be 1 to 40 letters, digits, - and _, and begin with a letter: it stands in URLs.`,
     )
   }
-  if (reserved.has(name))
+  if (reserved.has(name.toLowerCase()))
     throw new ConfigError(
       `${group} has one called "${name}", which means something else in URLs: call it otherwise.`,
     )

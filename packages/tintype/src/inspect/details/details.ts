@@ -13,6 +13,8 @@ export interface Details {
   codec?: string | undefined
   /** Whether browsers at large play it. */
   playable?: boolean | undefined
+  /** Of a picture: its variants stand at a right angle to what browsers show of it. */
+  turned?: true | undefined
   /** Clockwise degrees by which a player turns its frames: 0, 90, 180 or 270. */
   rotation?: number | undefined
 }

@@ -28,7 +28,10 @@ export function keepDetails(
 /** As they are shown, from the JSON that was kept. */
 export function shownDetails(
   json: string | null,
-): Pick<Media, 'takenAt' | 'takenFrom' | 'camera' | 'lens' | 'features' | 'codec' | 'playable' | 'rotation'> {
+): Pick<
+  Media,
+  'takenAt' | 'takenFrom' | 'camera' | 'lens' | 'features' | 'turned' | 'codec' | 'playable' | 'rotation'
+> {
   if (json === null) return {}
   const { takenAt, ...others }: Omit<Details, 'contentId'> = JSON.parse(json)
   const date = takenAt ? { takenAt: takenAt.time, takenFrom: takenAt.from } : {}
