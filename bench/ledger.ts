@@ -62,7 +62,14 @@ async function directUpload(): Promise<void> {
   await records.ledger.reserve([key], dueAt)
   const announced = { name: 'photo.jpg', type: 'image/jpeg', bytes: 200_000, sha256: 'a'.repeat(64) }
   const unset = { caption: null, part_bytes: null, s3_upload_id: null, media_id: null, refusal: null }
-  const unscanned = { scanning_until: null, form: null, form_index: null, privacy: null, fields: null }
+  const unscanned = {
+    scanning_until: null,
+    form: null,
+    form_index: null,
+    privacy: null,
+    fields: null,
+    way: null,
+  }
   const request = { request_key: null, request_hash: null, created_at: dueAt, expires_at: dueAt }
   await records.uploads.open({
     id,

@@ -3,6 +3,7 @@ import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
 import { type Attempt, alone, idle, intact, type Journal, type SentFile } from './journal.ts'
 import type { Random } from './random.ts'
+import { anySize, createResumableClient } from './resumable.ts'
 
 export interface Clients {
   /** They finish what they are doing. */
@@ -28,6 +29,8 @@ const maxIdleClients = 40
 export function startClients(options: ClientsOptions): Clients {
   const { count, journal, client, files, random, server, onEvent = () => {} } = options
   const direct = createDirectClient(journal)
+  const resumable = createResumableClient(journal)
+  const appends = anySize(random)
   let running = true
 
   async function live(): Promise<void> {
@@ -63,6 +66,12 @@ export function startClients(options: ClientsOptions): Clients {
     if (random.chance(0.03)) return direct.upload(server, attempt([files.longPlacedVideo()], undefined))
     if (random.chance(0.03)) return direct.upload(server, attempt([files.placedVideo()], undefined))
     if (random.chance(0.02)) return direct.upload(server, attempt([files.hugeVideo()], undefined))
+    if (random.chance(0.04)) return resumable.upload(server, attempt([files.hugeVideo()], undefined), appends)
+    if (random.chance(0.03))
+      return resumable.upload(server, attempt([files.longPlacedVideo()], undefined), appends)
+    if (random.chance(0.08)) return resumable.upload(server, attempt([files.photo()], undefined), appends)
+    if (random.chance(0.01)) return resumable.offerUnsound(server, files.unsound())
+    if (random.chance(0.02)) return resumable.cancel(server, files.hugeVideo())
     const dice = random.next() * (idle(journal).length > maxIdleClients ? 1.4 : 1)
     if (dice < 0.3 || media === undefined) {
       return upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))

@@ -5,6 +5,7 @@ import type { Client } from './client.ts'
 import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
 import { type Attempt, idle, type Journal, type KnownMedia, type SentFile } from './journal.ts'
+import { createResumableClient } from './resumable.ts'
 import type { World } from './world.ts'
 
 export interface Scene {
@@ -106,6 +107,48 @@ export const operations = {
     what: 'a photo that is given up',
     act: ({ url, journal, files }) => createDirectClient(journal).cancel(async () => url, files.photo()),
   },
+  'resumable.opened': {
+    what: 'one photo by tus',
+    act: (scene) => uploadResumable(scene, scene.files.photo()),
+  },
+  'resumable.begun': {
+    what: 'a long video by tus',
+    act: (scene) => uploadResumable(scene, scene.files.longVideo()),
+  },
+  'resumable.created': {
+    what: 'a long video by tus',
+    act: (scene) => uploadResumable(scene, scene.files.longVideo()),
+  },
+  'resumable.partStored': {
+    what: 'a huge video by tus',
+    act: (scene) => uploadResumable(scene, scene.files.hugeVideo()),
+  },
+  'resumable.tailStored': {
+    what: 'a photo in pieces',
+    act: (scene) => uploadResumable(scene, scene.files.photo(), 500),
+  },
+  'resumable.acknowledged': {
+    what: 'a photo in pieces',
+    act: (scene) => uploadResumable(scene, scene.files.photo(), 500),
+  },
+  'resumable.completed': {
+    what: 'a huge video in pieces',
+    act: (scene) => uploadResumable(scene, scene.files.hugeVideo(), 3_000_000),
+  },
+  'resumable.published': {
+    what: 'one photo by tus',
+    act: (scene) => uploadResumable(scene, scene.files.photo()),
+  },
+  'resumable.refused': {
+    what: 'half a photo by tus',
+    act: ({ url, journal, files }) =>
+      createResumableClient(journal).offerUnsound(async () => url, files.unsound()),
+  },
+  'resumable.cancelled': {
+    what: 'a video that is given up halfway',
+    act: ({ url, journal, files }) =>
+      createResumableClient(journal).cancel(async () => url, files.hugeVideo()),
+  },
 } satisfies Record<
   Exclude<CrashPoint, 'migrate.halfway' | 'clean.publishing' | `putBack.${string}`>,
   Operation
@@ -115,6 +158,16 @@ function uploadDirect({ url, journal }: Scene, file: SentFile): Promise<void> {
   const attempt: Attempt = { key: undefined, files: [file], ids: undefined }
   journal.attempts.push(attempt)
   return createDirectClient(journal).upload(async () => url, attempt)
+}
+
+function uploadResumable({ url, journal }: Scene, file: SentFile, append = file.bytes.length): Promise<void> {
+  const attempt: Attempt = { key: undefined, files: [file], ids: undefined }
+  journal.attempts.push(attempt)
+  return createResumableClient(journal).upload(
+    async () => url,
+    attempt,
+    () => append,
+  )
 }
 
 export function uploadOne(scene: Scene): Promise<boolean> {

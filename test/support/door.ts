@@ -52,6 +52,7 @@ export function whenGone(request: IncomingMessage | Request): Promise<unknown> {
 /** What a server that makes Web requests of connections keeps to itself, or says itself. */
 const reasons = {
   connection: 'whether the connection stays open is said by the server that makes Web requests',
+  interim: 'the Fetch API knows no interim answers',
   continue: 'the server that makes Web requests asks for the body before it hands them on',
 }
 

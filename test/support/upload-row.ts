@@ -24,6 +24,7 @@ export function uploadRow(
     form_index: null,
     fields: null,
     privacy: null,
+    way: null,
     created_at: 1,
     ...more,
   }

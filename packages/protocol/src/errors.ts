@@ -15,6 +15,9 @@ export const errorTable = {
   unexpected_field: { status: 400, title: 'The form has a field that is not expected' },
   too_many_files: { status: 400, title: 'Too many files in one request' },
   too_many_fields: { status: 400, title: 'Too many fields or parts in one request' },
+  inconsistent_length: { status: 400, title: 'The lengths of the upload contradict each other' },
+  completed_upload: { status: 400, title: 'The upload is complete already' },
+  checksum_mismatch: { status: 400, title: 'What has arrived does not have its checksum' },
   invalid_name: { status: 400, title: 'The file name is not valid' },
   unauthenticated: { status: 401, title: 'Who you are is not known' },
   cross_site: { status: 403, title: 'A request from another site is refused' },
@@ -25,11 +28,14 @@ export const errorTable = {
   too_slow: { status: 408, title: 'The request came too slowly' },
   conflict: { status: 409, title: 'The request conflicts with another one' },
   idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still in progress' },
+  mismatching_offset: { status: 409, title: 'The request begins at another byte than the upload goes on at' },
   not_complete: { status: 409, title: 'The upload is not complete' },
   held: { status: 409, title: 'It is on legal hold' },
   gone: { status: 410, title: 'It is gone for good' },
+  upload_gone: { status: 410, title: 'The upload is not there any more' },
   length_required: { status: 411, title: 'The length of the body has to be announced' },
   precondition_failed: { status: 412, title: 'It was changed by another request' },
+  unsupported_version: { status: 412, title: 'This version of the protocol is not spoken here' },
   too_large: { status: 413, title: 'The file or request is too large' },
   unsupported_type: { status: 415, title: 'This type of file is not accepted' },
   unsupported_body: { status: 415, title: 'This type of body is not accepted' },
@@ -41,6 +47,7 @@ export const errorTable = {
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used with another body' },
   upload_refused: { status: 422, title: 'The upload was refused' },
   refused: { status: 422, title: 'This app refuses the upload' },
+  upload_locked: { status: 423, title: 'Another request is writing to this upload' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'An error of the server' },
   source_failed: { status: 502, title: 'The file could not be read from where it lies' },
@@ -61,7 +68,7 @@ export type AppErrorCode = string & {}
 
 /** The body of every error answer: problem details (RFC 9457) with Tintype's members. */
 export interface Problem {
-  /** `urn:tintype:error:` followed by the code. */
+  /** `urn:tintype:error:` followed by the code, or the registered type of the same. */
   type: string
   /** The title of the code in the error table. */
   title: string
@@ -83,6 +90,10 @@ export interface Problem {
   current?: Media
   /** With `gone`: when it went. RFC 3339, UTC. */
   goneAt?: string
+  /** With `mismatching_offset`: the byte at which the upload goes on. */
+  'expected-offset'?: number
+  /** With `mismatching_offset`: the byte at which the request began. */
+  'provided-offset'?: number
   /** Names this request in the server's log. */
   requestId: string
 }
@@ -91,5 +102,7 @@ export interface Problem {
 export function isRetryable(code: ErrorCode | AppErrorCode): boolean {
   if (!Object.hasOwn(errorTable, code)) return false
   const { status } = errorTable[code as ErrorCode]
-  return status >= 500 || status === 408 || status === 429 || code === 'idempotency_in_flight'
+  return (
+    status >= 500 || status === 408 || status === 423 || status === 429 || code === 'idempotency_in_flight'
+  )
 }

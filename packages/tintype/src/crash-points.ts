@@ -76,6 +76,17 @@ export const crashPoints = [
   'putBack.scheduled',
   'putBack.lost',
   'putBack.moved',
+  // A resumable upload: intake/resumable
+  'resumable.opened',
+  'resumable.begun',
+  'resumable.created',
+  'resumable.partStored',
+  'resumable.tailStored',
+  'resumable.acknowledged',
+  'resumable.completed',
+  'resumable.published',
+  'resumable.refused',
+  'resumable.cancelled',
   // Migrations: records/migrations.ts
   'migrate.halfway',
 ] as const

@@ -24,6 +24,8 @@ export class TintypeError extends Error {
   readonly current: Media | undefined
   /** With `gone`: when it went, as RFC 3339. */
   readonly goneAt: string | undefined
+  /** With `mismatching_offset`: where the upload goes on, and where the request began. */
+  readonly offsets: { expected: number; provided: number } | undefined
 
   constructor(
     code: ErrorCode,
@@ -38,6 +40,7 @@ export class TintypeError extends Error {
       retryAfter?: number | undefined
       current?: Media | undefined
       goneAt?: string | undefined
+      offsets?: TintypeError['offsets']
       cause?: unknown
     } = {},
   ) {
@@ -49,6 +52,7 @@ export class TintypeError extends Error {
     this.field = options.field
     this.current = options.current
     this.goneAt = options.goneAt
+    this.offsets = options.offsets
     this.retryAfter = options.retryAfter ?? (this.status === 503 ? usualWait : undefined)
   }
   // Members that the default error handlers of Express and others read (https://www.npmjs.com/package/http-errors).

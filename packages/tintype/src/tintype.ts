@@ -179,7 +179,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     grace: Math.max(grace, undo),
   })
   const appLimits = { limits: ways.form, maxFiles, text: { fields, fieldBytes, fieldNameBytes } }
-  const { intake, direct, scanner, drain } = createWaysIn({
+  const { intake, direct, resumable, scanner, drain } = createWaysIn({
     records,
     bucket,
     multipart,
@@ -276,6 +276,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     imageOnDemand: createImageOnDemand({ media: records.media, ask: variants.ask }),
     keepImages: Math.min(times.sweepGrace, Math.floor(times.signRead / 2)),
     direct,
+    resumable,
+    now: clock.now,
     forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,
     textLimits: appLimits.text,

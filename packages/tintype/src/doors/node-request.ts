@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { ApiRequest } from '../http/exchange.ts'
+import type { ApiRequest, Headers } from '../http/exchange.ts'
 import { wasRead } from '../memory/body.ts'
 import { clientSignal } from '../memory/client-signal.ts'
 import { type DoorOptions, ownerGiven } from './door.ts'
@@ -89,6 +89,15 @@ export class NodeRequest implements ApiRequest {
 
   accept(): void {
     if (/^100-continue$/i.test(this.headers.expect ?? '')) this.#res?.writeContinue()
+  }
+
+  inform(status: number, headers: Headers): void {
+    const res = this.#res
+    const { httpVersionMajor: major, httpVersionMinor: minor } = this.body
+    // Node below 24 can't.
+    const canInform = res && 'writeInformation' in res && typeof res.writeInformation === 'function'
+    if (!canInform || res.headersSent || res.destroyed || major < 1 || (major === 1 && minor === 0)) return
+    res.writeInformation(status, headers)
   }
 
   whenOver(callback: (isWhole: boolean) => void): void {

@@ -96,6 +96,9 @@ export class WebRequest implements ApiRequest {
   /** The server does that when the body is read, or before. */
   accept(): void {}
 
+  /** The Fetch API knows none. */
+  inform(): void {}
+
   whenOver(callback: (isWhole: boolean) => void): void {
     this.#listeners.push(callback)
   }

@@ -12,6 +12,8 @@ import { type Observed, observeRequest } from './observe.ts'
 import { refuseDoubled } from './once.ts'
 import { openApiRoute } from './openapi-route.ts'
 import { requestIdOf } from './request-id.ts'
+import type { ResumableRoutesOptions } from './resumable/options.ts'
+import { resumableRoutes } from './resumable/routes.ts'
 import { callRoute, createRouter } from './routes.ts'
 import { createStorageRoute } from './storage.ts'
 import { type TimelineRoutesOptions, timelineRoutes } from './timeline-routes.ts'
@@ -26,6 +28,7 @@ export interface ApiOptions
     UploadRoutesOptions,
     EventRoutesOptions,
     TimelineRoutesOptions,
+    ResumableRoutesOptions,
     UsageRoutesOptions {
   own: OwnAddress
   /** What makes signed URLs lead to this address. */
@@ -52,6 +55,7 @@ export function createApi(options: ApiOptions): Api {
     ...mediaRoutes(options),
     ...uploadRoutes(options),
     ...timelineRoutes(options),
+    ...resumableRoutes(options),
     ...usageRoutes(options),
     ...eventRoutes(options),
   ]

@@ -52,7 +52,12 @@ export function shareWith(
 /** For the API. */
 export const apiSharing: Sharing = {
   methods: 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  exposed: 'Allow, ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id',
+  exposed: [
+    'Accept-Patch, Allow, Content-Location, ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id',
+    'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version',
+    'Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Expires, Upload-Incomplete',
+    'Upload-Length, Upload-Limit, Upload-Metadata, Upload-Offset',
+  ].join(', '),
   credentials: true,
 }
 

@@ -28,6 +28,11 @@ export interface ApiRequest extends Incoming {
   readonly original: object
   /** The owner as given to the door: null is nobody, undefined leaves it to `authenticate`. */
   readonly owner: string | null | undefined
+  /**
+   * Sends an interim answer (RFC 9110 section 15.2) where the connection can carry one: HTTP/1.0 has none, and a proxy that
+   * speaks it would take this for the answer itself.
+   */
+  inform(status: number, headers: Headers): void
   /** Calls back once, when the answer has been sent whole, or the connection has ended before. */
   whenOver(callback: (isWhole: boolean) => void): void
 }

@@ -3,7 +3,7 @@ import type { Bucket } from '../bucket/bucket.ts'
 import { changedMeanwhile, TintypeError } from '../errors.ts'
 import { isId } from '../ids.ts'
 import { isFileItself } from '../intake/body/body-source.ts'
-import type { FormShape, TextLimits } from '../intake/form/form-shape.ts'
+import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Log } from '../log.ts'
@@ -21,12 +21,14 @@ import type { ReadJson } from './json.ts'
 import { asTintypeError, problemOf } from './problem.ts'
 import { receiveMedia } from './receive.ts'
 import { requestIdOf } from './request-id.ts'
-import type { Handler, Route } from './routes.ts'
+import { createDraft, draftOptions, isResumableCreation } from './resumable/draft.ts'
+import type { ResumableRoutesOptions } from './resumable/options.ts'
+import type { Call, Handler, Route } from './routes.ts'
 import { scanningAnswer } from './scanning.ts'
 import { flagIn, type UndoRoutesOptions } from './undo-routes.ts'
 import { createViewable, type ViewableOptions } from './viewable.ts'
 
-export interface MediaRoutesOptions extends ViewableOptions {
+export interface MediaRoutesOptions extends ViewableOptions, ResumableRoutesOptions {
   undoFor: UndoRoutesOptions['undoFor']
   intake: Intake
   /** The forms that are taken here. */
@@ -35,8 +37,6 @@ export interface MediaRoutesOptions extends ViewableOptions {
   bucket: Bucket
   readJson: ReadJson
   own: OwnAddress
-  /** Of what may come beside a file. */
-  textLimits: TextLimits
   /** What clients may change of a media. */
   patchable: readonly string[]
   log: Log
@@ -52,12 +52,20 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     options
   const viewable = createViewable(options)
   const bodies = createBodyRequests(options)
+  const draft = createDraft(options)
+
+  /** Clients that can go on with an upload later say so: the draft's "Upgrading To Resumable Uploads". */
+  const createOfBody = (request: ApiRequest, owner: string, call: Call, inPath?: string) =>
+    (isResumableCreation(request) ? draft : bodies).create(request, owner, call, inPath)
+
+  const about: Handler = () =>
+    emptyAnswer(204, { Allow: 'GET, HEAD, POST, OPTIONS', ...draftOptions(options) })
 
   const create: Handler = async (request, call) => {
     keepBody(request)
     const { address, lead } = call
     const owner = await ownerOf(request)
-    if (isFileItself(request)) return bodies.create(request, owner, call)
+    if (isFileItself(request)) return createOfBody(request, owner, call)
     const form = { owner, request: request.original, form: forms.create, mayAnswerEarly: true }
     const { made, scanning, isNew } = await receiveMedia(request, { intake, idempotency }, form)
     if (wantsHtml(request)) return redirect(303, formPage(request, own))
@@ -99,7 +107,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     const owner = await ownerOf(request)
     const isBody = isFileItself(request)
     // `curl -T beach.jpg …/media/` puts the name behind the address. No file's name looks like an id: that has no extension.
-    if (isBody && !isId(id)) return bodies.create(request, owner, call, id)
+    if (isBody && !isId(id)) return createOfBody(request, owner, call, id)
     const replaces = await mediaFor(lead).get(id, { owner })
     if (!replaces) throw absent()
     const revisions = namedRevisions(request)
@@ -160,7 +168,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   }
 
   return [
-    { path: '/media', methods: { GET: list, POST: create } },
+    { path: '/media', methods: { GET: list, POST: create, OPTIONS: about } },
     { path: routes.mediaDelete, methods: { POST: removeMany } },
     { path: '/media/:id', methods: { GET: show, PATCH: update, PUT: replace, DELETE: remove } },
     { path: '/media/:id/:name', methods: { GET: view } },

@@ -28,10 +28,10 @@ export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, requ
 
 /** Problem details, without the request. */
 export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
-  const { code, status, message, limit, file, field, current, goneAt } = error
+  const { code, status, message, limit, file, field, current, goneAt, offsets } = error
   const { title } = errorTable[isOurs(code) ? code : 'refused']
   return {
-    type: `urn:tintype:error:${code}`,
+    type: registeredTypes.get(code) ?? `urn:tintype:error:${code}`,
     title,
     status,
     code,
@@ -41,8 +41,18 @@ export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
     ...(field === undefined ? {} : { field }),
     ...(current === undefined ? {} : { current }),
     ...(goneAt === undefined ? {} : { goneAt }),
+    ...(offsets && { 'expected-offset': offsets.expected, 'provided-offset': offsets.provided }),
   }
 }
+
+/** Problem types that others have registered: draft-ietf-httpbis-resumable-upload, Problem Types. */
+const registeredTypes = new Map<string, string>(
+  Object.entries({
+    mismatching_offset: 'mismatching-upload-offset',
+    completed_upload: 'completed-upload',
+    inconsistent_length: 'inconsistent-upload-length',
+  }).map(([code, name]) => [code, `https://iana.org/assignments/http-problem-types#${name}`]),
+)
 
 function headersOf({ code, status, retryAfter: known }: TintypeError): Headers {
   const retryAfter = known ?? (code === 'idempotency_in_flight' ? usualWait : undefined)

@@ -28,6 +28,14 @@ export function isScanning(
   return media_id === null && refusal === null && scanning_until !== null && scanning_until > now
 }
 
+/** It has not ended, and is not being scanned either. */
+export function isOpen(
+  row: Pick<UploadRow, 'media_id' | 'refusal' | 'scanning_until'>,
+  now: number,
+): boolean {
+  return row.media_id === null && row.refusal === null && !isScanning(row, now)
+}
+
 /** The process that scanned it has died, or lost the database for too long. */
 export function interrupted(): TintypeError {
   return new TintypeError(

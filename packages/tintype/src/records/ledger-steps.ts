@@ -6,6 +6,7 @@ import type { CleanedOriginal, PublishedMedia } from './ledger-types.ts'
 import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
 import { changeBytes } from './restore-steps.ts'
+import { tailOf } from './resumable-tables.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
 import { createQuotaSteps } from './usage.ts'
 import { type Keep, letGo } from './version-steps.ts'
@@ -119,13 +120,13 @@ async function endUpload(trx: Kysely<Ledger>, { media, uploadId }: PublishedMedi
     .where('id', '=', uploadId)
     .where('media_id', 'is', null)
     .where('refusal', 'is', null)
-    .returning(['key', 'due_at'])
+    .returning(['key', 'due_at', 'way'])
     .executeTakeFirst()
   if (!upload) throw new TintypeError('conflict', 'The upload has ended already.')
   await trx
     .updateTable('sweep')
     .set({ due_at: 0 })
-    .where('key', '=', upload.key)
+    .where('key', 'in', [upload.key, ...(upload.way === null ? [] : await tailOf(trx, uploadId))])
     .where('due_at', '=', upload.due_at)
     .execute()
 }

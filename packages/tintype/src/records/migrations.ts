@@ -6,6 +6,7 @@ import { addDetails } from './details-columns.ts'
 import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
 import { createRestoreTables } from './restore-tables.ts'
+import { createResumableTables } from './resumable-tables.ts'
 import { createVariantJobs } from './variant-tables.ts'
 import { createVersions } from './version-tables.ts'
 
@@ -40,6 +41,7 @@ export function createMigrations(
     '0011_cleaned': { up: (db: Kysely<unknown>) => addCleaning(db, context) },
     '0012_upload_fields': { up: (db: Kysely<unknown>) => addUploadFields(db) },
     '0013_undo': { up: (db: Kysely<unknown>) => createVersions(db, context.key, context.named) },
+    '0014_resumable': { up: (db: Kysely<unknown>) => createResumableTables(db, context.key, context.named) },
     '0015_changes': { up: (db: Kysely<unknown>) => createChanges(db, kind, context.key) },
     '0016_restore': { up: (db: Kysely<unknown>) => createRestoreTables(db, context.key, context.named) },
   }

@@ -26,6 +26,8 @@ export const ledgerTables = [
   'variant_job',
   'upload',
   'part',
+  'resumable',
+  'resumable_part',
   'sweep',
   'outbox',
   'owner_turn',

@@ -18,6 +18,7 @@ import { createOutboxRecords, type OutboxRecords } from './outbox-records.ts'
 import { defaultPrefix, type TablePlace, withNames } from './place.ts'
 import { createRateCounts, type RateCounts } from './rate-counts.ts'
 import { createRestoreRecords, type RestoreRecords } from './restore-records.ts'
+import { createResumableRecords, type ResumableRecords } from './resumable-records.ts'
 import { createScanRecords, type ScanRecords } from './scan-records.ts'
 import type { Ledger } from './schema.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
@@ -38,6 +39,7 @@ export interface Records {
   media: MediaRecords
   sweep: SweepRecords
   uploads: UploadRecords
+  resumables: ResumableRecords
   scans: ScanRecords
   expiry: ExpiryRecords
   audit: AuditRecords
@@ -109,6 +111,7 @@ export async function openRecords(
     media: createMediaRecords(db),
     sweep: createSweepRecords(db, kind),
     uploads: createUploadRecords(db, kind, outbox),
+    resumables: createResumableRecords(db, kind),
     scans: createScanRecords(db, outbox),
     expiry: createExpiryRecords(db, kind, ledger),
     audit: createAuditRecords(db),

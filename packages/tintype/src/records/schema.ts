@@ -10,6 +10,8 @@ export interface Ledger {
   variant_job: VariantJobTable
   upload: UploadTable
   part: PartTable
+  resumable: ResumableTable
+  resumable_part: ResumablePartTable
   sweep: SweepTable
   outbox: OutboxTable
   owner_turn: OwnerTurnTable
@@ -138,6 +140,40 @@ export interface UploadTable {
   form_index: number | null
   /** What the app wants kept of it, or removed: JSON. Null: what holds for all. */
   privacy: string | null
+  /** `resumable`: its bytes pass through the server, and the table `resumable` says how far it is. */
+  way: string | null
+}
+
+/** A row means: so much of this upload has been acknowledged to its sender, and is stored. */
+export interface ResumableTable {
+  upload_id: string
+  /** As announced; null where it was not yet. */
+  size: number | null
+  /** Bytes from its beginning that are in parts and the tail: never less than what a sender was told. */
+  received: number
+  /** 1: nothing more comes. */
+  is_complete: number
+  /** The object with the bytes behind the last part, which are too few for one. On the sweep list with the upload's date. */
+  tail_key: string | null
+  tail_bytes: number
+  /** The one request that may write: raised by each that takes the upload over. */
+  writer: number
+  /** 1: the writer may have parts on their way to S3. */
+  is_busy: number
+  /** Numbers are never used twice: a part that arrives late must not replace another one's. */
+  next_part: number
+  /** tus: Upload-Metadata as it was sent. */
+  metadata: string | null
+  /** tus: Upload-Concat as it was sent. */
+  concat: string | null
+}
+
+/** A row means: S3 has taken this part, and it is acknowledged. Their order is that of their numbers, which has gaps. */
+export interface ResumablePartTable {
+  upload_id: string
+  number: number
+  etag: string
+  crc32: number
 }
 
 /** A row means: a URL was signed for this part, with this checksum. */

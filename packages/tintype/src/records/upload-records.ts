@@ -4,6 +4,7 @@ import { isUniqueViolation } from './ledger-steps.ts'
 import type { Quota, Refusal } from './ledger-types.ts'
 import type { Outbox } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
+import { tailOf } from './resumable-tables.ts'
 import type { Ledger, PartRow, UploadRow } from './schema.ts'
 import { createQuotaSteps } from './usage.ts'
 
@@ -43,11 +44,16 @@ export interface UploadRecords {
 export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outbox: Outbox): UploadRecords {
   const quotas = createQuotaSteps(kind)
   /** `recheck` is 1 on the list already: reserve() has seen to it. */
-  const scheduleDeletion = (trx: Kysely<Ledger>, row: Pick<UploadRow, 'key' | 'due_at'>, now: number) =>
+  const scheduleDeletion = (
+    trx: Kysely<Ledger>,
+    row: Pick<UploadRow, 'key' | 'due_at'>,
+    tail: string[],
+    now: number,
+  ) =>
     trx
       .updateTable('sweep')
       .set({ due_at: now })
-      .where('key', '=', row.key)
+      .where('key', 'in', [row.key, ...tail])
       .where('due_at', '=', row.due_at)
       .execute()
 
@@ -120,13 +126,14 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
           .returning(['key', 'due_at', 'owner', 'name'])
           .executeTakeFirst()
         if (!row) return false
-        await scheduleDeletion(trx, row, now)
+        await scheduleDeletion(trx, row, await tailOf(trx, id), now)
         tell({ kind: 'refused', owner: row.owner, refusal: toldOf(refusal, row.name, id) })
         return true
       }),
 
     cancel: (id, owner, now) =>
       db.transaction().execute(async (trx) => {
+        const tail = await tailOf(trx, id)
         const row = await trx
           .deleteFrom('upload')
           .where('id', '=', id)
@@ -134,7 +141,7 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
           .where('media_id', 'is', null)
           .returning(['key', 'due_at', 'refusal'])
           .executeTakeFirst()
-        if (row) await scheduleDeletion(trx, row, now)
+        if (row) await scheduleDeletion(trx, row, tail, now)
         return row !== undefined
       }),
 

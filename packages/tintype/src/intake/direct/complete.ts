@@ -1,28 +1,18 @@
 import type { CompleteRequest } from '@tintype/protocol'
-import { shuttingDown } from '../../closing.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import { RefusedByApp } from '../../hooks/refuse.ts'
 import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { UploadRow } from '../../records/schema.ts'
+import { createCompletions, type Publishing } from '../completion.ts'
 import type { StoredFile } from '../files.ts'
 import { withDeadline } from '../form/arrivals.ts'
-import { createPendingKeys } from '../pending-keys.ts'
-import { interrupted, isScanning, toRefusal } from '../refusal.ts'
 import { checkHead, examineObject } from './examine-object.ts'
 import { completeObject, copyTime, copyToOwnKey } from './object.ts'
 import type { DirectOptions } from './options.ts'
-import { outcomeOf } from './state.ts'
 import { fieldsOf } from './text-fields.ts'
 
-export type Completed =
-  | {
-      media: MediaWithVariants
-      /** Whether this call has made it. */
-      isNew: boolean
-    }
-  /** The app's scan takes long: the session tells how it ends. */
-  | { scanning: UploadRow }
+export type { Completed } from '../completion.ts'
 
 export interface Completion {
   /** Of a session of the owner. */
@@ -37,93 +27,52 @@ const copies = 3
 /** Milliseconds for inspecting an object, in addition to copying it. */
 const examineTime = 360_000
 
+/** Milliseconds for publishing what this upload has brought. */
+export function publishTime({ bytes }: Pick<UploadRow, 'bytes'>): number {
+  return copyTime(bytes) * copies + examineTime
+}
+
 /** Completes direct uploads: what arrived is copied, inspected and published, or refused for good. */
 export function createCompletion(options: DirectOptions) {
-  const { records, finish, quotas, sweeper, clock, log } = options
-  /** In this process; between processes the ledger decides. */
-  const running = new Map<string, { work: Promise<Completed>; answer: () => Promise<Completed> }>()
-  let draining = false
+  const { finish, quotas } = options
 
-  async function publish({ row, parts, request }: Completion, answerSlow: () => void): Promise<Completed> {
-    const pending = createPendingKeys({ ...options, ledger: records.ledger })
-    const limit = AbortSignal.timeout(copyTime(row.bytes) * copies + examineTime)
-    const signal = AbortSignal.any([pending.signal, limit])
-    try {
-      await quotas.demandRoom(row.owner, { bytes: row.bytes, files: 1, isGranted: true })
-      const found = await completeObject(options, row, parts)
-      if (!found) throw lostByStorage()
-      crashPoint('direct.completed')
-      const type = await checkHead(options, row, found, signal)
-      const copied = await copyToOwnKey(options, row, found, { type, pending })
-      const [media] = await examineObject(
-        options,
-        { row, request, pending },
-        { ...copied, type },
-        signal,
-        async (file, memory) => {
-          crashPoint('direct.verified')
-          const dueAt = await pending.confirm()
-          const stored = isInPlace(file, row) ? keptInPlace(file, row) : withDeadline(file, dueAt)
-          const { owner, caption, id } = row
-          const origin = { owner, way: 'direct', fields: fieldsOf(row), request } as const
-          return finish.create([stored], { ...origin, caption, uploadId: id, memory, answerSlow })
-        },
-      )
-      crashPoint('direct.published')
-      sweeper.wake()
-      return { media: media as MediaWithVariants, isNew: true }
-    } catch (error) {
-      return await recordOutcome(row, error)
-    } finally {
-      await pending.release()
-    }
+  async function publish(
+    { row, parts, request }: Completion,
+    { pending, signal, answerSlow }: Publishing,
+  ): Promise<MediaWithVariants> {
+    await quotas.demandRoom(row.owner, { bytes: row.bytes, files: 1, isGranted: true })
+    const found = await completeObject(options, row, parts)
+    if (!found) throw lostByStorage()
+    crashPoint('direct.completed')
+    const type = await checkHead(options, row, found, signal)
+    const copied = await copyToOwnKey(options, row, found, { type, pending })
+    const [media] = await examineObject(
+      options,
+      { row, request, pending },
+      { ...copied, type },
+      signal,
+      async (file, memory) => {
+        crashPoint('direct.verified')
+        const dueAt = await pending.confirm()
+        const stored = isInPlace(file, row) ? keptInPlace(file, row) : withDeadline(file, dueAt)
+        const { owner, caption, id } = row
+        const origin = { owner, way: 'direct', fields: fieldsOf(row), request } as const
+        return finish.create([stored], { ...origin, caption, uploadId: id, memory, answerSlow })
+      },
+    )
+    crashPoint('direct.published')
+    return media as MediaWithVariants
   }
 
-  /** A failure is final, or temporary, or another request was faster. */
-  async function recordOutcome(row: UploadRow, error: unknown): Promise<Completed> {
-    const refusal = asRefusal(error)
-    if (refusal && (await records.uploads.refuse(row.id, toRefusal(refusal), clock.now()))) {
-      crashPoint('direct.refused')
-      log.info('upload.refused', { id: row.id, code: refusal.code, error })
-      sweeper.wake()
-      throw refusal
-    }
-    const now = await records.uploads.find(row.id, row.owner)
-    const media = now && (await outcomeOf(records, now))
-    if (media) return { media, isNew: false }
-    if (now && isScanning(now, clock.now())) return { scanning: now }
-    throw now ? error : absent()
-  }
-
-  return {
-    async complete(completion: Completion): Promise<Completed> {
-      const { row } = completion
-      const media = await outcomeOf(records, row)
-      if (media) return { media, isNew: false }
-      const underWay = running.get(row.id)
-      if (underWay) {
-        const done = await underWay.answer()
-        return 'media' in done ? { ...done, isNew: false } : done
-      }
-      if (isScanning(row, clock.now())) return { scanning: row }
-      if (row.form !== null) throw interrupted()
-      if (draining) {
-        throw shuttingDown()
-      }
-      const slow = Promise.withResolvers<Completed>()
-      const work = publish(completion, () => slow.resolve({ scanning: row })).finally(() =>
-        running.delete(row.id),
-      )
-      const answer = () => Promise.race([work, slow.promise])
-      running.set(row.id, { work, answer })
-      return answer()
-    },
-
-    async drain(): Promise<void> {
-      draining = true
-      while (running.size > 0) await Promise.allSettled(Array.from(running.values(), ({ work }) => work))
-    },
-  }
+  return createCompletions<Completion>({
+    ...options,
+    ledger: options.records.ledger,
+    publish,
+    within: publishTime,
+    asRefusal,
+    refused: () => crashPoint('direct.refused'),
+    absent,
+  })
 }
 
 /** Sessions of other owners, expired ones and unknown ones get the same answer. */
@@ -144,12 +93,15 @@ function asRefusal(error: unknown): TintypeError | undefined {
   return new TintypeError('upload_refused', error.message, { limit: error.limit, cause: error })
 }
 
-function isInPlace({ examined: { objects } }: StoredFile, { key }: UploadRow): boolean {
+export function isInPlace({ examined: { objects } }: StoredFile, { key }: Pick<UploadRow, 'key'>): boolean {
   return 'key' in objects[0] && objects[0].key === key
 }
 
 /** Its own key is published: the sweep list has it with the session's deadline, and URLs that may write to it. */
-function keptInPlace(file: StoredFile, { due_at, expires_at }: UploadRow): StoredFile {
+export function keptInPlace(
+  file: StoredFile,
+  { due_at, expires_at }: Pick<UploadRow, 'due_at' | 'expires_at'>,
+): StoredFile {
   const dated = withDeadline(file, due_at)
   const [original, ...variants] = dated.examined.objects
   const kept = 'key' in original ? { ...original, writableUntil: expires_at } : original

@@ -7,7 +7,7 @@ import type { PrivacyOptions } from '../../privacy/policy.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import { demandSameRequest } from '../idempotency.ts'
 import { planParts } from '../part-plan.ts'
-import { toRefusal } from '../refusal.ts'
+import { isOpen, toRefusal } from '../refusal.ts'
 import { absent, type Completed, type Completion, createCompletion, lostByStorage } from './complete.ts'
 import type { DirectOptions } from './options.ts'
 import { type Announced, checkPart, partCount, partSize } from './session-plan.ts'
@@ -91,7 +91,8 @@ export function createDirect(options: DirectOptions): Direct {
 
   async function find(id: string, owner: string): Promise<UploadRow> {
     const row = isId(id) ? await uploads.find(id, owner) : undefined
-    if (!row) throw absent()
+    // A resumable upload has another address; what became of it is told here, too.
+    if (!row || (row.way !== null && isOpen(row, clock.now()))) throw absent()
     return row
   }
 
@@ -161,6 +162,7 @@ export function createDirect(options: DirectOptions): Direct {
       form: null,
       form_index: null,
       privacy: privacy === undefined ? null : JSON.stringify(privacy),
+      way: null,
     }
     if (row.part_bytes === null) {
       await ledger.reserve([row.key], row.due_at)

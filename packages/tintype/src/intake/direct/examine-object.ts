@@ -144,7 +144,7 @@ async function prepareObject<T>(
       })
       const origin = {
         owner,
-        way: 'direct',
+        way: row.way === 'resumable' ? 'resumable' : 'direct',
         fields: fieldsOf(row),
         request,
         signal,

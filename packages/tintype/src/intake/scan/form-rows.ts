@@ -44,6 +44,7 @@ export function formRows(
       form,
       form_index: index,
       privacy: null,
+      way: null,
       fields: null,
     }
   })

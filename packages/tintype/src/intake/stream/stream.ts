@@ -16,14 +16,9 @@ import type { ExamineStored } from '../examine.ts'
 import type { StoredFile } from '../files.ts'
 import type { PendingKeys } from '../pending-keys.ts'
 import { createRequester } from '../requester.ts'
+import { sendPart } from './send-part.ts'
 
-/** For each part. */
-const partTries = 3
-/** For one try: a storage that takes a byte now and then is not waited for. Milliseconds. */
-const longestPart = 300_000
 const completeTries = 3
-/** Before a part is sent again. Milliseconds, times the tries so far. */
-const pause = 300
 
 /** A file on its way to S3, part by part. */
 export interface Streamed {
@@ -136,8 +131,10 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
   /** Begins to send a part. That it failed is learnt through `signal`. */
   function send({ buffer, size, checksum }: Part): void {
     const number = ++numbers
-    const sending = sendPart(number, buffer.bytes.subarray(0, size), checksum).then(
+    const part = { key, uploadId, number, bytes: buffer.bytes.subarray(0, size), crc32: checksum }
+    const sending = sendPart({ bucket, clock, log }, part, signal).then(
       (part) => {
+        crashPoint('stream.partStored')
         parts[number - 1] = part
         free.push(buffer)
       },
@@ -145,22 +142,6 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
     )
     const promise = sending.finally(() => underWay.delete(promise))
     underWay.add(promise)
-  }
-
-  async function sendPart(number: number, bytes: Buffer, checksum: number): Promise<CompletedPart> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const limited = AbortSignal.any([signal, AbortSignal.timeout(longestPart)])
-        const part = { number, bytes, crc32: checksum, signal: limited }
-        const etag = await bucket.putPart(key, uploadId, part)
-        crashPoint('stream.partStored')
-        return { number, etag, crc32: checksum }
-      } catch (error) {
-        if (tries === partTries || signal.aborted || !isWorthRepeating(error)) throw error
-        log.warn('part.retried', { key, number, tries, error })
-        await waitFor(clock, tries * pause, signal)
-      }
-    }
   }
 
   /** A reply that was lost leaves the outcome open: S3 is asked, not guessed at. */
@@ -215,15 +196,4 @@ export async function startStream(options: StreamOptions, start: StreamStart): P
       for (const buffer of all) buffer.free()
     },
   }
-}
-
-function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const cancel = clock.after(ms, resolve)
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  return promise.finally(() => {
-    cancel()
-    signal.removeEventListener('abort', abort)
-  })
 }

@@ -1,0 +1,237 @@
+import { shuttingDown } from '../../closing.ts'
+import { crashPoint } from '../../crash-points.ts'
+import { TintypeError } from '../../errors.ts'
+import { isId, randomId } from '../../ids.ts'
+import type { MediaWithVariants } from '../../records/media-records.ts'
+import type { ResumableUpload } from '../../records/resumable-records.ts'
+import type { UploadRow } from '../../records/schema.ts'
+import type { Completed } from '../completion.ts'
+import { absent } from '../direct/complete.ts'
+import type { Announced } from '../direct/session-plan.ts'
+import { outcomeOf } from '../direct/state.ts'
+import { fieldsOf } from '../direct/text-fields.ts'
+import { isScanning, toRefusal } from '../refusal.ts'
+import { type AppendRequest, createAppend } from './append.ts'
+import type { Appended } from './appended.ts'
+import { concatenate } from './concatenate.ts'
+import { isOver, lostByStorage, takenOver } from './errors.ts'
+import type { ResumableOptions } from './options.ts'
+import { createPublication } from './publish.ts'
+import { createRunningHashes } from './running-hash.ts'
+import { createTurns } from './turns.ts'
+
+export type { Appended } from './appended.ts'
+
+/**
+ * Way in: uploads that go on where they were interrupted, by tus or the IETF's draft. Bytes pass through memory into parts
+ * of an S3 multipart upload; those that are too few for a part are an object of their own. What a sender was told is stored
+ * and named in the ledger before it is told. Uploads of other owners get the same answer as those that don't exist.
+ */
+export interface Resumable {
+  /** @throws {TintypeError} what a hook of the app refuses it with, `quota_exceeded` */
+  open(owner: string, file: NewResumable, from: FromRequest): Promise<ResumableUpload>
+  /** @throws {TintypeError} `not_found`, `upload_gone`; what it was refused with */
+  state(id: string, owner: string): Promise<ResumableState>
+  /**
+   * Adds bytes, and publishes the upload when they are its last. What has arrived of a request that breaks off is kept.
+   * @throws {TintypeError} `mismatching_offset`, `completed_upload`, `inconsistent_length`, `checksum_mismatch`,
+   * `upload_gone`, `upload_locked`; as uploads are refused
+   */
+  append(id: string, owner: string, request: AppendRequest): Promise<Appended>
+  /** Puts an upload together of pieces, in this order. @throws {TintypeError} `invalid_parameter` for pieces that are none, or not whole */
+  concatenate(owner: string, file: NewResumable, pieces: string[], from: FromRequest): Promise<Appended>
+  /** @throws {TintypeError} `not_found`; `conflict` when it has become media */
+  cancel(id: string, owner: string): Promise<void>
+  /** Cuts off what is being received, and waits for what is being published. */
+  drain(): Promise<void>
+}
+
+export interface NewResumable extends Omit<Announced, 'bytes'> {
+  /** Null: not known yet. */
+  size: number | null
+  /** As they were sent. */
+  metadata?: string | undefined
+  concat?: string | undefined
+}
+
+export interface FromRequest {
+  /** The app's own. */
+  request: object
+  signal: AbortSignal
+}
+
+export type ResumableState = { upload: ResumableUpload } & (
+  | { state: 'open' }
+  | { state: 'scanning' }
+  /** Without media: they have been deleted since. */
+  | { state: 'complete'; media: MediaWithVariants | undefined }
+)
+
+export function createResumable(options: ResumableOptions): Resumable {
+  const { records, bucket, hooks, quotas, scanner, sweeper, clock, log, session, deadline } = options
+  const { resumables, uploads } = records
+  const publication = createPublication(options)
+  const turns = createTurns(clock)
+  const hashes = createRunningHashes()
+  let draining = false
+  const append = createAppend({ ...options, publication, turns, hashes })
+
+  async function find(id: string, owner: string): Promise<ResumableUpload> {
+    const found = isId(id) ? await resumables.find(id, owner) : undefined
+    if (!found) throw absent()
+    if (found.row.media_id === null && found.row.expires_at <= clock.now()) throw isOver()
+    return found
+  }
+
+  async function open(
+    owner: string,
+    { size, metadata, concat, ...file }: NewResumable,
+    { request, signal }: FromRequest,
+    granted = 0,
+  ): Promise<ResumableUpload> {
+    if (draining) throw shuttingDown()
+    const announced = { name: file.name, type: file.type, bytes: size ?? undefined, fields: fieldsOf(file) }
+    const privacy = await hooks.beforeUpload?.({
+      ...{ owner, way: 'resumable', request, signal, replaces: undefined },
+      ...announced,
+    })
+    const bytes = Math.max(0, (size ?? 0) - granted)
+    await quotas.demandRoom(owner, { bytes, files: 1, sessions: 1 })
+    const created_at = clock.now()
+    const expires_at = created_at + session
+    const row: UploadRow = {
+      ...file,
+      id: randomId(),
+      owner,
+      // Nothing is ever written there: the key of its parts is made when the first of them is full.
+      key: bucket.makeKey('upload', 'bin'),
+      due_at: expires_at + deadline,
+      bytes,
+      part_bytes: null,
+      s3_upload_id: null,
+      request_key: null,
+      request_hash: null,
+      media_id: null,
+      refusal: null,
+      created_at,
+      expires_at,
+      scanning_until: null,
+      form: null,
+      form_index: null,
+      privacy: privacy === undefined ? null : JSON.stringify(privacy),
+      way: 'resumable',
+    }
+    const resumable = {
+      upload_id: row.id,
+      size,
+      received: 0,
+      is_complete: 0,
+      tail_key: null,
+      tail_bytes: 0,
+      writer: 0,
+      is_busy: 0,
+      next_part: 1,
+      metadata: metadata ?? null,
+      concat: concat ?? null,
+    }
+    await resumables.open({ row, resumable }, await quotas.of(owner))
+    crashPoint('resumable.opened')
+    log.info('upload.opened', { id: row.id, bytes: row.bytes, parts: 0 })
+    return { row, resumable }
+  }
+
+  async function ended(upload: ResumableUpload, done: Promise<Completed>): Promise<Appended> {
+    const result = await done
+    return 'media' in result
+      ? { upload, state: 'complete', media: result.media }
+      : { upload, state: 'scanning' }
+  }
+
+  return {
+    open,
+
+    async state(id, owner) {
+      await publication.underWay(id)?.catch(() => {})
+      let upload = await find(id, owner)
+      const { row } = upload
+      if (row.media_id !== null || row.refusal !== null) {
+        const isGone = row.refusal === null && !(await records.media.find(row.media_id ?? '', owner))
+        return { upload, state: 'complete', media: isGone ? undefined : await outcomeOf(records, row) }
+      }
+      if (isScanning(row, clock.now())) return { upload, state: 'scanning' }
+      const turn = await turns.take(id, takenOver)
+      try {
+        // What an older request in another process still says is refused from now on: this offset holds.
+        const taken = await resumables.takeOver(id, owner, false)
+        if (!taken) throw absent()
+        upload = taken
+      } finally {
+        turn.end()
+      }
+      const isPiece = upload.resumable.concat === 'partial'
+      if (upload.resumable.is_complete === 1 && !isPiece) {
+        const { received: bytes } = upload.resumable
+        return ended(upload, publication.complete({ ...upload, row: { ...upload.row, bytes } }))
+      }
+      const { key, s3_upload_id } = upload.row
+      // A piece that is whole may have been put together.
+      const isListed = s3_upload_id !== null && upload.resumable.is_complete === 0
+      if (isListed && (await bucket.listParts(key, s3_upload_id)) === 'absent') {
+        await uploads.refuse(id, toRefusal(lostByStorage()), clock.now())
+        sweeper.wake()
+        throw lostByStorage()
+      }
+      return { upload, state: 'open' }
+    },
+
+    async append(id, owner, request) {
+      if (draining) throw shuttingDown()
+      const { upload, done } = await append(await find(id, owner), request)
+      return done ? ended(upload, done) : { upload, state: 'open' }
+    },
+
+    async concatenate(owner, file, ids, from) {
+      const pieces = await Promise.all(ids.map((id) => find(id, owner).catch(() => undefined)))
+      return concatenate(pieces, {
+        bucket,
+        completeObject: publication.completeObject,
+        open: (size) => open(owner, { ...file, size }, from, size),
+        async append(upload, body) {
+          const { done } = await append(upload, body)
+          if (!done) throw new TintypeError('internal', 'The pieces have not become a whole.')
+          return ended(upload, done)
+        },
+        async forget(piece) {
+          await uploads.cancel(piece.row.id, owner, clock.now())
+          sweeper.wake()
+        },
+      })
+    },
+
+    async cancel(id, owner) {
+      await find(id, owner)
+      const turn = await turns.take(id, takenOver)
+      try {
+        if (!(await uploads.cancel(id, owner, clock.now()))) {
+          await find(id, owner)
+          throw new TintypeError(
+            'conflict',
+            'The upload has become a photo or video already. Delete that instead.',
+          )
+        }
+      } finally {
+        turn.end()
+      }
+      crashPoint('resumable.cancelled')
+      log.info('upload.cancelled', { id })
+      scanner.cancel(id)
+      sweeper.wake()
+    },
+
+    async drain() {
+      draining = true
+      await turns.drain(shuttingDown)
+      await publication.drain()
+    },
+  }
+}

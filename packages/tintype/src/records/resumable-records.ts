@@ -1,0 +1,205 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Quota } from './ledger-types.ts'
+import type { DatabaseKind } from './place.ts'
+import type { Ledger, ResumablePartTable, ResumableTable, UploadRow } from './schema.ts'
+import { createQuotaSteps } from './usage.ts'
+
+export type ResumableRow = Selectable<ResumableTable>
+export type StoredPartRow = Omit<Selectable<ResumablePartTable>, 'upload_id'>
+
+/** An upload, and what has been acknowledged of it. */
+export interface ResumableUpload {
+  row: UploadRow
+  resumable: ResumableRow
+}
+
+/** What one append adds, all of it or nothing. */
+export interface Acknowledged {
+  /** Bytes of the whole that are stored by now. */
+  received: number
+  /** Parts that S3 has taken, in their order. */
+  parts: StoredPartRow[]
+  /** The object of the bytes that are too few for a part; null for none. Left out: it stays as it is. */
+  tail?: { key: string; bytes: number } | null
+  /** The number of the next part. */
+  nextPart: number
+  isComplete: boolean
+  size: number | null
+  /** Whether the writer is done: nothing of it is still on its way to S3. */
+  isOver: boolean
+}
+
+/**
+ * Resumable uploads. One request writes at a time: whoever takes an upload over gets a higher number, and what the one
+ * before still says is refused, in whatever process it is.
+ */
+export interface ResumableRecords {
+  /** @throws {TintypeError} `quota_exceeded` */
+  open(upload: ResumableUpload, quota?: Quota): Promise<void>
+  find(id: string, owner: string): Promise<ResumableUpload | undefined>
+  /**
+   * Takes an upload over that has not ended. Part numbers which the one before may still be writing to are passed over.
+   * @param isBusy whether it is to be written to
+   */
+  takeOver(id: string, owner: string, isBusy: boolean): Promise<ResumableUpload | undefined>
+  parts(id: string): Promise<StoredPartRow[]>
+  /**
+   * Names the key at which an S3 multipart upload is about to begin: on the sweep list from now on.
+   * @returns false for one that has been taken over, or has ended
+   */
+  beginMultipart(upload: Held, key: string, type: string): Promise<boolean>
+  /** S3 has begun it. @returns false likewise */
+  nameMultipart(upload: Held, key: string, uploadId: string): Promise<boolean>
+  /** @param now when the tail that is replaced is deleted. @returns false likewise: then nothing is acknowledged */
+  acknowledge(upload: Held, what: Acknowledged, now: number): Promise<boolean>
+}
+
+/** An upload, and as which writer it is held. */
+export interface Held {
+  row: Pick<UploadRow, 'id' | 'due_at'>
+  resumable: Pick<ResumableRow, 'writer' | 'tail_key'>
+}
+
+/** How many parts of one writer are on their way to S3 at a time, at the most. */
+export const partsAtOnce = 4
+
+export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): ResumableRecords {
+  const quotas = createQuotaSteps(kind)
+  const open = (on: Kysely<Ledger>) =>
+    on.selectFrom('upload').select('id').where('media_id', 'is', null).where('refusal', 'is', null)
+
+  async function find(on: Kysely<Ledger>, id: string, owner: string): Promise<ResumableUpload | undefined> {
+    const row = await on
+      .selectFrom('upload')
+      .selectAll()
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .executeTakeFirst()
+    const resumable =
+      row && (await on.selectFrom('resumable').selectAll().where('upload_id', '=', id).executeTakeFirst())
+    return row && resumable && { row, resumable: inNumbers(resumable) }
+  }
+
+  const held = (on: Kysely<Ledger>, { row, resumable }: Held) =>
+    on
+      .updateTable('resumable')
+      .where('upload_id', '=', row.id)
+      .where('writer', '=', resumable.writer)
+      .where('upload_id', 'in', open(on).where('id', '=', row.id))
+
+  /** Also makes others wait that would take it over at this moment. */
+  async function isHeld(on: Kysely<Ledger>, upload: Held): Promise<boolean> {
+    const { numUpdatedRows } = await held(on, upload)
+      .set({ writer: upload.resumable.writer })
+      .executeTakeFirst()
+    return numUpdatedRows === 1n
+  }
+
+  return {
+    open: ({ row, resumable }, quota) =>
+      db.transaction().execute(async (trx) => {
+        await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
+        await trx.insertInto('upload').values(row).execute()
+        await trx.insertInto('resumable').values(resumable).execute()
+      }),
+
+    find: (id, owner) => find(db, id, owner),
+
+    takeOver: (id, owner, isBusy) =>
+      db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('resumable')
+          .set((e) => ({
+            writer: e('writer', '+', 1),
+            next_part: sql<number>`next_part + is_busy * ${sql.lit(partsAtOnce)}`,
+            is_busy: isBusy ? 1 : 0,
+          }))
+          .where('upload_id', 'in', open(trx).where('id', '=', id).where('owner', '=', owner))
+          .executeTakeFirst()
+        return numUpdatedRows === 1n ? find(trx, id, owner) : undefined
+      }),
+
+    parts: (id) =>
+      db
+        .selectFrom('resumable_part')
+        .select(['number', 'etag', 'crc32'])
+        .where('upload_id', '=', id)
+        .orderBy('number')
+        .execute()
+        .then((parts) => parts.map((part) => ({ ...part, crc32: Number(part.crc32) }))),
+
+    beginMultipart: (upload, key, type) =>
+      db.transaction().execute(async (trx) => {
+        if (!(await isHeld(trx, upload))) return false
+        const { id, due_at } = upload.row
+        await trx
+          .insertInto('sweep')
+          .values({ key, upload_id: '', due_at, recheck: 1, attempts: 0 })
+          .execute()
+        await trx.updateTable('upload').set({ key, type }).where('id', '=', id).execute()
+        return true
+      }),
+
+    nameMultipart: (upload, key, uploadId) =>
+      db.transaction().execute(async (trx) => {
+        await trx.updateTable('sweep').set({ upload_id: uploadId }).where('key', '=', key).execute()
+        if (!(await isHeld(trx, upload))) return false
+        await trx
+          .updateTable('upload')
+          .set({ s3_upload_id: uploadId })
+          .where('id', '=', upload.row.id)
+          .where('key', '=', key)
+          .execute()
+        return true
+      }),
+
+    acknowledge: (upload, { received, parts, tail, nextPart, isComplete, size, isOver }, now) =>
+      db.transaction().execute(async (trx) => {
+        const { row, resumable } = upload
+        const { numUpdatedRows } = await held(trx, upload)
+          .set({
+            received,
+            size,
+            next_part: nextPart,
+            is_complete: isComplete ? 1 : 0,
+            is_busy: isOver ? 0 : 1,
+            ...(tail === undefined ? {} : { tail_key: tail?.key ?? null, tail_bytes: tail?.bytes ?? 0 }),
+          })
+          .executeTakeFirst()
+        if (numUpdatedRows !== 1n) return false
+        if (parts.length > 0) {
+          await trx
+            .insertInto('resumable_part')
+            .values(parts.map((part) => ({ ...part, upload_id: row.id })))
+            .execute()
+        }
+        if (tail !== undefined && resumable.tail_key !== null) {
+          // It was written whole: no write to it is still under way.
+          await trx
+            .updateTable('sweep')
+            .set({ due_at: now, recheck: 0 })
+            .where('key', '=', resumable.tail_key)
+            .where('due_at', '=', row.due_at)
+            .execute()
+        }
+        await trx
+          .updateTable('upload')
+          .set({ bytes: size ?? received })
+          .where('id', '=', row.id)
+          .execute()
+        return true
+      }),
+  }
+}
+
+/** Postgres gives what is larger than 32 bits as it is told to by the driver. */
+function inNumbers(row: ResumableRow): ResumableRow {
+  const { size, received, tail_bytes, writer } = row
+  return {
+    ...row,
+    size: size === null ? null : Number(size),
+    received: Number(received),
+    tail_bytes: Number(tail_bytes),
+    writer: Number(writer),
+  }
+}
