@@ -8,7 +8,7 @@ const lines = Object.entries(readSchemas()).map(([name, { properties, ...schema 
   const head = JSON.stringify(schema).slice(0, -1)
   if (properties === undefined) return `  ${name}: ${head}},`
   const members = Object.entries(properties as object).map(
-    ([member, of]) => `    ${member}: ${JSON.stringify(of)},`,
+    ([member, of]) => `    ${JSON.stringify(member)}: ${JSON.stringify(of)},`,
   )
   return `  ${name}: ${head},"properties":{\n${members.join('\n')}\n  }},`
 })

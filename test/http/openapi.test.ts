@@ -114,6 +114,22 @@ describe('GET /api/openapi.json', () => {
     await ask(`/uploads/${parts.id}/parts`, json({ parts: [{ number: 1, sha256: 'a'.repeat(64) }] }))
     await ask(`/uploads/${parts.id}`)
     await ask(`/uploads/${parts.id}`, { method: 'DELETE' })
+    const tus = { 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0' }
+    const begin = async () => {
+      const headers = { ...tus, 'Upload-Length': String(bytes.length) }
+      const { headers: told } = await ask('/files', { method: 'POST', headers })
+      return new URL(told.get('location') ?? '', server.url).pathname.slice('/api'.length)
+    }
+    const file = await begin()
+    const append = { headers: { ...tus, 'Content-Type': 'application/offset+octet-stream' } }
+    await ask(file, { headers: tus })
+    await ask(file, { ...append, method: 'PATCH', body: bytes.subarray(0, 9) as BodyInit })
+    await ask(file, { ...append, method: 'PATCH', body: bytes.subarray(0, 9) as BodyInit })
+    await ask(file, { method: 'POST', headers: { ...tus, 'X-HTTP-Method-Override': 'HEAD' } })
+    await ask(file, { method: 'DELETE', headers: tus })
+    const draft = { method: 'POST', headers: { 'Upload-Complete': '?1' }, body: bytes as BodyInit }
+    await ask('/files', draft)
+    await ask('/files', { ...draft, headers: { ...draft.headers, 'Upload-Length': '1' } })
     await ask('/media/delete', json({ ids: ['none'] }))
     const versions = await ask(`/media/${media.id}/versions`)
     const [was] = ((await versions.json()) as MediaVersions).versions

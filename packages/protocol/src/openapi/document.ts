@@ -2,6 +2,7 @@ import { type ErrorCode, errorTable } from '../errors.ts'
 import { mediaOperations } from './media.ts'
 import { type Answer, errors, type Operation, type Operations, ref, type Schema } from './operation.ts'
 import { otherOperations } from './others.ts'
+import { resumableOperations } from './resumable.ts'
 import { schemas } from './schemas.ts'
 import { undoOperations } from './undo.ts'
 import { uploadOperations } from './uploads.ts'
@@ -11,6 +12,7 @@ export const operations: Operations = {
   ...mediaOperations,
   ...undoOperations,
   ...uploadOperations,
+  ...resumableOperations,
   ...otherOperations,
 }
 

@@ -11,6 +11,9 @@ export function openApiRoute(others: readonly Route[]): Route {
     })
   }
   const own: Route = { path: '/openapi.json', methods: { GET: show } }
-  const routes = [...others, own].map(({ path, methods }) => ({ path, methods: Object.keys(methods) }))
+  const routes = [...others, own].map(({ path, methods }) => ({
+    path,
+    methods: Object.keys(methods).filter((method) => method !== 'OPTIONS'),
+  }))
   return own
 }
