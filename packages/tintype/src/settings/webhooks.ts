@@ -92,7 +92,7 @@ const kind = oneOf<EventKind>(eventKinds)
 
 function readName(name: string, value: string): string {
   if (/^[\w./:-]{1,100}$/.test(value)) return value
-  throw new ConfigError(`${name} has to be 1 to 100 letters, digits and any of . / : - _`)
+  throw new ConfigError(`${name} has to be 1 to 100 letters, digits and any of ". / : - _".`)
 }
 
 /** One entry of `webhooks`; the ready server has one, by its variables. */
