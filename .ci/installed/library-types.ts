@@ -24,6 +24,7 @@ import {
   type CredentialsProvider,
   createTintype,
   type DatabaseOptions,
+  type DeletionToCome,
   type DoorOptions,
   type Encryption,
   type ErrorCode,
@@ -64,6 +65,7 @@ import {
   type RequestOfApp,
   type RouteHooks,
   refuse,
+  type Status,
   type TextLimitOptions,
   type TimeOptions,
   type Tintype,
@@ -74,6 +76,7 @@ import {
   type UploadChoice,
   type UploadFields,
   type UploadOptions,
+  type UploadUnderWay,
   type VariantOptions,
   type Way,
   type WebDoor,
@@ -333,6 +336,12 @@ const api: Each<Tintype> = {
     await signIns.demand('127.0.0.1')
   },
   viewOrigin: () => tintype.viewOrigin.length,
+  status: async () => {
+    const { uploads, deletions }: Status = await tintype.status()
+    const [one]: UploadUnderWay[] = uploads
+    const [next]: DeletionToCome[] = deletions.next
+    return [one?.expiresAt, next?.dueAt]
+  },
   metrics: async () => (await tintype.metrics()).split('\n'),
   check: () => tintype.check(),
   close: () => tintype.close(),

@@ -13,6 +13,7 @@ import type { MediaApi } from './media-api.ts'
 import type { MediaUndo } from './media-undo.ts'
 import type { Rate, RateLimit } from './quotas/rates.ts'
 import type { EventKind } from './records/schema.ts'
+import type { Status } from './status.ts'
 
 declare global {
   namespace Express {
@@ -85,6 +86,11 @@ export interface Tintype<Owner = string, Data = unknown> {
   rebuildVariants(options?: RebuildRequest): Promise<RebuildTotals>
   /** Numbers for Prometheus, as text: `app.get('/metrics', async (req, res) => res.type('text/plain').send(...))`. */
   metrics(): Promise<string>
+  /**
+   * What is under way at this moment, for a page of the app's own operators: it names keys and uploads of all owners.
+   * @example const { memory, outbox } = await tintype.status()
+   */
+  status(): Promise<Status>
   /** Throws when the database or the bucket does not answer. */
   check(): Promise<void>
   /** Where view URLs lead, for an app's own Content-Security-Policy: an origin, or `'self'`. */

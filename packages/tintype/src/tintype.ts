@@ -52,6 +52,7 @@ import { useFolder } from './settings/folder.ts'
 import { readTintypeOptions } from './settings/options.ts'
 import { rate as rateKind } from './settings/rates.ts'
 import { refuseUnknown } from './settings/read.ts'
+import { createStatus } from './status.ts'
 import { openStorage } from './storage.ts'
 import { createLedgerHeartbeat, type LedgerHeartbeat } from './sweep/heartbeat.ts'
 import { createSweeper } from './sweep/sweeper.ts'
@@ -319,6 +320,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     rateLimit: (name, rate) => rateLimit(`app ${name}`, rateKind.check('rate', rate)),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
+    ...closing.guard({
+      status: createStatus({ budget, workers: pictures.workers, scanner, records, clock }),
+    }),
     async check() {
       closing.demandOpen()
       await Promise.all([records.ping(), bucket.ping()])

@@ -15,6 +15,7 @@ import { storagePath } from 'tintype/internal/http/storage'
 import type { Log } from 'tintype/internal/log'
 import type { Tintype } from 'tintype/internal/tintype'
 import { compressRead } from './compress.ts'
+import { debugRoute } from './debug.ts'
 import type { SiteDoor } from './door.ts'
 import { createGallery, galleryRoutes } from './gallery.ts'
 import { createSiteHeaders } from './headers.ts'
@@ -53,6 +54,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     ...sessions.routes,
     ...galleryRoutes(own),
     ...plainRoutes(tintype, sessions.authenticate, own),
+    debugRoute({ status: () => tintype.status(), authenticate: sessions.authenticate, now: clock.now }),
     metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }),
   ])
   const headersFor = createSiteHeaders(tintype, own)

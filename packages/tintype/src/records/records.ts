@@ -21,6 +21,7 @@ import { createRestoreRecords, type RestoreRecords } from './restore-records.ts'
 import { createResumableRecords, type ResumableRecords } from './resumable-records.ts'
 import { createScanRecords, type ScanRecords } from './scan-records.ts'
 import type { Ledger } from './schema.ts'
+import { createStatusRecords, type StatusRecords } from './status-records.ts'
 import { createSweepRecords, type SweepRecords } from './sweep-list.ts'
 import { tellChanges } from './tell-changes.ts'
 import { withUnavailable } from './unavailable.ts'
@@ -47,6 +48,7 @@ export interface Records {
   heartbeat: HeartbeatRecords
   restore: RestoreRecords
   usage: UsageRecords
+  status: StatusRecords
   outbox: OutboxRecords
   variants: VariantRecords
   changes: ChangeRecords
@@ -119,6 +121,7 @@ export async function openRecords(
     heartbeat: createHeartbeatRecords(db),
     restore: createRestoreRecords(db, kind),
     usage: createUsageRecords(db),
+    status: createStatusRecords(db),
     outbox: createOutboxRecords(db, kind),
     variants: createVariantRecords(db, kind),
     changes: createChangeRecords(db),
