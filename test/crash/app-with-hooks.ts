@@ -38,6 +38,7 @@ const hooks: Hooks = {
   },
   ready: (media, { trx }) => run(trx, `insert into ${table} (photo) values (?)`, media.id),
   removed: (media, { trx }) => run(trx, `delete from ${table} where photo = ?`, media.id),
+  restored: (media, { trx }) => run(trx, `insert into ${table} (photo) values (?)`, media.id),
 }
 
 await makeTable()

@@ -50,6 +50,20 @@ export const bugs = {
       // Touching the keys waits`,
     },
   ],
+  restoreWithoutDueDate: [
+    {
+      file: 'records/restore-steps.ts',
+      from: 'if (!(await cancelDeletion(trx, pending))) throw goneForGood(restorable_until)',
+      to: "await trx.deleteFrom('sweep').where('key', 'in', pending.map(({ key }) => key)).execute(); void [cancelDeletion, restorable_until]",
+    },
+  ],
+  sweepDespiteHold: [
+    {
+      file: 'records/version-steps.ts',
+      from: 'const due_at = isHeld ? heldUntil : until',
+      to: 'const due_at = until',
+    },
+  ],
   prefixWithoutSlash: [
     { file: 'sweep/audit.ts', from: 'listing.objects(bucket.keyPrefix)', to: "listing.objects('media')" },
     {

@@ -10,6 +10,7 @@ import { compareAppRows } from './app-rows.ts'
 import { audit } from './audit.ts'
 import { type Client, sha256Of } from './client.ts'
 import { checkEvents } from './events.ts'
+import { checkHolds, releaseAll } from './holds.ts'
 import { intact, type Journal } from './journal.ts'
 import { bystanders, type World } from './world.ts'
 
@@ -21,7 +22,9 @@ export async function check(world: World, url: string, journal: Journal, client:
   await askAgain(url, journal, client)
   await compareWithApi(url, journal, client)
   journal.attempts = []
+  await checkHolds(world, journal)
   await compareWithBucket(world, journal)
+  await releaseAll(world, journal)
   await checkEvents(world, journal)
   for (const finding of await audit(world)) journal.violations.push(`tintype audit: ${finding}`)
 }
@@ -79,8 +82,9 @@ async function compareWithApi(url: string, journal: Journal, client: Client): Pr
       const response = await fetch(`${url}/api/media/${known.id}`)
       await response.bytes()
       if (response.status !== 404) violations.push(`${known.id} was deleted, but answers ${response.status}`)
+      known.restorableUntil = undefined
       // Later checks need not ask again.
-      media.delete(known.id)
+      if (!known.held) media.delete(known.id)
       continue
     }
     if (!found) {
@@ -128,16 +132,20 @@ export async function compareAtOnce(world: World, journal: Journal): Promise<voi
   // In one statement, which sees one state.
   const rows = await world.sql.all<{ key: string; state: string }>(
     `select key, 'visible' as state from tintype_media union all select key, 'visible' as state from tintype_variant
-     union all select key, 'scheduled' as state from tintype_sweep`,
+     union all select key, 'scheduled' as state from tintype_sweep
+     union all select key, 'kept' as state from tintype_sweep where media_id is not null`,
   )
   const keysOf = (state: string) => new Set(rows.filter((row) => row.state === state).map((row) => row.key))
   const visible = keysOf('visible')
   const scheduled = keysOf('scheduled')
+  const kept = keysOf('kept')
   const { stored, open } = await bucketOf(world, journal)
   for (const key of visible) {
     if (!stored.has(key)) violations.push(`before the sweep: the row of ${key} has no object`)
     if (scheduled.has(key)) violations.push(`before the sweep: ${key} is visible, and on the sweep list`)
   }
+  for (const key of kept)
+    if (!stored.has(key)) violations.push(`before the sweep: ${key} is kept, but has no object`)
   for (const key of stored) {
     if (!visible.has(key) && !scheduled.has(key)) {
       violations.push(`before the sweep: the object ${key} has no row`)
@@ -174,7 +182,11 @@ async function differences(world: World): Promise<string[]> {
   const variants = await sql.all<{ key: string; bytes: number | string }>(
     'select key, bytes from tintype_variant',
   )
-  const named = new Set([...originals, ...variants].map((row) => row.key))
+  // On legal hold: whatever else was removed or replaced is over by now.
+  const kept = await sql.all<{ key: string; bytes: number | string }>(
+    'select key, bytes from tintype_sweep where media_id is not null',
+  )
+  const named = new Set([...originals, ...variants, ...kept].map((row) => row.key))
   const { stored, open } = await bucketOf(world, { violations })
   for (const key of stored) if (!named.has(key)) violations.push(`the object ${key} has no row`)
   for (const key of named) if (!stored.has(key)) violations.push(`the row of ${key} has no object`)
@@ -186,13 +198,14 @@ async function differences(world: World): Promise<string[]> {
       violations.push(`the object ${Key} does not have its row's SHA-256`)
     }
   }
-  for (const { key: Key, bytes } of variants.filter((row) => stored.has(row.key))) {
+  for (const { key: Key, bytes } of [...variants, ...kept].filter((row) => stored.has(row.key))) {
     const { ContentLength } = await s3.admin.send(new HeadObjectCommand({ Bucket, Key }))
-    if (ContentLength !== Number(bytes)) violations.push(`the variant ${Key} does not have its row's size`)
+    if (ContentLength !== Number(bytes))
+      violations.push(`the variant or kept object ${Key} does not have its row's size`)
   }
 
   for (const { key, error } of await sql.all<{ key: string; error: string | null }>(
-    'select key, error from tintype_sweep',
+    'select key, error from tintype_sweep where media_id is null',
   )) {
     violations.push(`${key} is still on the sweep list: ${error}`)
   }

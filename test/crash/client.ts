@@ -13,7 +13,7 @@ export interface Client {
   /** @returns whether it was acknowledged */
   replace(url: string, media: KnownMedia, file: SentFile): Promise<boolean>
   /** @returns whether it was acknowledged */
-  remove(url: string, media: KnownMedia): Promise<boolean>
+  remove(url: string, media: KnownMedia, options?: { final?: boolean }): Promise<boolean>
   /** @returns whether it was acknowledged */
   restore(url: string, media: KnownMedia): Promise<boolean>
   /** Reads the media and its original, and compares. */
@@ -95,16 +95,24 @@ export function createClient(journal: Journal): Client {
       return true
     },
 
-    async remove(url, media) {
+    async remove(url, media, { final = false } = {}) {
       const before = media.deleted
       media.deleted = 'maybe'
-      const response = await send(`${url}/api/media/${media.id}`, { method: 'DELETE' })
+      const path = `${url}/api/media/${media.id}${final ? '?final=1' : ''}`
+      const response = await send(path, { method: 'DELETE' })
       if (response === undefined) return false
+      if (response.status === 409 && final && media.held) {
+        await response.bytes().catch(() => {})
+        media.deleted = before
+        return false
+      }
       if (response.status === 404) {
         if (before === 'no') violations.push(`${media.id} was not found, but no client had deleted it`)
         media.deleted = 'yes'
         return false
       }
+      if (final && media.held && response.status < 300)
+        violations.push(`${media.id} was deleted for good, but is on legal hold`)
       const kept = response.status === 200 ? await json<Removed>(response) : undefined
       if (response.status === 200 && kept === undefined) return false
       media.restorableUntil = kept && Date.parse(kept.restorableUntil)

@@ -1,7 +1,8 @@
 import type { Client } from './client.ts'
 import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
-import { type Attempt, alone, idle, intact, type Journal, type SentFile } from './journal.ts'
+import type { Holder } from './holds.ts'
+import { type Attempt, alone, idle, intact, type Journal, restorable, type SentFile } from './journal.ts'
 import type { Random } from './random.ts'
 import { anySize, createResumableClient } from './resumable.ts'
 
@@ -16,6 +17,8 @@ export interface ClientsOptions {
   client: Client
   files: Files
   random: Random
+  /** @default nothing is put on legal hold */
+  holder?: Holder | undefined
   /** A server that listens; may take a while. */
   server(): Promise<string>
   /** Called before and after each request. */
@@ -27,7 +30,7 @@ const maxIdleClients = 40
 
 /** Clients that do one thing after the other, at random, until they are stopped. */
 export function startClients(options: ClientsOptions): Clients {
-  const { count, journal, client, files, random, server, onEvent = () => {} } = options
+  const { count, journal, client, files, random, holder, server, onEvent = () => {} } = options
   const direct = createDirectClient(journal)
   const resumable = createResumableClient(journal)
   const appends = anySize(random)
@@ -72,24 +75,35 @@ export function startClients(options: ClientsOptions): Clients {
     if (random.chance(0.08)) return resumable.upload(server, attempt([files.photo()], undefined), appends)
     if (random.chance(0.01)) return resumable.offerUnsound(server, files.unsound())
     if (random.chance(0.02)) return resumable.cancel(server, files.hugeVideo())
+    // More often than people do: while others are killed, and while the sweeper comes for it.
+    if (random.chance(0.12) && restorable(journal).length > 0) return bringBack(url)
     const dice = random.next() * (idle(journal).length > maxIdleClients ? 1.4 : 1)
-    if (dice < 0.3 || media === undefined) {
+    if (dice < 0.22 || media === undefined) {
       return upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
     }
-    if (dice < 0.4) {
+    if (dice < 0.3) {
       const several = [files.photo(), files.video(), files.photo()].slice(0, random.integer(1, 3))
       return upload(url, attempt(several, random.chance(0.6) ? newKey() : undefined))
     }
-    if (dice < 0.45) return upload(url, attempt([files.photo()], newKey()), { times: 2 })
-    if (dice < 0.55) return again(url)
-    if (dice < 0.65) return alone([media], () => client.replace(url, media, files.photo()))
-    if (dice < 0.75) return alone([media], () => client.read(url, media))
-    if (dice < 0.78) return client.list(url)
-    if (dice < 0.8) return client.offerUnsound(url, files.unsound())
-    if (dice < 0.81) return direct.offerUnsound(server, files.unsound())
-    if (dice < 0.83) return direct.cancel(server, files.photo())
-    if (dice < 0.9) return direct.upload(server, attempt([files.photo()], undefined))
-    return alone([media], () => client.remove(url, media))
+    if (dice < 0.34) return upload(url, attempt([files.photo()], newKey()), { times: 2 })
+    if (dice < 0.42) return again(url)
+    if (dice < 0.52) return alone([media], () => client.replace(url, media, files.photo()))
+    if (dice < 0.62) return alone([media], () => client.read(url, media))
+    if (dice < 0.65) return client.list(url)
+    if (dice < 0.67) return client.offerUnsound(url, files.unsound())
+    if (dice < 0.68) return direct.offerUnsound(server, files.unsound())
+    if (dice < 0.7) return direct.cancel(server, files.photo())
+    if (dice < 0.77) return direct.upload(server, attempt([files.photo()], undefined))
+    if (dice < 0.79 && holder)
+      return alone([media], () => (media.held ? holder.release(media) : holder.hold(media)))
+    const final = random.chance(0.3)
+    return alone([media], () => client.remove(url, media, { final }))
+  }
+
+  /** One that was deleted a moment ago, or one whose time is just over: then it is the sweeper's, or the client's. */
+  async function bringBack(url: string): Promise<unknown> {
+    const removed = random.pick(restorable(journal))
+    return removed && alone([removed], () => client.restore(url, removed))
   }
 
   /** Sends a request again that has no answer, or the same answer to expect. */

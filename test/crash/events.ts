@@ -30,16 +30,16 @@ export async function checkEvents(world: World, journal: Journal): Promise<void>
     if (!told.has(id) && !journal.untold.has(id)) violations.push(`no event tells of ${id}, which is visible`)
   for (const [id, events] of told) {
     const types = events.map(({ type }) => type)
-    const gone = types.indexOf('media.removed')
+    const gone = types.at(-1) === 'media.removed'
     const inOrder =
       types[0] === 'media.ready' &&
       types.lastIndexOf('media.ready') === 0 &&
-      (gone === -1 || gone === types.length - 1) &&
+      types.every((type, at) => (type === 'media.restored') === (types[at - 1] === 'media.removed')) &&
       events.every(({ createdAt }, index) => index === 0 || createdAt >= (events[index - 1]?.createdAt ?? ''))
     if (!inOrder) violations.push(`the events of ${id} came as ${types.join(', ')}`)
     const sha256 = visible.get(id)
-    if (gone === -1 && sha256 === undefined) violations.push(`${id} is gone, and no event tells of it`)
-    if (gone !== -1 && sha256 !== undefined) violations.push(`${id} is visible, but was told to be removed`)
+    if (!gone && sha256 === undefined) violations.push(`${id} is gone, and no event tells of it`)
+    if (gone && sha256 !== undefined) violations.push(`${id} is visible, but was told to be removed`)
     if (sha256 !== undefined && events.at(-1)?.sha256 !== sha256) {
       violations.push(`the last event of ${id} has other bytes than its row`)
     }

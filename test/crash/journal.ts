@@ -54,6 +54,8 @@ export interface KnownMedia {
   deleted: 'no' | 'maybe' | 'yes'
   /** Deleted, and promised to be there until then: milliseconds since the epoch. */
   restorableUntil?: number | undefined
+  /** It is on legal hold. */
+  held?: boolean
   /** The signed URL of its original, as far as it is the present one. */
   original: string | undefined
   /** One client at a time. */
@@ -123,6 +125,18 @@ export async function alone<T>(media: KnownMedia[], work: () => Promise<T>): Pro
   } finally {
     for (const one of media) one.busy = false
   }
+}
+
+/** Deleted media that a client may bring back. */
+export function restorable(journal: Journal): KnownMedia[] {
+  return [...journal.media.values()].filter(
+    ({ deleted, restorableUntil, busy }) => deleted === 'yes' && restorableUntil !== undefined && !busy,
+  )
+}
+
+/** After a sweep whose clock was ahead, nothing of what was promised is left. */
+export function endPromises(journal: Journal): void {
+  for (const one of journal.media.values()) one.restorableUntil = undefined
 }
 
 /** Media that can be worked on now. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { skipWithoutPostgres } from '../support/postgres.ts'
 import { extent } from './extent.ts'
-import { killAtRandom } from './kills.ts'
+import { killAtRandom, shortWindow } from './kills.ts'
 import { createWorld, type Storage, startStorage } from './world.ts'
 
 describe('servers that are killed at random, while clients work and storage and database fail', () => {
@@ -18,7 +18,7 @@ describe('servers that are killed at random, while clients work and storage and 
   ] as const) {
     test(`${name}: ${extent.kills} kills lose nothing and leave nothing`, { skip }, async (t) => {
       const seed = Date.now() % 2 ** 31
-      const world = await createWorld(storage, { database, hooked: seed % 2 === 1 })
+      const world = await createWorld(storage, { database, env: shortWindow, hooked: seed % 2 === 1 })
       t.after(() => world.dispose())
       const result = await killAtRandom(world, { kills: extent.kills, seed, servers })
       const again = `npm run crash -- --concurrency 1 --kills ${extent.kills} --database ${database} --seed ${seed}${seed % 2 === 1 ? '' : ' --no-hooks'}`

@@ -4,6 +4,7 @@ import { createClient } from './client.ts'
 import { startClients } from './clients.ts'
 import { type FaultCounts, letThingsBreak } from './faults.ts'
 import { createFiles } from './files.ts'
+import { openHolder } from './holds.ts'
 import { createJournal, type Figures } from './journal.ts'
 import { createRandom, type Random } from './random.ts'
 import { sweepAll } from './sweep-all.ts'
@@ -49,12 +50,14 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     const events = createEvents()
     letThingsBreak(world, random, faults, events.happen)
     const fleet = createFleet(world, [server], count)
+    const holder = await openHolder(world)
     const clients = startClients({
       count: 8,
       journal,
       client,
       files,
       random,
+      holder,
       server: () => fleet.pick(random),
       onEvent: events.happen,
     })
@@ -74,6 +77,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     const stopped = clients.stop()
     result.kills += await fleet.killAll()
     await stopped
+    await holder.close()
     await world.calm()
     await compareAtOnce(world, journal)
     await sweepAll(world)
@@ -84,6 +88,9 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   }
   return figures()
 }
+
+/** So that clients who bring back what they have deleted race with the sweeper. */
+export const shortWindow = { UNDO_WINDOW: '3' }
 
 /** Half of the servers die while they are still busy starting their decoders, the others at work. */
 const moment = (random: Random) => random.integer(1, random.chance(0.5) ? 60 : 300)

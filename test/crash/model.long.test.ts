@@ -28,7 +28,7 @@ for (const { name, database, skip } of [
       const property = fc.asyncProperty(
         fc.commands(commands, { maxCommands: extent.commands, size: 'max' }),
         async (cmds) => {
-          const world = await createWorld(storage, { database })
+          const world = await createWorld(storage, { database, env: { UNDO_WINDOW: '3600' } })
           try {
             await run(world, files, cmds)
           } finally {

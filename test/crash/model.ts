@@ -5,7 +5,17 @@ import { check, compareAtOnce, compareWithBucket } from './checker.ts'
 import { type Client, createClient } from './client.ts'
 import { createDirectClient, type DirectClient } from './direct.ts'
 import type { Files } from './files.ts'
-import { type Attempt, createJournal, idle, intact, type Journal, type SentFile } from './journal.ts'
+import { openHolder } from './holds.ts'
+import {
+  type Attempt,
+  createJournal,
+  endPromises,
+  idle,
+  intact,
+  type Journal,
+  restorable,
+  type SentFile,
+} from './journal.ts'
 import { sweepAll } from './sweep-all.ts'
 import type { World } from './world.ts'
 
@@ -66,10 +76,25 @@ export const commands: fc.Arbitrary<Command>[] = [
       if (media) await client.replace(server.url, media, files.photo())
     }),
   ),
-  place.map((n) =>
-    command(`remove(${n})`, async ({ journal }, { server, client }) => {
+  fc.tuple(place, fc.boolean()).map(([n, final]) =>
+    command(`remove(${n}${final ? ', for good' : ''})`, async ({ journal }, { server, client }) => {
       const media = at(journal, n)
-      if (media) await client.remove(server.url, media)
+      if (media) await client.remove(server.url, media, { final })
+    }),
+  ),
+  place.map((n) =>
+    command(`restore(${n})`, async ({ journal }, { server, client }) => {
+      const all = restorable(journal)
+      const media = all[n % all.length]
+      if (media) await client.restore(server.url, media)
+    }),
+  ),
+  place.map((n) =>
+    command(`hold, or release(${n})`, async ({ journal }, { world }) => {
+      const media = at(journal, n)
+      if (!media) return
+      const holder = await openHolder(world)
+      await (media.held ? holder.release(media) : holder.hold(media)).finally(holder.close)
     }),
   ),
   place.map((n) =>
@@ -101,6 +126,7 @@ export const commands: fc.Arbitrary<Command>[] = [
       await real.server.kill()
       await real.world.calm()
       await sweepAll(real.world)
+      endPromises(model.journal)
       await compareWithBucket(real.world, model.journal)
       real.server = await real.world.start()
     }),
@@ -132,6 +158,7 @@ async function standStill(real: Real, journal: Journal): Promise<void> {
   await real.world.calm()
   await compareAtOnce(real.world, journal)
   await sweepAll(real.world)
+  endPromises(journal)
   real.server = await real.world.start()
   await check(real.world, real.server.url, journal, real.client)
 }

@@ -8,7 +8,8 @@ import { check } from './checker.ts'
 import { createClient } from './client.ts'
 import { extent } from './extent.ts'
 import { createFiles, type Files } from './files.ts'
-import { createJournal } from './journal.ts'
+import { openHolder } from './holds.ts'
+import { createJournal, idle, type KnownMedia } from './journal.ts'
 import { operations, type Scene, uploadOne } from './operations.ts'
 import { sweepAll } from './sweep-all.ts'
 import { createWorld, type Storage, startStorage } from './world.ts'
@@ -74,6 +75,42 @@ const cases: Record<string, Case> = {
       assert.ok(times > 0)
     },
   },
+  'restore without the due date in the condition': {
+    mistake: 'restoreWithoutDueDate',
+    env: { UNDO_WINDOW: '3600' },
+    finds: /the row of .* has no object/,
+    async act(scene) {
+      const { url } = await scene.world.start()
+      const media = await removeOne({ ...scene, url })
+      // Its time is over for the sweeper that comes now.
+      media.restorableUntil = undefined
+      let isTried = false
+      await sweepAll(scene.world, {
+        rounds: 1,
+        async beforeDelete() {
+          if (isTried) return
+          isTried = true
+          await scene.client.restore(url, media)
+        },
+      })
+      assert.ok(isTried)
+    },
+  },
+  'sweep that ignores a legal hold': {
+    mistake: 'sweepDespiteHold',
+    env: { UNDO_WINDOW: '3600' },
+    finds: /is on legal hold, but is gone/,
+    async act(scene) {
+      const { url } = await scene.world.start()
+      assert.ok(await uploadOne({ ...scene, url }))
+      const [media] = idle(scene.journal)
+      assert.ok(media)
+      const holder = await openHolder(scene.world)
+      await holder.hold(media)
+      await holder.close()
+      assert.ok(await scene.client.remove(url, media))
+    },
+  },
   'a prefix without its slash': {
     mistake: 'prefixWithoutSlash',
     finds: /the bystander's object .* is gone/,
@@ -124,6 +161,14 @@ describe('planted bugs', { concurrency: 2, timeout: 300_000 }, () => {
     })
   }
 })
+
+/** An upload, and its deletion within a window. */
+async function removeOne(scene: Scene): Promise<KnownMedia> {
+  assert.ok(await uploadOne(scene))
+  const [media] = idle(scene.journal)
+  assert.ok(media && (await scene.client.remove(scene.url, media)))
+  return media
+}
 
 /**
  * An upload whose last PUT has reached S3 while its answer has not come back: then another sweeper runs, and the

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { skipWithoutPostgres } from '../support/postgres.ts'
-import { type KillsResult, killAtRandom } from './kills.ts'
+import { type KillsResult, killAtRandom, shortWindow } from './kills.ts'
 import { createWorld, type DatabaseName, startStorage } from './world.ts'
 
 const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed N] [--concurrency N] [--no-hooks]
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   const latest: KillsResult[] = []
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
   const runWorld = async (index: number) => {
-    const world = await createWorld(storage, { database, hooked: !values['no-hooks'] })
+    const world = await createWorld(storage, { database, env: shortWindow, hooked: !values['no-hooks'] })
     try {
       const share = Math.floor(kills / concurrency) + (index < kills % concurrency ? 1 : 0)
       latest[index] = await killAtRandom(world, {
@@ -91,6 +91,7 @@ function summary(so: KillsResult): string {
     `${so.uploads} uploads acknowledged`,
     `${so.replaced} replaced`,
     `${so.deletes} deleted`,
+    `${so.restored} restored`,
     `${so.refused} unsound refused`,
     `${so.unknown} without an answer`,
     `${so.checks} checks`,
