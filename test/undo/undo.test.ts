@@ -143,6 +143,14 @@ for (const { name, create, connect, skip } of databases) {
       await call(`/${id}`, 'DELETE')
       assert.equal((await call(`/${id}/restore`, 'POST', { user: 'bob' })).status, 404)
       assert.deepEqual(await removedIds('bob'), [])
+      for (const query of [
+        'removed=2',
+        'removed=1&kind=video',
+        'removed=1&order=oldest',
+        'removed=1&q=beach',
+        'removed=1&removed=1',
+      ])
+        assert.equal((await call(`?${query}`)).status, 400)
       assert.equal((await call(`/${id}?final=1`, 'DELETE', { user: 'bob' })).status, 404)
       assert.equal((await call(`/${id}?final=1`, 'DELETE')).status, 204)
       assert.equal((await call(`/${id}/restore`, 'POST', { user: 'bob' })).status, 404)

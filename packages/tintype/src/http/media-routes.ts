@@ -80,8 +80,11 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const list: Handler = async (request, { lead }) => {
     const owner = await ownerOf(request)
     const { removed, ...page } = pageQuery(request)
-    if (removed) return taggedAnswer(await undoFor(lead).listRemoved({ owner, ...page }), request)
-    return taggedAnswer(await mediaFor(lead).list({ owner, ...page }), request)
+    if (!removed) return taggedAnswer(await mediaFor(lead).list({ owner, ...page }), request)
+    const { limit, cursor, ...others } = page
+    if (Object.keys(others).length > 0)
+      throw new TintypeError('invalid_parameter', 'removed goes with limit and cursor alone.')
+    return taggedAnswer(await undoFor(lead).listRemoved({ owner, limit, cursor }), request)
   }
 
   const show: Handler = async (request, { id, lead }) => {

@@ -72,10 +72,9 @@ export function createRestoreSteps(kind: DatabaseKind) {
     if (gone) throw goneForGood(Number(gone.restorable_until))
   }
 
-  /** To its owner, what is on legal hold goes when it would have gone without. */
-  function demandInTime({ due_at, restorable_until }: KeptVersion, { owner, now }: Restoration): void {
-    if (owner !== anyOwner && due_at !== restorable_until && restorable_until <= now)
-      throw goneForGood(restorable_until)
+  /** To its owner it is gone when its time is over, even where the sweeper comes later, or a legal hold keeps it. */
+  function demandInTime({ restorable_until }: KeptVersion, { owner, now }: Restoration): void {
+    if (owner !== anyOwner && restorable_until <= now) throw goneForGood(restorable_until)
   }
 
   async function addRows(trx: Kysely<Ledger>, { media, variants }: MediaWithVariants, jobs: VariantJobRow[]) {
