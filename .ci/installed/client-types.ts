@@ -47,6 +47,8 @@ const options: All<UploadOptions> = {
   onProgress: ({ sent, total, bytesPerSecond, secondsLeft }: Progress) =>
     void [sent / total, bytesPerSecond, secondsLeft?.toFixed()],
   onEvent: (event: UploadEvent) => void event,
+  onWay: (way) => void way,
+  onWait: (wait) => void wait?.until,
   headers: { 'X-User': 'me' },
   credentials,
   formLimit: undefined,
@@ -91,6 +93,7 @@ const calls: Each<Uploads> = {
   cancel: () => uploads.cancel(id),
   remove: () => uploads.remove(id),
   clearDone: () => uploads.clearDone(),
+  close: () => uploads.close(),
 }
 const hook = (): Uploads => useUploads(queue)
 const from: All<SrcsetOptions> = { endpoint: '/api', format: 'webp' }

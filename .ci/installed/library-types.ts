@@ -369,6 +369,7 @@ const selection: All<MediaSelection> = {
   ids: [id],
   kind: 'video',
   claimedBy: 'post:1',
+  sha256: ['0'.repeat(64)],
   before: new Date(),
   after: undefined,
 }

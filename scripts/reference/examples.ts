@@ -20,6 +20,16 @@ declare function offerRetry(message: string): void`,
 declare function gone(id: string): void
 declare function show(media: Media): void
 declare function reloadAll(): void`,
+  '@tintype/client/check': `import { createLibrary } from '@tintype/client/library'
+import { createUploads } from '@tintype/client'
+declare const file: File
+declare const files: File[]
+declare function tell(text: string): void
+const library = createLibrary({ endpoint: '/api' })
+const uploads = createUploads({ endpoint: '/api' })`,
+  '@tintype/client/keep': "import { createUploads } from '@tintype/client'",
+  '@tintype/client/awake': `import { createUploads } from '@tintype/client'
+const uploads = createUploads({ endpoint: '/api' })`,
   '@tintype/client/images': 'declare const media: ShownMedia',
   '@tintype/client/react': '',
   '@tintype/local-s3': `import { S3Client } from '@aws-sdk/client-s3'

@@ -31,6 +31,27 @@ export const modules = [
     first: ['createLibrary', 'LibraryOptions', 'Library', 'LibraryQuery', 'LibraryEvent'],
   },
   {
+    name: '@tintype/client/check',
+    file: 'packages/client/src/check.ts',
+    project: 'packages/client/tsconfig.json',
+    about: 'What can be said of a file before it is sent.',
+    first: ['check', 'CheckOptions', 'Finding', 'findKnown', 'isSupported'],
+  },
+  {
+    name: '@tintype/client/keep',
+    file: 'packages/client/src/keep.ts',
+    project: 'packages/client/tsconfig.json',
+    about: 'Small files that survive a reload.',
+    first: ['keepFiles'],
+  },
+  {
+    name: '@tintype/client/awake',
+    file: 'packages/client/src/awake.ts',
+    project: 'packages/client/tsconfig.json',
+    about: 'A screen that stays on while something is on its way.',
+    first: ['keepAwake'],
+  },
+  {
     name: '@tintype/client/images',
     file: 'packages/client/src/images.ts',
     project: 'packages/client/tsconfig.json',

@@ -181,6 +181,13 @@ for (const { name, create, connect, skip } of databases) {
         new Set([made[0]?.id, made[2]?.id]),
       )
       assert.deepEqual(await ids({ ids: [] }), [])
+      const { sentSha256 } = made[3] as Media
+      assert.ok((await ids({ sha256: ['0'.repeat(64), sentSha256] })).includes(made[3]?.id as string))
+      assert.deepEqual(await ids({ sha256: ['0'.repeat(64)] }), [])
+      await assert.rejects(media.list({ sha256: ['A'.repeat(64)] }), {
+        code: 'invalid_parameter',
+        limit: 100,
+      })
       const { createdAt } = (await media.get(all[1] as string)) as Media
       assert.ok(!(await ids({ before: createdAt })).includes(all[1] as string))
       assert.ok(!(await ids({ after: new Date(createdAt) })).includes(all[1] as string))

@@ -36,6 +36,8 @@ export interface UploadApi {
   /** @returns undefined where there is no such upload (any more) */
   status(id: string): Promise<UploadStatus | undefined>
   complete(id: string, request: CompleteRequest): Promise<Media | ScanningUploads>
+  /** Adds to a media what a form can't bring. */
+  describe(id: string, about: Record<string, unknown>): Promise<Media>
   /** Ignores the signal and never throws: what could not be cancelled expires. */
   cancel(id: string): Promise<void>
 }
@@ -86,6 +88,7 @@ export function createUploadApi({ endpoint, headers, credentials, signal }: ApiO
       ) as Promise<UploadStatus | undefined>,
     complete: (id, request) =>
       call('id', 'POST', uploadRoutes.uploadComplete(id), request) as Promise<Media | ScanningUploads>,
+    describe: (id, about) => call('id', 'PATCH', `${uploadRoutes.media}/${id}`, about) as Promise<Media>,
     async cancel(id) {
       await send(outgoing('DELETE', uploadRoutes.upload(id))).catch(() => {})
     },

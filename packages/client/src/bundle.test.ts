@@ -41,6 +41,7 @@ const code = whole.all
 test('what a page loads is below 10 kB, minified and gzipped', () => {
   assert(whole.first.includes('Idempotency-Key'))
   const bytes = gzipped(whole.first)
+
   assert(bytes < 10_000, `${bytes} bytes`)
 })
 
@@ -48,6 +49,7 @@ test('`upload` alone is below 10 kB with all that it may load later', async () =
   const { all } = await bundle("export { upload } from './index.ts'")
   assert(all.includes('Idempotency-Key'))
   const bytes = gzipped(all)
+
   assert(bytes < 10_000, `${bytes} bytes`)
 })
 

@@ -38,6 +38,8 @@ export interface LibraryQuery {
   kind?: 'image' | 'video' | undefined
   /** Those that were removed and can still be restored, instead of the others. */
   removed?: boolean | undefined
+  /** Only what was sent with one of these SHA-256, lower-case hex: at most 100. */
+  sha256?: readonly string[] | undefined
   /** 1 to 1000. @default 50 */
   limit?: number | undefined
   /** `next` of the page before. */
@@ -118,8 +120,8 @@ export function createLibrary<Data = unknown>(options: LibraryOptions): Library<
     readAnswer(await ask(request), member)
 
   return {
-    async list({ signal, cursor, removed, limit, order, kind } = {}) {
-      const all = { order, kind, limit, cursor, removed: removed ? 1 : undefined }
+    async list({ signal, cursor, removed, limit, order, kind, sha256 } = {}) {
+      const all = { order, kind, limit, cursor, sha256, removed: removed ? 1 : undefined }
       const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== null)
       const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
       const path = routes.media + (query && `?${query}`)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { createProgressMeter, type Progress } from './progress.ts'
 
 function start(total: number) {
@@ -10,6 +10,7 @@ function start(total: number) {
     (progress) => told.push(progress),
     () => time,
   )
+  after(meter.stop)
   const pass = (ms: number) => {
     time += ms
   }
@@ -57,4 +58,14 @@ test('the speed is that of the last seconds', () => {
   assert.equal(Math.round(last()?.bytesPerSecond ?? 0), 1_000_000)
   run(30, 10_000)
   assert.equal(Math.round(last()?.bytesPerSecond ?? 0), 10_000)
+})
+
+test('when nothing moves any more there is no speed, and no time left', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { meter, last, pass } = start(10_000)
+  pass(1000)
+  meter.sending(1, 1000)
+  assert.equal(last()?.bytesPerSecond, 1000)
+  t.mock.timers.tick(3000)
+  assert.deepEqual(last(), { sent: 1000, total: 10_000, bytesPerSecond: 0, secondsLeft: null })
 })

@@ -17,6 +17,8 @@ export interface ProgressMeter {
   sending(piece: string | number, sent: number): void
   /** The storage has this piece already: it counts as sent, but not for the speed. */
   skipped(piece: string | number, bytes: number): void
+  /** It has ended, one way or another. */
+  stop(): void
 }
 
 /** Milliseconds over which the speed is averaged. */
@@ -35,6 +37,7 @@ export function createProgressMeter(
   let marks = [{ at: now(), moved: 0 }]
   let sent = 0
   let moved = 0
+  let idle: ReturnType<typeof setTimeout> | undefined
 
   const set = (piece: string | number, bytes: number) => {
     const change = bytes - (pieces.get(piece) ?? 0)
@@ -50,6 +53,13 @@ export function createProgressMeter(
     const bytesPerSecond = elapsed < shortest ? 0 : ((moved - first.moved) / elapsed) * 1000
     const secondsLeft = bytesPerSecond > 0 ? (total - sent) / bytesPerSecond : null
     report({ sent, total, bytesPerSecond, secondsLeft })
+    // Nothing moves any more: nor does the speed stay.
+    clearTimeout(idle)
+    if (bytesPerSecond > 0) idle = setTimeout(rest, window / 2)
+  }
+  const rest = () => {
+    marks = [{ at: now(), moved }]
+    report({ sent, total, bytesPerSecond: 0, secondsLeft: null })
   }
   return {
     get sent() {
@@ -63,5 +73,6 @@ export function createProgressMeter(
       set(piece, bytes)
       tell()
     },
+    stop: () => clearTimeout(idle),
   }
 }

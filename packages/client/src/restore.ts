@@ -1,6 +1,7 @@
 import { type ApiOptions, createUploadApi } from './api.ts'
 import { heldLocks } from './locks.ts'
 import { lockName, type RememberedUpload, type UploadMemory } from './memory.ts'
+import { still, type UploadItem } from './upload-item.ts'
 
 /**
  * Unfinished uploads to this endpoint that no open page is sending, with the bytes that the storage has of each. Those
@@ -25,6 +26,14 @@ export async function findRemembered({
     return [{ upload, sent: (status?.parts ?? []).reduce((sum, { size }) => sum + size, 0) }]
   })
   return (await Promise.all(found)).flat()
+}
+
+/** An item for an upload that an earlier page left unfinished. */
+export function restoredItem(
+  id: string,
+  about: Pick<UploadItem, 'name' | 'size' | 'sent' | 'needsFile'>,
+): UploadItem {
+  return { id, ...about, state: 'paused', canPause: true, ...still }
 }
 
 /** Browsers ask for permission before a handle is read again. TypeScript doesn't know these two methods yet. */

@@ -4,6 +4,14 @@ import { createDeferred, onAbort } from './older-browsers.ts'
 /** Waits `ms` milliseconds; rejects with the signal's reason once that is aborted. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
+/** Why nothing is sent now. */
+export interface Waiting {
+  /** Milliseconds since 1970, when it is tried again; null: as soon as the browser is online. */
+  until: number | null
+  /** What the last attempt met. */
+  error: UploadError
+}
+
 /** How often and how long an upload is tried again. */
 export interface RetryOptions {
   /**
@@ -15,6 +23,8 @@ export interface RetryOptions {
   retries?: number | undefined
   /** Stops the upload. */
   signal?: AbortSignal | undefined
+  /** Called before each pause, and with undefined when it is over. */
+  onWait?: ((wait: Waiting | undefined) => void) | undefined
   /** Waits between attempts; for tests. @default a timer that ends early when the browser comes online */
   sleep?: Sleep | undefined
   /** A number in [0, 1). @default Math.random */
@@ -42,7 +52,7 @@ export async function withRetries<T>(
   options: RetryOptions,
   foreign = foreignRetries,
 ): Promise<T> {
-  const { retries = 8, signal, sleep = sleepTimer, random = Math.random } = options
+  const { retries = 8, signal, sleep = sleepTimer, random = Math.random, onWait } = options
   let counted = 0
   let lostFor = 0
   for (;;) {
@@ -62,7 +72,9 @@ export async function withRetries<T>(
       const pause = Math.max(asked, half + half * random())
       if (early) lostFor += pause
       else counted++
+      onWait?.({ until: offline ? null : Date.now() + pause, error })
       await sleep(pause, signal)
+      onWait?.(undefined)
     }
   }
 }

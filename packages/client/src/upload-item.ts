@@ -1,5 +1,6 @@
 import type { Media } from '@tintype/protocol'
 import type { UploadError } from './errors.ts'
+import type { Waiting } from './retry.ts'
 import type { UploadEvent } from './scan.ts'
 
 /** State of an item. `checking`: all is sent and the server inspects the file. */
@@ -23,6 +24,10 @@ export interface UploadItem {
   readonly bytesPerSecond: number
   /** At this speed; null while there is none. */
   readonly secondsLeft: number | null
+  /** With `uploading`: nothing is sent now, and why. */
+  readonly waiting?: Waiting | undefined
+  /** Whether a pause keeps what has arrived. A form, which is one request, can't be paused once it is under way. */
+  readonly canPause: boolean
   /** It can go on only when the file is chosen again. */
   readonly needsFile: boolean
   /** `resumed`: it goes on where it stopped. `changed`: it started again, because the file has changed. */
@@ -36,21 +41,19 @@ export interface UploadItem {
 /** An item for a new file, or one that is queued again. */
 export function waitingItem(id: string, file: File): UploadItem {
   const { name, size } = file
-  return { ...{ id, file, name, size, sent: 0 }, ...{ state: 'queued', needsFile: false, ...still } }
-}
-
-/** An item for an upload that an earlier page left unfinished. */
-export function restoredItem(
-  id: string,
-  about: Pick<UploadItem, 'name' | 'size' | 'sent' | 'needsFile'>,
-): UploadItem {
-  return { id, ...about, state: 'paused', ...still }
+  return {
+    ...{ id, file, name, size, sent: 0 },
+    ...{ state: 'queued', needsFile: false, canPause: true, ...still },
+  }
 }
 
 /** An item for a chosen file that can't be opened. */
 export function unreadableItem(id: string, name: string, error: UploadError): UploadItem {
-  return { ...{ id, name, size: 0, sent: 0, state: 'failed', error, needsFile: true }, ...still }
+  return {
+    ...{ id, name, size: 0, sent: 0, state: 'failed', error, needsFile: true, canPause: false },
+    ...still,
+  }
 }
 
 /** Progress of an item that isn't sending. */
-export const still = { bytesPerSecond: 0, secondsLeft: null } as const
+export const still = { bytesPerSecond: 0, secondsLeft: null, waiting: undefined } as const

@@ -21,6 +21,8 @@ export interface UploadOptions extends RetryOptions {
   fields?: Record<string, string> | undefined
   /** Called as bytes are sent. In Node only after each part. */
   onProgress?: ((progress: Progress) => void) | undefined
+  /** Called before the file is sent one way, and before another is tried. A form that is stopped begins again. */
+  onWay?: ((way: 'form' | 'direct') => void) | undefined
   /** `checking`; of direct uploads also `resumed`, and `changed` (started again, because the file has changed). */
   onEvent?: ((event: UploadEvent) => void) | undefined
   /**
@@ -69,7 +71,7 @@ export interface UploadOptions extends RetryOptions {
  * const media = await upload(file, { endpoint: '/api', caption: 'Lisbon' })
  */
 export async function upload(file: File, options: UploadOptions): Promise<Media> {
-  const { signal, onProgress, onEvent, formLimit = 8 * 1024 ** 2 } = options
+  const { signal, onProgress, onEvent, onWay, formLimit = 8 * 1024 ** 2 } = options
   const {
     idempotencyKey = createIdempotencyKey(),
     memory = defaultMemory(),
@@ -103,6 +105,7 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
   try {
     for (const way of isForm ? [form, direct] : [direct, form]) {
       try {
+        onWay?.(way === form ? 'form' : 'direct')
         const media = await way()
         if (!media) continue
         if (refusal && way === form) {
@@ -120,6 +123,8 @@ export async function upload(file: File, options: UploadOptions): Promise<Media>
   } catch (error) {
     signal?.throwIfAborted()
     throw asUploadError(error)
+  } finally {
+    meter.stop()
   }
 }
 

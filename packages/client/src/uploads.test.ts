@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { created, cut, problem, type Reply, startServer } from './testing/server.ts'
+import { created, cut, json, mediaOf, problem, type Reply, startServer } from './testing/server.ts'
 import type { UploadItem } from './upload-item.ts'
 import { createUploads, type Uploads } from './uploads.ts'
 
@@ -148,4 +148,69 @@ test('a file that cannot be opened has a row with its reason, and goes on when i
   await settled(uploads)
   assert.deepEqual(states(uploads), ['done', 'done', 'done'])
   assert.equal(uploads.items[2]?.id, id)
+})
+
+test('an item says what it waits for and when it is tried again; then it goes on', async () => {
+  await using server = await startServer(problem(503, 'overloaded', 'No room.'), created)
+  const waits: UploadItem['waiting'][] = []
+  const uploads = createUploads({
+    endpoint: server.endpoint,
+    sleep: async () => {
+      await until(uploads, () => first(uploads).waiting !== undefined)
+      waits.push(first(uploads).waiting)
+    },
+  })
+  uploads.add(files('a.png'))
+  await settled(uploads)
+  const [wait] = waits
+  assert.equal(wait?.error.code, 'overloaded')
+  assert.ok((wait?.until ?? 0) > Date.now() - 60_000)
+  assert.deepEqual([first(uploads).state, first(uploads).waiting], ['done', undefined])
+})
+
+test('a form under way can’t be paused, and says so; those that wait for their turn can', async () => {
+  const answers: (() => void)[] = []
+  await using server = await startServer((response, seen) => answers.push(() => created(response, seen)))
+  const uploads = createUploads({ endpoint: server.endpoint, concurrency: 1 })
+  uploads.add(files('a.png', 'b.png'))
+  await until(uploads, () => !first(uploads).canPause)
+  uploads.pauseAll()
+  assert.deepEqual(states(uploads), ['uploading', 'paused'])
+  while (answers.length === 0) await new Promise(setImmediate)
+  answers[0]?.()
+  await settled(uploads)
+  assert.deepEqual(states(uploads), ['done', 'paused'])
+})
+
+test('what is said of a file goes with it: caption and fields in the form, alt and data after it', async () => {
+  await using server = await startServer()
+  const heard: string[] = []
+  const uploads = createUploads({ endpoint: server.endpoint, onMedia: ({ name }) => heard.push(name) })
+  const [file] = files('a.png') as [File]
+  uploads.add([{ file, caption: 'At sea', fields: { album: '7' } }])
+  await settled(uploads)
+  assert.deepEqual(heard, ['a.png'])
+  assert.match(server.seen[0]?.body ?? '', /name="album"\r\n\r\n7.*name="caption"\r\n\r\nAt sea/s)
+  await using other = await startServer(created, (response) =>
+    json(response, 200, { ...mediaOf('b.png'), alt: 'A gull' }),
+  )
+  const more = createUploads({ endpoint: other.endpoint })
+  more.add([{ file, alt: 'A gull', data: { album: 7 } }])
+  await until(more, () => first(more).state === 'done')
+  assert.equal(first(more).media?.alt, 'A gull')
+  assert.deepEqual(JSON.parse(other.seen[1]?.body ?? ''), { alt: 'A gull', data: { album: 7 } })
+})
+
+test('a closed queue stops what it sends, and tells nobody', async () => {
+  const closed = Promise.withResolvers<void>()
+  await using server = await startServer((response) => response.once('close', () => closed.resolve()))
+  const uploads = createUploads({ endpoint: server.endpoint })
+  let told = 0
+  uploads.subscribe(() => told++)
+  uploads.add(files('a.png'))
+  while (server.seen.length === 0) await new Promise(setImmediate)
+  const before = told
+  uploads.close()
+  await closed.promise
+  assert.equal(told, before)
 })

@@ -1,65 +1,23 @@
-import type { AddedFile, Origin } from './added-file.ts'
+import type { About, Origin } from './added-file.ts'
+import { createUploadApi } from './api.ts'
 import { createConcurrencyLimiter } from './concurrency.ts'
 import { cancelRemembered } from './direct.ts'
-import { asUploadError, type UploadError, UploadPaused, unreadableError } from './errors.ts'
+import { asUploadError, UploadPaused, unreadableError } from './errors.ts'
 import { createIdempotencyKey } from './idempotency.ts'
 import { fileKey } from './memory.ts'
 import type { Progress } from './progress.ts'
-import { fileOf, findRemembered } from './restore.ts'
+import { withRetries } from './retry.ts'
 import { createSignInPrompt } from './sign-in.ts'
-import { defaultMemory, type UploadOptions, upload } from './upload.ts'
-import { restoredItem, still, type UploadItem, unreadableItem, waitingItem } from './upload-item.ts'
+import { defaultMemory, upload } from './upload.ts'
+import { still, type UploadItem, unreadableItem, waitingItem } from './upload-item.ts'
+import type { Uploads, UploadsOptions } from './uploads-interface.ts'
 
-/** Options of {@link createUploads}; those of {@link upload} that make sense for many files, and two more. */
-export interface UploadsOptions
-  extends Pick<
-    UploadOptions,
-    'endpoint' | 'headers' | 'credentials' | 'retries' | 'sleep' | 'random' | 'formLimit' | 'memory'
-  > {
-  /** Files that upload at a time. At most five request bodies are sent at a time, whatever this is. @default 3 */
-  concurrency?: number
-  /**
-   * Called once for all files when the session has ended (401). They wait until it resolves and then go on; if it
-   * rejects, they fail. If `headers` hold a token, put the new one there: they are read for each request.
-   */
-  signIn?: (error: UploadError) => Promise<void>
-}
+export type { Uploads, UploadsOptions }
 
-/** A queue of uploads: see {@link createUploads}. */
-export interface Uploads {
-  /** A snapshot, in the order of adding: the same array until something changes. */
-  readonly items: readonly UploadItem[]
-  /** Calls back after changes, for progress at most once per 16 ms. @returns unsubscribes */
-  subscribe(listener: () => void): () => void
-  /**
-   * Adds what earlier pages left unfinished, as paused items. Those whose file can be read without asking the user go
-   * on at once, unless the user had paused them.
-   */
-  restore(): Promise<void>
-  /** Queues files and starts as many as may run. A file that an unfinished item waits for goes to that item. */
-  add(files: Iterable<AddedFile>): void
-  /** Stops a queued or uploading file and keeps what has arrived. */
-  pause(id: string): void
-  /**
-   * Continues a paused file. Call it from a click handler: the browser may have to ask the user for permission to read
-   * the file. An item that `needsFile` goes on when that file is added.
-   */
-  resume(id: string): void
-  /** Pauses every file that is queued or uploading. */
-  pauseAll(): void
-  /** Resumes every paused file, but those that must be chosen again. */
-  resumeAll(): void
-  /** Queues a failed or cancelled file again, under its first Idempotency-Key. */
-  retry(id: string): void
-  /** Stops a file and forgets what has arrived. A form may have been stored by then. */
-  cancel(id: string): void
-  /** Removes a file from the list, and cancels it unless it has ended. */
-  remove(id: string): void
-  /** Removes the files that are done from the list. */
-  clearDone(): void
-}
+/** Loaded where there may be something to go on with. */
+const restoring = () => import('./restore.ts')
 
-interface Entry extends Origin {
+interface Entry extends Origin, About {
   item: UploadItem
   /** {@link fileKey} of its file, under which its upload is remembered. */
   key: string
@@ -76,7 +34,7 @@ interface Entry extends Origin {
  * void uploads.restore()
  */
 export function createUploads(options: UploadsOptions): Uploads {
-  const { concurrency = 3, signIn, ...uploadOptions } = options
+  const { concurrency = 3, signIn, onMedia, ...uploadOptions } = options
   const signInPrompt = createSignInPrompt(signIn)
   const endpoint = options.endpoint.replace(/\/+$/, '')
   const limiter = createConcurrencyLimiter()
@@ -111,19 +69,27 @@ export function createUploads(options: UploadsOptions): Uploads {
       set(id, change)
       publishSoon()
     }
-    const { handle, path, replaces } = entry
+    const { alt, data } = entry
     const { session } = signInPrompt
     tell({ state: 'uploading', error: undefined })
     try {
-      const media = await upload(file, {
-        ...{ ...uploadOptions, idempotencyKey: id, limiter, signal, handle, path, replaces },
+      let media = await upload(file, {
+        ...{ ...uploadOptions, ...entry, idempotencyKey: id, limiter, signal },
         onProgress: tell satisfies (progress: Progress) => void,
+        onWay: (way) => tell({ canPause: way === 'direct' }),
+        onWait: (waiting) => tell({ ...still, waiting }),
         onEvent: (event) => {
           tell(event === 'checking' ? { state: event, ...still } : { state: 'uploading', note: event })
           startWhatMay()
         },
       })
-      tell({ state: 'done', sent: file.size, media })
+      if ((alt || data) != null) {
+        const { describe } = createUploadApi({ ...options, endpoint, signal })
+        const { id } = media
+        media = await withRetries(() => describe(id, { alt, data }), { ...options, signal })
+      }
+      tell({ state: 'done', sent: file.size, media, ...still })
+      if (!signal.aborted) onMedia?.(media, entry.item)
     } catch (thrown) {
       const error = asUploadError(thrown)
       const renewed = signal.aborted ? undefined : signInPrompt.renew(error, session)
@@ -167,7 +133,7 @@ export function createUploads(options: UploadsOptions): Uploads {
   }
   /** Reads the file of an earlier page again, if there is a handle to it. */
   const reopen = async (entry: Entry, mayAsk: boolean) => {
-    const file = entry.handle && (await fileOf(entry.handle, mayAsk))
+    const file = entry.handle && (await (await restoring()).fileOf(entry.handle, mayAsk))
     if (entry.item.state !== 'paused') return
     if (file) queue(entry, file)
     else if (mayAsk) set(entry.item.id, { needsFile: true })
@@ -190,8 +156,8 @@ export function createUploads(options: UploadsOptions): Uploads {
   }
 
   const pause = (id: string) => {
-    const state = entries.get(id)?.item.state
-    if (state !== 'queued' && state !== 'uploading') return
+    const { state, canPause } = entries.get(id)?.item ?? {}
+    if (state !== 'queued' && (state !== 'uploading' || !canPause)) return
     set(id, { state: 'paused', ...still })
     stop(id, new UploadPaused())
     changed()
@@ -222,6 +188,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     },
     async restore() {
       const memory = options.memory ?? defaultMemory()
+      const { findRemembered, restoredItem } = await restoring()
       for (const { upload, sent } of await findRemembered({ ...uploadOptions, endpoint, memory })) {
         const { key, name, size, handle, paused = false } = upload
         if ([...entries.values()].some((entry) => entry.key === key)) continue
@@ -279,6 +246,11 @@ export function createUploads(options: UploadsOptions): Uploads {
     clearDone() {
       for (const { item } of [...entries.values()]) if (item.state === 'done') entries.delete(item.id)
       publish()
+    },
+    close() {
+      listeners.clear()
+      entries.clear()
+      for (const one of running.values()) one.abort(new UploadPaused())
     },
   }
 }

@@ -28,6 +28,9 @@ export interface Session {
 /** Dispatches `required` when the server answers 401, and `done` after signing in. */
 export const signInEvents = new EventTarget()
 
+/** Tells the other tabs of this browser that the session has changed: they have the same cookie. */
+export const otherTabs = 'BroadcastChannel' in window ? new BroadcastChannel('tintype session') : undefined
+
 /** Shows the sign-in and resolves when it succeeded. Rejects when signing in is no help. */
 export async function askToSignIn(error: UploadError): Promise<void> {
   // The 401 is a proxy's, which knows nothing of our sessions.
@@ -112,6 +115,7 @@ export async function signIn(token: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await send(session, { method: 'DELETE' })
+  otherTabs?.postMessage('ended')
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {

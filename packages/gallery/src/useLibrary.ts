@@ -19,6 +19,8 @@ type Action =
   | { type: 'added'; media: Media }
   | { type: 'changed'; media: Media }
   | { type: 'removed'; id: string }
+  | { type: 'heard'; event: 'ready' | 'changed' | 'restored'; media: Media }
+  | { type: 'renewed'; page: MediaPage }
 
 export interface Library extends State {
   /** Loads the following page, or the first. Does nothing while one is on its way. */
@@ -70,6 +72,20 @@ export function useLibrary(isOpen: boolean): Library {
     [],
   )
 
+  // Of what happens in other tabs and on other devices.
+  useEffect(() => {
+    if (!isOpen) return
+    return library.live((event) => {
+      if (event.type === 'removed') dispatch(event)
+      else if (event.type !== 'reset') dispatch({ type: 'heard', event: event.type, media: event.media })
+      else
+        listMedia(null).then(
+          (page) => dispatch({ type: 'renewed', page }),
+          () => {},
+        )
+    })
+  }, [isOpen])
+
   useEffect(() => {
     if (error === null) return
     window.addEventListener('online', loadMore)
@@ -103,6 +119,15 @@ function reduce(state: State, action: Action): State {
       return { ...state, media: inOrder([action.media, ...media.filter(({ id }) => id !== action.media.id)]) }
     case 'changed':
       return { ...state, media: media.map((one) => (one.id === action.media.id ? action.media : one)) }
+    case 'heard': {
+      const known = media.find(({ id }) => id === action.media.id)
+      // What was done here is known already, perhaps by a later revision.
+      if (known && known.revision > action.media.revision) return state
+      if (known) return { ...state, media: media.map((one) => (one === known ? action.media : one)) }
+      return action.event === 'changed' ? state : { ...state, media: inOrder([action.media, ...media]) }
+    }
+    case 'renewed':
+      return { ...state, media: inOrder([...action.page.media]), next: action.page.next, error: null }
     case 'removed':
       return { ...state, media: media.filter(({ id }) => id !== action.id) }
   }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
-import { getSession, type Session, signInEvents, signOut as signOutAt } from './api.ts'
+import { getSession, otherTabs, type Session, signInEvents, signOut as signOutAt } from './api.ts'
 
 export interface SessionGate {
   /** `ended`: it was open, and the server does not accept it any more. */
@@ -23,6 +23,11 @@ export function useSession(): SessionGate {
     const onRequired = () => setSession((now) => (now === 'ended' || opens(now) ? 'ended' : signedOut))
     signInEvents.addEventListener('required', onRequired)
     return () => signInEvents.removeEventListener('required', onRequired)
+  }, [])
+  useEffect(() => {
+    const onMessage = () => void getSession().then(setSession, () => {})
+    otherTabs?.addEventListener('message', onMessage)
+    return () => otherTabs?.removeEventListener('message', onMessage)
   }, [])
   const isOpen = opens(session)
   const isSignedOut = session === 'ended' || (typeof session === 'object' && !isOpen)

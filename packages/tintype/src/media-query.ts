@@ -15,6 +15,8 @@ export interface MediaSelection<Owner = string> {
   kind?: 'image' | 'video' | undefined
   /** What {@link MediaApi.claim} was given as `by`. */
   claimedBy?: string | undefined
+  /** What was sent with one of these SHA-256, lower-case hex (`sentSha256`): at most 100. */
+  sha256?: readonly string[] | undefined
   /** Created before this time: a `Date`, or RFC 3339 as in `createdAt`. In a list by `taken`: taken before it. */
   before?: Date | string | undefined
   /** Created after this time; in a list by `taken`, taken after it. */
@@ -47,11 +49,12 @@ const defaultPageSize = 50
 const largestPageSize = 1000
 const largestSelection = 1000
 const longestSearch = 200
-export const selectionNames = ['ids', 'kind', 'claimedBy', 'before', 'after']
+const mostHashes = 100
+export const selectionNames = ['ids', 'kind', 'claimedBy', 'sha256', 'before', 'after']
 
 /** @throws {TintypeError} `invalid_parameter` */
 export function toFilter(owner: Owner, selection: MediaSelection & MediaSearch): MediaFilter {
-  const { ids, kind, claimedBy, before, after, search = '' } = selection
+  const { ids, kind, claimedBy, sha256, before, after, search = '' } = selection
   if (kind !== undefined && kind !== 'image' && kind !== 'video') throw invalid('kind is image or video.')
   if (claimedBy !== undefined && typeof claimedBy !== 'string') throw invalid('claimedBy is a string.')
   if (typeof search !== 'string' || search.length > longestSearch)
@@ -63,6 +66,7 @@ export function toFilter(owner: Owner, selection: MediaSelection & MediaSearch):
     ids: ids && checkIds(ids, largestSelection).filter(isId),
     kind,
     claimedBy,
+    sha256: sha256 && checkHashes(sha256),
     before: toTime('before', before),
     after: toTime('after', after),
   }
@@ -89,6 +93,16 @@ export function checkIds(ids: unknown, limit: number): string[] {
   if (!Array.isArray(ids) || ids.length > limit || !ids.every((id) => typeof id === 'string'))
     throw invalid(`ids is a list of at most ${limit} ids.`, limit)
   return ids
+}
+
+function checkHashes(hashes: unknown): string[] {
+  const isHash = (one: unknown): one is string => typeof one === 'string' && /^[0-9a-f]{64}$/.test(one)
+  if (!Array.isArray(hashes) || hashes.length > mostHashes || !hashes.every(isHash))
+    throw invalid(
+      `sha256 is a list of at most ${mostHashes} SHA-256, as 64 digits of lower-case hex.`,
+      mostHashes,
+    )
+  return hashes
 }
 
 /** @throws {ConfigError} */

@@ -56,6 +56,12 @@ export const mediaOperations: Operations = {
       },
       { in: 'query', name: 'cursor', description: '`next` of the page before.', schema: text },
       { in: 'query', name: 'kind', description: 'Photos or videos alone.', schema: ref('MediaKind') },
+      {
+        in: 'query',
+        name: 'sha256',
+        description: 'Only what was sent with one of these SHA-256, with commas between: at most 100.',
+        schema: text,
+      },
       search,
       {
         in: 'query',

@@ -4,7 +4,15 @@ import type { UploadItem } from '@tintype/client'
 import { bars, createUploadReport } from './upload-report.ts'
 
 const item = (name: string, change: Partial<UploadItem> = {}): UploadItem => ({
-  ...{ id: name, name, size: 2_000_000_000, sent: 500_000_000, state: 'uploading', needsFile: false },
+  ...{
+    id: name,
+    name,
+    size: 2_000_000_000,
+    sent: 500_000_000,
+    state: 'uploading',
+    needsFile: false,
+    canPause: true,
+  },
   ...{ bytesPerSecond: 10_000_000, secondsLeft: 150, ...change },
 })
 

@@ -187,16 +187,12 @@ export function createEvents(options: EventsOptions): Events {
 
 /** What pages that listen are told of it. */
 function toldAs(kind: EventKind): ChangeKind | undefined {
-  return kind === 'refused' ? undefined : tellings[kind]
+  const told: Partial<Record<EventKind, ChangeKind>> = {
+    ...{ ready: 'ready', replaced: 'changed', restored: 'restored' },
+    ...{ removed: 'removed', expired: 'removed' },
+  }
+  return told[kind]
 }
-
-const tellings = {
-  ready: 'ready',
-  replaced: 'changed',
-  removed: 'removed',
-  restored: 'restored',
-  expired: 'removed',
-} as const
 
 function isEventKind(kind: unknown): kind is EventKind {
   return eventKinds.some((one) => one === kind)

@@ -186,9 +186,11 @@ function pageQuery(request: ApiRequest): MediaQuery & { removed: boolean } {
     return value === undefined ? {} : { [name]: value }
   }
   const limits = all.getAll('limit')
+  const hashes = all.getAll('sha256').flatMap((text) => text.split(','))
   return {
     removed: flagIn(request, 'removed'),
     ...(limits.length === 0 ? {} : { limit: wholeNumber(limits) }),
+    ...(hashes.length === 0 ? {} : { sha256: hashes }),
     ...once('cursor'),
     ...once('kind'),
     ...once('order'),

@@ -7,6 +7,8 @@ export interface MediaFilter {
   ids?: readonly string[] | undefined
   kind?: MediaRow['kind'] | undefined
   claimedBy?: string | undefined
+  /** Of what was sent. */
+  sha256?: readonly string[] | undefined
   /** Created before this time, in milliseconds; in lists by the time when they were taken, taken before it. */
   before?: number | undefined
   after?: number | undefined
@@ -17,7 +19,7 @@ export interface MediaFilter {
 /** @param time by which of its times a media is before or after another */
 export function filtered<Selected>(
   query: SelectQueryBuilder<Ledger, 'media', Selected>,
-  { owner, ids, kind, claimedBy, before, after, words = [] }: MediaFilter,
+  { owner, ids, kind, claimedBy, sha256, before, after, words = [] }: MediaFilter,
   time: 'created_at' | 'taken_order' = 'created_at',
 ): SelectQueryBuilder<Ledger, 'media', Selected> {
   let some = query
@@ -26,6 +28,8 @@ export function filtered<Selected>(
   // Written out: SQLite uses a partial index where the statement itself has its condition, not where a parameter may.
   if (kind !== undefined) some = some.where('kind', '=', sql.lit(kind))
   if (claimedBy !== undefined) some = some.where('claimed_by', '=', claimedBy)
+  // As the index has it.
+  if (sha256) some = some.where(sql<string>`coalesce(sent_sha256, sha256)`, 'in', [...sha256])
   if (before !== undefined) some = some.where(time, '<', before)
   if (after !== undefined) some = some.where(time, '>', after)
   for (const word of words)

@@ -36,6 +36,7 @@ const filters: MediaFilter[] = [
   { owner: 'ann', before: 5, after: 1 },
   { owner: 'ann', claimedBy: 'post:7' },
   { owner: 'ann', ids: ['a', 'b'] },
+  { owner: 'ann', sha256: ['a', 'b'] },
   { owner: anyOwner },
   { owner: anyOwner, kind: 'image' },
   { owner: anyOwner, kind: 'video', before: 5 },

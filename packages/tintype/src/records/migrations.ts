@@ -44,6 +44,7 @@ export function createMigrations(
     '0014_resumable': { up: (db: Kysely<unknown>) => createResumableTables(db, context.key, context.named) },
     '0015_changes': { up: (db: Kysely<unknown>) => createChanges(db, kind, context.key) },
     '0016_restore': { up: (db: Kysely<unknown>) => createRestoreTables(db, context.key, context.named) },
+    '0017_sent': { up: (db: Kysely<unknown>) => indexSent(db, context) },
   }
 }
 
@@ -269,6 +270,13 @@ async function addCleaning(db: Kysely<unknown>, { named }: Context): Promise<voi
     .column('id')
     .where(sql.ref('cleaned'), 'is', null)
     .execute()
+}
+
+/** For clients that ask whether a file is there before they send it. */
+async function indexSent(db: Kysely<unknown>, { named }: Context): Promise<void> {
+  await sql`create index ${sql.id(named('media_sent'))} on ${sql.table('media')} (coalesce(sent_sha256, sha256), owner)`.execute(
+    db,
+  )
 }
 
 async function addUploadFields(db: Kysely<unknown>): Promise<void> {

@@ -1,0 +1,52 @@
+/** Other tabs and other devices learn of changes by themselves. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { photo } from '../media/photos.ts'
+import { launchBrowser } from './browser.ts'
+import { openPage, seePicture } from './page.ts'
+import { startServer } from './server.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+after(async () => {
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+})
+
+test('what one tab does, another tab and another device show within a moment, signing out too', {
+  skip,
+}, async () => {
+  const token = 'correct horse battery staple'
+  await using server = await startServer({ TINTYPE_TOKEN: token })
+  await using here = await openPage(browser, {}, /status of 401/)
+  await using there = await openPage(browser, {}, /status of 401/)
+  for (const { page } of [here, there]) {
+    await page.goto(server.url)
+    await page.getByLabel('Access token').fill(token)
+    await page.getByLabel('Access token').press('Enter')
+    await page.getByText('No photos yet').waitFor()
+  }
+  const tab = await here.page.context().newPage()
+  await tab.goto(server.url)
+  await tab.getByText('No photos yet').waitFor()
+
+  await here.page.locator('input[type=file]').setInputFiles({
+    name: 'tram.png',
+    mimeType: 'image/png',
+    buffer: await photo({ width: 300, height: 200, type: 'image/png' }),
+  })
+  for (const page of [tab, there.page]) await seePicture(page, 'Photo: tram.png')
+  const [media] = await here.page.evaluate(async () => (await (await fetch('/api/media')).json()).media)
+  await here.page.evaluate(
+    (id) => fetch(`/api/media/${id}`, { method: 'DELETE' }).then(() => {}),
+    media.id as string,
+  )
+  for (const page of [here.page, tab, there.page]) await page.getByText('No photos yet').waitFor()
+
+  await here.page.getByRole('button', { name: 'Sign out' }).click()
+  await tab.getByLabel('Access token').waitFor()
+  // Another device has a session of its own.
+  assert.equal(await there.page.getByLabel('Access token').count(), 0)
+  here.assertClean()
+  there.assertClean()
+})
