@@ -4,8 +4,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import type { Media } from '@tintype/protocol'
 import type { Location, PrivacyOptions, TintypeError } from '../../packages/tintype/src/index.ts'
+import { jpegSegment, withSegments } from '../media/exif.ts'
 import { photo } from '../media/photos.ts'
+import { privateExif } from '../media/secrets.ts'
 import { withPlace } from '../media/videos.ts'
+import { skipWithoutCredentials } from '../support/credentials.ts'
 import { begin, complete, send, sha256 } from '../support/direct.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 
@@ -17,6 +20,7 @@ describe('what the app says of privacy', () => {
   let app: StorageApp
   const told: { hook: string; location: Location | undefined }[] = []
   let said: unknown
+  let isTransformed = true
   before(async () => {
     app = await startStorageApp({
       hooks: {
@@ -24,7 +28,7 @@ describe('what the app says of privacy', () => {
         transform({ type, location }) {
           told.push({ hook: 'transform', location })
           // A photo becomes a video that says where it was taken.
-          return type === 'image/jpeg' ? { bytes: clip } : undefined
+          return type === 'image/jpeg' && isTransformed ? { bytes: clip } : undefined
         },
         ready: (_, { location }) => void told.push({ hook: 'ready', location }),
       },
@@ -40,6 +44,15 @@ describe('what the app says of privacy', () => {
     return (await (await complete(app.url, session)).json()) as Media
   }
   const create = (bytes: Buffer) => app.tintype.media.create(bytes, { owner: 'ann' })
+  /** Without what the hook `transform` makes of a photo. */
+  const plain = async (bytes: Buffer, privacy: PrivacyOptions) => {
+    isTransformed = false
+    try {
+      return await saying(privacy, () => create(bytes))
+    } finally {
+      isTransformed = true
+    }
+  }
   const stored = async ({ urls }: Media) => Buffer.from(await (await fetch(urls.original)).arrayBuffer())
   const saying = async <T>(privacy: unknown, work: () => Promise<T>): Promise<T> => {
     said = { privacy }
@@ -66,6 +79,20 @@ describe('what the app says of privacy', () => {
     const other = await direct(clip, video)
     assert.ok(!(await stored(other)).includes(place))
     assert.deepEqual([other.sentSha256, other.cleaned?.location], [sha256(clip), true])
+  })
+
+  test('of a photo with Content Credentials the record says whether they held, and what became of them', {
+    skip: skipWithoutCredentials,
+  }, async () => {
+    const signed = readFileSync(new URL('../media/files/content-credentials.jpg', import.meta.url))
+    const kept = await plain(signed, { credentials: 'keep' })
+    assert.deepEqual([kept.cleaned?.credentials, kept.cleaned?.signature], ['untouched', 'valid'])
+    assert.equal(kept.sentSha256, kept.sha256)
+    // A program that knows nothing of them wrote a place into it.
+    const edited = withSegments(signed, [jpegSegment(0xe1, 'Exif\0\0', privateExif())])
+    const gone = await plain(edited, {})
+    assert.deepEqual([gone.cleaned?.credentials, gone.cleaned?.signature], ['invalidated', 'invalid'])
+    assert.equal((await plain(await photo(), {})).cleaned?.signature, undefined)
   })
 
   test('a slip of the pen keeps nothing: the upload fails', async () => {

@@ -91,6 +91,11 @@ export interface Cleaned {
   unsure?: string
   /** What became of its Content Credentials (C2PA), where it has any. */
   credentials?: 'untouched' | 'invalidated'
+  /**
+   * Whether these held for what was sent: their signature is over these very bytes, by whatever key. Absent where they were not
+   * judged: in videos, and where the server has no library for them.
+   */
+  signature?: 'valid' | 'invalid'
 }
 
 /** Signed URLs of a media, by variant. */

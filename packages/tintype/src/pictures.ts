@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { createCredentialsJudge } from './credentials/judge.ts'
 import type { MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
@@ -36,15 +37,16 @@ export function createPictures({ given, limits, share, budget, specs, clock, log
   const videos = createVideoInspector({ log, clock })
   const memory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const posters = createPosters({ decoder, memory, specs, ffmpeg, clock, log })
+  const credentials = createCredentialsJudge({ log, clock })
   const examine = createExamine({ limits, decoder, videos, memory, posters, specs })
   return {
     decoders: { decoder, videos, memory },
-    prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy }),
+    prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy, credentials }),
     examineStored: createExamineStored({ videos, posters }),
     /** For the metrics. */
     workers: { pictures: [decoder, memory], videos: [videos] },
     async close(): Promise<void> {
-      await Promise.all([decoder.close(), videos.close(), posters.close()])
+      await Promise.all([decoder.close(), videos.close(), posters.close(), credentials.close()])
     },
   }
 }

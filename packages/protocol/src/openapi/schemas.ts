@@ -8,6 +8,7 @@ export const schemas = {
     "kept": {"type":"array","items":{"enum":["identifiers","location"]},"description":"What it still says, because the app's policy keeps it."},
     "unsure": {"type":"string","description":"Why something private may still be in it, in a sentence. Then `original` goes to nobody but its owner."},
     "credentials": {"enum":["invalidated","untouched"],"description":"What became of its Content Credentials (C2PA), where it has any."},
+    "signature": {"enum":["invalid","valid"],"description":"Whether these held for what was sent: their signature is over these very bytes, by whatever key. Absent where they were not judged: in videos, and where the server has no library for them."},
   }},
   CompleteRequest: {"description":"Body of `POST /uploads/:id/complete`, may be left out. `parts` are all of them, for the server to use where it may not ask the storage, and to be spared asking.","type":"object","properties":{
     "parts": {"type":"array","items":{"type":"object","properties":{"number":{"type":"integer"},"etag":{"type":"string"},"sha256":{"type":"string","pattern":"^[0-9a-f]{64}$"}},"required":["number","etag","sha256"]}},

@@ -1,3 +1,4 @@
+import type { CredentialsJudge } from '../credentials/judge.ts'
 import { type Policy, withChoice } from '../privacy/policy.ts'
 import { cleanInMemory, planInMemory } from './clean/in-memory.ts'
 import type { Examine } from './examine.ts'
@@ -19,23 +20,29 @@ export function createPrepare({
   examine,
   transform,
   privacy,
+  credentials,
 }: {
   examine: Examine
   transform: Transform
   /** What the app says of all files. */
   privacy: Policy
+  credentials: Pick<CredentialsJudge, 'judge'>
 }): Prepare {
   return async (file, request) => {
     const policy = withChoice(privacy, file.privacy)
     const found = await examine(file, request.requester)
     const sent = await planInMemory(found, policy)
     const location = sent.position
+    const signature =
+      sent.credentials === 'none'
+        ? undefined
+        : await credentials.judge(file.bytes, found.verdict.type, request.requester)
     const made =
       request.transforms.length === 0 ? found : await transform(file, found, { ...request, location })
     const isSame = made.objects[0] === found.objects[0]
     const cleaning = isSame ? sent : await planInMemory(made, policy)
     return cleanInMemory(file, made, cleaning, {
-      ...{ policy, location, sentSha256: file.sha256 },
+      ...{ policy, location, signature, sentSha256: file.sha256 },
       memory: request.memory,
     })
   }

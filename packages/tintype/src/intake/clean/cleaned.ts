@@ -1,5 +1,6 @@
 /** What cleaning has made of a file, as its row says it. */
 import type { Cleaned } from '@tintype/protocol'
+import type { Signature } from '../../credentials/judge.ts'
 import type { Cleaning, Position } from '../../privacy/cleaning.ts'
 import type { Policy } from '../../privacy/policy.ts'
 
@@ -12,7 +13,11 @@ export interface CleanedBytes {
   location: Position | undefined
 }
 
-export function toCleaned({ found, unsure, credentials }: Cleaning, policy: Policy): Cleaned {
+export function toCleaned(
+  { found, unsure, credentials }: Cleaning,
+  policy: Policy,
+  signature?: Signature,
+): Cleaned {
   // What is kept with its Content Credentials is kept as a whole.
   const isWhole = policy.credentials === 'keep' && credentials !== 'none'
   const removed = (kind: 'location' | 'identifiers') => !isWhole && policy[kind] === 'remove'
@@ -23,6 +28,6 @@ export function toCleaned({ found, unsure, credentials }: Cleaning, policy: Poli
     other: found.other && (removed('location') || removed('identifiers')),
     ...(kept.length > 0 && { kept }),
     ...(unsure !== undefined && { unsure }),
-    ...(credentials !== 'none' && { credentials }),
+    ...(credentials !== 'none' && { credentials, ...(signature && { signature }) }),
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Signature } from '../../credentials/judge.ts'
 import { TintypeError } from '../../errors.ts'
 import { applyEdits, type Cleaning, fromMemory } from '../../privacy/cleaning.ts'
 import { planCleaning } from '../../privacy/plan-cleaning.ts'
@@ -25,13 +26,16 @@ export async function cleanInMemory(
   {
     policy,
     memory,
+    signature,
     ...sent
   }: Omit<CleanedBytes, 'cleaned'> & {
     policy: Policy
     memory: UploadMemory | undefined
+    /** Whether its Content Credentials held, as it was sent. */
+    signature: Signature | undefined
   },
 ): Promise<CleanedFile> {
-  const cleaned = { ...examined, cleaning: { ...sent, cleaned: toCleaned(cleaning, policy) } }
+  const cleaned = { ...examined, cleaning: { ...sent, cleaned: toCleaned(cleaning, policy, signature) } }
   if (cleaning.edits.length === 0) return cleaned
   const original = inMemory(examined)
   const isOurs = original.bytes === file.bytes && file.isOthers !== true

@@ -100,7 +100,8 @@ describe('a direct upload’s life, by the clock', () => {
     const examine = createExamine({ limits, decoder, videos, memory })
     const privacy = { location: 'remove', identifiers: 'remove', credentials: 'remove' } as const
     const transform = createTransform({ examine, log: common.log })
-    const app = { hooks: noHooks, prepare: createPrepare({ examine, transform, privacy }) }
+    const credentials = { judge: async () => undefined }
+    const app = { hooks: noHooks, prepare: createPrepare({ examine, transform, privacy, credentials }) }
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const scanner = createScanner({
       ...common,
