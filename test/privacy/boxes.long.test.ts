@@ -4,18 +4,46 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import sharp from 'sharp'
+import { prefixes } from '../../packages/tintype/src/metadata/jpeg-segments.ts'
 import { applyEdits, fromMemory } from '../../packages/tintype/src/privacy/cleaning.ts'
 import { planCleaning } from '../../packages/tintype/src/privacy/plan-cleaning.ts'
 import { launchBrowser } from '../browser/browser.ts'
 import { box } from '../media/containers.ts'
+import { jpegSegment, withSegments } from '../media/exif.ts'
+import { photo } from '../media/photos.ts'
 import { boxedMetadata, sampleEntry, withTrack } from '../media/private-clips.ts'
-import { leaks } from '../media/secrets.ts'
+import { leaks, privateExif, privateXmp } from '../media/secrets.ts'
+import { withPlace } from '../media/videos.ts'
 
 // What other programs see of files that were cleaned: ExifTool no secret, decoders the same pictures.
 
 const own = (name: string) => readFileSync(new URL(`../media/private/${name}`, import.meta.url))
 const secret = 'SN7391824650 51.507351'
+const plain = await sharp(await photo({ width: 320, height: 240 }))
+  .withIccProfile('p3')
+  .jpeg()
+  .toBuffer()
+const tagged = (jpeg: Buffer) =>
+  withSegments(jpeg, [
+    jpegSegment(0xe1, prefixes.exif, privateExif({ orientation: 1 })),
+    jpegSegment(0xe1, prefixes.xmp, Buffer.from(privateXmp())),
+  ])
+const ultraHdr = readFileSync(new URL('../media/files/ultra-hdr.jpg', import.meta.url))
 const files: Record<string, { type: string; bytes: Buffer }> = {
+  'profile.jpg': { type: 'image/jpeg', bytes: tagged(plain) },
+  'ultra-hdr.jpg': {
+    type: 'image/jpeg',
+    bytes: withSegments(ultraHdr, [jpegSegment(0xe1, prefixes.exif, privateExif({ orientation: 1 }))]),
+  },
+  'motion.jpg': { type: 'image/jpeg', bytes: Buffer.concat([tagged(plain), own('clip.mov')]) },
+  'clip.mp4': {
+    type: 'video/mp4',
+    bytes: withPlace(
+      readFileSync(new URL('../media/files/index-at-end.mp4', import.meta.url)),
+      '+51.5073-000.1277/',
+    ),
+  },
   'clip.mov': { type: 'video/quicktime', bytes: own('clip.mov') },
   'fragments.mp4': { type: 'video/mp4', bytes: own('fragments.mp4') },
   'clip.webm': { type: 'video/webm', bytes: own('clip.webm') },
@@ -76,7 +104,7 @@ describe('ExifTool sees no secret', { skip: without('exiftool', '-ver') }, () =>
 })
 
 describe('ffmpeg', { skip: without('ffmpeg', '-version') }, () => {
-  for (const name of Object.keys(files).filter((name) => !/heic|jxl|avif/.test(name))) {
+  for (const name of Object.keys(files).filter((name) => !/heic|jxl|avif|jpg/.test(name))) {
     test(`has the same packets of ${name}, and decodes them all`, async () => {
       const { sent, stored } = await pair(name)
       const packets = (file: string) =>
@@ -130,14 +158,22 @@ describe('decoders of pictures see the same pixels', () => {
   })
 })
 
-test('Chromium shows the same pictures of a WebM and of an AVIF', { skip }, async () => {
+test('Chromium shows the same pictures of each format that it knows', { skip }, async (t) => {
   if (typeof launched === 'string') return
   const page = await launched.browser.newPage()
-  for (const name of ['clip.webm', 'photo.avif']) {
+  const playsH264 = await page.evaluate(
+    () => document.createElement('video').canPlayType('video/mp4; codecs="avc1.42E01E"') !== '',
+  )
+  if (!playsH264) t.diagnostic('This Chromium plays no H.264: MP4 and MOV are not shown.')
+  const shownTypes = ['clip.webm', 'photo.avif', 'profile.jpg', 'ultra-hdr.jpg', 'motion.jpg']
+  for (const name of [...shownTypes, ...(playsH264 ? ['clip.mp4', 'clip.mov'] : [])]) {
     const { sent, stored } = await pair(name)
     const shown = (file: string) => {
       const { type } = files[name] as { type: string }
-      return page.evaluate(show, `data:${type};base64,${readFileSync(file).toString('base64')}`)
+      return page.evaluate(
+        show,
+        `data:${type === 'video/quicktime' ? 'video/mp4' : type};base64,${readFileSync(file).toString('base64')}`,
+      )
     }
     const before = await shown(sent)
     assert.ok(before.length > 5_000)

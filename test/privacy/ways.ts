@@ -18,6 +18,8 @@ import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
 const mebibyte = 1024 * 1024
 const jpeg = await photo({ width: 800, height: 600, gps: true })
 const clip = withPlace(readFileSync(new URL('../media/files/index-at-end.mp4', import.meta.url)))
+/** A photo with its clip behind it; both say where. */
+const motion = Buffer.concat([jpeg, clip])
 const long = withPlace(await largeVideo(12 * mebibyte, { index: 'last' }))
 const huge = withPlace(await largeVideo(19 * mebibyte, { index: 'last' }))
 
@@ -85,6 +87,8 @@ export function testWays(
 
     const all: [what: string, sent: Buffer, () => Promise<Media>][] = [
       ['a photo in a form', jpeg, () => posted('/api/media', jpeg)],
+      ['a motion photo in a form', motion, () => posted('/api/media', motion)],
+      ['a motion photo straight to S3', motion, () => direct(motion, 'image/jpeg')],
       ['a video in a form', clip, () => posted('/api/media', clip)],
       ['a long video in a form, which is streamed', long, () => posted('/api/media', long)],
       ['a photo by a route of the app', jpeg, () => posted('/posts', jpeg, 'photo')],

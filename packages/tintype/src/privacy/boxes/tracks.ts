@@ -3,6 +3,7 @@ import { eachChunk } from '../../metadata/sample-ranges.ts'
 import type { Found } from '../cleaning.ts'
 import { kindOfName } from '../names.ts'
 import type { Ranges } from '../ranges.ts'
+import { bytesSayWhere } from '../says-where.ts'
 import { childrenOf, printable, type Range } from './tree.ts'
 
 /** What a track of a movie has: what people see and hear, or what is private in it, or what nobody knows. */
@@ -16,7 +17,9 @@ export async function trackContent(bytes: Buffer, trak: PlacedBox, file: Ranges)
   const kinds = entries.flatMap(({ type: entry }) => telemetry[entry] ?? [])
   if (kinds.length > 0) return [...new Set(kinds)]
   if (table && subtitles.has(type)) {
-    return (await saysPositions(bytes, table, file)) ? ['location', 'identifiers'] : 'content'
+    const said = await positionsIn(bytes, table, file)
+    if (said === 'telemetry') return ['location', 'identifiers']
+    return said === 'text' ? { unknown: 'text with a position' } : 'content'
   }
   if (contents.has(type)) return 'content'
   const ofEntries = entries.map((entry) => metadataContent(bytes, entry))
@@ -100,15 +103,22 @@ const positionInText =
 const someChunks = 4
 const someBytes = 4 * 1024
 
-async function saysPositions(bytes: Buffer, table: Range, file: Ranges): Promise<boolean> {
+/** People's own words may have a position in them, too: chapters, and what somebody says. */
+async function positionsIn(
+  bytes: Buffer,
+  table: Range,
+  file: Ranges,
+): Promise<'telemetry' | 'text' | undefined> {
   const chunks: Range[] = []
+  let isText = false
   eachChunk(bytes, { type: 'stbl', ...table }, (start, end) => {
     if (end <= file.size) chunks.push({ start, end })
     return chunks.length < someChunks
   })
   for (const { start, end } of chunks) {
     const text = await file.read(start, Math.min(end, start + someBytes))
-    if (positionInText.test(text.toString('latin1'))) return true
+    if (positionInText.test(text.toString('latin1'))) return 'telemetry'
+    isText ||= bytesSayWhere(text)
   }
-  return false
+  return isText ? 'text' : undefined
 }

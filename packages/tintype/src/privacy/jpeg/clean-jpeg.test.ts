@@ -51,6 +51,19 @@ describe('a JPEG', () => {
     })
   }
 
+  test('a colour profile is the same afterwards', async () => {
+    const profiled = await sharp(plain).withIccProfile('p3').jpeg().toBuffer()
+    const icc = (bytes: Buffer) =>
+      sharp(bytes)
+        .metadata()
+        .then((about) => about.icc)
+    const jpeg = withSegments(profiled, [exif(), xmp()])
+    const { bytes } = await cleanJpeg(jpeg)
+    assert.ok((await icc(jpeg))?.length)
+    assert.deepEqual(await icc(bytes), await icc(profiled))
+    assert.deepEqual(leaks(bytes), [])
+  })
+
   test('what the policy keeps stays', async () => {
     const jpeg = withSegments(plain, [exif(), xmp()])
     const keepAll = await cleanJpeg(jpeg, { location: 'keep', identifiers: 'keep' })

@@ -117,3 +117,40 @@ describe('a WebM', () => {
     assert.ok(bytes.includes(cluster))
   })
 })
+
+describe('texts in a Matroska', () => {
+  const file = own('clip.webm')
+  const { ebml, info, tracks, cluster } = parts(file)
+  const text = (id: number, value: string) => element(id, Buffer.from(value))
+  const whole = (...more: Buffer[]) =>
+    Buffer.concat([ebml, element(ids.segment, Buffer.concat([info, tracks, ...more, cluster]))])
+  const where = '51.507351, -0.127758'
+
+  test('with coordinates go: chapters, names of tracks, titles, and values that are no text', async () => {
+    const display = (value: string) => element(0x80, text(0x85, value))
+    const chapters = element(
+      0x1043a770,
+      element(
+        0x45b9,
+        Buffer.concat([element(0xb6, display(where)), element(0xb6, element(0xb6, display('Beach')))]),
+      ),
+    )
+    const binary = element(
+      0x1254c367,
+      element(0x7373, element(0x67c8, Buffer.concat([text(0x45a3, 'X'), text(0x4485, 'SN7391824650')]))),
+    )
+    const more = Buffer.concat([
+      element(ids.info, text(0x7ba9, where)),
+      element(ids.tracks, element(ids.trackEntry, text(0x536e, where))),
+    ])
+    const { bytes, found, unsure } = await clean(whole(chapters, binary, more))
+    assert.deepEqual(leaks(bytes), [])
+    assert.ok(bytes.includes('Beach') && found.location && found.other)
+    assert.equal(unsure, undefined)
+  })
+
+  test('that are subtitles lie among the pictures, and are told', async () => {
+    const subtitles = element(ids.tracks, element(ids.trackEntry, text(ids.codecId, 'S_TEXT/UTF8')))
+    assert.match((await clean(whole(subtitles))).unsure ?? '', /subtitles/)
+  })
+})

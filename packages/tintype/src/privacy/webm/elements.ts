@@ -14,6 +14,13 @@ export const elementIds = {
   simpleTag: 0x67c8,
   tagName: 0x45a3,
   tagString: 0x4487,
+  tagBinary: 0x4485,
+  edition: 0x45b9,
+  chapter: 0xb6,
+  chapterDisplay: 0x80,
+  chapterString: 0x85,
+  title: 0x7ba9,
+  trackName: 0x536e,
   attachments: 0x1941a469,
   attachedFile: 0x61a7,
   mediaType: 0x4660,
@@ -36,8 +43,9 @@ export function cleanElement(bytes: Buffer, findings: Findings): boolean {
   if (element.id === elementIds.tags) return cleanChildren(bytes, own, findings, cleanTag)
   if (element.id === elementIds.attachments) return cleanChildren(bytes, own, findings, cleanAttachment)
   if (element.id === ids.info) return cleanChildren(bytes, own, findings, cleanInfo)
-  if (element.id === ids.tracks) lookAtTracks(bytes, own, findings)
-  else if (element.id === elementIds.void && !isZero(bytes, own.start, own.end)) {
+  if (element.id === elementIds.chapters) return cleanChildren(bytes, own, findings, cleanChapters)
+  if (element.id === ids.tracks) return cleanChildren(bytes, own, findings, cleanTrack)
+  if (element.id === elementIds.void && !isZero(bytes, own.start, own.end)) {
     findings.erase('other', own.start, own.end - own.start)
     return findings.removes('other')
   } else if (!harmless.has(element.id)) {
@@ -46,7 +54,7 @@ export function cleanElement(bytes: Buffer, findings: Findings): boolean {
   return false
 }
 
-const harmless = new Set([ids.seekHead, ids.cues, elementIds.chapters, elementIds.void, elementIds.checksum])
+const harmless = new Set([ids.seekHead, ids.cues, elementIds.void, elementIds.checksum])
 
 interface Placed extends Element {
   at: number
@@ -82,20 +90,24 @@ function cleanTag(bytes: Buffer, tag: Placed, findings: Findings): boolean {
 function cleanSimpleTag(bytes: Buffer, element: Placed, findings: Findings): boolean {
   if (element.id !== elementIds.simpleTag) return false
   let [name, value] = ['', '']
+  let isBinary = false
   for (const { id, start, end } of childrenOf(bytes, element)) {
     if (id === elementIds.tagName) name = textAt(bytes, start, end)
     if (id === elementIds.tagString) value = textAt(bytes, start, end)
+    // Of no kind that anybody knows.
+    if (id === elementIds.tagBinary && end > start) isBinary = true
   }
   const position = readIso6709(value)
   if (position) findings.position(position)
-  const kind = kindOfName(name) ?? kindOfText(value)
+  const kind = kindOfName(name) ?? kindOfText(value) ?? (isBinary ? 'other' : undefined)
   if (kind) return remove(findings, kind, element)
   return cleanChildren(bytes, element, findings, cleanSimpleTag)
 }
 
 /** Names of this file and of those before and after it, as they were on somebody's disk. */
-function cleanInfo(_bytes: Buffer, element: Placed, findings: Findings): boolean {
+function cleanInfo(bytes: Buffer, element: Placed, findings: Findings): boolean {
   const { id } = element
+  if (id === elementIds.title) return cleanText(bytes, element, findings)
   const isName = id === elementIds.segmentFile || id === elementIds.previousFile || id === elementIds.nextFile
   return isName && remove(findings, 'identifiers', element)
 }
@@ -115,15 +127,38 @@ function cleanAttachment(bytes: Buffer, file: Placed, findings: Findings): boole
   return findings.removes('other')
 }
 
-/** Pictures, sound and subtitles are what people see and hear. */
-function lookAtTracks(bytes: Buffer, tracks: Placed, findings: Findings): void {
-  for (const entry of childrenOf(bytes, tracks)) {
-    if (entry.id !== ids.trackEntry) continue
-    for (const { id, start, end } of childrenOf(bytes, entry)) {
-      if (id === ids.trackType && ![1, 2, 3, 16, 17, 18].includes(numberAt(bytes, start, end)))
-        findings.unsure('It has a track of an unknown kind, which may hold positions or serial numbers.')
-    }
+/** A text that people write: a title, the name of a track. What nobody needs to play goes where it has coordinates. */
+function cleanText(bytes: Buffer, text: Placed, findings: Findings): boolean {
+  const kind = kindOfText(textAt(bytes, text.start, text.end))
+  return kind !== undefined && remove(findings, kind, text)
+}
+
+/** What a chapter is called, in each language. Chapters may be inside of others. */
+function cleanChapters(bytes: Buffer, element: Placed, findings: Findings): boolean {
+  const { id } = element
+  if (id === elementIds.edition || id === elementIds.chapter)
+    return cleanChildren(bytes, element, findings, cleanChapters)
+  if (id !== elementIds.chapterDisplay) return false
+  for (const { id, start, end } of childrenOf(bytes, element)) {
+    const kind = id === elementIds.chapterString ? kindOfText(textAt(bytes, start, end)) : undefined
+    if (kind) return remove(findings, kind, element)
   }
+  return false
+}
+
+function cleanTrack(bytes: Buffer, entry: Placed, findings: Findings): boolean {
+  return entry.id === ids.trackEntry && cleanChildren(bytes, entry, findings, cleanTrackField)
+}
+
+/** Pictures, sound and subtitles are what people see and hear. */
+function cleanTrackField(bytes: Buffer, field: Placed, findings: Findings): boolean {
+  const { id, start, end } = field
+  if (id === elementIds.trackName) return cleanText(bytes, field, findings)
+  if (id === ids.codecId && bytes.toString('latin1', start, end).startsWith('S_TEXT'))
+    findings.unsure('It has subtitles, into which drones write positions.')
+  if (id === ids.trackType && ![1, 2, 3, 16, 17, 18].includes(numberAt(bytes, start, end)))
+    findings.unsure('It has a track of an unknown kind, which may hold positions or serial numbers.')
+  return false
 }
 
 function remove(findings: Findings, kind: keyof Found, { at, end }: Placed): boolean {
