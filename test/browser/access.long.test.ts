@@ -48,14 +48,17 @@ test('everything can be done with the keyboard on a page 390 pixels wide', { ski
   await page.goto(server.url)
   await page.getByText('No photos yet').waitFor()
 
-  await page.keyboard.press('Tab')
+  while ((await page.locator('input[type=file]:focus').count()) === 0) await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await (await chooser).setFiles([await file('one.png'), await file('two.png')])
   await seePicture(page, 'Photo: one.png')
   await seePicture(page, 'Photo: two.png')
   await assertFits(page)
 
-  await tabTo(page, 'Photo: one.png')
+  // Tab leads to one photo, arrows to those beside it.
+  while ((await page.locator('.tile-open:focus').count()) === 0) await page.keyboard.press('Tab')
+  if ((await focused(page, 'Photo: one.png').count()) === 0) await page.keyboard.press('ArrowRight')
+  await focusOn(page, 'Photo: one.png')
   await page.keyboard.press('Enter')
   await page.getByRole('dialog', { name: 'one.png' }).waitFor()
   await assertFits(page)
@@ -71,7 +74,7 @@ test('everything can be done with the keyboard on a page 390 pixels wide', { ski
   await page.keyboard.press('Escape')
   await page.locator('.caption-text', { hasText: 'By keys alone' }).waitFor()
 
-  const isNewer = (await page.locator('.tile button').first().getAttribute('aria-label'))?.includes('one.png')
+  const isNewer = (await page.locator('.tile-open').first().getAttribute('aria-label'))?.includes('one.png')
   await page.keyboard.press(isNewer ? 'ArrowRight' : 'ArrowLeft')
   await page.getByRole('dialog', { name: 'two.png' }).waitFor()
   await page.keyboard.press('Escape')
@@ -79,10 +82,6 @@ test('everything can be done with the keyboard on a page 390 pixels wide', { ski
   await focusOn(page, 'Photo: two.png')
 
   await page.keyboard.press('Enter')
-  await tabTo(page, 'Delete')
-  await page.keyboard.press('Enter')
-  await focusOn(page, 'Cancel')
-  await assertFits(page)
   await tabTo(page, 'Delete')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Photo: two.png' }).waitFor({ state: 'detached' })

@@ -25,7 +25,8 @@ const png = () => photo({ width: 300, height: 400, type: 'image/png' })
 const picker = (page: Page) => page.locator('input[type=file]')
 
 test('a photo goes in by picker, drop and paste, is seen, captioned and deleted', { skip }, async () => {
-  await using server = await startServer()
+  // What is deleted is gone: so it is asked about.
+  await using server = await startServer({ UNDO_WINDOW: '0' })
   await using opened = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
   const { page } = opened
   await page.goto(server.url)
@@ -104,7 +105,7 @@ test('a file that is refused says why and can be dismissed; markup in names stay
 test('where there is a quota, it is shown, and a file without room says so and goes in once there is', {
   skip,
 }, async () => {
-  await using server = await startServer({ QUOTA_MEDIA: '1', RATE_WRITES: '3/2' })
+  await using server = await startServer({ QUOTA_MEDIA: '1', RATE_WRITES: '3/2', UNDO_WINDOW: '0' })
   await using opened = await openPage(browser, {}, /status of (403|429)/)
   const { page } = opened
   await page.goto(server.url)
@@ -163,10 +164,8 @@ test('older photos come as one scrolls', { skip }, async () => {
   const { page } = opened
   await page.goto(server.url)
   await page.locator('.tile img').first().waitFor()
-  await page.locator('.tile').last().scrollIntoViewIfNeeded()
+  await page.keyboard.press('End')
   await seePicture(page, 'Photo: 00.png')
-  assert.equal(await page.locator('.tile').count(), 70)
-  await page.getByRole('button', { name: 'More' }).waitFor({ state: 'detached' })
   opened.assertClean()
 })
 
@@ -186,8 +185,8 @@ test('photos stand under the day on which they were taken, also when they come l
   await page.goto(server.url)
   await page.getByRole('heading', { name: 'Today' }).waitFor()
   const headings = () => page.getByRole('heading', { level: 2 }).allTextContents()
-  assert.deepEqual(await headings(), ['Today', 'Saturday, October 12, 2024'])
-  const day = page.getByRole('region', { name: 'Saturday, October 12, 2024' })
+  assert.deepEqual(await headings(), ['Today', 'Sat, Oct 12, 2024'])
+  const day = page.getByRole('region', { name: 'Sat, Oct 12, 2024' })
   const names = await day
     .getByRole('button')
     .evaluateAll((all) => all.map((one) => one.getAttribute('title')))
@@ -195,8 +194,8 @@ test('photos stand under the day on which they were taken, also when they come l
 
   const buffer = await dated('2024:10:13 12:00:00')
   await picker(page).setInputFiles({ name: 'new.jpg', mimeType: 'image/jpeg', buffer })
-  await page.getByRole('region', { name: 'Sunday, October 13, 2024' }).getByRole('button').click()
-  assert.deepEqual(await headings(), ['Today', 'Sunday, October 13, 2024', 'Saturday, October 12, 2024'])
+  await page.getByRole('region', { name: 'Sun, Oct 13, 2024' }).getByRole('button').click()
+  assert.deepEqual(await headings(), ['Today', 'Sun, Oct 13, 2024', 'Sat, Oct 12, 2024'])
   const viewer = page.getByRole('dialog', { name: 'new.jpg' })
   await viewer.getByText('October 13, 2024 at 12:00 PM (UTC+09:00)').waitFor()
   await viewer.getByText('Apple iPhone').waitFor()

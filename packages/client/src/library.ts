@@ -40,6 +40,8 @@ export interface LibraryQuery {
   removed?: boolean | undefined
   /** Only what was sent with one of these SHA-256, lower-case hex: at most 100. */
   sha256?: readonly string[] | undefined
+  /** Words, all of which stand in the name or in the caption. */
+  search?: string | undefined
   /** 1 to 1000. @default 50 */
   limit?: number | undefined
   /** `next` of the page before. */
@@ -120,8 +122,8 @@ export function createLibrary<Data = unknown>(options: LibraryOptions): Library<
     readAnswer(await ask(request), member)
 
   return {
-    async list({ signal, cursor, removed, limit, order, kind, sha256 } = {}) {
-      const all = { order, kind, limit, cursor, sha256, removed: removed ? 1 : undefined }
+    async list({ signal, search, cursor, removed, limit, order, kind, sha256 } = {}) {
+      const all = { order, kind, q: search, limit, cursor, sha256, removed: removed ? 1 : undefined }
       const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== null)
       const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
       const path = routes.media + (query && `?${query}`)

@@ -1,11 +1,13 @@
 import type { Uploads } from '@tintype/client'
 import type { Media } from '@tintype/protocol'
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { library as server } from './api.ts'
+import { useEffect, useRef, useState } from 'react'
+import { count } from './format.ts'
 import { Header } from './Header.tsx'
 import { Photos } from './photos/Photos.tsx'
-import { focusTile, shownThumb } from './photos/Tile.tsx'
+import { useSelection } from './photos/useSelection.ts'
+import { Removed } from './removed/Removed.tsx'
 import type { Router } from './routing.ts'
+import { SelectionBar } from './SelectionBar.tsx'
 import { Toast } from './Toast.tsx'
 import { Usage } from './Usage.tsx'
 import { DropOverlay } from './upload/DropOverlay.tsx'
@@ -17,7 +19,7 @@ import { useDeletion } from './useDeletion.ts'
 import { useLibrary } from './useLibrary.ts'
 import { useUndoWindow } from './useUndoWindow.ts'
 import { ConfirmDelete } from './viewer/ConfirmDelete.tsx'
-import { Viewer } from './viewer/Viewer.tsx'
+import { OpenPhoto } from './viewer/OpenPhoto.tsx'
 
 export interface GalleryProps {
   uploads: Uploads
@@ -30,11 +32,13 @@ export interface GalleryProps {
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
 export function Gallery({ uploads, router, isOpen, onSignOut }: GalleryProps) {
-  const { route, open: openRoute, replace, leave } = router
-  const library = useLibrary(isOpen)
-  const { media, loadMore, add: addToLibrary, remove: removeFromLibrary } = library
+  const { route } = router
+  const library = useLibrary(isOpen, route.query)
+  const { outline, store } = library
   const [news, setNews] = useState('')
   const picker = useRef<HTMLInputElement>(null)
+  const reveal = useRef<((id: string) => boolean) | null>(null)
+  const selection = useSelection()
   const { items, add, remove } = uploads
 
   const dragging = useDrop(add)
@@ -45,88 +49,78 @@ export function Gallery({ uploads, router, isOpen, onSignOut }: GalleryProps) {
   useEffect(() => {
     for (const item of items) {
       if (!item.media) continue
-      addToLibrary(item.media)
+      store.add([item.media])
       remove(item.id)
     }
-  }, [items, addToLibrary, remove])
-
-  const openId = route.at === 'photo' ? route.id : null
-  const index = media.findIndex(({ id }) => id === openId)
-  const open = media[index]
-  const nearEnd = open !== undefined && index >= media.length - 3
-  useEffect(() => {
-    if (nearEnd) loadMore()
-  }, [nearEnd, loadMore])
-  const isMissing = isOpen && openId !== null && open === undefined
-  useEffect(() => {
-    if (isMissing && openId) server.get(openId).then(addToLibrary, () => {})
-  }, [isMissing, openId, addToLibrary])
-
-  // Nothing below the dialogs can take the focus before they are gone.
-  const focusAfter = useRef<string | null>(null)
-  useLayoutEffect(() => {
-    if (openId !== null) {
-      focusAfter.current = openId
-    } else if (focusAfter.current !== null) {
-      if (!focusTile(focusAfter.current)) picker.current?.focus()
-      focusAfter.current = null
-    }
-  }, [openId])
+  }, [items, store, remove])
 
   const canUndo = useUndoWindow(isOpen)
-  const [asked, setAsked] = useState<Media | null>(null)
-  const deletion = useDeletion({
-    hide: useCallback((ids) => ids.forEach(removeFromLibrary), [removeFromLibrary]),
-    show: useCallback((some) => some.forEach(addToLibrary), [addToLibrary]),
-  })
-  const close = () => leave({ at: 'photos', query: route.query })
-  const show = (id: string) => replace({ at: 'photo', id, query: route.query })
-  const deleteOne = (one: Media) => {
-    const nextShown = media[index + 1] ?? media[index - 1]
-    if (nextShown) show(nextShown.id)
-    else close()
-    void deletion.remove([one])
+  const [asked, setAsked] = useState<{ media: readonly Media[]; go: () => void } | null>(null)
+  const deletion = useDeletion({ hide: store.remove, show: store.add })
+  /** @param go shows what comes next */
+  const deleteSome = (media: readonly Media[], go: () => void) => {
+    const now = () => {
+      go()
+      void deletion.remove(media)
+    }
+    if (canUndo) now()
+    else setAsked({ media, go: now })
   }
-  const onDelete = (one: Media) => (canUndo ? deleteOne(one) : setAsked(one))
+  const deleteSelected = () => deleteSome(selection.media, selection.clear)
+
+  const isRemoved = route.at === 'removed'
   const toast = <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
 
   return (
     <>
-      <Header picker={picker} onFiles={add} onSignOut={onSignOut} />
+      <Header picker={picker} router={router} hasRemoved={canUndo} onFiles={add} onSignOut={onSignOut} />
       <main>
-        <Usage isOpen={isOpen} shown={media.length} />
-        <Photos
-          library={library}
-          uploading={items.some(isBusy)}
-          onOpen={(id) => openRoute({ at: 'photo', id, query: route.query })}
-          onPick={() => picker.current?.click()}
-        />
+        {isRemoved ? (
+          <Removed isOpen={isOpen} onRestored={store.add} />
+        ) : (
+          <>
+            <Usage isOpen={isOpen} shown={outline.count} />
+            <Photos
+              library={library}
+              query={route.query}
+              selection={selection}
+              uploading={items.some(isBusy)}
+              onOpen={(id) => router.open({ at: 'photo', id, query: route.query })}
+              onPick={() => picker.current?.click()}
+              revealRef={reveal}
+            />
+          </>
+        )}
       </main>
-      <UploadPanel uploads={uploads} picker={picker} />
-      {open && (
-        <Viewer
-          media={open}
-          previous={media[index - 1] ?? null}
-          next={media[index + 1] ?? null}
-          thumbOf={shownThumb}
-          onShow={show}
-          onClose={close}
-          onChanged={library.change}
-          onDelete={onDelete}
-          onRefresh={library.refresh}
-        >
-          {toast}
-        </Viewer>
+      {selection.ids.size > 0 && (
+        <SelectionBar
+          selection={selection}
+          onDelete={deleteSelected}
+          onNews={(text, isError = false) => deletion.say({ text, isError })}
+        />
       )}
-      {!open && toast}
+      <UploadPanel uploads={uploads} picker={picker} />
+      <OpenPhoto
+        library={library}
+        router={router}
+        isOpen={isOpen}
+        onDelete={(media, go) => deleteSome([media], go)}
+        onClosed={(id) => {
+          // Nothing below the dialog can take the focus before it is gone.
+          if (!reveal.current?.(id)) picker.current?.focus()
+        }}
+      >
+        {toast}
+      </OpenPhoto>
+      {route.at !== 'photo' && toast}
       {asked && (
         <ConfirmDelete
-          what={asked.kind === 'video' ? 'this video' : 'this photo'}
-          name={asked.name}
+          what={describe(asked.media)}
+          name={asked.media.length === 1 ? (asked.media[0]?.name ?? null) : null}
           onCancel={() => setAsked(null)}
           onConfirm={() => {
             setAsked(null)
-            deleteOne(asked)
+            asked.go()
           }}
         />
       )}
@@ -136,4 +130,10 @@ export function Gallery({ uploads, router, isOpen, onSignOut }: GalleryProps) {
       </p>
     </>
   )
+}
+
+function describe(media: readonly Media[]): string {
+  const [first] = media
+  if (media.length === 1) return first?.kind === 'video' ? 'this video' : 'this photo'
+  return count(media.length, 'photo or video', 'photos and videos')
 }

@@ -1,20 +1,40 @@
 import type { AddedFile } from '@tintype/client'
-import type { RefObject } from 'react'
-import { AddIcon, PictureIcon, SignOutIcon } from './icons.tsx'
+import type { MouseEvent, RefObject } from 'react'
+import { home } from './home.ts'
+import { AddIcon, PictureIcon, SignOutIcon, TrashIcon } from './icons.tsx'
+import type { Router } from './routing.ts'
+import { Search } from './Search.tsx'
 import { FilePicker } from './upload/FilePicker.tsx'
 
 export interface HeaderProps {
   picker: RefObject<HTMLInputElement | null>
+  router: Router
+  /** The server keeps what is deleted for a while. */
+  hasRemoved: boolean
   onFiles: (files: AddedFile[]) => void
   onSignOut: (() => Promise<void>) | null
 }
 
-export function Header({ picker, onFiles, onSignOut }: HeaderProps) {
+export function Header({ picker, router, hasRemoved, onFiles, onSignOut }: HeaderProps) {
+  const go = (at: 'photos' | 'removed') => (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    router.open({ at, query: '' })
+    window.scrollTo(0, 0)
+  }
   return (
     <header className="header">
       <h1 className="brand">
-        <PictureIcon /> Tintype
+        <a href={home} onClick={go('photos')}>
+          <PictureIcon /> <span className="label">Tintype</span>
+        </a>
       </h1>
+      <Search router={router} />
+      {hasRemoved && (
+        <a className="button quiet" href={`${home}removed`} title="Recently deleted" onClick={go('removed')}>
+          <TrashIcon /> <span className="label">Recently deleted</span>
+        </a>
+      )}
       {onSignOut && (
         <button
           type="button"
@@ -26,7 +46,7 @@ export function Header({ picker, onFiles, onSignOut }: HeaderProps) {
         </button>
       )}
       <FilePicker ref={picker} className="button primary" onFiles={onFiles}>
-        <AddIcon /> Add photos
+        <AddIcon /> <span className="label">Add photos</span>
       </FilePicker>
     </header>
   )

@@ -1,5 +1,5 @@
-import { createLibrary, type MediaPage, type Problem, type UploadError } from '@tintype/client/library'
-import { routes } from '@tintype/protocol'
+import { createLibrary, type Problem, type UploadError } from '@tintype/client/library'
+import { routes, type Timeline, timelineRoute } from '@tintype/protocol'
 import { home } from './home.ts'
 import { inTime } from './in-time.ts'
 
@@ -45,9 +45,12 @@ export async function askToSignIn(error: UploadError): Promise<void> {
 /** The photos and videos of whoever is signed in. When the session has ended, its calls wait for the next sign-in. */
 export const library = createLibrary({ endpoint, signIn: askToSignIn })
 
-/** One page of media, those first that were taken last. `cursor` is the `next` of the page before. */
-export const listMedia = (cursor: string | null, signal?: AbortSignal): Promise<MediaPage> =>
-  library.list({ order: 'taken', limit: 60, cursor, signal })
+/** Where every photo stands, by the days of this device's time zone. @param query only those with these words */
+export function getTimeline(query: string): Promise<Timeline> {
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const parameters = new URLSearchParams({ zone, ...(query === '' ? {} : { q: query }) })
+  return json(`${endpoint}${timelineRoute}?${parameters}`)
+}
 
 /** The most that one request may delete. */
 const mostAtOnce = 100

@@ -7,7 +7,7 @@ export function useUndoWindow(isOpen: boolean): boolean {
   useEffect(() => {
     if (!isOpen) return
     library.usage().then(
-      (usage) => setSeconds((usage as { undo?: number }).undo ?? 0),
+      ({ undo = 0 }) => setSeconds(undo),
       () => {},
     )
   }, [isOpen])

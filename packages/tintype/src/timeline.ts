@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePage } from '@tintype/protocol'
+import { type Timeline, type TimelinePage, uprightSize } from '@tintype/protocol'
 import { TintypeError } from './errors.ts'
 import { shownDetails } from './inspect/details/kept-details.ts'
 import { formatCursor, type MediaQuery, toFilter } from './media-query.ts'
@@ -46,7 +46,7 @@ export async function readTimeline(
       const day = page.days.at(-1)
       if (day?.date === date) day.count++
       else page.days.push({ date, count: 1 })
-      page.ratios.push(Math.round((100 * row.width) / row.height) || 100)
+      page.ratios.push(ratioOf(row))
       last = row
     }
     total += rows.length
@@ -67,6 +67,12 @@ const positionOf = ({ id, created_at, taken_order }: MediaOutline) => ({
   createdAt: Number(created_at),
   takenOrder: Number(taken_order),
 })
+
+function ratioOf({ details, width, height }: MediaOutline): number {
+  const { turned = false } = shownDetails(details)
+  const upright = uprightSize({ width, height, turned })
+  return Math.round((100 * upright.width) / upright.height) || 100
+}
 
 /** What clocks showed where it was taken; where that is not known, those of whoever looks at it. */
 function dateOf({ details, taken_order }: MediaOutline, dayIn: (time: number) => string): string {

@@ -1,36 +1,63 @@
-import { useMemo } from 'react'
+import type { RefObject } from 'react'
+import { SearchIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
 import type { Library } from '../useLibrary.ts'
-import { DaySection } from './DaySection.tsx'
-import { toDays } from './days.ts'
 import { Empty } from './Empty.tsx'
-import { More } from './More.tsx'
+import { Grid } from './Grid.tsx'
+import type { Selection } from './useSelection.ts'
 
 export interface PhotosProps {
   library: Library
+  query: string
+  selection: Selection
   uploading: boolean
   onOpen: (id: string) => void
   onPick: () => void
+  revealRef: RefObject<((id: string) => boolean) | null>
 }
 
-/** The grid, or its replacement: loading, nothing yet, not reachable. */
-export function Photos({ library, uploading, onOpen, onPick }: PhotosProps) {
-  const { media, next, loading, error, loadMore, refresh } = library
-  const days = useMemo(() => toDays(media), [media])
-
-  if (media.length === 0 && next === undefined) {
-    return error === null ? <Skeleton /> : <Unreachable message={error} onRetry={loadMore} />
+/** The grid, or its replacement: loading, nothing yet, nothing found, not reachable. */
+export function Photos({ library, query, selection, uploading, onOpen, onPick, revealRef }: PhotosProps) {
+  const { outline, phase, error, store } = library
+  if (outline.count === 0) {
+    if (phase === 'failed') return <Unreachable message={error ?? ''} onRetry={store.retry} />
+    if (phase === 'loading') return <Skeleton />
+    if (query !== '') return <NothingFound query={query} />
+    return <Empty uploading={uploading} onPick={onPick} />
   }
-  if (media.length === 0 && next === null) return <Empty uploading={uploading} onPick={onPick} />
   return (
     <>
-      <div className="days">
-        {days.map((day) => (
-          <DaySection key={day.date} day={day} onOpen={onOpen} onRefresh={refresh} />
-        ))}
-      </div>
-      {next !== null && <More cursor={next} loading={loading} error={error} onMore={loadMore} />}
+      {error !== null && (
+        <p className="trouble" role="status">
+          {navigator.onLine
+            ? error
+            : 'There is no connection. What was loaded is shown; the rest follows by itself.'}{' '}
+          <button type="button" className="button quiet" onClick={store.retry}>
+            Try again
+          </button>
+        </p>
+      )}
+      <Grid
+        key={query}
+        library={library}
+        query={query}
+        selection={selection}
+        onOpen={onOpen}
+        revealRef={revealRef}
+      />
     </>
+  )
+}
+
+function NothingFound({ query }: { query: string }) {
+  return (
+    <section className="empty">
+      <SearchIcon />
+      <h2>Nothing found</h2>
+      <p>
+        No photo or video has <q>{query}</q> in its name or caption.
+      </p>
+    </section>
   )
 }
 
@@ -38,10 +65,10 @@ const ratios = [1.5, 0.75, 1.33, 1.78, 1, 1.5, 0.67, 1.33, 1.5]
 
 function Skeleton() {
   return (
-    <ul className="grid skeleton" aria-busy="true" aria-label="Loading photos">
+    <ul className="skeleton" aria-busy="true" aria-label="Loading photos">
       {ratios.map((ratio, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they never move
-        <li key={n} className="tile" style={{ '--ratio': ratio }} />
+        <li key={n} className="tile" style={{ '--ratio': ratio } as object} />
       ))}
     </ul>
   )

@@ -1,70 +1,103 @@
-import { sizes } from '@tintype/client/images'
-import { type Media, uprightSize } from '@tintype/protocol'
-import { memo } from 'react'
+import type { Media } from '@tintype/protocol'
+import { type MouseEvent, memo, type PointerEvent } from 'react'
 import { formatDuration } from '../format.ts'
-import { PlayIcon } from '../icons.tsx'
+import { CheckIcon, PlayIcon } from '../icons.tsx'
 import { Placeholder } from '../Placeholder.tsx'
 import { usePicture } from '../usePicture.ts'
 
 export interface TileProps {
-  media: Media
-  onOpen: (id: string) => void
-  onRefresh: (id: string) => Promise<void>
+  /** Undefined: it is not loaded yet. */
+  media: Media | undefined
+  index: number
+  left: number
+  width: number
+  height: number
+  /** Tab leads to it: to one of the grid. */
+  isStop: boolean
+  isSelected: boolean
+  /** A press selects instead of opening. */
+  isSelecting: boolean
+  hands: TileHands
 }
 
-/** As in photos.css. */
-const row = 'clamp(8rem, 24vw, 14rem)'
-/** Tiles grow to fill their row, and Chromium takes a picture that is a little too small where that is the nearer one. */
-const growth = 1.25
+/** The same in every render. */
+export interface TileHands {
+  press(index: number, event: MouseEvent): void
+  toggle(index: number, event: MouseEvent): void
+  focus(index: number): void
+  touch(index: number, event: PointerEvent): void
+  refresh(id: string): Promise<void>
+}
 
-export const Tile = memo(({ media, onOpen, onRefresh }: TileProps) => {
+/** One photo or video in its place, whose size is known before anything of it is loaded. */
+export const Tile = memo((props: TileProps) => {
+  const { media, left, width, height } = props
+  const style = { left: `${left}px`, width: `${width}px`, height: `${height}px` }
+  return (
+    <li className="tile" style={style} data-selected={props.isSelected}>
+      {media && <Loaded {...props} media={media} />}
+    </li>
+  )
+})
+
+function Loaded(props: TileProps & { media: Media }) {
+  const { media, index, width, isStop, isSelected, isSelecting, hands } = props
   const { id, kind, name, caption, duration, urls } = media
-  const video = kind === 'video'
-  const ratio = ratioOf(media)
   const { image, shown } = usePicture(media, {
     source: urls.thumb,
     spare: urls.poster,
-    sizes: sizes(media, { width: `${row} * ${ratio * growth}`, height: row, fit: 'cover' }),
-    onRefresh,
+    sizes: `${Math.ceil(width)}px`,
+    onRefresh: hands.refresh,
   })
-
+  const words = label(media)
   return (
-    <li className="tile" style={{ '--ratio': ratio }}>
+    <>
       <button
         type="button"
         id={tileId(id)}
-        onClick={() => onOpen(id)}
-        aria-label={label(media)}
+        className="tile-open"
+        tabIndex={isStop ? 0 : -1}
+        aria-label={words}
+        aria-pressed={isSelecting ? isSelected : undefined}
         title={caption ?? name}
+        data-index={index}
+        onClick={(event) => hands.press(index, event)}
+        onFocus={() => hands.focus(index)}
+        onPointerDown={(event) => hands.touch(index, event)}
       >
         <Placeholder of={media} />
         {image ? (
-          // Lazy before it has an address: React sets attributes in this order.
-          <img loading="lazy" decoding="async" alt="" {...uprightSize(media)} data-shown={shown} {...image} />
+          <img decoding="async" alt="" draggable={false} data-shown={shown} {...image} />
         ) : (
           <span className="tile-name">{name}</span>
         )}
-        {video && (
+        {kind === 'video' && (
           <span className="badge">
             <PlayIcon />
             {duration !== undefined && formatDuration(duration)}
           </span>
         )}
       </button>
-    </li>
+      {/* biome-ignore lint/a11y/useSemanticElements: it has to know whether Shift was held, and to be drawn */}
+      <button
+        type="button"
+        className="tile-check"
+        role="checkbox"
+        aria-checked={isSelected}
+        aria-label={`Select ${words}`}
+        tabIndex={isStop ? 0 : -1}
+        onClick={(event) => hands.toggle(index, event)}
+      >
+        <CheckIcon />
+      </button>
+    </>
   )
-})
-
-/** Panoramas and strips would fill a row alone or be too narrow: the viewer shows them whole. */
-export function ratioOf(media: Media): number {
-  const { width, height } = uprightSize(media)
-  return Math.min(2, Math.max(0.6, width / height || 1))
 }
 
 /** Moves the focus to a tile. Returns whether there is one. */
 export function focusTile(id: string): boolean {
   const tile = document.getElementById(tileId(id))
-  tile?.focus()
+  tile?.focus({ preventScroll: true })
   return tile !== null
 }
 

@@ -1,0 +1,63 @@
+import { useEffect, useState } from 'react'
+import { count } from './format.ts'
+import { CloseIcon, DownloadIcon, TrashIcon } from './icons.tsx'
+import type { Selection } from './photos/useSelection.ts'
+
+export interface SelectionBarProps {
+  selection: Selection
+  onDelete: () => void
+  onNews: (text: string, isError?: boolean) => void
+}
+
+/** What can be done with all that is selected. Escape leaves. */
+export function SelectionBar({ selection, onDelete, onNews }: SelectionBarProps) {
+  const { media, clear } = selection
+  const [progress, setProgress] = useState<number | null>(null)
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isInDialog = event.target instanceof Element && event.target.closest('dialog, .search')
+      if (isInDialog) return
+      if (event.key === 'Escape') clear()
+      else if (event.key === 'Delete') onDelete()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [clear, onDelete])
+
+  const download = async () => {
+    setProgress(0)
+    try {
+      const { downloadZip } = await import('./zip/download-zip.ts')
+      const isSaved = await downloadZip(media, setProgress)
+      if (isSaved) onNews(`${count(media.length, 'file')} downloaded.`)
+    } catch (error) {
+      onNews(`They could not be downloaded: ${(error as Error).message}`, true)
+    } finally {
+      setProgress(null)
+    }
+  }
+  return (
+    <section className="selection-bar" aria-label="Selected">
+      <button
+        type="button"
+        className="button quiet icon-only"
+        aria-label="Leave the selection"
+        onClick={clear}
+      >
+        <CloseIcon />
+      </button>
+      <p role="status">{count(media.length, 'selected', 'selected')}</p>
+      <button
+        type="button"
+        className="button quiet"
+        aria-disabled={progress !== null}
+        onClick={() => progress ?? void download()}
+      >
+        <DownloadIcon /> <span>{progress === null ? 'Download' : `${Math.round(progress * 100)} %`}</span>
+      </button>
+      <button type="button" className="button quiet" onClick={onDelete}>
+        <TrashIcon /> <span>Delete</span>
+      </button>
+    </section>
+  )
+}

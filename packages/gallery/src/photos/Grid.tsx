@@ -1,0 +1,261 @@
+import type { Media } from '@tintype/protocol'
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import type { Library } from '../useLibrary.ts'
+import { localDate } from './days.ts'
+import { keepPlace, readPlace } from './kept-place.ts'
+import { indexBelow, layOut, rowOf } from './layout.ts'
+import { RowOfTiles } from './Row.tsx'
+import { Scrubber } from './Scrubber.tsx'
+import { focusTile, type TileHands } from './Tile.tsx'
+import { useMarquee } from './useMarquee.ts'
+import { useScroll } from './useScroll.ts'
+import type { Selection } from './useSelection.ts'
+
+export interface GridProps {
+  library: Library
+  query: string
+  selection: Selection
+  onOpen: (id: string) => void
+  /** Shows a photo in the grid, and puts the focus on it. */
+  revealRef: RefObject<((id: string) => boolean) | null>
+}
+
+/** Milliseconds for which a finger rests on a photo to select it. */
+const longPress = 450
+
+/** All photos by day, of which only those in view are in the page. */
+export function Grid({ library, query, selection, onOpen, revealRef }: GridProps) {
+  const { outline, store, arrived, isWhole } = library
+  const box = useRef<HTMLDivElement>(null)
+  const width = useWidth(box)
+  const layout = useMemo(() => layOut(outline, width), [outline, width])
+  const [start] = useState(() => readPlace(query))
+  const scroll = useScroll(box, outline, layout, start)
+  const { range, anchor } = scroll
+  const [stop, setStop] = useState(0)
+  const isSelecting = selection.ids.size > 0
+  const last = useRef<number | null>(null)
+  const marquee = useMarquee(box, outline, layout, selection)
+
+  const rows = layout.rows.slice(...range)
+  // What has the focus stays in the page, however far one scrolls.
+  const stopRow = rowOf(layout, stop)
+  const isAside = hasFocus(box.current) && (stopRow < range[0] || stopRow >= range[1])
+  const aside = isAside ? layout.rows[stopRow] : undefined
+
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        const middle = (range[0] + range[1]) / 2
+        const near = layout.rows
+          .slice(...range)
+          .map((row, n) => ({ row, away: Math.abs(range[0] + n - middle) }))
+        const pages = new Set<number>()
+        for (const { row } of near.sort((a, b) => a.away - b.away))
+          for (const { first, end } of row.segments)
+            for (let index = first; index < end; index++) pages.add(outline.pageAt(index))
+        store.want([...pages])
+      },
+      range[0] === 0 ? 0 : 60,
+    )
+    return () => clearTimeout(timer)
+  }, [range, layout, outline, store])
+
+  useEffect(() => {
+    const keep = () => keepPlace(query, anchor.current)
+    window.addEventListener('pagehide', keep)
+    return () => window.removeEventListener('pagehide', keep)
+  }, [query, anchor])
+
+  /** The focus goes there once it is in the page. */
+  const focusNext = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    const index = focusNext.current
+    const media = index === null ? undefined : outline.mediaAt(index)
+    if (media && focusTile(media.id)) focusNext.current = null
+  })
+  const goTo = (index: number) => {
+    const next = Math.max(0, Math.min(outline.count - 1, index))
+    setStop(next)
+    focusNext.current = next
+    scroll.reveal(next)
+  }
+  revealRef.current = (id) => {
+    const index = outline.indexOf(id)
+    if (index >= 0) goTo(index)
+    return index >= 0
+  }
+
+  /** Selects all from one to another, which are loaded for that. */
+  const selectBetween = async (a: number, b: number) => {
+    const pages = new Set<number>()
+    const [first, end] = [Math.min(a, b), Math.max(a, b) + 1]
+    for (let index = first; index < end; index++) pages.add(outline.pageAt(index))
+    await store.ensure([...pages])
+    const { outline: now } = store.get()
+    const all: Media[] = []
+    for (let index = first; index < end; index++) {
+      const media = now.mediaAt(index)
+      if (media) all.push(media)
+    }
+    selection.set(all, true)
+  }
+  const toggle = (index: number, isRange: boolean) => {
+    const media = outline.mediaAt(index)
+    if (!media) return
+    if (isRange && last.current !== null) void selectBetween(last.current, index)
+    else selection.toggle(media)
+    last.current = index
+  }
+
+  const press = useRef<{ timer: ReturnType<typeof setTimeout>; done: boolean } | null>(null)
+  const calls: TileHands = {
+    press(index, event) {
+      if (press.current?.done) {
+        press.current = null
+        return
+      }
+      const media = outline.mediaAt(index)
+      if (isSelecting || event.shiftKey || event.ctrlKey || event.metaKey) toggle(index, event.shiftKey)
+      else if (media) onOpen(media.id)
+    },
+    toggle: (index, event) => toggle(index, event.shiftKey),
+    focus: setStop,
+    touch(index, { pointerType }) {
+      clearTimeout(press.current?.timer)
+      press.current = null
+      if (pointerType !== 'touch') return
+      const mine = {
+        done: false,
+        timer: setTimeout(() => {
+          mine.done = true
+          toggle(index, false)
+          navigator.vibrate?.(10)
+        }, longPress),
+      }
+      press.current = mine
+      const end = (event: Event) => {
+        if (event.type === 'pointercancel') mine.done = false
+        clearTimeout(mine.timer)
+        window.removeEventListener('pointerup', end)
+        window.removeEventListener('pointercancel', end)
+      }
+      window.addEventListener('pointerup', end)
+      window.addEventListener('pointercancel', end)
+    },
+    refresh: store.refresh,
+  }
+  const hands = useSteady(calls)
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const index = stop
+    const isRtl = getComputedStyle(document.documentElement).direction === 'rtl'
+    const targets: Record<string, () => number> = {
+      ArrowRight: () => index + (isRtl ? -1 : 1),
+      ArrowLeft: () => index - (isRtl ? -1 : 1),
+      ArrowDown: () => indexBelow(layout, outline, index, 1),
+      ArrowUp: () => indexBelow(layout, outline, index, -1),
+      Home: () => 0,
+      End: () => outline.count - 1,
+    }
+    const target = targets[event.key]
+    if (target && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      const next = Math.max(0, Math.min(outline.count - 1, target()))
+      if (event.shiftKey) void selectBetween(index, next)
+      goTo(next)
+    } else if (event.key === 'x') toggle(index, false)
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey) && isSelecting)
+      void selectBetween(0, outline.count - 1)
+    else return
+    event.preventDefault()
+  }
+
+  const today = localDate(new Date())
+  const above = [...arrived].filter((id) => {
+    const index = outline.indexOf(id)
+    return index >= 0 && rowOf(layout, index) < range[0]
+  }).length
+  const isTop = range[0] === 0
+  useEffect(() => {
+    if (isTop && window.scrollY < 200) store.seen()
+  }, [isTop, store])
+
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys move between the buttons inside */}
+      <div
+        ref={box}
+        className="rows"
+        style={{ height: `${layout.height}px` }}
+        data-selecting={isSelecting}
+        aria-busy={!isWhole}
+        onKeyDown={onKeyDown}
+        {...marquee.hands}
+      >
+        {[...(aside ? [aside] : []), ...rows].map((row) => (
+          <RowOfTiles
+            key={row.segments[0]?.first}
+            row={row}
+            library={library}
+            selected={selection.ids}
+            isSelecting={isSelecting}
+            stop={stop}
+            hands={hands}
+            today={today}
+          />
+        ))}
+        {marquee.shown && <span className="marquee" style={marquee.shown} />}
+      </div>
+      {above > 0 && (
+        <button
+          type="button"
+          className="button primary pill"
+          onClick={() => {
+            store.seen()
+            window.scrollTo({ top: 0 })
+          }}
+        >
+          {above} new
+        </button>
+      )}
+      <Scrubber outline={outline} layout={layout} topOf={scroll.topOf} onScroll={scroll.scrollTo} />
+    </>
+  )
+}
+
+const hasFocus = (element: HTMLElement | null) => element?.contains(document.activeElement) ?? false
+
+/** The same functions in every render, which call those of the last one. */
+function useSteady(calls: TileHands): TileHands {
+  const now = useRef(calls)
+  now.current = calls
+  const [steady] = useState<TileHands>(() => ({
+    press: (...all) => now.current.press(...all),
+    toggle: (...all) => now.current.toggle(...all),
+    focus: (...all) => now.current.focus(...all),
+    touch: (...all) => now.current.touch(...all),
+    refresh: (...all) => now.current.refresh(...all),
+  }))
+  return steady
+}
+
+function useWidth(box: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const { current } = box
+    if (!current) return
+    setWidth(current.clientWidth)
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth))
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [box])
+  return width
+}

@@ -1,0 +1,230 @@
+import type { LibraryEvent, Media, MediaPage } from '@tintype/client/library'
+import type { Timeline } from '@tintype/protocol'
+import {
+  createOutline,
+  emptyOutline,
+  type Outline,
+  type Page,
+  pageFor,
+  pageOfMedia,
+  pagesOf,
+  withMedia,
+  without,
+} from './outline.ts'
+
+export interface PhotosState {
+  outline: Outline
+  /** Before the first photos came; when they did; when they can't be had. */
+  phase: 'loading' | 'ready' | 'failed'
+  /** Why something could not be loaded, as a sentence for the user. */
+  error: string | null
+  /** Where every photo stands is known, not only where the first do. */
+  isWhole: boolean
+  /** Those that came since the page was loaded, and nobody has looked at. */
+  arrived: ReadonlySet<string>
+}
+
+/** What is asked of the server. */
+export interface PhotosSource {
+  list(query: { cursor: string | null; limit: number }): Promise<MediaPage>
+  timeline(): Promise<Timeline>
+  get(id: string): Promise<Media>
+  live(listener: (event: LibraryEvent) => void): () => void
+  /** Whether photos that come belong here: not where only some are looked for. */
+  isEverything: boolean
+}
+
+export type PhotoStore = ReturnType<typeof createPhotoStore>
+
+const firstPage = 60
+/** Pages that are kept: beyond that, those go that are furthest away. */
+const mostLoaded = 40
+const loadsAtOnce = 3
+/** Milliseconds. */
+const pause = 500
+
+/** The photos that this page knows: where all of them stand, and those around what is in view. */
+export function createPhotoStore(source: PhotosSource) {
+  let state: PhotosState = {
+    outline: emptyOutline,
+    phase: 'loading',
+    error: null,
+    isWhole: false,
+    arrived: new Set(),
+  }
+  const listeners = new Set<() => void>()
+  /** Pages in view, and those that come next. */
+  let wanted: readonly number[] = []
+  const loading = new Set<string | null>()
+  let again: ReturnType<typeof setTimeout> | undefined
+  let stopLive = () => {}
+  let isOver = false
+
+  const set = (change: Partial<PhotosState>) => {
+    if (isOver) return
+    state = { ...state, ...change }
+    for (const listener of listeners) listener()
+  }
+  const setPages = (pages: readonly Page[], change: Partial<PhotosState> = {}) =>
+    set({ ...change, outline: createOutline(pages) })
+  const fail = (error: unknown) =>
+    set({ error: (error as Error).message, ...(state.phase === 'loading' ? { phase: 'failed' } : {}) })
+
+  async function start() {
+    isOver = false
+    set({ error: null, phase: state.phase === 'failed' ? 'loading' : state.phase })
+    try {
+      const { media, next } = await source.list({ cursor: null, limit: firstPage })
+      const added = withMedia(
+        [pageOfMedia(null, media)],
+        state.outline.pages.flatMap((page) => page.media ?? []),
+      )
+      setPages(added ?? [pageOfMedia(null, media)], { phase: 'ready', isWhole: next === null })
+      if (next !== null) await readAll()
+    } catch (error) {
+      fail(error)
+    }
+    stopLive()
+    if (!isOver) stopLive = source.live(hear)
+  }
+
+  /** Asks where all stand. What is in view is loaded before that is shown, so that nothing flickers. */
+  async function readAll() {
+    const before = state.outline.pages
+    const cursors = new Set(wanted.map((at) => before[at]?.cursor))
+    let pages = pagesOf(await source.timeline(), before)
+    for (const page of pages) {
+      if (page.media || !cursors.has(page.cursor)) continue
+      const media = await mediaOf(page)
+      pages = pages.map((one) =>
+        one === page ? { ...pageOfMedia(page.cursor, media), from: page.from } : one,
+      )
+    }
+    setPages(pages, { isWhole: true, error: null })
+    load()
+  }
+  /** Once for all that happens within a moment. */
+  function readAllSoon() {
+    clearTimeout(again)
+    again = setTimeout(() => readAll().catch(fail), pause)
+  }
+
+  async function mediaOf({ cursor, ratios }: Page): Promise<Media[]> {
+    const { media } = await source.list({ cursor, limit: Math.max(1, ratios.length) })
+    return media
+  }
+
+  /** What is wanted and not there, the last wanted first. */
+  function load() {
+    for (const at of wanted) {
+      const page = state.outline.pages[at]
+      if (!page || page.media || loading.has(page.cursor) || loading.size >= loadsAtOnce) continue
+      const { cursor } = page
+      loading.add(cursor)
+      mediaOf(page)
+        .then((media) => {
+          const pages = state.outline.pages.map((one) =>
+            one.cursor === cursor && !one.media ? { ...pageOfMedia(cursor, media), from: one.from } : one,
+          )
+          setPages(forget(pages), { error: null })
+        }, fail)
+        .finally(() => {
+          loading.delete(cursor)
+          if (state.error === null) load()
+        })
+    }
+  }
+
+  function forget(pages: readonly Page[]): readonly Page[] {
+    const loaded = pages.flatMap(({ media }, at) => (media ? [at] : []))
+    if (loaded.length <= mostLoaded) return pages
+    const middle = wanted[0] ?? 0
+    const near = new Set(
+      loaded.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle)).slice(0, mostLoaded),
+    )
+    return pages.map((page, at) => (page.media && !near.has(at) ? { ...page, media: null } : page))
+  }
+
+  function add(media: readonly Media[]) {
+    if (media.length === 0) return
+    const pages = withMedia(state.outline.pages, media)
+    if (pages) setPages(pages)
+    else readAllSoon()
+  }
+  function change(media: Media) {
+    if (state.outline.indexOf(media.id) >= 0) add([media])
+  }
+  function remove(ids: readonly string[]) {
+    const known = ids.filter((id) => state.outline.indexOf(id) >= 0)
+    if (known.length > 0) setPages(without(state.outline.pages, new Set(known)))
+    if (known.length < ids.length && state.phase === 'ready') readAllSoon()
+  }
+
+  function hear(event: LibraryEvent) {
+    if (event.type === 'reset') readAllSoon()
+    else if (event.type === 'removed') {
+      if (state.outline.indexOf(event.id) >= 0 || state.isWhole) remove([event.id])
+    } else if (state.outline.indexOf(event.media.id) >= 0) change(event.media)
+    else if (event.type !== 'changed' && source.isEverything) {
+      set({ arrived: new Set(state.arrived).add(event.media.id) })
+      add([event.media])
+    }
+  }
+
+  return {
+    subscribe(listener: () => void) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    get: () => state,
+    start: () => void start(),
+    stop() {
+      isOver = true
+      clearTimeout(again)
+      stopLive()
+    },
+    /** @param pages the most important first */
+    want(pages: readonly number[]) {
+      wanted = pages
+      load()
+    },
+    retry() {
+      if (state.phase === 'failed') void start()
+      else if (!state.isWhole) readAll().catch(fail)
+      else {
+        set({ error: null })
+        load()
+      }
+    },
+    /** Loads these pages, as far as that many may be kept. */
+    async ensure(pages: readonly number[]) {
+      for (const at of pages.slice(0, mostLoaded)) {
+        const page = state.outline.pages[at]
+        if (!page || page.media) continue
+        const media = await mediaOf(page)
+        setPages(
+          state.outline.pages.map((one) =>
+            one.cursor === page.cursor && !one.media
+              ? { ...pageOfMedia(page.cursor, media), from: one.from }
+              : one,
+          ),
+        )
+      }
+    },
+    seen: () => state.arrived.size > 0 && set({ arrived: new Set() }),
+    /** Loads what stands around this photo, so that its place is known. */
+    locate(one: Media, at: number) {
+      const page = pageFor(state.outline.pages, at)
+      if (state.outline.indexOf(one.id) >= 0 || page < 0) return
+      wanted = [page, page + 1, ...wanted]
+      load()
+    },
+    /** Fetches one photo again, for signed URLs that have expired. */
+    async refresh(id: string) {
+      change(await source.get(id))
+    },
+    add,
+    change,
+    remove,
+  }
+}

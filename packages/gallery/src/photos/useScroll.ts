@@ -1,0 +1,120 @@
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { type Layout, rowAt, rowOf } from './layout.ts'
+import type { Outline } from './outline.ts'
+
+/** The photo at the upper edge: what stays where it is while others come and go. */
+export interface Anchor {
+  id: string | null
+  date: string
+  /** Which of its day it is. */
+  ordinal: number
+  /** Pixels of its row above the edge of the window. */
+  offset: number
+}
+
+/** Pixels that are drawn beyond the window. */
+const beyond = 700
+/** So near to the top, what is new comes into view. */
+const atTop = 40
+
+/**
+ * Which rows are in view. They stay where they are on the screen, whatever changes above.
+ *
+ * @param start where to begin, as it was left before a reload
+ */
+export function useScroll(
+  box: RefObject<HTMLElement | null>,
+  outline: Outline,
+  layout: Layout,
+  start: Anchor | null,
+) {
+  const [range, setRange] = useState<readonly [first: number, end: number]>([0, 0])
+  const anchor = useRef<Anchor | null>(start)
+  const now = useRef({ outline, layout })
+
+  const topOf = useCallback(() => (box.current?.getBoundingClientRect().top ?? 0) + window.scrollY, [box])
+
+  const look = useCallback(() => {
+    const { outline, layout } = now.current
+    const y = window.scrollY - topOf()
+    const first = rowAt(layout, y - beyond)
+    const end = Math.min(layout.rows.length, rowAt(layout, y + window.innerHeight + beyond) + 1)
+    setRange((before) => (before[0] === first && before[1] === end ? before : [first, end]))
+    const top = rowAt(layout, y + 60)
+    const row = layout.rows[top]
+    const [segment] = row?.segments ?? []
+    if (!row || !segment) return
+    const start = outline.days.find(({ date }) => date === segment.date)?.start ?? segment.first
+    anchor.current =
+      window.scrollY <= atTop
+        ? null
+        : {
+            id: outline.mediaAt(segment.first)?.id ?? null,
+            date: segment.date,
+            ordinal: segment.first - start,
+            offset: y - row.top,
+          }
+  }, [topOf])
+
+  useLayoutEffect(() => {
+    now.current = { outline, layout }
+    const { current: held } = anchor
+    const index = held ? indexOfAnchor(outline, held) : -1
+    const row = index < 0 ? undefined : layout.rows[rowOf(layout, index)]
+    if (held && row && layout.width > 0) {
+      const y = topOf() + row.top + held.offset
+      // Before the outline is whole, the page may be too short for it.
+      if (Math.abs(window.scrollY - y) > 1) window.scrollTo({ top: y, behavior: 'instant' })
+      const isThere = Math.abs(window.scrollY - y) < 2
+      if (!isThere) {
+        setRange([0, Math.min(layout.rows.length, 12)])
+        return
+      }
+    }
+    look()
+  }, [outline, layout, look, topOf])
+
+  useLayoutEffect(() => {
+    let frame = 0
+    const onScroll = () => {
+      cancelAnimationFrame(frame)
+      frame = requestAnimationFrame(look)
+    }
+    window.addEventListener('scroll', onScroll, { passive: true })
+    window.addEventListener('resize', onScroll)
+    return () => {
+      cancelAnimationFrame(frame)
+      window.removeEventListener('scroll', onScroll)
+      window.removeEventListener('resize', onScroll)
+    }
+  }, [look])
+
+  return {
+    range,
+    anchor,
+    /** Scrolls so far that this photo can be seen whole. */
+    reveal(index: number) {
+      const row = layout.rows[rowOf(layout, index)]
+      if (!row) return
+      const header = document.querySelector('.header')?.getBoundingClientRect().height ?? 0
+      const top = topOf() + row.top - header
+      const bottom = topOf() + row.top + row.height - window.innerHeight
+      if (window.scrollY > top) window.scrollTo({ top, behavior: 'instant' })
+      else if (window.scrollY < bottom) window.scrollTo({ top: bottom + 8, behavior: 'instant' })
+      look()
+    },
+    /** Scrolls to a height within the photos. */
+    scrollTo(y: number) {
+      window.scrollTo({ top: topOf() + y, behavior: 'instant' })
+    },
+    topOf,
+  }
+}
+
+function indexOfAnchor(outline: Outline, { id, date, ordinal }: Anchor): number {
+  const known = id === null ? -1 : outline.indexOf(id)
+  if (known >= 0) return known
+  const day = outline.days.find((one) => one.date <= date)
+  if (!day) return -1
+  return day.start + (day.date === date ? Math.min(ordinal, day.count - 1) : 0)
+}

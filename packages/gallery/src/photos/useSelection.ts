@@ -1,0 +1,36 @@
+import type { Media } from '@tintype/protocol'
+import { useCallback, useMemo, useState } from 'react'
+
+export interface Selection {
+  ids: ReadonlySet<string>
+  /** What is selected, as far as this page has loaded it: all of it, since only that can be selected. */
+  media: readonly Media[]
+  toggle(media: Media): void
+  /** Adds these, or takes them out again. */
+  set(media: readonly Media[], isSelected: boolean): void
+  /** These and no others. */
+  only(media: readonly Media[]): void
+  clear(): void
+}
+
+export function useSelection(): Selection {
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Media>>(new Map())
+  const set = useCallback((media: readonly Media[], isSelected: boolean) => {
+    setChosen((before) => {
+      const next = new Map(before)
+      for (const one of media) {
+        if (isSelected) next.set(one.id, one)
+        else next.delete(one.id)
+      }
+      return next
+    })
+  }, [])
+  return {
+    ids: useMemo(() => new Set(chosen.keys()), [chosen]),
+    media: useMemo(() => [...chosen.values()], [chosen]),
+    set,
+    toggle: (media) => set([media], !chosen.has(media.id)),
+    only: useCallback((media) => setChosen(new Map(media.map((one) => [one.id, one]))), []),
+    clear: useCallback(() => setChosen((before) => (before.size === 0 ? before : new Map())), []),
+  }
+}

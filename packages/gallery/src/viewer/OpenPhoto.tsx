@@ -1,0 +1,126 @@
+import type { Media } from '@tintype/protocol'
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { library as server } from '../api.ts'
+import { CloseIcon } from '../icons.tsx'
+import { instantOf } from '../photos/days.ts'
+import { shownThumb } from '../photos/Tile.tsx'
+import type { Router } from '../routing.ts'
+import type { Library } from '../useLibrary.ts'
+import { Viewer } from './Viewer.tsx'
+
+export interface OpenPhotoProps {
+  library: Library
+  router: Router
+  isOpen: boolean
+  /** @param go shows what comes next, once it is sure that it is deleted */
+  onDelete: (media: Media, go: () => void) => void
+  /** The viewer is gone. @param id what was shown last */
+  onClosed: (id: string) => void
+  children: ReactNode
+}
+
+/** The photo that the address names, in the viewer: with what stands beside it in the grid, as far as that is known. */
+export function OpenPhoto({ library, router, isOpen, onDelete, onClosed, children }: OpenPhotoProps) {
+  const { outline, store } = library
+  const { route, replace, leave } = router
+  const id = route.at === 'photo' ? route.id : null
+  const index = id === null ? -1 : outline.indexOf(id)
+  /** What was visited by its address may stand among photos that are not loaded. */
+  const [visited, setVisited] = useState<Media | null>(null)
+  const [error, setError] = useState<string | null>(null)
+  const media = outline.mediaAt(index) ?? (visited?.id === id ? visited : undefined)
+
+  useEffect(() => {
+    if (!isOpen || id === null || index >= 0) return
+    setError(null)
+    let isOver = false
+    server.get(id).then(
+      (found) => isOver || setVisited(found),
+      (failure: Error) => isOver || setError(failure.message),
+    )
+    return () => {
+      isOver = true
+    }
+  }, [isOpen, id, index])
+
+  const { isWhole, phase } = library
+  useEffect(() => {
+    if (phase !== 'ready') return
+    // Both sides of it, for those who go on.
+    if (index >= 0) store.want([index, index - 2, index + 2].map(outline.pageAt))
+    else if (isWhole && visited?.id === id && visited) store.locate(visited, instantOf(visited))
+  }, [index, id, visited, isWhole, phase, outline, store])
+
+  const shown = useRef<string | null>(null)
+  const closed = useRef(onClosed)
+  closed.current = onClosed
+  useLayoutEffect(() => {
+    if (id === null && shown.current !== null) closed.current(shown.current)
+    shown.current = id
+  }, [id])
+
+  useEffect(() => {
+    document.title = media ? `${media.caption ?? media.name} · Tintype` : 'Tintype'
+  }, [media])
+
+  if (id === null) return null
+  const close = () => leave({ at: 'photos', query: route.query })
+  if (!media) return error === null ? null : <Missing message={error} onClose={close} />
+
+  const show = (other: string) => replace({ at: 'photo', id: other, query: route.query })
+  const besideAt = (step: number) => (index < 0 ? null : (outline.mediaAt(index + step) ?? null))
+  const [previous, next] = [besideAt(-1), besideAt(1)]
+  const goOn = () => {
+    const other = next ?? previous
+    if (other) show(other.id)
+    else close()
+  }
+  return (
+    <Viewer
+      media={media}
+      previous={previous}
+      next={next}
+      thumbOf={shownThumb}
+      onShow={show}
+      onClose={close}
+      onChanged={(changed) => {
+        setVisited(changed)
+        store.change(changed)
+      }}
+      onDelete={() => onDelete(media, goOn)}
+      onRefresh={async (of) => {
+        const found = await server.get(of)
+        if (of === id) setVisited(found)
+        store.change(found)
+      }}
+    >
+      {children}
+    </Viewer>
+  )
+}
+
+/** In the place of a photo that is not there, or can't be asked for. */
+function Missing({ message, onClose }: { message: string; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useLayoutEffect(() => {
+    const { current } = dialog
+    current?.showModal()
+    return () => current?.close()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      className="viewer missing"
+      aria-label="Photo"
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+    >
+      <p role="alert">{message}</p>
+      <button type="button" className="button" onClick={onClose}>
+        <CloseIcon /> Show all photos
+      </button>
+    </dialog>
+  )
+}
