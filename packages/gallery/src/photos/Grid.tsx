@@ -190,29 +190,30 @@ export function Grid({ library, query, selection, onOpen, revealRef }: GridProps
 
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys move between the buttons inside */}
-      <div
-        ref={box}
-        className="rows"
-        style={{ height: `${layout.height}px` }}
-        data-selecting={isSelecting}
-        aria-busy={!isWhole}
-        onKeyDown={onKeyDown}
-        {...marquee.hands}
-      >
-        {[...(aside ? [aside] : []), ...rows].map((row) => (
-          <RowOfTiles
-            key={row.segments[0]?.first}
-            row={row}
-            library={library}
-            selected={selection.ids}
-            isSelecting={isSelecting}
-            stop={stop}
-            hands={hands}
-            today={today}
-          />
-        ))}
-        {marquee.shown && <span className="marquee" style={marquee.shown} />}
+      <div className="photos" {...marquee.hands}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: keys move between the buttons inside */}
+        <div
+          ref={box}
+          className="rows"
+          style={{ height: `${layout.height}px` }}
+          data-selecting={isSelecting}
+          aria-busy={!isWhole}
+          onKeyDown={onKeyDown}
+        >
+          {[...(aside ? [aside] : []), ...rows].map((row) => (
+            <RowOfTiles
+              key={row.segments[0]?.first}
+              row={row}
+              library={library}
+              selected={selection.ids}
+              isSelecting={isSelecting}
+              stop={stop}
+              hands={hands}
+              today={today}
+            />
+          ))}
+          {marquee.shown && <span className="marquee" style={marquee.shown} />}
+        </div>
       </div>
       {above > 0 && (
         <button

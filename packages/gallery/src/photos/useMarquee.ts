@@ -53,7 +53,7 @@ export function useMarquee(
         if (!start) return
         const { x, y } = pointOf(event)
         if (!shown && Math.hypot(x - start.x, y - start.y) < slack) return
-        if (!shown) box.current?.setPointerCapture(event.pointerId)
+        if (!shown) event.currentTarget.setPointerCapture(event.pointerId)
         const drawn = {
           left: Math.min(x, start.x),
           top: Math.min(y, start.y),

@@ -34,12 +34,16 @@ export function OpenPhoto({ library, router, isOpen, onDelete, onClosed, childre
     if (!isOpen || id === null || index >= 0) return
     setError(null)
     let isOver = false
-    server.get(id).then(
-      (found) => isOver || setVisited(found),
-      (failure: Error) => isOver || setError(failure.message),
-    )
+    // In a moment: when one is deleted, the address of the next one comes right after.
+    const timer = setTimeout(() => {
+      server.get(id).then(
+        (found) => isOver || setVisited(found),
+        (failure: Error) => isOver || setError(failure.message),
+      )
+    })
     return () => {
       isOver = true
+      clearTimeout(timer)
     }
   }, [isOpen, id, index])
 
