@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { startLocalS3 } from '@tintype/local-s3'
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { keysIn } from './bucket-keys.ts'
@@ -22,6 +28,10 @@ export interface BucketServer {
   /** What is in the bucket, seen past the proxy. */
   keys(): Promise<(string | undefined)[]>
   openUploads(): Promise<unknown[]>
+  /** As a lifecycle rule, or somebody else, ends multipart uploads. */
+  abortUploads(): Promise<void>
+  /** As somebody else deletes what is in the bucket. */
+  deleteObjects(): Promise<void>
   /** Until S3 has carried out a request of this kind. */
   seen(method: string, query: RegExp): Promise<void>
   /** No faults, no media. */
@@ -72,6 +82,15 @@ export async function startBucketServer(
     listed,
     keys: async () => keysIn(await client.send(new ListObjectsV2Command({ Bucket }))),
     openUploads: async () => (await client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads ?? [],
+    async abortUploads() {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
+      for (const { Key, UploadId } of Uploads)
+        await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
+    },
+    async deleteObjects() {
+      for (const Key of keysIn(await client.send(new ListObjectsV2Command({ Bucket }))))
+        await client.send(new DeleteObjectCommand({ Bucket, Key }))
+    },
     seen(method, query) {
       const { promise, resolve } = Promise.withResolvers<void>()
       const { after: earlier } = proxy.faults

@@ -60,11 +60,14 @@ interface Part {
 const firstBuffer = 256 * 1024
 
 export function createPartWriter(
-  options: Pick<ResumableOptions, 'bucket' | 'records' | 'bufferPool' | 'limits' | 'clock' | 'log'>,
+  options: Pick<
+    ResumableOptions,
+    'bucket' | 'records' | 'bufferPool' | 'limits' | 'sweeper' | 'clock' | 'log'
+  >,
   upload: ResumableUpload,
   start: PartWriterStart,
 ): PartWriter {
-  const { bucket, records, bufferPool, limits, clock, log } = options
+  const { bucket, records, bufferPool, limits, sweeper, clock, log } = options
   const { row, resumable } = upload
   const { partBytes, hash } = start
   const stop = new AbortController()
@@ -200,6 +203,7 @@ export function createPartWriter(
     acknowledged += what.parts.length
     resumable.received = what.received
     if (what.tail !== undefined) {
+      if (resumable.tail_key !== null) sweeper.wake()
       Object.assign(resumable, { tail_key: what.tail?.key ?? null, tail_bytes: what.tail?.bytes ?? 0 })
     }
     start.onAcknowledged(what.received)

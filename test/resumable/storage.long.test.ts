@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import type { Media } from '@tintype/protocol'
+import { photo } from '../media/photos.ts'
+import { largeVideo } from '../media/videos.ts'
+import { type BucketServer, startBucketServer } from '../support/bucket-server.ts'
+import { sha256 } from '../support/direct.ts'
+import { problemOf } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+const mebibyte = 1024 * 1024
+const tus = { 'tus-resumable': '1.0.0' }
+
+/** What is in S3 of uploads that go on later, and what happens when S3 loses or refuses it. */
+describe('resumable uploads and their storage', () => {
+  let setting: BucketServer
+  let video: Buffer
+
+  before(async () => {
+    setting = await startBucketServer({ SWEEP_GRACE: '0', UPLOAD_DEADLINE: '3' })
+    video = await largeVideo(17 * mebibyte)
+  })
+  after(() => setting.stop())
+  afterEach(() => setting.clean())
+
+  async function begin(size: number): Promise<string> {
+    const headers = { ...tus, 'upload-length': String(size) }
+    const response = await fetch(`${setting.server.url}/api/files`, { method: 'POST', headers })
+    return new URL(response.headers.get('location') ?? '', setting.server.url).href
+  }
+  const append = (url: string, offset: number, body: Uint8Array) =>
+    fetch(url, {
+      method: 'PATCH',
+      headers: { ...tus, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' },
+      body: new Uint8Array(body),
+    })
+  const offsetOf = async (url: string) => {
+    const response = await fetch(url, { method: 'HEAD', headers: tus })
+    return response.status === 200 ? Number(response.headers.get('upload-offset')) : response.status
+  }
+  const isEmpty = () =>
+    until(async () => (await setting.keys()).length + (await setting.openUploads()).length === 0)
+
+  test('an upload whose S3 multipart upload was ended elsewhere is gone, says so, and is swept', async () => {
+    for (const ask of ['HEAD', 'PATCH'] as const) {
+      const url = await begin(video.length)
+      assert.equal((await append(url, 0, video.subarray(0, 6 * mebibyte))).status, 204)
+      await setting.abortUploads()
+      const response =
+        ask === 'HEAD'
+          ? await fetch(url, { method: 'HEAD', headers: tus })
+          : await append(url, 6 * mebibyte, video.subarray(6 * mebibyte))
+      assert.equal(response.status, 410)
+      if (ask === 'PATCH') assert.equal((await problemOf(response)).code, 'upload_gone')
+      assert.equal(await offsetOf(url), 410)
+      await isEmpty()
+    }
+  })
+
+  test('what waits outside of a part is one object; the one before it goes when the next is acknowledged', async () => {
+    const url = await begin(video.length)
+    for (let at = 0; at < 4; at++) {
+      assert.equal((await append(url, at * 1000, video.subarray(at * 1000, (at + 1) * 1000))).status, 204)
+      await until(async () => (await setting.keys()).length === 1)
+    }
+    assert.equal(await offsetOf(url), 4000)
+    await fetch(url, { method: 'DELETE', headers: tus })
+    await isEmpty()
+  })
+
+  test('an upload that lost those bytes is gone', async () => {
+    const url = await begin(video.length)
+    await append(url, 0, video.subarray(0, 1000))
+    await setting.deleteObjects()
+    assert.equal((await append(url, 1000, video.subarray(1000, 2000))).status, 410)
+    assert.equal(await offsetOf(url), 410)
+  })
+
+  test('when S3 fails for a while it is 503, and what was acknowledged before is still there', async () => {
+    const url = await begin(video.length)
+    await append(url, 0, video.subarray(0, 1000))
+    setting.proxy.faults.before = (req, res) =>
+      req.method === 'PUT' && Boolean(res.writeHead(500).end('<Error><Code>InternalError</Code></Error>'))
+    const failed = await append(url, 1000, video.subarray(1000))
+    assert.deepEqual([failed.status, (await problemOf(failed)).code], [503, 'storage_unavailable'])
+    assert.ok(failed.headers.get('retry-after'))
+    delete setting.proxy.faults.before
+    assert.equal(await offsetOf(url), 1000)
+    const done = await append(url, 1000, video.subarray(1000))
+    assert.equal(done.status, 204)
+    const location = new URL(done.headers.get('content-location') ?? '', setting.server.url)
+    assert.equal(((await (await fetch(location)).json()) as Media).sha256, sha256(video))
+    assert.deepEqual(await setting.openUploads(), [])
+  })
+
+  test('a photo that comes whole needs no more of S3 than one of a form', async () => {
+    const jpeg = await photo()
+    const requests: string[] = []
+    setting.proxy.faults.before = (req) => {
+      requests.push(String(req.method))
+      return false
+    }
+    assert.equal((await append(await begin(jpeg.length), 0, jpeg)).status, 204)
+    assert.deepEqual(requests, ['PUT', 'PUT'])
+  })
+})
