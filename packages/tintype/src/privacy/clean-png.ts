@@ -34,11 +34,18 @@ const harmless = new Set(
     ' ',
   ),
 )
+const named = new Set(['iCCP', 'sPLT', 'pCAL'])
+const longestName = 80
 const empty = 'noNe'
 
 function cleanChunk(chunk: Buffer, type: string, findings: Findings): void {
   const data = chunk.subarray(8, -4)
-  if (harmless.has(type)) return
+  if (harmless.has(type)) {
+    // People may name them.
+    if (named.has(type) && bytesSayWhere(data.subarray(0, longestName)))
+      findings.unsure(`It says where it was in an unusual place (${type}).`)
+    return
+  }
   if (type === 'caBX') {
     findings.manifest(data, [{ offset: 0, bytes: emptied(chunk) }])
     return
@@ -84,14 +91,15 @@ function rewrite(chunk: Buffer, type: string, findings: Findings): void {
 function fateOf(type: string, data: Buffer): keyof Found | 'rewrite' | undefined {
   if (type === 'eXIf') return 'rewrite'
   if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return type === empty ? undefined : 'other'
-  const { keyword, text, isCompressed } = textOf(type, data)
+  const { keyword, text, isCompressed, start } = textOf(type, data)
   if (/^raw profile type/i.test(keyword)) return 'other'
   if (text === undefined) return 'other'
   if (keyword === 'XML:com.adobe.xmp') {
     if (type === 'iTXt' && !isCompressed) return 'rewrite'
     return 'other'
   }
-  return kindOfName(keyword) ?? (bytesSayWhere(text) ? 'location' : undefined)
+  const isPlace = bytesSayWhere(text) || bytesSayWhere(data.subarray(0, start))
+  return kindOfName(keyword) ?? (isPlace ? 'location' : undefined)
 }
 
 interface Text {

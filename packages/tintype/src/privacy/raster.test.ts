@@ -30,6 +30,14 @@ describe('a PNG', () => {
     assert.equal(unsure, undefined)
   })
 
+  test('places in the names of texts go, in those of colours are told', async () => {
+    const where = '51.507351, -0.127758'
+    const texts = [chunk('tEXt', `${where}\0x`), chunk('iTXt', `Comment\0\0\0en\0${where}\0x`)]
+    const { bytes, unsure } = await cleanPng(withChunks(...texts))
+    assert.deepEqual([leaks(bytes), unsure], [[], undefined])
+    assert.match((await cleanPng(withChunks(chunk('sPLT', `${where}\0\x08`)))).unsure ?? '', /unusual place/)
+  })
+
   test('Exif, XMP and texts, compressed or not: what is private goes, and every checksum is right', async () => {
     const profile = deflateSync(`\nexif\n 10\n${Buffer.from(secrets.serial).toString('hex')}`)
     const png = withChunks(

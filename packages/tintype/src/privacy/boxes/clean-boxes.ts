@@ -7,7 +7,7 @@ import { createGuard } from './guard.ts'
 import { createMovie, type Movie } from './movie.ts'
 import { outerBoxAt } from './outer.ts'
 import { padding, printable, type Tree } from './tree.ts'
-import { visit } from './visit.ts'
+import { lookForTexts, visit } from './visit.ts'
 
 /** Bytes of an index that is read whole: an hour's has some megabytes. */
 const maxIndex = 48 * 1024 * 1024
@@ -52,7 +52,10 @@ async function walk(file: Ranges, movie: Movie): Promise<void> {
 async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void> {
   const { type, start, end } = box
   if (type === 'mdat' || type === 'free' || type === 'skip') movie.area(start, end, type === 'mdat')
-  if (harmless.has(type)) return
+  if (harmless.has(type)) {
+    if (type !== 'mdat' && end - box.at <= smallBox) await lookAtSmall(file, movie, box)
+    return
+  }
   if (type === 'mpvd') return movie.findings.embed({ type: 'video/mp4', offset: start, length: end - start })
   const size = end - box.at
   if (size > (type === 'moov' || type === 'meta' ? maxIndex : maxBox)) return takeLargeBox(file, movie, box)
@@ -63,6 +66,17 @@ async function takeBox(file: Ranges, movie: Movie, box: PlacedBox): Promise<void
   if (type === 'moof') await movie.takeFragment(tree, inside, box.at)
   await visit(tree, inside, movie)
 }
+
+/** Boxes of numbers, in which there is room for a text. */
+async function lookAtSmall(
+  file: Ranges,
+  { findings }: Movie,
+  { type, at, start, end }: PlacedBox,
+): Promise<void> {
+  const bytes = await file.read(at, end)
+  lookForTexts({ bytes, base: at, findings }, { type, at: 0, start: start - at, end: bytes.length })
+}
+const smallBox = 4096
 
 /** What is not used is not read, beyond its beginning. */
 async function takeLargeBox(file: Ranges, movie: Movie, { type, start, end }: PlacedBox): Promise<void> {

@@ -181,4 +181,26 @@ describe('boxes of a file', () => {
       /compressed/,
     )
   })
+
+  test('of numbers, with a text in them, are told', async () => {
+    for (const type of ['styp', 'sidx', 'prft', 'mfra'])
+      assert.match(
+        (await clean(withBoxes({ behind: [box(type, u32(0), '51.507351, -0.127758')] }))).unsure ?? '',
+        /unusual/,
+      )
+  })
+
+  test('of a HEIC that describe a picture lose a place', async () => {
+    const property = (text: string) => box('udes', u32(0), 'en\0', `${text}\0`, 'about\0', '\0')
+    const meta = (text: string) =>
+      box(
+        'meta',
+        u32(0),
+        box('hdlr', u32(0, 0), 'pict', u32(0, 0, 0)),
+        box('iprp', box('ipco', property(text))),
+      )
+    const { bytes, found } = await clean(withBoxes({ inMovie: [meta('51.507351, -0.127758')] }))
+    assert.deepEqual([leaks(bytes), found.location], [[], true])
+    assert.deepEqual((await clean(withBoxes({ inMovie: [meta('Beach')] }))).edits, [])
+  })
 })

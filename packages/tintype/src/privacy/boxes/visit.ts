@@ -59,7 +59,7 @@ export async function visit(tree: Tree, box: PlacedBox, movie: Movie, depth = 0)
 }
 
 /** In boxes that have a meaning of their own, programs put texts. */
-function lookForTexts({ bytes, findings }: Tree, { type, start, end }: PlacedBox): void {
+export function lookForTexts({ bytes, findings }: Tree, { type, start, end }: PlacedBox): void {
   if (tables.has(type) || end - start > maxText || end - start < minText) return
   if (bytesSayWhere(bytes.subarray(start, end)))
     findings.unsure(`It says where it was in an unusual place (${type}).`)
@@ -67,7 +67,7 @@ function lookForTexts({ bytes, findings }: Tree, { type, start, end }: PlacedBox
 const maxText = 4096
 const minText = 12
 const tables = new Set(
-  'stts ctts cslg stsc stsz stz2 stco co64 stss stsh sdtp sbgp sgpd subs saiz saio trun tfra sidx mvhd tkhd mdhd'.split(
+  'stts ctts cslg stsc stsz stz2 stco co64 stss stsh sdtp sbgp sgpd subs saiz saio trun tfra mvhd tkhd mdhd'.split(
     ' ',
   ),
 )
@@ -109,7 +109,18 @@ async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie): Promise<void
     else if (type === 'uuid') visitUuid(tree, child)
     else if (type === 'free' || type === 'skip') erase(tree, 'other', child)
     else if (type === 'bxml') findings.unsure('It has XML in a binary form, which may hold anything.')
+    else if (type === 'iprp') cleanDescriptions(tree, child)
     else if (!ofMeta.has(type)) blank(tree, ['other'], child)
+  }
+}
+
+/** What people say of a picture: a name, a description, tags; it has a number among the properties, and keeps it. */
+function cleanDescriptions(tree: Tree, properties: PlacedBox): void {
+  const list = findBox(tree.bytes, ['ipco'], properties)
+  if (!list) return
+  for (const property of childrenOf(tree.bytes, list).boxes) {
+    if (property.type !== 'udes' && property.type !== 'altt') continue
+    if (bytesSayWhere(tree.bytes.subarray(property.start, property.end))) blank(tree, ['location'], property)
   }
 }
 

@@ -51,6 +51,21 @@ describe('a JPEG', () => {
     })
   }
 
+  test('a text in a block of numbers goes, or is told where decoders need the block', async () => {
+    const where = '51.507351, -0.127758'
+    const erased = [jpegSegment(0xee, `Adobe\0d\0\0\0\0\x01${where}`), jpegSegment(0xf0, where)]
+    const { bytes, unsure } = await cleanJpeg(withSegments(plain, erased))
+    assert.deepEqual([leaks(bytes), unsure], [[], undefined])
+    for (const [marker, prefix] of [
+      [0xe2, 'ICC_PROFILE\0\x01\x01'],
+      [0xe2, prefixes.gainMap.toString('latin1')],
+      [0xec, 'Ducky'],
+    ] as const) {
+      const told = await cleanJpeg(withSegments(plain, [jpegSegment(marker, `${prefix}${where}`)]))
+      assert.match(told.unsure ?? '', /says where it was/)
+    }
+  })
+
   test('a colour profile is the same afterwards', async () => {
     const profiled = await sharp(plain).withIccProfile('p3').jpeg().toBuffer()
     const icc = (bytes: Buffer) =>

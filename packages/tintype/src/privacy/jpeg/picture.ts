@@ -71,7 +71,8 @@ function cleanSegments(bytes: Buffer, segments: JpegSegment[], findings: Finding
     const inner = (prefix: Buffer) =>
       [bytes.subarray(body + prefix.length, end), findings.at(body + prefix.length)] as const
     if (marker === markers.comment) cleanComment(bytes, segment, findings)
-    else if (marker < markers.app0 || marker > markers.app15) continue
+    else if (marker < 0xc0 || marker > markers.app15) eraseUnknown(bytes, segment, findings)
+    else if (marker < markers.app0) continue
     else if (marker === markers.app1 && begins(prefixes.exif)) cleanExif(...inner(prefixes.exif))
     else if (marker === markers.app1 && begins(prefixes.xmp)) {
       cleanXmp(...inner(prefixes.xmp))
@@ -84,6 +85,10 @@ function cleanSegments(bytes: Buffer, segments: JpegSegment[], findings: Finding
     else if (marker === markers.app13 && begins(prefixes.photoshop)) photoshop.push(segment)
     else if (!harmless.some(([one, prefix]) => one === marker && begins(prefix)))
       eraseUnknown(bytes, segment, findings)
+    else if (marker === markers.app14)
+      eraseUnknown(bytes, { ...segment, body: Math.min(end, body + adobeBytes) }, findings)
+    else if (saysWhereSomewhere(bytes.subarray(body, end)))
+      findings.unsure('A block that decoders need says where it was.')
   }
   cleanExtendedXmp(bytes, packets, extendedXmp, findings)
   cleanPhotoshopSegments(bytes, photoshop, findings)
@@ -102,6 +107,15 @@ const harmless: [marker: number, prefix: Buffer][] = [
   [markers.app13, Buffer.from('Adobe_CM', 'latin1')],
   [markers.app14, Buffer.from('Adobe', 'latin1')],
 ]
+
+/** Of what Adobe's block has: versions, flags, how colours are coded. */
+const adobeBytes = 12
+
+/** In blocks of numbers, such as a colour profile, a glance is enough mostly. */
+function saysWhereSomewhere(block: Buffer): boolean {
+  const letters = block.toString('latin1').replaceAll('\0', '')
+  return /\d[.,]\d{3}|\d\s?(?:°|º|deg)|\b(?:gps|lat|lon)/i.test(letters) && bytesSayWhere(block)
+}
 
 function cleanComment(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {
   if (bytesSayWhere(bytes.subarray(body, end))) findings.erase('location', body, end - body)
