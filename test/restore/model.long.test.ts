@@ -41,13 +41,13 @@ describe('histories that are put back', () => {
 
   test('on SQLite', async () => {
     const databases = sqliteDatabases(storage.directory)
-    await fc.assert(putBack({ storage, databases }), runs(25))
+    await fc.assert(putBack({ storage, databases }), runs(10))
   })
 
   test('on Postgres', { skip: skipWithoutPostgres }, async (t) => {
     const databases = postgresDatabases()
     t.after(() => databases.drop())
-    await fc.assert(putBack({ storage, databases }), runs(12))
+    await fc.assert(putBack({ storage, databases }), runs(6))
   })
 
   for (const [name, mistake] of Object.entries(mistakes)) {

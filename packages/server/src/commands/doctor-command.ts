@@ -10,7 +10,7 @@ import { systemClock } from 'tintype/internal/clock'
 import { reachEmbeddedBucket } from 'tintype/internal/embedded'
 import { TintypeError } from 'tintype/internal/errors'
 import { isolation } from 'tintype/internal/workers/isolation'
-import { type Config, ConfigError, loadConfig } from '../config.ts'
+import { type Config, ConfigError, databaseOf, loadConfig } from '../config.ts'
 import {
   childIsolation,
   databaseAnswers,
@@ -20,6 +20,7 @@ import {
   portIsFree,
 } from '../doctor/local.ts'
 import { publicAddress, throughProxy } from '../doctor/public-address.ts'
+import { databasePutBack } from '../doctor/put-back.ts'
 import { originsOf, overridden } from './aws-check.ts'
 import { printFindings } from './findings.ts'
 import { UsageError } from './usage.ts'
@@ -63,11 +64,15 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
   if (await isTintype(config.port)) yield* throughProxy(config)
   yield* config.bucket === undefined
     ? embeddedBucket(config)
-    : ownBucket(config.bucket, origins ?? originsOf(config))
+    : ownBucket(config, config.bucket, origins ?? originsOf(config))
 }
 
 /** On AWS, permissions that the key doesn't need are a failure; other services can't restrict keys as far. */
-async function* ownBucket(named: NonNullable<Config['bucket']>, origins: string[]): AsyncGenerator<Finding> {
+async function* ownBucket(
+  config: Config,
+  named: NonNullable<Config['bucket']>,
+  origins: string[],
+): AsyncGenerator<Finding> {
   let bucket: LocatedBucket
   try {
     bucket = await locate(named)
@@ -81,9 +86,16 @@ async function* ownBucket(named: NonNullable<Config['bucket']>, origins: string[
   const excess = isAws ? 'failed' : 'warned'
   const { multipart = true } = bucket
   yield* checkBucket({ bucket, multipart, origins, excess, iam: isAws, now: systemClock.now })
+  yield* putBack(config, bucket)
 }
 
-async function* embeddedBucket({ directory }: Config): AsyncGenerator<Finding> {
+async function* putBack(config: Config, bucket: LocatedBucket): AsyncGenerator<Finding> {
+  const finding = await databasePutBack(databaseOf(config), bucket, systemClock.now)
+  if (finding) yield finding
+}
+
+async function* embeddedBucket(config: Config): AsyncGenerator<Finding> {
+  const { directory } = config
   if (!existsSync(join(directory, 's3'))) {
     yield ok('embedded S3', 'not there yet, the first start makes it')
     return
@@ -93,6 +105,7 @@ async function* embeddedBucket({ directory }: Config): AsyncGenerator<Finding> {
     try {
       const now = systemClock.now
       yield* checkBucket({ bucket, multipart: true, origins: [], excess: 'ignored', iam: false, now })
+      yield* putBack(config, bucket)
     } finally {
       await close()
     }

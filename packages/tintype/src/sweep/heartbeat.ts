@@ -132,4 +132,4 @@ export function createLedgerHeartbeat(options: LedgerHeartbeatOptions): LedgerHe
   }
 }
 
-const dateOf = (time: number) => new Date(time).toISOString()
+const dateOf = (time: number) => (time === 0 ? null : new Date(time).toISOString())
