@@ -58,6 +58,13 @@ test('the library is below 5 kB', async () => {
   assert(bytes < 5000, `${bytes} bytes`)
 })
 
+test('the elements are below 25 kB together, with all that they may load', async () => {
+  const { all } = await bundle("export * from './element.ts'")
+  assert(all.includes('tintype-image'))
+  const bytes = gzipped(all)
+  assert(bytes < 25_000, `${bytes} bytes`)
+})
+
 /**
  * What came to all browsers after Safari 16, Chrome 105 and Firefox 104 (summer 2022), from
  * https://web.dev/baseline. TypeScript's `lib: es2022` keeps most of it out of the sources; its DOM has no years.

@@ -1,3 +1,6 @@
+import { createUploads } from '@tintype/client'
+import { keepAwake } from '@tintype/client/awake'
+import { keepFiles } from '@tintype/client/keep'
 import { useUploads } from '@tintype/client/react'
 import { useEffect } from 'react'
 import { askToSignIn, endpoint, signIn as signInAt } from './api.ts'
@@ -9,12 +12,20 @@ import { Unreachable } from './Unreachable.tsx'
 import { isBusy } from './upload/UploadPanel.tsx'
 import { useSession } from './useSession.ts'
 
+/** One for the page, however often its parts are drawn. */
+const queue = createUploads({ endpoint, signIn: askToSignIn })
+
 /** Decides which screen is shown. Holds the uploads, so that they outlive a session that ends midway. */
 export function App() {
   const session = useSession()
-  const uploads = useUploads({ endpoint, signIn: askToSignIn })
+  const uploads = useUploads(queue)
   const router = useRouter()
   const { state } = session
+
+  useEffect(() => {
+    void keepFiles(queue)
+    return keepAwake(queue)
+  }, [])
 
   const busy = uploads.items.some(isBusy)
   useEffect(() => {

@@ -1,10 +1,16 @@
 import type { UploadItem, Uploads } from '@tintype/client'
-import type { RefObject } from 'react'
+import { type RefObject, useEffect, useState } from 'react'
 import { count, formatBytes, formatTimeLeft } from '../format.ts'
+import { CloseIcon } from '../icons.tsx'
+import { IconButton } from './IconButton.tsx'
 import { NoteRow } from './NoteRow.tsx'
 import { dismissNote, useNotes } from './notes.ts'
+import { grouped, isBusy, waitsFor } from './states.ts'
 import { UploadRow } from './UploadRow.tsx'
+import { type Batch, useBatch } from './useBatch.ts'
 import { useRowFocus } from './useRowFocus.ts'
+
+export { isBusy }
 
 export interface UploadPanelProps {
   uploads: Uploads
@@ -12,7 +18,7 @@ export interface UploadPanelProps {
   picker: RefObject<HTMLElement | null>
 }
 
-/** Uploads in progress, unfinished, failed or left out; hidden when there are none. */
+/** The tray: uploads in progress, unfinished, failed or left out; hidden when there are none. It folds to a line. */
 export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
@@ -22,8 +28,11 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const paused = items.filter(({ state }) => state === 'paused')
   const notes = useNotes()
   const rowFocus = useRowFocus(picker)
+  const batch = useBatch(items)
+  const [folded, setFolded] = useState(false)
+  const now = useNow(busy.some(({ waiting }) => waiting))
   const others = [...busy, ...paused]
-  if (failed.length + others.length + notes.length === 0) return null
+  if (failed.length + others.length + notes.length + batch.added === 0) return null
   const retryable = failed.filter(({ error }) => error?.retryable)
   const resumable = paused.filter(({ needsFile }) => !needsFile)
   const row = (item: UploadItem) => <UploadRow key={item.id} item={item} uploads={uploads} />
@@ -31,15 +40,23 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
     for (const { id } of failed) remove(id)
     for (const { id } of notes) dismissNote(id)
   }
+  const cancelAll = () => {
+    for (const { id } of others) remove(id)
+  }
+  const hasRows = failed.length + others.length + notes.length > 0
 
   return (
-    <section className="upload-panel" aria-labelledby="upload-title">
+    <section className="upload-panel" aria-labelledby="upload-title" data-folded={folded}>
       <header>
         <div>
-          <h2 id="upload-title">{title(busy.length, sending.length, paused.length, failed.length)}</h2>
-          {sending.length > 0 && <p className="upload-state">{pace(busy)}</p>}
+          <h2 id="upload-title">{title(batch, busy.length, sending.length, paused.length, failed.length)}</h2>
+          {busy.length > 0 && (
+            <p className="upload-state">{waitsFor(busy, now) || pace(busy, batch, sending.length)}</p>
+          )}
         </div>
-        {sending.length > 1 && <TextButton onClick={pauseAll}>Pause all</TextButton>}
+        {sending.filter(({ canPause }) => canPause).length > 1 && (
+          <TextButton onClick={pauseAll}>Pause all</TextButton>
+        )}
         {busy.length === 0 && resumable.length > 1 && <TextButton onClick={resumeAll}>Resume all</TextButton>}
         {busy.length === 0 && retryable.length > 1 && (
           <TextButton onClick={() => retryable.map(({ id }) => retry(id))}>Retry all</TextButton>
@@ -47,24 +64,66 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
         {busy.length === 0 && failed.length + notes.length > 1 && (
           <TextButton onClick={dismissAll}>Dismiss all</TextButton>
         )}
+        {others.length > 1 && <TextButton onClick={cancelAll}>Cancel all</TextButton>}
+        {hasRows && (
+          <button
+            type="button"
+            className="button icon-only quiet upload-fold"
+            aria-expanded={!folded}
+            aria-controls="upload-rows"
+            aria-label={folded ? 'Show the files' : 'Hide the files'}
+            title={folded ? 'Show the files' : 'Hide the files'}
+            onClick={() => setFolded(!folded)}
+          >
+            <svg viewBox="0 0 24 24" className="icon" aria-hidden="true">
+              <path d="m6 9 6 6 6-6" />
+            </svg>
+          </button>
+        )}
+        {busy.length > 0 && batch.total > 1 && (
+          <progress
+            className="upload-all"
+            max={100}
+            value={batch.bytes > 0 ? (batch.sent / batch.bytes) * 100 : 0}
+            aria-label="All uploads"
+          />
+        )}
       </header>
-      <ul {...rowFocus}>
-        {failed.map(row)}
-        {notes.map((note) => (
-          <NoteRow key={note.id} note={note} />
-        ))}
-        {others.slice(0, mostRows).map(row)}
-      </ul>
-      {others.length > mostRows && (
-        <p className="upload-more">and {count(others.length - mostRows, 'more file')}</p>
-      )}
+      <div id="upload-rows" hidden={folded}>
+        <ul {...rowFocus}>
+          {grouped(failed).map(({ reason, items: same }) =>
+            same.length > mostAlike ? (
+              <li key={reason} className="upload-row" data-state="failed">
+                <div className="upload-text">
+                  <p className="upload-name">{count(same.length, 'file')}</p>
+                  <p className="error">{reason}</p>
+                  <p className="upload-state">{same.map(({ name }) => name).join(', ')}</p>
+                </div>
+                <IconButton
+                  quiet
+                  label={`Dismiss ${count(same.length, 'file')}`}
+                  title="Dismiss"
+                  onClick={() => same.map(({ id }) => remove(id))}
+                >
+                  <CloseIcon />
+                </IconButton>
+              </li>
+            ) : (
+              same.map(row)
+            ),
+          )}
+          {notes.map((note) => (
+            <NoteRow key={note.id} note={note} />
+          ))}
+          {others.slice(0, mostRows).map(row)}
+        </ul>
+        {others.length > mostRows && (
+          <p className="upload-more">and {count(others.length - mostRows, 'more file')}</p>
+        )}
+      </div>
     </section>
   )
 }
-
-/** Whether it proceeds without the user. */
-export const isBusy = ({ state }: UploadItem) =>
-  state === 'queued' || state === 'uploading' || state === 'checking'
 
 const TextButton = ({ onClick, children }: { onClick: () => void; children: string }) => (
   <button type="button" className="button quiet" onClick={onClick}>
@@ -72,24 +131,36 @@ const TextButton = ({ onClick, children }: { onClick: () => void; children: stri
   </button>
 )
 
-/**
- * 500 rows would be too many to read, and be drawn again with each progress event. Failed files are all shown, each with
- * its reason.
- */
+/** 500 rows would be too many to read, and be drawn again with each progress event. */
 const mostRows = 50
+/** More files than these that failed for the same reason are one row. */
+const mostAlike = 3
 
-function title(busy: number, sending: number, paused: number, failed: number): string {
+/** The time, each second while it is needed. */
+function useNow(isNeeded: boolean): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!isNeeded) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [isNeeded])
+  return now
+}
+
+function title(batch: Batch, busy: number, sending: number, paused: number, failed: number): string {
+  if (busy > 0 && batch.total > busy) return `${batch.done} of ${count(batch.total, 'file')} added`
   if (busy > 0) return `${sending > 0 ? 'Uploading' : 'Checking'} ${count(busy, 'file')}`
   if (failed > 0) return `${count(failed, 'file')} failed`
-  return paused > 0 ? count(paused, 'unfinished upload') : 'Not everything was added'
+  if (paused > 0) return count(paused, 'unfinished upload')
+  return batch.added > 0 ? `${count(batch.added, 'file')} added` : 'Not everything was added'
 }
 
 /** `4.2 MB/s · 3 min left`, over all files together. */
-function pace(busy: readonly UploadItem[]): string {
-  const sum = (of: (item: UploadItem) => number) => busy.reduce((total, item) => total + of(item), 0)
-  const left = sum(({ size, sent }) => size - sent)
-  if (left === 0) return 'Being checked…'
-  const speed = sum(({ bytesPerSecond }) => bytesPerSecond)
+function pace(busy: readonly UploadItem[], batch: Batch, sending: number): string {
+  const left = batch.bytes - batch.sent
+  if (left <= 0 || sending === 0) return 'Being checked…'
+  const speed = busy.reduce((total, { bytesPerSecond }) => total + bytesPerSecond, 0)
   if (speed < 1) return `${formatBytes(left)} to go`
   return `${formatBytes(speed)}/s · ${formatTimeLeft(left / speed)} left`
 }

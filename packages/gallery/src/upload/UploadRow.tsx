@@ -1,9 +1,12 @@
-import type { UploadItem, Uploads } from '@tintype/client'
+import type { AddedFile, UploadItem, Uploads } from '@tintype/client'
 import { memo } from 'react'
 import { formatBytes, formatTimeLeft } from '../format.ts'
 import { CloseIcon, FileIcon, PauseIcon, PlayIcon, RetryIcon } from '../icons.tsx'
 import { FilePicker } from './FilePicker.tsx'
 import { IconButton } from './IconButton.tsx'
+import { addNote } from './notes.ts'
+import { Preview } from './Preview.tsx'
+import { reasonOf, waitsFor } from './states.ts'
 
 export type RowActions = Pick<Uploads, 'add' | 'pause' | 'resume' | 'retry' | 'remove'>
 
@@ -22,12 +25,13 @@ export const UploadRow = memo(
 
     return (
       <li className="upload-row" data-state={state}>
+        <Preview file={item.file} />
         <div className="upload-text">
           <p className="upload-name" title={name}>
             <bdi>{name}</bdi>
           </p>
           {failed ? (
-            <p className="error">{error?.message}</p>
+            <p className="error">{reasonOf(item)}</p>
           ) : (
             <>
               <progress max={100} value={percent} aria-label={`Upload of ${name}`} />
@@ -40,7 +44,7 @@ export const UploadRow = memo(
             <RetryIcon />
           </IconButton>
         )}
-        {(state === 'queued' || state === 'uploading') && (
+        {(state === 'queued' || (state === 'uploading' && item.canPause)) && (
           <IconButton label={`Pause ${name}`} title="Pause" onClick={() => uploads.pause(id)}>
             <PauseIcon />
           </IconButton>
@@ -55,7 +59,7 @@ export const UploadRow = memo(
             multiple={false}
             className="button icon-only"
             label={`Choose ${name} again`}
-            onFiles={uploads.add}
+            onFiles={(files) => addAgain(item, files, uploads)}
           >
             <FileIcon />
           </FilePicker>
@@ -74,10 +78,21 @@ export const UploadRow = memo(
   (before, after) => before.item === after.item,
 )
 
+/** Another file than the one that was asked for is taken, too, and that is said. */
+function addAgain({ name, size }: UploadItem, files: AddedFile[], { add }: RowActions): void {
+  for (const one of files) {
+    const file = one instanceof File ? one : 'file' in one ? one.file : undefined
+    if (file && file.name !== name && file.size !== size)
+      addNote(file.name, `This is another file than ${name}, which still waits. It was added by itself.`)
+  }
+  add(files)
+}
+
 function describe(item: UploadItem, percent: number): string {
   const { state, size, secondsLeft, needsFile, note } = item
   const far = `${percent} % of ${formatBytes(size)}`
   if (state === 'queued') return `Waiting · ${formatBytes(size)}`
+  if (item.waiting) return waitsFor([item], Date.now())
   if (state === 'checking' || (percent >= 100 && state === 'uploading')) return 'Being checked…'
   if (needsFile) return `${far} sent · choose it again to go on`
   if (state === 'paused') return `Paused at ${far}`

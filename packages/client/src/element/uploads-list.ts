@@ -1,0 +1,140 @@
+import type { UploadItem } from '../upload-item.ts'
+import type { Uploads } from '../uploads-interface.ts'
+import { ElementBase, look, make, rootOf } from './base.ts'
+import { type Texts, textsOf } from './texts.ts'
+
+const css = `${look}
+ul { list-style: none; margin: 0; padding: 0 }
+li { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .5rem 0; border-bottom: 1px solid var(--tintype-line, color-mix(in srgb, CanvasText 25%, Canvas)) }
+.text { flex: 1; min-width: 10rem }
+.text p { margin: 0; overflow-wrap: anywhere }
+.state { font-size: .875em; color: var(--tintype-ink-soft, color-mix(in srgb, CanvasText 75%, Canvas)) }
+li[data-state=failed] .state { color: var(--tintype-error, light-dark(#a3201a, #ff9d95)) }
+progress { width: 100%; accent-color: var(--tintype-accent, #3557c9) }
+`
+
+/**
+ * `<tintype-uploads for="ID">`: what is on its way, with what can be done about it. `for` names a `<tintype-drop>`; or set
+ * `uploads`, a queue of `createUploads`. Parts: `list`, `row`, `name`, `state`, `bar`, `button`.
+ *
+ * @example
+ * import '@tintype/client/element'
+ * const list = document.querySelector('tintype-uploads')
+ */
+export class TintypeUploads extends ElementBase {
+  /** Texts of this element that are other ones than its language's. */
+  texts: Partial<Texts> = {}
+  #queue: Uploads | undefined
+  #root: ShadowRoot | undefined
+  #rows = new Map<string, { item: UploadItem; row: HTMLLIElement }>()
+  #leave = () => {}
+
+  /** Of the drop that `for` names, unless it was set. */
+  get uploads(): Uploads | undefined {
+    const named = document.getElementById(this.getAttribute('for') ?? '') as { uploads?: Uploads } | null
+    return this.#queue ?? named?.uploads
+  }
+  set uploads(queue: Uploads | undefined) {
+    this.#queue = queue
+    if (this.isConnected) this.connectedCallback()
+  }
+
+  connectedCallback(): void {
+    this.#leave()
+    if (!this.#root) {
+      this.#root = rootOf(this, css)
+      this.#root.append(make('ul', { part: 'list', 'aria-label': this.#texts().list }))
+    }
+    // A drop that stands later in the page, or is defined after this, is there a moment later.
+    queueMicrotask(() => {
+      const { uploads } = this
+      if (!uploads || !this.isConnected) return
+      this.#leave()
+      this.#leave = uploads.subscribe(() => this.#draw(uploads))
+      this.#draw(uploads)
+    })
+  }
+  disconnectedCallback(): void {
+    this.#leave()
+  }
+
+  #texts = () => ({ ...textsOf(this).texts, ...this.texts })
+
+  /** Rows that have not changed stay as they are, and with them the focus. */
+  #draw(uploads: Uploads): void {
+    const list = this.#root?.querySelector('ul')
+    if (!list) return
+    const ids = new Set(uploads.items.map(({ id }) => id))
+    for (const [id, { row }] of this.#rows) {
+      if (ids.has(id)) continue
+      row.remove()
+      this.#rows.delete(id)
+    }
+    for (const item of uploads.items) {
+      const known = this.#rows.get(item.id)
+      if (known?.item === item) continue
+      const row = this.#row(item, uploads, known?.row)
+      this.#rows.set(item.id, { item, row })
+      if (!known) list.append(row)
+    }
+  }
+
+  #row(item: UploadItem, uploads: Uploads, known?: HTMLLIElement): HTMLLIElement {
+    const texts = this.#texts()
+    const { id, name, state, size, sent } = item
+    const row = known ?? make('li', { part: 'row' })
+    const percent = size > 0 ? Math.floor((sent / size) * 100) : 0
+    const isUnderWay = state === 'queued' || state === 'uploading' || state === 'checking'
+    const before = row.querySelector('progress')
+    const isSame = row.dataset.state === state && row.dataset.can === String(item.canPause)
+    row.dataset.state = state
+    row.dataset.can = String(item.canPause)
+    // While it moves only numbers change: the buttons stay, and the focus on them.
+    if (isSame && before) {
+      before.value = percent
+      const text = row.querySelector('.state')
+      if (text) text.textContent = this.#say(item, percent, texts)
+      return row
+    }
+    const button = (label: string, sign: string, run: () => void) => {
+      const made = make('button', { type: 'button', part: 'button', 'aria-label': label, title: label }, sign)
+      made.onclick = run
+      return made
+    }
+    const text = make(
+      'div',
+      { class: 'text' },
+      make('p', { part: 'name' }, make('bdi', {}, name)),
+      ...(isUnderWay || state === 'paused'
+        ? [make('progress', { max: '100', value: String(percent), part: 'bar', 'aria-label': name })]
+        : []),
+      make('p', { class: 'state', part: 'state', role: 'status' }, this.#say(item, percent, texts)),
+    )
+    const canPause = state === 'queued' || (state === 'uploading' && item.canPause)
+    row.replaceChildren(
+      text,
+      ...(canPause ? [button(texts.pause(name), '⏸', () => uploads.pause(id))] : []),
+      ...(state === 'paused' && !item.needsFile
+        ? [button(texts.resume(name), '▶', () => uploads.resume(id))]
+        : []),
+      ...(state === 'failed' && item.error?.retryable
+        ? [button(texts.retry(name), '↻', () => uploads.retry(id))]
+        : []),
+      button(texts.cancel(name), '✕', () => uploads.remove(id)),
+    )
+    return row
+  }
+
+  #say({ name, state, error, waiting, needsFile }: UploadItem, percent: number, texts: Texts): string {
+    if (state === 'failed') return error?.message ?? ''
+    if (needsFile) return texts.chooseAgain(name)
+    if (waiting?.until === null) return texts.offline
+    if (waiting) {
+      const time = new Intl.DateTimeFormat(textsOf(this).language, { timeStyle: 'medium' })
+      return `${waiting.error.message} ${texts.tryingAgain(time.format(waiting.until))}`
+    }
+    if (state === 'queued' || state === 'checking' || state === 'paused' || state === 'done')
+      return texts[state]
+    return texts.percent(percent)
+  }
+}

@@ -1,0 +1,56 @@
+import type { UploadItem } from '@tintype/client'
+import { useEffect, useRef, useState } from 'react'
+import { isBusy } from './states.ts'
+
+/** All files since nothing was under way: those that are done have left the queue. */
+export interface Batch {
+  total: number
+  done: number
+  /** Of all of them, those that are done included. */
+  bytes: number
+  sent: number
+  /** How many were added, for a while after the last one. */
+  added: number
+}
+
+/** Milliseconds for which "60 added" stays. */
+const shownFor = 6000
+
+/** Counts what is under way together with what has been done since. @param done called for each media as it comes */
+export function useBatch(items: readonly UploadItem[]): Batch {
+  const sizes = useRef(new Map<string, number>())
+  const done = useRef(new Set<string>())
+  const [added, setAdded] = useState(0)
+  const there = new Set<string>()
+  for (const { id, size, state } of items) {
+    if (state === 'failed' || state === 'paused') continue
+    there.add(id)
+    sizes.current.set(id, size)
+    if (state === 'done') done.current.add(id)
+  }
+  // Cancelled, failed or paused: no part of it any more.
+  for (const id of sizes.current.keys()) if (!there.has(id) && !done.current.has(id)) sizes.current.delete(id)
+  const busy = items.some(isBusy)
+  const count = done.current.size
+
+  useEffect(() => {
+    if (busy || count === 0) return
+    setAdded(count)
+    sizes.current.clear()
+    done.current.clear()
+    const timer = setTimeout(() => setAdded(0), shownFor)
+    return () => clearTimeout(timer)
+  }, [busy, count])
+  useEffect(() => {
+    if (busy) setAdded(0)
+  }, [busy])
+
+  let bytes = 0
+  let sent = 0
+  for (const [id, size] of sizes.current) {
+    bytes += size
+    if (done.current.has(id)) sent += size
+  }
+  for (const item of items) if (isBusy(item)) sent += item.sent
+  return { total: sizes.current.size, done: count, bytes, sent, added }
+}
