@@ -283,8 +283,8 @@ test('what comes from elsewhere moves nothing that one looks at, and a reload sh
   await using opened = await openGallery({ viewport: { width: 390, height: 700 } })
   const { page } = opened
   await page.locator('.tile-open').first().focus()
-  for (let n = 0; n < 20; n++) await page.keyboard.press('ArrowRight')
-  await page.locator('.tile-open:focus').and(tile(page, 21)).waitFor()
+  const focused = page.locator('.tile-open:focus').and(tile(page, 21))
+  while ((await focused.count()) === 0) await page.keyboard.press('ArrowRight')
   const place = async () => (await tile(page, 21).boundingBox())?.y ?? -1
   const before = await place()
   const bytes = await photo({ width: 900, height: 600, seed: 99 })
