@@ -40,7 +40,7 @@ export function createPictures({ given, limits, share, budget, specs, clock, log
   const credentials = createCredentialsJudge({ log, clock })
   const examine = createExamine({ limits, decoder, videos, memory, posters, specs })
   return {
-    decoders: { decoder, videos, memory },
+    decoders: { decoder, videos, memory, posters },
     prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy, credentials }),
     examineStored: createExamineStored({ videos, posters }),
     /** For the metrics. */

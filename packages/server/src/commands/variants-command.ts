@@ -6,6 +6,7 @@ import { createConfigured } from 'tintype/internal/derive/configured'
 import { createDerivation } from 'tintype/internal/derive/derive'
 import type { RebuildTotals } from 'tintype/internal/derive/rebuild'
 import { createVideoInspector } from 'tintype/internal/inspect/video-inspector'
+import { createPosters } from 'tintype/internal/intake/poster'
 import type { Log } from 'tintype/internal/log'
 import { createBudget, divideMemory } from 'tintype/internal/memory/budget'
 import { createDecoderMemory } from 'tintype/internal/memory/decoder-memory'
@@ -17,8 +18,8 @@ import { UsageError } from './usage.ts'
 
 const help = `Usage: tintype variants --rebuild [--dry-run] [--json]
 
-Makes the smaller copies of all photos anew that VARIANTS has changed or added, whether the server runs or not, and
-removes those that it does not name any more. Sizes that are made on demand stay. Ended half-way, it goes on where it was.
+Makes the smaller copies of all photos anew that VARIANTS has changed or added, and posters of videos that have none,
+whether the server runs or not, and removes those that it does not name any more. Sizes that are made on demand stay. Ended half-way, it goes on where it was.
 
   --dry-run  say what would be made and removed, and do neither
   --json     one JSON object at the end
@@ -78,14 +79,19 @@ async function open(config: Config, log: Log) {
     largest: share.pictures + share.uploads,
   })
   const videos = createVideoInspector({ log, clock })
+  const memory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
+  const configured = createConfigured(variants)
+  const { ffmpeg } = config
+  const posters = createPosters({ decoder, memory, specs: configured.atOnce, ffmpeg, clock, log })
   const derivation = createDerivation({
-    configured: createConfigured(variants),
+    configured,
     records,
     bucket,
     decoder,
     videos,
+    posters,
     budget,
-    memory: createDecoderMemory({ bytes: share.pictures, uploads: budget, clock }),
+    memory,
     limits: { ...limits, accept: tintypeOptions.accept.default },
     // This process does nothing else.
     isBackground: false,
@@ -100,7 +106,7 @@ async function open(config: Config, log: Log) {
     derivation,
     async close() {
       await derivation.stop()
-      await Promise.all([decoder.close(), videos.close()])
+      await Promise.all([decoder.close(), videos.close(), posters.close()])
       bucket.close()
       await records.close()
       await place.close()
@@ -112,9 +118,9 @@ function inWords(
   { photos, outdated, made, removed }: RebuildTotals,
   { dryRun, failures }: { dryRun: boolean; failures: number },
 ): string {
-  const of = `of ${photos} ${photos === 1 ? 'photo' : 'photos'}`
+  const of = `of ${photos} photos and videos`
   if (dryRun) return `${outdated} variants ${of} would be made, ${removed} removed.`
-  const failed = failures > 0 ? ` ${failures} photos have some that could not be made.` : ''
+  const failed = failures > 0 ? ` ${failures} of them have some that could not be made.` : ''
   return `${made} variants ${of} made, ${removed} removed.${failed}`
 }
 

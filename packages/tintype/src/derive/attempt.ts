@@ -11,13 +11,15 @@ import type { Records } from '../records/records.ts'
 import { anyOwner, type MediaRow, type VariantJobRow, type VariantRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
 import type { Picture } from '../variants/check-answer.ts'
-import { readRecipe, type VariantSpec } from '../variants/variant-spec.ts'
+import { posterName, readRecipe, type VariantSpec } from '../variants/variant-spec.ts'
+import type { MakePoster } from './make-poster.ts'
 import type { MakeSource, MakeVariants } from './make-variants.ts'
 
 export interface AttemptOptions {
   records: Pick<Records, 'variants' | 'ledger' | 'media'>
   bucket: Pick<Bucket, 'put' | 'makeKey'>
   make: MakeVariants
+  makePoster: MakePoster
   sweeper: Pick<Sweeper, 'wake'>
   /** Hears of what pages are told that listen. @default nobody does */
   note?: ((change: Change) => void) | undefined
@@ -60,7 +62,19 @@ export type Attempt = (
 ) => Promise<Outcome>
 
 export function createAttempt(options: AttemptOptions): Attempt {
-  const { records, bucket, make, sweeper, note, clock, log, deadline, grace, random = Math.random } = options
+  const {
+    records,
+    bucket,
+    make,
+    makePoster,
+    sweeper,
+    note,
+    clock,
+    log,
+    deadline,
+    grace,
+    random = Math.random,
+  } = options
   const { variants, ledger } = records
 
   async function attempt(
@@ -72,7 +86,10 @@ export function createAttempt(options: AttemptOptions): Attempt {
     const found = await records.media.find(media_id, anyOwner)
     if (!found) return []
     const timeLeft = () => due_at - storeTime - clock.now()
-    const pictures = await make(sourceOf(found), jobs.map(specOf), { signal, timeLeft, isBackground })
+    const about = { signal, timeLeft, isBackground }
+    const pictures = jobs.some(({ name }) => name === posterName)
+      ? (await makePoster(found.media, about)).filter((one) => jobs.some(({ name }) => name === one.name))
+      : await make(sourceOf(found), jobs.map(specOf), about)
     crashPoint('variant.made')
     return store(found.media, jobs, pictures)
   }

@@ -1,8 +1,10 @@
 import { noPicture } from '../errors.ts'
+import type { Posters } from '../intake/poster.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { VariantRow } from '../records/schema.ts'
 import { type AttemptOptions, createAttempt } from './attempt.ts'
 import { type Configured, hasPicture } from './configured.ts'
+import { createMakePoster } from './make-poster.ts'
 import { createMakeVariants, type MakeVariantsOptions } from './make-variants.ts'
 import { type RebuildRequest, type RebuildTotals, rebuildVariants } from './rebuild.ts'
 import { createVariantWorker, type VariantWorker } from './variant-worker.ts'
@@ -23,10 +25,17 @@ export interface Derivation extends VariantWorker {
 export function createDerivation({
   configured,
   ...options
-}: Omit<AttemptOptions, 'make'> &
-  MakeVariantsOptions & { configured: Configured; isBackground?: boolean }): Derivation {
+}: Omit<AttemptOptions, 'make' | 'makePoster'> &
+  MakeVariantsOptions & { posters: Pick<Posters, 'of'> } & {
+    configured: Configured
+    isBackground?: boolean
+  }): Derivation {
   const { records, clock } = options
-  const attempt = createAttempt({ ...options, make: createMakeVariants(options) })
+  const attempt = createAttempt({
+    ...options,
+    make: createMakeVariants(options),
+    makePoster: createMakePoster(options),
+  })
   const worker = createVariantWorker({ ...options, variants: records.variants, attempt })
   return {
     ...worker,

@@ -2,14 +2,15 @@ import type { Clock } from '../clock.ts'
 import type { Records } from '../records/records.ts'
 import type { VariantJobRow } from '../records/schema.ts'
 import type { VariantState } from '../records/variant-pages.ts'
-import { recipeOf } from '../variants/variant-spec.ts'
-import { type Configured, jobFor } from './configured.ts'
+import { posterName, recipeOf } from '../variants/variant-spec.ts'
+import { type Configured, hasPicture, jobFor } from './configured.ts'
+import { posterSpec } from './make-poster.ts'
 
 /** What {@link Tintype.rebuildVariants} has done so far. */
 export interface RebuildTotals {
-  /** Photos that were looked at. */
+  /** Photos and videos that were looked at. */
   photos: number
-  /** Photos that there are. */
+  /** Photos and videos that there are. */
   allPhotos: number
   /** Variants that are not as they are configured now, or missing. */
   outdated: number
@@ -50,10 +51,10 @@ const page = 50
 export async function rebuildVariants(options: RebuildOptions): Promise<RebuildTotals> {
   const { records, configured, makeDue, clock, grace, isDryRun, onProgress, signal } = options
   const { variants } = records
-  const allPhotos = await variants.countPhotos()
+  const allPhotos = await variants.countAll()
   const totals: RebuildTotals = { photos: 0, allPhotos, outdated: 0, made: 0, removed: 0 }
   for (let after = ''; !signal?.aborted; ) {
-    const photos = await variants.pageOfPhotos(after, page)
+    const photos = await variants.page(after, page)
     for (const photo of photos) {
       const jobs = outdated(photo, configured, clock.now())
       const obsolete = obsoleteNames(photo, configured)
@@ -66,17 +67,34 @@ export async function rebuildVariants(options: RebuildOptions): Promise<RebuildT
       }
       totals.photos++
     }
-    if (!isDryRun) totals.made += await makeDue()
+    if (!isDryRun) {
+      totals.made += await makeDue()
+      // What else there is of a video is made of the poster that it has got now.
+      if (photos.some(lacksPoster)) totals.made += await makeOfPosters(after)
+    }
     onProgress?.(totals)
     const last = photos.at(-1)
     if (!last || photos.length < page) break
     after = last.id
   }
   return totals
+
+  async function makeOfPosters(after: string): Promise<number> {
+    for (const video of (await variants.page(after, page)).filter(({ kind }) => kind === 'video')) {
+      const jobs = lacksPoster(video) ? [] : outdated(video, configured, clock.now())
+      totals.outdated += jobs.length
+      if (jobs.length > 0) await variants.addAnew(jobs)
+    }
+    return makeDue()
+  }
 }
 
+const lacksPoster = ({ kind, variants }: VariantState) => !hasPicture({ kind }, variants)
+
 /** Of those that are not eager, only what somebody has asked for is made anew. */
-function outdated({ id, variants }: VariantState, { all }: Configured, now: number): VariantJobRow[] {
+function outdated(state: VariantState, { all, atOnce }: Configured, now: number): VariantJobRow[] {
+  const { id, variants } = state
+  if (lacksPoster(state)) return [posterSpec, ...atOnce].map((spec) => jobFor(id, spec, now))
   const recipes = new Map(variants.map(({ name, recipe }) => [name, recipe]))
   return all
     .filter((spec) => (recipes.has(spec.name) ? recipes.get(spec.name) !== recipeOf(spec) : spec.eager))
@@ -87,5 +105,5 @@ function outdated({ id, variants }: VariantState, { all }: Configured, now: numb
 function obsoleteNames({ variants, jobs }: VariantState, { all }: Configured): string[] {
   const known = new Set(all.map(({ name }) => name))
   const names = new Set([...variants, ...jobs].map(({ name }) => name))
-  return [...names].filter((name) => !known.has(name) && !name.includes('.'))
+  return [...names].filter((name) => !known.has(name) && name !== posterName && !name.includes('.'))
 }

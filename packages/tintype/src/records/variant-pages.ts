@@ -3,11 +3,11 @@ import { scheduleDeletion } from './key-steps.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, VariantJobRow } from './schema.ts'
 
-/** Which variants photos have: for making anew what the configuration has changed. */
+/** Which variants photos and videos have: for making anew what the configuration has changed. */
 export interface VariantPages {
-  countPhotos(): Promise<number>
+  countAll(): Promise<number>
   /** By id, after this one. */
-  pageOfPhotos(after: string, limit: number): Promise<VariantState[]>
+  page(after: string, limit: number): Promise<VariantState[]>
   /** They are to be made, whatever is there. One that is being made by the same rule already is left alone. */
   addAnew(jobs: VariantJobRow[]): Promise<void>
   /**
@@ -19,21 +19,29 @@ export interface VariantPages {
 
 export interface VariantState {
   id: string
+  kind: string
   variants: { name: string; recipe: string }[]
   jobs: { name: string; recipe: string }[]
 }
 
 export function createVariantPages(db: Kysely<Ledger>, kind: DatabaseKind): VariantPages {
-  const photos = db.selectFrom('media').where('kind', '=', 'image')
-
   return {
-    async countPhotos() {
-      const { n } = await photos.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()
+    async countAll() {
+      const { n } = await db
+        .selectFrom('media')
+        .select((e) => e.fn.countAll().as('n'))
+        .executeTakeFirstOrThrow()
       return Number(n)
     },
 
-    async pageOfPhotos(after, limit) {
-      const rows = await photos.select('id').where('id', '>', after).orderBy('id').limit(limit).execute()
+    async page(after, limit) {
+      const rows = await db
+        .selectFrom('media')
+        .select(['id', 'kind'])
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
       const ids = rows.map(({ id }) => id)
       if (ids.length === 0) return []
       const [variants, jobs] = await Promise.all(
@@ -43,7 +51,7 @@ export function createVariantPages(db: Kysely<Ledger>, kind: DatabaseKind): Vari
       )
       const of = (all: { media_id: string; name: string; recipe: string }[] = [], id: string) =>
         all.filter((one) => one.media_id === id)
-      return ids.map((id) => ({ id, variants: of(variants, id), jobs: of(jobs, id) }))
+      return rows.map(({ id, kind }) => ({ id, kind, variants: of(variants, id), jobs: of(jobs, id) }))
     },
 
     async addAnew(jobs) {
