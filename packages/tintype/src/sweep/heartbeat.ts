@@ -57,7 +57,9 @@ export function createLedgerHeartbeat(options: LedgerHeartbeatOptions): LedgerHe
     const note = await noteOf(state)
     newest = Math.max(newest ?? 0, note)
     nextLook = clock.now() + interval
-    judge(state, newest)
+    const known = newest
+    // Read after the note: a process may have written both meanwhile.
+    judge(await heartbeat.read(), known)
   }
 
   function judge({ at }: Heartbeat, known: number): void {
@@ -79,8 +81,10 @@ export function createLedgerHeartbeat(options: LedgerHeartbeatOptions): LedgerHe
 
   async function beat(): Promise<void> {
     for (let left = tries; left > 0; left--) {
+      // Of before the database is read: another call may write a date meanwhile.
+      const known = newest ?? 0
       const state = await heartbeat.read()
-      judge(state, newest ?? 0)
+      judge(state, known)
       if (isPutBack) return
       const now = clock.now()
       const at = Math.max(now, state.at + 1)
