@@ -58,8 +58,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const createOfBody = (request: ApiRequest, owner: string, call: Call, inPath?: string) =>
     (isResumableCreation(request) ? draft : bodies).create(request, owner, call, inPath)
 
-  const about: Handler = () =>
-    emptyAnswer(204, { Allow: 'GET, HEAD, POST, OPTIONS', ...draftOptions(options) })
+  const about: Handler = () => emptyAnswer(204, { Allow: 'GET, HEAD, POST', ...draftOptions(options) })
 
   const create: Handler = async (request, call) => {
     keepBody(request)

@@ -62,7 +62,9 @@ export function callRoute(
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (handler) return handler(request, call)
-  headers.Allow = Object.keys(methods).join(', ').replace('GET', 'GET, HEAD')
+  // OPTIONS is answered everywhere, and not listed.
+  const served = Object.keys(methods).filter((one) => one !== 'OPTIONS')
+  headers.Allow = served.join(', ').replace('GET', 'GET, HEAD')
   if (request.method === 'OPTIONS') return emptyAnswer(204)
   throw new TintypeError('method_not_allowed', `Served here: ${headers.Allow}.`)
 }

@@ -177,6 +177,7 @@ function asOf01({ alt = null, data = null, revision = 1, ...of05 }: Record<strin
     'cleaned',
     'privacy',
     'fields',
+    'way',
     'hold_reason',
     'held_at',
     // Of the sweep list.

@@ -86,9 +86,12 @@ describe('undefined is the default, wherever it stands', () => {
   }
 
   test('and no default is missing or endless', () => {
-    for (const value of Object.values({ ...defaults.limits, ...defaults.times })) {
+    const { undo, ...times } = defaults.times
+    for (const value of Object.values({ ...defaults.limits, ...times })) {
       assert.ok(Number.isSafeInteger(value) && value > 0, String(value))
     }
+    // Without a window, what is deleted is gone.
+    assert.equal(undo, 0)
   })
 })
 
