@@ -202,8 +202,8 @@ function mega(bytes: number): string {
 function report(lines: string[], { visit, requests, sharp: time }: Sharpness): string {
   return `# What the gallery takes
 
-\`npm run bench:gallery\` writes this page. Chromium without a window, ${new Date().toISOString().slice(0, 10)}; times are those of
-one run on a shared machine, and tell orders of magnitude. The rest is exact.
+\`npm run bench:gallery\` writes this page. Chromium without a window, ${new Date().toISOString().slice(0, 10)}; all numbers are
+those of one run on a shared machine. Times tell orders of magnitude; the rest may differ a little from run to run.
 
 ## Many photos
 

@@ -132,6 +132,7 @@ test('a connection that is cut midway is tried again under the same key', { skip
   await using opened = await openPage(browser, {}, /net::ERR/)
   const { page } = opened
   const keys: (string | undefined)[] = []
+  const again = Promise.withResolvers<void>()
   await page.route('**/api/media', async (route) => {
     const request = route.request()
     if (request.method() === 'POST' && keys.push(request.headers()['idempotency-key']) === 1) {
@@ -139,11 +140,15 @@ test('a connection that is cut midway is tried again under the same key', { skip
       await route.fetch()
       return route.abort('connectionreset')
     }
+    if (keys.length === 2) again.resolve()
     return route.continue()
   })
   await page.goto(server.url)
   await picker(page).setInputFiles({ name: 'once.png', mimeType: 'image/png', buffer: await png() })
+  // The page hears of the photo from the server, too, before it has sent it again.
   await seePicture(page, 'Photo: once.png')
+  await again.promise
+  await page.getByRole('region', { name: '1 file added' }).waitFor()
   assert.equal(keys.length, 2)
   assert.equal(keys[0], keys[1])
   await page.reload()
@@ -184,7 +189,7 @@ test('photos stand under the day on which they were taken, also when they come l
   const { page } = opened
   await page.goto(server.url)
   await page.getByRole('heading', { name: 'Today' }).waitFor()
-  const headings = () => page.getByRole('heading', { level: 2 }).allTextContents()
+  const headings = () => page.getByRole('main').getByRole('heading', { level: 2 }).allTextContents()
   assert.deepEqual(await headings(), ['Today', 'Sat, Oct 12, 2024'])
   const day = page.getByRole('region', { name: 'Sat, Oct 12, 2024' })
   const names = await day
