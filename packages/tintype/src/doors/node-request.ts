@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { createAttached } from '../attached.ts'
 import type { ApiRequest, Headers } from '../http/exchange.ts'
 import { wasRead } from '../memory/body.ts'
 import { clientSignal } from '../memory/client-signal.ts'
@@ -102,8 +103,21 @@ export class NodeRequest implements ApiRequest {
 
   whenOver(callback: (isWhole: boolean) => void): void {
     const res = this.#res
-    res?.once('close', () => callback(res.writableFinished))
+    if (res) waiting.of(res, () => waitFor(res)).push(callback)
   }
+}
+
+type Waiting = ((isWhole: boolean) => void)[]
+
+const waiting = createAttached<Waiting>('tintype waiting')
+
+/** One listener for all of ours: Node warns of a leak where there are more than ten, and streams and middleware have theirs. */
+function waitFor(res: ServerResponse): Waiting {
+  const callbacks: Waiting = []
+  res.once('close', () => {
+    for (const callback of callbacks) callback(res.writableFinished)
+  })
+  return callbacks
 }
 
 /** Also takes off scheme and host, which may stand in a request line (RFC 9112 section 3.2.2). */
