@@ -60,7 +60,13 @@ describe('a page that shows all photos by day', () => {
   })
 
   test('is told what makes no sense', async () => {
-    for (const path of ['/timeline?zone=Atlantis', '/timeline?q=a&q=b', `/media?q=${'a'.repeat(201)}`]) {
+    for (const path of [
+      '/timeline?zone=Atlantis',
+      '/timeline?q=a&q=b',
+      '/timeline?q=%00',
+      '/media?q=a%00',
+      `/media?q=${'a'.repeat(201)}`,
+    ]) {
       const { status, body } = await get(path)
       assert.deepEqual([status, body.code], [400, 'invalid_parameter'], path)
     }

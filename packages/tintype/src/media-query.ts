@@ -59,6 +59,9 @@ export function toFilter(owner: Owner, selection: MediaSelection & MediaSearch):
   if (claimedBy !== undefined && typeof claimedBy !== 'string') throw invalid('claimedBy is a string.')
   if (typeof search !== 'string' || search.length > longestSearch)
     throw invalid(`search is a text of at most ${longestSearch} characters.`, longestSearch)
+  // No text of Postgres's has one, nor may one be asked for.
+  if (search.includes('\0') || claimedBy?.includes('\0'))
+    throw invalid('What is looked for holds a NUL character.')
   const words = search.split(/\s+/).filter((word) => word !== '')
   return {
     ...(words.length > 0 ? { words } : {}),
