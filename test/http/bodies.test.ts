@@ -111,6 +111,7 @@ describe('a file as the body', () => {
       'unsupported_body',
     ],
     ['compressed', new Uint8Array(9), { 'content-encoding': 'gzip' }, 415, 'unsupported_body'],
+    ['a part of a file', undefined, { 'content-range': 'bytes 0-9/90' }, 400, 'invalid_parameter'],
     ['above the limits', new Uint8Array(13 * 1024 * 1024), {}, 413, 'too_large'],
     ['above the limit of its kind', undefined, { 'content-type': 'video/mp4' }, 413, 'too_large'],
     [

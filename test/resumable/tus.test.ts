@@ -185,6 +185,19 @@ describe('tus 1.0.0', () => {
     assert.deepEqual([noPicture.status, (await problemOf(noPicture)).code], [415, 'unsupported_type'])
   })
 
+  test('what fails before its address was told leaves no upload', async () => {
+    const usage = async () => (await fetch(`${server.url}/api/usage`)).json()
+    const piece = await begin(1000, { 'upload-concat': 'partial' })
+    await append(piece, 0, jpeg.subarray(0, 1000))
+    const before = await usage()
+    const wrong = `sha1 ${createHash('sha1').update('other').digest('base64')}`
+    assert.equal((await create(jpeg.length, { 'upload-checksum': wrong }, jpeg)).status, 460)
+    assert.equal((await create(1000, {}, jpeg.subarray(0, 1000))).status, 422)
+    assert.equal((await send('POST', 'files', { 'upload-concat': `final;${piece} ${piece}` })).status, 422)
+    assert.deepEqual(await usage(), before)
+    assert.equal((await send('HEAD', piece)).status, 200)
+  })
+
   for (const [what, act, status, code] of [
     ['another version', () => create(9, { 'tus-resumable': '0.2.2' }), 412, 'unsupported_version'],
     ['no length', () => send('POST', 'files'), 400, 'invalid_parameter'],
@@ -209,6 +222,12 @@ describe('tus 1.0.0', () => {
     [
       'another type',
       async () => append(await begin(9), 0, jpeg, { 'content-type': 'image/jpeg' }),
+      415,
+      'unsupported_body',
+    ],
+    [
+      'a compressed body',
+      async () => append(await begin(9), 0, jpeg.subarray(0, 9), { 'content-encoding': 'gzip' }),
       415,
       'unsupported_body',
     ],

@@ -1,6 +1,6 @@
 import { TintypeError } from '../../errors.ts'
 import { RefusedByApp } from '../../hooks/refuse.ts'
-import { contentTypeOf } from '../../intake/form/content-type.ts'
+import { contentTypeOf, refuseEncoded } from '../../intake/form/content-type.ts'
 import type { AppendRequest } from '../../intake/resumable/append.ts'
 import type { Appended } from '../../intake/resumable/resumable.ts'
 import { present } from '../../present.ts'
@@ -67,6 +67,7 @@ export function createDraft(options: ResumableRoutesOptions) {
     const spoken = spokenBy(request)
     const headers = versionHeader(spoken)
     try {
+      refuseEncoded(request)
       return withHeaders(await work(spoken), headers)
     } catch (error) {
       const answer = refuse(error, request)
@@ -137,14 +138,27 @@ export function createDraft(options: ResumableRoutesOptions) {
         const text = { caption, fields: Object.keys(others).length === 0 ? null : JSON.stringify(others) }
         const file = checkUpload({ name: rawName, type, size, sha256 }, text, limits)
         const request104 = append(request, spoken, { offset: 0 })
-        const upload = await resumable.open(owner, file, { request: original, signal })
-        const about = { Location: uploadUrl(upload, call), 'Upload-Limit': limitOf(upload, spoken.version) }
-        if (spoken.version !== undefined) request.inform(104, { ...about, ...versionHeader(spoken) })
-        const created = (received: number) =>
-          emptyAnswer(201, { ...about, 'Upload-Offset': String(received), ...completeness(spoken, false) })
-        if (!request.hasBody && !spoken.isComplete) return created(0)
+        const from = { request: original, signal }
+        const aboutIt = (upload: ResumableUpload): Headers => ({
+          Location: uploadUrl(upload, call),
+          'Upload-Limit': limitOf(upload, spoken.version),
+        })
+        const created = (upload: ResumableUpload, received: number) =>
+          emptyAnswer(201, {
+            ...aboutIt(upload),
+            'Upload-Offset': String(received),
+            ...completeness(spoken, false),
+          })
+        if (spoken.version === undefined && (request.hasBody || spoken.isComplete)) {
+          const done = await resumable.create(owner, file, from, request104)
+          return answerTo(done, call, spoken, () => created(done.upload, lengthOf(done)))
+        }
+        const upload = await resumable.open(owner, file, from)
+        if (spoken.version !== undefined)
+          request.inform(104, { ...aboutIt(upload), ...versionHeader(spoken) })
+        if (!request.hasBody && !spoken.isComplete) return created(upload, 0)
         const done = await resumable.append(upload.row.id, owner, request104)
-        return answerTo(done, call, spoken, () => created(lengthOf(done)))
+        return answerTo(done, call, spoken, () => created(upload, lengthOf(done)))
       }),
 
     state: (request: ApiRequest, call: Call) =>

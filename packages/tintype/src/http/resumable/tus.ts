@@ -1,5 +1,6 @@
 import { TintypeError } from '../../errors.ts'
 import { isId } from '../../ids.ts'
+import { refuseEncoded } from '../../intake/form/content-type.ts'
 import type { Appended, ResumableState } from '../../intake/resumable/resumable.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from '../exchange.ts'
 import type { Call } from '../routes.ts'
@@ -49,6 +50,7 @@ export function createTus(options: ResumableRoutesOptions) {
     const headers = { 'Tus-Resumable': version }
     try {
       if (request.headers['tus-resumable'] !== version) throw otherVersion()
+      refuseEncoded(request)
       return withHeaders(await work(), headers)
     } catch (error) {
       const answer = refuse(error, request)
@@ -111,12 +113,13 @@ export function createTus(options: ResumableRoutesOptions) {
         const size = sizeOf(headers)
         const { metadata, ...about } = aboutOf(request)
         const file = { ...checkUpload({ ...about, size }, about, limits), metadata, concat }
-        const upload = await resumable.open(owner, file, { request: original, signal })
-        const location = { Location: uploadUrl(upload, call) }
+        const from = { request: original, signal }
         if (!isTusBody(request) || !request.hasBody) {
+          const upload = await resumable.open(owner, file, from)
+          const location = { Location: uploadUrl(upload, call) }
           return emptyAnswer(201, { ...location, ...headersOf({ upload, state: 'open' }, 0) })
         }
-        const appended = await resumable.append(upload.row.id, owner, {
+        const appended = await resumable.create(owner, file, from, {
           offset: 0,
           length: bodyLength(headers),
           checksums: readTusChecksum(headers['upload-checksum']),
@@ -124,7 +127,7 @@ export function createTus(options: ResumableRoutesOptions) {
           request: original,
         })
         return emptyAnswer(201, {
-          ...location,
+          Location: uploadUrl(appended.upload, call),
           ...headersOf(appended, lengthOf(appended)),
           ...whatCameOf(appended, call),
         })

@@ -20,7 +20,7 @@ export function isFileItself(incoming: Pick<Incoming, 'headers'>): boolean {
  * Way in: a file that is the body of a request, as `curl -T`, Shortcuts on phones and `fetch` with a Blob send it. It comes
  * into memory, or through it to S3, as one of a form does.
  *
- * @throws {TintypeError} `unsupported_body` where another parser has read it
+ * @throws {TintypeError} `unsupported_body` where another parser has read it, `invalid_parameter` for a part of a file
  */
 export function sourceOfBody(incoming: Incoming, rawName: string | undefined): StreamedSource {
   if (incoming.wasRead) {
@@ -29,7 +29,12 @@ export function sourceOfBody(incoming: Incoming, rawName: string | undefined): S
       'The body was read by another parser before Tintype came to it. Mount Tintype before that parser.',
     )
   }
-  const { 'content-length': length } = incoming.headers
+  const { 'content-length': length, 'content-range': range } = incoming.headers
+  // RFC 9110 section 14.5: a part of a file must not be taken for all of it.
+  if (range !== undefined) {
+    const detail = 'Content-Range is not spoken here: send the whole file, or begin a resumable upload.'
+    throw new TintypeError('invalid_parameter', detail)
+  }
   return {
     size: length === undefined ? undefined : Number(length),
     rawName,

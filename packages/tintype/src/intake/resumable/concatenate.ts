@@ -8,7 +8,8 @@ import type { Appended } from './appended.ts'
 export interface ConcatenateOptions {
   bucket: Pick<Bucket, 'open'>
   completeObject(piece: ResumableUpload): Promise<unknown>
-  open(size: number): Promise<ResumableUpload>
+  /** @param granted bytes of it that are counted for its pieces already */
+  open(size: number, granted: number): Promise<ResumableUpload>
   append(upload: ResumableUpload, body: AppendRequest): Promise<Appended>
   forget(piece: ResumableUpload): Promise<void>
 }
@@ -27,8 +28,8 @@ export async function concatenate(
     throw new TintypeError('invalid_parameter', 'Upload-Concat names an upload that is no piece of yours.')
   if (whole.some(({ resumable }) => resumable.is_complete === 0))
     throw new TintypeError('invalid_parameter', 'Upload-Concat names a piece that has not come whole.')
-  const size = whole.reduce((sum, { resumable }) => sum + resumable.received, 0)
-  const upload = await open(size)
+  // One that is named twice is read twice, and counted once.
+  const different = [...new Map(whole.map((piece) => [piece.row.id, piece])).values()]
   const keys: string[] = []
   for (const piece of whole) {
     const { row, resumable } = piece
@@ -36,11 +37,17 @@ export async function concatenate(
     const key = row.s3_upload_id === null ? resumable.tail_key : row.key
     if (key !== null) keys.push(key)
   }
+  const size = bytesIn(whole)
+  const upload = await open(size, bytesIn(different))
   const body = Readable.from(bytesOf(bucket, keys), { objectMode: false, highWaterMark: 256 * 1024 })
   const incoming = { body, signal: new AbortController().signal, accept() {} }
   const done = await append(upload, { offset: 0, size, length: size, isComplete: true, incoming })
-  for (const piece of new Set(whole)) await forget(piece)
+  for (const piece of different) await forget(piece)
   return done
+}
+
+function bytesIn(pieces: ResumableUpload[]): number {
+  return pieces.reduce((sum, { resumable }) => sum + resumable.received, 0)
 }
 
 async function* bytesOf(bucket: Pick<Bucket, 'open'>, keys: string[]): AsyncGenerator<Uint8Array> {

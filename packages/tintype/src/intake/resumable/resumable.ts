@@ -30,6 +30,11 @@ export type { Appended } from './appended.ts'
 export interface Resumable {
   /** @throws {TintypeError} what a hook of the app refuses it with, `quota_exceeded` */
   open(owner: string, file: NewResumable, from: FromRequest): Promise<ResumableUpload>
+  /**
+   * Opens one with bytes of it. Its address is told with the answer alone: what fails leaves nothing that could go on.
+   * @throws {TintypeError} as both do
+   */
+  create(owner: string, file: NewResumable, from: FromRequest, request: AppendRequest): Promise<Appended>
   /** @throws {TintypeError} `not_found`, `upload_gone`; what it was refused with */
   state(id: string, owner: string): Promise<ResumableState>
   /**
@@ -147,8 +152,29 @@ export function createResumable(options: ResumableOptions): Resumable {
       : { upload, state: 'scanning' }
   }
 
+  async function appendTo(opened: ResumableUpload, request: AppendRequest): Promise<Appended> {
+    const { upload, done } = await append(opened, request)
+    return done ? ended(upload, done) : { upload, state: 'open' }
+  }
+
+  /** Appends to what nobody has been told of: where that fails, it would only take up room until its time is over. */
+  async function appendFirst(opened: ResumableUpload, request: AppendRequest): Promise<Appended> {
+    try {
+      return await appendTo(opened, request)
+    } catch (error) {
+      const { id, owner } = opened.row
+      await uploads.cancel(id, owner, clock.now()).catch(() => {})
+      sweeper.wake()
+      throw error
+    }
+  }
+
   return {
     open,
+
+    async create(owner, file, from, request) {
+      return appendFirst(await open(owner, file, from), request)
+    },
 
     async state(id, owner) {
       await publication.underWay(id)?.catch(() => {})
@@ -186,21 +212,16 @@ export function createResumable(options: ResumableOptions): Resumable {
 
     async append(id, owner, request) {
       if (draining) throw shuttingDown()
-      const { upload, done } = await append(await find(id, owner), request)
-      return done ? ended(upload, done) : { upload, state: 'open' }
+      return appendTo(await find(id, owner), request)
     },
 
     async concatenate(owner, file, ids, from) {
       const pieces = await Promise.all(ids.map((id) => find(id, owner).catch(() => undefined)))
       return concatenate(pieces, {
         bucket,
+        open: (size, granted) => open(owner, { ...file, size }, from, granted),
         completeObject: publication.completeObject,
-        open: (size) => open(owner, { ...file, size }, from, size),
-        async append(upload, body) {
-          const { done } = await append(upload, body)
-          if (!done) throw new TintypeError('internal', 'The pieces have not become a whole.')
-          return ended(upload, done)
-        },
+        append: appendFirst,
         async forget(piece) {
           await uploads.cancel(piece.row.id, owner, clock.now())
           sweeper.wake()
