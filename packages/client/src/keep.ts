@@ -26,9 +26,9 @@ const described = '.json'
 const longest = 3 * 86_400_000
 
 /**
- * Keeps a copy of each small file that waits or is on its way in the browser's own storage (OPFS), until it is done; and
- * queues those again that an earlier page has left there. Where a browser has no such storage, or no room, nothing is kept
- * and nothing fails. Large files need none of this: they go on where they stopped.
+ * Keeps a copy of each small file that waits or is on its way in the browser's own storage (OPFS), until it is done or
+ * refused for good; and queues those again that an earlier page has left there. Where a browser has no such storage, or
+ * no room, nothing is kept and nothing fails. Large files need none of this: they go on where they stopped.
  *
  * @returns resolves when the earlier page's files are queued, with their number
  * @example
@@ -95,6 +95,10 @@ async function entriesOf(directory: FileSystemDirectoryHandle): Promise<[string,
   return all
 }
 
+/** What the server has refused for good would be refused again at each visit. */
+const isWorthKeeping = ({ state, error }: UploadItem) =>
+  state === 'failed' ? error?.retryable !== false : state !== 'done' && state !== 'cancelled'
+
 function follow(
   uploads: Pick<Uploads, 'items' | 'subscribe'>,
   own: FileSystemDirectoryHandle,
@@ -133,7 +137,7 @@ function follow(
     if (bytes > 0) later(() => own.removeEntry(id + described).finally(() => own.removeEntry(id)))
   }
   const look = () => {
-    const waiting = uploads.items.filter(({ state }) => !['done', 'cancelled'].includes(state))
+    const waiting = uploads.items.filter(isWorthKeeping)
     const ids = new Set(waiting.map(({ id }) => id))
     for (const id of kept.keys()) if (!ids.has(id)) forget(id)
     for (const item of waiting) if (!kept.has(item.id)) keep(item)
