@@ -76,7 +76,7 @@ export function Gallery({ uploads, router, isOpen, onSignOut }: GalleryProps) {
       <Header picker={picker} router={router} hasRemoved={canUndo} onFiles={add} onSignOut={onSignOut} />
       <main>
         {isRemoved ? (
-          <Removed isOpen={isOpen} onRestored={store.add} />
+          <Removed isOpen={isOpen} onRestored={store.add} onSettled={deletion.settle} />
         ) : (
           <>
             <Usage isOpen={isOpen} shown={outline.count} />

@@ -8,6 +8,8 @@ import { describeRemoval, keepRemoval, type Removal, readRemoval } from './remov
 export interface ToastContent {
   text: string
   isError?: boolean
+  /** Tells of the last deletion: what can be done is to undo it. */
+  isOfRemoval?: boolean
   action?: { label: string; run: () => void }
 }
 
@@ -51,6 +53,7 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     say({
       text: `${count(failures.length, 'file')} could not be restored: ${first?.error.message}`,
       isError: true,
+      isOfRemoval: true,
     })
   }, [removal, say, show])
 
@@ -78,7 +81,11 @@ export function useDeletion({ hide, show }: DeletionOptions) {
       const kept = until === null ? null : made
       setRemoval(kept)
       keepRemoval(kept)
-      setToast({ text: `${describeRemoval(made)} ${failed}`.trim(), isError: failed !== '' })
+      setToast({
+        text: `${describeRemoval(made)} ${failed}`.trim(),
+        isError: failed !== '',
+        isOfRemoval: true,
+      })
     },
     [hide, show],
   )
@@ -89,10 +96,26 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     keepRemoval(null)
   }, [])
 
+  /** These were restored, or deleted for good, elsewhere: there is nothing to undo about them. */
+  const settle = useCallback(
+    (settled: readonly string[]) => {
+      if (!removal) return
+      const ids = removal.ids.filter((id) => !settled.includes(id))
+      if (ids.length === removal.ids.length) return
+      const left = ids.length > 0 ? { ...removal, ids } : null
+      setRemoval(left)
+      keepRemoval(left)
+      setToast((shown) =>
+        shown?.isOfRemoval ? left && { text: describeRemoval(left), isOfRemoval: true } : shown,
+      )
+    },
+    [removal],
+  )
+
   // A page that is loaded again has the removal and no line yet.
   const isLoaded = useRef(false)
   useEffect(() => {
-    if (!isLoaded.current && removal) setToast({ text: describeRemoval(removal) })
+    if (!isLoaded.current && removal) setToast({ text: describeRemoval(removal), isOfRemoval: true })
     isLoaded.current = true
   }, [removal])
 
@@ -114,10 +137,11 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [removal, undo])
 
-  const isOffered = removal !== null && toast !== null
   return {
-    toast: isOffered ? { ...toast, action: { label: 'Undo', run: () => void undo() } } : toast,
+    toast:
+      removal && toast?.isOfRemoval ? { ...toast, action: { label: 'Undo', run: () => void undo() } } : toast,
     remove,
+    settle,
     dismiss,
     say,
   }

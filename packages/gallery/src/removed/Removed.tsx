@@ -8,12 +8,14 @@ import { ConfirmDelete } from '../viewer/ConfirmDelete.tsx'
 export interface RemovedProps {
   isOpen: boolean
   onRestored: (media: readonly Media[]) => void
+  /** Restored or deleted for good: no longer here. */
+  onSettled: (ids: readonly string[]) => void
 }
 
 const pageSize = 60
 
 /** What was deleted and can still be had again, the last first. */
-export function Removed({ isOpen, onRestored }: RemovedProps) {
+export function Removed({ isOpen, onRestored, onSettled }: RemovedProps) {
   const [media, setMedia] = useState<readonly RemovedMedia[] | null>(null)
   const [next, setNext] = useState<string | null>(null)
   const [error, setError] = useState<string | null>(null)
@@ -42,6 +44,7 @@ export function Removed({ isOpen, onRestored }: RemovedProps) {
     try {
       await does()
       without(one.id)
+      onSettled([one.id])
       setNews(`${one.name} ${done}`)
     } catch (failure) {
       setNews((failure as Error).message)
