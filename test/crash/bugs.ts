@@ -30,7 +30,7 @@ export const bugs = {
   claimWithoutDueDate: [
     {
       file: 'records/sweep-list.ts',
-      from: ".where('due_at', '<=', now)\n            .orderBy",
+      from: ".where('due_at', '<=', now)\n              .orderBy",
       to: '.orderBy',
     },
   ],
