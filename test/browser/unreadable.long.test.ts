@@ -215,6 +215,8 @@ test('text with a picture of it beside it, pasted into a field, is the field’s
     .setInputFiles({ name, mimeType: 'image/png', buffer: await png() })
   await page.getByRole('button', { name: `Photo: ${name}` }).click()
   await page.getByRole('button', { name: 'Add a caption' }).click()
+  // It says for a while that the picture was added.
+  await panel(page).waitFor({ state: 'detached' })
   const paste = (selector: string, text: boolean) =>
     page
       .locator(selector)

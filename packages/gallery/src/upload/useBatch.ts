@@ -38,12 +38,15 @@ export function useBatch(items: readonly UploadItem[]): Batch {
     setAdded(count)
     sizes.current.clear()
     done.current.clear()
-    const timer = setTimeout(() => setAdded(0), shownFor)
-    return () => clearTimeout(timer)
   }, [busy, count])
   useEffect(() => {
     if (busy) setAdded(0)
   }, [busy])
+  useEffect(() => {
+    if (added === 0) return
+    const timer = setTimeout(() => setAdded(0), shownFor)
+    return () => clearTimeout(timer)
+  }, [added])
 
   let bytes = 0
   let sent = 0
