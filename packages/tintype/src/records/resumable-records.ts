@@ -27,6 +27,8 @@ export interface Acknowledged {
   size: number | null
   /** Whether the writer is done: nothing of it is still on its way to S3. */
   isOver: boolean
+  /** Of an upload that began without its length: what has come of it counts now. */
+  quota?: Quota | undefined
 }
 
 /**
@@ -50,7 +52,11 @@ export interface ResumableRecords {
   beginMultipart(upload: Held, key: string, type: string): Promise<boolean>
   /** S3 has begun it. @returns false likewise */
   nameMultipart(upload: Held, key: string, uploadId: string): Promise<boolean>
-  /** @param now when the tail that is replaced is deleted. @returns false likewise: then nothing is acknowledged */
+  /**
+   * @param now when the tail that is replaced is deleted
+   * @returns false likewise: then nothing is acknowledged
+   * @throws {TintypeError} `quota_exceeded`
+   */
   acknowledge(upload: Held, what: Acknowledged, now: number): Promise<boolean>
 }
 
@@ -93,6 +99,19 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
       .set({ writer: upload.resumable.writer })
       .executeTakeFirst()
     return numUpdatedRows === 1n
+  }
+
+  /** Room was kept for what was known of its length when it began. */
+  async function demandMore(on: Kysely<Ledger>, { row }: Held, bytes: number, quota: Quota): Promise<void> {
+    const known = await on
+      .selectFrom('upload')
+      .innerJoin('resumable', 'resumable.upload_id', 'upload.id')
+      .select(['upload.bytes', 'upload.owner'])
+      .where('upload.id', '=', row.id)
+      .where('resumable.size', 'is', null)
+      .executeTakeFirst()
+    const more = bytes - Number(known?.bytes ?? bytes)
+    if (known && more > 0) await quotas.demandRoomForMore(on, known.owner, quota, { bytes: more, files: 0 })
   }
 
   return {
@@ -153,9 +172,10 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
         return true
       }),
 
-    acknowledge: (upload, { received, parts, tail, nextPart, isComplete, size, isOver }, now) =>
+    acknowledge: (upload, { received, parts, tail, nextPart, isComplete, size, isOver, quota }, now) =>
       db.transaction().execute(async (trx) => {
         const { row, resumable } = upload
+        if (quota) await demandMore(trx, upload, size ?? received, quota)
         const { numUpdatedRows } = await held(trx, upload)
           .set({
             received,

@@ -13,7 +13,7 @@ export interface DirectOptions extends DirectExamineOptions, ObjectOptions {
   records: Records
   bucket: Bucket
   finish: Finish
-  quotas: Pick<QuotaKeeper, 'of' | 'demandRoom'>
+  quotas: Pick<QuotaKeeper, 'of' | 'room' | 'demandRoom'>
   scanner: Pick<Scanner, 'cancel'>
   sweeper: Sweeper
   clock: Clock

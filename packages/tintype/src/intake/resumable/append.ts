@@ -6,6 +6,7 @@ import { type Incoming, readBody } from '../../memory/body.ts'
 import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
 import { clientGone } from '../../memory/client-signal.ts'
+import type { Room } from '../../quotas/quotas.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
 import type { Completed } from '../completion.ts'
 import { absent } from '../direct/complete.ts'
@@ -54,7 +55,8 @@ interface AppendResult {
 }
 
 export function createAppend(options: AppendOptions) {
-  const { records, budget, limits, hooks, clock, stallTimeout, publication, turns, hashes, sweeper } = options
+  const { records, budget, limits, hooks, quotas, clock, stallTimeout, publication, turns, hashes, sweeper } =
+    options
   const { resumables, uploads } = records
 
   /** The lengths that a request says or implies have to be one. @returns that of the whole, where it is known */
@@ -71,6 +73,17 @@ export function createAppend(options: AppendOptions) {
     const most = largestBytes(limits)
     if ((first ?? received + (length ?? 0)) > most) throw tooLarge(most)
     return first
+  }
+
+  /** Of an upload that began without its length: what it gets has to find room as it comes. */
+  async function roomFor(
+    { row, resumable }: ResumableUpload,
+    size: number | null,
+    { length = 0 }: AppendRequest,
+  ): Promise<Room | undefined> {
+    const room = resumable.size === null ? await quotas.room(row.owner) : undefined
+    room?.demand({ bytes: size === null ? length : size - resumable.received, files: 0 })
+    return room
   }
 
   async function takeOver(upload: ResumableUpload, { offset }: AppendRequest): Promise<ResumableUpload> {
@@ -102,7 +115,14 @@ export function createAppend(options: AppendOptions) {
       cut,
       reservation,
       reserved,
-    }: { size: number | null; cut: AbortSignal; reservation: ScopedReservation; reserved: number },
+      room,
+    }: {
+      size: number | null
+      cut: AbortSignal
+      reservation: ScopedReservation
+      reserved: number
+      room: Room | undefined
+    },
   ): Promise<AppendResult> {
     const { row, resumable } = upload
     const { checksums = [], incoming } = request
@@ -120,6 +140,7 @@ export function createAppend(options: AppendOptions) {
       isFile: resumable.concat !== 'partial',
       atOnce: checksums.length === 0,
       hash,
+      quota: room && (await quotas.of(row.owner)),
       reserve: (bytes) => reservation.growTo(connectionBytes + Math.max(bytes, beside)),
       hasRoom: () => !budget.isContested,
       onAcknowledged: (received) => request.onAcknowledged?.(received),
@@ -128,7 +149,14 @@ export function createAppend(options: AppendOptions) {
       await writer.load()
       let failure: unknown
       try {
-        await read(incoming, writer, { most, size, cut, digests, reserved })
+        await read(incoming, writer, {
+          most,
+          size,
+          cut,
+          digests,
+          reserved,
+          room: size === null ? room : undefined,
+        })
       } catch (error) {
         failure = error
       }
@@ -209,15 +237,18 @@ export function createAppend(options: AppendOptions) {
       cut: AbortSignal
       digests: ReturnType<typeof createHash>[]
       reserved: number
+      room: Room | undefined
     },
   ): Promise<void> {
-    const { most, size, cut, digests, reserved } = how
+    const { most, size, cut, digests, reserved, room } = how
+    const before = writer.taken
     const { body } = incoming
     incoming.accept()
     await readBody(
       body,
       (chunk) => {
         if (writer.taken + chunk.length > most) throw size === null ? tooLarge(most) : outgrown(size)
+        room?.demand({ bytes: writer.taken + chunk.length - before, files: 0 })
         for (const digest of digests) digest.update(chunk)
         return writer.write(chunk)
       },
@@ -240,12 +271,13 @@ export function createAppend(options: AppendOptions) {
       const upload = await takeOver(found, request)
       try {
         const size = sizeOf(upload, request)
+        const room = await roomFor(upload, size, request)
         const most = partBytesFor(size ?? largestBytes(limits))
         const first = Math.min(most, upload.resumable.tail_bytes + (length ?? 0))
         const reserved =
           (hooks.transforms.length > 0 ? withTransforms(first, budget) : first) + connectionBytes
         return await budget.within(reserved, incoming.signal, (reservation) =>
-          receive(upload, request, { size, cut: turn.cut, reservation, reserved }),
+          receive(upload, request, { size, cut: turn.cut, reservation, reserved, room }),
         )
       } catch (error) {
         await endIfFinal(id, error)

@@ -6,6 +6,7 @@ import { crashPoint } from '../../crash-points.ts'
 import { bytesFor, headBytes, inspectHead, tooLarge } from '../../inspect/limits.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
+import type { Quota } from '../../records/ledger-types.ts'
 import {
   type Acknowledged,
   partsAtOnce,
@@ -17,7 +18,7 @@ import { lostByStorage, takenOver } from './errors.ts'
 import type { ResumableOptions } from './options.ts'
 import { readTail, storeTail } from './tail.ts'
 
-/** Takes the bytes of one request, and stores them as parts of S3's, the rest as an object of its own. */
+/** Stores the bytes of one request as parts of S3's, the rest as an object of its own. */
 export interface PartWriter {
   /** Reads what waits outside of a part. @throws {TintypeError} `upload_gone` where that has been lost */
   load(): Promise<void>
@@ -29,7 +30,6 @@ export interface PartWriter {
   readonly whole: Buffer | undefined
   /** Stores what is left, and acknowledges all of it. @throws what kept a part from being stored: what came before it is acknowledged */
   end(how: Pick<Acknowledged, 'isComplete' | 'size'>): Promise<void>
-  /** What has come is not acknowledged. */
   discard(): Promise<void>
   /** Nothing may be under way. */
   free(): void
@@ -39,11 +39,13 @@ export interface PartWriterStart {
   partBytes: number
   /** Most bytes that the upload has by its announced size. */
   most: number
-  /** Whether the file begins with it: else it is a piece of one, of no type. */
+  /** Else it is a piece of a file, of no type. */
   isFile: boolean
   /** Whether parts are acknowledged as they are stored; else all of them in the end. */
   atOnce: boolean
   hash: Hash | undefined
+  /** Of an upload whose length is not known yet. */
+  quota: Quota | undefined
   /** Makes sure of memory for this many bytes. Waits, with a promise, until there is room. */
   reserve(bytes: number): void | Promise<void>
   /** Whether memory for another part is to be had now. */
@@ -196,8 +198,7 @@ export function createPartWriter(
   async function acknowledge(
     what: Pick<Acknowledged, 'parts' | 'received' | 'isOver'> & Partial<Acknowledged>,
   ): Promise<void> {
-    const { size } = resumable
-    const entry = { size, isComplete: false, nextPart: number, ...what }
+    const entry = { size: resumable.size, quota: start.quota, isComplete: false, nextPart: number, ...what }
     if (!(await records.resumables.acknowledge(upload, entry, clock.now()))) throw takenOver()
     crashPoint('resumable.acknowledged')
     acknowledged += what.parts.length
@@ -257,8 +258,8 @@ export function createPartWriter(
     },
 
     get whole() {
-      const isHere = base === 0 && sent === 0 && row.s3_upload_id === null && current?.size === taken
-      return isHere ? current?.buffer.bytes.subarray(0, taken) : undefined
+      if (base > 0 || sent > 0 || row.s3_upload_id !== null || current?.size !== taken) return undefined
+      return current.buffer.bytes.subarray(0, taken)
     },
 
     async end(how) {
