@@ -104,8 +104,8 @@ function follow(
   own: FileSystemDirectoryHandle,
   { fileBytes, quota }: { fileBytes: number; quota: number },
 ): void {
-  /** By item its bytes, 0 where there is no room for it. Each is written and removed in turn. */
-  const kept = new Map<string, number>()
+  /** By item its bytes, null where there is no room for it. Each is written and removed in turn. */
+  const kept = new Map<string, number | null>()
   let used = 0
   let work = Promise.resolve()
   const later = (task: () => Promise<void>) => {
@@ -121,7 +121,7 @@ function follow(
     const { name, type, size, lastModified } = file
     const about: Kept = { id, name, type, size, lastModified }
     const fits = size <= fileBytes && used + size <= quota
-    kept.set(id, fits ? size : 0)
+    kept.set(id, fits ? size : null)
     if (!fits) return
     used += size
     later(async () => {
@@ -131,10 +131,11 @@ function follow(
     })
   }
   const forget = (id: string) => {
-    const bytes = kept.get(id) ?? 0
+    const bytes = kept.get(id) ?? null
     kept.delete(id)
+    if (bytes === null) return
     used -= bytes
-    if (bytes > 0) later(() => own.removeEntry(id + described).finally(() => own.removeEntry(id)))
+    later(() => own.removeEntry(id + described).finally(() => own.removeEntry(id)))
   }
   const look = () => {
     const waiting = uploads.items.filter(isWorthKeeping)
