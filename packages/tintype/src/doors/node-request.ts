@@ -92,13 +92,15 @@ export class NodeRequest implements ApiRequest {
     if (/^100-continue$/i.test(this.headers.expect ?? '')) this.#res?.writeContinue()
   }
 
-  inform(status: number, headers: Headers): void {
+  inform(status: number, headers: Headers): boolean {
     const res = this.#res
     const { httpVersionMajor: major, httpVersionMinor: minor } = this.body
     // Node below 24 can't.
     const canInform = res && 'writeInformation' in res && typeof res.writeInformation === 'function'
-    if (!canInform || res.headersSent || res.destroyed || major < 1 || (major === 1 && minor === 0)) return
+    if (!canInform || res.headersSent || res.destroyed || major < 1 || (major === 1 && minor === 0))
+      return false
     res.writeInformation(status, headers)
+    return true
   }
 
   whenOver(callback: (isWhole: boolean) => void): void {

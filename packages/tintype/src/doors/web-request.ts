@@ -97,7 +97,9 @@ export class WebRequest implements ApiRequest {
   accept(): void {}
 
   /** The Fetch API knows none. */
-  inform(): void {}
+  inform(): boolean {
+    return false
+  }
 
   whenOver(callback: (isWhole: boolean) => void): void {
     this.#listeners.push(callback)

@@ -31,8 +31,10 @@ export interface ApiRequest extends Incoming {
   /**
    * Sends an interim answer (RFC 9110 section 15.2) where the connection can carry one: HTTP/1.0 has none, and a proxy that
    * speaks it would take this for the answer itself.
+   *
+   * @returns whether it was sent
    */
-  inform(status: number, headers: Headers): void
+  inform(status: number, headers: Headers): boolean
   /** Calls back once, when the answer has been sent whole, or the connection has ended before. */
   whenOver(callback: (isWhole: boolean) => void): void
 }

@@ -149,16 +149,16 @@ export function createDraft(options: ResumableRoutesOptions) {
             'Upload-Offset': String(received),
             ...completeness(spoken, false),
           })
-        if (spoken.version === undefined && (request.hasBody || spoken.isComplete)) {
-          const done = await resumable.create(owner, file, from, request104)
-          return answerTo(done, call, spoken, () => created(done.upload, lengthOf(done)))
-        }
-        const upload = await resumable.open(owner, file, from)
-        if (spoken.version !== undefined)
+        const tell = (upload: ResumableUpload) =>
+          spoken.version !== undefined &&
           request.inform(104, { ...aboutIt(upload), ...versionHeader(spoken) })
-        if (!request.hasBody && !spoken.isComplete) return created(upload, 0)
-        const done = await resumable.append(upload.row.id, owner, request104)
-        return answerTo(done, call, spoken, () => created(upload, lengthOf(done)))
+        if (!request.hasBody && !spoken.isComplete) {
+          const upload = await resumable.open(owner, file, from)
+          tell(upload)
+          return created(upload, 0)
+        }
+        const done = await resumable.create(owner, file, from, request104, tell)
+        return answerTo(done, call, spoken, () => created(done.upload, lengthOf(done)))
       }),
 
     state: (request: ApiRequest, call: Call) =>

@@ -31,10 +31,17 @@ export interface Resumable {
   /** @throws {TintypeError} what a hook of the app refuses it with, `quota_exceeded` */
   open(owner: string, file: NewResumable, from: FromRequest): Promise<ResumableUpload>
   /**
-   * Opens one with bytes of it. Its address is told with the answer alone: what fails leaves nothing that could go on.
+   * Opens one with bytes of it. Where its address is told with the answer alone, what fails leaves nothing that could go on.
+   * @param tell tells it before; false where that can't be done
    * @throws {TintypeError} as both do
    */
-  create(owner: string, file: NewResumable, from: FromRequest, request: AppendRequest): Promise<Appended>
+  create(
+    owner: string,
+    file: NewResumable,
+    from: FromRequest,
+    request: AppendRequest,
+    tell?: (upload: ResumableUpload) => boolean,
+  ): Promise<Appended>
   /** @throws {TintypeError} `not_found`, `upload_gone`; what it was refused with */
   state(id: string, owner: string): Promise<ResumableState>
   /**
@@ -172,8 +179,9 @@ export function createResumable(options: ResumableOptions): Resumable {
   return {
     open,
 
-    async create(owner, file, from, request) {
-      return appendFirst(await open(owner, file, from), request)
+    async create(owner, file, from, request, tell) {
+      const upload = await open(owner, file, from)
+      return tell?.(upload) ? appendTo(upload, request) : appendFirst(upload, request)
     },
 
     async state(id, owner) {
