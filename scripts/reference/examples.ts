@@ -16,7 +16,10 @@ declare function forget(id: string): Promise<void>`,
 declare const input: HTMLInputElement
 declare function render(items: readonly UploadItem[]): void
 declare function offerRetry(message: string): void`,
-  '@tintype/client/library': `declare const library: Library
+  '@tintype/client/library': `import { upload } from '@tintype/client'
+declare const file: File
+declare function offerRetry(message: string): void
+declare const library: Library
 declare function gone(id: string): void
 declare function show(media: Media): void
 declare function reloadAll(): void`,

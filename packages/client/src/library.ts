@@ -99,7 +99,7 @@ export interface Library<Data = unknown> {
  * @example
  * const library = createLibrary({ endpoint: '/api' })
  * const { media, next } = await library.list({ order: 'taken', limit: 60 })
- * await library.change(media[0], { caption: 'Lisbon' })
+ * if (media[0]) await library.change(media[0], { caption: 'Lisbon' })
  */
 export function createLibrary<Data = unknown>(options: LibraryOptions): Library<Data> {
   const { headers: own, credentials, signIn, timeout = 30_000 } = options

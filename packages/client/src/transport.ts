@@ -9,7 +9,9 @@ export type Credentials = 'same-origin' | 'include'
  * Headers of the app's own, such as a token. A function is asked before each request, so that a token that is renewed is
  * sent from then on; what it throws counts as a lost connection, and is tried again.
  */
-export type RequestHeaders = Record<string, string> | (() => AppHeaders | Promise<AppHeaders>)
+export type RequestHeaders =
+  | Record<string, string>
+  | (() => Record<string, string> | Promise<Record<string, string>>)
 type AppHeaders = Record<string, string>
 
 export interface Outgoing {

@@ -63,7 +63,7 @@ export type { MediaSource, MulterFile } from './intake/server/source.ts'
 export type { Log } from './log.ts'
 export type { LogEvent } from './log-events.ts'
 export type { MediaApi, Whose } from './media-api.ts'
-export type { MediaQuery, MediaSelection } from './media-query.ts'
+export type { MediaQuery, MediaSearch, MediaSelection } from './media-query.ts'
 export type { RemovedAll } from './media-removal.ts'
 export type { MediaUndo } from './media-undo.ts'
 export type {

@@ -24,7 +24,7 @@ export interface MediaSelection<Owner = string> {
 }
 
 /** What lists can be asked for beside that. */
-interface MediaSearch {
+export interface MediaSearch {
   /**
    * Words, all of which stand in the name or in the caption, in any order and as parts of longer ones; capitals make no difference. At
    * most 200 characters. It reads every row of the selection: name the owner.
