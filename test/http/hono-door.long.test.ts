@@ -3,12 +3,12 @@ import { door } from '../support/door.ts'
 /** The contract through the Web door where the server tells Node's request, too: what has to do with bodies. */
 door.name = 'hono'
 for (const name of [
-  'encodings',
+  'encodings.long',
   'media',
   'uploads-refused',
   'compression',
-  'form-memory',
-  'hostile',
+  'form-memory.long',
+  'hostile.long',
   'names',
   'parts',
   'refused-file',

@@ -17,7 +17,7 @@ after(() => {
 })
 for (const name of [
   'access',
-  'encodings',
+  'encodings.long',
   'media',
   'owners',
   'uploads-refused',
@@ -26,8 +26,8 @@ for (const name of [
   'closed',
   'compression',
   'credentials.long',
-  'form-memory',
-  'hostile',
+  'form-memory.long',
+  'hostile.long',
   'metrics',
   'multer',
   'names',
