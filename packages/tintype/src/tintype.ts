@@ -4,14 +4,7 @@ import { createFindClaim, createMediaClaims } from './claims.ts'
 import { createClosing } from './closing.ts'
 import { createConfigured } from './derive/configured.ts'
 import { createDerivation } from './derive/derive.ts'
-import { checkDoorOptions } from './doors/door.ts'
-import { createExpressDoor } from './doors/express.ts'
-import { multerStorage } from './doors/multer.ts'
-import { createNodeDoor } from './doors/node.ts'
-import { uploadMiddleware } from './doors/upload.ts'
-import { createWebDoor } from './doors/web.ts'
-import { createWebStorage } from './doors/web-storage.ts'
-import { signedHost } from './embedded.ts'
+import { createDoors } from './doors/doors.ts'
 import { createPresentEvents, type PresentEvents } from './events/event.ts'
 import { createEvents } from './events/events.ts'
 import { createLiveChanges } from './events/live.ts'
@@ -51,7 +44,6 @@ import { bucketOptions } from './settings/bucket.ts'
 import { useFolder } from './settings/folder.ts'
 import { readTintypeOptions } from './settings/options.ts'
 import { rate as rateKind } from './settings/rates.ts'
-import { refuseUnknown } from './settings/read.ts'
 import { createStatus } from './status.ts'
 import { openStorage } from './storage.ts'
 import { createLedgerHeartbeat, type LedgerHeartbeat } from './sweep/heartbeat.ts'
@@ -285,29 +277,20 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
     hasStorage: embedded !== undefined,
   })
-  const node = createNodeDoor({ api, storage: embedded?.handle, clock })
+  const doors = createDoors({
+    ...common,
+    api,
+    embedded,
+    remove: media.remove,
+    appLimits,
+    hooksWith,
+    clock,
+    log,
+    stallTimeout: times.stall * 1000,
+  })
 
   return {
-    router: createExpressDoor(node),
-    node: (req, res, options) => node(req, res, checkDoorOptions(options)),
-    fetch: createWebDoor(api, embedded && createWebStorage(embedded.bucket.endpoint, signedHost), clock),
-    upload: (form: unknown, options?: unknown) =>
-      uploadMiddleware({ ...common, appLimits, clock, hooksWith }, form, options),
-    storage: (options: object = {}) => {
-      refuseUnknown([], options)
-      return multerStorage({
-        intake,
-        ownerOf,
-        describe: async (made, request) => ({
-          media: await present(made, bucket, leadTo(own.of(request))),
-          size: made.media.bytes,
-        }),
-        remove: media.remove,
-        clock,
-        stallTimeout: times.stall * 1000,
-        log,
-      })
-    },
+    ...doors,
     media: {
       ...closing.guard(media),
       ...closing.guard(undoFor(leadHome)),
