@@ -95,6 +95,9 @@ export function createAppend(options: AppendOptions) {
     if (offset !== undefined && offset !== received) throw mismatchingOffset(received, offset)
     const taken = await resumables.takeOver(id, owner, true)
     if (!taken) throw absent()
+    // Until then another process may have stored more: bytes would follow that are not the next.
+    if (offset !== undefined && offset !== taken.resumable.received)
+      throw mismatchingOffset(taken.resumable.received, offset)
     return taken
   }
 
