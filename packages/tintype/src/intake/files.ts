@@ -15,7 +15,7 @@ export interface ReceivedFile {
   limits?: MediaLimits
   /** What the app wants kept of it, or removed. @default what holds for all */
   privacy?: PrivacyOptions | undefined
-  /** The bytes are in memory of the app's own: they are read, and never written to. */
+  /** The bytes are in memory of the app's own, or needed as they were sent: they are read, and never written to. */
   isOthers?: boolean
 }
 

@@ -181,12 +181,17 @@ export function createPartWriter(
       if (parts.length === 0 || signal.aborted) return
       await acknowledge({
         parts,
-        received: base + (acknowledged + parts.length) * partBytes,
+        received: upTo(parts.length),
         tail: null,
         isOver: false,
       })
     })
     turn = work.catch((error: unknown) => stop.abort(error))
+  }
+
+  /** Bytes of the whole with so many more parts; the last of all may be a short one. */
+  function upTo(parts: number): number {
+    return Math.min(base + (acknowledged + parts) * partBytes, taken)
   }
 
   function whatIsStored(): StoredPartRow[] {
@@ -271,8 +276,9 @@ export function createPartWriter(
         await turn
         const parts = start.atOnce ? whatIsStored() : []
         if (parts.length > 0) {
-          const received = base + (acknowledged + parts.length) * partBytes
-          await acknowledge({ parts, received, tail: null, isOver: false }).catch(() => {})
+          await acknowledge({ parts, received: upTo(parts.length), tail: null, isOver: false }).catch(
+            () => {},
+          )
         }
         throw error
       }

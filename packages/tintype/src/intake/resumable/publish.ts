@@ -43,7 +43,7 @@ export function createPublication(options: ResumableOptions) {
       row.s3_upload_id !== null
         ? await publishObject(upload, publishing)
         : held
-          ? await publishBytes(upload, held, publishing)
+          ? await publishBytes(upload, { ...held, isKept: true }, publishing)
           : await publishTail(upload, publishing)
     crashPoint('resumable.published')
     return media
@@ -51,14 +51,15 @@ export function createPublication(options: ResumableOptions) {
 
   async function publishBytes(
     { row, request, sha256 }: WholeUpload,
-    { bytes, memory }: NonNullable<WholeUpload['held']>,
+    { bytes, memory, isKept }: NonNullable<WholeUpload['held']> & { isKept: boolean },
     { answerSlow }: Publishing,
   ): Promise<MediaWithVariants> {
     const { owner, caption, id, name } = row
     const found = sha256 ?? hash('sha256', bytes, 'hex')
     if (row.sha256 !== null && row.sha256 !== found) throw otherDigest()
     const privacy = row.privacy === null ? undefined : (JSON.parse(row.privacy) as PrivacyOptions)
-    const file = { bytes, sha256: found, rawName: name, privacy }
+    // What is held is stored as it was sent where this fails for now: cleaning has to work on a copy.
+    const file = { bytes, sha256: found, rawName: name, privacy, isOthers: isKept }
     const origin = { owner, way: 'resumable', fields: fieldsOf(row), request } as const
     const [media] = await finish.create([file], { ...origin, caption, uploadId: id, memory, answerSlow })
     return media as MediaWithVariants
@@ -78,7 +79,11 @@ export function createPublication(options: ResumableOptions) {
           buffer.free()
           reservation.shrinkTo(connectionBytes)
         })
-        return await publishBytes(upload, { bytes: buffer.bytes.subarray(0, size), memory }, publishing)
+        return await publishBytes(
+          upload,
+          { bytes: buffer.bytes.subarray(0, size), memory, isKept: false },
+          publishing,
+        )
       } finally {
         buffer.free()
       }
