@@ -49,6 +49,7 @@ await inEmptyFolder(async (folder) => {
   const port = await freePort()
   const server = spawn(process.execPath, [join(folder, 'node_modules/.bin/tintype'), 'serve'], {
     cwd: folder,
+    // Of this script's own, for the PATH: the server that it starts reads it by its config.ts.
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -47,6 +47,7 @@ await inEmptyFolder(async (folder) => {
   const release = (env: Record<string, string>, ...args: string[]) =>
     promisify(execFile)(process.execPath, ['scripts/release.ts', '--packed', ...args], {
       cwd: folder,
+      // Of this script's own, for the PATH: npm reads it.
       env: { ...process.env, ...env, npm_config_registry: url },
     })
   const token = { NPM_TOKEN: 'npm_secret' }

@@ -33,6 +33,6 @@ test('a photo that S3 takes at the second try alone is told as it was sent, and 
   const answer = await fetch(new URL(head.headers.get('content-location') ?? '', app.url))
   const media = (await answer.json()) as Media
   assert.equal(media.sentSha256, sha256(bytes))
-  assert.equal(media.cleaned.location, true)
+  assert.equal(media.cleaned?.location, true)
   assert.notEqual(media.sha256, media.sentSha256)
 })

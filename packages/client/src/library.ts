@@ -94,7 +94,7 @@ export interface Library<Data = unknown> {
 }
 
 /**
- * The media that a server has of whoever is signed in: the same calls for a gallery, an app's own page, or a program.
+ * The media that a server has of the owner who is signed in: the same calls for a gallery, an app's own page, or a program.
  *
  * @example
  * const library = createLibrary({ endpoint: '/api' })

@@ -42,7 +42,7 @@ export async function askToSignIn(error: UploadError): Promise<void> {
   return done
 }
 
-/** The photos and videos of whoever is signed in. When the session has ended, its calls wait for the next sign-in. */
+/** The photos and videos of the owner who is signed in. When the session has ended, its calls wait for the next sign-in. */
 export const library = createLibrary({ endpoint, signIn: askToSignIn })
 
 /** Where every photo stands, by the days of this device's time zone. @param query only those with these words */

@@ -80,5 +80,5 @@ async function linkOf(id: string): Promise<string> {
 function describeLink(link: string): string {
   const until = expiryOf(link)
   const time = until?.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })
-  return `Link copied. Whoever has it can see this photo${time === undefined ? '' : ` until ${time}`}, without signing in.`
+  return `Link copied. Anybody who has it can see this photo${time === undefined ? '' : ` until ${time}`}, without signing in.`
 }

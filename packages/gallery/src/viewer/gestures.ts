@@ -77,7 +77,7 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
       if (event.pointerType === 'mouse') doing = 'nothing'
       else doing = Math.abs(dx) > Math.abs(dy) ? 'swipe' : 'pull'
     }
-    // Not before it is known to be no click: that goes to whoever has captured the pointer.
+    // Not before it is known to be no click: a click goes to the element that has captured the pointer.
     if (doing === 'pan' && Math.hypot(dx, dy) > slack) stage.setPointerCapture(event.pointerId)
     if (doing === 'pinch') {
       const zoomed = zoomAt(startView, Math.max(0.5, startView.scale * (gap / startGap)), start)

@@ -14,7 +14,7 @@ export interface DebugOptions {
 }
 
 /**
- * `/debug`: what is under way, as a page for whoever runs the server. It names keys and uploads of all: so it is there for
+ * `/debug`: what is under way, as a page for the people who run the server. It names keys and uploads of all: so it is there for
  * requests of this machine alone, with the token where there is one, and for others there is nothing at this address.
  */
 export function debugRoute({ status, authenticate, now }: DebugOptions): Route {

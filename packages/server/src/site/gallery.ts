@@ -23,7 +23,7 @@ const index = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/index.htm
 
 /**
  * The addresses of what the gallery shows beside its grid: they are answered with its page, which reads what to show off its own
- * address. Whether there is such a photo is asked of the API, by whoever is signed in.
+ * address. Whether there is such a photo, the page asks the API, as the owner who is signed in.
  */
 export function galleryRoutes(own: OwnAddress): Route[] {
   const page = existsSync(index) ? readFileSync(index, 'utf8') : undefined
