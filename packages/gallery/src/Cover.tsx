@@ -1,14 +1,9 @@
-import { type ReactNode, useLayoutEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { useModal } from './useModal.ts'
 
 /** Covers the page, dialogs included, and can't be closed. The work below continues when it is gone. */
 export function Cover({ label, children }: { label: string; children: ReactNode }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-
-  useLayoutEffect(() => {
-    const { current } = dialog
-    current?.showModal()
-    return () => current?.close()
-  }, [])
+  const dialog = useModal()
 
   return (
     <dialog

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'react'
+import { useModal } from '../useModal.ts'
 
 export interface ConfirmDeleteProps {
   /** `this photo`, `12 photos` */
@@ -11,13 +11,7 @@ export interface ConfirmDeleteProps {
 
 /** Asks before something is deleted that can't be brought back. The focus starts on Cancel. */
 export function ConfirmDelete({ what, name, onCancel, onConfirm }: ConfirmDeleteProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
-
-  useLayoutEffect(() => {
-    const { current } = dialog
-    current?.showModal()
-    return () => current?.close()
-  }, [])
+  const dialog = useModal()
 
   return (
     <dialog

@@ -6,6 +6,7 @@ import { instantOf } from '../photos/days.ts'
 import { shownThumb } from '../photos/Tile.tsx'
 import type { Router } from '../routing.ts'
 import type { Library } from '../useLibrary.ts'
+import { useModal } from '../useModal.ts'
 import { Viewer } from './Viewer.tsx'
 
 export interface OpenPhotoProps {
@@ -105,12 +106,7 @@ export function OpenPhoto({ library, router, isOpen, onDelete, onClosed, childre
 
 /** In the place of a photo that is not there, or can't be asked for. */
 function Missing({ message, onClose }: { message: string; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useLayoutEffect(() => {
-    const { current } = dialog
-    current?.showModal()
-    return () => current?.close()
-  }, [])
+  const dialog = useModal()
   return (
     <dialog
       ref={dialog}

@@ -1,4 +1,5 @@
 import type { AuditTotals, Finding } from 'tintype/internal/sweep/audit'
+import { createProgressLine, type Terminal } from './progress-line.ts'
 
 /** The audit's output: lines for people, or JSON; and on a terminal its progress. */
 export interface Report {
@@ -15,51 +16,36 @@ export interface ReportOptions {
   /** Writes a line of the result. */
   write(line: string): void
   /** Shows the progress, if it is one. */
-  terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }
+  terminal: Terminal
   /** Approximate number of objects to compare. */
   expected: { objects: number; sweep: number }
 }
-
-const redrawEvery = 200
-const barWidth = 24
 
 export function createReport({ json, repair, write, terminal, expected }: ReportOptions): Report {
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
   let watched: Readonly<AuditTotals> | undefined
-  const timer = terminal.isTTY ? setInterval(draw, redrawEvery) : undefined
-
-  function draw(): void {
-    if (!watched) return
+  const progress = createProgressLine(terminal, () => {
+    if (!watched) return undefined
     const { objects } = watched
-    const share = Math.min(objects / Math.max(expected.objects, objects, 1), 1)
-    const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
     const rate = Math.round(objects / seconds())
-    const line = `${bar} ${Math.floor(share * 100)} %  ${count(objects)} objects, ${count(rate)}/s`
-    terminal.write(`\r\x1b[K${line.slice(0, (terminal.columns ?? 80) - 1)}`)
-  }
-
-  function clear(): void {
-    if (timer) terminal.write('\r\x1b[K')
-  }
+    return { done: objects, all: expected.objects, text: `${count(objects)} objects, ${count(rate)}/s` }
+  })
 
   return {
     watch(totals) {
       watched = totals
     },
     finding(finding) {
-      clear()
+      progress.clear()
       write(json ? JSON.stringify(finding) : describe(finding, repair))
     },
     summary(totals) {
-      clear()
+      progress.clear()
       if (json) write(JSON.stringify({ type: 'summary', ...totals, seconds: Number(seconds().toFixed(3)) }))
       else for (const line of summaryLines(totals, seconds())) write(line)
     },
-    close() {
-      clearInterval(timer)
-      clear()
-    },
+    close: progress.close,
   }
 }
 

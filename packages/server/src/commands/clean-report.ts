@@ -1,4 +1,5 @@
 import type { CleanOutcome } from 'tintype/internal/intake/clean/clean-again'
+import { createProgressLine, type Terminal } from './progress-line.ts'
 
 /** The output of `tintype clean`: lines for people, or JSON; and on a terminal its progress. */
 export interface CleanReport {
@@ -24,33 +25,21 @@ export interface CleanReportOptions {
   /** Writes a line of the result. */
   write(line: string): void
   /** Shows the progress, if it is one. */
-  terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }
+  terminal: Terminal
   /** How many there are to look at. */
   expected: number
 }
-
-const redrawEvery = 200
-const barWidth = 24
 
 export function createCleanReport(options: CleanReportOptions): CleanReport {
   const { json, dryRun, write, terminal, expected } = options
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
   const totals: CleanTotals = { seen: 0, cleaned: 0, unchanged: 0, gone: 0, failed: 0, unsure: 0 }
-  const timer = terminal.isTTY ? setInterval(draw, redrawEvery) : undefined
-
-  function draw(): void {
-    const { seen, cleaned } = totals
-    const share = Math.min(seen / Math.max(expected, seen, 1), 1)
-    const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
-    const line = `${bar} ${Math.floor(share * 100)} %  ${count(seen)} looked at, ${count(cleaned)} ${done}`
-    terminal.write(`\r\x1b[K${line.slice(0, (terminal.columns ?? 80) - 1)}`)
-  }
-
-  const clear = () => {
-    if (timer) terminal.write('\r\x1b[K')
-  }
   const done = dryRun ? 'to be cleaned' : 'cleaned'
+  const progress = createProgressLine(terminal, () => {
+    const { seen, cleaned } = totals
+    return { done: seen, all: expected, text: `${count(seen)} looked at, ${count(cleaned)} ${done}` }
+  })
 
   return {
     totals,
@@ -59,11 +48,11 @@ export function createCleanReport(options: CleanReportOptions): CleanReport {
       totals[outcome.outcome]++
       if ('cleaned' in outcome && outcome.cleaned.unsure !== undefined) totals.unsure++
       if (!isWorthALine(outcome)) return
-      clear()
+      progress.clear()
       write(json ? JSON.stringify(outcome) : describe(outcome, dryRun))
     },
     summary() {
-      clear()
+      progress.clear()
       const { seen, cleaned, failed, unsure } = totals
       if (json)
         return write(JSON.stringify({ type: 'summary', ...totals, seconds: Number(seconds().toFixed(3)) }))
@@ -75,10 +64,7 @@ export function createCleanReport(options: CleanReportOptions): CleanReport {
       }
       if (failed > 0) write(`${count(failed)} could not be read or written: call it again.`)
     },
-    close() {
-      clearInterval(timer)
-      clear()
-    },
+    close: progress.close,
   }
 }
 

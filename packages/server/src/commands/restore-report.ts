@@ -1,4 +1,5 @@
 import type { RestoreFinding, RestoreTotals } from 'tintype/internal/sweep/restore'
+import { createProgressLine, type Terminal } from './progress-line.ts'
 
 /** The output of `tintype restore`: lines for people, or JSON; and on a terminal its progress. */
 export interface RestoreReport {
@@ -17,51 +18,40 @@ export interface RestoreReportOptions {
   /** Writes a line of the result. */
   write(line: string): void
   /** Shows the progress, if it is one. */
-  terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }
+  terminal: Terminal
   /** Approximate number of objects to compare. */
   expected: { objects: number; sweep: number }
 }
-
-const redrawEvery = 200
-const barWidth = 24
 
 export function createRestoreReport(options: RestoreReportOptions): RestoreReport {
   const { json, isCheck, at, write, terminal, expected } = options
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
   let watched: Readonly<RestoreTotals> | undefined
-  const timer = terminal.isTTY ? setInterval(draw, redrawEvery) : undefined
-
-  function draw(): void {
-    if (!watched) return
+  const progress = createProgressLine(terminal, () => {
+    if (!watched) return undefined
     const { objects } = watched.audit
-    const share = Math.min(objects / Math.max(expected.objects + expected.sweep, objects, 1), 1)
-    const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
-    const line = `${bar} ${Math.floor(share * 100)} %  ${count(objects)} objects compared`
-    terminal.write(`\r\x1b[K${line.slice(0, (terminal.columns ?? 80) - 1)}`)
-  }
-
-  function clear(): void {
-    if (timer) terminal.write('\r\x1b[K')
-  }
+    return {
+      done: objects,
+      all: expected.objects + expected.sweep,
+      text: `${count(objects)} objects compared`,
+    }
+  })
 
   return {
     watch(totals) {
       watched = totals
     },
     finding(finding) {
-      clear()
+      progress.clear()
       write(json ? JSON.stringify(finding) : describe(finding, isCheck))
     },
     summary(totals) {
-      clear()
+      progress.clear()
       const lines = json ? [summaryJson(totals, { at, seconds: seconds() })] : summaryLines(totals, isCheck)
       for (const line of lines) write(line)
     },
-    close() {
-      clearInterval(timer)
-      clear()
-    },
+    close: progress.close,
   }
 }
 

@@ -14,6 +14,7 @@ import { openRecords } from 'tintype/internal/records/records'
 import { tintypeOptions } from 'tintype/internal/settings/options'
 import { createDecoder } from 'tintype/internal/variants/decoder'
 import { type Config, databaseOf, loadConfig } from '../config.ts'
+import { createProgressLine } from './progress-line.ts'
 import { UsageError } from './usage.ts'
 
 const help = `Usage: tintype variants --rebuild [--dry-run] [--json]
@@ -35,7 +36,18 @@ export async function run(args: string[]): Promise<number> {
     return 0
   }
   if (!rebuild) throw new UsageError('Say --rebuild: there is nothing else that this command does.')
-  const bar = createBar(process.stderr)
+  const begun = performance.now()
+  let seen: Readonly<RebuildTotals> | undefined
+  const bar = createProgressLine(process.stderr, () => {
+    if (!seen) return undefined
+    const { photos, allPhotos, made } = seen
+    const rate = (made / ((performance.now() - begun) / 1000)).toFixed(1)
+    return {
+      done: photos,
+      all: allPhotos,
+      text: `${photos} of ${allPhotos} photos, ${made} made, ${rate}/s`,
+    }
+  })
   const stop = new AbortController()
   const end = () => stop.abort()
   process.once('SIGINT', end).once('SIGTERM', end)
@@ -51,12 +63,15 @@ export async function run(args: string[]): Promise<number> {
   }
   const { derivation, close } = await open(loadConfig(), log)
   try {
-    const totals = await derivation.rebuild({ dryRun, onProgress: bar.draw, signal: stop.signal })
+    const onProgress = (totals: Readonly<RebuildTotals>) => {
+      seen = totals
+    }
+    const totals = await derivation.rebuild({ dryRun, onProgress, signal: stop.signal })
     bar.clear()
     console.log(json ? JSON.stringify({ ...totals, failures }) : inWords(totals, { dryRun, failures }))
     return failures > 0 ? 1 : stop.signal.aborted ? 3 : 0
   } finally {
-    bar.clear()
+    bar.close()
     await close()
   }
 }
@@ -122,26 +137,6 @@ function inWords(
   if (dryRun) return `${outdated} variants ${of} would be made, ${removed} removed.`
   const failed = failures > 0 ? ` ${failures} of them have some that could not be made.` : ''
   return `${made} variants ${of} made, ${removed} removed.${failed}`
-}
-
-const barWidth = 24
-
-/** On a terminal only. */
-function createBar(terminal: { isTTY?: boolean; columns?: number; write(text: string): unknown }) {
-  const begun = performance.now()
-  return {
-    draw({ photos, allPhotos, made }: Readonly<RebuildTotals>) {
-      if (!terminal.isTTY) return
-      const share = Math.min(1, photos / Math.max(allPhotos, photos, 1))
-      const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
-      const rate = (made / ((performance.now() - begun) / 1000)).toFixed(1)
-      const line = `${bar} ${Math.floor(share * 100)} %  ${photos} of ${allPhotos} photos, ${made} made, ${rate}/s`
-      terminal.write(`\r\x1b[K${line.slice(0, (terminal.columns ?? 80) - 1)}`)
-    },
-    clear() {
-      if (terminal.isTTY) terminal.write('\r\x1b[K')
-    },
-  }
 }
 
 function parse(args: string[]) {
