@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { Media } from '@tintype/protocol'
 import { photo } from '../media/photos.ts'
@@ -17,7 +19,7 @@ describe('resumable uploads and their storage', () => {
   let video: Buffer
 
   before(async () => {
-    setting = await startBucketServer({ SWEEP_GRACE: '0', UPLOAD_DEADLINE: '3' })
+    setting = await startBucketServer({ SWEEP_GRACE: '0', UPLOAD_DEADLINE: '3', STALL_TIMEOUT: '2' })
     video = await largeVideo(17 * mebibyte)
   })
   after(() => setting.stop())
@@ -74,6 +76,30 @@ describe('resumable uploads and their storage', () => {
     await setting.deleteObjects()
     assert.equal((await append(url, 1000, video.subarray(1000, 2000))).status, 410)
     assert.equal(await offsetOf(url), 410)
+  })
+
+  test('what breaks off behind its last byte is whole: it is media when it is asked for', async () => {
+    for (const bytes of [await photo(), video]) {
+      const url = await begin(bytes.length)
+      const headers = {
+        ...tus,
+        'upload-offset': '0',
+        'content-type': 'application/offset+octet-stream',
+      }
+      // In chunks, of which the last, by which a body ends, never comes.
+      const sending = request(url, { method: 'PATCH', headers })
+      sending.write(bytes)
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage]
+      sending.on('error', () => {}).destroy()
+      assert.equal(answer.statusCode, 408)
+
+      const head = await fetch(url, { method: 'HEAD', headers: tus })
+      assert.equal(head.headers.get('upload-offset'), String(bytes.length))
+      const location = head.headers.get('content-location')
+      assert.ok(location)
+      const media = (await (await fetch(new URL(location, url))).json()) as Media
+      assert.equal(media.sentSha256 ?? media.sha256, sha256(bytes))
+    }
   })
 
   test('when S3 fails for a while it is 503, and what was acknowledged before is still there', async () => {

@@ -142,6 +142,7 @@ export function createAppend(options: AppendOptions) {
       most,
       isFile: resumable.concat !== 'partial',
       atOnce: checksums.length === 0,
+      mayComplete: request.isComplete !== false,
       hash,
       quota: room && (await quotas.of(row.owner)),
       reserve: (bytes) => reservation.growTo(connectionBytes + Math.max(bytes, beside)),

@@ -43,6 +43,8 @@ export interface PartWriterStart {
   isFile: boolean
   /** Whether parts are acknowledged as they are stored; else all of them in the end. */
   atOnce: boolean
+  /** Whether the upload is complete as soon as all of its announced bytes are stored, however the request ends. */
+  mayComplete: boolean
   hash: Hash | undefined
   /** Of an upload whose length is not known yet. */
   quota: Quota | undefined
@@ -178,15 +180,19 @@ export function createPartWriter(
   function acknowledgeSoon(): void {
     const work = turn.then(async () => {
       const parts = whatIsStored()
-      if (parts.length === 0 || signal.aborted) return
-      await acknowledge({
-        parts,
-        received: upTo(parts.length),
-        tail: null,
-        isOver: false,
-      })
+      if (parts.length > 0 && !signal.aborted) await acknowledgeParts(parts)
     })
     turn = work.catch((error: unknown) => stop.abort(error))
+  }
+
+  async function acknowledgeParts(parts: StoredPartRow[]): Promise<void> {
+    const received = upTo(parts.length)
+    await acknowledge({ parts, received, tail: null, isComplete: isAll(received), isOver: false })
+  }
+
+  /** A client that finds all of its bytes there, though the answer was lost, sends nothing more. */
+  function isAll(received: number): boolean {
+    return start.mayComplete && received === resumable.size
   }
 
   /** Bytes of the whole with so many more parts; the last of all may be a short one. */
@@ -217,7 +223,7 @@ export function createPartWriter(
 
   async function endAll(how: Pick<Acknowledged, 'isComplete' | 'size'>): Promise<void> {
     signal.throwIfAborted()
-    const { isComplete } = how
+    const isComplete = how.isComplete || isAll(taken)
     const hasParts = sent > 0 || row.s3_upload_id !== null
     let tail: Acknowledged['tail'] = sent > 0 ? null : undefined
     if (current && current.size > 0 && isComplete && hasParts) {
@@ -232,6 +238,7 @@ export function createPartWriter(
     signal.throwIfAborted()
     await acknowledge({
       ...how,
+      isComplete,
       parts: whatIsStored(),
       received: taken,
       ...(tail === undefined ? {} : { tail }),
@@ -275,11 +282,7 @@ export function createPartWriter(
         await Promise.all(underWay)
         await turn
         const parts = start.atOnce ? whatIsStored() : []
-        if (parts.length > 0) {
-          await acknowledge({ parts, received: upTo(parts.length), tail: null, isOver: false }).catch(
-            () => {},
-          )
-        }
+        if (parts.length > 0) await acknowledgeParts(parts).catch(() => {})
         throw error
       }
     },
