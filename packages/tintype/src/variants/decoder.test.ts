@@ -6,7 +6,7 @@ import { childPids, skipWithoutProc } from '../../../../test/support/children.ts
 import { silentLog } from '../log.ts'
 import { noRequester } from '../workers/queue.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
-import { encodeMemory, usualThumb, type VariantSpec } from './variant-spec.ts'
+import { usualThumb, type VariantSpec } from './variant-spec.ts'
 
 const request = {
   limits: { pixels: 100_000_000 },
@@ -28,14 +28,6 @@ describe('the decoder', () => {
     const [thumb] = result.pictures
     assert.deepEqual([result.width, result.height, thumb?.width, thumb?.height], [1000, 500, 320, 160])
     assert.ok((result.placeholder?.length ?? 1000) < 600)
-  })
-
-  test('makes a large AVIF within what is estimated for it', async () => {
-    const size = { width: 3200, height: 2400 }
-    const specs = [{ ...usualThumb, ...size, format: 'avif', quality: 55 } as const]
-    const memory = 24 * 1024 * 1024 + encodeMemory(specs, size)
-    const result = await decoder.decode(await photo(size), { ...request, memory, specs })
-    assert.ok(result.ok && result.pictures[0]?.type === 'image/avif')
   })
 
   test('never enlarges', async () => {
@@ -84,20 +76,6 @@ describe('the decoder', () => {
     const thumb = await sharp(result.pictures[0]?.bytes).metadata()
     assert.deepEqual([thumb.format, thumb.width, thumb.height], ['webp', 160, 320])
     assert.deepEqual([thumb.exif, thumb.xmp, thumb.icc, thumb.orientation], Array(4).fill(undefined))
-  })
-
-  test('refuses a picture that takes more memory than a process may have, and goes on', async () => {
-    const frugal = createDecoder({ log: silentLog, workers: 1 })
-    // Interlaced: nothing can be shown, or let go of, before everything is unpacked.
-    const blank = sharp({ create: { width: 8000, height: 8000, channels: 4, background: '#a06030' } })
-    const bytes = await blank.png({ progressive: true }).toBuffer()
-    const memory = 90 * 1024 * 1024
-    const result = await frugal.decode(bytes, { ...request, memory })
-    // It is not told to be damaged.
-    assert.ok(!result.ok && result.code === 'too_many_pixels' && result.limit === memory)
-    assert.match(result.detail, /more memory than .* \(94 MB\)/)
-    assert.ok((await frugal.decode(await photo(), request)).ok)
-    await frugal.close()
   })
 
   test('cannot be made to load a format that is not taken', async () => {
