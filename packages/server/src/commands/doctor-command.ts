@@ -34,18 +34,22 @@ database, port, and the bucket, where it puts, reads and deletes objects of its 
 
 Exit code: 0 when nothing failed, 1 otherwise, 2 wrong usage.`
 
-/** `tintype doctor`. @returns the exit code */
-export async function run(args: string[]): Promise<number> {
+/**
+ * `tintype doctor`.
+ * @param options.port whether the port of the ready server has to be free, or its own
+ * @returns the exit code
+ */
+export async function run(args: string[], { port = true } = {}): Promise<number> {
   const { help: asked, origin } = parse(args)
   if (asked) {
     console.log(help)
     return 0
   }
   const paint: Paint = (colour, text) => styleText(colour, text, { stream: process.stdout })
-  return printFindings(diagnose(origin), paint)
+  return printFindings(diagnose(origin, port), paint)
 }
 
-async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding> {
+async function* diagnose(origins: string[] | undefined, port: boolean): AsyncGenerator<Finding> {
   yield nodeVersion(process.versions.node)
   yield childIsolation(await isolation(), process.platform)
   let config: Config
@@ -60,8 +64,10 @@ async function* diagnose(origins: string[] | undefined): AsyncGenerator<Finding>
   yield* overridden()
   for (const finding of [publicAddress(config), await dataFolder(config)]) if (finding) yield finding
   yield await databaseAnswers(config)
-  yield await portIsFree(config)
-  if (await isTintype(config.port)) yield* throughProxy(config)
+  if (port) {
+    yield await portIsFree(config)
+    if (await isTintype(config.port)) yield* throughProxy(config)
+  }
   yield* config.bucket === undefined
     ? embeddedBucket(config)
     : ownBucket(config, config.bucket, origins ?? originsOf(config))

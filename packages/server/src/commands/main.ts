@@ -35,6 +35,10 @@ const commands: Record<string, Command> = {
     summary: 'check configuration, database, disk and bucket',
     load: () => import('./doctor-command.ts'),
   },
+  init: {
+    summary: 'bring uploads into the app in this folder',
+    load: () => import('./init-command.ts'),
+  },
   restore: {
     summary: 'make a database that was put back agree with the bucket',
     failure: 3,
