@@ -130,6 +130,25 @@ describe('GET /api/openapi.json', () => {
     const draft = { method: 'POST', headers: { 'Upload-Complete': '?1' }, body: bytes as BodyInit }
     await ask('/files', draft)
     await ask('/files', { ...draft, headers: { ...draft.headers, 'Upload-Length': '1' } })
+    await ask('/filepond', { method: 'POST', body: new FormData() })
+    const pond = await ask('/filepond', {
+      method: 'POST',
+      headers: { 'Upload-Length': String(bytes.length) },
+      body: new FormData(),
+    })
+    const chunk = {
+      method: 'PATCH',
+      headers: { ...append.headers, 'Upload-Offset': '0' },
+      body: bytes as BodyInit,
+    }
+    const pondId = await pond.text()
+    await ask('/filepond?patch=none', chunk)
+    await ask(`/filepond?patch=${pondId}`, chunk)
+    await ask(`/filepond?patch=${pondId}`, { method: 'HEAD' })
+    await ask(`/filepond?load=${pondId}`)
+    await ask('/filepond?fetch=https://example.org')
+    await ask('/filepond', { method: 'DELETE', body: pondId })
+    await ask('/filepond', { method: 'DELETE', body: pondId })
     await ask('/media/delete', json({ ids: ['none'] }))
     const versions = await ask(`/media/${media.id}/versions`)
     const [was] = ((await versions.json()) as MediaVersions).versions

@@ -18,6 +18,15 @@ import { install, type Pages, servePages } from './pages.ts'
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
 
+const uploaders = [
+  'tus-js-client',
+  'uppy-tus',
+  'uppy-xhr-upload',
+  'uppy-aws-s3',
+  'filepond',
+  'react-dropzone',
+]
+
 /** The pages of examples/uploaders as they stand, on another origin than the server. */
 describe('uploaders that people have, unchanged, in Chromium', { skip }, () => {
   const { browser } = launched as TestBrowser
@@ -63,13 +72,13 @@ describe('uploaders that people have, unchanged, in Chromium', { skip }, () => {
     return media
   }
 
-  for (const uploader of ['tus-js-client', 'uppy-tus', 'uppy-xhr-upload', 'uppy-aws-s3', 'react-dropzone']) {
+  for (const uploader of uploaders) {
     for (const which of ['photo', 'video']) {
       test(`${uploader}: a ${which}`, async () => {
         const file = which === 'photo' ? small : large
         await using opened = await openPage(browser)
         await opened.page.goto(`${pages.url}/${uploader}/`)
-        await opened.page.getByLabel('Photo or video').setInputFiles(file)
+        await opened.page.locator('input[type=file]').setInputFiles(file)
         await finish(opened.page, file)
         opened.assertClean()
       })
@@ -80,18 +89,18 @@ describe('uploaders that people have, unchanged, in Chromium', { skip }, () => {
     await using opened = await openPage(browser)
     await opened.page.goto(`${pages.url}/uppy-xhr-upload/`)
     await opened.page.getByLabel('as the body').check()
-    await opened.page.getByLabel('Photo or video').setInputFiles(small)
+    await opened.page.locator('input[type=file]').setInputFiles(small)
     await finish(opened.page, small)
     opened.assertClean()
   })
 
-  for (const uploader of ['tus-js-client', 'uppy-tus', 'uppy-xhr-upload', 'uppy-aws-s3', 'react-dropzone']) {
+  for (const uploader of uploaders) {
     test(`${uploader}: why a file is refused is told`, async () => {
       await using opened = await openPage(browser, {}, /status of 4\d\d|tus|Uppy/)
       await opened.page.goto(`${pages.url}/${uploader}/`)
       const buffer = Buffer.from('only words')
       await opened.page
-        .getByLabel('Photo or video')
+        .locator('input[type=file]')
         .setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer })
       await opened.page
         .getByRole('status')
@@ -99,6 +108,65 @@ describe('uploaders that people have, unchanged, in Chromium', { skip }, () => {
         .waitFor()
     })
   }
+
+  test('filepond: its button for undo removes the media', async () => {
+    await using opened = await openPage(browser)
+    const { page } = opened
+    await page.goto(`${pages.url}/filepond/`)
+    await page.locator('input[type=file]').setInputFiles(small)
+    const { id } = await finish(page, small)
+    await page.locator('.filepond--action-revert-item-processing').dispatchEvent('click')
+    await page.getByRole('status').getByText('Removed').waitFor()
+    assert.equal(
+      (await list()).find((one) => one.id === id),
+      undefined,
+    )
+    opened.assertClean()
+  })
+
+  test("a page of another origin may send and read the fields of the IETF's draft", async () => {
+    await using opened = await openPage(browser)
+    await opened.page.goto(`${pages.url}/tus-js-client/`)
+    const bytes = [...(await photo({ width: 320, height: 200 }))]
+    const told = await opened.page.evaluate(
+      async ({ api, bytes }) => {
+        const draft = { 'Upload-Draft-Interop-Version': '8', 'Upload-Complete': '?0' }
+        const file = new Uint8Array(bytes)
+        const begun = await fetch(`${api}/media`, {
+          method: 'POST',
+          headers: { ...draft, 'Content-Type': 'image/jpeg' },
+          body: file.subarray(0, 500),
+        })
+        const address = begun.headers.get('Location') ?? ''
+        const asked = await fetch(address, { method: 'HEAD', headers: draft })
+        const done = await fetch(address, {
+          method: 'PATCH',
+          headers: {
+            ...draft,
+            'Upload-Complete': '?1',
+            'Upload-Offset': '500',
+            'Content-Type': 'application/partial-upload',
+          },
+          body: file.subarray(500),
+        })
+        const read = (response: Response, ...names: string[]) =>
+          names.map((name) => response.headers.get(name))
+        return {
+          begun: read(begun, 'Upload-Offset', 'Upload-Complete', 'Upload-Draft-Interop-Version'),
+          asked: read(asked, 'Upload-Offset', 'Upload-Complete'),
+          limit: read(asked, 'Upload-Limit').join(),
+          done: [done.status, ...read(done, 'Upload-Complete')],
+          media: read(done, 'Content-Location').join(),
+        }
+      },
+      { api: `${server.local}/api`, bytes },
+    )
+    assert.deepEqual(told.begun, ['500', '?0', '8'])
+    assert.deepEqual(told.asked, ['500', '?0'])
+    assert.match(told.limit, /max-size=\d+/)
+    assert.deepEqual(told.done, [201, '?1'])
+    assert.match(told.media, /^\/api\/media\/[\w-]+$/)
+  })
 
   test('curl -T', { skip: missing('curl') }, async () => {
     const { stdout } = await promisify(execFile)('curl', ['-sST', large, `${server.local}/api/media/`])

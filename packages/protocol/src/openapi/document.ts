@@ -1,4 +1,5 @@
 import { type ErrorCode, errorTable } from '../errors.ts'
+import { filePondOperations } from './filepond.ts'
 import { mediaOperations } from './media.ts'
 import { type Answer, errors, type Operation, type Operations, ref, type Schema } from './operation.ts'
 import { otherOperations } from './others.ts'
@@ -13,6 +14,7 @@ export const operations: Operations = {
   ...undoOperations,
   ...uploadOperations,
   ...resumableOperations,
+  ...filePondOperations,
   ...otherOperations,
 }
 

@@ -5,6 +5,7 @@ import type { Address, OwnAddress } from './address.ts'
 import { apiSharing, shareWith } from './cors.ts'
 import { type EventRoutesOptions, eventRoutes } from './event-routes.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from './exchange.ts'
+import { filePondRoutes } from './filepond.ts'
 import { apiHeaders, refuseCrossSite } from './guard.ts'
 import { type ImageRoutesOptions, imageRoutes } from './image-routes.ts'
 import { type MediaRoutesOptions, mediaRoutes } from './media-routes.ts'
@@ -56,6 +57,7 @@ export function createApi(options: ApiOptions): Api {
     ...uploadRoutes(options),
     ...timelineRoutes(options),
     ...resumableRoutes(options),
+    ...filePondRoutes(options),
     ...usageRoutes(options),
     ...eventRoutes(options),
   ]

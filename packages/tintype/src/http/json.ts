@@ -26,6 +26,10 @@ export interface ReadJson {
     limit: number,
     work: (body: Record<string, unknown>) => Promise<T>,
   ): Promise<T>
+  /**
+   * A few words of text instead. @throws {TintypeError} `too_large`, `too_slow`
+   */
+  words(request: JsonRequest): Promise<string>
 }
 
 export interface ReadJsonOptions {
@@ -59,7 +63,12 @@ export function createReadJson({ budget, clock, stallTimeout }: ReadJsonOptions)
     return budget.within(most * parsedSize, signal, async () => work(await read(request, limit)))
   }
 
-  return { small: (request) => large(request, smallBody, async (body) => body), large }
+  async function words(request: JsonRequest): Promise<string> {
+    if (request.wasRead) return typeof request.parsed === 'string' ? request.parsed : ''
+    return (await readWholeBody(request, { limit: leastCounted, clock, stallTimeout })).toString()
+  }
+
+  return { small: (request) => large(request, smallBody, async (body) => body), large, words }
 }
 
 function demandJson(request: JsonRequest): void {

@@ -139,7 +139,8 @@ export function createFinish(options: FinishOptions): Finish {
         examined,
         { ...ticket, hooks },
         (file, index, now) => ({
-          id: randomId(),
+          // An upload that can go on later was told its address before: clients that know nothing else find the media by it.
+          id: (ticket.way === 'resumable' && ticket.uploadId) || randomId(),
           owner,
           caption: file.caption === undefined ? caption : file.caption,
           alt: file.alt === undefined ? (ticket.alt ?? null) : file.alt,

@@ -19,6 +19,8 @@ export function createLedgerSteps(kind: DatabaseKind) {
     async publish(trx: Kysely<Ledger>, media: PublishedMedia[], tell: Tell): Promise<void> {
       await demandCancelled(trx, media)
       await quotas.demandRoomFor(trx, media)
+      // Before its media: of two processes that publish the same upload, one finds that it has ended.
+      for (const one of media) await endUpload(trx, one)
       await trx
         .insertInto('media')
         .values(media.map((one) => one.media))
@@ -26,7 +28,6 @@ export function createLedgerSteps(kind: DatabaseKind) {
       const variants = media.flatMap((one) => one.variants)
       if (variants.length > 0) await trx.insertInto('variant').values(variants).execute()
       await addVariantJobs(trx, media)
-      for (const one of media) await endUpload(trx, one)
       for (const one of media) tell({ kind: 'ready', media: one.media as MediaRow, variants: one.variants })
       crashPoint('ledger.publishing')
     },

@@ -39,6 +39,8 @@ export interface ResumableRecords {
   /** @throws {TintypeError} `quota_exceeded` */
   open(upload: ResumableUpload, quota?: Quota): Promise<void>
   find(id: string, owner: string): Promise<ResumableUpload | undefined>
+  /** Of an upload that began without one. */
+  name(id: string, owner: string, name: string): Promise<void>
   /**
    * Takes an upload over that has not ended. Part numbers which the one before may still be writing to are passed over.
    * @param isBusy whether it is to be written to
@@ -123,6 +125,11 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
       }),
 
     find: (id, owner) => find(db, id, owner),
+
+    async name(id, owner, name) {
+      const unnamed = db.updateTable('upload').set({ name }).where('name', '=', '')
+      await unnamed.where('id', '=', id).where('owner', '=', owner).execute()
+    },
 
     takeOver: (id, owner, isBusy) =>
       db.transaction().execute(async (trx) => {

@@ -31,6 +31,10 @@ export interface AppendRequest {
   isComplete?: boolean | undefined
   /** Of the bytes of this request: they are taken if they have them, or not at all. */
   checksums?: { algorithm: string; digest: Buffer }[] | undefined
+  /** Whether what came of a request that breaks off is dropped. @default that of requests with checksums */
+  isAtomic?: boolean
+  /** Of the file, where none was told before. */
+  name?: string | undefined
   /** Bytes that are announced. */
   length?: number | undefined
   incoming: Pick<Incoming, 'body' | 'signal' | 'accept'>
@@ -128,20 +132,20 @@ export function createAppend(options: AppendOptions) {
     },
   ): Promise<AppendResult> {
     const { row, resumable } = upload
-    const { checksums = [], incoming } = request
+    const { checksums = [], isAtomic = checksums.length > 0, incoming } = request
     upload.isSizeNew = resumable.size !== size
     resumable.size = size
     const most = size ?? largestBytes(limits)
     const before = resumable.received
     const hash = hashes.take(row.id, before)
-    const kept = checksums.length > 0 ? hash?.copy() : undefined
+    const kept = isAtomic ? hash?.copy() : undefined
     const digests = checksums.map(({ algorithm }) => createHash(algorithm))
     const beside = reserved - connectionBytes
     const writer = createPartWriter(options, upload, {
       partBytes: partBytesFor(most),
       most,
       isFile: resumable.concat !== 'partial',
-      atOnce: checksums.length === 0,
+      atOnce: !isAtomic,
       mayComplete: request.isComplete !== false,
       hash,
       quota: room && (await quotas.of(row.owner)),
@@ -164,8 +168,9 @@ export function createAppend(options: AppendOptions) {
       } catch (error) {
         failure = error
       }
-      if (failure !== undefined && checksums.length > 0) {
+      if (failure !== undefined && isAtomic) {
         await writer.discard()
+        if (kept) hashes.keep(row.id, before, kept)
         throw failure
       }
       if (checksums.some(({ digest }, index) => !digests[index]?.digest().equals(digest))) {

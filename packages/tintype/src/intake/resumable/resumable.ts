@@ -2,6 +2,7 @@ import { shuttingDown } from '../../closing.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import { isId, randomId } from '../../ids.ts'
+import { announcedName } from '../../inspect/name.ts'
 import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
 import type { UploadRow } from '../../records/schema.ts'
@@ -220,7 +221,10 @@ export function createResumable(options: ResumableOptions): Resumable {
 
     async append(id, owner, request) {
       if (draining) throw shuttingDown()
-      return appendTo(await find(id, owner), request)
+      const found = await find(id, owner)
+      const name = found.row.name === '' ? announcedName(request.name) : ''
+      if (name !== '') await resumables.name(id, owner, name)
+      return appendTo(found, request)
     },
 
     async concatenate(owner, file, ids, from) {
