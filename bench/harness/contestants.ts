@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Counted, countedPath } from './counted.ts'
 import { type ServerProcess, startServer } from './processes.ts'
 
 /** Something that takes uploads and writes them to S3. */
@@ -116,6 +117,8 @@ export const contestants = {
 /** Several contestants that run at once, with the sink that they write to. */
 export interface Arena {
   running: RunningContestant[]
+  /** What the sink has been asked until now. */
+  counted(): Promise<Counted>
   /** Ends all of them and removes what they have written. */
   close(): Promise<void>
 }
@@ -149,5 +152,6 @@ export async function openArena(entrants: Contestant[], nodeOptions: string[] = 
     await close()
     throw error
   }
-  return { running, close }
+  const counted = async () => (await (await fetch(sink.origin + countedPath)).json()) as Counted
+  return { running, counted, close }
 }

@@ -1,10 +1,11 @@
 /**
  * What every contestant writes to: an S3 that answers as S3 does and keeps next to nothing, in a process of its
- * own. Bodies are read and dropped, apart from very small objects, which tus reads back, and the first bytes of large
- * ones, where our server looks for a video's index. Read back, the rest of a large object is zeros.
+ * own. Bodies are read and dropped, apart from very small objects, which tus reads back, and the first bytes of larger
+ * ones, where our server looks for the type and a video's index. Read back, the rest of an object is zeros.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Counted, countedPath } from './counted.ts'
 
 const smallObject = 4096
 const largeObject = 5 * 1024 * 1024
@@ -14,7 +15,7 @@ const etag = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 interface StoredObject {
   size: number
-  /** The whole of a small object, the beginning of a large one. */
+  /** The whole of a small object, the beginning of a larger one. */
   head: Buffer | undefined
   metadata: Record<string, string>
 }
@@ -22,9 +23,12 @@ interface StoredObject {
 const objects = new Map<string, StoredObject>()
 const uploads = new Map<string, Map<number, Drained>>()
 let lastUploadId = 0
+const counted: Counted = { requests: 0, sent: 0, read: 0 }
 
 const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (req, res) => {
   const [path = '/', search] = (req.url ?? '/').split('?') as [string, string?]
+  if (path === countedPath) return void res.end(JSON.stringify(counted))
+  counted.requests += 1
   const query = new URLSearchParams(search)
   answer(req, res, path, query).catch(() => res.destroy())
 })
@@ -76,7 +80,8 @@ function read(req: IncomingMessage, res: ServerResponse, object: StoredObject | 
   else res.writeHead(206, { ...headers, ...range })
   if (req.method === 'HEAD') return void res.end()
   const body = Buffer.alloc(length)
-  object.head?.copy(body, 0, from)
+  counted.read += length
+  if (object.head && from < object.head.length) object.head.copy(body, 0, from)
   res.end(body)
 }
 
@@ -94,17 +99,20 @@ interface Drained {
 async function drain(req: IncomingMessage): Promise<Drained> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let size = 0
-  let chunks: Buffer[] = []
+  const chunks: Buffer[] = []
   const isLarge = Number(req.headers['content-length']) >= largeObject
   req.on('data', (chunk: Buffer) => {
     size += chunk.length
+    counted.sent += chunk.length
     if (size <= smallObject || (isLarge && chunks.length === 0)) chunks.push(Buffer.from(chunk))
-    else if (!isLarge) chunks = []
+    else if (chunks.length === 0) chunks.push(Buffer.from(chunk.subarray(0, smallObject)))
   })
   req.on('end', resolve)
   req.on('error', reject)
   await promise
-  return { size, head: isLarge || size <= smallObject ? Buffer.concat(chunks) : undefined }
+  // What is sent as a stream has its checksum behind it.
+  const decoded = req.headers['x-amz-decoded-content-length']
+  return { size: decoded === undefined ? size : Number(decoded), head: Buffer.concat(chunks) }
 }
 
 function remember(path: string, object: StoredObject): void {

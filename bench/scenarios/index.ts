@@ -6,6 +6,7 @@ import { listing } from './listing.ts'
 import { pageOfTiles } from './page-of-tiles.ts'
 import { photo12mp } from './photo-12mp.ts'
 import { presign } from './presign.ts'
+import { resumable } from './resumable.ts'
 import { storm } from './storm.ts'
 import { stream2g } from './stream-2g.ts'
 import { waitingPhotos } from './waiting-photos.ts'
@@ -19,6 +20,7 @@ export const scenarios: Scenario[] = [
   pageOfTiles,
   waitingPhotos,
   stream2g,
+  resumable,
   storm,
   listing,
   presign,

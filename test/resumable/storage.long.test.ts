@@ -59,23 +59,70 @@ describe('resumable uploads and their storage', () => {
     }
   })
 
-  test('what waits outside of a part is one object; the one before it goes when the next is acknowledged', async () => {
+  test('what waits outside of a part is few objects, and large ones are written once', async () => {
     const url = await begin(video.length)
-    for (let at = 0; at < 4; at++) {
+    for (let at = 0; at < 40; at++)
       assert.equal((await append(url, at * 1000, video.subarray(at * 1000, (at + 1) * 1000))).status, 204)
-      await until(async () => (await setting.keys()).length === 1)
+    await until(async () => (await setting.keys()).length <= 6)
+    let sent = 0
+    let requests = 0
+    setting.proxy.faults.before = (req) => {
+      if (req.method === 'DELETE') return false
+      requests += 1
+      if (req.method === 'PUT' && !req.url?.includes('partNumber'))
+        sent += Number(req.headers['content-length'])
+      return false
     }
-    assert.equal(await offsetOf(url), 4000)
+    const size = 400_000
+    for (let at = 0; at < 5; at++) {
+      const begun = 40_000 + at * size
+      assert.equal((await append(url, begun, video.subarray(begun, begun + size))).status, 204)
+    }
+    // The first of them takes the small ones with it. Nothing is read.
+    assert.deepEqual([requests, sent], [5, 40_000 + 5 * size])
+    await until(async () => (await setting.keys()).length === 5)
     await fetch(url, { method: 'DELETE', headers: tus })
     await isEmpty()
   })
 
-  test('an upload that lost those bytes is gone', async () => {
-    const url = await begin(video.length)
-    await append(url, 0, video.subarray(0, 1000))
-    await setting.deleteObjects()
-    assert.equal((await append(url, 1000, video.subarray(1000, 2000))).status, 410)
-    assert.equal(await offsetOf(url), 410)
+  test('what waits outside of a part is read once, where the upload goes on in another process', async () => {
+    const other = await setting.startAnother()
+    try {
+      const url = await begin(video.length)
+      const elsewhere = url.replace(setting.server.url, other.url)
+      const size = 700_000
+      for (let at = 0; at < 7; at++)
+        assert.equal((await append(url, at * size, video.subarray(at * size, (at + 1) * size))).status, 204)
+      const read: string[] = []
+      setting.proxy.faults.before = (req) =>
+        req.method === 'GET' && Boolean(read.push(req.url ?? '')) && false
+      for (let at = 7; at < 10; at++)
+        assert.equal(
+          (await append(elsewhere, at * size, video.subarray(at * size, (at + 1) * size))).status,
+          204,
+        )
+      assert.deepEqual([read.length, new Set(read).size], [7, 7])
+      const done = await append(url, 10 * size, video.subarray(10 * size))
+      const location = new URL(done.headers.get('content-location') ?? '', url)
+      assert.equal(((await (await fetch(location)).json()) as Media).sha256, sha256(video))
+      await until(async () => (await setting.keys()).every((key) => !key?.includes('/tail.')))
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('an upload that lost those bytes is gone where they are needed and not in memory', async () => {
+    const other = await setting.startAnother()
+    try {
+      const url = await begin(video.length)
+      await append(url, 0, video.subarray(0, 1000))
+      await setting.deleteObjects()
+      const elsewhere = url.replace(setting.server.url, other.url)
+      assert.equal((await append(elsewhere, 1000, video.subarray(1000, 2000))).status, 410)
+      assert.equal(await offsetOf(url), 410)
+    } finally {
+      await other.stop()
+    }
   })
 
   test('what breaks off behind its last byte is whole: it is media when it is asked for', async () => {

@@ -22,6 +22,8 @@ const Bucket = 'photos'
 
 export interface BucketServer {
   server: TestServer
+  /** Another server on the same database and bucket; who starts it stops it. */
+  startAnother(): Promise<TestServer>
   /** Before its S3. */
   proxy: S3Proxy
   listed(): Promise<{ id: string }[]>
@@ -61,7 +63,7 @@ export async function startBucketServer(
     region: 'us-east-1',
     credentials: admin,
   })
-  const server = await startServer({
+  const settings = {
     S3_BUCKET: Bucket,
     S3_ENDPOINT: proxy.url,
     AWS_ACCESS_KEY_ID: app.accessKeyId,
@@ -69,7 +71,8 @@ export async function startBucketServer(
     AUDIT_ACCESS_KEY_ID: auditor.accessKeyId,
     AUDIT_SECRET_ACCESS_KEY: auditor.secretAccessKey,
     ...env,
-  })
+  }
+  const server = await startServer(settings)
 
   async function listed() {
     const { media } = (await (await fetch(`${server.url}/api/media`)).json()) as { media: { id: string }[] }
@@ -78,6 +81,7 @@ export async function startBucketServer(
 
   return {
     server,
+    startAnother: () => startServer({ ...settings, TINTYPE_DATA: server.directory }),
     proxy,
     listed,
     keys: async () => keysIn(await client.send(new ListObjectsV2Command({ Bucket }))),

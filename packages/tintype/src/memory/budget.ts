@@ -41,6 +41,13 @@ export interface Budget {
     work: (reservation: ScopedReservation) => Promise<T>,
     options?: { isPatient?: boolean },
   ): Promise<T>
+  /**
+   * Lends what is free to something that is only worth keeping: it is called in, the oldest first, before an upload waits.
+   *
+   * @param giveBack gives the memory back at once
+   * @returns undefined where so much is not free; else what ends the loan early, by when the memory has been given back
+   */
+  lend(bytes: number, giveBack: () => void): (() => void) | undefined
   /** All of it. */
   readonly bytes: number
   readonly used: number
@@ -106,6 +113,16 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
   let growing: Waiter[] = []
   let arriving: Waiter[] = []
   let patient: Waiter[] = []
+  const loans = new Set<{ bytes: number; giveBack(): void }>()
+
+  function callIn(bytes: number): void {
+    for (const loan of loans) {
+      if (used + bytes <= options.bytes) return
+      loans.delete(loan)
+      loan.giveBack()
+      used -= loan.bytes
+    }
+  }
 
   function admitWaiters(): void {
     for (;;) {
@@ -127,6 +144,7 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
       )
     }
     signal.throwIfAborted()
+    callIn(bytes)
     const waiting = growing.length + arriving.length
     if (waiting === 0 && used + bytes <= options.bytes) {
       used += bytes
@@ -196,6 +214,17 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     },
     get waiting() {
       return growing.length + arriving.length
+    },
+    lend(bytes, giveBack) {
+      if (growing.length + arriving.length + patient.length > 0 || used + bytes > options.bytes) return
+      const loan = { bytes, giveBack }
+      loans.add(loan)
+      used += bytes
+      return () => {
+        if (!loans.delete(loan)) return
+        used -= bytes
+        admitWaiters()
+      }
     },
     reserve: (bytes, signal) => reserve(bytes, signal),
     async within(bytes, signal, work, { isPatient = false } = {}) {

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { type CompiledQuery, type Dialect, Kysely } from 'kysely'
+import { type CompiledQuery, type Dialect, Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { createAuditRecords } from './audit-records.ts'
 import { createMigrations } from './migrations.ts'
-import { type DatabaseKind, defaultPrefix, withNames } from './place.ts'
+import { type DatabaseKind, defaultPrefix, type TablePlace, withNames } from './place.ts'
 import { createPostgresDialect } from './postgres.ts'
 import { openRecords } from './records.ts'
 import type { Ledger } from './schema.ts'
@@ -80,6 +80,28 @@ for (const { kind, create, dialectOf, skip } of databases) {
       await records.close()
     })
 
+    test('a resumable upload that is under way keeps the bytes behind its last part', async (t) => {
+      const { url, drop } = await create()
+      t.after(drop)
+      const place = { prefix: defaultPrefix, schema: kind === 'postgres' ? 'public' : undefined }
+      const old = new Kysely<Ledger>({ dialect: withNames(dialectOf(url), kind, place) })
+      await migrateTo(old, kind, '0017_sent', place)
+      const upload = { id: 'u', owner: 'o', key: 'media/u', type: 'image/jpeg', bytes: 9, name: 'u.jpg' }
+      const times = { due_at: 9e12, created_at: 1, expires_at: 9e12 }
+      await old
+        .insertInto('upload')
+        .values({ ...upload, ...times })
+        .execute()
+      await sql`insert into ${sql.table('resumable')} (upload_id, received, is_complete, tail_key, tail_bytes, writer, is_busy, next_part)
+        values ('u', 9, 0, 'media/t"', 7, 1, 0, 1)`.execute(old)
+      await old.destroy()
+
+      const records = await openRecords(url)
+      const found = await records.resumables.find('u', 'o')
+      assert.deepEqual(found?.resumable.tail, [{ key: 'media/t"', bytes: 7 }])
+      await records.close()
+    })
+
     test('what metrics ask of the sweep list is read off its indexes', async (t) => {
       const { url, drop } = await create()
       t.after(drop)
@@ -104,10 +126,15 @@ for (const { kind, create, dialectOf, skip } of databases) {
   })
 }
 
-async function migrateTo(db: Kysely<Ledger>, kind: DatabaseKind, name: string): Promise<void> {
+async function migrateTo(
+  db: Kysely<Ledger>,
+  kind: DatabaseKind,
+  name: string,
+  { prefix, schema }: TablePlace = { prefix: '', schema: undefined },
+): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => createMigrations(kind, '') },
+    provider: { getMigrations: async () => createMigrations(kind, prefix, schema) },
     migrationTableName: 'tintype_migration',
     migrationLockTableName: 'tintype_migration_lock',
   })

@@ -6,7 +6,7 @@ import { addDetails } from './details-columns.ts'
 import { createOutboxTable } from './outbox-table.ts'
 import type { DatabaseKind } from './place.ts'
 import { createRestoreTables } from './restore-tables.ts'
-import { createResumableTables } from './resumable-tables.ts'
+import { createResumableTables, listTails } from './resumable-tables.ts'
 import { createVariantJobs } from './variant-tables.ts'
 import { createVersions } from './version-tables.ts'
 
@@ -45,6 +45,7 @@ export function createMigrations(
     '0015_changes': { up: (db: Kysely<unknown>) => createChanges(db, kind, context.key) },
     '0016_restore': { up: (db: Kysely<unknown>) => createRestoreTables(db, context.key, context.named) },
     '0017_sent': { up: (db: Kysely<unknown>) => indexSent(db, context) },
+    '0018_tail': { up: (db: Kysely<unknown>) => listTails(db) },
   }
 }
 

@@ -1,10 +1,12 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Quota } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
+import { inText, type TailObject, tailIn } from './resumable-tables.ts'
 import type { Ledger, ResumablePartTable, ResumableTable, UploadRow } from './schema.ts'
 import { createQuotaSteps } from './usage.ts'
 
-export type ResumableRow = Selectable<ResumableTable>
+export type { TailObject }
+export type ResumableRow = Omit<Selectable<ResumableTable>, 'tail'> & { tail: TailObject[] }
 export type StoredPartRow = Omit<Selectable<ResumablePartTable>, 'upload_id'>
 
 /** An upload, and what has been acknowledged of it. */
@@ -19,8 +21,8 @@ export interface Acknowledged {
   received: number
   /** Parts that S3 has taken, in their order. */
   parts: StoredPartRow[]
-  /** The object of the bytes that are too few for a part; null for none. Left out: it stays as it is. */
-  tail?: { key: string; bytes: number } | null
+  /** All objects with bytes that are in no part. Left out: they stay as they are. */
+  tail?: TailObject[] | undefined
   /** The number of the next part. */
   nextPart: number
   isComplete: boolean
@@ -55,7 +57,7 @@ export interface ResumableRecords {
   /** S3 has begun it. @returns false likewise */
   nameMultipart(upload: Held, key: string, uploadId: string): Promise<boolean>
   /**
-   * @param now when the tail that is replaced is deleted
+   * @param now when objects of the tail that are left out are deleted
    * @returns false likewise: then nothing is acknowledged
    * @throws {TintypeError} `quota_exceeded`
    */
@@ -65,7 +67,7 @@ export interface ResumableRecords {
 /** An upload, and as which writer it is held. */
 export interface Held {
   row: Pick<UploadRow, 'id' | 'due_at'>
-  resumable: Pick<ResumableRow, 'writer' | 'tail_key'>
+  resumable: Pick<ResumableRow, 'writer' | 'tail'>
 }
 
 /** How many parts of one writer are on their way to S3 at a time, at the most. */
@@ -85,7 +87,7 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
       .executeTakeFirst()
     const resumable =
       row && (await on.selectFrom('resumable').selectAll().where('upload_id', '=', id).executeTakeFirst())
-    return row && resumable && { row, resumable: inNumbers(resumable) }
+    return row && resumable && { row, resumable: read(resumable) }
   }
 
   const held = (on: Kysely<Ledger>, { row, resumable }: Held) =>
@@ -121,7 +123,11 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
       db.transaction().execute(async (trx) => {
         await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
         await trx.insertInto('upload').values(row).execute()
-        await trx.insertInto('resumable').values(resumable).execute()
+        const tail = inText(resumable.tail)
+        await trx
+          .insertInto('resumable')
+          .values({ ...resumable, tail })
+          .execute()
       }),
 
     find: (id, owner) => find(db, id, owner),
@@ -190,7 +196,7 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
             next_part: nextPart,
             is_complete: isComplete ? 1 : 0,
             is_busy: isOver ? 0 : 1,
-            ...(tail === undefined ? {} : { tail_key: tail?.key ?? null, tail_bytes: tail?.bytes ?? 0 }),
+            ...(tail === undefined ? {} : { tail: inText(tail) }),
           })
           .executeTakeFirst()
         if (numUpdatedRows !== 1n) return false
@@ -200,12 +206,14 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
             .values(parts.map((part) => ({ ...part, upload_id: row.id })))
             .execute()
         }
-        if (tail !== undefined && resumable.tail_key !== null) {
-          // It was written whole: no write to it is still under way.
+        const remaining = tail?.map(({ key }) => key) ?? []
+        const over = tail && resumable.tail.map(({ key }) => key).filter((key) => !remaining.includes(key))
+        if (over && over.length > 0) {
+          // They were written whole: no write to them is still under way.
           await trx
             .updateTable('sweep')
             .set({ due_at: now, recheck: 0 })
-            .where('key', '=', resumable.tail_key)
+            .where('key', 'in', over)
             .where('due_at', '=', row.due_at)
             .execute()
         }
@@ -220,13 +228,13 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
 }
 
 /** Postgres gives what is larger than 32 bits as it is told to by the driver. */
-function inNumbers(row: ResumableRow): ResumableRow {
-  const { size, received, tail_bytes, writer } = row
+function read(row: Selectable<ResumableTable>): ResumableRow {
+  const { size, received, tail, writer } = row
   return {
     ...row,
     size: size === null ? null : Number(size),
     received: Number(received),
-    tail_bytes: Number(tail_bytes),
+    tail: tailIn(tail),
     writer: Number(writer),
   }
 }

@@ -153,9 +153,8 @@ export interface ResumableTable {
   received: number
   /** 1: nothing more comes. */
   is_complete: number
-  /** The object with the bytes behind the last part, which are too few for one. On the sweep list with the upload's date. */
-  tail_key: string | null
-  tail_bytes: number
+  /** The objects with the bytes behind the last part, which are too few for one: JSON. On the sweep list with the upload's date. */
+  tail: string
   /** The one request that may write: raised by each that takes the upload over. */
   writer: number
   /** 1: the writer may have parts on their way to S3. */

@@ -27,9 +27,10 @@ export interface UploadRecords {
   parts(id: string): Promise<PartRow[]>
   /**
    * Ends the upload as refused: its key is due at `now`, and the reason is kept until the session expires.
+   * @param writer of a resumable upload: only where no other request has taken it over
    * @returns false when it had ended already
    */
-  refuse(id: string, refusal: string, now: number): Promise<boolean>
+  refuse(id: string, refusal: string, now: number, writer?: number): Promise<boolean>
   /**
    * Forgets the session: its key is due at `now`.
    * @returns false when there is no such upload of this owner that hasn't become media
@@ -115,16 +116,19 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
 
     parts: (id) => db.selectFrom('part').selectAll().where('upload_id', '=', id).orderBy('number').execute(),
 
-    refuse: (id, refusal, now) =>
+    refuse: (id, refusal, now, writer) =>
       outbox.transaction(db, async (trx, tell) => {
-        const row = await trx
+        let refusing = trx
           .updateTable('upload')
           .set({ refusal })
           .where('id', '=', id)
           .where('media_id', 'is', null)
           .where('refusal', 'is', null)
-          .returning(['key', 'due_at', 'owner', 'name'])
-          .executeTakeFirst()
+        if (writer !== undefined) {
+          const written = trx.selectFrom('resumable').select('upload_id').where('writer', '=', writer)
+          refusing = refusing.where('id', 'in', written.where('upload_id', '=', id))
+        }
+        const row = await refusing.returning(['key', 'due_at', 'owner', 'name']).executeTakeFirst()
         if (!row) return false
         await scheduleDeletion(trx, row, await tailOf(trx, id), now)
         tell({ kind: 'refused', owner: row.owner, refusal: toldOf(refusal, row.name, id) })

@@ -1,7 +1,7 @@
 import { TintypeError } from '../../errors.ts'
 import { RefusedByApp } from '../../hooks/refuse.ts'
 import { contentTypeOf, refuseEncoded } from '../../intake/form/content-type.ts'
-import type { AppendRequest } from '../../intake/resumable/append.ts'
+import type { AppendRequest } from '../../intake/resumable/append-request.ts'
 import type { Appended } from '../../intake/resumable/resumable.ts'
 import { present } from '../../present.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import { largestBytes, tooLarge } from '../../inspect/limits.ts'
-import { type Incoming, readBody } from '../../memory/body.ts'
+import { readBody } from '../../memory/body.ts'
 import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
 import { clientGone } from '../../memory/client-signal.ts'
@@ -14,40 +14,21 @@ import { outcomeOf } from '../direct/state.ts'
 import { leastRate, withTransforms } from '../form/form.ts'
 import { toRefusal } from '../refusal.ts'
 import { createUploadMemory } from '../transform.ts'
+import { type AppendRequest, outgrown, sizeOf } from './append-request.ts'
 import { checksumMismatch, completed, inconsistentLength, mismatchingOffset, takenOver } from './errors.ts'
+import type { KeptParts } from './kept-parts.ts'
 import { partBytesFor, type ResumableOptions } from './options.ts'
 import { createPartWriter, type PartWriter } from './part-writer.ts'
 import type { createPublication } from './publish.ts'
 import type { RunningHashes } from './running-hash.ts'
+import { bytesIn } from './tail.ts'
 import type { Turns } from './turns.ts'
-
-/** Bytes that are added to an upload. */
-export interface AppendRequest {
-  /** Where they begin; undefined: wherever the upload is. */
-  offset?: number | undefined
-  /** Of the whole, where it is known by now. */
-  size?: number | undefined
-  /** Whether these are the last; undefined: if the whole has come with them. */
-  isComplete?: boolean | undefined
-  /** Of the bytes of this request: they are taken if they have them, or not at all. */
-  checksums?: { algorithm: string; digest: Buffer }[] | undefined
-  /** Whether what came of a request that breaks off is dropped. @default that of requests with checksums */
-  isAtomic?: boolean
-  /** Of the file, where none was told before. */
-  name?: string | undefined
-  /** Bytes that are announced. */
-  length?: number | undefined
-  incoming: Pick<Incoming, 'body' | 'signal' | 'accept'>
-  /** The app's own. */
-  request?: object | undefined
-  /** So much is stored by now. */
-  onAcknowledged?(received: number): void
-}
 
 export interface AppendOptions extends ResumableOptions {
   publication: ReturnType<typeof createPublication>
   turns: Turns
   hashes: RunningHashes
+  keptParts: KeptParts
 }
 
 type Appending = ResumableUpload & { isSizeNew?: boolean }
@@ -59,25 +40,21 @@ interface AppendResult {
 }
 
 export function createAppend(options: AppendOptions) {
-  const { records, budget, limits, hooks, quotas, clock, stallTimeout, publication, turns, hashes, sweeper } =
-    options
+  const {
+    records,
+    budget,
+    limits,
+    hooks,
+    quotas,
+    clock,
+    stallTimeout,
+    publication,
+    turns,
+    hashes,
+    keptParts,
+    sweeper,
+  } = options
   const { resumables, uploads } = records
-
-  /** The lengths that a request says or implies have to be one. @returns that of the whole, where it is known */
-  function sizeOf({ resumable }: ResumableUpload, request: AppendRequest): number | null {
-    const { length, isComplete, size } = request
-    const { received } = resumable
-    const implied = isComplete && length !== undefined ? received + length : undefined
-    const known = [resumable.size, size, implied].filter((one) => one !== undefined && one !== null)
-    const [first = null, ...others] = known
-    if (others.some((one) => one !== first))
-      throw inconsistentLength(`The upload is to have ${known.join(' bytes, and also ')} bytes.`)
-    if (first !== null && received + (length ?? 0) > first)
-      throw inconsistentLength(`The upload is to have ${first} bytes: ${length} more are too many.`)
-    const most = largestBytes(limits)
-    if ((first ?? received + (length ?? 0)) > most) throw tooLarge(most)
-    return first
-  }
 
   /** Of an upload that began without its length: what it gets has to find room as it comes. */
   async function roomFor(
@@ -106,12 +83,15 @@ export function createAppend(options: AppendOptions) {
   }
 
   /** Some errors end the upload: whatever comes after it would be in vain. */
-  async function endIfFinal(id: string, error: unknown): Promise<void> {
+  async function endIfFinal({ row: { id }, resumable }: ResumableUpload, error: unknown): Promise<void> {
     if (!(error instanceof TintypeError) || ![410, 413, 415].includes(error.status)) return
-    if (await uploads.refuse(id, toRefusal(error), clock.now())) {
+    if (await uploads.refuse(id, toRefusal(error), clock.now(), resumable.writer)) {
       crashPoint('resumable.refused')
       sweeper.wake()
+      return
     }
+    // What is gone has been put elsewhere by another process, which goes on with it.
+    if (error.status === 410) throw takenOver()
   }
 
   async function receive(
@@ -191,11 +171,25 @@ export function createAppend(options: AppendOptions) {
         throw failure ?? error
       })
       if (hash) hashes.keep(row.id, writer.taken, hash)
+      keepPart(upload, writer, reservation)
       if (failure !== undefined) throw failure
       return { upload }
     } finally {
       writer.free()
     }
+  }
+
+  /** The room that this request has had is free from then on. */
+  function keepPart(
+    { row, resumable }: ResumableUpload,
+    writer: PartWriter,
+    reservation: ScopedReservation,
+  ): void {
+    const part = writer.handOver()
+    writer.free()
+    reservation.shrinkTo(connectionBytes)
+    if (part && resumable.is_complete === 0) keptParts.keep(row.id, resumable.tail, part)
+    else part?.buffer.free()
   }
 
   /** What fits into one buffer is published from there; anything else from S3. */
@@ -205,7 +199,7 @@ export function createAppend(options: AppendOptions) {
     writer: PartWriter,
     { hash: sha256, reservation }: { hash: string | undefined; reservation: ScopedReservation },
   ): Promise<AppendResult> {
-    const bytes = writer.whole
+    const bytes = await writer.whole()
     const size = writer.taken
     const row = { ...upload.row, bytes: size }
     // A client that is told of the scan sends nothing again.
@@ -279,28 +273,21 @@ export function createAppend(options: AppendOptions) {
     try {
       const upload = await takeOver(found, request)
       try {
-        const size = sizeOf(upload, request)
+        const size = sizeOf(upload, request, limits)
         const room = await roomFor(upload, size, request)
         const most = partBytesFor(size ?? largestBytes(limits))
-        const first = Math.min(most, upload.resumable.tail_bytes + (length ?? 0))
+        const first = Math.min(most, bytesIn(upload.resumable.tail) + (length ?? 0))
         const reserved =
           (hooks.transforms.length > 0 ? withTransforms(first, budget) : first) + connectionBytes
         return await budget.within(reserved, incoming.signal, (reservation) =>
           receive(upload, request, { size, cut: turn.cut, reservation, reserved, room }),
         )
       } catch (error) {
-        await endIfFinal(id, error)
+        await endIfFinal(upload, error)
         throw error
       }
     } finally {
       turn.end()
     }
   }
-}
-
-/** It ends there: draft-ietf-httpbis-resumable-upload, Upload Append. */
-function outgrown(size: number): TintypeError {
-  return new TintypeError('too_large', `More has come than the ${size} bytes that were announced.`, {
-    limit: size,
-  })
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Bucket } from '../../bucket/bucket.ts'
 import { TintypeError } from '../../errors.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
-import type { AppendRequest } from './append.ts'
+import type { AppendRequest } from './append-request.ts'
 import type { Appended } from './appended.ts'
 
 export interface ConcatenateOptions {
@@ -34,8 +34,7 @@ export async function concatenate(
   for (const piece of whole) {
     const { row, resumable } = piece
     if (row.s3_upload_id !== null) await completeObject(piece)
-    const key = row.s3_upload_id === null ? resumable.tail_key : row.key
-    if (key !== null) keys.push(key)
+    keys.push(...(row.s3_upload_id === null ? resumable.tail.map(({ key }) => key) : [row.key]))
   }
   const size = bytesIn(whole)
   const upload = await open(size, bytesIn(different))

@@ -3,62 +3,53 @@ import { crc32 } from 'node:zlib'
 import type { KnownType } from '@tintype/protocol'
 import { isAbsent } from '../../bucket/meaning.ts'
 import { crashPoint } from '../../crash-points.ts'
-import { bytesFor, headBytes, inspectHead, tooLarge } from '../../inspect/limits.ts'
-import { extensionOf } from '../../inspect/sniff.ts'
+import { bytesFor, headBytes, tooLarge } from '../../inspect/limits.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
-import type { Quota } from '../../records/ledger-types.ts'
 import {
   type Acknowledged,
   partsAtOnce,
   type ResumableUpload,
-  type StoredPartRow,
+  type TailObject,
 } from '../../records/resumable-records.ts'
 import { sendPart } from '../stream/send-part.ts'
-import { lostByStorage, takenOver } from './errors.ts'
+import { beginMultipart, type ToMultipart } from './begin-multipart.ts'
+import { lostByStorage } from './errors.ts'
+import type { KeptParts, Part } from './kept-parts.ts'
 import type { ResumableOptions } from './options.ts'
-import { readTail, storeTail } from './tail.ts'
+import { createProgress, type ProgressStart } from './progress.ts'
+import { bytesIn, readTail, remaining, storeTail } from './tail.ts'
 
-/** Stores the bytes of one request as parts of S3's, the rest as an object of its own. */
+/** Stores the bytes of one request as parts of S3's, the rest as objects of the tail. */
 export interface PartWriter {
-  /** Reads what waits outside of a part. @throws {TintypeError} `upload_gone` where that has been lost */
+  /** Begins behind what is there. Of the tail nothing is read until it is needed. */
   load(): Promise<void>
   /** Copies the chunk. Waits, with a promise, while as many parts are under way as may be. */
   write(chunk: Buffer): void | Promise<void>
   /** Bytes of the whole that have been taken. */
   readonly taken: number
-  /** All of the upload, where it has never left memory; good until {@link PartWriter.free}. */
-  readonly whole: Buffer | undefined
+  /** All of the upload, where no part of it has left memory; good until {@link PartWriter.free}. */
+  whole(): Promise<Buffer | undefined>
   /** Stores what is left, and acknowledges all of it. @throws what kept a part from being stored: what came before it is acknowledged */
   end(how: Pick<Acknowledged, 'isComplete' | 'size'>): Promise<void>
   discard(): Promise<void>
+  /** The part that fills up, when all is stored: its buffer is the caller's from now on. */
+  handOver(): Part | undefined
   /** Nothing may be under way. */
   free(): void
 }
 
-export interface PartWriterStart {
-  partBytes: number
+export interface PartWriterStart extends ProgressStart {
   /** Most bytes that the upload has by its announced size. */
   most: number
   /** Else it is a piece of a file, of no type. */
   isFile: boolean
   /** Whether parts are acknowledged as they are stored; else all of them in the end. */
   atOnce: boolean
-  /** Whether the upload is complete as soon as all of its announced bytes are stored, however the request ends. */
-  mayComplete: boolean
   hash: Hash | undefined
-  /** Of an upload whose length is not known yet. */
-  quota: Quota | undefined
   /** Makes sure of memory for this many bytes. Waits, with a promise, until there is room. */
   reserve(bytes: number): void | Promise<void>
   /** Whether memory for another part is to be had now. */
   hasRoom(): boolean
-  onAcknowledged(received: number): void
-}
-
-interface Part {
-  buffer: PooledBuffer
-  size: number
-  checksum: number
 }
 
 const firstBuffer = 256 * 1024
@@ -67,57 +58,35 @@ export function createPartWriter(
   options: Pick<
     ResumableOptions,
     'bucket' | 'records' | 'bufferPool' | 'limits' | 'sweeper' | 'clock' | 'log'
-  >,
+  > & { keptParts: KeptParts },
   upload: ResumableUpload,
   start: PartWriterStart,
 ): PartWriter {
-  const { bucket, records, bufferPool, limits, sweeper, clock, log } = options
+  const { bucket, records, bufferPool, limits, clock, log } = options
   const { row, resumable } = upload
   const { partBytes, hash } = start
   const stop = new AbortController()
   const { signal } = stop
-  const stored: StoredPartRow[] = []
+  const progress = createProgress(options, upload, start)
   const underWay = new Set<Promise<void>>()
   const all: PooledBuffer[] = []
   const free: PooledBuffer[] = []
-  /** Where the first part of this request begins: all before it are whole. */
-  const base = resumable.received - resumable.tail_bytes
-  let number = resumable.next_part
+  /** What the first part begins with. */
+  const tail = resumable.tail
   let sent = 0
-  let acknowledged = 0
   let taken = resumable.received
   let current: Part | undefined
-  let multipart: Promise<{ key: string; uploadId: string }> | undefined
+  let multipart: Promise<ToMultipart> | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
-  /** The type is that of the first bytes, and so is the limit. */
-  async function begin(head: Buffer): Promise<{ key: string; uploadId: string }> {
-    if (row.s3_upload_id !== null) return { key: row.key, uploadId: row.s3_upload_id }
-    let type: KnownType | undefined
-    if (start.isFile) {
-      const found = await inspectHead(head, limits)
-      if (start.most > found.bytes && resumable.size !== null) throw tooLarge(found.bytes)
-      type = found.type
-    }
-    const key =
-      type === undefined ? bucket.makeKey('piece', 'bin') : bucket.makeKey('original', extensionOf(type))
-    if (!(await records.resumables.beginMultipart(upload, key, type ?? row.type))) throw takenOver()
-    Object.assign(row, { key, type: type ?? row.type })
-    crashPoint('resumable.begun')
-    const uploadId = await bucket.createMultipart(key, { type: row.type, checksum: 'CRC32', signal })
-    crashPoint('resumable.created')
-    if (!(await records.resumables.nameMultipart(upload, key, uploadId))) throw takenOver()
-    row.s3_upload_id = uploadId
-    return { key, uploadId }
-  }
-
   function freePart(): Part | undefined {
-    const buffer = free.pop()
-    if (buffer) return { buffer, size: 0, checksum: 0 }
-    if (all.length === partsAtOnce || (all.length > 0 && !start.hasRoom())) return undefined
-    const made = bufferPool.take(0)
-    all.push(made)
-    return { buffer: made, size: 0, checksum: 0 }
+    let buffer = free.pop()
+    if (!buffer) {
+      if (all.length === partsAtOnce || (all.length > 0 && !start.hasRoom())) return undefined
+      buffer = bufferPool.take(0)
+      all.push(buffer)
+    }
+    return { buffer, size: 0, from: 0, checksum: 0 }
   }
 
   function fill(chunk: Buffer, from: number): void | Promise<void> {
@@ -133,7 +102,7 @@ export function createPartWriter(
       }
       const piece = chunk.subarray(at, end)
       current.buffer.bytes.set(piece, current.size)
-      current.checksum = crc32(piece, current.checksum)
+      if (current.checksum !== undefined) current.checksum = crc32(piece, current.checksum)
       current.size = size
       at = end
       if (size < partBytes || isWhole()) continue
@@ -152,22 +121,42 @@ export function createPartWriter(
 
   /** All of it is in one buffer. */
   function isWhole(): boolean {
-    return base === 0 && sent === 0 && row.s3_upload_id === null && taken === resumable.size
+    return progress.base === 0 && sent === 0 && row.s3_upload_id === null && taken === resumable.size
+  }
+
+  /** Reads what a part begins with and is not in memory, down to `from`, where an object of the tail begins. */
+  async function readBack(part: Part, from: number): Promise<void> {
+    let at = 0
+    for (const object of tail) {
+      const isMissing = at >= from && at < part.from
+      if (isMissing) part.buffer.bytes.set(await readTail(bucket, object, signal), at)
+      at += object.bytes
+    }
+    part.from = Math.min(part.from, from)
   }
 
   /** Begins to send a part. That it failed is learnt through `signal`. */
-  function send({ buffer, size, checksum }: Part): void {
-    const bytes = buffer.bytes.subarray(0, size)
+  function send(part: Part): void {
     const index = sent++
-    const part = { number: number++, bytes, crc32: checksum }
-    multipart ??= begin(bytes.subarray(0, headBytes))
-    const sending = multipart
-      .then((to) => sendPart({ bucket, clock, log }, { ...to, ...part }, signal))
+    const number = progress.nextNumber()
+    const isHere = part.from === 0 ? Promise.resolve() : readBack(part, 0)
+    const bytes = () => part.buffer.bytes.subarray(0, part.size)
+    multipart ??=
+      row.s3_upload_id === null
+        ? isHere.then(() =>
+            beginMultipart(options, upload, { ...start, head: bytes().subarray(0, headBytes), signal }),
+          )
+        : Promise.resolve({ key: row.key, uploadId: row.s3_upload_id })
+    const sending = Promise.all([multipart, isHere])
+      .then(([to]) => {
+        const crc = part.checksum ?? crc32(bytes())
+        return sendPart({ bucket, clock, log }, { ...to, number, bytes: bytes(), crc32: crc }, signal)
+      })
       .then(
         (done) => {
           crashPoint('resumable.partStored')
-          stored[index] = done
-          free.push(buffer)
+          progress.stored(index, done)
+          free.push(part.buffer)
           if (start.atOnce) acknowledgeSoon()
         },
         (error: unknown) => stop.abort(isAbsent(causeOf(error)) ? lostByStorage() : error),
@@ -176,86 +165,52 @@ export function createPartWriter(
     underWay.add(promise)
   }
 
-  /** Of all parts up to the first that is missing. */
   function acknowledgeSoon(): void {
     const work = turn.then(async () => {
-      const parts = whatIsStored()
-      if (parts.length > 0 && !signal.aborted) await acknowledgeParts(parts)
+      if (!signal.aborted) await progress.acknowledgeParts(taken)
     })
     turn = work.catch((error: unknown) => stop.abort(error))
   }
 
-  async function acknowledgeParts(parts: StoredPartRow[]): Promise<void> {
-    const received = upTo(parts.length)
-    await acknowledge({ parts, received, tail: null, isComplete: isAll(received), isOver: false })
-  }
-
-  /** A client that finds all of its bytes there, though the answer was lost, sends nothing more. */
-  function isAll(received: number): boolean {
-    return start.mayComplete && received === resumable.size
-  }
-
-  /** Bytes of the whole with so many more parts; the last of all may be a short one. */
-  function upTo(parts: number): number {
-    return Math.min(base + (acknowledged + parts) * partBytes, taken)
-  }
-
-  function whatIsStored(): StoredPartRow[] {
-    const parts = stored.slice(acknowledged)
-    const gap = Array.from<unknown>(parts).indexOf(undefined)
-    return gap === -1 ? parts : parts.slice(0, gap)
-  }
-
-  async function acknowledge(
-    what: Pick<Acknowledged, 'parts' | 'received' | 'isOver'> & Partial<Acknowledged>,
-  ): Promise<void> {
-    const entry = { size: resumable.size, quota: start.quota, isComplete: false, nextPart: number, ...what }
-    if (!(await records.resumables.acknowledge(upload, entry, clock.now()))) throw takenOver()
-    crashPoint('resumable.acknowledged')
-    acknowledged += what.parts.length
-    resumable.received = what.received
-    if (what.tail !== undefined) {
-      if (resumable.tail_key !== null) sweeper.wake()
-      Object.assign(resumable, { tail_key: what.tail?.key ?? null, tail_bytes: what.tail?.bytes ?? 0 })
-    }
-    start.onAcknowledged(what.received)
+  /** Stores what has come since the last object of the tail. @returns all of them */
+  async function storeRest(part: Part): Promise<TailObject[]> {
+    const before = sent > 0 ? [] : tail
+    const stay = remaining(before, part.size - bytesIn(before), partBytes)
+    const from = bytesIn(stay)
+    await readBack(part, from)
+    const bytes = part.buffer.bytes.subarray(from, part.size)
+    return [...stay, await storeTail({ bucket, ledger: records.ledger, clock }, bytes, row.due_at, signal)]
   }
 
   async function endAll(how: Pick<Acknowledged, 'isComplete' | 'size'>): Promise<void> {
     signal.throwIfAborted()
-    const isComplete = how.isComplete || isAll(taken)
+    const isComplete = how.isComplete || (start.mayComplete && taken === resumable.size)
     const hasParts = sent > 0 || row.s3_upload_id !== null
-    let tail: Acknowledged['tail'] = sent > 0 ? null : undefined
+    let rest: TailObject[] | undefined = sent > 0 ? [] : undefined
     if (current && current.size > 0 && isComplete && hasParts) {
       send(current)
-      tail = null
+      current = undefined
+      rest = []
     } else if (current && current.size > 0 && (taken > resumable.received || sent > 0)) {
-      const bytes = current.buffer.bytes.subarray(0, current.size)
-      tail = await storeTail({ bucket, ledger: records.ledger, clock }, bytes, row.due_at, signal)
+      rest = await storeRest(current)
     }
     await Promise.all(underWay)
     await turn
     signal.throwIfAborted()
-    await acknowledge({
-      ...how,
-      isComplete,
-      parts: whatIsStored(),
-      received: taken,
-      ...(tail === undefined ? {} : { tail }),
-      isOver: true,
-    })
+    await progress.acknowledge({ ...how, isComplete, received: taken, tail: rest, isOver: true })
   }
 
   return {
     async load() {
-      const { tail_key: key, tail_bytes: size } = resumable
-      if (key === null) return
-      const part = freePart() as Part
-      await start.reserve(Math.max(size, firstBuffer))
-      part.buffer.growTo(Math.max(size, firstBuffer))
-      const bytes = await readTail(bucket, { key, size }, signal)
-      part.buffer.bytes.set(bytes)
-      current = { ...part, size, checksum: crc32(bytes) }
+      const size = bytesIn(tail)
+      if (size === 0) return
+      const kept = options.keptParts.take(row.id, tail)
+      const buffer = kept?.buffer ?? bufferPool.take(0)
+      all.push(buffer)
+      const bytes = Math.max(size, firstBuffer, buffer.bytes.length)
+      await start.reserve(bytes)
+      buffer.growTo(bytes)
+      current = kept ?? { buffer, size, from: size, checksum: undefined }
     },
 
     write(chunk) {
@@ -269,8 +224,10 @@ export function createPartWriter(
       return taken
     },
 
-    get whole() {
-      if (base > 0 || sent > 0 || row.s3_upload_id !== null || current?.size !== taken) return undefined
+    async whole() {
+      if (progress.base > 0 || sent > 0 || row.s3_upload_id !== null || current?.size !== taken)
+        return undefined
+      await readBack(current, 0)
       return current.buffer.bytes.subarray(0, taken)
     },
 
@@ -281,8 +238,7 @@ export function createPartWriter(
         stop.abort(error)
         await Promise.all(underWay)
         await turn
-        const parts = start.atOnce ? whatIsStored() : []
-        if (parts.length > 0) await acknowledgeParts(parts).catch(() => {})
+        if (start.atOnce) await progress.acknowledgeParts(taken).catch(() => {})
         throw error
       }
     },
@@ -291,7 +247,14 @@ export function createPartWriter(
       stop.abort(new Error('The request has ended.'))
       await Promise.all(underWay)
       await turn
-      await acknowledge({ parts: [], received: resumable.received, isOver: false }).catch(() => {})
+      await progress.giveUp().catch(() => {})
+    },
+
+    handOver() {
+      const part = current
+      current = undefined
+      if (part) all.splice(all.indexOf(part.buffer), 1)
+      return part
     },
 
     free() {

@@ -19,7 +19,7 @@ import { withTransforms } from '../form/form.ts'
 import { createUploadMemory, type UploadMemory } from '../transform.ts'
 import { lostByStorage } from './errors.ts'
 import type { ResumableOptions } from './options.ts'
-import { readTail } from './tail.ts'
+import { bytesIn, readTail } from './tail.ts'
 
 /** An upload of which all bytes have come. */
 export interface WholeUpload extends ResumableUpload {
@@ -67,14 +67,18 @@ export function createPublication(options: ResumableOptions) {
 
   /** It is so small that it never was a part of S3's. */
   async function publishTail(upload: WholeUpload, publishing: Publishing): Promise<MediaWithVariants> {
-    const { tail_key: key, tail_bytes: size } = upload.resumable
-    if (key === null) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
+    const { tail } = upload.resumable
+    const size = bytesIn(tail)
+    if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
     const reserved = hooks.transforms.length === 0 ? size : withTransforms(size, budget)
     return budget.within(reserved + connectionBytes, publishing.signal, async (reservation) => {
       const buffer = bufferPool.take(size)
       try {
-        const read = await readTail(bucket, { key, size }, publishing.signal)
-        buffer.bytes.set(read)
+        let at = 0
+        for (const object of tail) {
+          buffer.bytes.set(await readTail(bucket, object, publishing.signal), at)
+          at += object.bytes
+        }
         const memory = createUploadMemory(reservation, size + connectionBytes, () => {
           buffer.free()
           reservation.shrinkTo(connectionBytes)

@@ -12,10 +12,12 @@ import type { Announced } from '../direct/session-plan.ts'
 import { outcomeOf } from '../direct/state.ts'
 import { fieldsOf } from '../direct/text-fields.ts'
 import { isScanning, toRefusal } from '../refusal.ts'
-import { type AppendRequest, createAppend } from './append.ts'
+import { createAppend } from './append.ts'
+import type { AppendRequest } from './append-request.ts'
 import type { Appended } from './appended.ts'
 import { concatenate } from './concatenate.ts'
 import { isOver, lostByStorage, takenOver } from './errors.ts'
+import { createKeptParts } from './kept-parts.ts'
 import type { ResumableOptions } from './options.ts'
 import { createPublication } from './publish.ts'
 import { createRunningHashes } from './running-hash.ts'
@@ -25,7 +27,7 @@ export type { Appended } from './appended.ts'
 
 /**
  * Way in: uploads that go on where they were interrupted, by tus or the IETF's draft. Bytes pass through memory into parts
- * of an S3 multipart upload; those that are too few for a part are an object of their own. What a sender was told is stored
+ * of an S3 multipart upload; those that are too few for a part are objects of their own. What a sender was told is stored
  * and named in the ledger before it is told. Uploads of other owners get the same answer as those that don't exist.
  */
 export interface Resumable {
@@ -86,8 +88,9 @@ export function createResumable(options: ResumableOptions): Resumable {
   const publication = createPublication(options)
   const turns = createTurns(clock)
   const hashes = createRunningHashes()
+  const keptParts = createKeptParts(options)
   let draining = false
-  const append = createAppend({ ...options, publication, turns, hashes })
+  const append = createAppend({ ...options, publication, turns, hashes, keptParts })
 
   async function find(id: string, owner: string): Promise<ResumableUpload> {
     const found = isId(id) ? await resumables.find(id, owner) : undefined
@@ -139,8 +142,7 @@ export function createResumable(options: ResumableOptions): Resumable {
       size,
       received: 0,
       is_complete: 0,
-      tail_key: null,
-      tail_bytes: 0,
+      tail: [],
       writer: 0,
       is_busy: 0,
       next_part: 1,
@@ -212,7 +214,8 @@ export function createResumable(options: ResumableOptions): Resumable {
       // A piece that is whole may have been put together.
       const isListed = s3_upload_id !== null && upload.resumable.is_complete === 0
       if (isListed && (await bucket.listParts(key, s3_upload_id)) === 'absent') {
-        await uploads.refuse(id, toRefusal(lostByStorage()), clock.now())
+        if (!(await uploads.refuse(id, toRefusal(lostByStorage()), clock.now(), upload.resumable.writer)))
+          throw takenOver()
         sweeper.wake()
         throw lostByStorage()
       }
@@ -258,6 +261,7 @@ export function createResumable(options: ResumableOptions): Resumable {
       crashPoint('resumable.cancelled')
       log.info('upload.cancelled', { id })
       scanner.cancel(id)
+      keptParts.drop(id)
       sweeper.wake()
     },
 
@@ -265,6 +269,7 @@ export function createResumable(options: ResumableOptions): Resumable {
       draining = true
       await turns.drain(shuttingDown)
       await publication.drain()
+      keptParts.clear()
     },
   }
 }

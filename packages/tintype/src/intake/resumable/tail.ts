@@ -6,15 +6,39 @@ import type { Clock } from '../../clock.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import type { LedgerMoves } from '../../records/ledger.ts'
+import type { TailObject } from '../../records/resumable-records.ts'
 import { lostByStorage } from './errors.ts'
 
+/** Bytes from which on an object is never written again. */
+const largeObject = 256 * 1024
+
+export function bytesIn(tail: TailObject[]): number {
+  return tail.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 /**
- * Reads the object of the bytes that are too few for a part.
- * @throws {TintypeError} `upload_gone` when it is not there any more, `storage_unavailable`
+ * Which objects stay when other bytes come behind them: the rest is written again together with these. So there are few of
+ * them, since each small one is more than twice as large as the next, and a byte that came alone is written twenty times at
+ * the most.
+ */
+export function remaining(tail: TailObject[], added: number, partBytes: number): TailObject[] {
+  const large = Math.max(largeObject, partBytes / 20)
+  let count = tail.length
+  for (let size = added; count > 0; count--) {
+    const { bytes } = tail[count - 1] as TailObject
+    if (bytes >= large || bytes > 2 * size) break
+    size += bytes
+  }
+  return tail.slice(0, count)
+}
+
+/**
+ * Reads one of the objects of the bytes that are too few for a part.
+ * @throws {TintypeError} `upload_gone` when they are not there any more, `storage_unavailable`
  */
 export async function readTail(
   bucket: Pick<Bucket, 'read' | 'head'>,
-  { key, size }: { key: string; size: number },
+  { key, bytes: size }: TailObject,
   signal: AbortSignal,
 ): Promise<Buffer> {
   try {
@@ -36,8 +60,8 @@ const longest = 45_000
 const tries = 3
 
 /**
- * Stores the bytes that are too few for a part, under a key that is scheduled for deletion with the upload. The object
- * before it goes when this one is acknowledged. Each try has a key of its own: what failed may still arrive.
+ * Stores bytes that are too few for a part, under a key that is scheduled for deletion with the upload. Each try has a key
+ * of its own: what failed may still arrive.
  */
 export async function storeTail(
   {
@@ -52,7 +76,7 @@ export async function storeTail(
   bytes: Buffer,
   dueAt: number,
   signal: AbortSignal,
-): Promise<{ key: string; bytes: number }> {
+): Promise<TailObject> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(longest)])
   const sha256 = hash('sha256', bytes, 'hex')
   for (let tried = 1; ; tried++) {

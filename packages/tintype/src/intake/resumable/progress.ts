@@ -1,0 +1,92 @@
+import type { Clock } from '../../clock.ts'
+import { crashPoint } from '../../crash-points.ts'
+import type { Quota } from '../../records/ledger-types.ts'
+import type { Records } from '../../records/records.ts'
+import type { Acknowledged, ResumableUpload, StoredPartRow } from '../../records/resumable-records.ts'
+import type { Sweeper } from '../../sweep/sweeper.ts'
+import { takenOver } from './errors.ts'
+import { bytesIn } from './tail.ts'
+
+/** What one request has stored, and what of it is acknowledged: in the ledger, then to the sender. */
+export interface Progress {
+  /** Where the first part of this request begins: all before it are whole. */
+  readonly base: number
+  /** The next number for a part. */
+  nextNumber(): number
+  /** S3 has taken the part that was sent as the `index`-th. */
+  stored(index: number, part: StoredPartRow): void
+  /** Acknowledges all parts up to the first that is missing, if there are any. @param taken bytes of the whole */
+  acknowledgeParts(taken: number): Promise<void>
+  /** @throws {TintypeError} `conflict` when another request goes on with the upload */
+  acknowledge(what: What): Promise<void>
+  /** Leaves the upload as it was: what was stored meanwhile is no part of it. */
+  giveUp(): Promise<void>
+}
+
+type What = Omit<Acknowledged, 'parts' | 'nextPart' | 'quota'>
+
+export interface ProgressStart {
+  partBytes: number
+  /** Whether the upload is complete as soon as all of its announced bytes are stored, however the request ends. */
+  mayComplete: boolean
+  /** Of an upload whose length is not known yet. */
+  quota: Quota | undefined
+  onAcknowledged(received: number): void
+}
+
+export function createProgress(
+  { records, sweeper, clock }: { records: Records; sweeper: Sweeper; clock: Clock },
+  upload: ResumableUpload,
+  { partBytes, mayComplete, quota, onAcknowledged }: ProgressStart,
+): Progress {
+  const { resumable } = upload
+  const base = resumable.received - bytesIn(resumable.tail)
+  const all: StoredPartRow[] = []
+  let acknowledged = 0
+  let nextPart = resumable.next_part
+
+  function withoutGap(): StoredPartRow[] {
+    const parts = all.slice(acknowledged)
+    const gap = Array.from<unknown>(parts).indexOf(undefined)
+    return gap === -1 ? parts : parts.slice(0, gap)
+  }
+
+  async function add(parts: StoredPartRow[], what: What): Promise<void> {
+    const entry = { ...what, parts, nextPart, quota }
+    if (!(await records.resumables.acknowledge(upload, entry, clock.now()))) throw takenOver()
+    crashPoint('resumable.acknowledged')
+    acknowledged += parts.length
+    Object.assign(resumable, { received: what.received, is_complete: what.isComplete ? 1 : 0 })
+    if (what.tail) {
+      if (resumable.tail.some(({ key }) => !what.tail?.some((one) => one.key === key))) sweeper.wake()
+      resumable.tail = what.tail
+    }
+    onAcknowledged(what.received)
+  }
+
+  return {
+    base,
+    nextNumber: () => nextPart++,
+
+    stored(index, part) {
+      all[index] = part
+    },
+
+    async acknowledgeParts(taken) {
+      const parts = withoutGap()
+      if (parts.length === 0) return
+      // The last of all may be a short one.
+      const received = Math.min(base + (acknowledged + parts.length) * partBytes, taken)
+      // A client that finds all of its bytes there, though the answer was lost, sends nothing more.
+      const isComplete = mayComplete && received === resumable.size
+      await add(parts, { received, tail: [], isComplete, size: resumable.size, isOver: false })
+    },
+
+    acknowledge: (what) => add(withoutGap(), what),
+
+    async giveUp() {
+      const { received, size } = resumable
+      await add([], { received, size, isComplete: false, isOver: false })
+    },
+  }
+}
