@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { commandsPage } from '../scripts/commands-page.ts'
 import { configurationPage } from '../scripts/configuration-page.ts'
+import { docsIndex } from '../scripts/docs-index-page.ts'
 import { errorsPage } from '../scripts/errors-page.ts'
+import { httpPage } from '../scripts/http-page.ts'
+import { below, navigation } from '../site/navigation.ts'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -15,6 +19,27 @@ test('docs/configuration.md has every option and variable, as the tables of opti
   assert.equal(page, configurationPage(page), 'node scripts/configuration-doc.ts writes it anew')
   const named = [...read('packages/server/src/config.ts').matchAll(/'([A-Z][A-Z0-9]*_[A-Z0-9_]+)'/g)]
   for (const [, name = ''] of named) assert.ok(page.includes(`\`${name}\``), name)
+})
+
+test('docs/http.md is what the OpenAPI document says', () => {
+  assert.ok(read('docs/http.md') === httpPage(), 'node scripts/http-doc.ts writes it anew')
+})
+
+test('docs/commands.md is what the commands say with --help', async () => {
+  assert.equal(read('docs/commands.md'), await commandsPage(), 'node scripts/commands-doc.ts writes it anew')
+})
+
+test('every page of docs/ is in the menu of the site, once, and docs/README.md is that menu', () => {
+  const pages = globSync('**/*.md', { cwd: new URL('../docs', import.meta.url) })
+  const listed = [...navigation.flatMap((section) => section.pages), ...Object.values(below).flat()].map(
+    ({ file }) => file,
+  )
+  assert.deepEqual(
+    listed.toSorted(),
+    pages.filter((page) => page !== 'README.md').sort(),
+    'site/navigation.ts',
+  )
+  assert.equal(read('docs/README.md'), docsIndex(), 'node scripts/docs-index.ts writes it anew')
 })
 
 test('every command that runs our code installs first what a fresh clone lacks', () => {

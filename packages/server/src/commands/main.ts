@@ -1,56 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { TintypeError } from 'tintype/internal/errors'
 import { ConfigError } from '../config.ts'
+import { commands } from './table.ts'
 import { UsageError } from './usage.ts'
-
-/** One file per command, loaded on demand: the server never loads what only commands need. */
-interface Command {
-  summary: string
-  /** The exit code after an error. @default 1 */
-  failure?: number
-  /** @returns the exit code, or undefined if it keeps running */
-  load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
-}
-
-const commands: Record<string, Command> = {
-  audit: {
-    summary: 'compare the bucket with the database',
-    failure: 3,
-    load: () => import('./audit-command.ts'),
-  },
-  aws: {
-    summary: 'bucket, policy, user and keys on AWS: plan, apply, check',
-    load: () => import('./aws-command.ts'),
-  },
-  clean: {
-    summary: 'take what is private out of what is stored already',
-    failure: 3,
-    load: () => import('./clean-command.ts'),
-  },
-  upload: {
-    summary: 'send photos, videos and folders to a server',
-    load: () => import('./upload-command.ts'),
-  },
-  doctor: {
-    summary: 'check configuration, database, disk and bucket',
-    load: () => import('./doctor-command.ts'),
-  },
-  init: {
-    summary: 'bring uploads into the app in this folder',
-    load: () => import('./init-command.ts'),
-  },
-  restore: {
-    summary: 'make a database that was put back agree with the bucket',
-    failure: 3,
-    load: () => import('./restore-command.ts'),
-  },
-  variants: {
-    summary: 'make the sizes of photos anew that the configuration has changed',
-    failure: 3,
-    load: () => import('./variants-command.ts'),
-  },
-  serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
-}
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined

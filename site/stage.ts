@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { below, navigation } from './navigation.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const languages: Record<string, string> = {
+  '.ts': 'ts',
+  '.tsx': 'tsx',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.json': 'json',
+  '.sh': 'sh',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '': 'sh',
+}
+
+/**
+ * Copies all pages of the navigation, and what they link to in the repository, into a folder for VitePress.
+ * docs/ knows nothing of the site: links are rewritten here, and sources and folders become pages of their own.
+ * @returns the paths of what was written, and of each the text with links from the root of the site
+ */
+export function stage(folder: string): Map<string, string> {
+  rmSync(folder, { recursive: true, force: true })
+  const pages = new Map<string, string>()
+  const pictures = new Set<string>()
+  const listed = [...navigation.flatMap((section) => section.pages), ...Object.values(below).flat()]
+  const queue = ['docs/README.md', ...listed.map(({ file }) => `docs/${file}`)]
+  for (const file of queue) {
+    const path = pathOf(file)
+    if (pages.has(path)) continue
+    const text = rewriteLinks(read(file), (link) => {
+      const [target = '', hash] = link.split('#')
+      const linked = readmeOf(normalize(join(dirname(file), target)).replace(/\/$/, ''))
+      if (/\.(svg|webp|png)$/.test(linked)) {
+        pictures.add(linked)
+        return `/${linked.replace(/^docs\//, '')}`
+      }
+      queue.push(linked)
+      return `/${pathOf(linked)
+        .replace(/(^|\/)index\.md$/, '$1')
+        .replace(/\.md$/, '')}${hash ? `#${hash}` : ''}`
+    })
+    pages.set(path, text)
+  }
+  for (const [path, text] of pages) write(join(folder, path), text)
+  for (const picture of pictures)
+    write(join(folder, picture.replace(/^docs\//, '')), readFileSync(join(root, picture)))
+  return pages
+}
+
+/** The README of a folder that has one. */
+function readmeOf(path: string): string {
+  return existsSync(join(root, path, 'README.md')) ? `${path}/README.md` : path
+}
+
+/** Where a file or folder of the repository stands on the site. */
+function pathOf(file: string): string {
+  const isFolder = statSync(join(root, file)).isDirectory()
+  const inSite = file.replace(/^docs\//, '')
+  if (isFolder) return `${inSite}/index.md`
+  if (file === 'README.md') return 'readme.md'
+  if (basename(file) === 'README.md') return join(dirname(inSite), 'index.md')
+  return extname(file) === '.md' ? inSite : `${inSite}.md`
+}
+
+/** A Markdown file as it is; of a source its code, of a folder its list. */
+function read(file: string): string {
+  const path = join(root, file)
+  if (statSync(path).isDirectory()) {
+    const entries = readdirSync(path).filter((name) => !/^(\.|node_modules|dist)/.test(name))
+    return `# ${file}\n\n${entries.map((name) => `- [${name}](${basename(file)}/${name})`).join('\n')}\n`
+  }
+  const text = readFileSync(path, 'utf8')
+  if (extname(file) === '.md') return text
+  return `# ${file}\n\n\`\`\`${languages[extname(file)] ?? 'txt'}\n${text}\n\`\`\`\n`
+}
+
+/** Changes the relative links of a page, outside of its blocks of code. */
+export function rewriteLinks(text: string, rewrite: (link: string) => string): string {
+  return text
+    .split(/(^ *```.*?^ *```$)/ms)
+    .map((part) =>
+      /^ *```/.test(part)
+        ? part
+        : part.replace(/\]\(([^)\s]+)\)/g, (whole, link: string) =>
+            /^([a-z]+:|#|\/)/.test(link) ? whole : `](${rewrite(link)})`,
+          ),
+    )
+    .join('')
+}
+
+function write(path: string, text: string | Uint8Array) {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
