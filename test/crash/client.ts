@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Media, MediaPage, Removed } from '@tintype/protocol'
 import { type Attempt, acknowledge, type Journal, type KnownMedia, type SentFile } from './journal.ts'
+import { createRequests } from './requests.ts'
 
 /** Requests of a client that writes down what was acknowledged, and notices what must never be. */
 export interface Client {
@@ -14,8 +15,11 @@ export interface Client {
   replace(url: string, media: KnownMedia, file: SentFile): Promise<boolean>
   /** @returns whether it was acknowledged */
   remove(url: string, media: KnownMedia, options?: { final?: boolean }): Promise<boolean>
-  /** @returns whether it was acknowledged */
-  restore(url: string, media: KnownMedia): Promise<boolean>
+  /**
+   * @param options.contended somebody else may be removing it for good: then it may be gone before its time
+   * @returns whether it was acknowledged
+   */
+  restore(url: string, media: KnownMedia, options?: { contended?: boolean }): Promise<boolean>
   /** Reads the media and its original, and compares. */
   read(url: string, media: KnownMedia): Promise<void>
   /** Sends a file that has to be refused. */
@@ -26,28 +30,7 @@ export interface Client {
 
 export function createClient(journal: Journal): Client {
   const { figures, violations } = journal
-
-  /** The answer, or undefined when the outcome is unknown. */
-  async function send(url: string, init: RequestInit = {}): Promise<Response | undefined> {
-    try {
-      const response = await fetch(url, { redirect: 'manual', ...init })
-      if (response.status < 500) return response
-      journal.lastUnknown = `${response.status} ${await response.text()}`
-      if (response.status === 500) violations.push(`500 from ${init.method} ${url}: ${journal.lastUnknown}`)
-    } catch (error) {
-      // Cut: unknown too.
-      journal.lastUnknown = String(error)
-    }
-    figures.unknown += 1
-    return undefined
-  }
-
-  /** The body, or undefined when the connection is cut in the middle of it. */
-  const json = async <T>(response: Response) =>
-    (await response.json().catch(() => undefined)) as T | undefined
-
-  const unexpected = async (what: string, response: Response) =>
-    void violations.push(`${what}: ${response.status} ${await response.text().catch(() => '')}`)
+  const { send, json, unexpected } = createRequests(journal)
 
   return {
     async upload(url, attempt, { times = 1 } = {}) {
@@ -131,14 +114,16 @@ export function createClient(journal: Journal): Client {
       return true
     },
 
-    async restore(url, media) {
+    async restore(url, media, { contended = false } = {}) {
       const promised = media.restorableUntil ?? 0
       media.deleted = 'maybe'
       const response = await send(`${url}/api/media/${media.id}/restore`, { method: 'POST' })
       if (response === undefined) return false
       if (response.status === 404 || response.status === 410) {
         await response.bytes().catch(() => {})
-        if (Date.now() < promised) violations.push(`${media.id} was promised for longer: ${response.status}`)
+        figures.tooLate += 1
+        if (Date.now() < promised && !contended)
+          violations.push(`${media.id} was promised for longer: ${response.status}`)
         media.deleted = 'yes'
         media.restorableUntil = undefined
         return false

@@ -2,9 +2,19 @@ import type { Client } from './client.ts'
 import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
 import type { Holder } from './holds.ts'
-import { type Attempt, alone, idle, intact, type Journal, restorable, type SentFile } from './journal.ts'
+import {
+  type Attempt,
+  alone,
+  idle,
+  intact,
+  type Journal,
+  type KnownMedia,
+  restorable,
+  type SentFile,
+} from './journal.ts'
 import type { Random } from './random.ts'
 import { anySize, createResumableClient } from './resumable.ts'
+import { createUndoClient } from './undo.ts'
 
 export interface Clients {
   /** They finish what they are doing. */
@@ -33,6 +43,7 @@ export function startClients(options: ClientsOptions): Clients {
   const { count, journal, client, files, random, holder, server, onEvent = () => {} } = options
   const direct = createDirectClient(journal)
   const resumable = createResumableClient(journal)
+  const undo = createUndoClient(journal, client, random)
   const appends = anySize(random)
   let running = true
 
@@ -76,7 +87,7 @@ export function startClients(options: ClientsOptions): Clients {
     if (random.chance(0.01)) return resumable.offerUnsound(server, files.unsound())
     if (random.chance(0.02)) return resumable.cancel(server, files.hugeVideo())
     // More often than people do: while others are killed, and while the sweeper comes for it.
-    if (random.chance(0.12) && restorable(journal).length > 0) return bringBack(url)
+    if (random.chance(0.2) && restorable(journal).length > 0) return bringBack(url)
     const dice = random.next() * (idle(journal).length > maxIdleClients ? 1.4 : 1)
     if (dice < 0.22 || media === undefined) {
       return upload(url, attempt([files.photo()], random.chance(0.6) ? newKey() : undefined))
@@ -87,7 +98,7 @@ export function startClients(options: ClientsOptions): Clients {
     }
     if (dice < 0.34) return upload(url, attempt([files.photo()], newKey()), { times: 2 })
     if (dice < 0.42) return again(url)
-    if (dice < 0.52) return alone([media], () => client.replace(url, media, files.photo()))
+    if (dice < 0.52) return replace(url, media)
     if (dice < 0.62) return alone([media], () => client.read(url, media))
     if (dice < 0.65) return client.list(url)
     if (dice < 0.67) return client.offerUnsound(url, files.unsound())
@@ -96,14 +107,32 @@ export function startClients(options: ClientsOptions): Clients {
     if (dice < 0.77) return direct.upload(server, attempt([files.photo()], undefined))
     if (dice < 0.79 && holder)
       return alone([media], () => (media.held ? holder.release(media) : holder.hold(media)))
-    const final = random.chance(0.3)
-    return alone([media], () => client.remove(url, media, { final }))
+    return remove(url, media)
+  }
+
+  async function remove(url: string, media: KnownMedia): Promise<void> {
+    const final = random.chance(0.2)
+    await alone([media], () => client.remove(url, media, { final }))
+    // The wrong one: people notice that at once.
+    if (!final && media.restorableUntil !== undefined && random.chance(0.4)) await bringBack(url, media)
+  }
+
+  async function replace(url: string, media: KnownMedia): Promise<void> {
+    await alone([media], () => client.replace(url, media, files.photo()))
+    if (media.busy || media.deleted !== 'no' || random.chance(0.5)) return
+    await alone([media], () =>
+      random.chance(0.7)
+        ? undo.restoreVersion(url, media)
+        : undo.restoreVersionAndReplace(url, media, files.photo()),
+    )
   }
 
   /** One that was deleted a moment ago, or one whose time is just over: then it is the sweeper's, or the client's. */
-  async function bringBack(url: string): Promise<unknown> {
-    const removed = random.pick(restorable(journal))
-    return removed && alone([removed], () => client.restore(url, removed))
+  async function bringBack(url: string, removed = random.pick(restorable(journal))): Promise<void> {
+    if (removed === undefined || removed.busy) return
+    await alone([removed], () =>
+      random.chance(0.12) ? undo.restoreAndRemove(url, removed) : undo.restore(url, removed),
+    )
   }
 
   /** Sends a request again that has no answer, or the same answer to expect. */

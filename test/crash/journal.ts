@@ -24,6 +24,12 @@ export interface Figures {
   replaced: number
   deletes: number
   restored: number
+  /** Restorations that were refused, since the time was over. */
+  tooLate: number
+  /** Earlier versions that were made the present ones. */
+  versions: number
+  /** Restorations and removals for good, of the same media at the same moment; and versions and replacements. */
+  contended: number
   /** Requests without an answer, or with a 5xx. */
   unknown: number
   /** Unsound files that were refused. */
@@ -71,7 +77,10 @@ export function createJournal(): Journal {
     untold: new Set(),
     violations: [],
     lastUnknown: '',
-    figures: { uploads: 0, replaced: 0, deletes: 0, restored: 0, unknown: 0, refused: 0 },
+    figures: {
+      ...{ uploads: 0, replaced: 0, deletes: 0, restored: 0 },
+      ...{ tooLate: 0, versions: 0, contended: 0, unknown: 0, refused: 0 },
+    },
   }
 }
 

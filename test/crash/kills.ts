@@ -90,7 +90,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
 }
 
 /** So that clients who bring back what they have deleted race with the sweeper. */
-export const shortWindow = { UNDO_WINDOW: '3' }
+export const shortWindow = { UNDO_WINDOW: '6' }
 
 /** Half of the servers die while they are still busy starting their decoders, the others at work. */
 const moment = (random: Random) => random.integer(1, random.chance(0.5) ? 60 : 300)
