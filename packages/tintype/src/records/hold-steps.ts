@@ -1,23 +1,20 @@
 import type { Kysely } from 'kysely'
 import type { DatabaseKind } from './place.ts'
-import { createRemovalSteps, isHeld } from './removal-steps.ts'
+import { isHeld } from './removal-steps.ts'
 import { heldUntil, type Ledger, type MediaRow, type Owner } from './schema.ts'
-import { type KeptVersion, moveVersion } from './version-steps.ts'
+import { type KeptVersion, lockAll, moveVersion, same } from './version-steps.ts'
 
 /** Legal hold, inside a transaction that is under way: keys that are kept get a date that never comes. */
 export function createHoldSteps(kind: DatabaseKind) {
-  const { lockAll } = createRemovalSteps(kind)
-
   const setHold = (trx: Kysely<Ledger>, id: string, hold: Hold) =>
     trx.updateTable('media').set(hold).where('id', '=', id).execute()
 
   async function change(trx: Kysely<Ledger>, version: KeptVersion, hold: Hold, due_at: number) {
-    const { media_id, revision, content } = version
+    const { content } = version
     await trx
       .updateTable('version')
       .set({ due_at, content: JSON.stringify({ ...content, media: { ...content.media, ...hold } }) })
-      .where('media_id', '=', media_id)
-      .where('revision', '=', revision)
+      .where(same(version))
       .execute()
   }
 
@@ -29,7 +26,7 @@ export function createHoldSteps(kind: DatabaseKind) {
       owner: Owner,
       { reason, now }: { reason: string; now: number },
     ): Promise<boolean> {
-      const { media, versions } = await lockAll(trx, id, owner)
+      const { media, versions } = await lockAll(trx, kind, id, owner)
       const hold = { hold_reason: reason, held_at: now }
       if (media) await setHold(trx, id, hold)
       let held = media === undefined ? 0 : 1
@@ -44,7 +41,7 @@ export function createHoldSteps(kind: DatabaseKind) {
 
     /** What was promised without the hold is kept until then; what is over is due now. @returns false when there is no such media */
     async releaseHold(trx: Kysely<Ledger>, id: string, owner: Owner, now: number): Promise<boolean> {
-      const { media, versions } = await lockAll(trx, id, owner)
+      const { media, versions } = await lockAll(trx, kind, id, owner)
       if (media) await setHold(trx, id, free)
       for (const version of versions.filter(isHeld)) {
         const dueAt = Math.max(version.restorable_until, now)

@@ -7,15 +7,7 @@ import type { MediaWithVariants } from './media-records.ts'
 import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
 import { heldUntil, type Ledger, type MediaRow, type Owner } from './schema.ts'
-import {
-  deleteVersions,
-  type Keep,
-  type KeptVersion,
-  letGo,
-  lockVersions,
-  rememberGone,
-  removedOf,
-} from './version-steps.ts'
+import { deleteVersions, type Keep, letGo, lockAll, rememberGone, removedOf } from './version-steps.ts'
 
 export interface Removal {
   id: string
@@ -59,24 +51,7 @@ export function createRemovalSteps(kind: DatabaseKind) {
     return keys
   }
 
-  /** All that there is of a media: one that is restored or removed just now is found in the one place or the other. */
-  async function lockAll(
-    trx: Kysely<Ledger>,
-    id: string,
-    owner: Owner,
-  ): Promise<{ media: MediaRow | undefined; versions: KeptVersion[] }> {
-    const media = await lockMedia(trx, kind, id, owner)
-    const versions = await lockVersions(trx, kind, id, owner)
-    if (media || removedOf(versions)) return { media, versions }
-    return {
-      media: await lockMedia(trx, kind, id, owner),
-      versions: await lockVersions(trx, kind, id, owner),
-    }
-  }
-
   return {
-    lockAll,
-
     async remove(
       trx: Kysely<Ledger>,
       removal: Removal,
@@ -105,7 +80,7 @@ export function createRemovalSteps(kind: DatabaseKind) {
       hook?: (media: MediaWithVariants) => Promise<void>,
     ): Promise<RemovedKey[] | undefined> {
       const { id, owner, dueAt, revisions, final } = removal
-      const { media, versions } = await lockAll(trx, id, owner)
+      const { media, versions } = await lockAll(trx, kind, id, owner)
       const latest = media ?? removedOf(versions)
       if (!latest) return undefined
       if (revisions && !revisions.includes(latest.revision)) throw changedMeanwhile()

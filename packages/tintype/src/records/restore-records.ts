@@ -1,14 +1,16 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { createLostRecords, type LostRecords, scheduleUnnamed } from './lost-records.ts'
 import type { DatabaseKind } from './place.ts'
-import type { Ledger, VariantJobRow, VariantRow, VersionRow } from './schema.ts'
-import { goneSince, type KeptVersion, keysOf, moveVersion, toKept } from './version-steps.ts'
+import { giveUp, postponeAll } from './postpone.ts'
+import type { Ledger, VariantJobRow, VariantRow } from './schema.ts'
+import { keysOf, same, toKept } from './version-steps.ts'
 
 /** A database that was put back to an older state, and the bucket of now: what `tintype restore` changes. */
 export interface RestoreRecords extends LostRecords {
   /**
    * Gives every date of the ledger that is over, or will be by then, this one instead: deletions, sessions, unclaimed media,
-   * removed media that can be had again. Page by page, each in a transaction; may be repeated.
+   * removed media that can be had again. Page by page in the order of their keys, each page a transaction: what comes
+   * meanwhile may be passed over, and holds nothing up. May be repeated.
    */
   postponeAll(until: number): Promise<void>
   /**
@@ -37,58 +39,14 @@ export interface RestoreRecords extends LostRecords {
   latest(): Promise<number | undefined>
 }
 
-const page = 200
-
 export function createRestoreRecords(db: Kysely<Ledger>, kind: DatabaseKind): RestoreRecords {
-  const same = ({ media_id, revision }: Pick<VersionRow, 'media_id' | 'revision'>) =>
-    sql<boolean>`media_id = ${media_id} and revision = ${revision}`
-
-  /** By its date, as restoring it does: a state of which the sweeper had begun to delete can't be had any more. */
-  async function postponeVersion(trx: Kysely<Ledger>, version: KeptVersion, until: number): Promise<void> {
-    if (!(await moveVersion(trx, version, until))) return giveUp(trx, version, version.due_at)
-    const later = { due_at: until, restorable_until: until }
-    await trx.updateTable('version').set(later).where(same(version)).execute()
-  }
-
-  /** What can't be had again is remembered as gone. Its keys stay on the list. */
-  async function giveUp(trx: Kysely<Ledger>, version: KeptVersion, date: number): Promise<void> {
-    await trx.updateTable('sweep').set({ media_id: null }).where('key', 'in', keysOf(version)).execute()
-    await trx.updateTable('version').set(goneSince(version.owner, date)).where(same(version)).execute()
-  }
-
   const versionsOf = (trx: Kysely<Ledger>, mediaId: string) =>
     trx.selectFrom('version').selectAll().where('media_id', '=', mediaId).orderBy('revision').execute()
 
   return {
     ...createLostRecords(db, kind),
 
-    async postponeAll(until) {
-      for (let more = true; more; ) {
-        more = await db.transaction().execute(async (trx) => {
-          const versions = await trx
-            .selectFrom('version')
-            .selectAll()
-            .where('content', 'is not', null)
-            .where('due_at', '<', until)
-            .limit(page)
-            .execute()
-          for (const one of versions) await postponeVersion(trx, toKept(one), until)
-          return versions.length === page
-        })
-      }
-      await db.transaction().execute(async (trx) => {
-        // Together: completing an upload names the date that its session has.
-        const over = { due_at: until }
-        await trx.updateTable('upload').set(over).where('due_at', '<', until).execute()
-        await trx
-          .updateTable('sweep')
-          .set({ ...over, attempts: 0, error: null })
-          .where('due_at', '<', until)
-          .where('media_id', 'is', null)
-          .execute()
-        await trx.updateTable('media').set({ expires_at: until }).where('expires_at', '<', until).execute()
-      })
-    },
+    postponeAll: (until) => postponeAll(db, kind, until),
 
     scheduleMultipart: (key, uploadId, dueAt) =>
       db.transaction().execute(async (trx) => {

@@ -8,7 +8,16 @@ import type { Tell } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantJobRow } from './schema.ts'
 import { createQuotaSteps, hashOwner } from './usage.ts'
-import { type Keep, type KeptVersion, keysOf, letGo, lockVersions, removedOf } from './version-steps.ts'
+import {
+  type Keep,
+  type KeptVersion,
+  keysOf,
+  letGo,
+  lockAll,
+  lockVersions,
+  removedOf,
+  same,
+} from './version-steps.ts'
 
 export interface Restoration {
   id: string
@@ -45,14 +54,10 @@ export function createRestoreSteps(kind: DatabaseKind) {
    * @throws {TintypeError} `gone`
    */
   async function takeBack(trx: Kysely<Ledger>, version: KeptVersion): Promise<void> {
-    const { media_id, revision, due_at, restorable_until } = version
+    const { due_at, restorable_until } = version
     const pending = keysOf(version).map((key) => ({ key, dueAt: due_at }))
     if (!(await cancelDeletion(trx, pending))) throw goneForGood(restorable_until)
-    await trx
-      .deleteFrom('version')
-      .where('media_id', '=', media_id)
-      .where('revision', '=', revision)
-      .execute()
+    await trx.deleteFrom('version').where(same(version)).execute()
   }
 
   /** @throws {TintypeError} `gone`, where it was here once and that is still known */
@@ -109,9 +114,10 @@ export function createRestoreSteps(kind: DatabaseKind) {
       hook?: (media: MediaWithVariants) => Promise<void>,
     ): Promise<'restored' | 'visible' | 'absent'> {
       const { id, owner, quota, jobsFor, expiresAt } = restoration
-      const version = removedOf(await lockVersions(trx, kind, id, owner))
+      const { media: visible, versions } = await lockAll(trx, kind, id, owner)
+      if (visible) return 'visible'
+      const version = removedOf(versions)
       if (!version) {
-        if (await lockMedia(trx, kind, id, owner)) return 'visible'
         await demandNotGone(trx, restoration, () => true)
         return 'absent'
       }

@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely'
-import { moveDeletion, originalOf, scheduleDeletion, scheduleKept } from './key-steps.ts'
+import { type Kysely, sql } from 'kysely'
+import { lockMedia, moveDeletion, originalOf, scheduleDeletion, scheduleKept } from './key-steps.ts'
 import type { RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
 import type { DatabaseKind } from './place.ts'
@@ -91,6 +91,28 @@ export async function lockVersions(
   return (await (kind === 'postgres' ? query.forUpdate() : query).execute()).map(toKept)
 }
 
+/**
+ * All that there is of a media, locked until the transaction ends: first its row, then its versions, wherever both are
+ * needed. One that is restored or removed just now is found in the one place or the other.
+ */
+export async function lockAll(
+  trx: Kysely<Ledger>,
+  kind: DatabaseKind,
+  id: string,
+  owner: Owner,
+): Promise<{ media: MediaRow | undefined; versions: KeptVersion[] }> {
+  const look = async () => ({
+    media: await lockMedia(trx, kind, id, owner),
+    versions: await lockVersions(trx, kind, id, owner),
+  })
+  const first = await look()
+  return first.media || removedOf(first.versions) ? first : look()
+}
+
+/** This state of this media. */
+export const same = ({ media_id, revision }: Pick<VersionRow, 'media_id' | 'revision'>) =>
+  sql<boolean>`media_id = ${media_id} and revision = ${revision}`
+
 /** The state that a removal has ended. */
 export const removedOf = (versions: KeptVersion[]) => versions.find(({ why }) => why !== 'replaced')
 
@@ -123,12 +145,7 @@ export async function deleteVersions(
     })
     const original = originalOf(version.content.media)
     keys.push(...moved.map((key) => (key === original.key ? original : { key, writableUntil: null })))
-    await trx
-      .updateTable('version')
-      .set(goneSince(version.owner, now))
-      .where('media_id', '=', version.media_id)
-      .where('revision', '=', version.revision)
-      .execute()
+    await trx.updateTable('version').set(goneSince(version.owner, now)).where(same(version)).execute()
   }
   return keys
 }
