@@ -60,7 +60,7 @@ export async function hammer(
   const work = async () => {
     while (sent++ < count) {
       const begun = performance.now()
-      const { status, body } = await fire(origin, shot, agent)
+      const { status, body } = await insist(() => fire(origin, shot, agent))
       if (status !== 201) throw new Error(`${shot.path} answered ${status}: ${body.slice(0, 500)}`)
       latencies.push(performance.now() - begun)
     }
@@ -70,6 +70,19 @@ export async function hammer(
   const seconds = (performance.now() - begun) / 1000
   agent.destroy()
   return { seconds, latencies }
+}
+
+/**
+ * A server that gets no CPU for longer than it keeps idle connections may close one on a request that it has not read: that
+ * is sent once more.
+ */
+export async function insist<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+    return send()
+  }
 }
 
 export interface Answer {

@@ -9,12 +9,14 @@ import { presign } from './presign.ts'
 import { resumable } from './resumable.ts'
 import { storm } from './storm.ts'
 import { stream2g } from './stream-2g.ts'
+import { undo } from './undo.ts'
 import { waitingPhotos } from './waiting-photos.ts'
 
 /** In the order in which they are run and reported. */
 export const scenarios: Scenario[] = [
   form200k,
   hooks200k,
+  undo,
   photo12mp,
   cleaning12mp,
   pageOfTiles,

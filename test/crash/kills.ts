@@ -45,11 +45,12 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   const result = { kills: 0, pauses: 0, checks: 0, faults, violations: journal.violations }
   const figures = (): KillsResult => ({ ...result, ...journal.figures })
 
-  let server = await world.start()
+  const start = () => world.start({ UNDO_WINDOW: random.pick(windows) as string })
+  let server = await start()
   while (result.kills < kills && journal.violations.length === 0) {
     const events = createEvents()
     letThingsBreak(world, random, faults, events.happen)
-    const fleet = createFleet(world, [server], count)
+    const fleet = createFleet(world, start, [server], count)
     const holder = await openHolder(world)
     const clients = startClients({
       count: 8,
@@ -81,7 +82,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
     await world.calm()
     await compareAtOnce(world, journal)
     await sweepAll(world)
-    server = await world.start()
+    server = await start()
     await check(world, server.url, journal, client)
     result.checks += 1
     onCheck(figures())
@@ -91,6 +92,8 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
 
 /** So that clients who bring back what they have deleted race with the sweeper. */
 export const shortWindow = { UNDO_WINDOW: '6' }
+/** Seconds, of each server another one: the longer lets many come back on a slow machine, and is shortened all the time. */
+const windows = ['6', '40']
 
 /** Half of the servers die while they are still busy starting their decoders, the others at work. */
 const moment = (random: Random) => random.integer(1, random.chance(0.5) ? 60 : 300)
@@ -141,13 +144,18 @@ function createEvents() {
 const longestQuiet = 3000
 
 /** So many servers, each started again when it has gone; until all of them are killed. */
-function createFleet(world: World, running: ServerProcess[], count: number) {
+function createFleet(
+  { pgProxy }: World,
+  start: () => Promise<ServerProcess>,
+  running: ServerProcess[],
+  count: number,
+) {
   const slots: Promise<ServerProcess>[] = []
   let open = true
   for (let slot = 0; slot < count; slot++) keepUp(slot, running[slot])
 
   function keepUp(slot: number, already?: ServerProcess): void {
-    const started = already ? Promise.resolve(already) : start()
+    const started = already ? Promise.resolve(already) : insist()
     slots[slot] = started
     void started.then(async (server) => {
       await server.ended
@@ -156,12 +164,12 @@ function createFleet(world: World, running: ServerProcess[], count: number) {
   }
 
   /** Postgres may be cut off just when a server starts: the next one may have more luck. */
-  async function start(): Promise<ServerProcess> {
+  async function insist(): Promise<ServerProcess> {
     for (let tries = 1; ; tries++) {
       try {
-        return await world.start()
+        return await start()
       } catch (error) {
-        if (!world.pgProxy || tries === 20) throw error
+        if (!pgProxy || tries === 20) throw error
       }
     }
   }

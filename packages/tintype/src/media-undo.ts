@@ -199,14 +199,7 @@ export function createMediaUndo(options: MediaUndoOptions): MediaUndo {
 
     async hold(id, reason, options = {}) {
       const owner = ownerIn(options, 'trx')
-      if (typeof reason !== 'string' || reason.trim() === '' || reason.length > longestReason) {
-        throw new TintypeError(
-          'invalid_parameter',
-          `A legal hold has a reason of 1 to ${longestReason} characters.`,
-          { limit: longestReason },
-        )
-      }
-      const why = { reason: reason.toWellFormed().replaceAll('\0', ''), now: clock.now() }
+      const why = { reason: holdReasonIn(reason), now: clock.now() }
       if (!isId(id) || !(await records.undo.hold(id, owner, why, options.trx))) throw absent()
       log.info('media.held', { id })
     },
@@ -218,6 +211,20 @@ export function createMediaUndo(options: MediaUndoOptions): MediaUndo {
       soon(options.trx, sweeper.wake)
     },
   }
+}
+
+/**
+ * As it is written down.
+ * @throws {TintypeError} `invalid_parameter` where it says nothing, or too much
+ */
+export function holdReasonIn(reason: unknown): string {
+  const text = typeof reason === 'string' ? reason.toWellFormed().replaceAll('\0', '') : ''
+  if (text.trim() !== '' && text.length <= longestReason) return text
+  throw new TintypeError(
+    'invalid_parameter',
+    `A legal hold has a reason of 1 to ${longestReason} characters.`,
+    { limit: longestReason },
+  )
 }
 
 function noVersion(): TintypeError {

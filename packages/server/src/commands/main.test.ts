@@ -17,7 +17,7 @@ test('a command whose reader has gone ends without a word', async () => {
   assert.deepEqual([code, ofOurs], [141, ''])
 })
 
-for (const command of ['audit', 'aws', 'upload', 'doctor', 'serve']) {
+for (const command of ['audit', 'aws', 'upload', 'doctor', 'hold', 'serve']) {
   test(`tintype ${command} --help tells more`, async () => {
     const child = spawn(process.execPath, [bin, command, '--help'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const said = text(child.stdout)

@@ -35,6 +35,11 @@ export const commands: Record<string, Command> = {
     summary: 'bring uploads into the app in this folder',
     load: () => import('./init-command.ts'),
   },
+  hold: {
+    summary: 'keep a photo from being deleted, whatever is asked for: legal hold',
+    failure: 3,
+    load: () => import('./hold-command.ts'),
+  },
   restore: {
     summary: 'make a database that was put back agree with the bucket',
     failure: 3,

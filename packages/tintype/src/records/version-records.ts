@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Position } from './media-records.ts'
-import { anyOwner, type Ledger, type Owner } from './schema.ts'
+import { anyOwner, heldUntil, type Ledger, type MediaRow, type Owner } from './schema.ts'
 import { goneSince, type KeptVersion, toKept } from './version-steps.ts'
 
 /** Earlier states of media that can be had again. */
@@ -19,8 +19,20 @@ export interface VersionRecords {
   replaced(id: string, page: { now: number; limit: number }): Promise<KeptVersion[]>
   /** Ids of media of which something is kept though they are not visible, in their order. */
   idsOfRemoved(owner: string, after: string, limit: number): Promise<string[]>
+  /** What is on legal hold, by the id of the media, after this one: as it is visible or, where it is not, as it was last. */
+  held(after: string, limit: number): Promise<HeldMedia[]>
   /** Forgets what went at `now` or before, but that it went; and that too, some weeks later. @returns how many rows */
   forget(now: number, limit: number): Promise<number>
+}
+
+export interface HeldMedia {
+  id: string
+  owner: string
+  name: string
+  reason: string
+  /** Milliseconds since the epoch. */
+  heldAt: number
+  isVisible: boolean
 }
 
 export function createVersionRecords(db: Kysely<Ledger>): VersionRecords {
@@ -71,6 +83,44 @@ export function createVersionRecords(db: Kysely<Ledger>): VersionRecords {
       return rows.map(({ media_id }) => media_id)
     },
 
+    async held(after, limit) {
+      const visible = await db
+        .selectFrom('media')
+        .select(['id', 'owner', 'name', 'hold_reason', 'held_at'])
+        .where('id', '>', after)
+        .where('hold_reason', 'is not', null)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      const removed = await kept
+        .where('due_at', '=', heldUntil)
+        .where('media_id', '>', after)
+        .where((e) =>
+          e.and([
+            e.not(e.exists(e.selectFrom('media').select('id').whereRef('id', '=', 'version.media_id'))),
+            e.not(
+              e.exists(
+                e
+                  .selectFrom('version as later')
+                  .select('later.media_id')
+                  .whereRef('later.media_id', '=', 'version.media_id')
+                  .whereRef('later.revision', '>', 'version.revision')
+                  .where('later.due_at', '=', heldUntil),
+              ),
+            ),
+          ]),
+        )
+        .orderBy('media_id')
+        .limit(limit)
+        .execute()
+      return [
+        ...visible.map((media) => toHeld(media, true)),
+        ...removed.map((row) => toHeld(toKept(row).content.media, false)),
+      ]
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+    },
+
     async forget(now, limit) {
       const due = db
         .selectFrom('version')
@@ -92,4 +142,10 @@ export function createVersionRecords(db: Kysely<Ledger>): VersionRecords {
       return rows.length
     },
   }
+}
+
+type HeldRow = Pick<MediaRow, 'id' | 'owner' | 'name' | 'hold_reason' | 'held_at'>
+
+function toHeld({ id, owner, name, hold_reason, held_at }: HeldRow, isVisible: boolean): HeldMedia {
+  return { id, owner, name, reason: hold_reason ?? '', heldAt: Number(held_at), isVisible }
 }
