@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { DatabaseKind } from './place.ts'
+import { tailIn } from './resumable-tables.ts'
 import type { Ledger, VersionRow } from './schema.ts'
 import { goneSince, type KeptVersion, keysOf, moveVersion, same, toKept } from './version-steps.ts'
 
@@ -68,7 +69,7 @@ async function postponeUploads(trx: Kysely<Ledger>, until: number, after = ''): 
   const rows = await trx
     .selectFrom('upload')
     .leftJoin('resumable', 'resumable.upload_id', 'upload.id')
-    .select(['upload.id', 'upload.key', 'resumable.tail_key'])
+    .select(['upload.id', 'upload.key', 'resumable.tail'])
     .where('upload.id', '>', after)
     .where('upload.due_at', '<', until)
     .orderBy('upload.id')
@@ -76,7 +77,7 @@ async function postponeUploads(trx: Kysely<Ledger>, until: number, after = ''): 
     .execute()
   if (rows.length === 0) return undefined
   const ids = rows.map(({ id }) => id)
-  const keys = rows.flatMap(({ key, tail_key }) => (tail_key === null ? [key] : [key, tail_key]))
+  const keys = rows.flatMap(({ key, tail }) => [key, ...tailIn(tail ?? '[]').map((one) => one.key)])
   await trx.updateTable('upload').set({ due_at: until }).where('id', 'in', ids).execute()
   await trx
     .updateTable('sweep')
