@@ -101,7 +101,7 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
     rule: 'records alone imports a database',
     broken: ({ from, to }) =>
       /^(kysely|pg|node:sqlite)(\/|$)/.test(to) &&
-      packageOf(from) !== 'local-s3' &&
+      !['local-s3', 'crash-kit'].includes(packageOf(from)) &&
       folderOf(from) !== 'records',
   },
   {
@@ -121,6 +121,13 @@ const rules: { rule: string; broken: (one: Import) => boolean }[] = [
     broken: ({ from, to }) =>
       packageOf(from) === 'local-s3' &&
       packageOf(to) !== 'local-s3' &&
+      /^(packages|tintype|@tintype)\b/.test(to),
+  },
+  {
+    rule: 'crash-kit knows local-s3, and nothing else of ours',
+    broken: ({ from, to }) =>
+      packageOf(from) === 'crash-kit' &&
+      !['crash-kit', 'local-s3'].includes(packageOf(to)) &&
       /^(packages|tintype|@tintype)\b/.test(to),
   },
   {

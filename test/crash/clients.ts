@@ -1,3 +1,4 @@
+import type { Random } from '@tintype/crash-kit'
 import type { Client } from './client.ts'
 import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'
@@ -12,7 +13,6 @@ import {
   restorable,
   type SentFile,
 } from './journal.ts'
-import type { Random } from './random.ts'
 import { anySize, createResumableClient } from './resumable.ts'
 import { createUndoClient } from './undo.ts'
 

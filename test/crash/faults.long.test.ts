@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
+import type { S3Fault } from '@tintype/crash-kit'
 import { photo } from '../media/photos.ts'
 import { skipWithoutPostgres } from '../support/postgres.ts'
 import type { ServerProcess } from '../support/process.ts'
-import type { S3Fault } from '../support/s3-proxy.ts'
 import { mediaOf, problemOf, upload } from '../support/server.ts'
 import { createWorld, type Storage, startStorage, type World } from './world.ts'
 

@@ -1,6 +1,5 @@
+import { pickS3Fault, type Random, type S3Fault } from '@tintype/crash-kit'
 import { type PgFault, pgFaults } from '../support/pg-proxy.ts'
-import { type S3Fault, s3Faults } from '../support/s3-proxy.ts'
-import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
 /** The answer is an error; the connection is cut, before or after the event was taken. */
@@ -28,17 +27,10 @@ export function letThingsBreak(
   const count = <T extends keyof FaultCounts>(name: T) => {
     counts[name] = (counts[name] ?? 0) + 1
   }
-  world.s3Proxy.faults.pick = ({ method, url = '' }) => {
+  world.s3Proxy.faults.pick = (req) => {
     onRequest()
-    // What people look at is not at stake here; clients compare it.
-    const isView = method === 'GET' && url.includes('X-Amz-Signature')
-    if (isView || !random.chance(0.12)) return undefined
-    let fault = random.pick(s3Faults) as S3Fault
-    // Stalls hold up a client for seconds: half as many will do.
-    if (fault.startsWith('stall')) fault = random.pick(s3Faults) as S3Fault
-    // What is read by ranges is not held against a length: such an answer would be bytes.
-    if (fault === 'error in 200' && method === 'GET') fault = 'slow down'
-    count(`S3 ${fault}`)
+    const fault = pickS3Fault(random, req)
+    if (fault) count(`S3 ${fault}`)
     return fault
   }
   world.receiver.answer = () => {

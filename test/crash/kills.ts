@@ -1,3 +1,4 @@
+import { createMoments, createRandom, type Moments, type Random } from '@tintype/crash-kit'
 import type { ServerProcess } from '../support/process.ts'
 import { check, compareAtOnce } from './checker.ts'
 import { createClient } from './client.ts'
@@ -6,7 +7,6 @@ import { type FaultCounts, letThingsBreak } from './faults.ts'
 import { createFiles } from './files.ts'
 import { openHolder } from './holds.ts'
 import { createJournal, type Figures } from './journal.ts'
-import { createRandom, type Random } from './random.ts'
 import { sweepAll } from './sweep-all.ts'
 import type { World } from './world.ts'
 
@@ -48,7 +48,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
   const start = () => world.start({ UNDO_WINDOW: random.pick(windows) as string })
   let server = await start()
   while (result.kills < kills && journal.violations.length === 0) {
-    const events = createEvents()
+    const events = createMoments()
     letThingsBreak(world, random, faults, events.happen)
     const fleet = createFleet(world, start, [server], count)
     const holder = await openHolder(world)
@@ -102,7 +102,7 @@ const moment = (random: Random) => random.integer(1, random.chance(0.5) ? 60 : 3
  * Stops a server for longer than its deadlines last, while the others go on and sweep what it has left, and lets it
  * wake up in the middle of what it was doing.
  */
-async function pause({ child }: ServerProcess, events: ReturnType<typeof createEvents>): Promise<void> {
+async function pause({ child }: ServerProcess, events: Moments): Promise<void> {
   child.kill('SIGSTOP')
   await elapsed(paused)
   child.kill('SIGCONT')
@@ -113,35 +113,6 @@ async function pause({ child }: ServerProcess, events: ReturnType<typeof createE
 const paused = 4000
 
 const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-/** Moments that are told by what happens, not by a clock, so that a slow machine is killed at the same places. */
-function createEvents() {
-  let left = 0
-  let resolve = () => {}
-  let quiet: NodeJS.Timeout | undefined
-  const reached = () => {
-    clearTimeout(quiet)
-    resolve()
-  }
-  return {
-    happen() {
-      quiet?.refresh()
-      if (--left === 0) reached()
-    },
-    /** When so many things have happened, and some milliseconds more; or when nothing happens any more. */
-    async after(count: number, ms: number): Promise<void> {
-      const waiting = Promise.withResolvers<void>()
-      left = count
-      resolve = waiting.resolve
-      quiet = setTimeout(reached, longestQuiet)
-      await waiting.promise
-      await elapsed(ms)
-    },
-  }
-}
-
-/** Milliseconds. */
-const longestQuiet = 3000
 
 /** So many servers, each started again when it has gone; until all of them are killed. */
 function createFleet(

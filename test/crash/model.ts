@@ -1,6 +1,6 @@
+import { s3Faults } from '@tintype/crash-kit'
 import fc from 'fast-check'
 import type { ServerProcess } from '../support/process.ts'
-import { s3Faults } from '../support/s3-proxy.ts'
 import { check, compareAtOnce, compareWithBucket } from './checker.ts'
 import { type Client, createClient } from './client.ts'
 import { createDirectClient, type DirectClient } from './direct.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import type { S3Fault } from '@tintype/crash-kit'
 import type { CrashPoint } from '../../packages/tintype/src/crash-points.ts'
-import type { S3Fault } from '../support/s3-proxy.ts'
 import type { Client } from './client.ts'
 import { createDirectClient } from './direct.ts'
 import type { Files } from './files.ts'

@@ -1,6 +1,6 @@
+import type { Random } from '@tintype/crash-kit'
 import type { Media } from '@tintype/protocol'
 import { type Attempt, acknowledge, type Journal, type SentFile } from './journal.ts'
-import type { Random } from './random.ts'
 
 /** Uploads by tus, in appends; each step may be repeated, on another server too. */
 export interface ResumableClient {

@@ -9,12 +9,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { type S3Proxy, startS3Proxy } from '@tintype/crash-kit'
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { type PgProxy, startPgProxy } from '../support/pg-proxy.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { repository, type ServerProcess, startProcess, startS3Process } from '../support/process.ts'
 import { type Receiver, startReceiver, webhookSecret } from '../support/receiver.ts'
-import { type S3Proxy, startS3Proxy } from '../support/s3-proxy.ts'
 import { openSql, type Sql } from './sql.ts'
 
 export type DatabaseName = 'sqlite' | 'postgres'

@@ -9,10 +9,10 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { type S3Proxy, startS3Proxy } from '@tintype/crash-kit'
 import { startLocalS3 } from '@tintype/local-s3'
 import { appPolicy, listPolicy } from '../../packages/tintype/src/bucket/policy.ts'
 import { keysIn } from './bucket-keys.ts'
-import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 import { startServer, type TestServer } from './server.ts'
 
 const app = { accessKeyId: 'app', secretAccessKey: 'secret' }

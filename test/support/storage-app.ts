@@ -10,6 +10,7 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { type S3Proxy, startS3Proxy } from '@tintype/crash-kit'
 import { startLocalS3 } from '@tintype/local-s3'
 import express, { type Express } from 'express'
 import { appPolicy, type PolicyDocument } from '../../packages/tintype/src/bucket/policy.ts'
@@ -18,7 +19,6 @@ import { createLog } from '../../packages/tintype/src/log.ts'
 import { createTintype, type Tintype, type TintypeOptions } from '../../packages/tintype/src/tintype.ts'
 import { keysIn } from './bucket-keys.ts'
 import { headerOf, routerOf } from './door.ts'
-import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
 
 const admin = { accessKeyId: 'admin', secretAccessKey: 'admins-secret' }
 export const appCredentials = { accessKeyId: 'app', secretAccessKey: 'apps-secret' }

@@ -1,0 +1,43 @@
+import type { Adapter } from '@tintype/crash-kit'
+import { multerMemory } from './multer.ts'
+import { presignedRowFirst, presignedRowLast } from './presigned.ts'
+import { ours } from './tintype.ts'
+
+export interface Contestant {
+  id: string
+  adapter: Adapter
+  /** Of ../package.json, as the table names them. */
+  packages: string[]
+  /** What its set-up follows. */
+  docs: string
+  /** One of the three that `--quick` tries. */
+  isQuick?: boolean
+  isOurs?: boolean
+}
+
+const sdk = '@aws-sdk/client-s3'
+const presigner = '@aws-sdk/s3-request-presigner'
+const presigning = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html'
+const [form, direct, resumable] = ours as [Adapter, Adapter, Adapter]
+
+/** In the order of the table. */
+export const contestants: Contestant[] = [
+  { id: 'tintype-form', adapter: form, packages: [], docs: '../README.md', isQuick: true, isOurs: true },
+  { id: 'tintype-direct', adapter: direct, packages: [], docs: 'direct-uploads.md', isOurs: true },
+  { id: 'tintype-resumable', adapter: resumable, packages: [], docs: 'protocols.md', isOurs: true },
+  {
+    id: 'multer-memory',
+    adapter: multerMemory,
+    packages: ['multer', sdk],
+    docs: 'https://github.com/expressjs/multer#memorystorage',
+    isQuick: true,
+  },
+  {
+    id: 'presigned-row-last',
+    adapter: presignedRowLast,
+    packages: [sdk, presigner],
+    docs: presigning,
+    isQuick: true,
+  },
+  { id: 'presigned-row-first', adapter: presignedRowFirst, packages: [sdk, presigner], docs: presigning },
+]

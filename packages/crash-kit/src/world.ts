@@ -1,0 +1,151 @@
+import { randomInt } from 'node:crypto'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startLocalS3 } from '@tintype/local-s3'
+import type { Adapter, Given } from './adapter.ts'
+import { elapsed } from './moments.ts'
+import { type RunningProcess, startProgram } from './process.ts'
+import { createS3Client, region, type S3Client } from './s3-client.ts'
+import { type S3Proxy, startS3Proxy } from './s3-proxy.ts'
+
+/** A bucket behind a proxy that can break things, and a backend that comes again whenever it was killed. */
+export interface World {
+  given: Given
+  /** Before the bucket. */
+  proxy: S3Proxy
+  /** The bucket, past the proxy. */
+  s3: S3Client
+  /** The backend's address, once it listens. */
+  url(): Promise<string>
+  /** Kills the backend, which is then started again. */
+  kill(): Promise<void>
+  /** Resolves when it has ended in peace. Then it is not started again. */
+  rest(): Promise<void>
+  /** Starts it again after `rest`. */
+  wake(): void
+  dispose(): Promise<void>
+}
+
+export interface WorldOptions {
+  adapter: Adapter
+  /** Of the process that runs the kit: where programs are found. */
+  path: string
+  /** Where stdout and stderr of the backend go. @default nowhere */
+  log?: string | undefined
+}
+
+const bucket = 'crash-kit'
+const credentials = { accessKeyId: 'backend', secretAccessKey: 'backend-secret' }
+/** Seconds in which a backend has to listen, and how often it may fail to while S3 fails. */
+const startLimit = 60
+const starts = 5
+
+export async function createWorld({ adapter, path, log }: WorldOptions): Promise<World> {
+  const home = await mkdtemp(join(tmpdir(), 'crash-kit-'))
+  const directory = join(home, 'backend')
+  await mkdir(directory)
+  const s3 = await startLocalS3({
+    directory: join(home, 's3'),
+    identities: [credentials],
+    buckets: [bucket],
+    region,
+  })
+  const proxy = await startS3Proxy(s3.url)
+  const port = await freePort()
+  const given: Given = { s3: { endpoint: proxy.url, bucket, region, ...credentials }, directory, port }
+  const url = `http://127.0.0.1:${port}`
+  const output = openSync(log ?? '/dev/null', 'a')
+  const env = {
+    PATH: path,
+    PORT: String(port),
+    NODE_COMPILE_CACHE: join(home, 'code'),
+    ...adapter.env(given),
+  }
+  let running: RunningProcess | undefined
+  let isWanted = true
+  let listening = keepUp()
+
+  async function keepUp(): Promise<string> {
+    for (let tried = 1; ; tried++) {
+      const process = startProgram(adapter.command, { env, cwd: adapter.cwd ?? directory, stderr: output })
+      running = process
+      if (await answers(process)) {
+        void process.ended.then(() => {
+          if (isWanted && running === process) listening = keepUp()
+        })
+        return url
+      }
+      await process.kill()
+      if (tried === starts)
+        throw new Error(
+          `${adapter.name} does not start (${adapter.command.join(' ')}): see ${log ?? 'its log'}.`,
+        )
+    }
+  }
+
+  /** Whether it listens before it ends, or its time is over. */
+  async function answers(process: RunningProcess): Promise<boolean> {
+    let hasEnded = false
+    void process.ended.then(() => {
+      hasEnded = true
+    })
+    const end = performance.now() + startLimit * 1000
+    while (!hasEnded && performance.now() < end) {
+      const response = await fetch(url + (adapter.ready ?? '/')).catch(() => undefined)
+      await response?.arrayBuffer().catch(() => {})
+      if (response && response.status < 500) return true
+      await elapsed(15)
+    }
+    return false
+  }
+
+  async function end(signal: 'kill' | 'terminate'): Promise<void> {
+    isWanted = false
+    await listening.catch(() => {})
+    const process = running
+    if (signal === 'terminate') await Promise.race([process?.terminate(), elapsed(5000)])
+    await process?.kill()
+  }
+
+  return {
+    given,
+    proxy,
+    s3: createS3Client({ ...credentials, endpoint: s3.url, bucket }),
+    url: () => listening,
+    async kill() {
+      await listening
+      await running?.kill()
+    },
+    rest: () => end('terminate'),
+    wake() {
+      isWanted = true
+      listening = keepUp()
+    },
+    async dispose() {
+      await end('kill')
+      await proxy.close()
+      await s3.close()
+      closeSync(output)
+      await rm(home, { recursive: true, maxRetries: 3 })
+    },
+  }
+}
+
+/**
+ * Below those that systems give to outgoing connections, since it has to be free again after each kill; not by the seed,
+ * since several runs may go on at a time.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 31_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (isFree) await new Promise((resolve) => server.close(resolve))
+    if (isFree) return port
+  }
+}

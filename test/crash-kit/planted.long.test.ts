@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { run, tally } from '@tintype/crash-kit'
+import { adapterOf } from '../../examples/crash-kit/try.ts'
+import { tintypeByForm } from '../../orphans/contestants/tintype.ts'
+import { bugs, plant } from '../crash/bugs.ts'
+
+const options = { seed: 5, kills: 16, path: process.env.PATH ?? '' }
+
+describe('the crash kit, which knows nothing of Tintype', { timeout: 900_000 }, () => {
+  test('finds that objects are deleted before their rows are, in a copy of Tintype', async (t) => {
+    const { source, remove } = await plant(bugs.deleteBeforeCommit)
+    t.after(remove)
+    const report = await run(tintypeByForm(source), options)
+    const { dangling, lost } = tally(report)
+    assert.ok(dangling + lost > 0, JSON.stringify(report))
+  })
+
+  test('finds that a PUT without an answer is deleted once and forgotten, in a copy of Tintype', async (t) => {
+    const { source, remove } = await plant(bugs.forgetAfterUnknownPut)
+    t.after(remove)
+    const report = await run(tintypeByForm(source), options)
+    assert.ok(tally(report).orphan > 0, JSON.stringify(report))
+  })
+
+  test('finds what the example that fails leaves, and nothing in the one that passes', async () => {
+    const failed = tally(await run(adapterOf('fails.ts'), options))
+    assert.ok(failed.orphan > 0)
+    assert.deepEqual((await run(adapterOf('passes.ts'), options)).violations, [])
+  })
+})
