@@ -55,7 +55,7 @@ const rest = 5
  *
  * @throws when the backend does not start
  * @example
- * const report = await run(adapter, { seed: 1, path: process.env.PATH ?? '' })
+ * const report = await run(adapter, { seed: 1, path: '/usr/bin' })
  * console.log(toMarkdown(report))
  */
 export async function run(adapter: Adapter, options: RunOptions): Promise<Report> {
