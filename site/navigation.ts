@@ -123,8 +123,16 @@ export const navigation: Section[] = [
     title: 'Judge it',
     pages: [
       page('reliability.md', 'Reliability', 'how the guarantee is tested, and where it ends'),
-      page('orphans.md', 'What is left behind', 'upload backends killed hundreds of times, this one among them'),
-      page('test-your-own.md', 'Test your own', 'a kit that kills any upload backend and counts what is lost'),
+      page(
+        'orphans.md',
+        'What is left behind',
+        'upload backends killed hundreds of times, this one among them',
+      ),
+      page(
+        'test-your-own.md',
+        'Test your own',
+        'a kit that kills any upload backend and counts what is lost',
+      ),
       page('performance.md', 'Performance', 'beside the libraries that one would take instead'),
       page('performance-direct.md', 'Direct uploads, measured', '1 GB from a browser over a slow line'),
       page('performance-gallery.md', 'The gallery, measured', 'what it holds with 100,000 photos'),

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Random } from '@tintype/crash-kit'
 import type { Media, MediaVersions } from '@tintype/protocol'
 import type { Client } from './client.ts'
 import type { Journal, KnownMedia, SentFile } from './journal.ts'
-import type { Random } from '@tintype/crash-kit'
 import { createRequests } from './requests.ts'
 
 /** What races when something is undone: the sweeper, a removal for good, a replacement. */
