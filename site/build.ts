@@ -1,6 +1,8 @@
-// npm run site: the documentation as a website, into site/dist. `-- --serve` shows it, `-- --base /path/` is for a site below a path.
-import { spawnSync } from 'node:child_process'
+// npm run site: the documentation as a website, into site/dist. `-- --serve` shows it,
+// `-- --look` weighs it on a slow line and draws pages of it, in Chromium; `-- --base /path/` is for a site below a path.
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkLinks } from './links.ts'
@@ -10,6 +12,7 @@ import { stage } from './stage.ts'
 const { values } = parseArgs({
   options: {
     serve: { type: 'boolean', default: false },
+    look: { type: 'boolean', default: false },
     base: { type: 'string', default: '/' },
     port: { type: 'string', default: '4173' },
   },
@@ -35,8 +38,24 @@ const broken = checkLinks(`${folder}dist`, values.base)
 for (const link of broken) console.error(link)
 if (broken.length > 0) process.exit(1)
 console.log(`${pages.size} pages in site/dist, every link leads somewhere.`)
-if (values.serve)
-  run('Serving', process.execPath, [vitepress, 'preview', '.', '--port', values.port, '--base', values.base])
+const preview = [vitepress, 'preview', '.', '--port', values.port, '--base', values.base]
+if (values.look) await look(`http://localhost:${values.port}${values.base}`)
+if (values.serve) run('Serving', process.execPath, preview)
+
+/** Weighs and draws some pages, as a server of static files sends them. */
+async function look(url: string) {
+  const { measure, pictures } = await import('./look.ts')
+  const server = spawn(process.execPath, preview, { cwd: folder, stdio: 'ignore' })
+  try {
+    while (!(await fetch(url).catch(() => undefined))?.ok) await setTimeout(100)
+    const looked = ['', 'start.html', 'concepts.html', 'comparison.html', 'http.html']
+    await pictures(url, [...looked, 'reference.html'], `${folder}shots`)
+    console.log('Pictures of the pages are in site/shots.')
+    await measure(url, looked)
+  } finally {
+    server.kill()
+  }
+}
 
 function run(what: string, command: string, args: string[]) {
   console.log(`${what} …`)

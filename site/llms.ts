@@ -1,5 +1,4 @@
 import { below, navigation } from './navigation.ts'
-import { rewriteLinks } from './stage.ts'
 
 const summary =
   'Tintype takes photos and videos from people’s browsers into S3, and never loses, leaks or orphans one: a TypeScript ' +
@@ -28,8 +27,7 @@ export function fullText(pages: ReadonlyMap<string, string>, base = '/'): string
   )
   const texts = files.map(({ file }) => {
     const path = file.replace(/README\.md$/, 'index.md')
-    const text = rewriteLinks(pages.get(path) ?? '', (link) => link).trim()
-    return `<!-- ${addressOf(file, base)} -->\n\n${text}`
+    return `<!-- ${addressOf(file, base)} -->\n\n${(pages.get(path) ?? '').trim()}`
   })
   return [`# Tintype`, `> ${summary}`, ...texts].join('\n\n').concat('\n')
 }

@@ -16,6 +16,13 @@ const languages: Record<string, string> = {
   '': 'sh',
 }
 
+/** Pictures that .vitepress/config.ts names. */
+const ofConfiguration = [
+  'packages/gallery/public/icon.svg',
+  'docs/screenshots/grid.webp',
+  'docs/screenshots/grid-dark.webp',
+]
+
 /**
  * Copies all pages of the navigation, and what they link to in the repository, into a folder for VitePress.
  * docs/ knows nothing of the site: links are rewritten here, and sources and folders become pages of their own.
@@ -26,28 +33,46 @@ export function stage(folder: string): Map<string, string> {
   const pages = new Map<string, string>()
   const pictures = new Set<string>()
   const listed = [...navigation.flatMap((section) => section.pages), ...Object.values(below).flat()]
-  const queue = ['docs/README.md', ...listed.map(({ file }) => `docs/${file}`)]
+  const titles = new Map(listed.map(({ file, title }) => [`docs/${file}`, title]))
+  const queue = ['docs/README.md', ...titles.keys()]
   for (const file of queue) {
     const path = pathOf(file)
     if (pages.has(path)) continue
-    const text = rewriteLinks(read(file), (link) => {
+    const rewrite = (from: string) => (link: string, text: string) => {
       const [target = '', hash] = link.split('#')
-      const linked = readmeOf(normalize(join(dirname(file), target)).replace(/\/$/, ''))
+      const linked = readmeOf(normalize(join(dirname(from), target)).replace(/\/$/, ''))
       if (/\.(svg|webp|png)$/.test(linked)) {
         pictures.add(linked)
-        return `/${linked.replace(/^docs\//, '')}`
+        return { link: `/${linked.replace(/^docs\//, '')}`, text }
       }
       queue.push(linked)
-      return `/${pathOf(linked)
+      const to = pathOf(linked)
         .replace(/(^|\/)index\.md$/, '$1')
-        .replace(/\.md$/, '')}${hash ? `#${hash}` : ''}`
-    })
-    pages.set(path, text)
+        .replace(/\.md$/, '')
+      // Links that are called after a file have the page's title here.
+      return {
+        link: `/${to}${hash ? `#${hash}` : ''}`,
+        text: text.endsWith('.md') ? (titles.get(linked) ?? text) : text,
+      }
+    }
+    const text = rewriteLinks(read(file), rewrite(file))
+    pages.set(
+      path,
+      path === 'index.md' ? home(rewriteLinks(read('README.md'), rewrite('README.md')), text) : text,
+    )
   }
   for (const [path, text] of pages) write(join(folder, path), text)
   for (const picture of pictures)
     write(join(folder, picture.replace(/^docs\//, '')), readFileSync(join(root, picture)))
+  for (const file of ofConfiguration)
+    write(join(folder, 'public', basename(file)), readFileSync(join(root, file)))
   return pages
+}
+
+/** The first page: code and figures of the README's first screen (its sentence and picture stand above), then all pages. */
+function home(readme: string, index: string): string {
+  const [codeAndFigures = ''] = /^```js\n.*?^```\n\n- .*?(?=\n\n)/ms.exec(readme) ?? []
+  return `${codeAndFigures}\n\n${index.slice(index.indexOf('## '))}`
 }
 
 /** The README of a folder that has one. */
@@ -77,18 +102,21 @@ function read(file: string): string {
   return `# ${file}\n\n\`\`\`${languages[extname(file)] ?? 'txt'}\n${text}\n\`\`\`\n`
 }
 
-/** Changes the relative links of a page, outside of its blocks of code. */
-export function rewriteLinks(text: string, rewrite: (link: string) => string): string {
-  return text
+/** Changes the relative links of a page and their texts, outside of its blocks of code. */
+export function rewriteLinks(
+  page: string,
+  rewrite: (link: string, text: string) => { link: string; text: string },
+): string {
+  return page
     .split(/(^ *```.*?^ *```$)/ms)
-    .map((part) =>
-      /^ *```/.test(part)
-        ? part
-        : part.replace(/\]\(([^)\s]+)\)/g, (whole, link: string) =>
-            /^([a-z]+:|#|\/)/.test(link) ? whole : `](${rewrite(link)})`,
-          ),
-    )
+    .map((part) => (/^ *```/.test(part) ? part : part.replace(/\[([^\]]*)\]\(([^)\s]+)\)/g, changed)))
     .join('')
+
+  function changed(whole: string, text: string, link: string): string {
+    if (/^([a-z]+:|#|\/)/.test(link)) return whole
+    const now = rewrite(link, text)
+    return `[${now.text}](${now.link})`
+  }
 }
 
 function write(path: string, text: string | Uint8Array) {

@@ -18,7 +18,7 @@ export function referencePage(): { page: string; missing: string[] } {
 
 Every public option, method and event. This page is made from the doc comments of the sources by
 \`node scripts/reference-doc.ts\`; a test holds it to them. Variables of the ready server are in
-[configuration.md](configuration.md), error codes in [errors.md](errors.md), HTTP routes in the [README](../README.md#http).
+[configuration.md](configuration.md), error codes in [errors.md](errors.md), HTTP routes in [http.md](http.md).
 
 ${sections.join('\n\n')}
 

@@ -11,6 +11,8 @@ export default defineConfig({
   outDir: 'dist',
   cacheDir: 'node_modules/.vitepress',
   appearance: true,
+  // Pages are read without their scripts: these come after the text on a slow line.
+  shouldPreload: () => false,
   lastUpdated: false,
   // The code of the docs is dark on light paper, or light on dark; both with enough contrast for WCAG AA.
   markdown: {
@@ -19,13 +21,14 @@ export default defineConfig({
     // GitHub's own way to make addresses of headings, which the links of docs/ count on.
     anchor: { slugify: githubSlug },
   },
-  vite: { publicDir: '../public', build: { chunkSizeWarningLimit: 2000 } },
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   transformPageData(page) {
-    if (page.relativePath === 'index.md') Object.assign(page.frontmatter, { layout: 'home', sidebar: false })
+    if (page.relativePath === 'index.md') Object.assign(page.frontmatter, home)
   },
   themeConfig: {
     logo: '/icon.svg',
+    externalLinkIcon: true,
     outline: [2, 3],
     search: { provider: 'local' },
     nav: [
@@ -46,6 +49,26 @@ export default defineConfig({
     footer: { message: 'MIT licence. <a href="/llms.txt">llms.txt</a> for programs that read.' },
   },
 })
+
+/** The sentence and the picture of the README's first screen; its code and figures come below, from site/stage.ts. */
+const home = {
+  layout: 'home',
+  hero: {
+    name: 'Tintype',
+    text: 'Photos and videos from browsers into S3',
+    tagline:
+      'Nothing lost, leaked or orphaned: through every crash, each object has its record and each record its object.',
+    image: {
+      light: { src: '/grid.webp', alt: 'The gallery: photos in rows by day' },
+      dark: { src: '/grid-dark.webp', alt: 'The gallery: photos in rows by day' },
+    },
+    actions: [
+      { theme: 'brand', text: 'Ten minutes', link: '/start.html' },
+      { theme: 'alt', text: 'Concepts', link: '/concepts.html' },
+      { theme: 'alt', text: 'Beside others', link: '/comparison.html' },
+    ],
+  },
+}
 
 function githubSlug(text: string): string {
   return text
