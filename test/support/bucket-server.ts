@@ -22,6 +22,8 @@ const Bucket = 'photos'
 
 export interface BucketServer {
   server: TestServer
+  /** Of servers on the same database and bucket. */
+  env: Record<string, string>
   /** Another server on the same database and bucket; who starts it stops it. */
   startAnother(): Promise<TestServer>
   /** Before its S3. */
@@ -81,6 +83,7 @@ export async function startBucketServer(
 
   return {
     server,
+    env: { ...settings, TINTYPE_DATA: server.directory },
     startAnother: () => startServer({ ...settings, TINTYPE_DATA: server.directory }),
     proxy,
     listed,

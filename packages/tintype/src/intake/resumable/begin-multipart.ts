@@ -1,5 +1,6 @@
 import type { KnownType } from '@tintype/protocol'
 import type { Bucket } from '../../bucket/bucket.ts'
+import type { Clock } from '../../clock.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { inspectHead, type MediaLimits, tooLarge } from '../../inspect/limits.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
@@ -20,7 +21,7 @@ export interface ToMultipart {
  * @throws {TintypeError} `unsupported_type`, `too_large`, `storage_unavailable`
  */
 export async function beginMultipart(
-  { bucket, records, limits }: { bucket: Bucket; records: Records; limits: MediaLimits },
+  { bucket, records, limits, clock }: { bucket: Bucket; records: Records; limits: MediaLimits; clock: Clock },
   upload: ResumableUpload,
   { head, most, isFile, signal }: { head: Buffer; most: number; isFile: boolean; signal: AbortSignal },
 ): Promise<ToMultipart> {
@@ -36,9 +37,18 @@ export async function beginMultipart(
   if (!(await records.resumables.beginMultipart(upload, key, type ?? row.type))) throw takenOver()
   Object.assign(row, { key, type: type ?? row.type })
   crashPoint('resumable.begun')
-  const uploadId = await bucket.createMultipart(key, { type: row.type, checksum: 'CRC32', signal })
+  // The key is of no use to others: each that begins makes one of its own.
+  const forget = () => records.ledger.discard([key], clock.now()).catch(() => {})
+  const about = { type: row.type, checksum: 'CRC32', signal } as const
+  const uploadId = await bucket.createMultipart(key, about).catch(async (error: unknown) => {
+    await forget()
+    throw error
+  })
   crashPoint('resumable.created')
-  if (!(await records.resumables.nameMultipart(upload, key, uploadId))) throw takenOver()
+  if (!(await records.resumables.nameMultipart(upload, key, uploadId))) {
+    await forget()
+    throw takenOver()
+  }
   row.s3_upload_id = uploadId
   return { key, uploadId }
 }

@@ -186,17 +186,15 @@ export function createPartWriter(
     signal.throwIfAborted()
     const isComplete = how.isComplete || (start.mayComplete && taken === resumable.size)
     const hasParts = sent > 0 || row.s3_upload_id !== null
-    let rest: TailObject[] | undefined = sent > 0 ? [] : undefined
     if (current && current.size > 0 && isComplete && hasParts) {
       send(current)
       current = undefined
-      rest = []
-    } else if (current && current.size > 0 && (taken > resumable.received || sent > 0)) {
-      rest = await storeRest(current)
     }
     await Promise.all(underWay)
     await turn
     signal.throwIfAborted()
+    const isMore = current && current.size > 0 && (taken > resumable.received || sent > 0)
+    const rest = isMore ? await storeRest(current as Part) : sent > 0 ? [] : undefined
     await progress.acknowledge({ ...how, isComplete, received: taken, tail: rest, isOver: true })
   }
 

@@ -2,7 +2,12 @@ import type { Clock } from '../../clock.ts'
 import { crashPoint } from '../../crash-points.ts'
 import type { Quota } from '../../records/ledger-types.ts'
 import type { Records } from '../../records/records.ts'
-import type { Acknowledged, ResumableUpload, StoredPartRow } from '../../records/resumable-records.ts'
+import type {
+  Acknowledged,
+  ResumableUpload,
+  StoredPartRow,
+  TailObject,
+} from '../../records/resumable-records.ts'
 import type { Sweeper } from '../../sweep/sweeper.ts'
 import { takenOver } from './errors.ts'
 import { bytesIn } from './tail.ts'
@@ -51,9 +56,21 @@ export function createProgress(
     return gap === -1 ? parts : parts.slice(0, gap)
   }
 
+  /** What was stored for the upload, and never will be part of it. */
+  async function forget(tail: TailObject[]): Promise<void> {
+    const keys = tail.map(({ key }) => key).filter((key) => !resumable.tail.some((one) => one.key === key))
+    if (keys.length === 0) return
+    // Where this fails, they are swept with the upload.
+    await records.ledger.discard(keys, clock.now()).catch(() => {})
+    sweeper.wake()
+  }
+
   async function add(parts: StoredPartRow[], what: What): Promise<void> {
     const entry = { ...what, parts, nextPart, quota }
-    if (!(await records.resumables.acknowledge(upload, entry, clock.now()))) throw takenOver()
+    if (!(await records.resumables.acknowledge(upload, entry, clock.now()))) {
+      await forget(what.tail ?? [])
+      throw takenOver()
+    }
     crashPoint('resumable.acknowledged')
     acknowledged += parts.length
     Object.assign(resumable, { received: what.received, is_complete: what.isComplete ? 1 : 0 })
