@@ -6,19 +6,16 @@
  * which listings don't look at. The audit is a process of its own that lists over HTTP, as it does with AWS. Planted:
  * ten orphans, ten media without object, ten of another size.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { startLocalS3 } from '@tintype/local-s3'
 import pg from 'pg'
 import { createKeys } from '../packages/tintype/src/bucket/keys.ts'
 import { randomId } from '../packages/tintype/src/ids.ts'
 import { openRecords } from '../packages/tintype/src/records/records.ts'
+import { runTintype } from './harness/command.ts'
 
 const { makeKey } = createKeys()
 
@@ -42,32 +39,13 @@ try {
 }
 
 async function audit(endpoint: string): Promise<void> {
-  const command = fileURLToPath(import.meta.resolve('../packages/server/bin/tintype.js'))
-  const begun = performance.now()
-  const child = spawn(process.execPath, [command, 'audit', '--json', ...args], {
-    env: {
-      DATABASE_URL: ledger,
-      S3_BUCKET: 'photos',
-      S3_ENDPOINT: endpoint,
-      AWS_ACCESS_KEY_ID: identity.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: identity.secretAccessKey,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const { code, summary, seconds, peak } = await runTintype(['audit', '--json', ...args], {
+    DATABASE_URL: ledger,
+    S3_BUCKET: 'photos',
+    S3_ENDPOINT: endpoint,
+    AWS_ACCESS_KEY_ID: identity.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: identity.secretAccessKey,
   })
-  const ended = once(child, 'exit')
-  let status = ''
-  const watch = setInterval(() => {
-    try {
-      const now = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-      if (now.includes('VmHWM')) status = now
-    } catch {}
-  }, 50)
-  const out = await text(child.stdout)
-  const [code] = await ended
-  clearInterval(watch)
-  const seconds = (performance.now() - begun) / 1000
-  const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024
-  const summary = out.trim().split('\n').at(-1) ?? ''
   const { objects, findings } = JSON.parse(summary)
   console.log(summary)
   console.log(
