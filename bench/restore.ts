@@ -36,11 +36,11 @@ try {
     AWS_SECRET_ACCESS_KEY: identity.secretAccessKey,
   }
   for (const args of [['restore', '--check'], ['restore'], ['restore'], ['audit']]) {
-    const { code, summary, seconds, peak } = await runTintype([...args, '--json'], env)
+    const { code, summary, seconds, cpu, peak } = await runTintype([...args, '--json'], env)
     const { findings } = JSON.parse(summary) as { findings: Record<string, number> }
     const found = Object.entries(findings).filter(([, count]) => count > 0)
     console.log(
-      `tintype ${args.join(' ')}: exit ${code}, ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB resident; ` +
+      `tintype ${args.join(' ')}: exit ${code}, ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU, peak ${peak.toFixed(0)} MiB resident; ` +
         `found ${JSON.stringify(Object.fromEntries(found))}`,
     )
   }

@@ -3,12 +3,15 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { cpuOf } from './processes.ts'
 
 export interface CommandRun {
   code: number
   /** The last line that it printed. */
   summary: string
   seconds: number
+  /** Seconds of CPU: of a busy machine, what carries over to another one. */
+  cpu: number
   /** MiB resident at the most. */
   peak: number
 }
@@ -20,10 +23,12 @@ export async function runTintype(args: string[], env: Record<string, string>): P
   const child = spawn(process.execPath, [command, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   let status = ''
+  let cpu = 0
   const watch = setInterval(() => {
     try {
       const now = readFileSync(`/proc/${child.pid}/status`, 'utf8')
       if (now.includes('VmHWM')) status = now
+      cpu = Math.max(cpu, cpuOf(child.pid as number) / 1000)
     } catch {}
   }, 50)
   const out = await text(child.stdout)
@@ -32,6 +37,7 @@ export async function runTintype(args: string[], env: Record<string, string>): P
   return {
     code,
     summary: out.trim().split('\n').at(-1) ?? '',
+    cpu,
     seconds: (performance.now() - begun) / 1000,
     peak: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024,
   }
