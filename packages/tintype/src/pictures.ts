@@ -10,6 +10,7 @@ import type { Log } from './log.ts'
 import type { Budget, divideMemory } from './memory/budget.ts'
 import { createDecoderMemory } from './memory/decoder-memory.ts'
 import type { Settings } from './settings/options.ts'
+import { traceExamine, traceExamineStored } from './traces/observe.ts'
 import { createDecoder } from './variants/decoder.ts'
 import type { VariantSpec } from './variants/variant-spec.ts'
 
@@ -38,11 +39,11 @@ export function createPictures({ given, limits, share, budget, specs, clock, log
   const memory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const posters = createPosters({ decoder, memory, specs, ffmpeg, clock, log })
   const credentials = createCredentialsJudge({ log, clock })
-  const examine = createExamine({ limits, decoder, videos, memory, posters, specs })
+  const examine = traceExamine(createExamine({ limits, decoder, videos, memory, posters, specs }))
   return {
     decoders: { decoder, videos, memory, posters },
     prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy, credentials }),
-    examineStored: createExamineStored({ videos, posters }),
+    examineStored: traceExamineStored(createExamineStored({ videos, posters })),
     /** For the metrics. */
     workers: { pictures: [decoder, memory], videos: [videos] },
     async close(): Promise<void> {

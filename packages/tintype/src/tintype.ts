@@ -48,6 +48,7 @@ import { createStatus } from './status.ts'
 import { openStorage } from './storage.ts'
 import { createLedgerHeartbeat, type LedgerHeartbeat } from './sweep/heartbeat.ts'
 import { createSweeper } from './sweep/sweeper.ts'
+import { traceBucket, traceIntake } from './traces/observe.ts'
 import { decodableTypes } from './variants/optional-decoders.ts'
 import { libraryFolder } from './workers/library.ts'
 
@@ -124,9 +125,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   /** For what no request asks for. */
   const leadHome: Lead = (url) => leadTo(own.usual())(url)
   const { multipart = bucketOptions.multipart.default } = where
-  const bucket: Bucket = metrics.observeBucket(
-    createBucket(where, { signReadTtl: times.signRead, now: clock.now }),
-  )
+  const bare = createBucket(where, { signReadTtl: times.signRead, now: clock.now })
+  const bucket: Bucket = metrics.observeBucket(traceBucket(bare, where))
   const claimWithin = given.claimWithin === undefined ? undefined : given.claimWithin * 1000
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
@@ -200,7 +200,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     count: metrics.scans.count,
     observe: {
       finish: metrics.observeFinish,
-      intake: (one) => observeIntake(one, events.refused),
+      intake: (one) => traceIntake(observeIntake(one, events.refused)),
     },
   })
   metrics.watch({ budget, workers: pictures.workers, records, clock })

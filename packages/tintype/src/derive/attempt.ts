@@ -10,6 +10,7 @@ import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import { anyOwner, type MediaRow, type VariantJobRow, type VariantRow } from '../records/schema.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
+import { traced } from '../traces/channels.ts'
 import type { Picture } from '../variants/check-answer.ts'
 import { posterName, readRecipe, type VariantSpec } from '../variants/variant-spec.ts'
 import type { MakePoster } from './make-poster.ts'
@@ -172,7 +173,8 @@ export function createAttempt(options: AttemptOptions): Attempt {
 
   return async (jobs, about) => {
     try {
-      return { made: await attempt(jobs, about) }
+      const describe = () => ({ media: jobs[0]?.media_id ?? '', names: jobs.map(({ name }) => name) })
+      return { made: await traced('variants', describe, () => attempt(jobs, about)) }
     } catch (error) {
       await failed(jobs, error, about.signal).catch((failure: unknown) => {
         // They stay leased, and are tried again when the lease ends.

@@ -12,6 +12,7 @@ import type { PublishedMedia } from '../records/ledger-types.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import type { Sweeper } from '../sweep/sweeper.ts'
+import { traced } from '../traces/channels.ts'
 import { keepFor } from '../undo-window.ts'
 import { aboutFile } from './about-file.ts'
 import type { ArrivedFile, CleanedFile } from './files.ts'
@@ -172,7 +173,8 @@ export function createFinish(options: FinishOptions): Finish {
             location: examined[index]?.cleaning.location,
           }))
           const inside = ready && (await ready(made, about))
-          await records.ledger.publish(media, inside, trx)
+          const describe = () => ({ media: media.map((one) => one.media.id) })
+          await traced('commit', describe, () => records.ledger.publish(media, inside, trx))
         },
         { isCallers: trx !== undefined },
       )
@@ -210,7 +212,9 @@ export function createFinish(options: FinishOptions): Finish {
           const variantJobs = variants.jobsFor(media, made.variants, clock.now())
           const published = { media, ...made, variantJobs, quota, replaces }
           const keep = keepFor(undo, clock, grace)
-          const replaced = await records.ledger.replace(published, clock.now() + grace, keep)
+          const due = clock.now() + grace
+          const work = () => records.ledger.replace(published, due, keep)
+          const replaced = await traced('commit', () => ({ media: [id] }), work)
           if (!replaced) throw absent()
           crashPoint('replace.committed')
         },

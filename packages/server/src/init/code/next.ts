@@ -15,7 +15,7 @@ export function routeFile(style: Style): string {
 
 ${environment}
 // Next loads modules anew while you develop: there is still only one. The first request makes it, and after a failure the next one.
-const shared${typed(style, ': { tintype?: ReturnType<typeof create> }')} = globalThis
+const shared = globalThis${typed(style, ' as { tintype?: ReturnType<typeof create> }')}
 const create = () =>
   createTintype(${made})
 function tintype() {
