@@ -50,6 +50,7 @@ export interface TraceMessages {
   }
 }
 
+/** The last word of a channel's name. */
 export type TraceKind = keyof TraceMessages
 
 /** What Node adds to a message: at its end the error, or what the work gave, which is this library's own affair. */
