@@ -235,7 +235,6 @@ test('a server with ORIGINS answers pages of a front end on another port, with o
 
 describe('the configuration', () => {
   for (const [name, value, expected] of [
-    ['HOST', '0.0.0.0', /TINTYPE_TOKEN/],
     ['TINTYPE_TOKEN', 'short', /TINTYPE_TOKEN/],
     ['PORT', '70000', /PORT is "70000"/],
     ['MAX_PHOTO_BYTES', 'many', /MAX_PHOTO_BYTES/],
@@ -246,6 +245,9 @@ describe('the configuration', () => {
     test(`${name}=${value} is refused by name`, () =>
       assert.throws(() => parseConfig({ [name]: value }), expected))
   }
+
+  test('HOST=0.0.0.0 is refused by name where nobody would have to sign in', () =>
+    assert.rejects(startServer({ HOST: '0.0.0.0' }), /HOST.*TINTYPE_TOKEN/))
 
   test('sizes may have units', () => {
     assert.equal(parseConfig({ MAX_PHOTO_BYTES: '32MB' }).limits.imageBytes, 33_554_432)

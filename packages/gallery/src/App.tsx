@@ -3,7 +3,7 @@ import { keepAwake } from '@tintype/client/awake'
 import { keepFiles } from '@tintype/client/keep'
 import { useUploads } from '@tintype/client/react'
 import { useEffect } from 'react'
-import { askToSignIn, endpoint, signIn as signInAt } from './api.ts'
+import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
 import { useRouter } from './routing.ts'
@@ -35,8 +35,8 @@ export function App() {
     return () => window.removeEventListener('beforeunload', ask)
   }, [busy])
 
-  const signIn = async (token: string) => {
-    await signInAt(token)
+  const signIn = async (credentials: Credentials) => {
+    await signInAt(credentials)
     // Asks the server: a browser that stores no cookies stays on this screen.
     session.check()
   }
@@ -48,7 +48,7 @@ export function App() {
       </main>
     )
   }
-  const form = <SignIn waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
+  const form = <SignIn ways={session.ways} waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
   if (state === 'signed-out') return <main className="screen">{form}</main>
   return (
     <>
@@ -57,6 +57,7 @@ export function App() {
         router={router}
         // Also drawn before the server has answered: most visitors are signed in.
         isOpen={state === 'open'}
+        name={session.name}
         onSignOut={session.canSignOut ? session.signOut : null}
       />
       {state === 'ended' && <Cover label="Sign in">{form}</Cover>}

@@ -26,12 +26,14 @@ export interface GalleryProps {
   router: Router
   /** Whether the server is known to show its photos to this browser. */
   isOpen: boolean
+  /** Of whoever is signed in by name. */
+  name: string | null
   /** Null when there is no session to end. */
-  onSignOut: (() => Promise<void>) | null
+  onSignOut: ((everywhere?: boolean) => Promise<void>) | null
 }
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
-export function Gallery({ uploads, router, isOpen, onSignOut }: GalleryProps) {
+export function Gallery({ uploads, router, isOpen, name, onSignOut }: GalleryProps) {
   const { route } = router
   const library = useLibrary(isOpen, route.query)
   const { outline, store } = library
@@ -73,7 +75,14 @@ export function Gallery({ uploads, router, isOpen, onSignOut }: GalleryProps) {
 
   return (
     <>
-      <Header picker={picker} router={router} hasRemoved={canUndo} onFiles={add} onSignOut={onSignOut} />
+      <Header
+        picker={picker}
+        router={router}
+        hasRemoved={canUndo}
+        name={name}
+        onFiles={add}
+        onSignOut={onSignOut}
+      />
       <main>
         {isRemoved ? (
           <Removed isOpen={isOpen} onRestored={store.add} onSettled={deletion.settle} />

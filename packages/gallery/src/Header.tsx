@@ -2,6 +2,7 @@ import type { AddedFile } from '@tintype/client'
 import type { MouseEvent, RefObject } from 'react'
 import { home } from './home.ts'
 import { AddIcon, PictureIcon, SignOutIcon, TrashIcon } from './icons.tsx'
+import { Account } from './people/Account.tsx'
 import type { Router } from './routing.ts'
 import { Search } from './Search.tsx'
 import { FilePicker } from './upload/FilePicker.tsx'
@@ -12,10 +13,12 @@ export interface HeaderProps {
   /** The server keeps what is deleted for a while. */
   hasRemoved: boolean
   onFiles: (files: AddedFile[]) => void
-  onSignOut: (() => Promise<void>) | null
+  /** Of whoever is signed in by name. */
+  name: string | null
+  onSignOut: ((everywhere?: boolean) => Promise<void>) | null
 }
 
-export function Header({ picker, router, hasRemoved, onFiles, onSignOut }: HeaderProps) {
+export function Header({ picker, router, hasRemoved, name, onFiles, onSignOut }: HeaderProps) {
   const go = (at: 'photos' | 'removed') => (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
@@ -35,7 +38,8 @@ export function Header({ picker, router, hasRemoved, onFiles, onSignOut }: Heade
           <TrashIcon /> <span className="label">Recently deleted</span>
         </a>
       )}
-      {onSignOut && (
+      {onSignOut && name !== null && <Account name={name} onSignOut={onSignOut} />}
+      {onSignOut && name === null && (
         <button
           type="button"
           className="button quiet"

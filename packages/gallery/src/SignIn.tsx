@@ -1,29 +1,39 @@
 import { type FormEvent, useState } from 'react'
+import type { Credentials, SignInWay } from './api.ts'
 import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
 
 export interface SignInProps {
+  /** By what one can sign in here, the usual one first. */
+  ways: readonly SignInWay[]
   /** Number of uploads that continue after signing in. */
   waiting: number
   /** Rejects with a sentence for people. */
-  onSignIn: (token: string) => Promise<void>
+  onSignIn: (credentials: Credentials) => Promise<void>
 }
 
-export function SignIn({ waiting, onSignIn }: SignInProps) {
+export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
+  const [chosen, setChosen] = useState<SignInWay | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const way = chosen ?? ways[0] ?? 'token'
+  const other = ways.find((one) => one !== way)
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const field = event.currentTarget.elements.namedItem('token') as HTMLInputElement
+    const { elements } = event.currentTarget
+    const field = (name: string) => elements.namedItem(name) as HTMLInputElement
+    const secret = field(way)
     setBusy(true)
     setError(null)
     try {
-      await onSignIn(field.value)
+      await onSignIn(
+        way === 'token' ? { token: secret.value } : { name: field('name').value, password: secret.value },
+      )
     } catch (failure) {
       setBusy(false)
       setError((failure as Error).message)
-      field.select()
+      secret.select()
     }
   }
 
@@ -31,17 +41,40 @@ export function SignIn({ waiting, onSignIn }: SignInProps) {
     <form className="sign-in" onSubmit={submit}>
       <PictureIcon />
       <h1>Tintype</h1>
-      <p>These photos are private. The access token opens them.</p>
+      <p>
+        {way === 'token'
+          ? 'These photos are private. The access token opens them.'
+          : 'These photos are private. Sign in to see yours.'}
+      </p>
       {waiting > 0 && <p role="status">{count(waiting, 'upload')} will go on when you have signed in.</p>}
-      <label htmlFor="token">Access token</label>
+      {way === 'password' && (
+        <>
+          <label htmlFor="name">Name</label>
+          <input
+            id="name"
+            name="name"
+            autoComplete="username"
+            autoCapitalize="words"
+            spellCheck={false}
+            maxLength={100}
+            required
+            // biome-ignore lint/a11y/noAutofocus: the first field of a screen that asks for it
+            autoFocus
+            aria-invalid={error !== null}
+            aria-describedby="sign-in-error"
+          />
+        </>
+      )}
+      <label htmlFor={way}>{way === 'token' ? 'Access token' : 'Password'}</label>
       <input
-        id="token"
-        name="token"
+        key={way}
+        id={way}
+        name={way}
         type="password"
         autoComplete="current-password"
         required
         // biome-ignore lint/a11y/noAutofocus: the only field of a screen that asks for it
-        autoFocus
+        autoFocus={way === 'token'}
         aria-invalid={error !== null}
         aria-describedby="sign-in-error"
       />
@@ -51,6 +84,11 @@ export function SignIn({ waiting, onSignIn }: SignInProps) {
       <button type="submit" className="button primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}
       </button>
+      {other && (
+        <button type="button" className="button quiet" onClick={() => setChosen(other)}>
+          {other === 'token' ? 'Use the access token instead' : 'Use name and password instead'}
+        </button>
+      )}
     </form>
   )
 }

@@ -21,9 +21,16 @@ const session = `${home}session`
 
 export interface Session {
   signedIn: boolean
-  /** Whether the server wants a token at all. */
+  /** Whether one has to sign in at all. */
   required: boolean
+  /** Of whoever has signed in by name. */
+  name?: string
+  /** By what one can; left out where it is the token alone. */
+  ways?: readonly SignInWay[]
 }
+
+export type SignInWay = 'password' | 'token'
+export type Credentials = { token: string } | { name: string; password: string }
 
 /** Dispatches `required` when the server answers 401, and `done` after signing in. */
 export const signInEvents = new EventTarget()
@@ -108,16 +115,17 @@ export async function getSession(): Promise<Session> {
   }
 }
 
-export async function signIn(token: string): Promise<void> {
+export async function signIn(credentials: Credentials): Promise<void> {
   await send(session, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ token }),
+    body: JSON.stringify(credentials),
   })
 }
 
-export async function signOut(): Promise<void> {
-  await send(session, { method: 'DELETE' })
+/** @param everywhere in all browsers of this person */
+export async function signOut(everywhere = false): Promise<void> {
+  await send(everywhere ? `${session}?everywhere` : session, { method: 'DELETE' })
   otherTabs?.postMessage('ended')
 }
 

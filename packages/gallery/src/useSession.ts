@@ -1,18 +1,32 @@
-import { useCallback, useEffect, useState } from 'react'
-import { getSession, otherTabs, type Session, signInEvents, signOut as signOutAt } from './api.ts'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import {
+  getSession,
+  otherTabs,
+  type Session,
+  type SignInWay,
+  signInEvents,
+  signOut as signOutAt,
+} from './api.ts'
 
 export interface SessionGate {
   /** `ended`: it was open, and the server does not accept it any more. */
   state: 'checking' | 'unreachable' | 'signed-out' | 'ended' | 'open'
   /** Whether there is a session that can be ended. */
   canSignOut: boolean
+  /** Of whoever has signed in by name; null for others. */
+  name: string | null
+  /** By what one can sign in. */
+  ways: readonly SignInWay[]
   check(): void
-  signOut(): Promise<void>
+  /** @param everywhere in all browsers of this person */
+  signOut(everywhere?: boolean): Promise<void>
 }
 
 /** Whether this browser is signed in: asks at the start, and follows every 401 afterwards. */
 export function useSession(): SessionGate {
   const [session, setSession] = useState<Session | 'checking' | 'unreachable' | 'ended'>('checking')
+  const ways = useRef<readonly SignInWay[]>(['token'])
+  if (typeof session === 'object' && session.ways) ways.current = session.ways
 
   const check = useCallback(() => {
     setSession('checking')
@@ -54,9 +68,11 @@ export function useSession(): SessionGate {
   return {
     state: typeof session === 'string' ? session : isOpen ? 'open' : 'signed-out',
     canSignOut: typeof session === 'object' && session.required && session.signedIn,
+    name: typeof session === 'object' ? (session.name ?? null) : null,
+    ways: ways.current,
     check,
-    async signOut() {
-      await signOutAt()
+    async signOut(everywhere) {
+      await signOutAt(everywhere)
       setSession(signedOut)
     },
   }

@@ -30,7 +30,7 @@ export interface Config {
   publicUrl: string | undefined
   /** Other origins whose pages may use the API. */
   origins: readonly string[]
-  /** Undefined: no sign-in, and only this machine can connect. */
+  /** Undefined: people sign in by name; where there is nobody either, only this machine can connect. */
   token: string | undefined
   directory: string
   /** A Postgres or an SQLite file; undefined: a file in `directory`. */
@@ -141,12 +141,6 @@ export function parseConfig(env: Environment): Config {
     env,
     serverVariables,
   )
-  if (token === undefined && !isLoopback(host)) {
-    throw new ConfigError(
-      `HOST is ${host}, but there is no TINTYPE_TOKEN: everybody who can reach it could see and delete your photos. ` +
-        'Set TINTYPE_TOKEN to a long random text, or leave HOST at 127.0.0.1.',
-    )
-  }
   return {
     port,
     host,
@@ -174,7 +168,8 @@ export function parseConfig(env: Environment): Config {
 }
 
 /** What the server answers itself: a path that begins so could not be told from it where a proxy takes the path off. */
-const taken = /^\/(api|session|plain|plain\.css|assets|icon\.svg|healthz|readyz|metrics)(\/|$)/
+const taken =
+  /^\/(api|session|invite|s|shared|plain|plain\.css|assets|icon\.svg|healthz|readyz|metrics)(\/|$)/
 
 function parsePublicUrl(env: Environment): string | undefined {
   const value = readVariable(env, tintypeOptions.publicUrl)

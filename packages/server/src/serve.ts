@@ -12,10 +12,11 @@ import { useFolder } from 'tintype/internal/settings/folder'
 import { createTintype } from 'tintype/internal/tintype'
 import { type Config, ConfigError, databaseOf } from './config.ts'
 import { checkAtStart } from './doctor/startup.ts'
+import { openFamily } from './people/family.ts'
 import { returnMemory } from './serve-memory.ts'
 import { nodeDoor, type SiteDoor } from './site/door.ts'
 import { belowPath } from './site/public-path.ts'
-import { createSessions, type Sessions } from './site/session.ts'
+import { createSignIn, type SignIn } from './site/sign-in.ts'
 import { createSite } from './site/site.ts'
 
 export interface RunningServer {
@@ -75,6 +76,7 @@ export async function serve(
     const names = new Set(['localhost', '127.0.0.1', '[::1]', config.host, hostname])
     const { directory, bucket, auditCredentials } = config
     if (bucket === undefined || config.database === undefined) useFolder('TINTYPE_DATA', directory)
+    const family = await openFamily(config, { clock: systemClock, log })
     const tintype = await createTintype({
       ...(bucket ? { bucket: { ...bucket, auditCredentials } } : {}),
       database: databaseOf(config),
@@ -93,14 +95,13 @@ export async function serve(
       authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
     })
-    const sessions: Sessions = createSessions(config.token, {
+    const { sessions, accounts }: SignIn = createSignIn(config, {
+      tintype,
+      family,
       own,
       names,
       clock: systemClock,
-      stallTimeout: config.times.stall * 1000,
-      signIns: config.signIns && tintype.rateLimit('sign-in', config.signIns),
     })
-    const hosts = config.token === undefined ? names : undefined
     const site = createSite({
       tintype,
       api: door.open(tintype),
@@ -108,13 +109,22 @@ export async function serve(
       log,
       clock: systemClock,
       own,
-      hosts,
+      names,
+      accounts,
+      expectsProxies: await sessions.isRequired(),
       trustedProxies: config.trustedProxies,
       isStopping: () => stopping,
     })
     answer = belowPath(pathname.replace(/\/$/, ''), site)
+    const close = async () => {
+      await tintype.close()
+      await family.close()
+    }
     const stopped = new AbortController()
-    const checked = checkAtStart(config, { log, now: systemClock.now, signal: stopped.signal })
+    const checked = checkAtStart(config, {
+      ...{ log, now: systemClock.now, signal: stopped.signal },
+      hasPeople: await family.people.any(),
+    })
     const stopReturning = returnMemory({ server, clock: systemClock, log })
     log.info('server.started', { url, port, bucket: config.bucket?.name ?? 'embedded' })
     return {
@@ -127,13 +137,13 @@ export async function serve(
         await checked
         await sleep(delay)
         // With the embedded S3 there is no other process to go to: the port says 503 until the last upload is through.
-        if (!bucket) await tintype.close()
+        if (!bucket) await close()
         server.close()
         server.closeIdleConnections()
         // What came by connections that are open is served as ever; soon only long uploads are left, and those that
         // have begun may end.
         await Promise.race([closed, sleep(patience, undefined, { ref: false })])
-        if (bucket) await tintype.close()
+        if (bucket) await close()
         const cut = setTimeout(() => server.closeAllConnections(), patience)
         await closed
         clearTimeout(cut)

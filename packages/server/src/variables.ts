@@ -60,14 +60,15 @@ export const serverVariables = {
     kind: text('an address or a name alone, such as 0.0.0.0', readHost),
     default: '127.0.0.1',
     variable: 'HOST',
-    about: 'address to listen on; anything but loopback needs `TINTYPE_TOKEN`',
+    about:
+      'address to listen on; anything but loopback needs `TINTYPE_TOKEN` or people who sign in ([people.md](people.md))',
   },
   token: {
     kind: text('16 characters of ASCII or more', readToken),
     variable: 'TINTYPE_TOKEN',
-    otherwise: 'only this machine is let in',
+    otherwise: 'people sign in; where there are none, only this machine is let in',
     about:
-      'the token of the one owner; programs send it as `Authorization: Bearer`, browsers sign in with it once',
+      'programs send it as `Authorization: Bearer`, browsers sign in with it once: it opens the photos of the one owner, or of the first person ([people.md](people.md))',
   },
   signIns: {
     kind: rateOrOff,
@@ -75,7 +76,7 @@ export const serverVariables = {
     otherwise: '`10/60`',
     variable: 'RATE_SIGN_IN',
     about:
-      'wrong tokens from one address, by sign-in or `Authorization`; more are refused with 429 whatever they send ([limits.md](limits.md))',
+      'wrong tokens and passwords from one address, by sign-in or `Authorization`; more are refused with 429 whatever they send ([limits.md](limits.md))',
   },
   trustedProxies: {
     kind: list('addresses', readProxyAddress),

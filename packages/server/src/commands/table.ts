@@ -50,5 +50,9 @@ export const commands: Record<string, Command> = {
     failure: 3,
     load: () => import('./variants-command.ts'),
   },
+  user: {
+    summary: 'who may sign in: add, list, reset, remove',
+    load: () => import('./user-command.ts'),
+  },
   serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }

@@ -3,8 +3,14 @@ import { type Config, isLoopback } from '../config.ts'
 
 const docs = 'docs/proxies.md has set-ups.'
 
-/** Plain HTTP, and no token, are acceptable on one machine only. */
-export function publicAddress({ publicUrl, token, host, port }: Config): Finding | undefined {
+/**
+ * Plain HTTP, and no sign-in, are acceptable on one machine only.
+ * @param hasPeople whether somebody can sign in by name, as far as that is known
+ */
+export function publicAddress(
+  { publicUrl, token, host, port }: Config,
+  hasPeople = false,
+): Finding | undefined {
   if (publicUrl === undefined) {
     if (isLoopback(host)) return undefined
     return warned(
@@ -21,11 +27,11 @@ export function publicAddress({ publicUrl, token, host, port }: Config): Finding
       token === undefined ? 'photos travel unencrypted' : 'the token and the photos travel unencrypted'
     return warned(what, detail, `Put a proxy with TLS in front, and set PUBLIC_URL to https. ${docs}`)
   }
-  if (token !== undefined) return ok(what)
+  if (token !== undefined || hasPeople) return ok(what)
   return warned(
     what,
-    'there is no TINTYPE_TOKEN: everybody whom the proxy lets in can see and delete all photos',
-    'Set TINTYPE_TOKEN to a long random text, unless the proxy itself asks who people are.',
+    'there is no TINTYPE_TOKEN: unless `tintype user list` names somebody, everybody whom the proxy lets in can see and delete all photos',
+    'Add people by `tintype user add NAME`, or set TINTYPE_TOKEN to a long random text, unless the proxy itself asks who people are.',
   )
 }
 

@@ -15,11 +15,16 @@ import { publicAddress } from './public-address.ts'
  */
 export async function checkAtStart(
   config: Config,
-  { log, now, signal }: { log: Log; now: () => number; signal: AbortSignal },
+  {
+    log,
+    now,
+    signal,
+    hasPeople = false,
+  }: { log: Log; now: () => number; signal: AbortSignal; hasPeople?: boolean },
 ): Promise<void> {
   try {
     for (const finding of [
-      publicAddress(config),
+      publicAddress(config, hasPeople),
       childIsolation(await isolation(), process.platform),
       await scarceDisk(config),
       config.bucket && (await bucketAnswers(config.bucket, now, signal)),

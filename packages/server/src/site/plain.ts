@@ -4,9 +4,9 @@ import { type Media, routes, uprightSize } from '@tintype/protocol'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
 import { escapeHtml, page } from 'tintype/internal/http/html'
-import type { Sender } from 'tintype/internal/http/owner'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import type { Tintype } from 'tintype/internal/tintype'
+import type { Sessions, SignInWay } from './session.ts'
 
 const style = readFileSync(new URL('./plain.css', import.meta.url), 'utf8')
 const pageSize = 60
@@ -15,7 +15,7 @@ const html = { 'Content-Type': 'text/html; charset=utf-8' }
 /** `/plain`: the same photos and the same upload without a line of JavaScript. */
 export function plainRoutes(
   tintype: Tintype,
-  authenticate: (request: Sender) => Promise<string | null>,
+  sessions: Pick<Sessions, 'authenticate' | 'isRequired' | 'whoIs' | 'ways'>,
   own: OwnAddress,
 ): Route[] {
   const showStyle: Handler = (request) =>
@@ -25,12 +25,16 @@ export function plainRoutes(
     })
 
   const show: Handler = async (request) => {
-    const owner = await authenticate(request)
+    const owner = await sessions.authenticate(request)
     const { path } = own.of(request)
     const styleSheet = `<link rel="stylesheet" href="${path}/plain.css">`
     if (owner === null) {
       const headers = { ...html, 'WWW-Authenticate': 'Bearer' }
-      return { status: 401, headers, body: page('Sign in', signInForm(path), styleSheet) }
+      return {
+        status: 401,
+        headers,
+        body: page('Sign in', signInForms(path, await sessions.ways()), styleSheet),
+      }
     }
     const cursor = new URLSearchParams(request.query).get('cursor')
     const from = cursor === null ? {} : { cursor }
@@ -41,7 +45,10 @@ export function plainRoutes(
       media.length === 0
         ? '<p>No photos yet.</p>'
         : `<ul>${media.map((one) => item(one, path)).join('\n')}</ul>`
-    const body = `<h1>Tintype</h1>\n${uploadForm(path)}\n${photos}\n${more}`
+    const leave = (await sessions.isRequired())
+      ? signOutForm(path, (await sessions.whoIs(request))?.name)
+      : ''
+    const body = `<h1>Tintype</h1>\n${leave}\n${uploadForm(path)}\n${photos}\n${more}`
     return textAnswer(request, page('Tintype', body, styleSheet), html)
   }
 
@@ -60,11 +67,18 @@ const uploadForm = (
 <p><button>Upload</button></p>
 </form>`
 
-const signInForm = (path: string) => `<h1>Sign in</h1>
-<form method="post" action="${path}/session">
-<p><label>Token <input type="password" name="token" required autofocus autocomplete="current-password"></label></p>
-<p><button>Sign in</button></p>
-</form>`
+const signInForms = (path: string, ways: readonly SignInWay[]) => `<h1>Sign in</h1>
+${ways.map((way) => `<form method="post" action="${path}/session">\n${signInFields[way]}\n<p><button>Sign in</button></p>\n</form>`).join('\n<p>or</p>\n')}`
+
+const signInFields: Record<SignInWay, string> = {
+  password: `<p><label>Name <input type="text" name="name" required autocomplete="username" autocapitalize="words"></label></p>
+<p><label>Password <input type="password" name="password" required autocomplete="current-password"></label></p>`,
+  token: `<p><label>Token <input type="password" name="token" required autocomplete="current-password"></label></p>`,
+}
+
+/** @param name of whoever is signed in, where it is not the token alone */
+const signOutForm = (path: string, name: string | undefined) =>
+  `<form method="post" action="${path}/session/end"><p>${name === undefined ? '' : `${escapeHtml(name)} `}<button>Sign out</button></p></form>`
 
 function item(media: Media, path: string): string {
   const { id, kind, name, caption, urls, takenAt } = media

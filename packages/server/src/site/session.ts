@@ -1,117 +1,193 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from 'tintype/internal/clock'
 import { TintypeError } from 'tintype/internal/errors'
-import type { Asked, OwnAddress } from 'tintype/internal/http/address'
+import type { OwnAddress } from 'tintype/internal/http/address'
 import { taggedAnswer } from 'tintype/internal/http/conditional'
-import { emptyAnswer, redirect, withHeaders } from 'tintype/internal/http/exchange'
+import { type ApiRequest, emptyAnswer, redirect, withHeaders } from 'tintype/internal/http/exchange'
 import { wantsHtml } from 'tintype/internal/http/html'
-import { isObject } from 'tintype/internal/http/json'
 import { ownerOnThisMachine, type Sender } from 'tintype/internal/http/owner'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
-import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
 import { addressKey } from 'tintype/internal/http/writes'
-import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
+import { isId } from 'tintype/internal/ids'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
+import { type BrowserSessions, longestSession } from '../people/browser-sessions.ts'
+import { nameKey } from '../people/names.ts'
+import type { People } from '../people/people.ts'
+import { createCookie } from './cookies.ts'
+import { readFields } from './fields.ts'
 
 export interface Sessions {
-  /** `/session`: sign in with the token, sign out, ask. */
+  /** `/session`: sign in with the token or a name and a password, sign out, ask. */
   routes: Route[]
+  /** Whether one has to sign in: where there is a token, or somebody was added. Else only this machine is let in. */
+  isRequired(): Promise<boolean>
   /**
-   * The one owner of the ready server, when the request carries the token or the cookie that stands for it.
-   * @throws {TintypeError} `unauthenticated` where there is no token, with the reason why this does not count as a
+   * The owner whose photos this request may see: of a person who is signed in, or the first one's for the token and the cookie that
+   * stands for it.
+   * @throws {TintypeError} `unauthenticated` where nobody has to sign in, with the reason why this does not count as a
    * request of this machine
    */
   authenticate(request: Sender): Promise<string | null>
+  /** By what one can sign in. */
+  ways(): Promise<SignInWay[]>
+  /** Of people who have signed in by name. */
+  whoIs(request: Sender): Promise<{ personId: string; name: string } | undefined>
+  /** Signs in a browser, for which somebody has chosen a password. @returns the value of Set-Cookie */
+  begin(request: ApiRequest, person: { id: string }): Promise<string>
 }
 
-const cookieName = 'tintype_session'
-const cookiePattern = new RegExp(`(?:^|; *)${cookieName}=([\\w-]+)(?=;|$)`, 'g')
-const cookieAge = 30 * 24 * 3600
-/** Bytes of a sign-in. */
-const largest = 4096
+export type SignInWay = 'password' | 'token'
+
+/** Seconds. */
+const tokenAge = 30 * 24 * 3600
 
 export interface SessionsOptions {
   own: OwnAddress
   clock: Clock
   /** Milliseconds. */
   stallTimeout: number
-  /** Of wrong tokens; undefined: they are not counted. */
+  /** Of wrong tokens and passwords, by address; undefined: they are not counted. */
   signIns: RateLimit | undefined
-  /** Where there is no token: names of hosts by which this machine may be asked, beside `localhost` and its like. */
+  /** Of wrong passwords for one name, wherever they come from. */
+  guesses: RateLimit
+  /** Where nobody signs in: names of hosts by which this machine may be asked, beside `localhost` and its like. */
   names: ReadonlySet<string>
+  people: People
+  browsers: BrowserSessions
+}
+
+/** The sender of a request. */
+interface Visitor {
+  owner: string
+  /** Where it is somebody who has signed in by name. */
+  person?: { personId: string; name: string }
 }
 
 /**
- * One token for the ready server. Programs send it as `Authorization: Bearer`; browsers sign in once and get a
+ * Programs send the token as `Authorization: Bearer`. Browsers sign in once, by the token or by name and password, and get a
  * cookie that scripts can't read and pages of other sites can't write with, so that pictures and forms work without JavaScript.
  *
- * @param token undefined: nobody has to sign in, since only this machine is let in
+ * @param token undefined: people alone sign in; where there are none either, only this machine is let in
  */
-export function createSessions(
-  token: string | undefined,
-  { own, clock, stallTimeout, names, signIns: limit }: SessionsOptions,
-): Sessions {
-  const session =
+export function createSessions(token: string | undefined, options: SessionsOptions): Sessions {
+  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers } = options
+  const cookie = createCookie('tintype_session', own)
+  const ofToken =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
-  const signIns = token === undefined ? undefined : limit
-  // Lax: a link in a mail or a chat shows what it leads to. Nothing is changed by GET, and writes that other sites' pages
-  // send come without the cookie, and are refused by their Origin besides.
-  const attributes = (asked: Asked) => {
-    const { origin, path } = own.of(asked)
-    return `Path=${path || '/'}; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`
-  }
+  const isRequired = async () => token !== undefined || (await people.any())
+  const ways = async (): Promise<SignInWay[]> => [
+    ...((await people.any()) ? (['password'] as const) : []),
+    ...(token === undefined ? [] : (['token'] as const)),
+  ]
 
   /**
    * A cookie can't be guessed, and goes on. A token may be: once an address has sent too many wrong ones, no other is even
    * looked at.
    * @throws {TintypeError} `too_many_requests`
    */
-  async function isSignedIn({ headers, remoteAddress, clientAddress }: Sender): Promise<boolean> {
-    if (token === undefined) return true
+  async function visitorOf({ headers, remoteAddress, clientAddress }: Sender): Promise<Visitor | undefined> {
     const bearer = /^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
-    if (bearer) {
+    if (bearer && token !== undefined) {
       const address = addressKey(clientAddress ?? remoteAddress)
       await signIns?.check(address)
-      if (equal(bearer, token)) return true
+      if (equal(bearer, token)) return { owner: thisMachinesOwner }
       await signIns?.demand(address)
-      return false
+      return undefined
     }
-    // Another server on this host, at another port or path, may have left one of the same name: it doesn't hide ours.
-    const cookies = Array.from((headers.cookie ?? '').matchAll(cookiePattern))
-    return cookies.some(([, cookie = '']) => equal(cookie, session))
+    const cookies = cookie.read(headers)
+    if (token !== undefined && cookies.some((one) => equal(one, ofToken))) return { owner: thisMachinesOwner }
+    for (const one of cookies) {
+      const found = isId(one) ? await browsers.find(one) : undefined
+      if (found) return { owner: found.owner, person: { personId: found.personId, name: found.name } }
+    }
+    return undefined
   }
 
-  const tell: Handler = async (request) =>
-    taggedAnswer({ signedIn: await isSignedIn(request), required: token !== undefined }, request)
+  const tell: Handler = async (request) => {
+    const required = await isRequired()
+    const visitor = required ? await visitorOf(request) : undefined
+    const name = visitor?.person && { name: visitor.person.name }
+    // Where it is not said, the token is the only way.
+    const choice = (await people.any()) && { ways: await ways() }
+    return taggedAnswer(
+      { signedIn: !required || visitor !== undefined, required, ...name, ...choice },
+      request,
+    )
+  }
 
   const signIn: Handler = async (request) => {
+    const required = await isRequired()
     // Through a proxy no token helps: the answer says what to set.
-    if (token === undefined) ownerOnThisMachine(withoutAddresses(request), names)
-    const { type } = contentTypeOf(request)
+    if (!required) ownerOnThisMachine(withoutAddresses(request), names)
     const address = addressKey(request.clientAddress)
     // Counted before it is known to be right, so that many at once don't get by.
     await signIns?.demand(address)
-    const given = tokenIn(type, await readWholeBody(request, { limit: largest, clock, stallTimeout }))
-    if (token !== undefined && (typeof given !== 'string' || !equal(given.trim(), token))) {
-      throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
-    }
+    const given = await readFields(request, { clock, stallTimeout })
+    const setCookie =
+      given.name !== undefined && given.password !== undefined
+        ? await byPassword(request, given.name, given.password)
+        : byToken(request, given.token, required)
     await signIns?.giveBack(address)
     const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
-    const cookie = `${cookieName}=${session}; Max-Age=${cookieAge}; ${attributes(request)}`
-    return withHeaders(answer, { 'Set-Cookie': cookie })
+    return withHeaders(answer, { 'Set-Cookie': setCookie })
   }
 
-  const signOut: Handler = (request) =>
-    emptyAnswer(204, { 'Set-Cookie': `${cookieName}=; Max-Age=0; ${attributes(request)}` })
+  function byToken(request: ApiRequest, given = '', required: boolean): string {
+    if (token === undefined && required) throw wrongPassword()
+    if (token !== undefined && !equal(given.trim(), token))
+      throw new TintypeError('unauthenticated', 'This is not the token of this server. Try again.')
+    return cookie.set(request, ofToken, tokenAge)
+  }
+
+  async function byPassword(request: ApiRequest, name: string, password: string): Promise<string> {
+    const key = nameKey(name)
+    await guesses.demand(key)
+    const person = await people.withPassword(name, password)
+    if (!person) throw wrongPassword()
+    await guesses.giveBack(key)
+    return begin(request, person)
+  }
+
+  /** The session that this browser had before ends: whoever has put its cookie there has no part in this one. */
+  async function begin(request: ApiRequest, person: { id: string }): Promise<string> {
+    await endThis(request)
+    return cookie.set(request, await browsers.begin(person), longestSession / 1000)
+  }
+
+  async function endThis({ headers }: Pick<Sender, 'headers'>): Promise<void> {
+    for (const one of cookie.read(headers)) if (isId(one)) await browsers.end(one)
+  }
+
+  const signOut: Handler = async (request) => {
+    if (new URLSearchParams(request.query).has('everywhere')) {
+      const visitor = await visitorOf(request)
+      if (visitor?.person) await browsers.endAllOf(visitor.person.personId)
+    }
+    await endThis(request)
+    const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
+    return withHeaders(answer, { 'Set-Cookie': cookie.clear(request) })
+  }
 
   return {
-    routes: [{ path: '/session', methods: { GET: tell, POST: signIn, DELETE: signOut } }],
+    routes: [
+      { path: '/session', methods: { GET: tell, POST: signIn, DELETE: signOut } },
+      // For forms without JavaScript, which know no DELETE.
+      { path: '/session/end', methods: { POST: signOut } },
+    ],
+    isRequired,
+    ways,
     async authenticate(request) {
-      if (token === undefined) return ownerOnThisMachine(withoutAddresses(request), names)
-      return (await isSignedIn(request)) ? thisMachinesOwner : null
+      if (!(await isRequired())) return ownerOnThisMachine(withoutAddresses(request), names)
+      return (await visitorOf(request))?.owner ?? null
     },
+    whoIs: async (request) => (await visitorOf(request))?.person,
+    begin,
   }
+}
+
+function wrongPassword(): TintypeError {
+  return new TintypeError('unauthenticated', 'Name or password is wrong. Try again.')
 }
 
 /**
@@ -125,17 +201,6 @@ function withoutAddresses({ headers, remoteAddress }: Sender): Pick<Sender, 'hea
       !(name === 'forwarded' && !/\bfor\s*=/i.test(String(value))),
   )
   return { headers: Object.fromEntries(kept), remoteAddress }
-}
-
-/** Of JSON, or of a form without JavaScript. */
-function tokenIn(type: string, body: Buffer): unknown {
-  if (type === 'application/x-www-form-urlencoded') {
-    const [token, second] = new URLSearchParams(body.toString()).getAll('token')
-    if (second === undefined) return token
-    throw new TintypeError('invalid_parameter', 'The form has two tokens. Send one.')
-  }
-  const json = type === 'application/json' ? parseJson(body) : undefined
-  return isObject(json) ? json.token : undefined
 }
 
 /** Compares hashes, so that neither length nor content shows in the time it takes. */

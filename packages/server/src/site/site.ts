@@ -8,18 +8,22 @@ import type { OwnAddress } from 'tintype/internal/http/address'
 import { type ApiRequest, type Headers, withHeaders } from 'tintype/internal/http/exchange'
 import { refuseCrossSite } from 'tintype/internal/http/guard'
 import { refuseDoubled } from 'tintype/internal/http/once'
+import type { Sender } from 'tintype/internal/http/owner'
 import { createRefusal } from 'tintype/internal/http/problem'
 import { requestIdOf } from 'tintype/internal/http/request-id'
 import { callRoute, createRouter } from 'tintype/internal/http/routes'
 import { storagePath } from 'tintype/internal/http/storage'
+import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import type { Log } from 'tintype/internal/log'
 import type { Tintype } from 'tintype/internal/tintype'
+import type { Accounts } from './accounts.ts'
 import { compressRead } from './compress.ts'
 import { debugRoute } from './debug.ts'
 import type { SiteDoor } from './door.ts'
 import { createGallery, galleryRoutes } from './gallery.ts'
 import { createSiteHeaders } from './headers.ts'
 import { healthRoutes } from './health.ts'
+import { loggedPath } from './logged-path.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { plainRoutes } from './plain.ts'
 import type { Sessions } from './session.ts'
@@ -31,8 +35,11 @@ export interface SiteOptions {
   log: Log
   clock: Clock
   own: OwnAddress
-  /** Names of hosts that are served, e.g. `localhost`; undefined: any, since a token protects the server. */
-  hosts: ReadonlySet<string> | undefined
+  /** Names of hosts that are served where nobody has to sign in, e.g. `localhost`. */
+  names: ReadonlySet<string>
+  /** Whether a proxy may come without anybody having told us. */
+  expectsProxies: boolean
+  accounts: Accounts
   /** Their X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   isStopping(): boolean
@@ -46,22 +53,28 @@ const belowApi = new RegExp(`^${apiMount}(?=/|$)`, 'i')
  * by the library's own door, after the checks that hold for the whole site.
  */
 export function createSite(options: SiteOptions): (req: IncomingMessage, res: ServerResponse) => void {
-  const { tintype, api, sessions, log, clock, own, hosts, isStopping } = options
+  const { tintype, api, sessions, accounts, log, clock, own, names, isStopping } = options
   const isTrusted =
     options.trustedProxies.length === 0 ? undefined : proxyAddr.compile([...options.trustedProxies])
+  /** What the server does with all photos together is for those who run it: the first person, or whoever has the token. */
+  const operator = async (request: Sender) => {
+    const owner = await sessions.authenticate(request)
+    return owner === thisMachinesOwner ? owner : null
+  }
   const findHealth = createRouter(healthRoutes({ check: () => tintype.check(), isStopping, clock }))
   const findPage = createRouter([
     ...sessions.routes,
+    ...accounts.routes,
     ...galleryRoutes(own),
-    ...plainRoutes(tintype, sessions.authenticate, own),
-    debugRoute({ status: () => tintype.status(), authenticate: sessions.authenticate, now: clock.now }),
-    metricsRoute({ text: () => tintype.metrics(), authenticate: sessions.authenticate }),
+    ...plainRoutes(tintype, sessions, own),
+    debugRoute({ status: () => tintype.status(), authenticate: operator, now: clock.now }),
+    metricsRoute({ text: () => tintype.metrics(), authenticate: operator }),
   ])
   const headersFor = createSiteHeaders(tintype, own)
   const gallery = createGallery(own)
   const refuse = createRefusal(log, own)
   const demandSameSite = refuseCrossSite(own)
-  const tellOfProxy = createProxyWarning(own, log, hosts === undefined && isTrusted === undefined)
+  const tellOfProxy = createProxyWarning(own, log, options.expectsProxies && isTrusted === undefined)
 
   /** Undefined: the API or the gallery answers, or has answered. */
   async function answer(req: IncomingMessage, res: ServerResponse, request: ApiRequest, headers: Headers) {
@@ -72,7 +85,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     if (!isStorage(request)) logRequest(log, request, res)
     tellOfProxy(request)
     refuseDoubled(request)
-    if (hosts) demandHost(request, hosts)
+    if (!(await sessions.isRequired())) demandHost(request, names)
     if (isApi) return api(req, res, request.path.slice(0, apiMount.length))
     demandSameSite(request)
     const page = findPage(request.path)
@@ -145,7 +158,8 @@ function createProxyWarning(own: OwnAddress, log: Log, isOneAddress: boolean): (
 
 function logRequest(log: Log, request: ApiRequest, res: ServerResponse): void {
   const begun = performance.now()
-  const { method, path } = request
+  const { method } = request
+  const path = loggedPath(request.path)
   request.whenOver((isWhole) => {
     const ms = Math.round(performance.now() - begun)
     const status = isWhole ? res.statusCode : 'cut'

@@ -15,6 +15,8 @@ export interface TablePlace {
   prefix: string
   /** Of Postgres: every statement names it, whatever the search_path of a connection is. Undefined on SQLite. */
   schema: string | undefined
+  /** Tables beside those of the ledger that go by the same prefix and schema: the ready server has some of its own. */
+  others?: readonly string[] | undefined
 }
 
 export const defaultPrefix = 'tintype_'
@@ -52,10 +54,13 @@ export function withNames(dialect: Dialect, kind: DatabaseKind, place: TablePlac
   }
 }
 
-/** Writes the ledger's tables under the names that they have in the database; whatever else is named stays as it is. */
-export function createQueryCompiler(kind: DatabaseKind, { prefix, schema }: TablePlace): QueryCompiler {
+/** Writes the tables of the ledger, and those beside it, under the names that they have in the database; whatever else is named stays as it is. */
+export function createQueryCompiler(
+  kind: DatabaseKind,
+  { prefix, schema, others = [] }: TablePlace,
+): QueryCompiler {
   const names = new Map(
-    ledgerTables.map((table) => {
+    [...ledgerTables, ...others].map((table) => {
       const name = `${prefix}${table}`
       const node =
         schema === undefined

@@ -1,0 +1,50 @@
+import type { Ledger } from 'tintype/internal/records/schema'
+
+/**
+ * The ready server's own tables, beside those of the ledger in the same database and under the same prefix. Times are
+ * milliseconds since the epoch.
+ */
+export interface PeopleTables {
+  person: PersonTable
+  invitation: InvitationTable
+  session: SessionTable
+}
+
+/** Those of the ledger are read, never written. */
+export type People = PeopleTables & Pick<Ledger, 'media'>
+
+export const peopleTables = ['person', 'invitation', 'session'] as const satisfies (keyof PeopleTables)[]
+
+/** A row means: this person may sign in, unless `removed_at` says that they may not any more. */
+export interface PersonTable {
+  id: string
+  /** As it is shown. */
+  name: string
+  /** The same in the form by which names are told apart. */
+  name_key: string
+  /** Whose the photos are that this person sends. */
+  owner: string
+  /** With its salt and parameters. Null: an invitation has to be opened first. */
+  password: string | null
+  created_at: number
+  /** The row stays, so that nobody else is ever given these photos. */
+  removed_at: number | null
+}
+
+/** A row means: whoever holds the token may choose a password for this person, once, until it expires. */
+export interface InvitationTable {
+  /** SHA-256 of the token. */
+  token_hash: string
+  person_id: string
+  expires_at: number
+}
+
+/** A row means: a browser with the cookie of this hash is signed in. */
+export interface SessionTable {
+  /** SHA-256 of what the cookie holds. */
+  id_hash: string
+  person_id: string
+  created_at: number
+  /** Moves on while the session is used, up to a last date. */
+  expires_at: number
+}

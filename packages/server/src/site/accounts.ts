@@ -1,0 +1,128 @@
+import type { Clock } from 'tintype/internal/clock'
+import { TintypeError } from 'tintype/internal/errors'
+import type { OwnAddress } from 'tintype/internal/http/address'
+import { type Answer, type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
+import { escapeHtml, page } from 'tintype/internal/http/html'
+import type { Handler, Route } from 'tintype/internal/http/routes'
+import { addressKey } from 'tintype/internal/http/writes'
+import { isId } from 'tintype/internal/ids'
+import type { RateLimit } from 'tintype/internal/quotas/rates'
+import { longestPassword, shortestPassword } from '../people/password.ts'
+import type { People } from '../people/people.ts'
+import type { PersonRow } from '../records/person-records.ts'
+import { createCookie } from './cookies.ts'
+import { readFields } from './fields.ts'
+import type { Sessions } from './session.ts'
+
+/** What people do about themselves. */
+export interface Accounts {
+  /** `/invite`: where an invitation leads. */
+  routes: Route[]
+}
+
+export interface AccountsOptions {
+  people: People
+  sessions: Pick<Sessions, 'begin'>
+  own: OwnAddress
+  clock: Clock
+  stallTimeout: number
+  /** Of invitations that are none, by address; undefined: they are not counted. */
+  signIns: RateLimit | undefined
+}
+
+/** Seconds in which somebody chooses a password. */
+const patience = 3600
+
+/**
+ * The link of an invitation, `/invite/TOKEN`, leads at once to an address without the token, which goes into a cookie: so no
+ * other page is told of it by `Referer`, and nobody reads it off the screen. Opening the link uses nothing up: programs that
+ * look at links in chats do so.
+ */
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { people, sessions, own, clock, stallTimeout, signIns } = options
+  const cookie = createCookie('tintype_invite', own, '/invite')
+
+  const open: Handler = (request, { id }) => {
+    const setCookie = isId(id) ? cookie.set(request, id, patience) : cookie.clear(request)
+    return withHeaders(redirect(303, `${own.of(request).path}/invite`), { 'Set-Cookie': setCookie })
+  }
+
+  async function invitedBy(request: ApiRequest): Promise<{ token: string; person: PersonRow } | undefined> {
+    for (const token of cookie.read(request.headers)) {
+      const person = await people.invited(token)
+      if (person) return { token, person }
+    }
+    return undefined
+  }
+
+  const show: Handler = async (request) => {
+    const found = await invitedBy(request)
+    const { path } = own.of(request)
+    return found ? htmlPage(200, choosePage(path, found.person.name)) : htmlPage(410, overPage(path))
+  }
+
+  const accept: Handler = async (request) => {
+    await signIns?.demand(addressKey(request.clientAddress))
+    const fields = await readFields(request, { clock, stallTimeout })
+    const found = await invitedBy(request)
+    const { path } = own.of(request)
+    if (!found) return htmlPage(410, overPage(path))
+    const { password, again } = fields
+    try {
+      if (password !== again)
+        throw new TintypeError('invalid_parameter', 'The two passwords are not the same. Type them again.')
+      const person = await people.accept(found.token, password)
+      await signIns?.giveBack(addressKey(request.clientAddress))
+      const headers = { 'Set-Cookie': await sessions.begin(request, person) }
+      return withHeaders(redirect(303, `${path}/`), headers)
+    } catch (error) {
+      if (!(error instanceof TintypeError) || error.code !== 'invalid_parameter') throw error
+      return htmlPage(400, choosePage(path, found.person.name, error.message))
+    }
+  }
+
+  return {
+    routes: [
+      { path: '/invite/:id', methods: { GET: open } },
+      { path: '/invite', methods: { GET: show, POST: accept } },
+    ],
+  }
+}
+
+function htmlPage(status: number, body: string): Answer {
+  return {
+    status,
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
+    body,
+  }
+}
+
+const styled = (path: string) => `<link rel="stylesheet" href="${path}/plain.css">`
+
+function choosePage(path: string, name: string, error = ''): string {
+  const limits = `minlength="${shortestPassword}" maxlength="${longestPassword}" required autocomplete="new-password"`
+  return page(
+    'Welcome to Tintype',
+    `<div class="card"><h1>Welcome, ${escapeHtml(name)}</h1>
+<p>Choose a password. With it and your name you sign in, on each of your devices.</p>
+<form method="post" action="${path}/invite">
+<input type="hidden" name="username" value="${escapeHtml(name)}" autocomplete="username">
+<p><label>Password <input type="password" name="password" autofocus ${limits} aria-describedby="hint error"></label></p>
+<p id="hint" class="soft">${shortestPassword} characters or more. Three or four words that nobody else would put together are good.</p>
+<p><label>The same again <input type="password" name="again" ${limits}></label></p>
+<p id="error" class="error" role="alert">${escapeHtml(error)}</p>
+<p><button class="primary">Open my photos</button></p>
+</form></div>`,
+    styled(path),
+  )
+}
+
+function overPage(path: string): string {
+  return page(
+    'This invitation is over',
+    `<div class="card"><h1>This invitation is over</h1>
+<p>It was used already, or has expired. Ask for a new one where it came from.</p>
+<p>If you have chosen a password before, <a href="${path}/">sign in</a>.</p></div>`,
+    styled(path),
+  )
+}

@@ -1,0 +1,34 @@
+import type { Clock } from 'tintype/internal/clock'
+import { TintypeError } from 'tintype/internal/errors'
+import type { ApiRequest } from 'tintype/internal/http/exchange'
+import { isObject } from 'tintype/internal/http/json'
+import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
+import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
+
+/** Bytes of what people fill in. */
+const largest = 4096
+
+/**
+ * What a form without JavaScript says, or the texts of a JSON object.
+ * @throws {TintypeError} `invalid_parameter` where one comes twice; `too_large`, `too_slow`, `malformed_json`
+ */
+export async function readFields(
+  request: ApiRequest,
+  { clock, stallTimeout }: { clock: Clock; stallTimeout: number },
+): Promise<Partial<Record<string, string>>> {
+  const { type } = contentTypeOf(request)
+  const body = await readWholeBody(request, { limit: largest, clock, stallTimeout })
+  if (type === 'application/x-www-form-urlencoded') {
+    const fields = [...new URLSearchParams(body.toString())]
+    const names = fields.map(([name]) => name)
+    const doubled = names.find((name, index) => names.indexOf(name) !== index)
+    if (doubled === undefined) return Object.fromEntries(fields)
+    throw new TintypeError('invalid_parameter', `The form has ${doubled} twice. Send one.`)
+  }
+  const json = type === 'application/json' ? parseJson(body) : undefined
+  if (!isObject(json)) return {}
+  return Object.fromEntries(Object.entries(json).filter(([, value]) => typeof value === 'string')) as Record<
+    string,
+    string
+  >
+}

@@ -1,0 +1,31 @@
+import type { Clock } from 'tintype/internal/clock'
+import type { OwnAddress } from 'tintype/internal/http/address'
+import type { Tintype } from 'tintype/internal/tintype'
+import type { Config } from '../config.ts'
+import type { Family } from '../people/family.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
+import { createSessions, type Sessions } from './session.ts'
+
+/** Wrong passwords for one name: few enough that nobody guesses one, and enough for somebody who tries all they ever had. */
+const guessesOfOneName = { count: 50, seconds: 3600 }
+
+export interface SignIn {
+  sessions: Sessions
+  accounts: Accounts
+}
+
+/** All that decides who somebody is. */
+export function createSignIn(
+  { token, times, signIns: rate }: Pick<Config, 'token' | 'times' | 'signIns'>,
+  {
+    tintype,
+    family: { people, browsers },
+    ...given
+  }: { tintype: Tintype; family: Family; own: OwnAddress; names: ReadonlySet<string>; clock: Clock },
+): SignIn {
+  const stallTimeout = times.stall * 1000
+  const signIns = rate && tintype.rateLimit('sign-in', rate)
+  const guesses = tintype.rateLimit('sign-in of one name', guessesOfOneName)
+  const sessions = createSessions(token, { ...given, stallTimeout, signIns, guesses, people, browsers })
+  return { sessions, accounts: createAccounts({ ...given, people, sessions, stallTimeout, signIns }) }
+}
