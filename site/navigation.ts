@@ -69,6 +69,7 @@ export const navigation: Section[] = [
         'the order of steps where one transaction can’t span both',
       ),
       page('gallery.md', 'The gallery', 'what the ready server shows'),
+      page('people.md', 'People', 'who may sign in, with photos of their own'),
     ],
   },
   {
