@@ -49,10 +49,12 @@ else await runAll()
 async function runAll(): Promise<void> {
   for (const contestant of chosen) {
     const reports: Report[] = []
-    for (let seed = first; seed < first + Number(values.seeds); seed++)
+    for (let seed = first; seed < first + Number(values.seeds); seed++) {
       reports.push(await measure(contestant, seed, Number(values.kills ?? 100)))
-    keep(contestant, reports)
-    writePage()
+      // After each seed: a run that is broken off leaves what it has measured.
+      keep(contestant, reports)
+      writePage()
+    }
   }
 }
 

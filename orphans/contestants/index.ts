@@ -1,7 +1,8 @@
 import type { Adapter } from '@tintype/crash-kit'
-import { multerMemory } from './multer.ts'
+import { multerMemory, multerS3 } from './multer.ts'
 import { presignedRowFirst, presignedRowLast } from './presigned.ts'
 import { ours } from './tintype.ts'
+import { tusServer } from './tus.ts'
 
 export interface Contestant {
   id: string
@@ -40,4 +41,16 @@ export const contestants: Contestant[] = [
     isQuick: true,
   },
   { id: 'presigned-row-first', adapter: presignedRowFirst, packages: [sdk, presigner], docs: presigning },
+  {
+    id: 'multer-s3',
+    adapter: multerS3,
+    packages: ['multer-s3', 'multer', sdk],
+    docs: 'https://github.com/anacronw/multer-s3#usage',
+  },
+  {
+    id: 'tus',
+    adapter: tusServer,
+    packages: ['@tus/server', '@tus/s3-store'],
+    docs: 'https://github.com/tus/tus-node-server/tree/main/packages/s3-store',
+  },
 ]

@@ -10,3 +10,9 @@ export const multerMemory: Adapter = {
     await sendForm(`/photos/${id}`, 'PUT', file, target)
   },
 }
+
+export const multerS3: Adapter = {
+  ...multerMemory,
+  name: 'multer-s3, a row',
+  command: ['node', server('multer-s3')],
+}

@@ -4,6 +4,8 @@ const version = { 'Tus-Resumable': '1.0.0' }
 /** In bytes: as phones send it, several to a file. */
 const chunk = 4 * 1024 ** 2
 const tries = 10
+/** Where uploads are, by their key: as clients of tus keep it in the browser, a repetition goes on with the same one. */
+const places = new Map<string, string>()
 
 /**
  * Uploads by tus 1.0 as its clients do: after a failure it asks how far it came, and goes on from there.
@@ -15,11 +17,12 @@ export async function uploadByTus(
   file: SentFile,
   target: Target,
 ): Promise<{ location: string; response: Response }> {
-  let location: string | undefined
+  let location = places.get(target.key)
   let latest: unknown
   for (let tried = 0; tried < tries && !target.signal.aborted; tried++) {
     try {
       location ??= await create(path, file, target)
+      places.set(target.key, location)
       const head = await send(location, { method: 'HEAD' }, target)
       return { location, response: await append(location, head, file, target) }
     } catch (error) {

@@ -94,7 +94,7 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
     calm()
     const recovery = await recover(world, adapter)
     const violations = await count(world, adapter, journal)
-    for (const violation of violations) journal.note('violation', { ...violation })
+    for (const violation of violations) journal.note('violation', { violation })
     const seconds = Math.round((performance.now() - started) / 1000)
     return {
       backend: adapter.name,

@@ -1,0 +1,22 @@
+import { type Adapter, succeeded } from '@tintype/crash-kit'
+import { server, withPhotosTable } from './photos.ts'
+import { uploadByTus } from './tus-client.ts'
+
+export const tusServer: Adapter = {
+  ...withPhotosTable,
+  name: '@tus/server, S3 store, a row',
+  command: ['node', server('tus')],
+  // Beside each object it keeps a note of its own, which a record names as well as the object.
+  keys: { database: 'photos.db', sql: "select key from photos union select key || '.info' from photos" },
+  async upload(file, target) {
+    const { location } = await uploadByTus('/files', file, target)
+    return location.slice(location.lastIndexOf('/') + 1)
+  },
+  recovery: {
+    seconds: 30,
+    how: 'Uploads expire after 20 s by `expirationPeriodInMilliseconds`; then `cleanUpExpiredUploads()` runs, as its README says.',
+    async run({ url, signal }) {
+      await succeeded(await fetch(`${await url()}/clean-up`, { method: 'POST', signal }))
+    },
+  },
+}
