@@ -74,7 +74,7 @@ export async function ledgerTurns(
 
 async function upload({ records, made }: Side): Promise<void> {
   const dueAt = Date.now() + day
-  const one = newMedia(dueAt)
+  const one = createBenchMedia(dueAt)
   const keys = one.pending.map(({ key }) => key)
   await records.ledger.reserve(keys, dueAt)
   await records.ledger.publish([one])
@@ -99,7 +99,8 @@ async function atOnce(total: number, work: () => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: callers }, caller))
 }
 
-function newMedia(dueAt: number): PublishedMedia {
+/** A photo with its thumb, not yet published. */
+export function createBenchMedia(dueAt: number): PublishedMedia {
   const id = randomId()
   const [key, thumb] = [makeKey('original', 'jpg'), makeKey('thumb', 'webp')]
   return {

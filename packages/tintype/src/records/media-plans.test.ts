@@ -13,6 +13,7 @@ import { createPostgresDialect } from './postgres.ts'
 import { openRecords } from './records.ts'
 import { anyOwner, type Ledger, type MediaRow } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
+import { createVersionRecords } from './version-records.ts'
 
 const databases: {
   kind: DatabaseKind
@@ -88,6 +89,19 @@ for (const { kind, create, dialectOf, skip } of databases)
       assert.doesNotMatch(plan, sorts)
       assert.equal(plan.match(/tintype_media_pairs/g)?.length, 2)
     })
+
+    for (const [whose, owner] of [
+      ['one owner', 'ann'],
+      ['anybody', anyOwner],
+    ] as const)
+      test(`what ${whose} removed: each page is read off an index`, async () => {
+        const { removed } = createVersionRecords(db)
+        for (const after of [undefined, { createdAt: 1, id: 'a' }]) {
+          const plan = await planOf(() => removed(owner, { now: 1, limit: 50, after }))
+          assert.match(plan, /tintype_version_removed/)
+          assert.doesNotMatch(plan, sorts)
+        }
+      })
 
     for (const filter of filters) {
       const { owner, ...more } = filter
