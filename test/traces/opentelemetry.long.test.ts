@@ -74,6 +74,7 @@ describe('spans of OpenTelemetry, by its own SDK', () => {
         ready: async () => api.trace.getTracer('app').startActiveSpan('app.ready', (span) => span.end()),
       },
     })
+    // As docs/traces.md says it.
     stop = traceSpans(api)
   })
   after(async () => {
