@@ -86,7 +86,7 @@ describe(`a video of ${megabytes} MB through two kills of the server and a lost 
     await using opened = await openPage(browser)
     await opened.page.goto(door.url)
     await opened.page
-      .getByRole('button', { name: /^Video: clip\.mp4/ })
+      .getByRole('button', { name: `Video: ${basename(file)}` })
       .nth(seed - 1)
       .waitFor()
   }
