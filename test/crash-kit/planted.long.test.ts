@@ -16,13 +16,6 @@ describe('the crash kit, which knows nothing of Tintype', { timeout: 900_000 }, 
     assert.ok(dangling + lost > 0, JSON.stringify(report))
   })
 
-  test('finds that a PUT without an answer is deleted once and forgotten, in a copy of Tintype', async (t) => {
-    const { source, remove } = await plant(bugs.forgetAfterUnknownPut)
-    t.after(remove)
-    const report = await run(tintypeByForm(source), options)
-    assert.ok(tally(report).orphan > 0, JSON.stringify(report))
-  })
-
   test('finds what the example that fails leaves, and nothing in the one that passes', async () => {
     const failed = tally(await run(adapterOf('fails.ts'), options))
     assert.ok(failed.orphan > 0)
