@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Media, ScanningUploads, UploadStatus } from '@tintype/protocol'
 import type { FileToScan } from '../../packages/tintype/src/index.ts'
+import { leaseTime } from '../../packages/tintype/src/intake/scan/lease.ts'
 import { photo } from '../media/photos.ts'
 import type { AppDatabase, databases } from '../support/app-database.ts'
 import { type StorageApp, startStorageApp } from '../support/storage-app.ts'
@@ -66,12 +67,17 @@ export async function startScanningApp({ create, connect }: (typeof databases)[n
     assert.equal(response.status, 200)
     return (await response.json()) as UploadStatus
   }
-  // The clock jumps further than a lease: until the database has its extension, or the outcome, a scan looks interrupted.
-  const stillScanning = (id: string) =>
-    until(
-      () => status(id),
-      ({ state }) => state === 'scanning',
-    )
+  /** Time goes on as it does for a process that lives: each time the database gets the extension of the lease. */
+  async function waitWhileScanning(id: string, time: number): Promise<void> {
+    for (let passed = 0; passed < time; passed += leaseTime / 3) {
+      app.clock.advance(leaseTime / 3)
+      await until(
+        () => rows.all(`select scanning_until from tintype_upload where id = '${id}'`),
+        ([row]) => Number(row?.scanning_until) === app.clock.now() + leaseTime,
+      )
+    }
+  }
+  // Until the database has the outcome, a scan whose lease is over looks interrupted.
   const ended = (id: string) =>
     until(
       () => status(id),
@@ -124,7 +130,7 @@ export async function startScanningApp({ create, connect }: (typeof databases)[n
     upload,
     list,
     status,
-    stillScanning,
+    waitWhileScanning,
     ended,
     slow,
     demandNothing,
