@@ -11,6 +11,8 @@ import { plan } from './plan.ts'
 import { write } from './write.ts'
 
 type Files = Record<string, string>
+/** By itself: the tests that run compiled have their own sources' names in mind, not an app's. */
+const typescript = 'ts'
 
 const folderOf = (files: Files): Folder => ({ paths: Object.keys(files), read: (path) => files[path] })
 const manifest = (more: object = {}, ...packages: string[]) =>
@@ -183,7 +185,7 @@ describe('Next', () => {
     assert.deepEqual(
       changes.map(({ path }) => path),
       [
-        'src/app/api/[...path]/route.ts',
+        `src/app/api/[...path]/route.${typescript}`,
         'src/app/photos/page.tsx',
         'next.config.ts',
         '.env.example',
