@@ -77,6 +77,7 @@ async function measure(contestant: Contestant, seed: number, kills: number): Pro
   const report = await run(adapter, {
     kills,
     seed,
+    // Of this script's own: where a backend finds its programs.
     path: process.env.PATH ?? '',
     journal,
     log: `${folder}/${id}-${seed}.log`,

@@ -56,6 +56,7 @@ export async function pictures(url: string, paths: readonly string[], folder: st
 }
 
 async function launch() {
+  // Of this script's own: where the browser is on machines other than Debian's.
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
   return chromium.launch({ executablePath, args: ['--no-sandbox'] })
 }

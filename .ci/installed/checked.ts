@@ -85,6 +85,7 @@ inEmptyFolder((folder) => {
   run(folder, join(folder, 'node_modules/.bin/openapi-typescript'), 'openapi.json', '-o', 'tintype.d.ts')
   const [, example = ''] =
     /```ts\n(import createClient.*?)```/s.exec(readFileSync(join(root, 'docs/openapi.md'), 'utf8')) ?? []
+  // The check itself: it compiles only as long as the wrong call does not.
   const misuse = `// @ts-expect-error: there is no such order\nawait client.GET('/media', { params: { query: { order: 'best' } } })\n`
   writeFileSync(join(folder, 'app.ts'), example + misuse)
   run(

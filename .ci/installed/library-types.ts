@@ -246,8 +246,10 @@ const explicit = await createTintype<RequestOfApp, UserId, Kept>({ authenticate:
 declare const user: UserId
 const album = async (): Promise<number | undefined> => {
   await explicit.media.create({ path: 'a.jpg' }, { owner: user, data: { album: 1 } })
+  // The check is that this does not compile.
   // @ts-expect-error: not what is kept
   await explicit.media.create({ path: 'a.jpg' }, { owner: user, data: { albums: 1 } })
+  // Nor does this.
   // @ts-expect-error: any string is no id
   await named.media.list({ owner: 'ann' })
   named.on('ready', (media, { data }) => void [media.data?.album, data.owner.brand])
@@ -259,6 +261,7 @@ const literal = await createTintype({
   quotas: (owner) => (owner === 'ann' ? {} : {}),
 })
 const ann = () => literal.media.list({ owner: 'ann' })
+// Nor this.
 // @ts-expect-error: ids are strings
 const numbers = () => createTintype({ authenticate: () => 5 })
 

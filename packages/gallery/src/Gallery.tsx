@@ -26,7 +26,7 @@ export interface GalleryProps {
   router: Router
   /** Whether the server is known to show its photos to this browser. */
   isOpen: boolean
-  /** Of whoever is signed in by name. */
+  /** Of the person who is signed in; null with the token alone. */
   name: string | null
   /** Null when there is no session to end. */
   onSignOut: ((everywhere?: boolean) => Promise<void>) | null

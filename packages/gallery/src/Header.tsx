@@ -13,7 +13,7 @@ export interface HeaderProps {
   /** The server keeps what is deleted for a while. */
   hasRemoved: boolean
   onFiles: (files: AddedFile[]) => void
-  /** Of whoever is signed in by name. */
+  /** Of the person who is signed in; null with the token alone. */
   name: string | null
   onSignOut: ((everywhere?: boolean) => Promise<void>) | null
 }

@@ -23,7 +23,7 @@ export interface Session {
   signedIn: boolean
   /** Whether one has to sign in at all. */
   required: boolean
-  /** Of whoever has signed in by name. */
+  /** Of the person who has signed in; left out with the token alone. */
   name?: string
   /** By what one can; left out where it is the token alone. */
   ways?: readonly SignInWay[]

@@ -13,7 +13,7 @@ export interface SessionGate {
   state: 'checking' | 'unreachable' | 'signed-out' | 'ended' | 'open'
   /** Whether there is a session that can be ended. */
   canSignOut: boolean
-  /** Of whoever has signed in by name; null for others. */
+  /** Of the person who has signed in; null with the token alone. */
   name: string | null
   /** By what one can sign in. */
   ways: readonly SignInWay[]

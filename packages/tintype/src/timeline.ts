@@ -74,7 +74,7 @@ function ratioOf({ details, width, height }: MediaOutline): number {
   return Math.round((100 * upright.width) / upright.height) || 100
 }
 
-/** What clocks showed where it was taken; where that is not known, those of whoever looks at it. */
+/** What clocks showed where it was taken; where that is not known, those of the viewer. */
 function dateOf({ details, taken_order }: MediaOutline, dayIn: (time: number) => string): string {
   const { takenAt } = shownDetails(details)
   return takenAt !== undefined && !takenAt.endsWith('Z') ? takenAt.slice(0, 10) : dayIn(Number(taken_order))

@@ -31,7 +31,7 @@ export interface PersonTable {
   removed_at: number | null
 }
 
-/** A row means: whoever holds the token may choose a password for this person, once, until it expires. */
+/** A row means that the holder of the token may choose a password for this person, once, until it expires. */
 export interface InvitationTable {
   /** SHA-256 of the token. */
   token_hash: string

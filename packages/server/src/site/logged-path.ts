@@ -1,4 +1,4 @@
-/** Links that let in whoever has them: a log that is read by others must not hold them. */
+/** Links that let their holders in: a log that is read by others must not have them. */
 const secret = /^\/(invite|s)\/[^/]+/i
 
 /** A path as it may be written down. @example loggedPath('/invite/4Jz…') // '/invite/…' */

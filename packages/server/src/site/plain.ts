@@ -76,7 +76,7 @@ const signInFields: Record<SignInWay, string> = {
   token: `<p><label>Token <input type="password" name="token" required autocomplete="current-password"></label></p>`,
 }
 
-/** @param name of whoever is signed in, where it is not the token alone */
+/** @param name of the person who is signed in; undefined with the token alone */
 const signOutForm = (path: string, name: string | undefined) =>
   `<form method="post" action="${path}/session/end"><p>${name === undefined ? '' : `${escapeHtml(name)} `}<button>Sign out</button></p></form>`
 

@@ -149,7 +149,7 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     return begin(request, person)
   }
 
-  /** The session that this browser had before ends: whoever has put its cookie there has no part in this one. */
+  /** The session that this browser had before ends: another person may have put its cookie there, and has no part in this one. */
   async function begin(request: ApiRequest, person: { id: string }): Promise<string> {
     await endThis(request)
     return cookie.set(request, await browsers.begin(person), longestSession / 1000)

@@ -56,7 +56,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
   const { tintype, api, sessions, accounts, log, clock, own, names, isStopping } = options
   const isTrusted =
     options.trustedProxies.length === 0 ? undefined : proxyAddr.compile([...options.trustedProxies])
-  /** What the server does with all photos together is for those who run it: the first person, or whoever has the token. */
+  /** What the server does with all photos together is for those who run it: the first person, and holders of the token. */
   const operator = async (request: Sender) => {
     const owner = await sessions.authenticate(request)
     return owner === thisMachinesOwner ? owner : null

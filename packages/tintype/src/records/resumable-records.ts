@@ -34,7 +34,7 @@ export interface Acknowledged {
 }
 
 /**
- * Resumable uploads. One request writes at a time: whoever takes an upload over gets a higher number, and what the one
+ * Resumable uploads. One request writes at a time: the one that takes an upload over gets a higher number, and what the one
  * before still says is refused, in whatever process it is.
  */
 export interface ResumableRecords {

@@ -10,7 +10,7 @@ export function uploadUrl({ row }: ResumableUpload, { address }: Pick<Call, 'add
 }
 
 /**
- * Content-Location names the media that the upload has become, in the answer to its last bytes and to whoever asks later; while
+ * Content-Location names the media that the upload has become, in the answer to its last bytes and to later questions; while
  * the app scans it, the address that tells how that ends.
  */
 export function whatCameOf(done: Appended | ResumableState, { address }: Pick<Call, 'address'>): Headers {
