@@ -176,20 +176,23 @@ test('Chromium shows the same pictures of each format that it knows', { skip }, 
       )
     }
     const before = await shown(sent)
-    assert.ok(before.length > 5_000)
+    assert.match(before, /[1-9]/, `${name} is shown`)
     assert.equal(await shown(stored), before)
   }
 })
 
-/** In the browser: its last frame, as pixels. */
+/** In the browser: its last frame, as pixels. A frame that is decoded is drawn only once it has been presented. */
 async function show(url: string): Promise<string> {
   const isVideo = url.startsWith('data:video')
   const element = isVideo ? document.createElement('video') : new Image()
   element.src = url
   if (element instanceof HTMLVideoElement) {
-    await new Promise((resolve) => element.addEventListener('loadeddata', resolve, { once: true }))
+    const presented = () =>
+      new Promise<void>((resolve) => element.requestVideoFrameCallback(() => resolve()))
+    await presented()
+    const last = presented()
     element.currentTime = element.duration
-    await new Promise((resolve) => element.addEventListener('seeked', resolve, { once: true }))
+    await last
   } else await element.decode()
   const canvas = document.createElement('canvas')
   Object.assign(canvas, { width: 64, height: 48 })
