@@ -187,8 +187,7 @@ async function show(url: string): Promise<string> {
   const element = isVideo ? document.createElement('video') : new Image()
   element.src = url
   if (element instanceof HTMLVideoElement) {
-    const presented = () =>
-      new Promise<void>((resolve) => element.requestVideoFrameCallback(() => resolve()))
+    const presented = () => new Promise<void>((resolve) => element.requestVideoFrameCallback(() => resolve()))
     await presented()
     const last = presented()
     element.currentTime = element.duration

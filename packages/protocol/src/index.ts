@@ -1,3 +1,4 @@
+export * from './albums.ts'
 export * from './errors.ts'
 export * from './images.ts'
 export * from './media.ts'
