@@ -334,6 +334,7 @@ const api: Each<Tintype> = {
     })
     tintype.outbox(() => {})
   },
+  signedOut: () => tintype.signedOut('ann'),
   rateLimit: async () => {
     const signIns: RateLimit = tintype.rateLimit('sign-in', rate)
     await signIns.demand('127.0.0.1')

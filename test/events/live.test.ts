@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Media } from '@tintype/protocol'
 import { createLibrary, type LibraryEvent, type LiveState } from '../../packages/client/src/library.ts'
 import { mostOfOwner } from '../../packages/tintype/src/events/live.ts'
+import { heartbeat } from '../../packages/tintype/src/events/live-stream.ts'
 import { photo } from '../media/photos.ts'
 import { type AppDatabase, databases } from '../support/app-database.ts'
 import { problemOf } from '../support/server.ts'
@@ -114,6 +115,25 @@ for (const { name, create, connect, skip } of databases) {
       await seen(() => !carl.isOpen())
       carl.stop()
       gone.delete('carl')
+    })
+
+    test('it ends at once where the app says that one has signed out, in every process', async () => {
+      const [dora, stays] = [open(app.otherUrl, 'dora'), open(app.otherUrl, 'emil')]
+      await until(() => dora.isOpen() && stays.isOpen())
+      gone.add('dora')
+      for (const owner of ['dora', 'emil']) app.tintype.signedOut(owner)
+      let passed = 0
+      await seen(() => {
+        passed += 100
+        return !dora.isOpen()
+      })
+      assert.ok(passed < heartbeat, `${passed} ms`)
+      const { id } = await send(app.url, 'emil')
+      await seen(() => stays.events.length === 1)
+      assert.deepEqual(kinds(stays.events), [`ready ${id}`])
+      dora.stop()
+      stays.stop()
+      gone.delete('dora')
     })
   })
 }

@@ -93,6 +93,29 @@ describe('several people', () => {
     assert.deepEqual([await isIn(laptop), await isIn(tablet)], [false, false])
   })
 
+  // Earlier than the heartbeat, by which it ends in any case.
+  test('a page that listens is cut off when its session is ended elsewhere, and no other', {
+    timeout: 15_000,
+  }, async () => {
+    const [here, there] = [await family.join('Ida'), await family.join('Ida')]
+    const listen = async (Cookie: string) => {
+      const { status, body } = await fetch(`${family.server.url}/api/events`, { headers: { Cookie } })
+      assert.equal(status, 200)
+      return body?.getReader() as ReadableStreamDefaultReader<Uint8Array>
+    }
+    const over = async (reader: ReadableStreamDefaultReader<Uint8Array>) => {
+      while (!(await reader.read()).done);
+    }
+    const [stays, ends] = [await listen(here), await listen(there)]
+    const leave = (query: string, Cookie: string) =>
+      fetch(`${family.server.url}/session${query}`, { method: 'DELETE', headers: { Cookie } })
+    await leave('', there)
+    await over(ends)
+    assert.equal(((await session(here)) as { signedIn: boolean }).signedIn, true)
+    await leave('?everywhere', await family.join('Ida'))
+    await over(stays)
+  })
+
   test('removing or resetting somebody ends what they have', async () => {
     const { server, people } = family
     const hal = await family.join('Hal')

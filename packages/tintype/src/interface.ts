@@ -79,6 +79,13 @@ export interface Tintype<Owner = string, Data = unknown> {
    */
   rateLimit(name: string, rate: Rate): RateLimit
   /**
+   * Says that a session of this owner has ended. Pages that listen to `GET /events` are asked by `authenticate` anew, in every
+   * process within about a second, and the connections of those that are not signed in any more end. They are asked
+   * before each event in any case, and every 20 seconds.
+   * @example await sessions.endAllOf(user); tintype.signedOut(user.id)
+   */
+  signedOut(owner: Owner): void
+  /**
    * Makes the variants anew that the option `variants` has changed or added, and removes those that it doesn't name any more.
    * When it ends half-way, the next call goes on.
    * @example await tintype.rebuildVariants({ onProgress: ({ photos, allPhotos }) => console.log(`${photos} of ${allPhotos}`) })

@@ -300,6 +300,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     ...closing.guard({ usage: quotas.usage, rebuildVariants: variants.rebuild }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),
+    signedOut: (owner) => live.note({ owner, id: '', kind: 'signed-out' }),
     rateLimit: (name, rate) => rateLimit(`app ${name}`, rateKind.check('rate', rate)),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),

@@ -34,7 +34,7 @@ export interface Sessions {
   /** Of people who have signed in by name. */
   whoIs(request: Sender): Promise<{ personId: string; name: string } | undefined>
   /** Signs in a browser, for which somebody has chosen a password. @returns the value of Set-Cookie */
-  begin(request: ApiRequest, person: { id: string }): Promise<string>
+  begin(request: ApiRequest, person: { id: string; owner: string }): Promise<string>
 }
 
 export type SignInWay = 'password' | 'token'
@@ -55,6 +55,8 @@ export interface SessionsOptions {
   names: ReadonlySet<string>
   people: People
   browsers: BrowserSessions
+  /** Told when a session has ended: pages of this owner that listen are asked anew whose they are. */
+  signedOut(owner: string): void
 }
 
 /** The sender of a request. */
@@ -71,7 +73,7 @@ interface Visitor {
  * @param token undefined: people alone sign in; where there are none either, only this machine is let in
  */
 export function createSessions(token: string | undefined, options: SessionsOptions): Sessions {
-  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers } = options
+  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers, signedOut } = options
   const cookie = createCookie('tintype_session', own)
   const ofToken =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
@@ -150,8 +152,10 @@ export function createSessions(token: string | undefined, options: SessionsOptio
   }
 
   /** The session that this browser had before ends: another person may have put its cookie there, and has no part in this one. */
-  async function begin(request: ApiRequest, person: { id: string }): Promise<string> {
+  async function begin(request: ApiRequest, person: { id: string; owner: string }): Promise<string> {
     await endThis(request)
+    // Where a password was chosen anew, all sessions before it have ended.
+    signedOut(person.owner)
     return cookie.set(request, await browsers.begin(person), longestSession / 1000)
   }
 
@@ -160,11 +164,11 @@ export function createSessions(token: string | undefined, options: SessionsOptio
   }
 
   const signOut: Handler = async (request) => {
-    if (new URLSearchParams(request.query).has('everywhere')) {
-      const visitor = await visitorOf(request)
-      if (visitor?.person) await browsers.endAllOf(visitor.person.personId)
-    }
+    const isEverywhere = new URLSearchParams(request.query).has('everywhere')
+    const visitor = await visitorOf(request)
+    if (isEverywhere && visitor?.person) await browsers.endAllOf(visitor.person.personId)
     await endThis(request)
+    if (visitor) signedOut(visitor.owner)
     const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
     return withHeaders(answer, { 'Set-Cookie': cookie.clear(request) })
   }

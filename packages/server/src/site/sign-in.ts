@@ -26,6 +26,14 @@ export function createSignIn(
   const stallTimeout = times.stall * 1000
   const signIns = rate && tintype.rateLimit('sign-in', rate)
   const guesses = tintype.rateLimit('sign-in of one name', guessesOfOneName)
-  const sessions = createSessions(token, { ...given, stallTimeout, signIns, guesses, people, browsers })
+  const sessions = createSessions(token, {
+    ...given,
+    stallTimeout,
+    signIns,
+    guesses,
+    people,
+    browsers,
+    signedOut: tintype.signedOut,
+  })
   return { sessions, accounts: createAccounts({ ...given, people, sessions, stallTimeout, signIns }) }
 }

@@ -83,10 +83,12 @@ async function* tell(stream: LiveStream, { owner, isStill, media }: Listener): A
 async function happened(changes: ChangeRow[], owner: string, api: MediaApi): Promise<Happened[]> {
   const latest = new Map<string, ChangeKind>()
   for (const { media_id: id, kind } of changes) {
+    if (kind === 'signed-out') continue
     const before = latest.get(id)
     latest.delete(id)
     latest.set(id, kind === 'changed' && before !== undefined && before !== 'removed' ? before : kind)
   }
+  if (latest.size === 0) return []
   const { media } = await api.list({ owner, ids: [...latest.keys()], limit: 1000 })
   const there = new Map(media.map((one) => [one.id, one]))
   return [...latest].flatMap(([id, kind]) =>

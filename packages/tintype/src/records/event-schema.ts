@@ -26,8 +26,8 @@ export interface OutboxTable {
   error: string | null
 }
 
-/** What pages that listen are told of a media. */
-export type ChangeKind = 'ready' | 'changed' | 'removed' | 'restored'
+/** What pages that listen are told of a media. `signed-out`: of none, but they have to be asked anew whose they are. */
+export type ChangeKind = 'ready' | 'changed' | 'removed' | 'restored' | 'signed-out'
 
 /** A row means: pages of this owner that listen have to be told. Kept for some minutes. */
 export interface ChangeTable {
