@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { launchBrowser } from './browser.ts'
+import { assertFits, focused, focusOn, tabTo } from './keyboard.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
 
@@ -205,29 +205,3 @@ test('a link on another site shows a signed-in user what it names; a form there 
     mail.closeAllConnections()
   }
 })
-
-/** Nothing sticks out sideways, and every control is large enough for a finger. */
-async function assertFits(page: Page): Promise<void> {
-  const width = await page.locator('html').evaluate((html) => html.scrollWidth)
-  assert(width <= 390, `the page is ${width} px wide`)
-  for (const control of await page.locator('button, a, label:has(input), textarea').all()) {
-    const box = await control.boundingBox()
-    if (!box) continue
-    const name = (await control.getAttribute('aria-label')) ?? (await control.textContent())
-    assert(box.width >= 44 && box.height >= 44, `${name} is ${box.width} × ${box.height} px small`)
-  }
-}
-
-const focused = (page: Page, name: string) =>
-  page.locator(':focus').and(page.getByRole('button', { name, exact: true }))
-
-/** Presses Tab until the focus is on the button of that name. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let n = 0; n < 30; n++) {
-    await page.keyboard.press('Tab')
-    if ((await focused(page, name).count()) > 0) return
-  }
-  assert.fail(`Tab does not lead to ${name}`)
-}
-
-const focusOn = (page: Page, name: string) => focused(page, name).waitFor()

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Credentials, SignInWay } from './api.ts'
 import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
@@ -18,6 +18,10 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
   const [busy, setBusy] = useState(false)
   const way = chosen ?? ways[0] ?? 'token'
   const other = ways.find((one) => one !== way)
+  const form = useRef<HTMLFormElement>(null)
+  // Browsers heed `autofocus` once a page: here a form comes when somebody has signed out, or takes the other way.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another way has other fields
+  useLayoutEffect(() => form.current?.querySelector('input')?.focus(), [way])
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -38,7 +42,7 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
   }
 
   return (
-    <form className="sign-in" onSubmit={submit}>
+    <form ref={form} className="sign-in" onSubmit={submit}>
       <PictureIcon />
       <h1>Tintype</h1>
       <p>
@@ -58,8 +62,6 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
             spellCheck={false}
             maxLength={100}
             required
-            // biome-ignore lint/a11y/noAutofocus: the first field of a screen that asks for it
-            autoFocus
             aria-invalid={error !== null}
             aria-describedby="sign-in-error"
           />
@@ -73,8 +75,6 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
         type="password"
         autoComplete="current-password"
         required
-        // biome-ignore lint/a11y/noAutofocus: the only field of a screen that asks for it
-        autoFocus={way === 'token'}
         aria-invalid={error !== null}
         aria-describedby="sign-in-error"
       />

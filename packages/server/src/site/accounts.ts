@@ -122,7 +122,8 @@ function overPage(path: string): string {
     'This invitation is over',
     `<div class="card"><h1>This invitation is over</h1>
 <p>It was used already, or has expired. Ask for a new one where it came from.</p>
-<p>If you have chosen a password before, <a href="${path}/">sign in</a>.</p></div>`,
+<p>If you have chosen a password before, it still opens your photos.</p>
+<p><a class="button" href="${path}/">Sign in</a></p></div>`,
     styled(path),
   )
 }
