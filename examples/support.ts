@@ -24,7 +24,6 @@ export async function startExample(load: () => Promise<App>): Promise<RunningExa
   const directory = await mkdtemp(join(tmpdir(), 'tintype-example-'))
   process.chdir(directory)
   process.env.PORT = '0'
-  dropLog()
   const { server, close } = await load()
   if (!server.listening) await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -37,11 +36,4 @@ export async function startExample(load: () => Promise<App>): Promise<RunningExa
       await rm(directory, { recursive: true })
     },
   }
-}
-
-/** Apps log to standard output, which here is the tests' report. */
-function dropLog(): void {
-  const write = process.stdout.write.bind(process.stdout) as typeof process.stdout.write
-  const isLog = (chunk: unknown) => typeof chunk === 'string' && chunk.startsWith('{"time":')
-  process.stdout.write = ((chunk, ...more: []) => isLog(chunk) || write(chunk, ...more)) as typeof write
 }

@@ -101,6 +101,7 @@ export const navigation: Section[] = [
       page('http.md', 'HTTP', 'every route: parameters, bodies, answers, error codes'),
       page('openapi.md', 'OpenAPI', 'the same for programs, and clients made from it'),
       page('errors.md', 'Errors', 'every code, its status, and what to do'),
+      page('logs.md', 'Logs', 'silent unless you name a logger'),
       page('metrics.md', 'Metrics', 'for Prometheus'),
       page('traces.md', 'Traces', 'spans of OpenTelemetry, and the channels that they are made of'),
       page('commands.md', 'Commands', 'every command of `tintype` and its options'),

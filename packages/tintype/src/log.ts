@@ -1,8 +1,9 @@
 import type { LogEvent } from './log-events.ts'
 
 /**
- * Where events go: by default one JSON line each. Fields hold no secret and no signature: keys and ids, never signed
- * URLs. The events are listed in docs/reference.md.
+ * Where events go: `console`, Winston, or any object with these methods. Pino, Fastify's `app.log` and Bunyan, which want
+ * the fields first, get them first. Fields hold no secret and no signature: keys and ids, never signed URLs. The events are
+ * listed in docs/reference.md.
  */
 export interface Log {
   /** What happens in normal operation. */
@@ -14,10 +15,13 @@ export interface Log {
 }
 
 /**
- * @param write takes one line, without its line end
- * @example createLog(writeLine).info('sweep.deleted', { key })
+ * One line of JSON for each event, as the ready server writes them: `time`, `level`, `event` and its fields.
+ *
+ * @param write takes one line, without its line end. @default the standard output
+ * @example
+ * const tintype = await createTintype({ log: createLog(), authenticate })
  */
-export function createLog(write: (line: string) => void, now: () => number = Date.now): Log {
+export function createLog(write: (line: string) => void = writeLine, now: () => number = Date.now): Log {
   const line =
     (level: string) =>
     (event: LogEvent, fields: Record<string, unknown> = {}) => {
@@ -64,7 +68,24 @@ export function redact(text: string): string {
     .replace(/\?[^\s"']*x-amz-[^\s"']*/gi, '?***')
 }
 
-function describeError(error: Error): Record<string, unknown> {
+/** The error itself, or a copy without what its texts have to keep to themselves. */
+export function redacted(error: Error): Error {
+  const cause = error.cause instanceof Error ? redacted(error.cause) : error.cause
+  const message = redact(error.message)
+  // Making a stack costs more than the rest; those of our own errors have nothing but their message.
+  const before = error.name === 'TintypeError' && message === error.message ? '' : (error.stack ?? '')
+  const stack = redact(before)
+  if (message === error.message && stack === before && cause === error.cause) return error
+  const hidden = { message, stack, ...(cause === undefined ? {} : { cause }) }
+  const copy: Error = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error))
+  for (const [name, value] of Object.entries(hidden)) {
+    Object.defineProperty(copy, name, { value, configurable: true, writable: true })
+  }
+  return copy
+}
+
+/** As data, for lines of JSON. */
+export function describeError(error: Error): Record<string, unknown> {
   const code = 'code' in error ? { code: error.code } : {}
   return {
     name: error.name,

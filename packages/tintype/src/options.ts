@@ -112,7 +112,10 @@ export interface TintypeOptions<
   outbox?: boolean | readonly string[] | undefined
   /** Sends what happens to these addresses, signed, at least once. @default none */
   webhooks?: readonly WebhookOptions[] | undefined
-  /** Where events go. @default one JSON line per event on standard output */
+  /**
+   * Where events go: `console`, Pino, or any object with `info`, `warn` and `error`; {@link createLog} writes lines of JSON.
+   * @default nowhere, but what needs a person's attention is a warning of Node (`process.on('warning')`)
+   */
   log?: Log | undefined
   /** Where time comes from, for tests. @default the system's */
   clock?: Clock | undefined

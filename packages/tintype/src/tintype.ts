@@ -26,7 +26,7 @@ import { createMediaCreation } from './intake/server/media-creation.ts'
 import { createWaysIn } from './intake/ways-in.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import type { Tintype } from './interface.ts'
-import { createLog, writeLine } from './log.ts'
+import { createLogOfApp } from './log-of-app.ts'
 import { createMediaApi } from './media-api.ts'
 import { createMediaUndo } from './media-undo.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
@@ -72,7 +72,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   demandNode(process.versions.node)
   const given = readTintypeOptions(options)
   const { directory, times, clock } = given
-  const log = given.log ?? createLog(writeLine, clock.now)
+  const log = createLogOfApp(given.log, clock.now)
   const own = createOwnAddress(given.publicUrl)
   const { files: maxFiles, memory, fields, fieldBytes, fieldNameBytes, ...sizes } = given.limits
   const limits = { ...sizes, ...decodableTypes(given.accept, log) }

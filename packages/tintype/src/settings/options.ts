@@ -151,8 +151,8 @@ export const tintypeOptions = {
   },
   log: {
     kind: methods<Log>('an object with the methods info, warn and error', 'info', 'warn', 'error'),
-    otherwise: 'one JSON line per event on standard output',
-    about: 'where events go',
+    otherwise: 'nothing, but warnings of Node',
+    about: 'where events go ([logs.md](logs.md))',
   },
   clock: {
     kind: methods<Clock>('an object with the methods now and after', 'now', 'after'),
