@@ -57,7 +57,7 @@ export async function startFamily(
       const found = (await people.list()).find((one) => one.name_key === key)
       const { id } = found ?? (await people.add(name)).person
       await database.db.updateTable('person').set({ password: weak }).where('id', '=', id).execute()
-      return `tintype_session=${await createBrowserSessions(database, systemClock).begin({ id })}`
+      return `tintype_session=${await createBrowserSessions(database, systemClock).begin({ id, password: weak })}`
     },
     signIn: (name, given, headers = {}) =>
       fetch(`${server.url}/session`, {

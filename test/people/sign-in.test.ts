@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { createBrowserSessions } from '../../packages/server/src/people/browser-sessions.ts'
 import { createPeople } from '../../packages/server/src/people/people.ts'
 import { openPeopleDatabase } from '../../packages/server/src/records/people-database.ts'
-import type { Clock } from '../../packages/tintype/src/clock.ts'
+import { type Clock, systemClock } from '../../packages/tintype/src/clock.ts'
 import { photo } from '../media/photos.ts'
 import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import { mediaOf, upload } from '../support/server.ts'
@@ -125,7 +126,15 @@ describe('several people', () => {
     await people.reset('hal')
     assert.equal((await fetch(`${server.url}/api/media`, { headers: { Cookie: hal } })).status, 401)
     await family.join('Hal')
+    // What was begun with the password before it was taken does not end in a session.
+    const browsers = createBrowserSessions(family.database, systemClock)
+    const signingIn = await people.withPassword('Hal', password)
+    assert.ok(signingIn)
+    await people.reset('Hal')
+    assert.equal(await browsers.begin(signingIn), undefined)
+    await family.join('Hal')
     await people.remove('Hal')
+    assert.equal(await browsers.begin(signingIn), undefined)
 
     await assert.rejects(people.remove('Hal'), { code: 'not_found' })
     // The photos are nobody else's, and there again when the same person is.
@@ -176,6 +185,8 @@ describe('on Postgres', { skip: skipWithoutPostgres }, () => {
         (await family.people.list()).map(({ name }) => name),
         ['Ann'],
       )
+      // Postgres takes no NUL.
+      assert.equal((await family.signIn('a\0b', password)).status, 401)
       await family.people.remove('Ann')
       assert.equal((await family.signIn('Ann', password)).status, 401)
     } finally {
@@ -185,7 +196,6 @@ describe('on Postgres', { skip: skipWithoutPostgres }, () => {
 })
 
 test('an invitation and a session expire; a session that is used goes on', async () => {
-  const { createBrowserSessions } = await import('../../packages/server/src/people/browser-sessions.ts')
   let now = Date.UTC(2026, 0, 1)
   const clock = { now: () => now } as Clock
   const day = 86_400_000
@@ -203,7 +213,10 @@ test('an invitation and a session expire; a session that is used goes on', async
     await assert.rejects(people.accept(second, password), { code: 'gone' })
 
     const browsers = createBrowserSessions(database, clock)
-    const [used, unused] = [await browsers.begin(person), await browsers.begin(person)]
+    assert.equal(await browsers.begin(person), undefined, 'before there is a password')
+    const withPassword = { ...person, password: 'of hers' }
+    await database.db.updateTable('person').set({ password: withPassword.password }).execute()
+    const [used = '', unused = ''] = [await browsers.begin(withPassword), await browsers.begin(withPassword)]
     for (let days = 0; days < 175; days += 25, now += 25 * day)
       assert.equal((await browsers.find(used))?.name, 'Ann', `after ${days} days`)
     assert.equal(await browsers.find(unused), undefined)

@@ -6,8 +6,12 @@ import { hashOf, makeSecret } from './secret.ts'
 
 /** Browsers in which somebody is signed in. */
 export interface BrowserSessions {
-  /** @returns what the cookie holds: a new one for each sign-in, whatever a browser had before */
-  begin(person: Pick<PersonRow, 'id'>): Promise<string>
+  /**
+   * @param person as they were found when their password was looked at
+   * @returns what the cookie holds: a new one for each sign-in, whatever a browser had before. Undefined where the password was
+   * taken or the person removed meanwhile
+   */
+  begin(person: Pick<PersonRow, 'id' | 'password'>): Promise<string | undefined>
   /** The session of this cookie; using it keeps it. */
   find(secret: string): Promise<SignedIn | undefined>
   end(secret: string): Promise<void>
@@ -24,12 +28,13 @@ export const longestSession = 180 * day
 export function createBrowserSessions({ db }: Pick<PeopleDatabase, 'db'>, clock: Clock): BrowserSessions {
   const records = createSessionRecords(db)
   return {
-    async begin({ id }) {
+    async begin(person) {
       const secret = makeSecret()
       const now = clock.now()
-      await records.add({ idHash: hashOf(secret), personId: id, createdAt: now, expiresAt: now + unused })
+      const session = { idHash: hashOf(secret), createdAt: now, expiresAt: now + unused }
+      const isAdded = await records.add(session, person)
       await records.forget(now)
-      return secret
+      return isAdded ? secret : undefined
     },
     async find(secret) {
       const idHash = hashOf(secret)

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { People } from './people-schema.ts'
+import type { PersonRow } from './person-records.ts'
 
 /** A session that holds, and whose it is. */
 export interface SignedIn {
@@ -11,7 +12,15 @@ export interface SignedIn {
 }
 
 export interface SessionRecords {
-  add(session: { idHash: string; personId: string; createdAt: number; expiresAt: number }): Promise<void>
+  /**
+   * @param by whose password was given: nothing is added where it was changed or taken, or the person removed, while it was looked
+   * at, so that what ends all sessions ends those that are about to begin as well
+   * @returns whether it was added
+   */
+  add(
+    session: { idHash: string; createdAt: number; expiresAt: number },
+    by: Pick<PersonRow, 'id' | 'password'>,
+  ): Promise<boolean>
   /** Of a person who was not removed meanwhile. */
   find(idHash: string, now: number): Promise<SignedIn | undefined>
   extend(idHash: string, expiresAt: number): Promise<void>
@@ -23,9 +32,21 @@ export interface SessionRecords {
 
 export function createSessionRecords(db: Kysely<People>): SessionRecords {
   return {
-    async add({ idHash, personId, createdAt, expiresAt }) {
-      const row = { id_hash: idHash, person_id: personId, created_at: createdAt, expires_at: expiresAt }
-      await db.insertInto('session').values(row).execute()
+    add({ idHash, createdAt, expiresAt }, { id, password }) {
+      const row = { id_hash: idHash, person_id: id, created_at: createdAt, expires_at: expiresAt }
+      return db.transaction().execute(async (trx) => {
+        // An update that changes nothing waits for one that does, and keeps the next one waiting.
+        const { numUpdatedRows } = await trx
+          .updateTable('person')
+          .set({ password })
+          .where('id', '=', id)
+          .where('password', '=', password)
+          .where('removed_at', 'is', null)
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) return false
+        await trx.insertInto('session').values(row).execute()
+        return true
+      })
     },
     async find(idHash, now) {
       const row = await db

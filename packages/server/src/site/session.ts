@@ -14,6 +14,7 @@ import type { RateLimit } from 'tintype/internal/quotas/rates'
 import { type BrowserSessions, longestSession } from '../people/browser-sessions.ts'
 import { nameKey } from '../people/names.ts'
 import type { People } from '../people/people.ts'
+import type { PersonRow } from '../records/person-records.ts'
 import { createCookie } from './cookies.ts'
 import { readFields } from './fields.ts'
 
@@ -33,8 +34,12 @@ export interface Sessions {
   ways(): Promise<SignInWay[]>
   /** Of people who have signed in by name. */
   whoIs(request: Sender): Promise<{ personId: string; name: string } | undefined>
-  /** Signs in a browser, for which somebody has chosen a password. @returns the value of Set-Cookie */
-  begin(request: ApiRequest, person: { id: string; owner: string }): Promise<string>
+  /**
+   * Signs in a browser of somebody whose password was given, or chosen just now.
+   * @returns the value of Set-Cookie
+   * @throws {TintypeError} `unauthenticated` when that password was taken meanwhile
+   */
+  begin(request: ApiRequest, person: Pick<PersonRow, 'id' | 'owner' | 'password'>): Promise<string>
 }
 
 export type SignInWay = 'password' | 'token'
@@ -152,11 +157,16 @@ export function createSessions(token: string | undefined, options: SessionsOptio
   }
 
   /** The session that this browser had before ends: another person may have put its cookie there, and has no part in this one. */
-  async function begin(request: ApiRequest, person: { id: string; owner: string }): Promise<string> {
+  async function begin(
+    request: ApiRequest,
+    person: Pick<PersonRow, 'id' | 'owner' | 'password'>,
+  ): Promise<string> {
     await endThis(request)
+    const secret = await browsers.begin(person)
     // Where a password was chosen anew, all sessions before it have ended.
     signedOut(person.owner)
-    return cookie.set(request, await browsers.begin(person), longestSession / 1000)
+    if (secret === undefined) throw wrongPassword()
+    return cookie.set(request, secret, longestSession / 1000)
   }
 
   async function endThis({ headers }: Pick<Sender, 'headers'>): Promise<void> {
