@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createBucket } from 'tintype/internal/bucket/bucket'
 import { createBucketListing } from 'tintype/internal/bucket/listing'
@@ -8,7 +7,7 @@ import { type Audit, createAudit } from 'tintype/internal/sweep/audit'
 import { type Config, ConfigError, databaseOf, loadConfig } from '../config.ts'
 import { createReport, type Report } from './audit-report.ts'
 import { explainListing, reachBucket } from './reach-bucket.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype audit [--repair [--force]] [--checksums] [--grace SECONDS] [--json]
 
@@ -101,26 +100,20 @@ function defaultGrace({ times }: Config): number {
 }
 
 function parse(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        repair: { type: 'boolean', default: false },
-        force: { type: 'boolean', default: false },
-        checksums: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        grace: { type: 'string' },
-      },
-    })
-    const { grace, ...flags } = values
-    if (grace !== undefined && !/^\d{1,9}$/.test(grace)) {
-      throw new UsageError(`--grace is "${grace}"; it has to be a whole number of seconds.`)
-    }
-    if (flags.force && !flags.repair) throw new UsageError('--force goes with --repair.')
-    return { ...flags, grace: grace === undefined ? undefined : Number(grace) }
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
+  const { values } = readArguments('audit', {
+    args,
+    options: {
+      repair: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
+      checksums: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      grace: { type: 'string' },
+    },
+  })
+  const { grace, ...flags } = values
+  if (grace !== undefined && !/^\d{1,9}$/.test(grace)) {
+    throw new UsageError(`--grace is "${grace}"; it has to be a whole number of seconds.`)
   }
+  if (flags.force && !flags.repair) throw new UsageError('--force goes with --repair.')
+  return { ...flags, grace: grace === undefined ? undefined : Number(grace) }
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from './usage.ts'
+import { readArguments } from './usage.ts'
 
 export type AwsArguments = ReturnType<typeof parseAwsArguments>
 
@@ -8,15 +7,9 @@ export type AwsArguments = ReturnType<typeof parseAwsArguments>
  * @throws {UsageError}
  */
 export function parseAwsArguments(args: string[]) {
-  try {
-    const { values, tokens } = parseArgs({ args, options, allowNegative: true, tokens: true })
-    const given = tokens.filter((token) => token.kind === 'option').map(({ name }) => name)
-    return { ...values, given }
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : error} \`tintype aws --help\` has all options.`,
-    )
-  }
+  const { values, tokens } = readArguments('aws', { args, options, allowNegative: true, tokens: true })
+  const given = tokens.filter((token) => token.kind === 'option').map(({ name }) => name)
+  return { ...values, given }
 }
 
 const options = {
@@ -34,5 +27,4 @@ const options = {
   yes: { type: 'boolean', default: false },
   'keep-old': { type: 'boolean', default: false },
   other: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { createBucket } from 'tintype/internal/bucket/bucket'
 import { locate } from 'tintype/internal/bucket/locate'
 import { systemClock } from 'tintype/internal/clock'
@@ -9,7 +8,7 @@ import { openRecords } from 'tintype/internal/records/records'
 import { bucketOptions } from 'tintype/internal/settings/bucket'
 import { type Config, databaseOf, loadConfig } from '../config.ts'
 import { createCleanReport } from './clean-report.ts'
-import { UsageError } from './usage.ts'
+import { readArguments } from './usage.ts'
 
 const help = `Usage: tintype clean [--dry-run] [--again] [--json]
 
@@ -72,20 +71,14 @@ async function reachBucket({ bucket, directory }: Config) {
 }
 
 function parse(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        'dry-run': { type: 'boolean', default: false },
-        again: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    })
-    const { 'dry-run': dryRun, ...flags } = values
-    return { ...flags, dryRun }
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
-  }
+  const { values } = readArguments('clean', {
+    args,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      again: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const { 'dry-run': dryRun, ...flags } = values
+  return { ...flags, dryRun }
 }

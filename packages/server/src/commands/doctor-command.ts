@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { checkBucket, type Paint } from '@tintype/aws'
 import { followProxies } from 'tintype/internal/bucket/agents'
 import { type Finding, failed, ok, skipped } from 'tintype/internal/bucket/finding'
@@ -23,7 +23,7 @@ import { publicAddress, throughProxy } from '../doctor/public-address.ts'
 import { databasePutBack } from '../doctor/put-back.ts'
 import { originsOf, overridden } from './aws-check.ts'
 import { printFindings } from './findings.ts'
-import { UsageError } from './usage.ts'
+import { readArguments } from './usage.ts'
 
 const help = `Usage: tintype doctor [--origin URL]...
 
@@ -122,17 +122,5 @@ async function* embeddedBucket(config: Config): AsyncGenerator<Finding> {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        origin: { type: 'string', multiple: true },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : error} \`tintype doctor --help\` tells more.`,
-    )
-  }
+  return readArguments('doctor', { args, options: { origin: { type: 'string', multiple: true } } }).values
 }

@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util'
 import { systemClock } from 'tintype/internal/clock'
 import { isId } from 'tintype/internal/ids'
 import { holdReasonIn } from 'tintype/internal/media-undo'
 import { openRecords, type Records } from 'tintype/internal/records/records'
 import { anyOwner } from 'tintype/internal/records/schema'
 import { databaseOf, loadConfig } from '../config.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype hold ID REASON
        tintype hold --release ID
@@ -110,19 +109,13 @@ function reasonIn(reason: string): string {
 }
 
 function optionsIn(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        release: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    })
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
-  }
+  return readArguments('hold', {
+    args,
+    allowPositionals: true,
+    options: {
+      release: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
 }

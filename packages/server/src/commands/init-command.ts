@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { type App, look, type Manager } from '../init/app.ts'
 import { type Change, renderDiff } from '../init/diff.ts'
 import { openFolder } from '../init/folder.ts'
 import { plan } from '../init/plan.ts'
 import type { Plan } from '../init/planner.ts'
 import { write } from '../init/write.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype init [--yes] [--install]
 
@@ -129,18 +129,11 @@ function tellNext({ next }: Plan): void {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        yes: { type: 'boolean', short: 'y', default: false },
-        install: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : error} \`tintype init --help\` tells more.`,
-    )
-  }
+  return readArguments('init', {
+    args,
+    options: {
+      yes: { type: 'boolean', short: 'y', default: false },
+      install: { type: 'boolean', default: false },
+    },
+  }).values
 }

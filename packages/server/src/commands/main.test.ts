@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { commands } from './table.ts'
+import { UsageError } from './usage.ts'
 
 const bin = fileURLToPath(new URL('../../bin/tintype.js', import.meta.url))
 
@@ -17,13 +19,21 @@ test('a command whose reader has gone ends without a word', async () => {
   assert.deepEqual([code, ofOurs], [141, ''])
 })
 
-for (const command of ['audit', 'aws', 'upload', 'doctor', 'hold', 'serve']) {
-  test(`tintype ${command} --help tells more`, async () => {
-    const child = spawn(process.execPath, [bin, command, '--help'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const said = text(child.stdout)
-    const [code] = (await once(child, 'exit')) as [number]
-    assert.equal(code, 0)
-    assert.match(await said, new RegExp(`^Usage: tintype ${command}`))
+for (const [name, command] of Object.entries(commands)) {
+  test(`tintype ${name} --help tells more, as does what is said of a wrong option`, async (t) => {
+    const said = t.mock.method(console, 'log', () => {})
+    const { run } = await command.load()
+    assert.equal(await run(['--help']), 0)
+    assert.match(
+      String(said.mock.calls[0]?.arguments[0]),
+      new RegExp(`^Usage: tintype ${name}\\b.*Exit code: 0 `, 's'),
+    )
+    const args = name === 'aws' ? ['plan', '--no-such-option'] : ['--no-such-option']
+    await assert.rejects(
+      async () => run(args),
+      (error) =>
+        error instanceof UsageError && error.message.endsWith(` \`tintype ${name} --help\` tells more.`),
+    )
   })
 }
 

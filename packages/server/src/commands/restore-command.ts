@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { createBucket } from 'tintype/internal/bucket/bucket'
 import { createBucketListing } from 'tintype/internal/bucket/listing'
@@ -9,7 +8,7 @@ import { createRestore, type Restore } from 'tintype/internal/sweep/restore'
 import { type Config, ConfigError, databaseOf, loadConfig } from '../config.ts'
 import { explainListing, reachBucket } from './reach-bucket.ts'
 import { createRestoreReport, type RestoreReport } from './restore-report.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype restore [--check [--at TIME]] [--grace SECONDS] [--checksums] [--force] [--json]
 
@@ -104,28 +103,22 @@ function defaultGrace({ times }: Config): number {
 }
 
 function parse(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        check: { type: 'boolean', default: false },
-        at: { type: 'string' },
-        grace: { type: 'string' },
-        checksums: { type: 'boolean', default: false },
-        force: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    })
-    const { grace, at, ...flags } = values
-    if (grace !== undefined && !/^\d{1,9}$/.test(grace))
-      throw new UsageError(`--grace is "${grace}"; it has to be a whole number of seconds.`)
-    if (at !== undefined && !flags.check) throw new UsageError('--at goes with --check.')
-    return { ...flags, grace: grace === undefined ? undefined : Number(grace), at: momentIn(at) }
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
-  }
+  const { values } = readArguments('restore', {
+    args,
+    options: {
+      check: { type: 'boolean', default: false },
+      at: { type: 'string' },
+      grace: { type: 'string' },
+      checksums: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const { grace, at, ...flags } = values
+  if (grace !== undefined && !/^\d{1,9}$/.test(grace))
+    throw new UsageError(`--grace is "${grace}"; it has to be a whole number of seconds.`)
+  if (at !== undefined && !flags.check) throw new UsageError('--at goes with --check.')
+  return { ...flags, grace: grace === undefined ? undefined : Number(grace), at: momentIn(at) }
 }
 
 /** With its offset: a time without one would be another moment on another machine. */

@@ -22,7 +22,9 @@ export async function run(args: string[]): Promise<number | undefined> {
     return 0
   }
   if (args.length > 0)
-    throw new UsageError('`tintype serve` takes no arguments: the environment configures it.')
+    throw new UsageError(
+      'It takes no arguments: the environment configures it. `tintype serve --help` tells more.',
+    )
   const config = loadConfig()
   const starting = serve(config, writeLine)
   let stopping = false

@@ -23,36 +23,36 @@ export const commands: Record<string, Command> = {
     failure: 3,
     load: () => import('./clean-command.ts'),
   },
-  upload: {
-    summary: 'send photos, videos and folders to a server',
-    load: () => import('./upload-command.ts'),
-  },
   doctor: {
     summary: 'check configuration, database, disk and bucket',
     load: () => import('./doctor-command.ts'),
-  },
-  init: {
-    summary: 'bring uploads into the app in this folder',
-    load: () => import('./init-command.ts'),
   },
   hold: {
     summary: 'keep a photo from being deleted, whatever is asked for: legal hold',
     failure: 3,
     load: () => import('./hold-command.ts'),
   },
+  init: {
+    summary: 'bring uploads into the app in this folder',
+    load: () => import('./init-command.ts'),
+  },
   restore: {
     summary: 'make a database that was put back agree with the bucket',
     failure: 3,
     load: () => import('./restore-command.ts'),
+  },
+  serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
+  upload: {
+    summary: 'send photos, videos and folders to a server',
+    load: () => import('./upload-command.ts'),
+  },
+  user: {
+    summary: 'who may sign in: add, list, reset, remove',
+    load: () => import('./user-command.ts'),
   },
   variants: {
     summary: 'make the sizes of photos anew that the configuration has changed',
     failure: 3,
     load: () => import('./variants-command.ts'),
   },
-  user: {
-    summary: 'who may sign in: add, list, reset, remove',
-    load: () => import('./user-command.ts'),
-  },
-  serve: { summary: 'the server with the web gallery', load: () => import('./serve-command.ts') },
 }

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { routes } from '@tintype/protocol'
 import { loadSender } from '../config.ts'
 import { sendFiles } from './upload.ts'
 import { findFiles } from './upload-files.ts'
 import { createUploadReport, printable } from './upload-report.ts'
 import { openUploadState } from './upload-state.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype upload FILES... --to URL
 
@@ -18,7 +17,7 @@ by whatever else, the same command goes on where it was: what has arrived is not
   --token-file FILE  holds the access token; TINTYPE_TOKEN in the environment is the other way
   --concurrency N    files under way at a time (3)
 
-Ends with 0 when all files are there, 1 when some are not, 130 when it was stopped.`
+Exit code: 0 all files are there, 1 some are not, 2 wrong usage, 130 it was stopped.`
 
 /** `tintype upload`. */
 export async function run(args: string[]): Promise<number> {
@@ -27,7 +26,8 @@ export async function run(args: string[]): Promise<number> {
     console.log(help)
     return 0
   }
-  if (positionals.length === 0) throw new UsageError(`Which files?\n\n${help}`)
+  if (positionals.length === 0)
+    throw new UsageError('Which files or folders? `tintype upload --help` tells more.')
   const endpoint = endpointOf(values.to)
   const concurrency = Number(values.concurrency ?? 3)
   if (!Number.isInteger(concurrency) || concurrency < 1) {
@@ -75,20 +75,15 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        to: { type: 'string' },
-        'token-file': { type: 'string' },
-        concurrency: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${help}`)
-  }
+  return readArguments('upload', {
+    args,
+    allowPositionals: true,
+    options: {
+      to: { type: 'string' },
+      'token-file': { type: 'string' },
+      concurrency: { type: 'string' },
+    },
+  })
 }
 
 /** An address without a path is the ready server's, whose API is below `/api`. */

@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util'
 import { systemClock } from 'tintype/internal/clock'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { type Config, databaseOf, loadConfig } from '../config.ts'
 import { createPeople, invitationAge, type People } from '../people/people.ts'
 import { openPeopleDatabase } from '../records/people-database.ts'
 import type { PersonRow } from '../records/person-records.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype user add NAME
        tintype user list
@@ -26,10 +25,10 @@ Exit code: 0 done, 1 it could not be done, 2 wrong usage.`
 
 /** `tintype user`. @returns the exit code */
 export async function run(args: string[]): Promise<number> {
-  const { positionals, wanted } = parse(args)
+  const { values, positionals } = readArguments('user', { args, allowPositionals: true })
   const [verb = '', ...names] = positionals
   const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined
-  if (wanted) {
+  if (values.help) {
     console.log(help)
     return 0
   }
@@ -116,18 +115,4 @@ async function invitation(people: People, config: Config, person: PersonRow): Pr
     `Send this link to ${person.name}. It works once, within ${invitationAge / 86_400_000} days.`,
     ...local,
   ]
-}
-
-function parse(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h', default: false } },
-    })
-    return { positionals, wanted: values.help }
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
-  }
 }

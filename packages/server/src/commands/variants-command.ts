@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { createBucket } from 'tintype/internal/bucket/bucket'
 import { locate } from 'tintype/internal/bucket/locate'
 import { systemClock } from 'tintype/internal/clock'
@@ -15,12 +14,13 @@ import { tintypeOptions } from 'tintype/internal/settings/options'
 import { createDecoder } from 'tintype/internal/variants/decoder'
 import { type Config, databaseOf, loadConfig } from '../config.ts'
 import { createProgressLine } from './progress-line.ts'
-import { UsageError } from './usage.ts'
+import { readArguments, UsageError } from './usage.ts'
 
 const help = `Usage: tintype variants --rebuild [--dry-run] [--json]
 
 Makes the smaller copies of all photos anew that VARIANTS has changed or added, and posters of videos that have none,
-whether the server runs or not, and removes those that it does not name any more. Sizes that are made on demand stay. Ended half-way, it goes on where it was.
+whether the server runs or not, and removes those that it does not name any more. Sizes that are made on demand stay.
+Ended half-way, it goes on where it was.
 
   --dry-run  say what would be made and removed, and do neither
   --json     one JSON object at the end
@@ -140,19 +140,12 @@ function inWords(
 }
 
 function parse(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        rebuild: { type: 'boolean', default: false },
-        'dry-run': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    })
-    return values
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
-  }
+  return readArguments('variants', {
+    args,
+    options: {
+      rebuild: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  }).values
 }
