@@ -8,6 +8,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { killsOf, type Report, run, toMarkdown } from '@tintype/crash-kit'
@@ -16,7 +17,8 @@ import type { Contestant } from './contestants/index.ts'
 import { keep } from './results.ts'
 import { toRow, writePage } from './table.ts'
 
-installPeers(fileURLToPath(new URL('.', import.meta.url)))
+const here = fileURLToPath(new URL('.', import.meta.url))
+installPeers(here)
 const { contestants } = await import('./contestants/index.ts')
 
 const { values, positionals } = parseArgs({
@@ -42,9 +44,13 @@ const first = Number(values.seed)
 const chosen = contestants.filter(({ id, isQuick }) =>
   positionals.length > 0 ? positionals.includes(id) : !values.quick || isQuick,
 )
+const folders = new Set(chosen.flatMap(({ folder = [] }) => folder))
 if (values.table) writePage()
-else if (values.quick) process.exitCode = await runQuick()
-else await runAll()
+else {
+  for (const one of folders) installPeers(join(here, one))
+  if (values.quick) process.exitCode = await runQuick()
+  else await runAll()
+}
 
 async function runAll(): Promise<void> {
   for (const contestant of chosen) {

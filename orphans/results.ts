@@ -33,12 +33,12 @@ export function results(): Result[] {
 }
 
 /** Replaces what is kept of a contestant. */
-export function keep({ id, adapter, docs, packages }: Contestant, reports: Report[]): void {
+export function keep({ id, adapter, docs, packages, folder }: Contestant, reports: Report[]): void {
   const result: Result = {
     id,
     name: adapter.name,
     docs,
-    versions: packages.map((name) => `${name} ${versionOf(name)}`),
+    versions: packages.map((name) => `${name} ${versionOf(name, folder)}`),
     recovery: reports[0]?.recovery.how ?? '',
     runs: reports.map(runOf),
   }
@@ -63,7 +63,7 @@ function runOf(report: Report): Run {
   }
 }
 
-function versionOf(name: string): string {
-  const manifest = new URL(`node_modules/${name}/package.json`, import.meta.url)
+function versionOf(name: string, folder = '.'): string {
+  const manifest = new URL(`${folder}/node_modules/${name}/package.json`, import.meta.url)
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }

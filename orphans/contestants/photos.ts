@@ -36,28 +36,34 @@ export function formOf({ bytes, type, name }: SentFile, field: string): FormData
   return form
 }
 
-/** Sends a form, and tells the id in the answer. */
-export async function sendForm(
+/** Sends a file as a form, and tells the id in the answer. */
+export function sendForm(path: string, method: string, file: SentFile, target: Target, field = 'photo') {
+  return sendBody<{ id: string }>(path, method, formOf(file, field), target)
+}
+
+/** Sends a form, and returns what the JSON of the answer holds. */
+export async function sendBody<T>(
   path: string,
   method: string,
-  file: SentFile,
-  target: Target,
-  field = 'photo',
-) {
-  const response = await fetch(`${await target.url()}${path}`, {
-    method,
-    body: formOf(file, field),
-    signal: target.signal,
-    headers: { 'Idempotency-Key': target.key },
-  })
-  return (await (await succeeded(response)).json()) as { id: string }
+  body: FormData,
+  { url, signal, key }: Target,
+  more: Record<string, string> = {},
+): Promise<T> {
+  const headers = { 'Idempotency-Key': key, ...more }
+  const response = await fetch(`${await url()}${path}`, { method, body, signal, headers })
+  return (await (await succeeded(response)).json()) as T
 }
 
 /** Sends JSON, and returns what the answer holds. */
-export async function postJson<T>(path: string, body: unknown, { url, signal, key }: Target): Promise<T> {
+export async function postJson<T>(
+  path: string,
+  body: unknown,
+  { url, signal, key }: Target,
+  more: Record<string, string> = {},
+): Promise<T> {
   const response = await fetch(`${await url()}${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...more },
     body: JSON.stringify(body),
     signal,
   })

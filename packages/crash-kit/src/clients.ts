@@ -14,6 +14,8 @@ export interface ClientsOptions {
   url(): Promise<string>
   /** Called before and after each thing that a client does. */
   onEvent(): void
+  /** Called for each answer: done, or refused. */
+  onAnswer(): void
 }
 
 /** Milliseconds for which a client waits. */
@@ -25,7 +27,7 @@ const many = 40
 
 /** Clients that do one thing after the other, at random, until they are stopped: they finish what they are doing. */
 export function startClients(options: ClientsOptions): { stop(): Promise<void> } {
-  const { count, adapter, journal, files, random, url, onEvent } = options
+  const { count, adapter, journal, files, random, url, onEvent, onAnswer } = options
   const { work } = journal
   let running = true
 
@@ -64,10 +66,12 @@ export function startClients(options: ClientsOptions): { stop(): Promise<void> }
       try {
         const answer = await within(signal, send({ url, key, signal }))
         journal.note(what, { ...fields, outcome: 'acknowledged' })
+        onAnswer()
         return { answer }
       } catch (error) {
         if (error instanceof Refused) {
           journal.note(what, { ...fields, outcome: 'refused', error: error.message })
+          onAnswer()
           return { refused: error }
         }
         journal.note(what, { ...fields, outcome: 'unknown', error: String(error) })

@@ -16,6 +16,14 @@ export interface Files {
 export function createFiles(seed: number, random: Random): Files {
   let count = 0
   const mark = () => `crash-kit-${seed}-${++count};`
+  // Of its own, as a camera gives it: backends that go by names would have to make one up.
+  const sent = (bytes: Buffer, text: string): SentFile => ({
+    bytes,
+    mark: text,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    name: `photo-${count}.jpg`,
+    type: 'image/jpeg',
+  })
   const padded = (text: string, bytes: number) => withComments(jpeg, Buffer.from(text), bytes)
   return {
     photo() {
@@ -34,7 +42,7 @@ export function createFiles(seed: number, random: Random): Files {
     page() {
       const text = mark()
       const bytes = Buffer.from(`<!doctype html><!-- ${text} --><title>A page</title>`)
-      return { ...sent(bytes, text), name: 'page.html', type: 'text/html' }
+      return { ...sent(bytes, text), name: `page-${count}.html`, type: 'text/html' }
     },
   }
 }
@@ -42,11 +50,6 @@ export function createFiles(seed: number, random: Random): Files {
 /** The mark of the file that these bytes, or some of them, came from. */
 export function markOf(bytes: Uint8Array): string | undefined {
   return /crash-kit-\d+-\d+;/.exec(Buffer.from(bytes.subarray(0, 200)).toString('latin1'))?.[0]
-}
-
-function sent(bytes: Buffer, mark: string): SentFile {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return { bytes, mark, sha256, name: 'photo.jpg', type: 'image/jpeg' }
 }
 
 /** COM segments behind the first marker. ITU-T T.81, B.2.4.5 */

@@ -6,8 +6,8 @@ import { createRandom } from './random.ts'
 
 test('kills come at random moments and at each kind of S3 call, before and after it, in turn', async () => {
   let kills = 0
-  const moments = createMoments()
-  const killer = createKiller(createRandom(1), moments, async () => void kills++)
+  const [events, answers] = [createMoments(), createMoments()]
+  const killer = createKiller(createRandom(1), { events, answers }, async () => void kills++)
   const calls = [
     { operation: 'PutObject', key: 'k' },
     { operation: 'DeleteObject', key: 'k' },
@@ -22,7 +22,8 @@ test('kills come at random moments and at each kind of S3 call, before and after
       isOver = true
     })
     while (!isOver) {
-      moments.happen()
+      events.happen()
+      answers.happen()
       for (const call of calls)
         for (const when of ['before', 'after'] as const) if (killer.hits(call, when)) await killer.killNow()
       await new Promise(setImmediate)

@@ -24,18 +24,31 @@ export interface Killer {
 /** Milliseconds after which a call that doesn't come is waited for no longer. */
 const longestWait = 4000
 
+/** By what random moments are counted. */
+export interface KillerMoments {
+  /** Each call to S3, and each thing that a client begins or ends. */
+  events: Moments
+  /** Each answer that a client gets: what it asked for is done, or refused. */
+  answers: Moments
+}
+
 /**
  * Every other kill hits at a random moment; those between at S3 calls, before and after their effect, each kind in
- * turn.
+ * turn. Half of both come soon after the start, with all clients at their first request; the others leave time for some
+ * answers, however many requests and calls to S3 one upload takes.
  */
-export function createKiller(random: Random, moments: Moments, kill: () => Promise<void>): Killer {
+export function createKiller(
+  random: Random,
+  { events, answers }: KillerMoments,
+  kill: () => Promise<void>,
+): Killer {
   const operations: string[] = []
   let strikes = 0
   let turn = 0
   let armed: { point: Point; hit: () => void } | undefined
 
   async function atRandom(): Promise<string> {
-    const most = random.chance(0.5) ? 25 : 100
+    const [moments, most] = random.chance(0.5) ? [events, 25] : [answers, 24]
     await moments.after(random.integer(1, most), random.integer(0, 25))
     await kill()
     return 'at a random moment'
@@ -50,7 +63,10 @@ export function createKiller(random: Random, moments: Moments, kill: () => Promi
       const next = strikes++ % 2 === 0 ? undefined : points[turn++ % points.length]
       if (next === undefined) return atRandom()
       const hit = Promise.withResolvers<true>()
-      armed = { point: { ...next, left: random.integer(1, 4) }, hit: () => hit.resolve(true) }
+      armed = {
+        point: { ...next, left: random.integer(1, random.chance(0.5) ? 4 : 16) },
+        hit: () => hit.resolve(true),
+      }
       const isHit = await Promise.race([hit.promise, elapsed(longestWait)])
       armed = undefined
       return isHit ? `${next.when} ${next.operation}` : atRandom()

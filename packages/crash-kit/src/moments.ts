@@ -2,6 +2,8 @@
 export interface Moments {
   /** Something has happened. */
   happen(): void
+  /** Something goes on that isn't counted. */
+  stir(): void
   /** When this number of things have happened, and some milliseconds more; or when nothing happens any more. */
   after(count: number, ms: number): Promise<void>
 }
@@ -15,6 +17,7 @@ export function createMoments(): Moments {
     resolve()
   }
   return {
+    stir: () => void quiet?.refresh(),
     happen() {
       quiet?.refresh()
       if (--left === 0) reached()

@@ -70,8 +70,12 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
   try {
     await moveOthersIn(world)
     await compileOnce(world)
-    const moments = createMoments()
-    const killer = createKiller(random, moments, world.kill)
+    const [events, answers] = [createMoments(), createMoments()]
+    const killer = createKiller(random, { events, answers }, world.kill)
+    const happen = () => {
+      events.happen()
+      answers.stir()
+    }
     letThingsBreak()
     const files = createFiles(seed, random)
     const clients = startClients({
@@ -81,7 +85,8 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
       files,
       random,
       url: world.url,
-      onEvent: moments.happen,
+      onEvent: happen,
+      onAnswer: answers.happen,
     })
     for (let done = 0; done < kills; done++) {
       await world.url()
@@ -113,7 +118,7 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
       world.proxy.faults.pick = (req) => {
         const call = s3CallOf(req)
         killer.seen(call)
-        moments.happen()
+        happen()
         const fault = documented(pickS3Fault(random, req), call.operation)
         if (fault) faults[fault] = (faults[fault] ?? 0) + 1
         journal.note('s3', { ...call, ...(fault && { fault }) })
