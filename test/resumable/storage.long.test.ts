@@ -166,6 +166,27 @@ describe('resumable uploads and their storage', () => {
     assert.deepEqual(await setting.openUploads(), [])
   })
 
+  test('when S3 fails while pieces are put together it is 503, and it can be asked for again', async () => {
+    const jpeg = await photo()
+    const create = (headers: Record<string, string>, body?: Uint8Array) =>
+      fetch(`${setting.server.url}/api/files`, {
+        method: 'POST',
+        headers: { ...tus, 'content-type': 'application/offset+octet-stream', ...headers },
+        ...(body ? { body: new Uint8Array(body) } : {}),
+      })
+    const piece = async (bytes: Uint8Array) =>
+      (
+        await create({ 'upload-length': String(bytes.length), 'upload-concat': 'partial' }, bytes)
+      ).headers.get('location')
+    const concat = `final;${await piece(jpeg.subarray(0, 500))} ${await piece(jpeg.subarray(500))}`
+    setting.proxy.faults.before = (req, res) =>
+      req.method === 'GET' && Boolean(res.writeHead(500).end('<Error><Code>InternalError</Code></Error>'))
+    const failed = await create({ 'upload-concat': concat })
+    assert.deepEqual([failed.status, (await problemOf(failed)).code], [503, 'storage_unavailable'])
+    delete setting.proxy.faults.before
+    assert.equal((await create({ 'upload-concat': concat })).status, 201)
+  })
+
   test('a photo that comes whole needs no more of S3 than one of a form', async () => {
     const jpeg = await photo()
     const requests: string[] = []

@@ -5,7 +5,6 @@ import { largestBytes, tooLarge } from '../../inspect/limits.ts'
 import { readBody } from '../../memory/body.ts'
 import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
-import { clientGone } from '../../memory/client-signal.ts'
 import type { Room } from '../../quotas/quotas.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
 import type { Completed } from '../completion.ts'
@@ -15,7 +14,14 @@ import { leastRate, withTransforms } from '../form/form.ts'
 import { toRefusal } from '../refusal.ts'
 import { createUploadMemory } from '../transform.ts'
 import { type AppendRequest, outgrown, sizeOf } from './append-request.ts'
-import { checksumMismatch, completed, inconsistentLength, mismatchingOffset, takenOver } from './errors.ts'
+import {
+  brokenOff,
+  checksumMismatch,
+  completed,
+  inconsistentLength,
+  mismatchingOffset,
+  takenOver,
+} from './errors.ts'
 import type { KeptParts } from './kept-parts.ts'
 import { partBytesFor, type ResumableOptions } from './options.ts'
 import { createPartWriter, type PartWriter } from './part-writer.ts'
@@ -261,7 +267,7 @@ export function createAppend(options: AppendOptions) {
         leastRate: leastRate(budget, reserved),
         chunks: chunkMemory(body),
         signal: cut,
-        brokenOff: () => (cut.aborted ? cut.reason : clientGone()),
+        brokenOff: () => (cut.aborted ? cut.reason : brokenOff(body)),
       },
     )
   }

@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream'
 import { TintypeError } from '../../errors.ts'
+import { clientGone } from '../../memory/client-signal.ts'
 
 /** Another request goes on with the upload: draft-ietf-httpbis-resumable-upload, Concurrency. */
 export function takenOver(): TintypeError {
@@ -38,4 +40,9 @@ export function inconsistentLength(detail: string): TintypeError {
 
 export function checksumMismatch(detail: string): TintypeError {
   return new TintypeError('checksum_mismatch', detail)
+}
+
+/** Pieces that are put together come from the storage, whose errors are its own; else it is the client that has gone. */
+export function brokenOff({ errored }: Readable): TintypeError {
+  return errored instanceof TintypeError ? errored : clientGone()
 }
