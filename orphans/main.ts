@@ -1,7 +1,7 @@
 /**
  * What upload backends leave behind when they are killed: the same load, faults and kills for all of them.
  *
- *     npm run orphans                          everything; writes docs/orphans.md (hours)
+ *     npm run orphans                          everything; writes docs/orphans.md and the README's figure (hours)
  *     npm run orphans -- multer-memory tus     these alone; the others keep their figures
  *     npm run orphans -- --kills 34 --seeds 3  so many kills for each seed
  *     npm run orphans -- --quick               three backends, two minutes, writes nothing; exits with 1 if ours leaves anything
@@ -15,7 +15,7 @@ import { killsOf, type Report, run, toMarkdown } from '@tintype/crash-kit'
 import { installPeers } from '../bench/harness/install.ts'
 import type { Contestant } from './contestants/index.ts'
 import { keep } from './results.ts'
-import { toRow, writePage } from './table.ts'
+import { toRow, writePages } from './table.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 installPeers(here)
@@ -45,7 +45,7 @@ const chosen = contestants.filter(({ id, isQuick }) =>
   positionals.length > 0 ? positionals.includes(id) : !values.quick || isQuick,
 )
 const folders = new Set(chosen.flatMap(({ folder = [] }) => folder))
-if (values.table) writePage()
+if (values.table) writePages()
 else {
   for (const one of folders) installPeers(join(here, one))
   if (values.quick) process.exitCode = await runQuick()
@@ -59,7 +59,7 @@ async function runAll(): Promise<void> {
       reports.push(await measure(contestant, seed, Number(values.kills ?? 100)))
       // After each seed: a run that is broken off leaves what it has measured.
       keep(contestant, reports)
-      writePage()
+      writePages()
     }
   }
 }

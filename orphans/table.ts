@@ -11,16 +11,26 @@ export function toRow(report: Report): string {
   return `${report.backend}, seed ${report.seed}: ${found.join(', ') || 'nothing is wrong'}`
 }
 
-const page = new URL('../docs/orphans.md', import.meta.url)
-const begin = '<!-- Written by `npm run orphans` from here -->'
-const end = '<!-- to here -->'
+/** What results.json makes of docs/orphans.md and of the first screen of the README. */
+export function pages(): { file: URL; before: string; after: string }[] {
+  const all = results()
+  const multer = all.find(({ id }) => id === 'multer-memory')?.runs ?? []
+  const place = /(?<=<!-- Written by `npm run orphans` from here -->).*(?=<!-- to here -->)/s
+  return [
+    replaced('../docs/orphans.md', place, `\n\n${toTable(all)}\n`),
+    replaced('../README.md', /(?<=and a row leave )\d+(?= in 100 kills)/, per100(multer, wrong)),
+  ]
+}
 
-/** Writes what is known of all contestants into docs/orphans.md. */
-export function writePage(): void {
-  const text = readFileSync(page, 'utf8')
-  const [before = ''] = text.split(begin)
-  const after = text.slice(text.indexOf(end))
-  writeFileSync(page, `${before}${begin}\n\n${toTable(results())}\n${after}`)
+export function writePages(): void {
+  for (const { file, after } of pages()) writeFileSync(file, after)
+}
+
+function replaced(path: string, place: RegExp, by: string) {
+  const file = new URL(path, import.meta.url)
+  const before = readFileSync(file, 'utf8')
+  if (!place.test(before)) throw new Error(`${path} has no place for the figures: ${place}`)
+  return { file, before, after: before.replace(place, () => by) }
 }
 
 /** The columns, and what the sum is of. */

@@ -16,7 +16,7 @@ const s3 = new S3Client({
 })
 const deadline = 8000
 /** A request without an answer may still reach S3: such a key is deleted once more, so much later. */
-const grace = 2000
+const grace = 3000
 
 const db = new DatabaseSync(`${DATA}/photos.db`)
 db.exec(`create table if not exists photo (id text primary key, key text not null);

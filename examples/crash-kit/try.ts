@@ -31,7 +31,7 @@ export const adapterOf = (file: string): Adapter => ({
   },
   recovery: {
     seconds: 30,
-    how: 'Its sweeper, if it has one: keys are due after 8 s, and deleted again 2 s later.',
+    how: 'Its sweeper, if it has one: keys are due after 8 s, and deleted again 3 s later.',
   },
 })
 

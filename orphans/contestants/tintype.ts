@@ -9,7 +9,7 @@ import { uploadByTus } from './tus-client.ts'
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Seconds of its settings, and what they come to. */
-const times = { UPLOAD_DEADLINE: '3', SWEEP_GRACE: '2', SESSION_TTL: '45' }
+const times = { UPLOAD_DEADLINE: '3', SWEEP_GRACE: '3', SESSION_TTL: '45' }
 const recoverySeconds = 90
 
 /** The ready server of these packages, with what it is told about time shortened. */
@@ -106,7 +106,7 @@ export const tintypeResumable = (source: string): Adapter => ({
   name: 'Tintype, resumable (tus)',
   async upload(file, target) {
     const { response } = await uploadByTus('/api/files', file, target)
-    const place = response.headers.get('content-location')
+    const place = response.getHeader('Content-Location')
     if (!place) throw new Error('It does not say yet what became of the file.')
     return place.slice(place.lastIndexOf('/') + 1)
   },

@@ -1,67 +1,68 @@
-import { Refused, type SentFile, succeeded, type Target } from '@tintype/crash-kit'
+import { Refused, type SentFile, type Target } from '@tintype/crash-kit'
 
-const version = { 'Tus-Resumable': '1.0.0' }
-/** In bytes: as phones send it, several to a file. */
-const chunk = 4 * 1024 ** 2
-const tries = 10
-/** Where uploads are, by their key: as clients of tus keep it in the browser, a repetition goes on with the same one. */
+/** What is used of it here: it is installed only for a run. https://github.com/tus/tus-js-client/blob/main/docs/api.md */
+interface TusJsClient {
+  Upload: new (file: Buffer, options: Record<string, unknown>) => TusUpload
+}
+
+interface TusUpload {
+  url: string | null
+  start(): void
+  abort(): Promise<void>
+}
+
+interface TusResponse {
+  getStatus(): number
+  getHeader(name: string): string | undefined
+  getBody(): string
+}
+
+type TusError = Error & { originalResponse?: TusResponse | null }
+
+/** Statuses by which a server says that the upload is gone or in use, not what it thinks of the file. */
+const notOfTheFile = [404, 408, 409, 410, 423, 425, 429]
+
+/** Uploads by the key of the file, as tus-js-client keeps them in a browser: a repetition goes on with the same one. */
 const places = new Map<string, string>()
 
 /**
- * Uploads by tus 1.0 as its clients do: after a failure it asks how far it came, and goes on from there.
- * @returns the answer to the last request
- * @throws {Refused} when the server has said no; Error when nothing was said after some tries
+ * Uploads by tus-js-client with its own defaults: one PATCH for all that is left, retries after 0, 1, 3 and 5 seconds, each of which asks first how
+ * far it came.
+ * @returns the upload's address and the answer to the last request
+ * @throws {Refused} when the server has said no; Error when nothing was said after these retries
  */
 export async function uploadByTus(
   path: string,
-  file: SentFile,
+  { name, type, bytes }: SentFile,
   target: Target,
-): Promise<{ location: string; response: Response }> {
-  let location = places.get(target.key)
-  let latest: unknown
-  for (let tried = 0; tried < tries && !target.signal.aborted; tried++) {
-    try {
-      location ??= await create(path, file, target)
-      places.set(target.key, location)
-      const head = await send(location, { method: 'HEAD' }, target)
-      return { location, response: await append(location, head, file, target) }
-    } catch (error) {
-      if (error instanceof Refused) throw error
-      latest = error
-    }
-  }
-  throw latest
+): Promise<{ location: string; response: TusResponse }> {
+  const { Upload } = await tusJsClient()
+  const place = places.get(target.key)
+  const base = await target.url()
+  const { promise, resolve, reject } = Promise.withResolvers<TusResponse>()
+  const upload = new Upload(bytes, {
+    endpoint: base + path,
+    ...(place === undefined ? {} : { uploadUrl: base + place }),
+    metadata: { filename: name, filetype: type },
+    onUploadUrlAvailable: () => places.set(target.key, new URL(upload.url ?? '').pathname),
+    onSuccess: ({ lastResponse }: { lastResponse: TusResponse }) => resolve(lastResponse),
+    onError: (error: TusError) => reject(refusalOf(error)),
+  })
+  target.signal.addEventListener('abort', () => void upload.abort())
+  upload.start()
+  const response = await promise
+  return { location: new URL(upload.url ?? '').pathname, response }
 }
 
-async function create(path: string, { name, type, bytes }: SentFile, target: Target): Promise<string> {
-  const base64 = (text: string) => Buffer.from(text).toString('base64')
-  const headers = {
-    'Upload-Length': String(bytes.length),
-    'Upload-Metadata': `filename ${base64(name)},filetype ${base64(type)}`,
-  }
-  const created = await send(path, { method: 'POST', headers }, target)
-  return new URL(created.headers.get('location') ?? '', await target.url()).pathname
+function refusalOf(error: TusError): Error {
+  const response = error.originalResponse
+  const status = response?.getStatus() ?? 0
+  const isRefused = status >= 400 && status < 500 && !notOfTheFile.includes(status)
+  return isRefused ? new Refused(status, response?.getBody() ?? '') : error
 }
 
-async function append(
-  location: string,
-  head: Response,
-  { bytes }: SentFile,
-  target: Target,
-): Promise<Response> {
-  let offset = Number(head.headers.get('upload-offset'))
-  let response = head
-  while (offset < bytes.length) {
-    const body = new Uint8Array(bytes.subarray(offset, offset + chunk))
-    const headers = { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(offset) }
-    response = await send(location, { method: 'PATCH', headers, body }, target)
-    offset = Number(response.headers.get('upload-offset'))
-  }
-  return response
-}
-
-async function send(path: string, init: RequestInit, { url, signal }: Target): Promise<Response> {
-  return succeeded(
-    await fetch((await url()) + path, { ...init, headers: { ...version, ...init.headers }, signal }),
-  )
+/** By a name that the compiler doesn't follow. */
+async function tusJsClient(): Promise<TusJsClient> {
+  const name = 'tus-js-client'
+  return ((await import(name)) as { default: TusJsClient }).default
 }

@@ -14,7 +14,7 @@ export const tusServer: Adapter = {
   },
   recovery: {
     seconds: 30,
-    how: 'Uploads expire after 20 s by `expirationPeriodInMilliseconds`; then `cleanUpExpiredUploads()` runs, as its README says.',
+    how: 'Uploads expire after 20 s by `expirationPeriodInMilliseconds`; then `cleanUpExpiredUploads()` runs, and what the lifecycle rule of its README deletes is deleted.',
     async run({ url, signal }) {
       await succeeded(await fetch(`${await url()}/clean-up`, { method: 'POST', signal }))
     },

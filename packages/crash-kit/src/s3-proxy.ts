@@ -44,8 +44,8 @@ export interface S3Proxy {
 }
 
 export interface S3ProxyOptions {
-  /** Milliseconds after which a `late` request reaches S3. */
-  lateness?: number
+  /** Milliseconds after which a `late` request reaches S3, or what tells them for each. */
+  lateness?: number | (() => number)
   /** Milliseconds after which a stalled connection is cut. */
   stall?: number
 }
@@ -125,7 +125,7 @@ export async function startS3Proxy(
         return void res.destroy()
       case 'late':
         res.destroy()
-        await elapsed(lateness)
+        await elapsed(typeof lateness === 'number' ? lateness : lateness())
         return carryOut(req, body)
       case 'stall after':
         await carryOut(req, body)

@@ -42,6 +42,11 @@ const credentials = { accessKeyId: 'backend', secretAccessKey: 'backend-secret' 
 /** Seconds in which a backend has to listen, and how often it may fail to while S3 fails. */
 const startLimit = 60
 const starts = 5
+/**
+ * Milliseconds after which S3 carries out what has long been cut off, as its own: some of them before a backend has cleaned up after it, and
+ * some later.
+ */
+const lateness = { least: 200, most: 1200 }
 
 export async function createWorld({ adapter, path, log }: WorldOptions): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'crash-kit-'))
@@ -53,7 +58,7 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
     buckets: [bucket],
     region,
   })
-  const proxy = await startS3Proxy(s3.url)
+  const proxy = await startS3Proxy(s3.url, { lateness: () => randomInt(lateness.least, lateness.most) })
   const port = await freePort()
   const given: Given = { s3: { endpoint: proxy.url, bucket, region, ...credentials }, directory, port }
   const url = `http://127.0.0.1:${port}`
