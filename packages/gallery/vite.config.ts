@@ -17,6 +17,8 @@ export default defineConfig({
   // The server's Content-Security-Policy has no data: for scripts, styles and fonts: nothing is inlined.
   build: {
     assetsInlineLimit: 0,
+    // Guests have a page of their own, with less to load.
+    rollupOptions: { input: ['index.html', 'shared.html'] },
     modulePreload: { polyfill: false },
     target: ['chrome105', 'firefox104', 'safari15.6'],
   },

@@ -6,6 +6,7 @@ import { useEffect } from 'react'
 import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
+import { home } from './home.ts'
 import { useRouter } from './routing.ts'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
@@ -19,7 +20,7 @@ const queue = createUploads({ endpoint, signIn: askToSignIn })
 export function App() {
   const session = useSession()
   const uploads = useUploads(queue)
-  const router = useRouter()
+  const router = useRouter(home)
   const { state } = session
 
   useEffect(() => {
@@ -58,6 +59,7 @@ export function App() {
         // Also drawn before the server has answered: most visitors are signed in.
         isOpen={state === 'open'}
         name={session.name}
+        hasAlbums={session.hasAlbums}
         onSignOut={session.canSignOut ? session.signOut : null}
       />
       {state === 'ended' && <Cover label="Sign in">{form}</Cover>}

@@ -1,8 +1,13 @@
 import type { Uploads } from '@tintype/client'
 import type { Media } from '@tintype/protocol'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { AddToAlbum } from './albums/AddToAlbum.tsx'
+import { AlbumList } from './albums/AlbumList.tsx'
+import { AlbumPage, EmptyAlbum } from './albums/AlbumPage.tsx'
+import { takeOut } from './albums/albums.ts'
 import { count } from './format.ts'
 import { Header } from './Header.tsx'
+import { Empty } from './photos/Empty.tsx'
 import { Photos } from './photos/Photos.tsx'
 import { useSelection } from './photos/useSelection.ts'
 import { Removed } from './removed/Removed.tsx'
@@ -15,10 +20,12 @@ import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
 import { useDrop } from './upload/useDrop.ts'
 import { usePaste } from './upload/usePaste.ts'
 import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
+import { useArrivals } from './useArrivals.ts'
 import { useDeletion } from './useDeletion.ts'
 import { useLibrary } from './useLibrary.ts'
 import { useUndoWindow } from './useUndoWindow.ts'
 import { ConfirmDelete } from './viewer/ConfirmDelete.tsx'
+import { Details } from './viewer/Details.tsx'
 import { OpenPhoto } from './viewer/OpenPhoto.tsx'
 
 export interface GalleryProps {
@@ -28,37 +35,34 @@ export interface GalleryProps {
   isOpen: boolean
   /** Of the person who is signed in; null with the token alone. */
   name: string | null
+  hasAlbums: boolean
   /** Null when there is no session to end. */
   onSignOut: ((everywhere?: boolean) => Promise<void>) | null
 }
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
-export function Gallery({ uploads, router, isOpen, name, onSignOut }: GalleryProps) {
+export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }: GalleryProps) {
   const { route } = router
-  const library = useLibrary(isOpen, route.query)
+  const { album } = route
+  const library = useLibrary(isOpen, route.query, album)
   const { outline, store } = library
   const [news, setNews] = useState('')
   const picker = useRef<HTMLInputElement>(null)
   const reveal = useRef<((id: string) => boolean) | null>(null)
   const selection = useSelection()
-  const { items, add, remove } = uploads
+  const { items } = uploads
+  const canUndo = useUndoWindow(isOpen)
+  const [asked, setAsked] = useState<{ media: readonly Media[]; go: () => void } | null>(null)
+  const deletion = useDeletion({ hide: store.remove, show: store.add })
+  const { say } = deletion
+  const tell = useCallback((text: string, isError = false) => say({ text, isError }), [say])
+  const { add } = useArrivals({ uploads, store, album, onNews: tell })
 
   const dragging = useDrop(add)
   usePaste(add)
   useUploadNews(items, setNews)
   useNoteNews(setNews)
 
-  useEffect(() => {
-    for (const item of items) {
-      if (!item.media) continue
-      store.add([item.media])
-      remove(item.id)
-    }
-  }, [items, store, remove])
-
-  const canUndo = useUndoWindow(isOpen)
-  const [asked, setAsked] = useState<{ media: readonly Media[]; go: () => void } | null>(null)
-  const deletion = useDeletion({ hide: store.remove, show: store.add })
   /** @param go shows what comes next */
   const deleteSome = (media: readonly Media[], go: () => void) => {
     const now = () => {
@@ -70,42 +74,90 @@ export function Gallery({ uploads, router, isOpen, name, onSignOut }: GalleryPro
   }
   const deleteSelected = () => deleteSome(selection.media, selection.clear)
 
-  const isRemoved = route.at === 'removed'
+  const [isAdding, setAdding] = useState(false)
+  const takeOutSelected = async (id: string) => {
+    const { media, clear } = selection
+    clear()
+    const ids = media.map((one) => one.id)
+    store.remove(ids)
+    try {
+      await takeOut(id, ids)
+      tell(`${count(ids.length, 'file')} taken out of the album. They are still in your gallery.`)
+    } catch (error) {
+      store.add(media)
+      tell((error as Error).message, true)
+    }
+  }
+
+  // What is selected is what one sees.
+  const { clear } = selection
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another list is shown
+  useEffect(() => clear(), [album, route.at === 'albums' || route.at === 'removed', clear])
+
   const toast = <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
 
+  const photos = (empty: ReactNode) => (
+    <Photos
+      library={library}
+      query={route.query}
+      selection={selection}
+      empty={empty}
+      onOpen={(id) => router.open({ ...route, at: 'photo', id })}
+      revealRef={reveal}
+    />
+  )
   return (
     <>
       <Header
         picker={picker}
         router={router}
+        hasAlbums={hasAlbums}
         hasRemoved={canUndo}
         name={name}
         onFiles={add}
         onSignOut={onSignOut}
       />
       <main>
-        {isRemoved ? (
+        {route.at === 'removed' ? (
           <Removed isOpen={isOpen} onRestored={store.add} onSettled={deletion.settle} />
-        ) : (
+        ) : route.at === 'albums' ? (
+          <AlbumList isOpen={isOpen} router={router} />
+        ) : album === undefined ? (
           <>
             <Usage isOpen={isOpen} shown={outline.count} />
-            <Photos
-              library={library}
-              query={route.query}
-              selection={selection}
-              uploading={items.some(isBusy)}
-              onOpen={(id) => router.open({ at: 'photo', id, query: route.query })}
-              onPick={() => picker.current?.click()}
-              revealRef={reveal}
-            />
+            {photos(<Empty uploading={items.some(isBusy)} onPick={() => picker.current?.click()} />)}
           </>
+        ) : (
+          <AlbumPage key={album} id={album} isOpen={isOpen} library={library} router={router} onNews={tell}>
+            {photos(
+              <EmptyAlbum
+                uploading={items.some(isBusy)}
+                onPhotos={() => router.open({ at: 'photos', query: '' })}
+                onPick={() => picker.current?.click()}
+              />,
+            )}
+          </AlbumPage>
         )}
       </main>
       {selection.ids.size > 0 && (
         <SelectionBar
           selection={selection}
+          onAdd={hasAlbums ? () => setAdding(true) : null}
+          onTakeOut={album === undefined ? null : () => void takeOutSelected(album)}
           onDelete={deleteSelected}
-          onNews={(text, isError = false) => deletion.say({ text, isError })}
+          onNews={tell}
+        />
+      )}
+      {isAdding && (
+        <AddToAlbum
+          ids={selection.media.map(({ id }) => id)}
+          onClose={() => setAdding(false)}
+          onAdded={({ id, name }) => {
+            setAdding(false)
+            selection.clear()
+            const open = () => router.open({ at: 'photos', query: '', album: id })
+            deletion.say({ text: `Added to ${name}.`, action: { label: 'Show the album', run: open } })
+          }}
         />
       )}
       <UploadPanel uploads={uploads} picker={picker} />
@@ -113,7 +165,7 @@ export function Gallery({ uploads, router, isOpen, name, onSignOut }: GalleryPro
         library={library}
         router={router}
         isOpen={isOpen}
-        onDelete={(media, go) => deleteSome([media], go)}
+        owner={{ onDelete: (media, go) => deleteSome([media], go), Details }}
         onClosed={(id) => {
           // Nothing below the dialog can take the focus before it is gone.
           if (!reveal.current?.(id)) picker.current?.focus()

@@ -1,7 +1,8 @@
 import type { AddedFile } from '@tintype/client'
-import type { MouseEvent, RefObject } from 'react'
+import type { MouseEvent, ReactNode, RefObject } from 'react'
+import { addressOf } from './addresses.ts'
 import { home } from './home.ts'
-import { AddIcon, PictureIcon, SignOutIcon, TrashIcon } from './icons.tsx'
+import { AddIcon, AlbumIcon, PictureIcon, SignOutIcon, TrashIcon } from './icons.tsx'
 import { Account } from './people/Account.tsx'
 import type { Router } from './routing.ts'
 import { Search } from './Search.tsx'
@@ -10,6 +11,7 @@ import { FilePicker } from './upload/FilePicker.tsx'
 export interface HeaderProps {
   picker: RefObject<HTMLInputElement | null>
   router: Router
+  hasAlbums: boolean
   /** The server keeps what is deleted for a while. */
   hasRemoved: boolean
   onFiles: (files: AddedFile[]) => void
@@ -18,13 +20,26 @@ export interface HeaderProps {
   onSignOut: ((everywhere?: boolean) => Promise<void>) | null
 }
 
-export function Header({ picker, router, hasRemoved, name, onFiles, onSignOut }: HeaderProps) {
-  const go = (at: 'photos' | 'removed') => (event: MouseEvent) => {
+export function Header({ picker, router, hasAlbums, hasRemoved, name, onFiles, onSignOut }: HeaderProps) {
+  const { route } = router
+  const go = (at: 'photos' | 'albums' | 'removed') => (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
     router.open({ at, query: '' })
     window.scrollTo(0, 0)
   }
+  const link = (at: 'photos' | 'albums' | 'removed', text: string, icon: ReactNode, isHere: boolean) => (
+    <a
+      className={`button quiet to-${at}`}
+      href={addressOf({ at, query: '' }, home)}
+      title={text}
+      aria-current={isHere ? 'page' : undefined}
+      onClick={go(at)}
+    >
+      {icon} <span className="label">{text}</span>
+    </a>
+  )
+  const isInAlbum = route.album !== undefined
   return (
     <header className="header">
       <h1 className="brand">
@@ -33,10 +48,12 @@ export function Header({ picker, router, hasRemoved, name, onFiles, onSignOut }:
         </a>
       </h1>
       <Search router={router} />
-      {hasRemoved && (
-        <a className="button quiet" href={`${home}removed`} title="Recently deleted" onClick={go('removed')}>
-          <TrashIcon /> <span className="label">Recently deleted</span>
-        </a>
+      {(hasAlbums || hasRemoved) && (
+        <nav aria-label="Views">
+          {link('photos', 'Photos', <PictureIcon />, route.at === 'photos' && !isInAlbum)}
+          {hasAlbums && link('albums', 'Albums', <AlbumIcon />, route.at === 'albums')}
+          {hasRemoved && link('removed', 'Recently deleted', <TrashIcon />, route.at === 'removed')}
+        </nav>
       )}
       {onSignOut && name !== null && <Account name={name} onSignOut={onSignOut} />}
       {onSignOut && name === null && (

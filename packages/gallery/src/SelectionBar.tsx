@@ -1,16 +1,20 @@
 import { useEffect, useState } from 'react'
 import { count } from './format.ts'
-import { CloseIcon, DownloadIcon, TrashIcon } from './icons.tsx'
+import { AlbumIcon, CloseIcon, DownloadIcon, RemoveIcon, TrashIcon } from './icons.tsx'
 import type { Selection } from './photos/useSelection.ts'
 
 export interface SelectionBarProps {
   selection: Selection
+  /** Null where the server has no albums. */
+  onAdd: (() => void) | null
+  /** Null outside of albums. */
+  onTakeOut: (() => void) | null
   onDelete: () => void
   onNews: (text: string, isError?: boolean) => void
 }
 
 /** What can be done with all that is selected. Escape leaves. */
-export function SelectionBar({ selection, onDelete, onNews }: SelectionBarProps) {
+export function SelectionBar({ selection, onAdd, onTakeOut, onDelete, onNews }: SelectionBarProps) {
   const { media, clear } = selection
   const [progress, setProgress] = useState<number | null>(null)
   useEffect(() => {
@@ -47,15 +51,32 @@ export function SelectionBar({ selection, onDelete, onNews }: SelectionBarProps)
         <CloseIcon />
       </button>
       <p role="status">{count(media.length, 'selected', 'selected')}</p>
+      {onAdd && (
+        <button type="button" className="button quiet" title="Add to album" onClick={onAdd}>
+          <AlbumIcon />
+          <span>
+            Add<span className="wide"> to album</span>
+          </span>
+        </button>
+      )}
+      {onTakeOut && (
+        <button type="button" className="button quiet" title="Take out of the album" onClick={onTakeOut}>
+          <RemoveIcon />
+          <span>
+            Take out<span className="wide"> of the album</span>
+          </span>
+        </button>
+      )}
       <button
         type="button"
         className="button quiet"
+        title="Download"
         aria-disabled={progress !== null}
         onClick={() => progress ?? void download()}
       >
         <DownloadIcon /> <span>{progress === null ? 'Download' : `${Math.round(progress * 100)} %`}</span>
       </button>
-      <button type="button" className="button quiet" onClick={onDelete}>
+      <button type="button" className="button quiet" title="Delete" onClick={onDelete}>
         <TrashIcon /> <span>Delete</span>
       </button>
     </section>

@@ -15,6 +15,9 @@ test('each view has an address, also below a path, and is found by it', () => {
       { at: 'photo', id: 'AbC-_9', query: '' },
       { at: 'photo', id: 'AbC-_9', query: 'lisbon' },
       { at: 'removed', query: '' },
+      { at: 'albums', query: '' },
+      { at: 'photos', query: '', album: 'AbC-_9' },
+      { at: 'photo', id: 'p-1', query: '', album: 'AbC-_9' },
     ] as const) {
       assert.deepEqual(at(addressOf(route, folder), folder), route)
     }
@@ -23,8 +26,21 @@ test('each view has an address, also below a path, and is found by it', () => {
 })
 
 test('what is no address of ours is nowhere', () => {
-  for (const path of ['/photo/', '/photo/%zz', '/photo/a/b', '/elsewhere', '/removed/x']) {
+  for (const path of [
+    '/photo/',
+    '/photo/%zz',
+    '/photo/a/b',
+    '/elsewhere',
+    '/removed/x',
+    '/album',
+    '/album/',
+    '/album/a/b',
+    '/album/a/removed',
+    '/albums/a',
+  ]) {
     assert.equal(at(path).at, 'nowhere', path)
   }
   assert.equal(at('/index.html').at, 'photos')
+  // As the server leads to it.
+  assert.deepEqual(at('/shared/AbC', '/shared/AbC/'), { at: 'photos', query: '' })
 })

@@ -1,19 +1,27 @@
 import { createLibrary, type Problem, type UploadError } from '@tintype/client/library'
-import { routes, type Timeline, timelineRoute } from '@tintype/protocol'
-import { home } from './home.ts'
+import { routes, sharedRoutes, type Timeline, timelineRoute } from '@tintype/protocol'
+import { guestLink, home } from './home.ts'
 import { inTime } from './in-time.ts'
 
-/** Where the server mounts the API. */
-export const endpoint = `${home}api`
+/** Where the server mounts the API: for a guest, that of the link. */
+export const endpoint =
+  guestLink === null ? `${home}api` : home.replace(/\/$/, '') + sharedRoutes.endpoint(guestLink)
 
 /** An answer other than 2xx, or none at all (`status` 0). `message` is a sentence fit for people. */
-class ApiError extends Error {
+export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
+  /** As in docs/errors.md; undefined where it is none of this server's. */
+  readonly code: string | undefined
 
-  constructor(status: number, message: string, cause?: unknown) {
+  constructor(
+    status: number,
+    message: string,
+    { code, cause }: { code?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause })
     this.status = status
+    this.code = code
   }
 }
 
@@ -27,6 +35,8 @@ export interface Session {
   name?: string
   /** By what one can; left out where it is the token alone. */
   ways?: readonly SignInWay[]
+  /** Left out by a server that has none. */
+  albums?: boolean
 }
 
 export type SignInWay = 'password' | 'token'
@@ -42,6 +52,10 @@ export const otherTabs = 'BroadcastChannel' in window ? new BroadcastChannel('ti
 export async function askToSignIn(error: UploadError): Promise<void> {
   // The 401 is a proxy's, which knows nothing of our sessions.
   if (error.code !== 'unauthenticated') throw error
+  return nextSignIn()
+}
+
+function nextSignIn(): Promise<void> {
   const done = new Promise<void>((resolve) => {
     signInEvents.addEventListener('done', () => resolve(), { once: true })
   })
@@ -52,12 +66,34 @@ export async function askToSignIn(error: UploadError): Promise<void> {
 /** The photos and videos of the owner who is signed in. When the session has ended, its calls wait for the next sign-in. */
 export const library = createLibrary({ endpoint, signIn: askToSignIn })
 
-/** Where every photo stands, by the days of this device's time zone. @param query only those with these words */
-export function getTimeline(query: string): Promise<Timeline> {
+/**
+ * Where every photo stands, by the days of this device's time zone.
+ * @param query only those with these words
+ * @param mount the API, or an album of it
+ */
+export function getTimeline(query: string, mount = endpoint): Promise<Timeline> {
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
   const parameters = new URLSearchParams({ zone, ...(query === '' ? {} : { q: query }) })
-  return json(`${endpoint}${timelineRoute}?${parameters}`)
+  return ask(`${mount}${timelineRoute}?${parameters}`)
 }
+
+/** What the server answers as JSON; undefined where it has nothing to say. When the session has ended, it waits for the next sign-in. */
+export async function ask<T>(url: string, init?: RequestInit): Promise<T> {
+  try {
+    return await json<T>(url, init)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'unauthenticated') throw error
+    await nextSignIn()
+    return ask(url, init)
+  }
+}
+
+/** Of a request with a body. */
+export const withBody = (method: string, body: unknown): RequestInit => ({
+  method,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+})
 
 /** The most that one request may delete. */
 const mostAtOnce = 100
@@ -75,11 +111,10 @@ export async function removeMany(
   for (let from = 0; from < ids.length; from += mostAtOnce) {
     const some = ids.slice(from, from + mostAtOnce)
     try {
-      const { results } = await json<{ results: Removed[] }>(endpoint + routes.mediaDelete, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ ids: some }),
-      })
+      const { results } = await json<{ results: Removed[] }>(
+        endpoint + routes.mediaDelete,
+        withBody('POST', { ids: some }),
+      )
       for (const { id, status, restorableUntil = null, detail, title } of results) {
         if (status < 300) times.push(restorableUntil)
         else if (status !== 404) failures.set(id, detail ?? title ?? `${status}`)
@@ -116,11 +151,7 @@ export async function getSession(): Promise<Session> {
 }
 
 export async function signIn(credentials: Credentials): Promise<void> {
-  await send(session, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(credentials),
-  })
+  await send(session, withBody('POST', credentials))
 }
 
 /** @param everywhere in all browsers of this person */
@@ -129,12 +160,13 @@ export async function signOut(everywhere = false): Promise<void> {
   otherTabs?.postMessage('ended')
 }
 
-async function json<T>(url: string, init?: RequestInit): Promise<T> {
+/** An answer as JSON; undefined where there is none. @throws {ApiError} */
+export async function json<T>(url: string, init?: RequestInit): Promise<T> {
   const { status, text } = await send(url, init)
   try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new ApiError(status, 'The server gave an answer that isn’t understood.', error)
+    return status === 204 ? (undefined as T) : JSON.parse(text)
+  } catch (cause) {
+    throw new ApiError(status, 'The server gave an answer that isn’t understood.', { cause })
   }
 }
 
@@ -147,18 +179,19 @@ async function send(url: string, init: RequestInit = {}): Promise<{ status: numb
     const asked = fetch(url, { ...init, headers, signal: controller.signal })
     response = await inTime(asked, longestWait)
     text = await inTime(response.text(), longestWait)
-  } catch (error) {
+  } catch (cause) {
     controller.abort()
-    throw new ApiError(0, 'The server can’t be reached. Check the connection and try again.', error)
+    throw new ApiError(0, 'The server can’t be reached. Check the connection and try again.', { cause })
   }
   const { status } = response
   if (response.ok) return { status, text }
-  const { detail, title } = problemOf(text)
+  const { detail, title, code } = problemOf(text)
   throw new ApiError(
     status,
     detail ??
       title ??
       `The server, or a proxy in front of it, has a problem (${status}). Try again in a while.`,
+    { code },
   )
 }
 

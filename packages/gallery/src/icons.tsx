@@ -117,6 +117,35 @@ export const SearchIcon = () => (
   </Icon>
 )
 
+export const AlbumIcon = () => (
+  <Icon>
+    <path d="M4 8h16v11.5H4ZM6 5.5h12M8 3h8" />
+    <path d="m4 17 4.5-4 3.5 3 2.5-2 5.5 4.5" />
+  </Icon>
+)
+
+export const ShareIcon = () => (
+  <Icon>
+    <circle cx="6.5" cy="12" r="2.5" />
+    <circle cx="17" cy="6" r="2.5" />
+    <circle cx="17" cy="18" r="2.5" />
+    <path d="m8.7 10.8 6-3.4M8.7 13.2l6 3.4" />
+  </Icon>
+)
+
+export const RemoveIcon = () => (
+  <Icon>
+    <path d="M5 12h14" />
+  </Icon>
+)
+
+export const CameraIcon = () => (
+  <Icon>
+    <path d="M4 8h3.5L9 5.5h6L16.5 8H20v11H4Z" />
+    <circle cx="12" cy="13" r="3.5" />
+  </Icon>
+)
+
 export const CheckIcon = () => (
   <Icon>
     <path d="m5.5 12.5 4.5 4.5 9-10" />

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react'
 import { addressOf, parseRoute, type Route } from './addresses.ts'
-import { home } from './home.ts'
 
 export interface Router {
   route: Route
@@ -18,18 +17,19 @@ interface Entry {
   isOpened?: boolean
 }
 
-export function useRouter(): Router {
-  const [route, setRoute] = useState(() => parseRoute(location, home))
+/** @param folder in which the addresses of this page lie, e.g. `/` */
+export function useRouter(folder: string): Router {
+  const [route, setRoute] = useState(() => parseRoute(location, folder))
   useEffect(() => {
-    const follow = () => setRoute(parseRoute(location, home))
+    const follow = () => setRoute(parseRoute(location, folder))
     window.addEventListener('popstate', follow)
     return () => window.removeEventListener('popstate', follow)
-  }, [])
-  const [router] = useState(() => createRouter(setRoute))
+  }, [folder])
+  const [router] = useState(() => createRouter(setRoute, folder))
   return { route, ...router }
 }
 
-function createRouter(show: (route: Route) => void): Omit<Router, 'route'> {
+function createRouter(show: (route: Route) => void, folder: string): Omit<Router, 'route'> {
   /** A second press while the browser is still going back would leave the page. */
   let isLeaving = false
   window.addEventListener('popstate', () => {
@@ -37,12 +37,12 @@ function createRouter(show: (route: Route) => void): Omit<Router, 'route'> {
   })
   const entry = () => (history.state ?? {}) as Entry
   const replace = (route: Route, state: Entry = entry()) => {
-    history.replaceState(state, '', addressOf(route, home))
+    history.replaceState(state, '', addressOf(route, folder))
     show(route)
   }
   return {
     open(route) {
-      history.pushState({ isOpened: true } satisfies Entry, '', addressOf(route, home))
+      history.pushState({ isOpened: true } satisfies Entry, '', addressOf(route, folder))
       show(route)
     },
     replace: (route) => replace(route),

@@ -1,6 +1,8 @@
+import { createLibrary } from '@tintype/client/library'
+import { albumRoutes } from '@tintype/protocol'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import { getTimeline, library } from './api.ts'
-import { createPhotoStore, type PhotoStore, type PhotosState } from './photos/store.ts'
+import { askToSignIn, endpoint, getTimeline, library } from './api.ts'
+import { createPhotoStore, type PhotoStore, type PhotosSource, type PhotosState } from './photos/store.ts'
 
 export interface Library extends PhotosState {
   store: PhotoStore
@@ -11,9 +13,17 @@ export interface Library extends PhotosState {
  *
  * @param isOpen false: nothing is requested yet
  * @param query only those with these words; empty: all
+ * @param album only those that are in it
  */
-export function useLibrary(isOpen: boolean, query: string): Library {
-  const store = useMemo(() => createPhotoStore(sourceOf(query)), [query])
+export function useLibrary(isOpen: boolean, query: string, album?: string): Library {
+  return useStore(
+    isOpen,
+    useMemo(() => createPhotoStore(sourceOf(query, album)), [query, album]),
+  )
+}
+
+/** What a store knows, which begins once it may ask. */
+export function useStore(isOpen: boolean, store: PhotoStore): Library {
   const state = useSyncExternalStore(store.subscribe, store.get, store.get)
   useEffect(() => store.stop, [store])
   // Also after signing in again, for what could not be loaded meanwhile.
@@ -37,11 +47,15 @@ export function useLibrary(isOpen: boolean, query: string): Library {
 /** Milliseconds. */
 const retryEvery = 15_000
 
-const sourceOf = (query: string) => ({
-  list: ({ cursor, limit }: { cursor: string | null; limit: number }) =>
-    library.list({ order: 'taken', cursor, limit, ...(query === '' ? {} : { search: query }) }),
-  timeline: () => getTimeline(query),
-  get: (id: string) => library.get(id),
-  live: library.live,
-  isEverything: query === '',
-})
+function sourceOf(query: string, album: string | undefined): PhotosSource {
+  const mount = album === undefined ? endpoint : endpoint + albumRoutes.album(album)
+  const { list } = album === undefined ? library : createLibrary({ endpoint: mount, signIn: askToSignIn })
+  return {
+    list: ({ cursor, limit }) =>
+      list({ order: 'taken', cursor, limit, ...(query === '' ? {} : { search: query }) }),
+    timeline: () => getTimeline(query, mount),
+    get: library.get,
+    live: library.live,
+    onNew: album !== undefined ? 'ask' : query === '' ? 'show' : 'leave',
+  }
+}

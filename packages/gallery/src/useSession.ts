@@ -15,6 +15,7 @@ export interface SessionGate {
   canSignOut: boolean
   /** Of the person who has signed in; null with the token alone. */
   name: string | null
+  hasAlbums: boolean
   /** By what one can sign in. */
   ways: readonly SignInWay[]
   check(): void
@@ -69,6 +70,8 @@ export function useSession(): SessionGate {
     state: typeof session === 'string' ? session : isOpen ? 'open' : 'signed-out',
     canSignOut: typeof session === 'object' && session.required && session.signedIn,
     name: typeof session === 'object' ? (session.name ?? null) : null,
+    // Before it is known, most have: what is drawn below moves less.
+    hasAlbums: typeof session === 'string' || session.albums === true,
     ways: ways.current,
     check,
     async signOut(everywhere) {

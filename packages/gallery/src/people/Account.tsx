@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { CloseIcon, SignOutIcon } from '../icons.tsx'
-import { useModal } from '../useModal.ts'
+import { SignOutIcon } from '../icons.tsx'
+import { Panel } from '../Panel.tsx'
 
 export interface AccountProps {
   name: string
@@ -30,20 +30,16 @@ export function Account({ name, onSignOut }: AccountProps) {
 }
 
 function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: () => void }) {
-  const dialog = useModal()
   const [error, setError] = useState<string | null>(null)
   const leave = (everywhere: boolean) =>
     onSignOut(everywhere).catch((failure: Error) => setError(failure.message))
+  const title = (
+    <>
+      Signed in as <bdi>{name}</bdi>
+    </>
+  )
   return (
-    <dialog ref={dialog} className="panel" aria-labelledby="account-title" onCancel={onClose}>
-      <header>
-        <h2 id="account-title">
-          Signed in as <bdi>{name}</bdi>
-        </h2>
-        <button type="button" className="button quiet icon-only" aria-label="Close" onClick={onClose}>
-          <CloseIcon />
-        </button>
-      </header>
+    <Panel title={title} onClose={onClose}>
       <p className="error" role="alert">
         {error}
       </p>
@@ -55,6 +51,6 @@ function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: (
           Sign out on all my devices
         </button>
       </div>
-    </dialog>
+    </Panel>
   )
 }

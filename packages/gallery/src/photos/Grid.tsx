@@ -22,7 +22,8 @@ import type { Selection } from './useSelection.ts'
 export interface GridProps {
   library: Library
   query: string
-  selection: Selection
+  /** Null: nothing can be selected. */
+  selection: Selection | null
   onOpen: (id: string) => void
   /** Shows a photo in the grid, and puts the focus on it. */
   revealRef: RefObject<((id: string) => boolean) | null>
@@ -32,7 +33,8 @@ export interface GridProps {
 const longPress = 450
 
 /** All photos by day, of which only those in view are in the page. */
-export function Grid({ library, query, selection, onOpen, revealRef }: GridProps) {
+export function Grid({ library, query, selection: given, onOpen, revealRef }: GridProps) {
+  const selection = given ?? noSelection
   const { outline, store, arrived, isWhole } = library
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
@@ -190,13 +192,14 @@ export function Grid({ library, query, selection, onOpen, revealRef }: GridProps
 
   return (
     <>
-      <div className="photos" {...marquee.hands}>
+      <div className="photos" {...(given ? marquee.hands : {})}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: keys move between the buttons inside */}
         <div
           ref={box}
           className="rows"
           style={{ height: `${layout.height}px` }}
           data-selecting={isSelecting}
+          data-selectable={given !== null}
           aria-busy={!isWhole}
           onKeyDown={onKeyDown}
         >
@@ -230,6 +233,15 @@ export function Grid({ library, query, selection, onOpen, revealRef }: GridProps
       <Scrubber outline={outline} layout={layout} topOf={scroll.topOf} onScroll={scroll.scrollTo} />
     </>
   )
+}
+
+const noSelection: Selection = {
+  ids: new Set(),
+  media: [],
+  toggle() {},
+  set() {},
+  only() {},
+  clear() {},
 }
 
 const hasFocus = (element: HTMLElement | null) => element?.contains(document.activeElement) ?? false

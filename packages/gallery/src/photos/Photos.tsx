@@ -1,29 +1,29 @@
-import type { RefObject } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { SearchIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
 import type { Library } from '../useLibrary.ts'
-import { Empty } from './Empty.tsx'
 import { Grid } from './Grid.tsx'
 import type { Selection } from './useSelection.ts'
 
 export interface PhotosProps {
   library: Library
   query: string
-  selection: Selection
-  uploading: boolean
+  /** Null: nothing can be selected. */
+  selection: Selection | null
+  /** In the place of photos where there are none. */
+  empty: ReactNode
   onOpen: (id: string) => void
-  onPick: () => void
   revealRef: RefObject<((id: string) => boolean) | null>
 }
 
 /** The grid, or its replacement: loading, nothing yet, nothing found, not reachable. */
-export function Photos({ library, query, selection, uploading, onOpen, onPick, revealRef }: PhotosProps) {
+export function Photos({ library, query, selection, empty, onOpen, revealRef }: PhotosProps) {
   const { outline, phase, error, store } = library
   if (outline.count === 0) {
     if (phase === 'failed') return <Unreachable message={error ?? ''} onRetry={store.retry} />
     if (phase === 'loading') return <Skeleton />
     if (query !== '') return <NothingFound query={query} />
-    return <Empty uploading={uploading} onPick={onPick} />
+    return empty
   }
   return (
     <>

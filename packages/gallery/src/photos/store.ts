@@ -30,8 +30,8 @@ export interface PhotosSource {
   timeline(): Promise<Timeline>
   get(id: string): Promise<Media>
   live(listener: (event: LibraryEvent) => void): () => void
-  /** Whether photos that come belong here: not where only some are looked for. */
-  isEverything: boolean
+  /** What to do with photos that come: all belong here, the server knows which do, or they are left for the next visit. */
+  onNew: 'show' | 'ask' | 'leave'
 }
 
 export type PhotoStore = ReturnType<typeof createPhotoStore>
@@ -147,6 +147,8 @@ export function createPhotoStore(source: PhotosSource) {
 
   function add(media: readonly Media[]) {
     if (media.length === 0) return
+    const isNew = media.some(({ id }) => state.outline.indexOf(id) < 0)
+    if (isNew && source.onNew === 'ask') return readAllSoon()
     const pages = withMedia(state.outline.pages, media)
     if (pages) setPages(pages)
     else readAllSoon()
@@ -165,7 +167,7 @@ export function createPhotoStore(source: PhotosSource) {
     else if (event.type === 'removed') {
       if (state.outline.indexOf(event.id) >= 0 || state.isWhole) remove([event.id])
     } else if (state.outline.indexOf(event.media.id) >= 0) change(event.media)
-    else if (event.type !== 'changed' && source.isEverything) {
+    else if (event.type !== 'changed' && source.onNew !== 'leave') {
       set({ arrived: new Set(state.arrived).add(event.media.id) })
       add([event.media])
     }

@@ -1,5 +1,5 @@
 import type { Media } from '@tintype/protocol'
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type ComponentType, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { library as server } from '../api.ts'
 import { CloseIcon } from '../icons.tsx'
 import { instantOf } from '../photos/days.ts'
@@ -7,21 +7,28 @@ import { shownThumb } from '../photos/Tile.tsx'
 import type { Router } from '../routing.ts'
 import type { Library } from '../useLibrary.ts'
 import { useModal } from '../useModal.ts'
+import type { DetailsProps } from './Details.tsx'
 import { Viewer } from './Viewer.tsx'
 
 export interface OpenPhotoProps {
   library: Library
   router: Router
   isOpen: boolean
-  /** @param go shows what comes next, once it is sure that it is deleted */
-  onDelete: (media: Media, go: () => void) => void
+  /** What can be done with a photo; null where it can only be seen. */
+  owner: OpenPhotoOwner | null
   /** The viewer is gone. @param id what was shown last */
   onClosed: (id: string) => void
   children: ReactNode
 }
 
+export interface OpenPhotoOwner {
+  /** @param go shows what comes next, once it is sure that it is deleted */
+  onDelete: (media: Media, go: () => void) => void
+  Details: ComponentType<DetailsProps>
+}
+
 /** The photo that the address names, in the viewer: with what stands beside it in the grid, as far as that is known. */
-export function OpenPhoto({ library, router, isOpen, onDelete, onClosed, children }: OpenPhotoProps) {
+export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }: OpenPhotoProps) {
   const { outline, store } = library
   const { route, replace, leave } = router
   const id = route.at === 'photo' ? route.id : null
@@ -65,20 +72,49 @@ export function OpenPhoto({ library, router, isOpen, onDelete, onClosed, childre
   }, [id])
 
   useEffect(() => {
-    document.title = media ? `${media.caption ?? media.name} · Tintype` : 'Tintype'
+    if (!media) return
+    const before = document.title
+    document.title = `${media.caption ?? media.name} · Tintype`
+    return () => {
+      document.title = before
+    }
   }, [media])
 
   if (id === null) return null
-  const close = () => leave({ at: 'photos', query: route.query })
+  const { query, album } = route
+  const place = { query, ...(album === undefined ? {} : { album }) }
+  const close = () => leave({ at: 'photos', ...place })
   if (!media) return error === null ? null : <Missing message={error} onClose={close} />
 
-  const show = (other: string) => replace({ at: 'photo', id: other, query: route.query })
+  const show = (other: string) => replace({ at: 'photo', id: other, ...place })
   const besideAt = (step: number) => (index < 0 ? null : (outline.mediaAt(index + step) ?? null))
   const [previous, next] = [besideAt(-1), besideAt(1)]
   const goOn = () => {
     const other = next ?? previous
     if (other) show(other.id)
     else close()
+  }
+  const onRefresh = async (of: string) => {
+    const found = await server.get(of)
+    if (of === id) setVisited(found)
+    store.change(found)
+  }
+  const onDelete = () => owner?.onDelete(media, goOn)
+  const actions = owner && {
+    onDelete,
+    details: (onFold: () => void) => (
+      <owner.Details
+        key={media.id}
+        media={media}
+        onChanged={(changed) => {
+          setVisited(changed)
+          store.change(changed)
+        }}
+        onRefresh={onRefresh}
+        onDelete={onDelete}
+        onFold={onFold}
+      />
+    ),
   }
   return (
     <Viewer
@@ -88,16 +124,8 @@ export function OpenPhoto({ library, router, isOpen, onDelete, onClosed, childre
       thumbOf={shownThumb}
       onShow={show}
       onClose={close}
-      onChanged={(changed) => {
-        setVisited(changed)
-        store.change(changed)
-      }}
-      onDelete={() => onDelete(media, goOn)}
-      onRefresh={async (of) => {
-        const found = await server.get(of)
-        if (of === id) setVisited(found)
-        store.change(found)
-      }}
+      owner={actions}
+      onRefresh={onRefresh}
     >
       {children}
     </Viewer>

@@ -2,7 +2,6 @@ import { type Media, uprightSize } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { downloadUrl } from '../api.ts'
 import { ChevronIcon, CloseIcon, DownloadIcon, InfoIcon, TrashIcon } from '../icons.tsx'
-import { Details } from './Details.tsx'
 import { Slide } from './Slide.tsx'
 import { useFold } from './useFold.ts'
 import { useStage } from './useStage.ts'
@@ -15,8 +14,8 @@ export interface ViewerProps {
   thumbOf: (media: Media) => string | undefined
   onShow: (id: string) => void
   onClose: () => void
-  onChanged: (media: Media) => void
-  onDelete: (media: Media) => void
+  /** What those can do whose photo it is; null for others. */
+  owner: { onDelete: (media: Media) => void; details: (onFold: () => void) => ReactNode } | null
   onRefresh: (id: string) => Promise<void>
   /** Shown over it: everything outside of a dialog can be neither pressed nor read. */
   children: ReactNode
@@ -24,12 +23,13 @@ export interface ViewerProps {
 
 /** One photo or video, large, with its actions. */
 export function Viewer(props: ViewerProps) {
-  const { media, previous, next, thumbOf, onShow, onClose, onChanged, onDelete, onRefresh, children } = props
+  const { media, previous, next, thumbOf, onShow, onClose, owner, onRefresh, children } = props
   const dialog = useRef<HTMLDialogElement>(null)
   const stage = useRef<HTMLDivElement>(null)
   const track = useRef<HTMLDivElement>(null)
   const [isBare, setBare] = useState(false)
-  const [hasDetails, fold] = useFold()
+  const [wantsDetails, fold] = useFold()
+  const hasDetails = owner !== null && wantsDetails
   /** The ones beside it are loaded when what one looks at is there. */
   const [sharpId, setSharpId] = useState<string | null>(null)
 
@@ -79,8 +79,8 @@ export function Viewer(props: ViewerProps) {
     else if (key === '+' || key === '=') zoom.zoomBy(1.5)
     else if (key === '-') zoom.zoomBy(1 / 1.5)
     else if (key === '0') zoom.reset()
-    else if (key === 'i') fold(!hasDetails)
-    else if (key === 'Delete') onDelete(media)
+    else if (key === 'i' && owner) fold(!hasDetails)
+    else if (key === 'Delete' && owner) owner.onDelete(media)
     else return
     setBare(false)
     event.preventDefault()
@@ -132,23 +132,25 @@ export function Viewer(props: ViewerProps) {
               <DownloadIcon />
             </a>
           )}
-          <button
-            type="button"
-            className="viewer-button"
-            aria-label="Details"
-            title="Details (i)"
-            aria-expanded={hasDetails}
-            onClick={() => fold(!hasDetails)}
-          >
-            <InfoIcon />
-          </button>
-          {!hasDetails && (
+          {owner && (
+            <button
+              type="button"
+              className="viewer-button"
+              aria-label="Details"
+              title="Details (i)"
+              aria-expanded={hasDetails}
+              onClick={() => fold(!hasDetails)}
+            >
+              <InfoIcon />
+            </button>
+          )}
+          {owner && !hasDetails && (
             <button
               type="button"
               className="viewer-button"
               aria-label="Delete"
               title="Delete"
-              onClick={() => onDelete(media)}
+              onClick={() => owner.onDelete(media)}
             >
               <TrashIcon />
             </button>
@@ -188,16 +190,7 @@ export function Viewer(props: ViewerProps) {
           </p>
         )}
       </div>
-      {hasDetails && (
-        <Details
-          key={media.id}
-          media={media}
-          onChanged={onChanged}
-          onRefresh={onRefresh}
-          onDelete={() => onDelete(media)}
-          onFold={() => fold(false)}
-        />
-      )}
+      {hasDetails && owner.details(() => fold(false))}
       {children}
     </dialog>
   )

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import { sharedRoutes } from '@tintype/protocol'
 import serveStatic from 'serve-static'
 import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
 import { type Answer, type ApiRequest, redirect } from 'tintype/internal/http/exchange'
+import { escapeHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 
 /**
@@ -20,24 +22,39 @@ export type Gallery = (
 ) => Promise<Answer | undefined>
 
 const index = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/index.html'))
+/** For guests: less to load than for those whose photos these are. */
+const shared = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/shared.html'))
 
 /**
  * The addresses of what the gallery shows beside its grid: they are answered with its page, which reads what to show off its own
  * address. Whether there is such a photo, the page asks the API, as the owner who is signed in.
  */
 export function galleryRoutes(own: OwnAddress): Route[] {
-  const page = existsSync(index) ? readFileSync(index, 'utf8') : undefined
-  const show: Handler = (request) => {
+  const show = showPage(index, own, () => '')
+  const showGuest = showPage(shared, own, (id) => sharedRoutes.shared(id))
+  return [
+    ...['/photo/:id', '/removed', '/albums', '/album/:id', '/album/:id/photo/:name'].map((path) => ({
+      path,
+      methods: { GET: show },
+    })),
+    ...['/shared/:id', '/shared/:id/photo/:name'].map((path) => ({ path, methods: { GET: showGuest } })),
+  ]
+}
+
+/** @param folder of the address, below which the same is shown without a script */
+function showPage(file: string, own: OwnAddress, folder: (id: string) => string): Handler {
+  const html = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  return (request, { id }) => {
     const { path } = own.of(request)
-    if (page === undefined) return redirect(302, `${path}/plain`)
+    const plain = `${path}${folder(id)}/plain`
+    if (html === undefined) return redirect(302, plain)
     // What the page loads is named from the folder that it lies in, and these addresses are below it.
-    const html = page.replaceAll('./', `${path}/`)
-    return textAnswer(request, html, {
+    const page = html.replaceAll('./plain', escapeHtml(plain)).replaceAll('./', `${path}/`)
+    return textAnswer(request, page, {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-cache',
     })
   }
-  return ['/photo/:id', '/removed'].map((path) => ({ path, methods: { GET: show } }))
 }
 
 /** @throws {TintypeError} `not_found`; what the client got wrong, as an error with its `status` */

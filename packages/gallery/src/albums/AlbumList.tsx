@@ -1,0 +1,79 @@
+import type { Album } from '@tintype/protocol'
+import { type MouseEvent, useCallback, useEffect, useState } from 'react'
+import { addressOf } from '../addresses.ts'
+import { count } from '../format.ts'
+import { home } from '../home.ts'
+import { AddIcon, AlbumIcon } from '../icons.tsx'
+import type { Router } from '../routing.ts'
+import { Unreachable } from '../Unreachable.tsx'
+import { listAlbums } from './albums.ts'
+import { Cover } from './Cover.tsx'
+import { NewAlbum } from './NewAlbum.tsx'
+
+/** All albums, the newest first. */
+export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router }) {
+  const [albums, setAlbums] = useState<readonly Album[] | null>(null)
+  const [error, setError] = useState<string | null>(null)
+  const [isNaming, setNaming] = useState(false)
+
+  const load = useCallback(() => {
+    setError(null)
+    listAlbums().then(setAlbums, (failure: Error) => setError(failure.message))
+  }, [])
+  useEffect(() => {
+    if (isOpen) load()
+  }, [isOpen, load])
+  useEffect(() => {
+    document.title = 'Albums · Tintype'
+    return () => {
+      document.title = 'Tintype'
+    }
+  }, [])
+
+  if (error !== null && albums === null) return <Unreachable message={error} onRetry={load} />
+  const open = (album: string) => (event?: MouseEvent) => {
+    if (event && (event.ctrlKey || event.metaKey || event.shiftKey)) return
+    event?.preventDefault()
+    router.open({ at: 'photos', query: '', album })
+    window.scrollTo(0, 0)
+  }
+  const naming = isNaming && <NewAlbum onClose={() => setNaming(false)} onMade={({ id }) => open(id)()} />
+  const button = (className: string) => (
+    <button type="button" className={`button ${className}`} onClick={() => setNaming(true)}>
+      <AddIcon /> New album
+    </button>
+  )
+  if (albums?.length === 0)
+    return (
+      <section className="empty">
+        <AlbumIcon />
+        <h2>No albums yet</h2>
+        <p>
+          An album holds photos together that belong together. You can share it: others see it, or send theirs
+          into it, without an account.
+        </p>
+        {button('primary')}
+        {naming}
+      </section>
+    )
+  return (
+    <section className="albums" aria-labelledby="albums-title" aria-busy={albums === null}>
+      <header>
+        <h2 id="albums-title">Albums</h2>
+        {button('')}
+      </header>
+      <ul>
+        {albums?.map(({ id, name, count: photos, coverId }) => (
+          <li key={id}>
+            <a href={addressOf({ at: 'photos', query: '', album: id }, home)} onClick={open(id)}>
+              <Cover id={coverId} />
+              <bdi className="album-name">{name}</bdi>
+              <span className="soft">{count(photos, 'photo or video', 'photos and videos')}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {naming}
+    </section>
+  )
+}

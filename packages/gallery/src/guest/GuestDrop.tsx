@@ -1,0 +1,109 @@
+import { createUploads } from '@tintype/client'
+import { keepAwake } from '@tintype/client/awake'
+import { useUploads } from '@tintype/client/react'
+import type { Media } from '@tintype/protocol'
+import { useEffect, useRef, useState } from 'react'
+import { askToSignIn, endpoint, library } from '../api.ts'
+import { AddIcon, CheckIcon } from '../icons.tsx'
+import '../styles/upload.css'
+import { DropOverlay } from '../upload/DropOverlay.tsx'
+import { FilePicker } from '../upload/FilePicker.tsx'
+import { isBusy, UploadPanel } from '../upload/UploadPanel.tsx'
+import { useDrop } from '../upload/useDrop.ts'
+import { usePaste } from '../upload/usePaste.ts'
+import { useNoteNews, useUploadNews } from '../upload/useUploadNews.ts'
+import { Camera } from './Camera.tsx'
+import { Sent } from './Sent.tsx'
+import type { GuestPageProps } from './useSharedAlbum.ts'
+import { invitationOf, isFull } from './words.ts'
+
+/**
+ * One for the page, however often its parts are drawn. Nothing is kept in the browser for the next visit: the phone may be
+ * somebody else's, and its owner may have a gallery at the same address.
+ */
+const queue = createUploads({ endpoint, signIn: askToSignIn })
+
+/** An album into which others send: what they choose, how far it is, and what they have sent. */
+export function GuestDrop({ album, check }: GuestPageProps) {
+  const uploads = useUploads(queue)
+  const { items, add, remove } = uploads
+  const [sent, setSent] = useState<readonly Media[]>([])
+  const [news, setNews] = useState('')
+  const picker = useRef<HTMLInputElement>(null)
+  const dragging = useDrop(add)
+  usePaste(add)
+  useUploadNews(items, setNews)
+  useNoteNews(setNews)
+  useEffect(() => keepAwake(queue), [])
+
+  useEffect(() => {
+    library.list({ limit: 200 }).then(
+      ({ media }) => setSent((before) => withNew(media, before)),
+      // The page is of use without the list, and what is wrong is told when something is sent.
+      () => {},
+    )
+  }, [])
+  useEffect(() => {
+    const done = items.flatMap(({ id, media }) => (media ? [{ id, media }] : []))
+    if (done.length === 0) return
+    for (const { id } of done) remove(id)
+    setSent((before) =>
+      withNew(
+        before,
+        done.map(({ media }) => media),
+      ),
+    )
+    check()
+  }, [items, remove, check])
+  const failed = items.filter(({ state }) => state === 'failed').length
+  // The link may be full, or have ended.
+  useEffect(() => {
+    if (failed > 0) check()
+  }, [failed, check])
+
+  const busy = items.some(isBusy)
+  useEffect(() => {
+    if (!busy) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [busy])
+
+  const full = isFull(album)
+  return (
+    <>
+      <main className="guest-drop">
+        <h1>
+          <bdi>{album.name}</bdi>
+        </h1>
+        <p>{invitationOf(album, Date.now())}</p>
+        {!full && (
+          <div className="guest-ways">
+            <FilePicker ref={picker} className="button primary" onFiles={add}>
+              <AddIcon /> Choose photos and videos
+            </FilePicker>
+            <Camera onFiles={add} />
+          </div>
+        )}
+        {sent.length > 0 && (
+          <p className="guest-thanks">
+            <CheckIcon /> Thank you. What you have sent is in the album.
+          </p>
+        )}
+        <Sent media={sent} onGone={(id) => setSent((before) => before.filter((one) => one.id !== id))} />
+        <p className="soft">You need no account. You see only what you have sent yourself.</p>
+      </main>
+      <UploadPanel uploads={uploads} picker={picker} />
+      <DropOverlay shown={dragging && !full} />
+      <p className="visually-hidden" role="status">
+        {news}
+      </p>
+    </>
+  )
+}
+
+/** The last first, each once. */
+function withNew(before: readonly Media[], more: readonly Media[]): readonly Media[] {
+  const ids = new Set(more.map(({ id }) => id))
+  return [...[...more].reverse(), ...before.filter(({ id }) => !ids.has(id))]
+}

@@ -1,0 +1,50 @@
+import type { AddedFile, Uploads } from '@tintype/client'
+import { useCallback, useEffect, useRef } from 'react'
+import { addToAlbum } from './albums/albums.ts'
+import type { PhotoStore } from './photos/store.ts'
+
+export interface ArrivalsOptions {
+  uploads: Uploads
+  store: PhotoStore
+  /** That is shown: what is added meanwhile goes into it. */
+  album: string | undefined
+  onNews: (text: string, isError?: boolean) => void
+}
+
+/** Shows what is uploaded, and puts it into the album to which it was added. */
+export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) {
+  const { items, add, remove } = uploads
+  const known = useRef(new Set<string>())
+  /** The album of what is added now; of the items that are in none there is nothing in `albums`. */
+  const joining = useRef<string | undefined>(undefined)
+  const albums = useRef(new Map<string, string>())
+
+  useEffect(() => {
+    for (const { id } of items) {
+      if (!known.current.has(id) && joining.current !== undefined) albums.current.set(id, joining.current)
+      known.current.add(id)
+    }
+    joining.current = undefined
+    for (const { id, media } of items) {
+      if (!media) continue
+      remove(id)
+      const into = albums.current.get(id)
+      const show = () => store.add([media])
+      if (into === undefined) show()
+      else
+        addToAlbum(into, [media.id]).then(show, (error: Error) =>
+          onNews(`${media.name} is in your gallery, but not in the album: ${error.message}`, true),
+        )
+    }
+  }, [items, store, remove, onNews])
+
+  return {
+    add: useCallback(
+      (files: AddedFile[]) => {
+        joining.current = album
+        add(files)
+      },
+      [add, album],
+    ),
+  }
+}
