@@ -6,6 +6,7 @@ import { createKeys } from '../../packages/tintype/src/bucket/keys.ts'
 import { randomId } from '../../packages/tintype/src/ids.ts'
 import type { PublishedMedia } from '../../packages/tintype/src/records/ledger-types.ts'
 import type { Records } from '../../packages/tintype/src/records/records.ts'
+import { insertMedia } from './million.ts'
 
 const callers = 32
 const day = 86_400_000
@@ -18,17 +19,26 @@ interface Side {
   /** Milliseconds in which what is removed can be had again. */
   undo: number
   made: string[]
+  /** Makes keys as that version does. */
+  create(dueAt: number): PublishedMedia
 }
 
 /**
  * The ledger alone, without HTTP and S3, on SQLite: CPU milliseconds for each upload and removal, of an earlier version
- * (`before`), and of this one without a window (`without`) and with one (`within`). They take turns in this process.
+ * (`before`), and of this one without a window (`without`) and with one (`within`), which keeps what each round removes. They
+ * take turns in this process.
  *
  * @param root of the earlier version's repository
+ * @param options.filled photos that are there all the time: beside an empty ledger, what was removed would be all there is
  */
 export async function ledgerTurns(
   root: string,
-  { rounds, count, progress }: { rounds: number; count: number; progress(text: string): void },
+  {
+    rounds,
+    count,
+    progress,
+    filled = 20_000,
+  }: { rounds: number; count: number; progress(text: string): void; filled?: number },
 ): Promise<Record<string, Map<string, number[]>>> {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-bench-'))
   const here = new URL('../../', import.meta.url).href
@@ -41,7 +51,11 @@ export async function ledgerTurns(
     const { openRecords } = (await import(
       new URL('packages/tintype/src/records/records.ts', from).href
     )) as typeof import('../../packages/tintype/src/records/records.ts')
-    sides.push({ id, records: await openRecords(join(directory, `${id}.db`)), undo, made: [] })
+    const file = join(directory, `${id}.db`)
+    const records = await openRecords(file)
+    insertMedia(file, filled, 'others')
+    const create = id === 'before' ? createMediaApart : createBenchMedia
+    sides.push({ id, records, undo, made: [], create })
   }
   const costs = {
     'upload, ledger': new Map<string, number[]>(),
@@ -72,9 +86,9 @@ export async function ledgerTurns(
   return costs
 }
 
-async function upload({ records, made }: Side): Promise<void> {
+async function upload({ records, made, create }: Side): Promise<void> {
   const dueAt = Date.now() + day
-  const one = createBenchMedia(dueAt)
+  const one = create(dueAt)
   const keys = one.pending.map(({ key }) => key)
   await records.ledger.reserve(keys, dueAt)
   await records.ledger.publish([one])
@@ -101,8 +115,17 @@ async function atOnce(total: number, work: () => Promise<void>): Promise<void> {
 
 /** A photo with its thumb, not yet published. */
 export function createBenchMedia(dueAt: number): PublishedMedia {
+  const folder = randomId()
+  return withKeys(makeKey('original', 'jpg', folder), makeKey('thumb', 'webp', folder), dueAt)
+}
+
+/** The same with keys that have nothing in common, as they were made before undo. */
+function createMediaApart(dueAt: number): PublishedMedia {
+  return withKeys(makeKey('original', 'jpg'), makeKey('thumb', 'webp'), dueAt)
+}
+
+function withKeys(key: string, thumb: string, dueAt: number): PublishedMedia {
   const id = randomId()
-  const [key, thumb] = [makeKey('original', 'jpg'), makeKey('thumb', 'webp')]
   return {
     media: {
       ...{ id, key, owner: 'bench', kind: 'image', type: 'image/jpeg', name: 'IMG_0001.jpg' },

@@ -80,10 +80,13 @@ describe('the media routes', () => {
     assert.equal((await fetch(media.urls.original)).status, 200)
     assert.equal((await fetch(media.urls.original.replace(/\?.*/, ''))).status, 403)
     assert.equal((await fetch(media.urls.original.replace('image%2Fjpeg', 'text%2Fhtml'))).status, 403)
-    assert.match(
-      new URL(media.urls.original).pathname,
-      /^\/api\/s3\/tintype\/media\/[\w-]{22}\/original\.jpg$/,
-    )
+    const { pathname } = new URL(media.urls.original)
+    assert.match(pathname, /^\/api\/s3\/tintype\/media\/[\w-]{22}\/original\.jpg$/)
+    // Keys of what is stored together are adjacent in each index, and nothing else has them.
+    const folderOf = (url = '') => new URL(url).pathname.replace(/[^/]*$/, '')
+    assert.equal(folderOf(media.urls.thumb), folderOf(media.urls.original))
+    const other = await mediaOf(await upload(server.url, { bytes: await photo() }))
+    assert.notEqual(folderOf(other.urls.original), folderOf(media.urls.original))
   })
 
   test('?download leads to a URL that makes browsers save the file', async () => {

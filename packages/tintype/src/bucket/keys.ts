@@ -6,9 +6,11 @@ export interface Keys {
    * A fresh key: `<prefix>media/<128 random bits>/<variant>.<ext>`. Keys are never reused and never hold anything that
    * a client sent. The random part comes right after the prefix, so load spreads over S3's partitions.
    *
+   * @param folder the random part, the same for objects of different names that are stored together. In each index of the
+   *   ledger their keys are adjacent, so that an upload changes one page of it, and not one for each object
    * @example makeKey('original', 'jpg') // 'media/nEc1…/original.jpg'
    */
-  makeKey(variant: string, ext: string): string
+  makeKey(variant: string, ext: string, folder?: string): string
   /** What all of them begin with: nothing else in the bucket is ever listed or deleted. */
   keyPrefix: string
   /** Where the heartbeat of this ledger is noted, beside the media. */
@@ -20,7 +22,7 @@ export function createKeys(prefix = ''): Keys {
   const keyPrefix = `${prefix}media/`
   return {
     keyPrefix,
-    makeKey: (variant, ext) => `${keyPrefix}${randomId()}/${variant}.${ext}`,
+    makeKey: (variant, ext, folder = randomId()) => `${keyPrefix}${folder}/${variant}.${ext}`,
     heartbeatKey: (ledgerId) => `${prefix}tintype-heartbeat/${ledgerId}.json`,
   }
 }

@@ -1,5 +1,6 @@
 /** From what was examined to what is stored, and to the rows that say so. */
 import type { Keys } from '../bucket/keys.ts'
+import { randomId } from '../ids.ts'
 import type { Details } from '../inspect/details/details.ts'
 import { keepDetails } from '../inspect/details/kept-details.ts'
 import type { Sound } from '../inspect/verdict.ts'
@@ -22,9 +23,11 @@ export interface PlannedFile {
 export function plan(examined: CleanedFile, { makeKey }: Pick<Keys, 'makeKey'>): PlannedFile {
   const [original, ...variants] = examined.objects
   const fresh = 'bytes' in original ? [original, ...variants] : variants
+  // Never that of an original which is stored: completing it is repeatable, and no key is used twice.
+  const folder = randomId()
   return {
     examined,
-    plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext) })),
+    plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext, folder) })),
     stored: 'bytes' in original ? undefined : original,
   }
 }

@@ -103,6 +103,23 @@ for (const { kind, create, dialectOf, skip } of databases)
         }
       })
 
+    test('one of what an owner removed is found by its id, and so are all of them in their order', async () => {
+      const { findRemoved, idsOfRemoved } = createVersionRecords(db)
+      for (const plan of [
+        await planOf(() => findRemoved('a', 'ann')),
+        await planOf(() => findRemoved('a', anyOwner)),
+        await planOf(() => idsOfRemoved('ann', 'a', 50)),
+      ]) {
+        assert.match(plan, /media_id ?(=|>)/)
+        assert.doesNotMatch(plan, sorts)
+      }
+    })
+
+    test('what is on legal hold is read without what is not', async () => {
+      const plan = await planOf(() => createVersionRecords(db).held('a', 50))
+      assert.match(plan, /tintype_media_held/)
+    })
+
     for (const filter of filters) {
       const { owner, ...more } = filter
       const shape = `${owner === anyOwner ? 'anybody' : 'one owner'} ${JSON.stringify(more)}`

@@ -8,7 +8,7 @@ import type { DatabaseKind } from './place.ts'
 import { createRestoreTables } from './restore-tables.ts'
 import { createResumableTables, listTails } from './resumable-tables.ts'
 import { createVariantJobs } from './variant-tables.ts'
-import { createVersions } from './version-tables.ts'
+import { createVersions, indexVersionsOfOwners } from './version-tables.ts'
 
 /**
  * In order of their names; one that has shipped is never changed. They run in one transaction, so a process
@@ -46,6 +46,9 @@ export function createMigrations(
     '0016_restore': { up: (db: Kysely<unknown>) => createRestoreTables(db, context.key, context.named) },
     '0017_sent': { up: (db: Kysely<unknown>) => indexSent(db, context) },
     '0018_tail': { up: (db: Kysely<unknown>) => listTails(db) },
+    '0019_versions_of_owners': {
+      up: (db: Kysely<unknown>) => indexVersionsOfOwners(db, context.named, schema),
+    },
   }
 }
 

@@ -3,10 +3,14 @@ import type { BucketListing } from '../bucket/listing.ts'
 import type { Clock } from '../clock.ts'
 import type { LostMedia } from '../records/lost-records.ts'
 import type { Records } from '../records/records.ts'
+import type { VariantRow } from '../records/schema.ts'
 import { createChecksumCheck } from './audit-checksum.ts'
+import { inParallel } from './parallel.ts'
 import { jobToRemake, type RestoreFinding } from './restore-remedies.ts'
 
 const page = 100
+/** Requests to S3 at a time. */
+const parallel = 16
 
 /**
  * Looks whether the originals of media that were lost are in the bucket again, put back from a copy of it or an earlier
@@ -36,23 +40,30 @@ export async function* bringBackLost({
     return (await isThere(media)) && (why !== 'checksum' || (await checksumOf(media.key)) === media.sha256)
   }
 
-  async function bringBack(lost: LostMedia): Promise<boolean> {
-    if (isCheck) return true
+  /** @returns of its variants, the keys of those that are there; undefined: it is lost still */
+  async function look(lost: LostMedia): Promise<ReadonlySet<string> | undefined> {
+    if (!(await isWhole(lost))) return undefined
     const present = new Set<string>()
-    for (const one of lost.content.variants) if (await isThere(one)) present.add(one.key)
-    const outcome = await records.restore.bringBack(lost, {
-      present,
-      jobFor: (row) => jobToRemake(row, clock.now()),
-    })
-    return outcome === 'returned'
+    if (!isCheck) {
+      for (const one of lost.content.variants) if (await isThere(one)) present.add(one.key)
+    }
+    return present
+  }
+
+  async function bringBack(lost: LostMedia, present: ReadonlySet<string>): Promise<boolean> {
+    if (isCheck) return true
+    const jobFor = (row: VariantRow) => jobToRemake(row, clock.now())
+    return (await records.restore.bringBack(lost, { present, jobFor })) === 'returned'
   }
 
   for (let after: string | undefined = ''; after !== undefined; ) {
     const rows = await records.restore.lost(after, page)
     after = rows.length < page ? undefined : rows.at(-1)?.key
-    for (const lost of rows) {
+    const found = await inParallel(rows, parallel, look)
+    for (const [index, lost] of rows.entries()) {
       const { key, media_id: media } = lost
-      if ((await isWhole(lost)) && (await bringBack(lost))) yield { type: 'returned', key, media }
+      const present = found[index]
+      if (present && (await bringBack(lost, present))) yield { type: 'returned', key, media }
     }
   }
 }
