@@ -7,33 +7,33 @@
  */
 import { readFile } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
+import { makePictures } from '../packages/tintype/src/variants/make-pictures.ts'
+import { openPicture } from '../packages/tintype/src/variants/open-picture.ts'
+import { usualThumb } from '../packages/tintype/src/variants/variant-spec.ts'
 
 sharp.cache(false)
 sharp.concurrency(1)
 const turns = 5
 const [thumb, view] = [320, 2048]
+const largeSpec = { ...usualThumb, name: 'view', width: view, height: view, quality: 80 }
 
 const fitted = (picture: Sharp, side: number) => picture.autoOrient().resize(side, side, { fit: 'inside' })
-
-async function pixelsOf(picture: Sharp): Promise<Sharp> {
-  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
-  const { width, height, channels } = info
-  return sharp(data, { raw: { width, height, channels } })
-}
+const open = (photo: Buffer) => openPicture(photo, { pixels: 100_000_000, failOn: 'warning' })
 
 const ways: Record<string, (photo: Buffer) => Promise<Buffer[]>> = {
   'sharp, a pipeline for each size': (photo) =>
     Promise.all([thumb, view].map((side) => fitted(sharp(photo), side).webp().toBuffer())),
-  'ours, decoded for each size': async (photo) => [
-    await fitted(sharp(photo), thumb).webp({ quality: 76, effort: 0 }).toBuffer(),
-    await (await pixelsOf(fitted(sharp(photo), view))).webp({ quality: 80, effort: 2 }).toBuffer(),
-  ],
   'ours, decoded once for both': async (photo) => {
-    const large = await pixelsOf(fitted(sharp(photo), view))
-    return [
-      await fitted(large.clone(), thumb).webp({ quality: 76, effort: 0 }).toBuffer(),
-      await large.webp({ quality: 80, effort: 2 }).toBuffer(),
-    ]
+    const made = await makePictures(await open(photo), [usualThumb], {
+      placeholder: true,
+      later: [largeSpec],
+    })
+    return [...made.pictures, ...(await made.makeLater())]
+  },
+  'ours, decoded for each size': async (photo) => {
+    const small = await makePictures(await open(photo), [usualThumb], { placeholder: true })
+    const large = await makePictures(await open(photo), [largeSpec])
+    return [...small.pictures, ...large.pictures]
   },
   'reading and resizing alone': async (photo) => [await fitted(sharp(photo), view).raw().toBuffer()],
 }

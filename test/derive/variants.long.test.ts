@@ -140,6 +140,20 @@ describe('variants', () => {
     )
   })
 
+  test('eager ones are made of the pixels that the upload was checked by: nothing is read again', async () => {
+    const reads: string[] = []
+    app.proxy.faults.before = (req) => {
+      if (req.method === 'GET') reads.push(req.url ?? '')
+      return false
+    }
+    const { id } = await create()
+    await allMade(id)
+    await app.tintype.media.replace(id, await photo({ width: 800, height: 900 }), { owner })
+    await allMade(id)
+    assert.deepEqual(reads, [])
+    await until(keys, (seen) => seen.length === 4)
+  })
+
   test('what is removed while it is being made leaves nothing behind', async () => {
     const begun = Promise.withResolvers<void>()
     const removed = Promise.withResolvers<void>()

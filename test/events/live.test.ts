@@ -138,6 +138,25 @@ for (const { name, create, connect, skip } of databases) {
   })
 }
 
+test('a size that is there later is told, with its URL', async (t) => {
+  const app = await startStorageApp({ variants: { thumb: { width: 320 }, view: { width: 600 } } })
+  t.after(() => app.stop())
+  const events: LibraryEvent[] = []
+  let isOpen = false
+  const library = createLibrary({ endpoint: `${app.url}/api` })
+  const stop = library.live((event) => events.push(event), {
+    onState: ({ connected }) => (isOpen = connected),
+  })
+  await until(() => isOpen)
+  const { urls } = await app.tintype.media.create(jpeg, { owner: 'ann' })
+  assert.equal(urls.view, undefined)
+  await until(() => {
+    app.clock.advance(100)
+    return events.some((event) => event.type === 'changed' && event.media.urls.view !== undefined)
+  })
+  stop()
+})
+
 describe('the stream', () => {
   let app: StorageApp
   before(async () => {

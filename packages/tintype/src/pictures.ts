@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts'
 import { createCredentialsJudge } from './credentials/judge.ts'
+import type { Configured } from './derive/configured.ts'
+import { createEarlyVariants } from './derive/early.ts'
 import type { MediaLimits } from './inspect/limits.ts'
 import { createVideoInspector } from './inspect/video-inspector.ts'
 import { createExamine, createExamineStored } from './intake/examine.ts'
@@ -12,21 +14,21 @@ import { createDecoderMemory } from './memory/decoder-memory.ts'
 import type { Settings } from './settings/options.ts'
 import { traceExamine, traceExamineStored } from './traces/observe.ts'
 import { createDecoder } from './variants/decoder.ts'
-import type { VariantSpec } from './variants/variant-spec.ts'
 
 export interface PicturesOptions {
   given: Pick<Settings, 'ffmpeg' | 'privacy'>
   limits: MediaLimits
   share: ReturnType<typeof divideMemory>
   budget: Budget
-  /** What is made of each picture before its upload is answered. */
-  specs: readonly VariantSpec[]
+  /** What is made of each picture before its upload is answered, and afterwards. */
+  configured: Pick<Configured, 'atOnce' | 'afterwards'>
   clock: Clock
   log: Log
 }
 
 /** All that looks into files: inspectors and decoders in child processes, within their share of the memory. */
-export function createPictures({ given, limits, share, budget, specs, clock, log }: PicturesOptions) {
+export function createPictures({ given, limits, share, budget, configured, clock, log }: PicturesOptions) {
+  const { atOnce: specs, afterwards } = configured
   const { ffmpeg, privacy } = given
   const decoder = createDecoder({
     log,
@@ -39,7 +41,8 @@ export function createPictures({ given, limits, share, budget, specs, clock, log
   const memory = createDecoderMemory({ bytes: share.pictures, uploads: budget, clock })
   const posters = createPosters({ decoder, memory, specs, ffmpeg, clock, log })
   const credentials = createCredentialsJudge({ log, clock })
-  const examine = traceExamine(createExamine({ limits, decoder, videos, memory, posters, specs }))
+  const early = createEarlyVariants({ specs: afterwards, budget, clock })
+  const examine = traceExamine(createExamine({ limits, decoder, videos, memory, posters, early, specs }))
   return {
     decoders: { decoder, videos, memory, posters },
     prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy, credentials }),

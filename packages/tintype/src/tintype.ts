@@ -134,7 +134,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const wait = (times.stall * 1000 * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
   const configured = createConfigured(given.variants)
-  const pictures = createPictures({ given, limits, share, budget, specs: configured.atOnce, clock, log })
+  const pictures = createPictures({ given, limits, share, budget, configured, clock, log })
   const grace = times.sweepGrace * 1000
   const undo = times.undo * 1000
   const heartbeat: LedgerHeartbeat = createLedgerHeartbeat({

@@ -13,6 +13,7 @@ import type { Sweeper } from '../sweep/sweeper.ts'
 import { traced } from '../traces/channels.ts'
 import type { Picture } from '../variants/check-answer.ts'
 import { posterName, readRecipe, type VariantSpec } from '../variants/variant-spec.ts'
+import type { HandedOver } from './early.ts'
 import type { MakePoster } from './make-poster.ts'
 import type { MakeSource, MakeVariants } from './make-variants.ts'
 
@@ -21,6 +22,8 @@ export interface AttemptOptions {
   bucket: Pick<Bucket, 'put' | 'makeKey'>
   make: MakeVariants
   makePoster: MakePoster
+  /** What is made already. */
+  handedOver: Pick<HandedOver, 'take'>
   sweeper: Pick<Sweeper, 'wake'>
   /** Hears of what pages are told that listen. @default nobody does */
   note?: ((change: Change) => void) | undefined
@@ -68,6 +71,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     bucket,
     make,
     makePoster,
+    handedOver,
     sweeper,
     note,
     clock,
@@ -90,9 +94,19 @@ export function createAttempt(options: AttemptOptions): Attempt {
     const about = { signal, timeLeft, isBackground }
     const pictures = jobs.some(({ name }) => name === posterName)
       ? (await makePoster(found.media, about)).filter((one) => jobs.some(({ name }) => name === one.name))
-      : await make(sourceOf(found), jobs.map(specOf), about)
+      : await makeRest(found, jobs.map(specOf), about)
     crashPoint('variant.made')
     return store(found.media, jobs, pictures)
+  }
+
+  async function makeRest(
+    found: MediaWithVariants,
+    specs: VariantSpec[],
+    about: Parameters<MakeVariants>[2],
+  ): Promise<Picture[]> {
+    const early = await handedOver.take(found.media.key, specs)
+    const rest = specs.filter((spec) => !early.some(({ name }) => name === spec.name))
+    return rest.length === 0 ? early : [...early, ...(await make(sourceOf(found), rest, about))]
   }
 
   async function store(media: MediaRow, jobs: VariantJobRow[], pictures: Picture[]): Promise<VariantRow[]> {

@@ -12,6 +12,8 @@ export interface Configured {
   all: readonly ConfiguredVariant[]
   /** Made by the decode check, so that it is there when the upload answers. */
   atOnce: readonly VariantSpec[]
+  /** Made after that, without being asked for. */
+  afterwards: readonly VariantSpec[]
   /** What is still to be made of a media that is published with these variants. */
   jobsFor(
     media: { id: string; kind: string },
@@ -29,6 +31,7 @@ export function createConfigured(all: readonly ConfiguredVariant[]): Configured 
   return {
     all,
     atOnce: all.filter(({ name, eager }) => name === 'thumb' && eager),
+    afterwards: all.filter(({ name, eager }) => name !== 'thumb' && eager),
     jobsFor({ id, kind }, made, now) {
       if (!hasPicture({ kind }, made)) return []
       return all

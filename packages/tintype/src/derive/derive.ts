@@ -4,6 +4,7 @@ import type { MediaWithVariants } from '../records/media-records.ts'
 import type { VariantRow } from '../records/schema.ts'
 import { type AttemptOptions, createAttempt } from './attempt.ts'
 import { type Configured, hasPicture } from './configured.ts'
+import { createHandedOver, type HandedOver } from './early.ts'
 import { createMakePoster } from './make-poster.ts'
 import { createMakeVariants, type MakeVariantsOptions } from './make-variants.ts'
 import { type RebuildRequest, type RebuildTotals, rebuildVariants } from './rebuild.ts'
@@ -12,6 +13,8 @@ import { createVariantWorker, type VariantWorker } from './variant-worker.ts'
 /** Variants: those that are made after an upload has answered, and those that are asked for. */
 export interface Derivation extends VariantWorker {
   jobsFor: Configured['jobsFor']
+  /** Some of what is to be made of the original with this key is made already. Before the next {@link VariantWorker.wake}. */
+  handOver: HandedOver['give']
   /**
    * A variant that the app has configured and that is not there yet: it is made now.
    * @returns undefined for a name that is not configured
@@ -25,14 +28,16 @@ export interface Derivation extends VariantWorker {
 export function createDerivation({
   configured,
   ...options
-}: Omit<AttemptOptions, 'make' | 'makePoster'> &
+}: Omit<AttemptOptions, 'make' | 'makePoster' | 'handedOver'> &
   MakeVariantsOptions & { posters: Pick<Posters, 'of'> } & {
     configured: Configured
     isBackground?: boolean
   }): Derivation {
   const { records, clock } = options
+  const handedOver = createHandedOver()
   const attempt = createAttempt({
     ...options,
+    handedOver,
     make: createMakeVariants(options),
     makePoster: createMakePoster(options),
   })
@@ -40,6 +45,7 @@ export function createDerivation({
   return {
     ...worker,
     jobsFor: configured.jobsFor,
+    handOver: handedOver.give,
     async askFor({ media, variants }, name) {
       const spec = configured.all.find((one) => one.name === name)
       if (spec && !hasPicture(media, variants)) throw noPicture()

@@ -1,4 +1,5 @@
 /** A file on its way from the client to the ledger, by any way in. */
+import type { Early } from '../derive/early.ts'
 import type { MediaLimits } from '../inspect/limits.ts'
 import type { Sound } from '../inspect/verdict.ts'
 import type { PrivacyOptions } from '../privacy/policy.ts'
@@ -39,6 +40,8 @@ export interface Examined {
   /** JSON; null for none. */
   data?: string | null
   objects: [original: NewObject | StoredObject, ...variants: NewObject[]]
+  /** Further variants, which are being made. */
+  early?: Early | undefined
 }
 
 /** One that was looked through for what is private, and changed where there was something: nothing else is published. */

@@ -80,7 +80,7 @@ export interface FinishOptions {
   scanner: Pick<Scanner, 'around'>
   sweeper: Sweeper
   /** Makes further variants of what was published. */
-  variants: Pick<Derivation, 'jobsFor' | 'wake'>
+  variants: Pick<Derivation, 'jobsFor' | 'handOver' | 'wake'>
   clock: Clock
   log: Log
   /** Milliseconds until an unfinished upload is swept. */
@@ -127,6 +127,13 @@ export function createFinish(options: FinishOptions): Finish {
       }
     }
     return examined
+  }
+
+  function handOver(made: readonly MediaWithVariants[], examined: readonly CleanedFile[]): void {
+    for (const [index, { media }] of made.entries()) {
+      const { early } = examined[index] ?? {}
+      if (early) variants.handOver(media.key, early)
+    }
   }
 
   return {
@@ -178,6 +185,7 @@ export function createFinish(options: FinishOptions): Finish {
         },
         { isCallers: trx !== undefined },
       )
+      handOver(media, examined)
       // Whether the app commits, and when, is not known here.
       if (trx) {
         clock.after(afterCommit, () => variants.wake())
@@ -197,7 +205,7 @@ export function createFinish(options: FinishOptions): Finish {
       const quota = await quotas.of(old.media.owner)
       const [examined] = await examineAll([file], { ...from, caption: old.media.caption }, id)
       const { key: _, writable_until: __, ...kept } = old.media
-      await store(
+      const made = await store(
         [examined as CleanedFile],
         { ...from, hooks: from.hooks ?? options.hooks },
         (next, _index, now) => ({
@@ -208,9 +216,9 @@ export function createFinish(options: FinishOptions): Finish {
         }),
         async ([next]) => {
           const replaces = { data: (examined as CleanedFile).data, revisions: from.revisions }
-          const { media, ...made } = next as PublishedMedia
-          const variantJobs = variants.jobsFor(media, made.variants, clock.now())
-          const published = { media, ...made, variantJobs, quota, replaces }
+          const { media, ...rest } = next as PublishedMedia
+          const variantJobs = variants.jobsFor(media, rest.variants, clock.now())
+          const published = { media, ...rest, variantJobs, quota, replaces }
           const keep = keepFor(undo, clock, grace)
           const due = clock.now() + grace
           const work = () => records.ledger.replace(published, due, keep)
@@ -219,6 +227,7 @@ export function createFinish(options: FinishOptions): Finish {
           crashPoint('replace.committed')
         },
       )
+      handOver(made, [examined as CleanedFile])
       sweeper.wake()
       variants.wake()
       log.info('media.replaced', { id, type: (examined as CleanedFile).verdict.type })

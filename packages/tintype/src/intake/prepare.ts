@@ -30,15 +30,15 @@ export function createPrepare({
 }): Prepare {
   return async (file, request) => {
     const policy = withChoice(privacy, file.privacy)
-    const found = await examine(file, request.requester)
+    const isFinal = request.transforms.length === 0
+    const found = await examine(file, request.requester, { isFinal })
     const sent = await planInMemory(found, policy)
     const location = sent.position
     const signature =
       sent.credentials === 'none'
         ? undefined
         : await credentials.judge(file.bytes, found.verdict.type, request.requester)
-    const made =
-      request.transforms.length === 0 ? found : await transform(file, found, { ...request, location })
+    const made = isFinal ? found : await transform(file, found, { ...request, location })
     const isSame = made.objects[0] === found.objects[0]
     const cleaning = isSame ? sent : await planInMemory(made, policy)
     return cleanInMemory(file, made, cleaning, {

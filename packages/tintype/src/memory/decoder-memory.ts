@@ -20,6 +20,8 @@ export interface DecoderMemory {
    * signal's reason
    */
   within<T>(need: MemoryNeed, sender: Sender, work: (share: DecoderShare) => Promise<T>): Promise<T>
+  /** Whether so much is taken of the decoders' share alone. */
+  isOrdinary(bytes: number): boolean
   /** Pictures that wait for another one of their size. */
   readonly waiting: number
 }
@@ -65,6 +67,7 @@ export function createDecoderMemory(options: {
         leave()
       }
     },
+    isOrdinary: (bytes) => bytes <= most,
     get waiting() {
       return queue.waiting
     },

@@ -28,12 +28,12 @@ export function traceIntake(intake: Intake): Intake {
 }
 
 export function traceExamine(examine: Examine): Examine {
-  return (file, requester) =>
+  return (file, requester, options) =>
     traced(
       'inspect',
       () => ({ bytes: file.bytes.length }),
       async (message) => {
-        const found = await examine(file, requester)
+        const found = await examine(file, requester, options)
         if (message) message.type = found.verdict.type
         return found
       },

@@ -65,14 +65,20 @@ const mostPictureBytes = 32 * 1024 * 1024
 /**
  * Validates a child process's answer. A file may have taken the process over, and what it has made is shown to others, so
  * only what is checked here is passed on.
+ *
+ * @param asked undefined: no picture may come, and nothing but why there is none
  */
-export function checkAnswer({ header, body }: Frame, asked: Asked): Decoded | Undecodable | undefined {
+export function checkAnswer(
+  { header, body }: Frame,
+  asked: Asked | undefined,
+): Decoded | Undecodable | undefined {
   const { ok, isUnreadable, isTooLarge, width, height, placeholder, lengths } = recordOf(header)
   if (ok === false) {
     if (isTooLarge === true) return { ok, isTooLarge }
     return isUnreadable === true ? { ok, isUnreadable } : { ok }
   }
-  if (ok !== true || !isWithin(width, asked.pixels) || !isWithin(height, asked.pixels)) return undefined
+  if (ok !== true || !asked || !isWithin(width, asked.pixels) || !isWithin(height, asked.pixels))
+    return undefined
   if (width * height > asked.pixels) return undefined
   const pictures = picturesIn(body, lengths, { width, height }, asked.specs)
   if (!pictures) return undefined

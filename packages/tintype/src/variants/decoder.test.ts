@@ -5,6 +5,7 @@ import { animation, photo } from '../../../../test/media/photos.ts'
 import { childPids, skipWithoutProc } from '../../../../test/support/children.ts'
 import { silentLog } from '../log.ts'
 import { noRequester } from '../workers/queue.ts'
+import type { Picture } from './check-answer.ts'
 import { createDecoder, type DecodeResult, type Decoder } from './decoder.ts'
 import { usualThumb, type VariantSpec } from './variant-spec.ts'
 
@@ -14,6 +15,8 @@ const request = {
   coding: undefined,
   requester: noRequester,
 }
+
+const nameAndSize = ({ name, width, height }: Picture) => `${name} ${width} x ${height}`
 
 describe('the decoder', () => {
   let decoder: Decoder
@@ -28,6 +31,33 @@ describe('the decoder', () => {
     const [thumb] = result.pictures
     assert.deepEqual([result.width, result.height, thumb?.width, thumb?.height], [1000, 500, 320, 160])
     assert.ok((result.placeholder?.length ?? 1000) < 600)
+  })
+
+  test('hands out the thumb first, then goes on with the same pixels, also when its requester has gone', async () => {
+    const later = { ...usualThumb, name: 'view', width: 800, height: 800 }
+    for (const wanted of [true, false]) {
+      const gone = new AbortController()
+      const first = Promise.withResolvers<DecodeResult>()
+      const all = decoder.decode(await photo({ width: 1000, height: 500 }), {
+        ...request,
+        requester: { ...noRequester, signal: gone.signal },
+        later: { specs: [later], onFirst: first.resolve, goesOn: () => wanted },
+      })
+      const thumb = await first.promise
+      gone.abort(new Error('It has its answer.'))
+      assert.ok(thumb.ok && thumb.placeholder)
+      assert.deepEqual(thumb.pictures.map(nameAndSize), ['thumb 320 x 160'])
+      const rest = await all
+      assert.deepEqual(rest.ok && rest.pictures.map(nameAndSize), wanted ? ['view 800 x 400'] : [])
+    }
+  })
+
+  test('what is damaged has no first answer', async () => {
+    const bytes = await photo({ width: 400, height: 300 })
+    const onFirst = () => assert.fail('It was handed out.')
+    const later = { specs: [{ ...usualThumb, name: 'view' }], onFirst, goesOn: () => true }
+    const cut = await decoder.decode(bytes.subarray(0, bytes.length / 2), { ...request, later })
+    assert.ok(!cut.ok && cut.code === 'not_decodable')
   })
 
   test('never enlarges', async () => {

@@ -1,9 +1,10 @@
 import type { ErrorCode } from '@tintype/protocol'
 import { moduleFolders } from '../workers/isolation.ts'
 import { workerScript } from '../workers/library.ts'
+import type { Serve } from '../workers/process.ts'
 import type { Requester } from '../workers/queue.ts'
 import { createSandbox, type SandboxOptions } from '../workers/sandbox.ts'
-import { checkAnswer, type Decoded, largestAnswer } from './check-answer.ts'
+import { type Asked, checkAnswer, type Decoded, largestAnswer, type Undecodable } from './check-answer.ts'
 import type { Coding } from './coding.ts'
 import type { Colour } from './colour.ts'
 import { decoderFolders } from './optional-decoders.ts'
@@ -37,10 +38,24 @@ export interface DecodeRequest {
   specs?: readonly VariantSpec[]
   /** Whether its placeholder is. @default true */
   placeholder?: boolean
+  /** What is to be made of the same pixels, when the rest has been handed out. @default nothing */
+  later?: Later | undefined
   /** It comes after all that somebody waits for. @default false */
   isBackground?: boolean
   /** Its part of the decoders' memory, and whether it goes before all waiting pictures. */
   share?: { memory: number; isUrgent: boolean }
+}
+
+/**
+ * Variants that nobody waits for. They are made at once, by the process that has the pixels, and what comes of them is the
+ * result of the call: no pictures where they are not wanted any more.
+ */
+export interface Later {
+  specs: readonly VariantSpec[]
+  /** Called with everything else. From then on the requester may go. */
+  onFirst(decoded: Decoded): void
+  /** Asked then. @returns whether they are wanted still */
+  goesOn(): boolean
 }
 
 export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: string; limit?: number }
@@ -76,18 +91,24 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
   })
   const { memory: all = Number.POSITIVE_INFINITY } = options
   return {
-    async decode(bytes, { limits, memory, colour, coding, requester, share, ...wanted }) {
+    async decode(bytes, { limits, memory, colour, coding, requester, share, later, ...wanted }) {
       const { specs = [usualThumb], placeholder = true } = wanted
       const asked = { pixels: limits.pixels, specs, placeholder }
-      const header: WorkerJob = { ...asked, memory: maxIdleMemory + memory * memoryMargin, colour, coding }
-      const result = await sandbox.run({
-        frame: { header, body: bytes },
-        requester,
-        isBackground: wanted.isBackground ?? false,
-        ...(share ?? { memory: Math.min(memory, all) }),
-        largestAnswer: largestAnswer(specs),
-        read: (answer) => checkAnswer(answer, asked),
-      })
+      const most = maxIdleMemory + memory * memoryMargin
+      const header: WorkerJob = { ...asked, memory: most, colour, coding, later: later?.specs }
+      const run: Run = (requester, { serve, asked }) =>
+        sandbox.run({
+          frame: { header, body: bytes },
+          requester,
+          isBackground: wanted.isBackground ?? false,
+          ...(share ?? { memory: Math.min(memory, all) }),
+          ...(serve && { serve }),
+          largestAnswer: largestAnswer([...specs, ...(later?.specs ?? [])]),
+          read: (answer) => checkAnswer(answer, asked()),
+        })
+      const result = later
+        ? await inTwo(requester, asked, later, run)
+        : await run(requester, { asked: () => asked })
       if (!result) return refusal('crashes the decoder or takes too much time or memory')
       if (result.ok) return result
       if (result.isTooLarge) return tooLarge(memory)
@@ -97,6 +118,35 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
       return sandbox.waiting
     },
     close: () => sandbox.close(),
+  }
+}
+
+type Run = (
+  requester: Requester,
+  talk: { serve?: Serve; asked(): Asked | undefined },
+) => Promise<Decoded | Undecodable | undefined>
+
+/** The worker's question is its first answer; the requester does not have to wait for the second one. */
+async function inTwo(requester: Requester, asked: Asked, later: Later, run: Run) {
+  const leaving = new AbortController()
+  const leave = () => leaving.abort(requester.signal.reason)
+  requester.signal.throwIfAborted()
+  requester.signal.addEventListener('abort', leave)
+  let next: Asked | undefined
+  const serve: Serve = async (header, body) => {
+    const first = next ? undefined : checkAnswer({ header, body }, asked)
+    // What is answered next is not valid then.
+    if (!first?.ok) return { header: { goesOn: false }, body: new Uint8Array() }
+    requester.signal.removeEventListener('abort', leave)
+    const goesOn = later.goesOn()
+    next = { ...asked, specs: goesOn ? later.specs : [], placeholder: false }
+    later.onFirst(first)
+    return { header: { goesOn }, body: new Uint8Array() }
+  }
+  try {
+    return await run({ ...requester, signal: leaving.signal }, { serve, asked: () => next })
+  } finally {
+    requester.signal.removeEventListener('abort', leave)
   }
 }
 

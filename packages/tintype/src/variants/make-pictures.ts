@@ -20,6 +20,14 @@ export interface MadePictures {
   pictures: Buffer[]
   /** A `data:` URL of a few hundred bytes. */
   placeholder: string | undefined
+  /** Makes what can wait, of the same pixels, in the order of its specs. */
+  makeLater(): Promise<Buffer[]>
+}
+
+export interface MakeOptions {
+  placeholder?: boolean
+  /** What nobody waits for: the picture is read as large as this needs it, and nothing else is done for it yet. */
+  later?: readonly VariantSpec[]
 }
 
 /**
@@ -30,27 +38,45 @@ export interface MadePictures {
 export async function makePictures(
   open: OpenPicture,
   specs: readonly VariantSpec[],
-  { placeholder = false }: { placeholder?: boolean } = {},
+  { placeholder = false, later = [] }: MakeOptions = {},
 ): Promise<MadePictures> {
   // A placeholder alone reads the whole picture, too.
-  const scales = [...specs, ...(placeholder || specs.length === 0 ? [usualThumb] : [])]
-  const base = await pixelsOf(open, Math.max(...scales.map((spec) => scaleFor(spec, open))))
+  const first = [...specs, ...(placeholder || specs.length === 0 ? [usualThumb] : [])]
+  const scaleOf = (these: readonly VariantSpec[]) => Math.max(...these.map((spec) => scaleFor(spec, open)))
+  const [needed, scale] = [scaleOf(first), scaleOf([...first, ...later])]
+  const read = await pixelsOf(open.picture(scale).resize({ ...scaled(open, scale), fit: 'fill' }))
+  // Colours are converted of as few pixels as will do.
+  const isSame = scale === needed || later.length === 0
+  const base = await inSrgb(isSame ? read : await reduced(read, scaled(open, needed)), open)
+  const pictures = await encodeAll(open, base, specs)
+  return {
+    pictures,
+    placeholder: placeholder ? await encodePlaceholder(base) : undefined,
+    makeLater: async () => encodeAll(open, isSame ? base : await inSrgb(read, open), later),
+  }
+}
+
+async function encodeAll(open: OpenPicture, base: Pixels, specs: readonly VariantSpec[]): Promise<Buffer[]> {
   const pictures: Buffer[] = []
   for (const spec of specs) {
     const still = () => encode(resized(base, outputSize(spec, open), spec), spec)
     pictures.push((await animated(open, spec)) ?? (await still()))
   }
-  return { pictures, placeholder: placeholder ? await encodePlaceholder(base) : undefined }
+  return pictures
 }
 
-async function pixelsOf({ picture, colour, profile, ...size }: OpenPicture, scale: number): Promise<Pixels> {
-  const { data, info } = await picture(scale)
-    .resize({ ...scaled(size, scale), fit: 'fill' })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
+async function pixelsOf(picture: Sharp): Promise<Pixels> {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
-  if (colour) toSrgb(data, channels, colour)
-  const pixels = { data, width, height, channels }
+  return { data, width, height, channels }
+}
+
+const reduced = ({ data, ...raw }: Pixels, size: Size) =>
+  pixelsOf(sharp(data, { raw }).resize({ ...size, fit: 'fill' }))
+
+/** May write to the pixels. */
+async function inSrgb(pixels: Pixels, { colour, profile }: OpenPicture): Promise<Pixels> {
+  if (colour) toSrgb(pixels.data, pixels.channels, colour)
   return profile ? byProfile(pixels, profile) : pixels
 }
 

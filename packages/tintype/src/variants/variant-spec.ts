@@ -74,6 +74,15 @@ export function outputSize(spec: VariantSpec, picture: Size): Size {
   return { width: Math.min(width, spec.width), height: Math.min(height, spec.height) }
 }
 
+/** Pixels up to which a variant may be made while others wait for the process: those of the usual `view`, in a quarter of a second. */
+const mostEarlyPixels = 2048 * 2048
+
+/** Whether a variant is coded that quickly. */
+export function isSmallEnough(spec: VariantSpec, picture: Size): boolean {
+  const { width, height } = outputSize(spec, picture)
+  return spec.format !== 'avif' && width * height <= mostEarlyPixels
+}
+
 /**
  * Bytes that making these of a picture adds to the decoder's process: pixels, and what the encoder keeps of them. Of one
  * whose tiles are decoded one by one, also what they are put together to, which may be turned once.

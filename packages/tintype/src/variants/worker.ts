@@ -1,5 +1,6 @@
 import sharp from 'sharp'
-import { answerJobs, endWith, residentMemory } from '../workers/worker.ts'
+import type { Frame } from '../workers/frames.ts'
+import { type Ask, answerJobs, endWith, residentMemory } from '../workers/worker.ts'
 import type { Coding } from './coding.ts'
 import type { Colour } from './colour.ts'
 import { makePictures } from './make-pictures.ts'
@@ -20,6 +21,11 @@ export interface WorkerJob {
   /** What is to be made of it. */
   specs: readonly VariantSpec[]
   placeholder: boolean
+  /**
+   * What is made of the same pixels after the rest. The first answer is then asked as a question, and `{ goesOn }` of its
+   * reply tells whether this is wanted still; what comes of it is the answer, of the same kind.
+   */
+  later?: readonly VariantSpec[] | undefined
 }
 
 /** The pictures follow one another in the answer's body, in the order of the job. */
@@ -61,36 +67,51 @@ sharp.unblock({
 sharp.cache(false)
 sharp.concurrency(1)
 
-await answerJobs(async ({ header, body }) => {
-  const { answer, pictures } = await decode(body, header as WorkerJob)
-  return { header: answer, body: Buffer.concat(pictures) }
-})
-
-/** Making a picture smaller reads all of it, so it is the decode check as well. */
-async function decode(
-  bytes: Uint8Array,
-  { pixels, memory, colour, coding, specs, placeholder }: WorkerJob,
-): Promise<{ answer: WorkerAnswer; pictures: Buffer[] }> {
+await answerJobs(async ({ header, body }, ask) => {
+  const job = header as WorkerJob
   // libvips has its own threads, so this one is free to check the memory. A few kilobytes of AVIF can take gigabytes.
   const watch = setInterval(() => {
-    if (residentMemory() > memory) endWith(tooLarge)
+    if (residentMemory() > job.memory) endWith(tooLarge)
   }, watchInterval)
-  limitWasmMemory(memory - residentMemory())
+  limitWasmMemory(job.memory - residentMemory())
   try {
-    return await strictly(coding, async (failOn) => {
-      const open = await openPicture(bytes, { pixels, failOn, colour, coding })
-      const { width, height } = open
-      const { pictures, placeholder: blur } = await makePictures(open, specs, { placeholder })
-      const lengths = pictures.map(({ length }) => length)
-      return { answer: { ok: true, width, height, placeholder: blur, lengths }, pictures }
-    })
+    return await answerJob(body, job, ask)
   } catch (error) {
-    if (wantedMoreMemory()) return { answer: tooLarge, pictures: [] }
-    const message = error instanceof Error ? error.message : String(error)
-    return { answer: { ok: false, message, isUnreadable: unknown.test(message) }, pictures: [] }
+    return wantedMoreMemory() ? bare(tooLarge) : bare(failure(error))
   } finally {
     clearInterval(watch)
   }
+})
+
+/** Making a picture smaller reads all of it, so it is the decode check as well. */
+async function answerJob(
+  bytes: Uint8Array,
+  { pixels, colour, coding, specs, placeholder, later = [] }: WorkerJob,
+  ask: Ask,
+): Promise<Frame> {
+  const { open, made } = await strictly(coding, async (failOn) => {
+    const open = await openPicture(bytes, { pixels, failOn, colour, coding })
+    return { open, made: await makePictures(open, specs, { placeholder, later }) }
+  })
+  const { width, height } = open
+  const answer = (pictures: Buffer[], placeholder?: string): Frame => {
+    const lengths = pictures.map(({ length }) => length)
+    const header: WorkerAnswer = { ok: true, width, height, placeholder, lengths }
+    return { header, body: Buffer.concat(pictures) }
+  }
+  const first = answer(made.pictures, made.placeholder)
+  if (later.length === 0) return first
+  const { header } = await ask(first.header, first.body)
+  return answer((header as { goesOn: boolean }).goesOn ? await made.makeLater() : [])
+}
+
+function bare(header: WorkerAnswer): Frame {
+  return { header, body: new Uint8Array() }
+}
+
+function failure(error: unknown): WorkerAnswer {
+  const message = error instanceof Error ? error.message : String(error)
+  return { ok: false, message, isUnreadable: unknown.test(message) }
 }
 
 /**

@@ -128,7 +128,7 @@ describe('a direct upload’s life, by the clock', () => {
         ...app,
         scanner,
         sweeper,
-        variants: { jobsFor: () => [], wake() {} },
+        variants: { jobsFor: () => [], handOver() {}, wake() {} },
         deadline: 60_000,
         grace: 1000,
       }),
