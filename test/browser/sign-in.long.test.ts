@@ -1,12 +1,14 @@
 /** People who sign in by name: from the link that invites them to what goes on after a session has ended. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { MediaPage } from '@tintype/protocol'
 import type { Page } from 'playwright-core'
 import { invitationAge } from '../../packages/server/src/people/people.ts'
 import { photo } from '../media/photos.ts'
 import { password, startFamily } from '../people/family.ts'
+import { until } from '../support/until.ts'
 import { assertAccessible } from './accessible.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, openProfile } from './browser.ts'
 import { assertFits, focusOn, tabTo } from './keyboard.ts'
 import { openPage, seePicture } from './page.ts'
 import { startStorage } from './storage.ts'
@@ -176,3 +178,65 @@ test('an upload that a session’s end interrupts goes on after signing in, and 
   assert.equal(await page.getByText('choose it again').count(), 0)
   opened.assertClean()
 })
+
+test('somebody else who signs in in the same browser gets nothing of what was under way: it waits for its owner', {
+  skip,
+}, async () => {
+  await family.join('Eve')
+  await family.join('Finn')
+  await using profile = await openProfile()
+  await using opened = await openPage(profile.context, {}, /status of 401|net::ERR_FAILED/)
+  const { page } = opened
+  await page.goto(family.server.url)
+  await signIn(page, 'Eve')
+  await page.getByText('No photos yet').waitFor()
+  await page.route('**/api/media', (route) =>
+    route.request().method() === 'POST' ? route.abort() : route.continue(),
+  )
+  await page.locator('.header input[type=file]').setInputFiles(await png('of-eve.png'))
+  await page.getByText('of-eve.png').waitFor()
+  await until(async () => (await keptFiles(page)) === 1)
+  // On another device.
+  await fetch(`${family.server.url}/session?everywhere`, {
+    method: 'DELETE',
+    headers: { Cookie: await family.join('Eve') },
+  })
+  const cover = page.getByRole('dialog', { name: 'Sign in' })
+  await cover.waitFor()
+  await page.unroute('**/api/media')
+  await signIn(page, 'Finn')
+  await page.locator('.header').getByRole('button', { name: 'Finn' }).waitFor()
+  await page.getByText('No photos yet').waitFor()
+  assert.equal(await page.getByText('of-eve.png').count(), 0)
+
+  await page.getByRole('button', { name: 'Finn' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await signIn(page, 'Eve')
+  await seePicture(page, 'Photo: of-eve.png')
+  const of = async (name: string) => {
+    const cookie = await family.join(name)
+    const answer = await fetch(`${family.server.url}/api/media`, { headers: { Cookie: cookie } })
+    return ((await answer.json()) as MediaPage).media.map((one) => one.name)
+  }
+  assert.deepEqual([await of('Finn'), await of('Eve')], [[], ['of-eve.png']])
+  opened.assertClean()
+})
+
+/** How many the browser keeps for this page, or for others that were open. */
+async function keptFiles(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const count = async (directory: FileSystemDirectoryHandle): Promise<number> => {
+      let found = 0
+      const entries = (
+        directory as unknown as { entries(): AsyncIterable<[string, FileSystemHandle]> }
+      ).entries()
+      for await (const [name, entry] of entries)
+        found +=
+          entry.kind === 'directory'
+            ? await count(entry as FileSystemDirectoryHandle)
+            : +name.endsWith('.json')
+      return found
+    }
+    return count(await navigator.storage.getDirectory())
+  })
+}

@@ -8,10 +8,16 @@ export interface KeepOptions {
   fileBytes?: number | undefined
   /** Bytes of all files together. @default 200 MB */
   quota?: number | undefined
+  /**
+   * Whose they are, where several people use one browser: the name or id of the one who is signed in. What another one has left is not
+   * queued, and waits for them. @default one person
+   */
+  owner?: string | undefined
 }
 
 /** What is known of a kept file; it stands beside its bytes. */
 interface Kept {
+  owner: string
   /** The item's id, which is its Idempotency-Key: sent twice, it is stored once. */
   id: string
   name: string
@@ -37,7 +43,7 @@ const longest = 3 * 86_400_000
  */
 export async function keepFiles(
   uploads: Pick<Uploads, 'items' | 'subscribe' | 'add'>,
-  { fileBytes = 8 * 1024 ** 2, quota = 200_000_000 }: KeepOptions = {},
+  { fileBytes = 8 * 1024 ** 2, quota = 200_000_000, owner = '' }: KeepOptions = {},
 ): Promise<number> {
   const { locks, storage } = globalThis.navigator ?? {}
   if (!locks || !storage?.getDirectory || typeof FileSystemFileHandle === 'undefined') return 0
@@ -48,9 +54,9 @@ export async function keepFiles(
     const page = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
     // As long as this page lives, no other takes its files for left over.
     void locks.request(lockOf(page), () => new Promise(() => {}))
-    const found = await leftOver(home)
+    const found = await leftOver(home, owner)
     const own = await home.getDirectoryHandle(page, { create: true })
-    follow(uploads, own, { fileBytes, quota })
+    follow(uploads, own, { fileBytes, quota, owner })
     uploads.add(found.map(({ file, id }) => ({ file, idempotencyKey: id })))
     return found.length
   } catch {
@@ -60,19 +66,25 @@ export async function keepFiles(
 
 const lockOf = (page: string) => `tintype page ${page}`
 
-/** Files of pages that are gone. They are read whole: their folders go. */
-async function leftOver(home: FileSystemDirectoryHandle): Promise<{ file: File; id: string }[]> {
+/** Files of pages that are gone. They are read whole: their folders go, unless they have something of others. */
+async function leftOver(
+  home: FileSystemDirectoryHandle,
+  owner: string,
+): Promise<{ file: File; id: string }[]> {
   const { held = [] } = await navigator.locks.query()
   const open = new Set(held.map(({ name }) => name))
   const found: { file: File; id: string }[] = []
   for (const [page, entry] of await entriesOf(home)) {
     if (open.has(lockOf(page)) || entry.kind !== 'directory') continue
     const directory = entry as FileSystemDirectoryHandle
+    let isOthers = false
     for (const [name, one] of await entriesOf(directory)) {
       if (!name.endsWith(described)) continue
       const kept = await readKept(directory, one).catch(() => undefined)
-      if (kept) found.push(kept)
+      if (kept?.owner === owner) found.push(kept)
+      else isOthers ||= kept !== undefined
     }
+    if (isOthers) continue
     await home.removeEntry(page, { recursive: true }).catch(() => {})
   }
   return found
@@ -80,11 +92,11 @@ async function leftOver(home: FileSystemDirectoryHandle): Promise<{ file: File; 
 
 async function readKept(directory: FileSystemDirectoryHandle, about: FileSystemHandle) {
   const text = await (await (about as FileSystemFileHandle).getFile()).text()
-  const { id, name, type, size, lastModified } = JSON.parse(text) as Kept
+  const { id, name, type, size, lastModified, owner = '' } = JSON.parse(text) as Partial<Kept> & Kept
   const stored = await (await directory.getFileHandle(id)).getFile()
   // The page may have gone while it was written.
   if (Date.now() - stored.lastModified > longest || stored.size !== size) return undefined
-  return { id, file: new File([await stored.arrayBuffer()], name, { type, lastModified }) }
+  return { id, owner, file: new File([await stored.arrayBuffer()], name, { type, lastModified }) }
 }
 
 /** TypeScript doesn't know that a directory can be walked. */
@@ -102,7 +114,7 @@ const isWorthKeeping = ({ state, error }: UploadItem) =>
 function follow(
   uploads: Pick<Uploads, 'items' | 'subscribe'>,
   own: FileSystemDirectoryHandle,
-  { fileBytes, quota }: { fileBytes: number; quota: number },
+  { fileBytes, quota, owner }: { fileBytes: number; quota: number; owner: string },
 ): void {
   /** By item its bytes, null where there is no room for it. Each is written and removed in turn. */
   const kept = new Map<string, number | null>()
@@ -119,7 +131,7 @@ function follow(
   const keep = ({ id, file }: UploadItem) => {
     if (!file) return
     const { name, type, size, lastModified } = file
-    const about: Kept = { id, name, type, size, lastModified }
+    const about: Kept = { owner, id, name, type, size, lastModified }
     const fits = size <= fileBytes && used + size <= quota
     kept.set(id, fits ? size : null)
     if (!fits) return

@@ -7,6 +7,7 @@ import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './a
 import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
 import { home } from './home.ts'
+import { isFor, leaves } from './person.ts'
 import { useRouter } from './routing.ts'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
@@ -16,6 +17,13 @@ import { useSession } from './useSession.ts'
 /** One for the page, however often its parts are drawn. */
 const queue = createUploads({ endpoint, signIn: askToSignIn })
 
+let isKeeping = false
+
+function keepOnce(owner: string): void {
+  if (!isKeeping) void keepFiles(queue, { owner })
+  isKeeping = true
+}
+
 /** Decides which screen is shown. Holds the uploads, so that they outlive a session that ends midway. */
 export function App() {
   const session = useSession()
@@ -23,15 +31,18 @@ export function App() {
   const router = useRouter(home)
   const { state } = session
 
+  useEffect(() => keepAwake(queue), [])
+  const isOpen = state === 'open'
+  const owner = session.name ?? ''
   useEffect(() => {
-    void keepFiles(queue)
-    return keepAwake(queue)
-  }, [])
+    // Not before it is known whose they are.
+    if (isOpen && isFor(owner)) keepOnce(owner)
+  }, [isOpen, owner])
 
   const busy = uploads.items.some(isBusy)
   useEffect(() => {
     if (!busy) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    const ask = (event: BeforeUnloadEvent) => leaves() || event.preventDefault()
     window.addEventListener('beforeunload', ask)
     return () => window.removeEventListener('beforeunload', ask)
   }, [busy])
@@ -57,7 +68,7 @@ export function App() {
         uploads={uploads}
         router={router}
         // Also drawn before the server has answered: most visitors are signed in.
-        isOpen={state === 'open'}
+        isOpen={isOpen}
         name={session.name}
         hasAlbums={session.hasAlbums}
         onSignOut={session.canSignOut ? session.signOut : null}

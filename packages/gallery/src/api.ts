@@ -152,6 +152,7 @@ export async function getSession(): Promise<Session> {
 
 export async function signIn(credentials: Credentials): Promise<void> {
   await send(session, withBody('POST', credentials))
+  otherTabs?.postMessage('begun')
 }
 
 /** @param everywhere in all browsers of this person */

@@ -7,6 +7,7 @@ import {
   signInEvents,
   signOut as signOutAt,
 } from './api.ts'
+import { isFor } from './person.ts'
 
 export interface SessionGate {
   /** `ended`: it was open, and the server does not accept it any more. */
@@ -45,10 +46,11 @@ export function useSession(): SessionGate {
     return () => otherTabs?.removeEventListener('message', onMessage)
   }, [])
   const isOpen = opens(session)
+  const name = (typeof session === 'object' && session.name) || null
   const isSignedOut = session === 'ended' || (typeof session === 'object' && !isOpen)
   useEffect(() => {
-    if (isOpen) signInEvents.dispatchEvent(new Event('done'))
-  }, [isOpen])
+    if (isOpen && isFor(name ?? '')) signInEvents.dispatchEvent(new Event('done'))
+  }, [isOpen, name])
   useEffect(() => {
     if (!isSignedOut) return
     // The user may have signed in in another tab, with the same cookie.
@@ -69,7 +71,7 @@ export function useSession(): SessionGate {
   return {
     state: typeof session === 'string' ? session : isOpen ? 'open' : 'signed-out',
     canSignOut: typeof session === 'object' && session.required && session.signedIn,
-    name: typeof session === 'object' ? (session.name ?? null) : null,
+    name,
     // Before it is known, most have: what is drawn below moves less.
     hasAlbums: typeof session === 'string' || session.albums === true,
     ways: ways.current,
