@@ -152,11 +152,19 @@ const clock: Clock = { now: () => Date.now(), after: () => () => {} }
 const authenticate: Authenticate = (req: RequestOfApp) => req.headers['x-user']?.toString()
 
 const routeHooks: All<RouteHooks> = {
-  beforeUpload({ owner, name, type, bytes, way, fields, request, signal, replaces }: AnnouncedFile) {
+  beforeUpload({ owner, name, type, bytes, way, fields, request, signal, ...more }: AnnouncedFile) {
+    const { replaces, uploadId } = more
     const by: Way = way
     const text: FieldValue | undefined = fields.title
     const choice: UploadChoice = { privacy: { location: 'keep' } }
-    if (replaces !== undefined || signal.aborted || request?.url === '/' || Number(bytes) > 9) return choice
+    if (
+      replaces !== undefined ||
+      uploadId === '' ||
+      signal.aborted ||
+      request?.url === '/' ||
+      Number(bytes) > 9
+    )
+      return choice
     throw refuse(`${owner}, no ${type} by ${by}: ${name} ${text}`, { status: 403, code: 'too_many_photos' })
   },
   async transform({
@@ -184,6 +192,7 @@ const routeHooks: All<RouteHooks> = {
     else open.prepare('insert into post (photo) values (?)').run(made.id)
     void [fields.title, request?.headers, location?.longitude, cleaned?.unsure]
   },
+  concerns: ({ owner, way, request }) => owner !== 'guest' && way !== 'server' && request?.method === 'POST',
 }
 const hooks: All<Hooks> = {
   ...routeHooks,

@@ -41,9 +41,10 @@ describe('the hooks of an app', () => {
       test('beforeUpload hears of the file, and refuses it with its own sentence, code and status', async () => {
         const heard: unknown[] = []
         one.hooks = {
-          beforeUpload({ signal, request, bytes = 0, fields, ...file }) {
+          beforeUpload({ signal, request, bytes = 0, fields, uploadId, ...file }) {
             assert.ok(signal instanceof AbortSignal && bytes >= jpeg.length)
             assert.equal(request === undefined, way === 'server')
+            assert.equal(uploadId !== undefined, way === 'direct')
             heard.push({ ...file, fields: { ...fields } })
             throw refuse('You have ten photos already.', { status: 403, code: 'too_many_photos' })
           },

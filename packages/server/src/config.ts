@@ -48,8 +48,9 @@ export interface Config {
   times: Values<typeof timeOptions>
   quotas: Values<typeof quotaOptions>
   rates: Values<typeof rateOptions>
-  /** Wrong tokens of one address; undefined: they are not counted. */
+  /** Of one address, wrong tokens and what guests send; undefined: they are not counted. */
   signIns: Rate | undefined
+  guestRate: Rate | undefined
   /** Proxies whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   webhooks: WebhookOptions[]
@@ -137,16 +138,11 @@ export function loadSender(): {
 
 /** @throws {ConfigError} */
 export function parseConfig(env: Environment): Config {
-  const { host, token, port, signIns, trustedProxies, shutdownDelay, crashAt } = readVariables(
-    env,
-    serverVariables,
-  )
+  const { auditKeyId: _, auditSecret: __, ...own } = readVariables(env, serverVariables)
   return {
-    port,
-    host,
+    ...own,
     publicUrl: parsePublicUrl(env),
     origins: readVariable(env, tintypeOptions.origins),
-    token,
     directory: readVariable(env, tintypeOptions.directory),
     database: readVariable(env, databaseOptions.url),
     tables: parseTables(env),
@@ -159,11 +155,7 @@ export function parseConfig(env: Environment): Config {
     times: readVariables(env, serverTimes),
     quotas: readVariables(env, quotaOptions),
     rates: readVariables(env, rateOptions),
-    signIns,
-    trustedProxies,
     webhooks: parseWebhooks(env),
-    shutdownDelay,
-    crashAt,
   }
 }
 

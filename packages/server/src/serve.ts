@@ -10,10 +10,14 @@ import { createOwnAddress } from 'tintype/internal/http/address'
 import { createLog } from 'tintype/internal/log'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { createTintype } from 'tintype/internal/tintype'
+import { openAlbums } from './albums/albums.ts'
+import { forgetDaily } from './albums/forget.ts'
+import { joinHooks } from './albums/guest-hooks.ts'
 import { type Config, ConfigError, databaseOf } from './config.ts'
 import { checkAtStart } from './doctor/startup.ts'
 import { openFamily } from './people/family.ts'
 import { returnMemory } from './serve-memory.ts'
+import { createAlbumSite } from './site/album-site.ts'
 import { nodeDoor, type SiteDoor } from './site/door.ts'
 import { belowPath } from './site/public-path.ts'
 import { createSignIn, type SignIn } from './site/sign-in.ts'
@@ -77,6 +81,8 @@ export async function serve(
     const { directory, bucket, auditCredentials } = config
     if (bucket === undefined || config.database === undefined) useFolder('TINTYPE_DATA', directory)
     const family = await openFamily(config, { clock: systemClock, log })
+    const session = config.times.session * 1000
+    const albums = openAlbums(family.database, { clock: systemClock, session })
     const tintype = await createTintype({
       ...(bucket ? { bucket: { ...bucket, auditCredentials } } : {}),
       database: databaseOf(config),
@@ -91,7 +97,7 @@ export async function serve(
       quotas: config.quotas,
       rates: config.rates,
       webhooks: config.webhooks,
-      hooks,
+      hooks: joinHooks(hooks, albums.hooks),
       authenticate: (request: object) => sessions.authenticate(door.senderOf(request)),
       log,
     })
@@ -102,6 +108,7 @@ export async function serve(
       names,
       clock: systemClock,
     })
+    const albumSite = createAlbumSite(config, albums, { tintype, sessions, own, clock: systemClock })
     const site = createSite({
       tintype,
       api: door.open(tintype),
@@ -111,12 +118,15 @@ export async function serve(
       own,
       names,
       accounts,
+      albums: albumSite,
       expectsProxies: await sessions.isRequired(),
       trustedProxies: config.trustedProxies,
       isStopping: () => stopping,
     })
     answer = belowPath(pathname.replace(/\/$/, ''), site)
+    const stopForgetting = forgetDaily(albums.guests, { clock: systemClock, log })
     const close = async () => {
+      await stopForgetting()
       await tintype.close()
       await family.close()
     }

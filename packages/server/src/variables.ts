@@ -78,6 +78,14 @@ export const serverVariables = {
     about:
       'wrong tokens and passwords from one address, by sign-in or `Authorization`; more are refused with 429 whatever they send ([limits.md](limits.md))',
   },
+  guestRate: {
+    kind: rateOrOff,
+    default: { count: 600, seconds: 60 },
+    otherwise: '`600/60`',
+    variable: 'RATE_GUESTS',
+    about:
+      'files that guests of one address send or remove, and links that lead nowhere; more are refused with 429 ([limits.md](limits.md))',
+  },
   trustedProxies: {
     kind: list('addresses', readProxyAddress),
     default: [],

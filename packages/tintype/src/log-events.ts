@@ -1,5 +1,7 @@
 /** Every event of the log, of the library and of the ready server, and what it means. docs/reference.md has this table. */
 export const logEvents = {
+  'albums.not_forgotten':
+    'Rows of albums that nothing needs any more could not be deleted; tried again in a day.',
   'database.connection_lost': 'A Postgres connection broke; the pool makes a new one.',
   'decoder.missing':
     'An optional npm package that decodes some `types` is not installed, so files of these types are refused.',

@@ -1,7 +1,7 @@
 import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
 import type { MediaFilter } from './records/media-filter.ts'
-import type { Position } from './records/media-records.ts'
+import type { Position } from './records/media-pages.ts'
 import type { MediaRow, Owner } from './records/schema.ts'
 import { refuseUnknown } from './settings/read.ts'
 
@@ -121,7 +121,10 @@ function toTime(name: string, time: Date | string | undefined): number | undefin
 }
 
 /** @param taken in a list by the time when media were taken */
-export function positionOf({ id, created_at, taken_order }: MediaRow, taken: boolean): Position {
+export function positionOf(
+  { id, created_at, taken_order }: Pick<MediaRow, 'id' | 'created_at' | 'taken_order'>,
+  taken: boolean,
+): Position {
   // Postgres's int8, on a connection of the app's.
   return { id, createdAt: Number(created_at), ...(taken ? { takenOrder: Number(taken_order) } : {}) }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import { TintypeError } from './errors.ts'
 import type { Log } from './log.ts'
-import type { Position } from './records/media-records.ts'
+import type { Position } from './records/media-pages.ts'
 import type { Records } from './records/records.ts'
 import type { Sweeper } from './sweep/sweeper.ts'
 import { keepFor } from './undo-window.ts'

@@ -1,8 +1,11 @@
-import type { Kysely } from 'kysely'
-import type { MediaOutline, Position } from 'tintype/internal/records/media-records'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { filtered, type MediaFilter } from 'tintype/internal/records/media-filter'
+import { inPages, type Page } from 'tintype/internal/records/media-pages'
+import type { MediaOutline } from 'tintype/internal/records/media-records'
+import type { Ledger } from 'tintype/internal/records/schema'
 import type { People } from './people-schema.ts'
 
-export interface Album {
+export interface AlbumRow {
   id: string
   owner: string
   name: string
@@ -10,166 +13,182 @@ export interface Album {
   /** Photos and videos that are there now. */
   count: number
   /** The one that was taken last. */
-  coverId: string | undefined
+  coverId: string | null
 }
 
-/** Which of an album: all, or what a guest has sent in one visit. */
+/** Which of an album: all of it, or what one visit of a guest has sent. */
 export interface AlbumPart {
   albumId: string
-  visitHash?: string | undefined
+  owner: string
+  sent?: { linkId: string; visitHash: string; since: number } | undefined
 }
 
+type Selection = Omit<MediaFilter, 'owner' | 'ids'>
+
 export interface AlbumRecords {
-  list(owner: string): Promise<Album[]>
-  find(id: string, owner: string): Promise<Album | undefined>
+  /** The newest first. */
+  list(owner: string): Promise<AlbumRow[]>
+  find(id: string, owner: string): Promise<AlbumRow | undefined>
   count(owner: string): Promise<number>
-  add(album: Pick<Album, 'id' | 'owner' | 'name' | 'createdAt'>): Promise<void>
+  /** With its first media. @returns false when one of them is not its owner's */
+  add(
+    album: Pick<AlbumRow, 'id' | 'owner' | 'name' | 'createdAt'>,
+    mediaIds: readonly string[],
+  ): Promise<boolean>
   rename(id: string, owner: string, name: string): Promise<boolean>
-  /** With its links; the photos stay. */
+  /** With its links; the media stay. */
   remove(id: string, owner: string): Promise<boolean>
-  /** Only media of the album's owner are taken. @returns how many of these are theirs */
-  addMedia(albumId: string, mediaIds: readonly string[], now: number): Promise<number>
-  removeMedia(albumId: string, mediaIds: readonly string[]): Promise<void>
-  /** Where each stands, those first that were taken last, as the ledger's own outline is. */
-  outline(part: AlbumPart, page: { limit: number; after?: Position | undefined }): Promise<MediaOutline[]>
+  /** All of them or none. @returns false when there is no such album, or one of them is not its owner's */
+  addMedia(id: string, owner: string, mediaIds: readonly string[], now: number): Promise<boolean>
+  removeMedia(id: string, mediaIds: readonly string[]): Promise<void>
+  /** What is in it, in the order of a page of the library. */
+  page(part: AlbumPart, selection: Selection, page: Page): Promise<MediaOutline[]>
+  countMedia(part: AlbumPart): Promise<number>
   has(part: AlbumPart, mediaId: string): Promise<boolean>
 }
 
 export function createAlbumRecords(db: Kysely<People>): AlbumRecords {
-  /** What is in it and there: a media that was removed has no row in the ledger until it is restored. */
-  const items = ({ albumId, visitHash }: AlbumPart) => {
-    const all = db
-      .selectFrom('album_item')
-      .innerJoin('album', 'album.id', 'album_item.album_id')
-      .innerJoin('media', (join) =>
-        join.onRef('media.id', '=', 'album_item.media_id').onRef('media.owner', '=', 'album.owner'),
-      )
-      .where('album_item.album_id', '=', albumId)
-    return visitHash === undefined ? all : all.where('album_item.visit_hash', '=', visitHash)
+  /** What was removed has no row among the media until it is restored. */
+  const media = ({ albumId, sent }: AlbumPart) => {
+    let items = db.selectFrom('album_item').select('media_id').where('album_id', '=', albumId)
+    if (sent)
+      items = items
+        .where('link_id', '=', sent.linkId)
+        .where('visit_hash', '=', sent.visitHash)
+        .where('added_at', '>', sent.since)
+    return db.selectFrom('media').where('id', 'in', items)
   }
-  const newestFirst = (part: AlbumPart) =>
-    items(part)
-      .orderBy('media.taken_order', 'desc')
-      .orderBy('media.created_at', 'desc')
-      .orderBy('media.id', 'desc')
+  /** The library's own conditions, on the same table. */
+  const asLedger = <Selected>(query: SelectQueryBuilder<People, 'media', Selected>) =>
+    query as unknown as SelectQueryBuilder<Ledger, 'media', Selected>
 
-  async function filled(row: {
-    id: string
-    owner: string
-    name: string
-    created_at: number
-  }): Promise<Album> {
-    const { count } = await items({ albumId: row.id })
-      .select((e) => e.fn.countAll().as('count'))
-      .executeTakeFirstOrThrow()
-    const cover = await newestFirst({ albumId: row.id }).select('media.id').limit(1).executeTakeFirst()
-    const { id, owner, name } = row
-    return { id, owner, name, createdAt: Number(row.created_at), count: Number(count), coverId: cover?.id }
+  const albums = (owner: string) =>
+    db
+      .selectFrom('album')
+      .select(['id', 'owner', 'name', 'created_at'])
+      .select((e) => {
+        const inIt = e
+          .selectFrom('album_item')
+          .innerJoin('media', (join) =>
+            join.onRef('media.id', '=', 'album_item.media_id').onRef('media.owner', '=', 'album.owner'),
+          )
+          .whereRef('album_item.album_id', '=', 'album.id')
+        return [
+          inIt.select((e) => e.fn.countAll().as('n')).as('count'),
+          inIt
+            .select('media.id')
+            .orderBy('media.taken_order', 'desc')
+            .orderBy('media.created_at', 'desc')
+            .orderBy('media.id', 'desc')
+            .limit(1)
+            .as('cover'),
+        ]
+      })
+      .where('owner', '=', owner)
+  type Found = Awaited<ReturnType<ReturnType<typeof albums>['execute']>>[number]
+  const toAlbum = ({ id, owner, name, created_at, count, cover }: Found): AlbumRow => ({
+    ...{ id, owner, name },
+    createdAt: Number(created_at),
+    count: Number(count),
+    coverId: cover,
+  })
+
+  async function insert(
+    trx: Kysely<People>,
+    { id, owner }: Pick<AlbumRow, 'id' | 'owner'>,
+    mediaIds: readonly string[],
+    now: number,
+  ): Promise<boolean> {
+    const ids = [...new Set(mediaIds)]
+    if (ids.length === 0) return true
+    const theirs = trx.selectFrom('media').where('owner', '=', owner).where('id', 'in', ids)
+    const { count } = await theirs.select((e) => e.fn.countAll().as('count')).executeTakeFirstOrThrow()
+    if (Number(count) !== ids.length) return false
+    const rows = ids.map((media_id) => ({ album_id: id, media_id, added_at: now }))
+    await trx
+      .insertInto('album_item')
+      .values(rows.map((row) => ({ ...row, link_id: null, visit_hash: null })))
+      .onConflict((c) => c.doNothing())
+      .execute()
+    return true
   }
 
   return {
     async list(owner) {
-      const rows = await db
-        .selectFrom('album')
-        .selectAll()
-        .where('owner', '=', owner)
-        .orderBy('created_at', 'desc')
-        .orderBy('id')
-        .execute()
-      return Promise.all(rows.map(filled))
+      const rows = await albums(owner).orderBy('created_at', 'desc').orderBy('id').execute()
+      return rows.map(toAlbum)
     },
     async find(id, owner) {
-      const row = await db
-        .selectFrom('album')
-        .selectAll()
-        .where('id', '=', id)
-        .where('owner', '=', owner)
-        .executeTakeFirst()
-      return row && filled(row)
+      const row = await albums(owner).where('id', '=', id).executeTakeFirst()
+      return row && toAlbum(row)
     },
     async count(owner) {
-      const row = await db
-        .selectFrom('album')
-        .select((e) => e.fn.countAll().as('count'))
-        .where('owner', '=', owner)
-        .executeTakeFirstOrThrow()
-      return Number(row.count)
+      const all = db.selectFrom('album').where('owner', '=', owner)
+      return Number((await all.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
     },
-    async add({ id, owner, name, createdAt }) {
-      await db.insertInto('album').values({ id, owner, name, created_at: createdAt }).execute()
-    },
+    add: ({ id, owner, name, createdAt }, mediaIds) =>
+      allOrNothing(db, async (trx) => {
+        await trx.insertInto('album').values({ id, owner, name, created_at: createdAt }).execute()
+        return insert(trx, { id, owner }, mediaIds, createdAt)
+      }),
     async rename(id, owner, name) {
-      const { numUpdatedRows } = await db
-        .updateTable('album')
-        .set({ name })
-        .where('id', '=', id)
-        .where('owner', '=', owner)
-        .executeTakeFirst()
-      return numUpdatedRows > 0n
+      const album = db.updateTable('album').set({ name }).where('id', '=', id).where('owner', '=', owner)
+      return (await album.executeTakeFirst()).numUpdatedRows > 0n
     },
-    remove(id, owner) {
-      return db.transaction().execute(async (trx) => {
-        const own = await trx
-          .selectFrom('album')
-          .select('id')
-          .where('id', '=', id)
-          .where('owner', '=', owner)
-          .executeTakeFirst()
-        if (!own) return false
+    remove: (id, owner) =>
+      allOrNothing(db, async (trx) => {
+        if (!(await lock(trx, id, owner))) return false
         await trx.deleteFrom('link').where('album_id', '=', id).execute()
         await trx.deleteFrom('album_item').where('album_id', '=', id).execute()
         await trx.deleteFrom('album').where('id', '=', id).execute()
         return true
-      })
-    },
-    async addMedia(albumId, mediaIds, now) {
-      if (mediaIds.length === 0) return 0
-      const theirs = await db
-        .selectFrom('media')
-        .innerJoin('album', 'album.owner', 'media.owner')
-        .select('media.id')
-        .where('album.id', '=', albumId)
-        .where('media.id', 'in', [...mediaIds])
-        .execute()
-      if (theirs.length === 0) return 0
-      const fixed = { album_id: albumId, added_at: now, link_id: null, visit_hash: null }
-      await db
-        .insertInto('album_item')
-        .values(theirs.map(({ id }) => ({ ...fixed, media_id: id })))
-        .onConflict((c) => c.doNothing())
-        .execute()
-      return theirs.length
-    },
-    async removeMedia(albumId, mediaIds) {
+      }),
+    addMedia: (id, owner, mediaIds, now) =>
+      allOrNothing(
+        db,
+        async (trx) => (await lock(trx, id, owner)) && insert(trx, { id, owner }, mediaIds, now),
+      ),
+    async removeMedia(id, mediaIds) {
       if (mediaIds.length === 0) return
-      await db
-        .deleteFrom('album_item')
-        .where('album_id', '=', albumId)
-        .where('media_id', 'in', [...mediaIds])
-        .execute()
+      const items = db.deleteFrom('album_item').where('album_id', '=', id)
+      await items.where('media_id', 'in', [...mediaIds]).execute()
     },
-    async outline(part, { limit, after }) {
-      let query = newestFirst(part)
-        .select([
-          ...(['media.id', 'media.created_at', 'media.taken_order'] as const),
-          ...(['media.width', 'media.height', 'media.details'] as const),
-        ])
-        .limit(limit)
-      if (after?.takenOrder !== undefined) {
-        const { takenOrder, createdAt, id } = after
-        query = query.where((e) =>
-          e(
-            e.refTuple('media.taken_order', 'media.created_at', 'media.id'),
-            '<',
-            e.tuple(takenOrder, createdAt, id),
-          ),
-        )
-      }
-      return query.execute()
+    async page(part, selection, page) {
+      const rows = media(part).select(['id', 'created_at', 'taken_order', 'width', 'height', 'details'])
+      return inPages(asLedger(rows), { ...selection, owner: part.owner }, page).execute()
+    },
+    async countMedia(part) {
+      const rows = filtered(asLedger(media(part)), { owner: part.owner })
+      return Number((await rows.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
     },
     async has(part, mediaId) {
-      const row = await items(part).select('media.id').where('media.id', '=', mediaId).executeTakeFirst()
-      return row !== undefined
+      const one = media(part).select('id').where('id', '=', mediaId).where('owner', '=', part.owner)
+      return (await one.executeTakeFirst()) !== undefined
     },
+  }
+}
+
+/** Until the transaction ends nobody else adds to the album or removes it. */
+async function lock(trx: Kysely<People>, id: string, owner: string): Promise<boolean> {
+  const album = trx.updateTable('album').set((e) => ({ name: e.ref('name') }))
+  const { numUpdatedRows } = await album.where('id', '=', id).where('owner', '=', owner).executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+class Nothing extends Error {}
+
+/** What answers false has done nothing. */
+async function allOrNothing(
+  db: Kysely<People>,
+  work: (trx: Kysely<People>) => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    await db.transaction().execute(async (trx) => {
+      if (!(await work(trx))) throw new Nothing()
+    })
+    return true
+  } catch (error) {
+    if (error instanceof Nothing) return false
+    throw error
   }
 }

@@ -1,20 +1,18 @@
 import type { Ledger } from 'tintype/internal/records/schema'
+import type { AlbumTables } from './album-tables.ts'
 
 /**
  * The ready server's own tables, beside those of the ledger in the same database and under the same prefix. Times are
  * milliseconds since the epoch.
  */
-export interface PeopleTables {
+export interface PeopleTables extends AlbumTables {
   person: PersonTable
   invitation: InvitationTable
   session: SessionTable
-  album: AlbumTable
-  album_item: AlbumItemTable
-  link: LinkTable
 }
 
 /** Those of the ledger are read, never written. */
-export type People = PeopleTables & Pick<Ledger, 'media'>
+export type People = PeopleTables & Pick<Ledger, 'media' | 'version'>
 
 export const peopleTables = [
   'person',
@@ -23,6 +21,7 @@ export const peopleTables = [
   'album',
   'album_item',
   'link',
+  'guest_upload',
 ] as const satisfies (keyof PeopleTables)[]
 
 /** A row means: this person may sign in, unless `removed_at` says that they may not any more. */
@@ -57,46 +56,4 @@ export interface SessionTable {
   created_at: number
   /** Moves on while the session is used, up to a last date. */
   expires_at: number
-}
-
-/** A row means: this owner has an album of this name. */
-export interface AlbumTable {
-  id: string
-  owner: string
-  name: string
-  created_at: number
-}
-
-/**
- * A row means: this media belongs to the album, while it is there and its owner is the album's. It stays when the media is removed, so that
- * what is restored is in its albums again.
- */
-export interface AlbumItemTable {
-  album_id: string
-  media_id: string
-  added_at: number
-  /** By which link a guest has sent it. */
-  link_id: string | null
-  /** SHA-256 of what tells this visit of a guest from others. */
-  visit_hash: string | null
-}
-
-/** A row means: whoever has the token may see this album, or send photos into it, until it expires or is revoked. */
-export interface LinkTable {
-  id: string
-  /** SHA-256 of the token. */
-  token_hash: string
-  album_id: string
-  kind: 'view' | 'drop'
-  /** 1: originals too, beside the sizes made of them. */
-  original: number
-  expires_at: number | null
-  /** How many files, and how many bytes together, guests may send. Null: as many as the owner may. */
-  max_files: number | null
-  max_bytes: number | null
-  /** What guests have sent. */
-  files: number
-  bytes: number
-  created_at: number
-  revoked_at: number | null
 }

@@ -6,9 +6,10 @@ import serveStatic from 'serve-static'
 import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
-import { type Answer, type ApiRequest, redirect } from 'tintype/internal/http/exchange'
+import { type Answer, type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
 import { escapeHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
+import { notListed } from './guest-site.ts'
 
 /**
  * The gallery's page, scripts and styles; without them the page that needs none.
@@ -31,7 +32,8 @@ const shared = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/shared.h
  */
 export function galleryRoutes(own: OwnAddress): Route[] {
   const show = showPage(index, own, () => '')
-  const showGuest = showPage(shared, own, (id) => sharedRoutes.shared(id))
+  const showShared = showPage(shared, own, (id) => sharedRoutes.shared(id))
+  const showGuest: Handler = async (...asked) => withHeaders(await showShared(...asked), notListed)
   return [
     ...['/photo/:id', '/removed', '/albums', '/album/:id', '/album/:id/photo/:name'].map((path) => ({
       path,

@@ -17,6 +17,7 @@ import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import type { Log } from 'tintype/internal/log'
 import type { Tintype } from 'tintype/internal/tintype'
 import type { Accounts } from './accounts.ts'
+import type { AlbumSite } from './album-site.ts'
 import { compressRead } from './compress.ts'
 import { debugRoute } from './debug.ts'
 import type { SiteDoor } from './door.ts'
@@ -40,12 +41,14 @@ export interface SiteOptions {
   /** Whether a proxy may come without anybody having told us. */
   expectsProxies: boolean
   accounts: Accounts
+  albums: AlbumSite
   /** Their X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   isStopping(): boolean
 }
 
 const apiMount = '/api'
+const storage = new RegExp(`^(/shared/[^/]+)?${apiMount}${storagePath}/`)
 const belowApi = new RegExp(`^${apiMount}(?=/|$)`, 'i')
 
 /**
@@ -53,7 +56,7 @@ const belowApi = new RegExp(`^${apiMount}(?=/|$)`, 'i')
  * by the library's own door, after the checks that hold for the whole site.
  */
 export function createSite(options: SiteOptions): (req: IncomingMessage, res: ServerResponse) => void {
-  const { tintype, api, sessions, accounts, log, clock, own, names, isStopping } = options
+  const { tintype, api, sessions, accounts, albums, log, clock, own, names, isStopping } = options
   const isTrusted =
     options.trustedProxies.length === 0 ? undefined : proxyAddr.compile([...options.trustedProxies])
   /** What the server does with all photos together is for those who run it: the first person, and holders of the token. */
@@ -66,6 +69,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     ...sessions.routes,
     ...accounts.routes,
     ...galleryRoutes(own),
+    ...albums.routes,
     ...plainRoutes(tintype, sessions, own),
     debugRoute({ status: () => tintype.status(), authenticate: operator, now: clock.now }),
     metricsRoute({ text: () => tintype.metrics(), authenticate: operator }),
@@ -86,9 +90,11 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     tellOfProxy(request)
     refuseDoubled(request)
     if (!(await sessions.isRequired())) demandHost(request, names)
-    if (isApi) return api(req, res, request.path.slice(0, apiMount.length))
-    demandSameSite(request)
+    const ofGuests = albums.guests.apiFor(request)
+    if (ofGuests) return ofGuests(req, res)
     const page = findPage(request.path)
+    if (isApi && !page) return api(req, res, request.path.slice(0, apiMount.length))
+    demandSameSite(request)
     return page ? callRoute(page.route, request, { ...page, ...call }) : gallery(req, res, request)
   }
 
@@ -109,9 +115,9 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
   }
 }
 
-/** Whether it goes to the embedded S3: one request for each picture shown. */
+/** Whether it goes to the embedded S3, by the mount of the API or one of a guest's: one request for each picture shown. */
 function isStorage({ path }: ApiRequest): boolean {
-  return path.startsWith(`${apiMount}${storagePath}/`)
+  return storage.test(path)
 }
 
 /**

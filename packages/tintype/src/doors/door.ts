@@ -9,6 +9,12 @@ export interface DoorOptions {
    * @default what the framework says, else what stands before the first path that the API knows
    */
   mount?: string | undefined
+  /**
+   * Whether the addresses that are made without a request, in events and by `tintype.media`, lead below this mount, where it is the first
+   * that is asked for. False for one beside the usual one, for some of its requests.
+   * @default true
+   */
+  isUsual?: boolean | undefined
   /** The owner, if the app knows it: `authenticate` is not called then. null is nobody (401). */
   owner?: string | null | undefined
   /** Where the connection comes from, for the Web door, which is not told: `authenticate: 'this-machine'` asks for it. */
@@ -24,6 +30,7 @@ export interface DoorOptions {
 
 const kinds = {
   mount: { right: 'the path that the API is mounted at, such as /api', is: isText },
+  isUsual: { right: 'true or false', is: (value: unknown) => typeof value === 'boolean' },
   owner: {
     right: 'the id of an owner, or null for nobody',
     is: (value: unknown) => value === null || isText(value),

@@ -30,6 +30,7 @@ export class NodeRequest implements ApiRequest {
   readonly path: string
   readonly query: string
   readonly mount: string
+  readonly isUsualMount: boolean
   readonly owner: string | null | undefined
   readonly #res: ServerResponse | undefined
 
@@ -47,6 +48,7 @@ export class NodeRequest implements ApiRequest {
     this.path = at.path
     this.query = query
     this.mount = at.mount
+    this.isUsualMount = options.isUsual ?? true
     this.owner = ownerGiven(options)
   }
 

@@ -15,6 +15,7 @@ export class WebRequest implements ApiRequest {
   readonly path: string
   readonly query: string
   readonly mount: string
+  readonly isUsualMount: boolean
   readonly headers: IncomingHttpHeaders
   readonly isEncrypted: boolean
   readonly remoteAddress: string | undefined
@@ -38,6 +39,7 @@ export class WebRequest implements ApiRequest {
     this.original = request
     this.method = request.method
     this.mount = mount
+    this.isUsualMount = options.isUsual ?? true
     this.path = path
     this.query = url.search.slice(1)
     const node = unread(options.incoming)

@@ -5,7 +5,7 @@ import { type PrivacyOptions, readChoice } from '../privacy/policy.ts'
 import type { HookTransaction } from '../records/hook-transaction.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import { copyOnce } from './copy-once.ts'
-import type { RunHook } from './run.ts'
+import { hookFailed, type RunHook } from './run.ts'
 import type {
   AboutRemoved,
   AboutUpload,
@@ -39,11 +39,15 @@ export interface UploadHooks {
   /** One after the other: each has to pass the file. Throws as `beforeUpload` does. */
   readonly scan: ((file: Omit<FileToScan<object>, 'signal'> & FromClient) => Promise<void>) | undefined
   /**
-   * @returns what has to be run inside the transaction that makes the media visible, once the media are what they will be
+   * @returns what has to be run inside the transaction that makes the media visible, once the media are what they will be; undefined
+   * where there is nothing to be done
    * @throws {TintypeError} `storage_unavailable`
    */
   readonly ready:
-    | ((made: MadeMedia[], origin: Origin & FromClient) => Promise<(trx: HookTransaction) => Promise<void>>)
+    | ((
+        made: MadeMedia[],
+        origin: Origin & FromClient,
+      ) => Promise<((trx: HookTransaction) => Promise<void>) | undefined>)
     | undefined
 }
 
@@ -91,6 +95,7 @@ export function createUploadHooks(
         : async ({ signal, request, ...file }) => {
             let choice: PrivacyOptions | undefined
             for (const one of withBefore) {
+              if (!isConcerned(one, { ...file, request })) continue
               const call = async (signal: AbortSignal) =>
                 readChoice(await one.beforeUpload?.({ ...file, request: asApps(request), signal }))
               const said = await run('beforeUpload', call, { time, signal })
@@ -134,6 +139,8 @@ export function createUploadHooks(
       withReady.length === 0
         ? undefined
         : async (made, { signal: client, request, ...origin }) => {
+            const concerned = withReady.filter((one) => isConcerned(one, { ...origin, request }))
+            if (concerned.length === 0) return undefined
             const media = await Promise.all(
               made.map(async ({ location, ...row }) => ({ location, described: await describe(row) })),
             )
@@ -144,7 +151,7 @@ export function createUploadHooks(
                   // It is no use to stop at a client that has gone before the hook itself has stopped.
                   const signal = client ? AbortSignal.any([client, limit]) : limit
                   for (const { described, location } of media) {
-                    for (const hooks of withReady)
+                    for (const hooks of concerned)
                       await hooks.ready?.(described, {
                         ...origin,
                         location,
@@ -186,6 +193,14 @@ export function createRestoredHook(
     const media = await describe(row)
     await run('restored', (signal) => hooks.restored?.(media, { trx, owner, signal }), { time })
     crashPoint('hook.restored')
+  }
+}
+
+function isConcerned(hooks: Hooks, { owner, way, request }: Omit<Origin, 'fields'>): boolean {
+  try {
+    return hooks.concerns?.({ owner, way, request: asApps(request) }) ?? true
+  } catch (error) {
+    throw hookFailed('concerns', error)
   }
 }
 

@@ -55,6 +55,12 @@ export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string,
     media: Media<Data>,
     about: AboutRestored<HookTransaction | CallersTransaction, Owner>,
   ): void | Promise<void>
+  /**
+   * Whether `beforeUpload` and `ready` are for this upload at all. Where they are for few, saying so spares the others their cost: they are
+   * published together with others in one commit, which a transaction that an app writes to can't be.
+   * @default for every upload
+   */
+  concerns?(upload: Pick<AboutUpload<AppRequest, Owner>, 'owner' | 'way' | 'request'>): boolean
 }
 
 /** The hooks of one route, which run after those of `createTintype`. */
@@ -100,6 +106,8 @@ export interface AnnouncedFile<AppRequest extends object = RequestOfApp, Owner =
   bytes: number | undefined
   /** The media that gets new bytes by this upload, if that is what it is for. */
   replaces: string | undefined
+  /** Of a direct or resumable upload: the id that its session will have, where nothing refuses it. */
+  uploadId?: string | undefined
 }
 
 /** What a `beforeUpload` may say of a file that it takes. */

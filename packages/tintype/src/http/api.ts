@@ -95,7 +95,8 @@ export function createApi(options: ApiOptions): Api {
     if (forStorage) return forStorage
     const observed = observeRequest(metrics, request)
     observed.answer = await answer(request, address, observed)
-    if (observed.answer.status < 400 && request.method !== 'OPTIONS') own.learnMount(request.mount)
+    const isUsual = request.isUsualMount && request.method !== 'OPTIONS'
+    if (observed.answer.status < 400 && isUsual) own.learnMount(request.mount)
     return observed.answer
   }
 }

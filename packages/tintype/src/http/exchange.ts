@@ -10,6 +10,8 @@ export interface ApiRequest extends Incoming {
   readonly query: string
   /** Where the API is mounted, e.g. `/api`; empty at the root. */
   readonly mount: string
+  /** Whether that is where the API usually is: see the option of the doors. */
+  readonly isUsualMount: boolean
   /** Names and values in turns, as they came; empty where the door is not told. */
   readonly rawHeaders: readonly string[]
   /** Whether there is a body, as far as its headers say. */

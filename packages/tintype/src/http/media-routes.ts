@@ -7,7 +7,7 @@ import type { FormShape } from '../intake/form/form-shape.ts'
 import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Log } from '../log.ts'
-import { checkIds, type MediaQuery } from '../media-query.ts'
+import { checkIds } from '../media-query.ts'
 import { present } from '../present.ts'
 import { changeable, checkChange } from '../record-checks.ts'
 import { inParallel } from '../sweep/parallel.ts'
@@ -18,6 +18,7 @@ import { type ApiRequest, emptyAnswer, jsonAnswer, redirect } from './exchange.t
 import { keepBody } from './guard.ts'
 import { formPage, wantsHtml } from './html.ts'
 import type { ReadJson } from './json.ts'
+import { pageQuery } from './page-query.ts'
 import { asTintypeError, problemOf } from './problem.ts'
 import { receiveMedia } from './receive.ts'
 import { requestIdOf } from './request-id.ts'
@@ -175,31 +176,6 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     { path: '/media/:id', methods: { GET: show, PATCH: update, PUT: replace, DELETE: remove } },
     { path: '/media/:id/:name', methods: { GET: view } },
   ]
-}
-
-function pageQuery(request: ApiRequest): MediaQuery & { removed: boolean } {
-  const all = new URLSearchParams(request.query)
-  const once = (name: 'cursor' | 'kind' | 'order' | 'q'): Record<string, string> => {
-    const [value, ...more] = all.getAll(name)
-    if (more.length > 0) throw new TintypeError('invalid_parameter', `${name} came more than once.`)
-    return value === undefined ? {} : { [name]: value }
-  }
-  const limits = all.getAll('limit')
-  const hashes = all.getAll('sha256').flatMap((text) => text.split(','))
-  return {
-    removed: flagIn(request, 'removed'),
-    ...(limits.length === 0 ? {} : { limit: wholeNumber(limits) }),
-    ...(hashes.length === 0 ? {} : { sha256: hashes }),
-    ...once('cursor'),
-    ...once('kind'),
-    ...once('order'),
-    ...(all.has('q') ? { search: once('q').q } : {}),
-  }
-}
-
-/** NaN for what is no number: the function with the limits reports what would be right. */
-function wholeNumber([text = '', second]: string[]): number {
-  return second === undefined && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
 }
 
 function absent(): TintypeError {

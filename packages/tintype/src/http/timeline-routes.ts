@@ -24,7 +24,8 @@ export function timelineRoutes({ outlines, ownerOf }: TimelineRoutesOptions): Ro
   return [{ path: timelineRoute, methods: { GET: show } }]
 }
 
-function onlyOne(query: URLSearchParams, name: string): string | undefined {
+/** @throws {TintypeError} `invalid_parameter` */
+export function onlyOne(query: URLSearchParams, name: string): string | undefined {
   const [value, ...more] = query.getAll(name)
   if (more.length > 0) throw new TintypeError('invalid_parameter', `${name} came more than once.`)
   return value

@@ -1,5 +1,6 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely'
+import type { Kysely } from 'kysely'
 import { filtered, type MediaFilter } from './media-filter.ts'
+import { inPages, type Page } from './media-pages.ts'
 import { pairsOf } from './pairs.ts'
 import { anyOwner, type Ledger, type MediaRow, type Owner, type VariantRow } from './schema.ts'
 
@@ -8,22 +9,6 @@ export interface MediaWithVariants {
   variants: VariantRow[]
   /** The other half of a Live Photo, as it is now. */
   pairId?: string | undefined
-}
-
-/** Where a page ends: the last row's time and id. */
-export interface Position {
-  createdAt: number
-  id: string
-  /** In lists by the time when media were taken. */
-  takenOrder?: number | undefined
-}
-
-export interface Page {
-  limit: number
-  /** By the time when they were taken, not when they came. */
-  taken?: boolean | undefined
-  oldest?: boolean | undefined
-  after?: Position | undefined
 }
 
 /** What is needed to know where a media stands in a list by days. */
@@ -119,25 +104,4 @@ export function createMediaRecords(db: Kysely<Ledger>): MediaRecords {
       return (await query.executeTakeFirst()).numUpdatedRows > 0n
     },
   }
-}
-
-/** By keyset. */
-function inPages<Selected>(
-  select: SelectQueryBuilder<Ledger, 'media', Selected>,
-  filter: MediaFilter,
-  { limit, taken = false, oldest = false, after }: Page,
-): SelectQueryBuilder<Ledger, 'media', Selected> {
-  const direction = oldest ? 'asc' : 'desc'
-  const time = taken ? 'taken_order' : 'created_at'
-  let query = filtered(select, filter, time).limit(limit)
-  if (taken) query = query.orderBy('taken_order', direction)
-  query = query.orderBy('created_at', direction).orderBy('id', direction)
-  if (!after) return query
-  const { takenOrder, createdAt, id } = after
-  const beyond = oldest ? '>' : '<'
-  return query.where((e) =>
-    takenOrder === undefined
-      ? e(e.refTuple('created_at', 'id'), beyond, e.tuple(createdAt, id))
-      : e(e.refTuple('taken_order', 'created_at', 'id'), beyond, e.tuple(takenOrder, createdAt, id)),
-  )
 }

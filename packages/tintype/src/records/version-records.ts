@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Position } from './media-records.ts'
+import type { Position } from './media-pages.ts'
 import { anyOwner, heldUntil, type Ledger, type MediaRow, type Owner } from './schema.ts'
 import { goneSince, type KeptVersion, toKept } from './version-steps.ts'
 

@@ -11,6 +11,7 @@ export const hookNames = [
   'ready',
   'removed',
   'restored',
+  'concerns',
 ] as const satisfies (keyof Hooks)[]
 
 /** Those that a route may have: a removal comes by no route of the app's. */
@@ -19,6 +20,7 @@ export const routeHookNames = [
   'transform',
   'scan',
   'ready',
+  'concerns',
 ] as const satisfies (keyof Hooks)[]
 
 function hooks<Name extends keyof Hooks>(names: readonly Name[]): Kind<Pick<Hooks, Name>> {

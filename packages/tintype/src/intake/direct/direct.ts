@@ -140,12 +140,16 @@ export function createDirect(options: DirectOptions): Direct {
   async function prepare(
     owner: string,
     file: Announced,
-    { request, privacy }: { request: Request | undefined; privacy: PrivacyOptions | undefined },
+    {
+      id,
+      request,
+      privacy,
+    }: { id: string; request?: Request | undefined; privacy?: PrivacyOptions | undefined },
   ): Promise<UploadRow> {
     const created_at = clock.now()
     const expires_at = created_at + session
     const row: UploadRow = {
-      id: randomId(),
+      id,
       owner,
       key: bucket.makeKey('upload', 'bin'),
       due_at: expires_at + deadline,
@@ -203,8 +207,10 @@ export function createDirect(options: DirectOptions): Direct {
     async begin(owner, file, once, from = {}) {
       const before = await earlier(once)
       if (before) return { session: before, isNew: false }
+      const id = randomId()
       const privacy = await hooks.beforeUpload?.({
         ...from,
+        uploadId: id,
         owner,
         way: 'direct',
         name: file.name,
@@ -215,7 +221,7 @@ export function createDirect(options: DirectOptions): Direct {
         replaces: undefined,
       })
       await quotas.demandRoom(owner, { bytes: file.bytes, files: 1, sessions: 1 })
-      const row = await prepare(owner, file, { request: once, privacy })
+      const row = await prepare(owner, file, { id, request: once, privacy })
       try {
         await uploads.open(row, await quotas.of(owner))
       } catch (error) {

@@ -107,8 +107,9 @@ export function createResumable(options: ResumableOptions): Resumable {
   ): Promise<ResumableUpload> {
     if (draining) throw shuttingDown()
     const announced = { name: file.name, type: file.type, bytes: size ?? undefined, fields: fieldsOf(file) }
+    const id = randomId()
     const privacy = await hooks.beforeUpload?.({
-      ...{ owner, way: 'resumable', request, signal, replaces: undefined },
+      ...{ uploadId: id, owner, way: 'resumable', request, signal, replaces: undefined },
       ...announced,
     })
     const bytes = Math.max(0, (size ?? 0) - granted)
@@ -117,7 +118,7 @@ export function createResumable(options: ResumableOptions): Resumable {
     const expires_at = created_at + session
     const row: UploadRow = {
       ...file,
-      id: randomId(),
+      id,
       owner,
       // Nothing is ever written there: the key of its parts is made when the first of them is full.
       key: bucket.makeKey('upload', 'bin'),

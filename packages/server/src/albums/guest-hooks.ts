@@ -1,0 +1,116 @@
+import type { Clock } from 'tintype/internal/clock'
+import { RefusedByApp } from 'tintype/internal/hooks/refuse'
+import type { Hooks } from 'tintype/internal/hooks/types'
+import type { GuestRecords } from '../records/guest-records.ts'
+import type { LinkRecords, LinkRow } from '../records/link-records.ts'
+import type { PeopleDatabase } from '../records/people-database.ts'
+import { endedSentence, type Guest, hasEnded } from './guests.ts'
+
+/** Which requests are a guest's. */
+export interface Visits {
+  /** From here on what comes with this request is theirs. */
+  note(request: object, guest: Guest): void
+  of(request: object | undefined): Guest | undefined
+}
+
+export function createVisits(): Visits {
+  const guests = new WeakMap<object, Guest>()
+  return {
+    note: (request, guest) => void guests.set(request, guest),
+    of: (request) => request && guests.get(request),
+  }
+}
+
+export interface GuestHooksOptions {
+  visits: Visits
+  links: LinkRecords
+  uploads: Pick<GuestRecords, 'begin'>
+  database: Pick<PeopleDatabase, 'within'>
+  clock: Clock
+  /** Milliseconds that an upload may take which goes on later. */
+  session: number
+}
+
+/** A form says how large all of it is, which is a little more than its file. */
+const formAround = 16 * 1024
+
+/**
+ * What guests send: it is the owner's, is put into the album and is counted, in the transaction that makes it visible. Whether there is room
+ * is asked before as well, so that nobody sends in vain.
+ */
+export function createGuestHooks({
+  visits,
+  links,
+  uploads,
+  database,
+  clock,
+  session,
+}: GuestHooksOptions): Hooks {
+  return {
+    concerns: ({ request }) => visits.of(request) !== undefined,
+
+    async beforeUpload({ request, way, bytes = 0, uploadId }) {
+      const guest = visits.of(request)
+      if (!guest) return
+      const { id, kind } = guest.link
+      const link = await links.byId(id)
+      const least = way === 'form' ? Math.max(1, bytes - formAround) : Math.max(1, bytes)
+      const why = whyNot(link, least, clock.now())
+      if (why) throw why
+      if (kind !== 'drop') throw new RefusedByApp('not_found', 'There is nothing at this address.')
+      if (uploadId === undefined) return
+      const expires_at = clock.now() + session
+      await uploads.begin({ upload_id: uploadId, link_id: id, visit_hash: guest.visitHash, expires_at })
+    },
+
+    async ready({ id: mediaId, bytes }, { request, trx }) {
+      const guest = visits.of(request)
+      if (!guest) return
+      const { link, visitHash } = guest
+      const within = database.within(trx)
+      const now = clock.now()
+      const file = { linkId: link.id, albumId: link.album_id, mediaId, bytes, visitHash, now }
+      if (await links.receive(file, within)) return
+      throw whyNot(await links.byId(link.id, within), bytes, now) ?? ended()
+    },
+  }
+}
+
+/** @param bytes of another file. @returns undefined where the link takes it */
+function whyNot(link: LinkRow | undefined, bytes: number, now: number): RefusedByApp | undefined {
+  if (!link || hasEnded(link, now)) return ended()
+  const { max_files, max_bytes, files } = link
+  if (max_files !== null && files >= max_files)
+    return new RefusedByApp(
+      'quota_exceeded',
+      `This link takes ${max_files} files, and they have come: ask for a new one where it came from.`,
+      { limit: max_files },
+    )
+  if (max_bytes !== null && link.bytes + bytes > max_bytes)
+    return new RefusedByApp(
+      'quota_exceeded',
+      `This link takes ${max_bytes} bytes, and there is no room left for this file: send a smaller one, or ask for a new link where it came from.`,
+      { limit: max_bytes },
+    )
+  return undefined
+}
+
+const ended = () => new RefusedByApp('gone', endedSentence)
+
+/** Those of an app that is this server, then ours. */
+export function joinHooks(first: Hooks | undefined, { concerns, beforeUpload, ready }: Hooks): Hooks {
+  if (!first) return { concerns, beforeUpload, ready } as Hooks
+  const { concerns: _, ...others } = first
+  return {
+    ...others,
+    async beforeUpload(file) {
+      const choice = await first.beforeUpload?.(file)
+      await beforeUpload?.(file)
+      return choice
+    },
+    async ready(media, about) {
+      await first.ready?.(media, about)
+      await ready?.(media, about)
+    },
+  }
+}
