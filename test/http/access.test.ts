@@ -85,7 +85,7 @@ describe('a server with a token', () => {
   test('signs a browser in by a cookie that scripts cannot read and other sites cannot write with', async () => {
     const session = async (headers: Record<string, string> = {}) =>
       (await fetch(`${server.url}/session`, { headers })).json()
-    assert.deepEqual(await session(), { signedIn: false, required: true })
+    assert.deepEqual(await session(), { signedIn: false, required: true, albums: true })
     const signIn = (given: string) =>
       fetch(`${server.url}/session`, {
         method: 'POST',
@@ -97,11 +97,15 @@ describe('a server with a token', () => {
     assert.match(cookie, /HttpOnly; SameSite=Lax/)
     assert.ok(!cookie.includes(token))
     const headers = { Cookie: cookie.split(';')[0] as string }
-    assert.deepEqual(await session(headers), { signedIn: true, required: true })
+    assert.deepEqual(await session(headers), { signedIn: true, required: true, albums: true })
     assert.equal((await fetch(`${server.url}/api/media`, { headers })).status, 200)
     const besideOthers = { Cookie: `a=b; tintype_session=of-another-server; ${headers.Cookie}; c=d` }
-    assert.deepEqual(await session(besideOthers), { signedIn: true, required: true })
-    assert.deepEqual(await session({ Cookie: `x${headers.Cookie}` }), { signedIn: false, required: true })
+    assert.deepEqual(await session(besideOthers), { signedIn: true, required: true, albums: true })
+    assert.deepEqual(await session({ Cookie: `x${headers.Cookie}` }), {
+      signedIn: false,
+      required: true,
+      albums: true,
+    })
     const crossSite = await upload(
       server.url,
       { bytes: await photo() },

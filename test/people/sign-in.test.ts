@@ -64,8 +64,14 @@ describe('several people', () => {
     assert.match(setCookie, /^tintype_session=[\w-]{22}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/)
     const ways = ['password', 'token']
     const cookie = cookieOf(response)
-    assert.deepEqual(await session(cookie), { signedIn: true, required: true, name: 'Cleo', ways })
-    assert.deepEqual(await session(''), { signedIn: false, required: true, ways })
+    assert.deepEqual(await session(cookie), {
+      signedIn: true,
+      required: true,
+      albums: true,
+      name: 'Cleo',
+      ways,
+    })
+    assert.deepEqual(await session(''), { signedIn: false, required: true, albums: true, ways })
   })
 
   test('signing in makes another session, and ends the one that the browser had', async () => {

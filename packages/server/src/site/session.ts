@@ -117,10 +117,9 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     const name = visitor?.person && { name: visitor.person.name }
     // Where it is not said, the token is the only way.
     const choice = (await people.any()) && { ways: await ways() }
-    return taggedAnswer(
-      { signedIn: !required || visitor !== undefined, required, ...name, ...choice },
-      request,
-    )
+    const signedIn = !required || visitor !== undefined
+    // Its gallery is shown on other servers, too, which have no albums.
+    return taggedAnswer({ signedIn, required, albums: true, ...name, ...choice }, request)
   }
 
   const signIn: Handler = async (request) => {
