@@ -2,11 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Random } from './random.ts'
 import { type S3Fault, s3Faults } from './s3-proxy.ts'
 
-/** How often a request to S3 goes wrong. */
-const share = 0.12
-
-/** One of the usual faults for this request to S3, or none, at random. */
-export function pickS3Fault(random: Random, { method, url = '' }: IncomingMessage): S3Fault | undefined {
+/**
+ * One of the usual faults for this request to S3, or none, at random.
+ * @param share of the requests that go wrong
+ */
+export function pickS3Fault(
+  random: Random,
+  { method, url = '' }: IncomingMessage,
+  share = 0.12,
+): S3Fault | undefined {
   // What people look at is not at stake here; clients compare it.
   const isView = method === 'GET' && url.includes('X-Amz-Signature')
   if (isView || !random.chance(share)) return undefined

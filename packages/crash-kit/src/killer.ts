@@ -62,11 +62,9 @@ export function createKiller(
       ])
       const next = strikes++ % 2 === 0 ? undefined : points[turn++ % points.length]
       if (next === undefined) return atRandom()
+      if (random.chance(0.5)) await answers.after(random.integer(1, 16), 0)
       const hit = Promise.withResolvers<true>()
-      armed = {
-        point: { ...next, left: random.integer(1, random.chance(0.5) ? 4 : 16) },
-        hit: () => hit.resolve(true),
-      }
+      armed = { point: { ...next, left: random.integer(1, 3) }, hit: () => hit.resolve(true) }
       const isHit = await Promise.race([hit.promise, elapsed(longestWait)])
       armed = undefined
       return isHit ? `${next.when} ${next.operation}` : atRandom()

@@ -18,6 +18,8 @@ export interface RunOptions {
   seed: number
   /** Clients at work. @default 8 */
   clients?: number
+  /** The share of requests to S3 that go wrong, 0 to 1. @default 0.12 */
+  faultShare?: number
   /** Of this process: where programs are found. */
   path: string
   /** A file for what happened, one line of JSON each. @default none */
@@ -119,7 +121,7 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
         const call = s3CallOf(req)
         killer.seen(call)
         happen()
-        const fault = documented(pickS3Fault(random, req), call.operation)
+        const fault = documented(pickS3Fault(random, req, options.faultShare), call.operation)
         if (fault) faults[fault] = (faults[fault] ?? 0) + 1
         journal.note('s3', { ...call, ...(fault && { fault }) })
         return fault

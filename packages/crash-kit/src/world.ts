@@ -70,6 +70,7 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
     ...adapter.env(given),
   }
   let running: RunningProcess | undefined
+  let hasStarted = false
   let isWanted = true
   let listening = keepUp()
 
@@ -78,17 +79,22 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
       const process = startProgram(adapter.command, { env, cwd: adapter.cwd ?? directory, stderr: output })
       running = process
       if (await answers(process)) {
+        hasStarted = true
         void process.ended.then(() => {
           if (isWanted && running === process) listening = keepUp()
         })
         return url
       }
       await process.kill()
-      if (tried === starts)
-        throw new Error(
-          `${adapter.name} does not start (${adapter.command.join(' ')}): see ${log ?? 'its log'}.`,
-        )
+      if (tried === starts) throw new Error(reason())
     }
+  }
+
+  function reason(): string {
+    const see = log ? `What it printed is in ${log}.` : 'Give `log` a file to see what it prints.'
+    return hasStarted
+      ? `${adapter.name} has started before, and does not after a kill: look for a file that the kill left half written. ${see}`
+      : `${adapter.name} does not start (${adapter.command.join(' ')}), or does not answer at ${adapter.ready ?? '/'} on PORT. ${see}`
   }
 
   /** Whether it listens before it ends, or its time is over. */
