@@ -51,7 +51,7 @@ export function Header({ picker, router, hasAlbums, hasRemoved, name, onFiles, o
       {(hasAlbums || hasRemoved) && (
         <nav aria-label="Views">
           {link('photos', 'Photos', <PictureIcon />, route.at === 'photos' && !isInAlbum)}
-          {hasAlbums && link('albums', 'Albums', <AlbumIcon />, route.at === 'albums')}
+          {hasAlbums && link('albums', 'Albums', <AlbumIcon />, route.at === 'albums' || isInAlbum)}
           {hasRemoved && link('removed', 'Recently deleted', <TrashIcon />, route.at === 'removed')}
         </nav>
       )}

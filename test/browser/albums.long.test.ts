@@ -1,0 +1,335 @@
+/** Albums and their links: what the owner makes, and what somebody meets who was sent a link. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type Album, albumRoutes, type MadeShareLink, type Media, type NewShareLink } from '@tintype/protocol'
+import type { Page } from 'playwright-core'
+import { photo } from '../media/photos.ts'
+import { type FamilyServer, startFamily } from '../people/family.ts'
+import { mediaOf, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
+import { assertAccessible } from './accessible.ts'
+import { launchBrowser } from './browser.ts'
+import { assertFits, focusOn, tabTo } from './keyboard.ts'
+import { openPage, seePicture, type TestPage } from './page.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+
+let family: FamilyServer
+let cookie = ''
+let url = ''
+before(async () => {
+  if (skip) return
+  family = await startFamily({ RATE_SIGN_IN: 'off' }, ['Ann'])
+  url = family.server.url
+  cookie = await family.join('Ann')
+  for (let n = 0; n < 4; n++) await send(`${n}.jpg`, n)
+})
+after(async () => {
+  await family?.[Symbol.asyncDispose]()
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+})
+
+const bytesOf = (seed: number) => photo({ width: 600, height: 400, seed: seed + 1 })
+async function send(name: string, seed: number): Promise<Media> {
+  return mediaOf(await upload(url, { name, bytes: await bytesOf(seed) }, { headers: { Cookie: cookie } }))
+}
+async function ask<T>(path: string, body: unknown): Promise<T> {
+  const answer = await fetch(`${url}/api${path}`, {
+    method: 'POST',
+    headers: { Cookie: cookie, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  assert.equal(answer.status, 201, await answer.clone().text())
+  return answer.json() as Promise<T>
+}
+async function makeAlbum(name: string, count = 3): Promise<{ id: string; name: string }> {
+  const list = await fetch(`${url}/api/media?limit=${count}`, { headers: { Cookie: cookie } })
+  const { media } = (await list.json()) as { media: Media[] }
+  return ask<Album>(albumRoutes.albums, { name, mediaIds: media.map(({ id }) => id) })
+}
+const makeLink = (album: { id: string }, link: NewShareLink) =>
+  ask<MadeShareLink>(albumRoutes.albumLinks(album.id), link)
+
+/** Ann's page. */
+async function openOwner(path = '/', expected?: RegExp): Promise<TestPage> {
+  const opened = await openPage(browser, {}, expected)
+  const [name = '', value = ''] = cookie.split('=')
+  await opened.page.context().addCookies([{ name, value, url }])
+  await opened.page.goto(url + path)
+  return opened
+}
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+async function openGuest(link: string, expected?: RegExp): Promise<TestPage> {
+  const opened = await openPage(browser, phone, expected)
+  await opened.page.goto(link)
+  return opened
+}
+const tiles = (page: Page) => page.locator('.tile-open')
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true })
+
+test('three photos become an album, a drop link of it fills it from a phone, and its owner sees them arrive', {
+  skip,
+}, async () => {
+  await using opened = await openOwner()
+  const { page } = opened
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await seePicture(page, 'Photo: 3.jpg')
+  for (const n of [1, 2, 3]) {
+    await page.getByRole('button', { name: `Photo: ${n}.jpg` }).focus()
+    await page.keyboard.press('x')
+  }
+  await page.getByRole('button', { name: 'Add to album' }).click()
+  await page.getByRole('dialog', { name: 'Add 3 files to an album' }).waitFor()
+  await page.getByLabel('Name of the album').fill('Summer')
+  await assertAccessible(page)
+  await page.getByRole('button', { name: 'Add to a new album' }).click()
+  await page.getByText('Added to Summer.').waitFor()
+  await page.getByRole('button', { name: 'Show the album' }).click()
+  await heading(page, 'Summer').waitFor()
+  await until(
+    () => tiles(page).count(),
+    (count) => count === 3,
+  )
+  assert.match(new URL(page.url()).pathname, /^\/album\/[\w-]+$/)
+  assert.equal(await page.title(), 'Summer · Tintype')
+
+  // The viewer, Back and a reload, as everywhere.
+  await page.getByRole('button', { name: 'Photo: 2.jpg' }).click()
+  await page.getByRole('dialog', { name: '2.jpg' }).waitFor()
+  assert.match(new URL(page.url()).pathname, /^\/album\/[\w-]+\/photo\/[\w-]+$/)
+  await page.reload()
+  await page.getByRole('dialog', { name: '2.jpg' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await until(
+    () => tiles(page).count(),
+    (count) => count === 3,
+  )
+  await assertAccessible(page)
+
+  await page.getByRole('button', { name: 'Share' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Share Summer' })
+  await dialog.getByRole('radio', { name: 'send photos into it' }).check()
+  await dialog.getByLabel('How many files').fill('20')
+  await assertAccessible(page)
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  const field = dialog.getByRole('textbox', { name: 'Send photos and videos into the album' })
+  const link = await field.inputValue()
+  assert.ok(link.startsWith(`${url}/s/`), link)
+  await dialog.getByRole('img', { name: 'The link as a QR code' }).waitFor()
+  await page.keyboard.press('Enter')
+  await dialog.getByText('Copied.').waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link)
+  await assertAccessible(page)
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await dialog.getByText('0 of 20 files sent').waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  await using guest = await openGuest(link)
+  await heading(guest.page, 'Summer').waitFor()
+  assert.match(new URL(guest.page.url()).pathname, /^\/shared\/[\w-]+$/)
+  await guest.page.getByText('Send up to 20 photos and videos into this album, until').waitFor()
+  await assertAccessible(guest.page)
+  await assertFits(guest.page)
+  const files = await Promise.all(
+    [10, 11].map(async (seed) => ({
+      name: `guest-${seed}.jpg`,
+      mimeType: 'image/jpeg',
+      buffer: Buffer.from(await bytesOf(seed)),
+    })),
+  )
+  await guest.page.locator('input[type=file][multiple]').setInputFiles(files)
+  await guest.page.getByText('Thank you. What you have sent is in the album.').waitFor()
+  for (const { name } of files) await guest.page.getByRole('img', { name }).waitFor()
+  await guest.page.getByText('Send up to 18 photos and videos').waitFor()
+  await assertAccessible(guest.page)
+  await assertFits(guest.page)
+
+  // Without a reload.
+  for (const { name } of files) await seePicture(page, `Photo: ${name}`)
+  await page.getByText('5 photos and videos').waitFor()
+
+  // What was sent can be taken back, also after a reload.
+  await guest.page.reload()
+  await guest.page.getByRole('button', { name: 'Take guest-10.jpg back' }).tap()
+  await guest.page.getByRole('img', { name: 'guest-10.jpg' }).waitFor({ state: 'detached' })
+  await until(
+    () => tiles(page).count(),
+    (count) => count === 4,
+  )
+  guest.assertClean()
+  opened.assertClean()
+})
+
+test('a guest with a view link looks at an album and can do nothing else, until the link is ended', {
+  skip,
+}, async () => {
+  const album = await makeAlbum('Lisbon')
+  const { url: link } = await makeLink(album, { kind: 'view', expiresIn: 86_400 })
+  await using guest = await openGuest(link, /status of 4(0[45]|10)/)
+  const { page } = guest
+  await heading(page, 'Lisbon').waitFor()
+  await page.getByText(/3 photos and videos, shared with you, until/).waitFor()
+  await until(
+    () => page.locator('.tile img[data-shown="true"]').count(),
+    (count) => count === 3,
+  )
+  await assertAccessible(page)
+  await assertFits(page)
+  await tiles(page).first().tap()
+  const viewer = page.getByRole('dialog')
+  await viewer.waitFor()
+  assert.match(new URL(page.url()).pathname, /^\/shared\/[\w-]+\/photo\/[\w-]+$/)
+  for (const name of ['Delete', 'Details', 'Download original'])
+    assert.equal(await page.getByRole('button', { name }).count(), 0, name)
+  await page.locator('.current .frame[data-shown="true"]').waitFor()
+  await assertAccessible(page)
+  await page.reload()
+  await viewer.waitFor()
+  await page.goBack()
+  await viewer.waitFor({ state: 'detached' })
+  const status = await page.evaluate(
+    async (id) => {
+      const base = location.pathname.replace(/\/$/, '')
+      return (await fetch(`${base}/api/media/${id}`, { method: 'DELETE' })).status
+    },
+    (await makeAlbum('nothing', 1)).id,
+  )
+  assert.ok(status === 404 || status === 405, `${status}`)
+
+  await using owner = await openOwner(`/album/${album.id}`)
+  await owner.page.getByRole('button', { name: 'Share' }).click()
+  const dialog = owner.page.getByRole('dialog', { name: 'Share Lisbon' })
+  await dialog.getByText('See the album').first().waitFor()
+  await dialog.getByRole('button', { name: 'End it' }).click()
+  await dialog.getByText('It ends at once').waitFor()
+  await assertAccessible(owner.page)
+  await dialog.getByRole('button', { name: 'End it now' }).click()
+  await dialog.getByRole('heading', { name: 'Links to this album' }).waitFor({ state: 'detached' })
+
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await heading(page, 'This link has ended').waitFor()
+  await page.getByText('Ask them for another one.').waitFor()
+  await assertAccessible(page)
+  owner.assertClean()
+  guest.assertClean()
+})
+
+test('a link that is full, narrowed, expired or not opened says so, and what to do', { skip }, async (t) => {
+  const album = await makeAlbum('Garden')
+  const { url: link } = await makeLink(album, { kind: 'drop', maxFiles: 5, expiresIn: 3600 })
+  await using guest = await openGuest(link, /status of 4(01|03|10)/)
+  const { page } = guest
+  await page.getByText('Send up to 5 photos and videos').waitFor()
+
+  await using owner = await openOwner(`/album/${album.id}`)
+  await owner.page.getByRole('button', { name: 'Share' }).click()
+  const dialog = owner.page.getByRole('dialog', { name: 'Share Garden' })
+  await dialog.getByRole('button', { name: 'Allow less' }).click()
+  const row = dialog.getByRole('listitem')
+  await row.getByLabel('How many files').fill('1')
+  await assertAccessible(owner.page)
+  await row.getByRole('button', { name: 'Save' }).click()
+  await row.getByText('0 of 1 file sent').waitFor()
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await page.getByText('Send up to 1 photo or video').waitFor()
+
+  await page.locator('input[type=file][multiple]').setInputFiles({
+    ...{ name: 'only.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await bytesOf(20)) },
+  })
+  await page.getByText('nothing more can be sent by this link').waitFor()
+  assert.equal(await page.locator('.guest-ways').count(), 0)
+  await assertAccessible(page)
+
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_700_000 })
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await heading(page, 'This link has ended').waitFor()
+  t.mock.timers.reset()
+
+  // Another phone, to which only the address was sent that this one shows.
+  await using other = await openGuest(page.url(), /status of 401/)
+  await heading(other.page, 'Open the link again').waitFor()
+  await assertAccessible(other.page)
+  guest.assertClean()
+})
+
+test('by keys alone, at 390 pixels: an album is made, renamed, emptied and deleted, and its photos stay', {
+  skip,
+}, async () => {
+  await makeAlbum('Another', 1)
+  await using opened = await openOwner('/albums')
+  const { page } = opened
+  await page.setViewportSize({ width: 390, height: 844 })
+  await heading(page, 'Albums').waitFor()
+  await assertAccessible(page)
+  await assertFits(page)
+  await tabTo(page, 'New album')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'New album' }).waitFor()
+  await assertFits(page)
+  await page.keyboard.type('Keys')
+  await page.keyboard.press('Enter')
+  await heading(page, 'Keys').waitFor()
+  await page.getByText('Nothing in this album yet').waitFor()
+  await assertAccessible(page)
+  await assertFits(page)
+
+  await tabTo(page, 'Rename the album')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('Keyboard')
+  await page.keyboard.press('Enter')
+  await heading(page, 'Keyboard').waitFor()
+  await focusOn(page, 'Rename the album')
+
+  const [album] = await albumsNamed('Keyboard')
+  const added = await send('in-it.jpg', 30)
+  await fetch(`${url}/api${albumRoutes.albumMedia(album?.id ?? '')}`, {
+    method: 'POST',
+    headers: { Cookie: cookie, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ids: [added.id] }),
+  })
+  await page.reload()
+  await seePicture(page, 'Photo: in-it.jpg')
+  while ((await page.locator('.tile-open:focus').count()) === 0) await page.keyboard.press('Tab')
+  await page.keyboard.press('x')
+  await tabTo(page, 'Take out of the album')
+  await page.keyboard.press('Enter')
+  await page.getByText('1 file taken out of the album.').waitFor()
+  await page.getByText('Nothing in this album yet').waitFor()
+
+  await tabTo(page, 'Delete album')
+  await page.keyboard.press('Enter')
+  await page.getByText('Its photos and videos stay in your gallery.').waitFor()
+  await focusOn(page, 'Cancel')
+  await assertAccessible(page)
+  await tabTo(page, 'Delete')
+  await page.keyboard.press('Enter')
+  await heading(page, 'Albums').waitFor()
+  assert.equal((await albumsNamed('Keyboard')).length, 0)
+  assert.equal((await fetch(`${url}/api/media/${added.id}`, { headers: { Cookie: cookie } })).status, 200)
+  opened.assertClean()
+})
+
+async function albumsNamed(name: string): Promise<Album[]> {
+  const answer = await fetch(`${url}/api${albumRoutes.albums}`, { headers: { Cookie: cookie } })
+  const { albums } = (await answer.json()) as { albums: Album[] }
+  return albums.filter((one) => one.name === name)
+}
+
+test('what is chosen while an album is open goes into it', { skip }, async () => {
+  const album = await makeAlbum('Harbour', 1)
+  await using opened = await openOwner(`/album/${album.id}`)
+  const { page } = opened
+  await heading(page, 'Harbour').waitFor()
+  await page.locator('.header input[type=file]').setInputFiles({
+    ...{ name: 'boat.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await bytesOf(40)) },
+  })
+  await seePicture(page, 'Photo: boat.jpg')
+  await page.getByText('2 photos and videos').waitFor()
+  await page.getByRole('link', { name: 'Albums' }).first().click()
+  await page.getByRole('link', { name: /Harbour.*2 photos and videos/ }).waitFor()
+  opened.assertClean()
+})
