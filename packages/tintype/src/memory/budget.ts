@@ -5,6 +5,10 @@ import { TintypeError } from '../errors.ts'
 export interface Reservation {
   /** Makes sure that at least `bytes` are reserved; waits, with a promise, for what is missing. */
   growTo(bytes: number): void | Promise<void>
+  /** The same at once, or not at all: false while others wait, or where so much is not free. */
+  tryGrowTo(bytes: number): boolean
+  /** The same in the queue of those that arrive, whom it doesn't overtake: for uploads that hold next to nothing. */
+  growInTurn(bytes: number): Promise<void>
   /** Gives back what is reserved beyond `bytes`. */
   shrinkTo(bytes: number): void
   /** Gives everything back, for good. May be called twice. */
@@ -33,13 +37,14 @@ export interface Budget {
    *
    * @param signal of the client: one that has gone gets no memory, and one that goes leaves the queue
    * @param options.isPatient it waits until there is room and nobody else waits, and holds up nobody
+   * @param options.spare bytes that stay free beside it: for those that may hold memory for long
    * @throws {TintypeError} as {@link Budget.reserve}; what the work throws
    */
   within<T>(
     bytes: number,
     signal: AbortSignal,
     work: (reservation: ScopedReservation) => Promise<T>,
-    options?: { isPatient?: boolean },
+    options?: { isPatient?: boolean; spare?: number },
   ): Promise<T>
   /**
    * Lends what is free to something that is only worth keeping: it is called in, the oldest first, before an upload waits.
@@ -100,6 +105,7 @@ const smallestPair = (2 + videoReaders) * childBytes + leastPictures
 
 interface Waiter {
   bytes: number
+  spare: number
   admit(): void
 }
 
@@ -117,25 +123,39 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
 
   function callIn(bytes: number): void {
     for (const loan of loans) {
-      if (used + bytes <= options.bytes) return
+      if (has(bytes)) return
       loans.delete(loan)
       loan.giveBack()
       used -= loan.bytes
     }
   }
 
+  function has(bytes: number): boolean {
+    return used + bytes <= options.bytes
+  }
+
   function admitWaiters(): void {
     for (;;) {
       const line = [growing, arriving, patient].find(({ length }) => length > 0) ?? []
-      const next = line[0]
-      if (!next || used + next.bytes > options.bytes) return
-      line.shift()
+      // Those that have room, but for what has to stay free beside them, hold up nobody.
+      const first = line.findIndex(({ bytes, spare }) => spare === 0 || !has(bytes) || has(bytes + spare))
+      const next = line[first]
+      if (!next || !has(next.bytes + next.spare)) return
+      line.splice(first, 1)
       used += next.bytes
       next.admit()
     }
   }
 
-  async function take(bytes: number, held: number, signal: AbortSignal, isPatient = false): Promise<void> {
+  interface Taking {
+    /** Bytes that the upload holds already. */
+    held: number
+    line: 'growing' | 'arriving' | 'patient'
+    spare?: number
+  }
+
+  async function take(bytes: number, signal: AbortSignal, how: Taking): Promise<void> {
+    const { held } = how
     if (held + bytes > options.bytes) {
       throw new TintypeError(
         'too_large',
@@ -144,15 +164,12 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
       )
     }
     signal.throwIfAborted()
-    callIn(bytes)
+    const spare = Math.min(how.spare ?? 0, options.bytes - bytes)
+    if (tryTake(bytes, spare)) return
     const waiting = growing.length + arriving.length
-    if (waiting === 0 && used + bytes <= options.bytes) {
-      used += bytes
-      return
-    }
     if (held === 0 && waiting >= options.queue) throw overloaded()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter: Waiter = { bytes, admit: resolve }
+    const waiter: Waiter = { bytes, spare, admit: resolve }
     const leave = (error: unknown) => {
       growing = growing.filter((other) => other !== waiter)
       arriving = arriving.filter((other) => other !== waiter)
@@ -161,8 +178,8 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
       admitWaiters()
     }
     const abort = () => leave(signal.reason)
-    const line = isPatient ? patient : held > 0 ? growing : arriving
-    line.push(waiter)
+    const lines = { growing, arriving, patient }
+    lines[how.line].push(waiter)
     admitWaiters()
     const cancelTimer = options.clock.after(options.wait, () => leave(overloaded()))
     signal.addEventListener('abort', abort)
@@ -174,8 +191,19 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     }
   }
 
-  async function reserve(bytes: number, signal: AbortSignal, isPatient = false): Promise<Reservation> {
-    await take(bytes, 0, signal, isPatient)
+  function tryTake(bytes: number, spare = 0): boolean {
+    callIn(bytes + spare)
+    if (growing.length + arriving.length > 0 || !has(bytes + spare)) return false
+    used += bytes
+    return true
+  }
+
+  async function reserve(
+    bytes: number,
+    signal: AbortSignal,
+    { isPatient = false, spare = 0 } = {},
+  ): Promise<Reservation> {
+    await take(bytes, signal, { held: 0, line: isPatient ? 'patient' : 'arriving', spare })
     let reserved = bytes
     let isReleased = false
 
@@ -186,8 +214,8 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
       admitWaiters()
     }
 
-    async function grow(more: number): Promise<void> {
-      await take(more, reserved, signal)
+    async function grow(more: number, line: Taking['line'] = 'growing'): Promise<void> {
+      await take(more, signal, { held: reserved, line })
       reserved += more
       if (!isReleased) return
       shrinkTo(0)
@@ -196,6 +224,14 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
 
     return {
       growTo: (total) => (total > reserved ? grow(total - reserved) : undefined),
+      async growInTurn(total) {
+        if (total > reserved) await grow(total - reserved, 'arriving')
+      },
+      tryGrowTo(total) {
+        if (isReleased || (total > reserved && !tryTake(total - reserved))) return false
+        reserved = Math.max(reserved, total)
+        return true
+      },
       shrinkTo,
       release() {
         isReleased = true
@@ -216,7 +252,7 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
       return growing.length + arriving.length
     },
     lend(bytes, giveBack) {
-      if (growing.length + arriving.length + patient.length > 0 || used + bytes > options.bytes) return
+      if (growing.length + arriving.length + patient.length > 0 || !has(bytes)) return
       const loan = { bytes, giveBack }
       loans.add(loan)
       used += bytes
@@ -227,8 +263,8 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
       }
     },
     reserve: (bytes, signal) => reserve(bytes, signal),
-    async within(bytes, signal, work, { isPatient = false } = {}) {
-      const { release, ...reservation } = await reserve(bytes, signal, isPatient)
+    async within(bytes, signal, work, how) {
+      const { release, ...reservation } = await reserve(bytes, signal, how)
       const others: Promise<unknown>[] = []
       try {
         return await work({ ...reservation, lastUntil: (end) => void others.push(end) })

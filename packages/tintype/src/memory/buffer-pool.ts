@@ -9,6 +9,8 @@ export interface PooledBuffer {
   readonly bytes: Buffer
   /** What it held stays where it is. */
   growTo(bytes: number): void
+  /** Gives the memory beyond so many bytes back to the system. */
+  shrinkTo(bytes: number): void
   /**
    * Gives the memory back; may be called twice. Nothing may be reading it any more: no socket that still sends it.
    */
@@ -56,6 +58,11 @@ export function createBufferPool({
         if (more <= memory.byteLength) return
         memory.resize(more)
         bytes = Buffer.from(memory, 0, more)
+      },
+      shrinkTo(less) {
+        if (less >= memory.byteLength) return
+        memory.resize(less)
+        bytes = Buffer.from(memory, 0, less)
       },
       free() {
         if (isFree) return

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
-import { largestBytes, tooLarge } from '../../inspect/limits.ts'
-import { readBody } from '../../memory/body.ts'
+import { largestBytes } from '../../inspect/limits.ts'
 import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
-import { chunkMemory } from '../../memory/chunk-memory.ts'
 import type { Room } from '../../quotas/quotas.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
 import type { Completed } from '../completion.ts'
@@ -13,19 +11,14 @@ import { outcomeOf } from '../direct/state.ts'
 import { leastRate, withTransforms } from '../form/form.ts'
 import { toRefusal } from '../refusal.ts'
 import { createUploadMemory } from '../transform.ts'
-import { type AppendRequest, outgrown, sizeOf } from './append-request.ts'
-import {
-  brokenOff,
-  checksumMismatch,
-  completed,
-  inconsistentLength,
-  mismatchingOffset,
-  takenOver,
-} from './errors.ts'
+import { type AppendRequest, sizeOf } from './append-request.ts'
+import { checksumMismatch, completed, inconsistentLength, mismatchingOffset, takenOver } from './errors.ts'
 import type { KeptParts } from './kept-parts.ts'
 import { partBytesFor, type ResumableOptions } from './options.ts'
-import { createPartWriter, type PartWriter } from './part-writer.ts'
+import { createPartMemory } from './part-memory.ts'
+import { createPartWriter, firstBuffer, type PartWriter } from './part-writer.ts'
 import type { createPublication } from './publish.ts'
+import { readInto } from './read-into.ts'
 import type { RunningHashes } from './running-hash.ts'
 import { bytesIn } from './tail.ts'
 import type { Turns } from './turns.ts'
@@ -36,6 +29,9 @@ export interface AppendOptions extends ResumableOptions {
   hashes: RunningHashes
   keptParts: KeptParts
 }
+
+/** So much of the memory for uploads stays free beside slow senders: for forms, and for parts that are put together. */
+const spareShare = 4
 
 type Appending = ResumableUpload & { isSizeNew?: boolean }
 
@@ -107,13 +103,15 @@ export function createAppend(options: AppendOptions) {
       size,
       cut,
       reservation,
-      reserved,
+      first,
+      until,
       room,
     }: {
       size: number | null
       cut: AbortSignal
       reservation: ScopedReservation
-      reserved: number
+      first: number
+      until: number
       room: Room | undefined
     },
   ): Promise<AppendResult> {
@@ -126,29 +124,32 @@ export function createAppend(options: AppendOptions) {
     const hash = hashes.take(row.id, before)
     const kept = isAtomic ? hash?.copy() : undefined
     const digests = checksums.map(({ algorithm }) => createHash(algorithm))
-    const beside = reserved - connectionBytes
+    const memory = createPartMemory(options.bufferPool, reservation, first)
     const writer = createPartWriter(options, upload, {
       partBytes: partBytesFor(most),
       most,
+      until,
       isFile: resumable.concat !== 'partial',
       atOnce: !isAtomic,
       mayComplete: request.isComplete !== false,
       hash,
       quota: room && (await quotas.of(row.owner)),
-      reserve: (bytes) => reservation.growTo(connectionBytes + Math.max(bytes, beside)),
-      hasRoom: () => !budget.isContested,
+      memory,
+      isContested: () => budget.isContested,
       onAcknowledged: (received) => request.onAcknowledged?.(received),
     })
     try {
-      await writer.load()
+      writer.load()
       let failure: unknown
       try {
-        await read(incoming, writer, {
+        await readInto(writer, incoming, {
+          clock,
+          stallTimeout,
           most,
           size,
           cut,
           digests,
-          reserved,
+          leastRate: () => leastRate(budget, connectionBytes + memory.bytes)(),
           room: size === null ? room : undefined,
         })
       } catch (error) {
@@ -198,15 +199,15 @@ export function createAppend(options: AppendOptions) {
     else part?.buffer.free()
   }
 
-  /** What fits into one buffer is published from there; anything else from S3. */
+  /** What fits into one part is published from memory where there is room for that; anything else from S3. */
   async function finish(
     upload: Appending,
     { request }: AppendRequest,
     writer: PartWriter,
     { hash: sha256, reservation }: { hash: string | undefined; reservation: ScopedReservation },
   ): Promise<AppendResult> {
-    const bytes = await writer.whole()
     const size = writer.taken
+    const bytes = await writer.whole(hooks.transforms.length > 0 ? withTransforms(size, budget) - size : 0)
     const row = { ...upload.row, bytes: size }
     // A client that is told of the scan sends nothing again.
     if (bytes === undefined || hooks.scan) await writer.end({ isComplete: true, size })
@@ -237,41 +238,6 @@ export function createAppend(options: AppendOptions) {
     if (!(await resumables.acknowledge(upload, entry, clock.now()))) throw takenOver()
   }
 
-  async function read(
-    incoming: AppendRequest['incoming'],
-    writer: PartWriter,
-    how: {
-      most: number
-      size: number | null
-      cut: AbortSignal
-      digests: ReturnType<typeof createHash>[]
-      reserved: number
-      room: Room | undefined
-    },
-  ): Promise<void> {
-    const { most, size, cut, digests, reserved, room } = how
-    const before = writer.taken
-    const { body } = incoming
-    incoming.accept()
-    await readBody(
-      body,
-      (chunk) => {
-        if (writer.taken + chunk.length > most) throw size === null ? tooLarge(most) : outgrown(size)
-        room?.demand({ bytes: writer.taken + chunk.length - before, files: 0 })
-        for (const digest of digests) digest.update(chunk)
-        return writer.write(chunk)
-      },
-      {
-        clock,
-        stallTimeout,
-        leastRate: leastRate(budget, reserved),
-        chunks: chunkMemory(body),
-        signal: cut,
-        brokenOff: () => (cut.aborted ? cut.reason : brokenOff(body)),
-      },
-    )
-  }
-
   return async function append(found: ResumableUpload, request: AppendRequest): Promise<AppendResult> {
     const { id } = found.row
     const { incoming, length } = request
@@ -281,12 +247,17 @@ export function createAppend(options: AppendOptions) {
       try {
         const size = sizeOf(upload, request, limits)
         const room = await roomFor(upload, size, request)
-        const most = partBytesFor(size ?? largestBytes(limits))
-        const first = Math.min(most, bytesIn(upload.resumable.tail) + (length ?? 0))
-        const reserved =
-          (hooks.transforms.length > 0 ? withTransforms(first, budget) : first) + connectionBytes
-        return await budget.within(reserved, incoming.signal, (reservation) =>
-          receive(upload, request, { size, cut: turn.cut, reservation, reserved, room }),
+        const { cut } = turn
+        const { received, tail } = upload.resumable
+        const most = size ?? largestBytes(limits)
+        const until = length === undefined ? most : Math.min(most, received + length)
+        const part = partBytesFor(most)
+        const first = Math.min(firstBuffer, part, bytesIn(tail) + until - received)
+        return await budget.within(
+          first + connectionBytes,
+          AbortSignal.any([incoming.signal, cut]),
+          (reservation) => receive(upload, request, { size, cut, reservation, first, until, room }),
+          { spare: Math.max(part, budget.bytes / spareShare) },
         )
       } catch (error) {
         await endIfFinal(upload, error)

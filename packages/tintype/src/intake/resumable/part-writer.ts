@@ -1,34 +1,28 @@
 import type { Hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { KnownType } from '@tintype/protocol'
-import { isAbsent } from '../../bucket/meaning.ts'
-import { crashPoint } from '../../crash-points.ts'
-import { bytesFor, headBytes, tooLarge } from '../../inspect/limits.ts'
+import { bytesFor, tooLarge } from '../../inspect/limits.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
-import {
-  type Acknowledged,
-  partsAtOnce,
-  type ResumableUpload,
-  type TailObject,
-} from '../../records/resumable-records.ts'
-import { sendPart } from '../stream/send-part.ts'
-import { beginMultipart, type ToMultipart } from './begin-multipart.ts'
-import { lostByStorage } from './errors.ts'
+import { type Acknowledged, partsAtOnce, type ResumableUpload } from '../../records/resumable-records.ts'
 import type { KeptParts, Part } from './kept-parts.ts'
 import type { ResumableOptions } from './options.ts'
+import { createPartSender, type PartSenderStart } from './part-sender.ts'
+import { createPartTail } from './part-tail.ts'
 import { createProgress, type ProgressStart } from './progress.ts'
-import { bytesIn, readTail, remaining, storeTail } from './tail.ts'
 
 /** Stores the bytes of one request as parts of S3's, the rest as objects of the tail. */
 export interface PartWriter {
   /** Begins behind what is there. Of the tail nothing is read until it is needed. */
-  load(): Promise<void>
-  /** Copies the chunk. Waits, with a promise, while as many parts are under way as may be. */
+  load(): void
+  /** Copies the chunk. Waits, with a promise, while as many parts are under way as may be, and for memory. */
   write(chunk: Buffer): void | Promise<void>
   /** Bytes of the whole that have been taken. */
   readonly taken: number
-  /** All of the upload, where no part of it has left memory; good until {@link PartWriter.free}. */
-  whole(): Promise<Buffer | undefined>
+  /**
+   * All of the upload, where nothing of it is in a part and there is room for it now; good until {@link PartWriter.free}.
+   * @param beside bytes that are needed with it
+   */
+  whole(beside: number): Promise<Buffer | undefined>
   /** Stores what is left, and acknowledges all of it. @throws what kept a part from being stored: what came before it is acknowledged */
   end(how: Pick<Acknowledged, 'isComplete' | 'size'>): Promise<void>
   discard(): Promise<void>
@@ -38,226 +32,223 @@ export interface PartWriter {
   free(): void
 }
 
-export interface PartWriterStart extends ProgressStart {
-  /** Most bytes that the upload has by its announced size. */
-  most: number
-  /** Else it is a piece of a file, of no type. */
-  isFile: boolean
-  /** Whether parts are acknowledged as they are stored; else all of them in the end. */
-  atOnce: boolean
+export interface PartWriterStart extends ProgressStart, PartSenderStart {
+  /** Bytes of the whole when this request has come, at the most. */
+  until: number
   hash: Hash | undefined
-  /** Makes sure of memory for this many bytes. Waits, with a promise, until there is room. */
-  reserve(bytes: number): void | Promise<void>
-  /** Whether memory for another part is to be had now. */
-  hasRoom(): boolean
 }
 
-const firstBuffer = 256 * 1024
+/** What a slow sender goes on with. */
+export const firstBuffer = 256 * 1024
+/** Milliseconds: a sender of whom a part takes longer is slow. */
+const slowFrom = 1000
 
+/**
+ * A request has the memory of what has come of it. While there is room, its buffer grows up to a whole part. Where there is none,
+ * what has come is stored before its part is full: a slow sender goes on with a small buffer, and a fast one waits until it
+ * is its turn. Nobody waits with more than the memory of the connection, so that there always is some for the first in
+ * the queue.
+ */
 export function createPartWriter(
-  options: Pick<
-    ResumableOptions,
-    'bucket' | 'records' | 'bufferPool' | 'limits' | 'sweeper' | 'clock' | 'log'
-  > & { keptParts: KeptParts },
+  options: Pick<ResumableOptions, 'bucket' | 'records' | 'limits' | 'sweeper' | 'clock' | 'log'> & {
+    keptParts: KeptParts
+  },
   upload: ResumableUpload,
   start: PartWriterStart,
 ): PartWriter {
-  const { bucket, records, bufferPool, limits, clock, log } = options
+  const { limits, clock } = options
   const { row, resumable } = upload
-  const { partBytes, hash } = start
+  const { partBytes, hash, memory, until } = start
   const stop = new AbortController()
   const { signal } = stop
   const progress = createProgress(options, upload, start)
-  const underWay = new Set<Promise<void>>()
-  const all: PooledBuffer[] = []
-  const free: PooledBuffer[] = []
-  /** What the first part begins with. */
-  const tail = resumable.tail
-  let sent = 0
+  const tail = createPartTail(options, upload, { memory, partBytes, signal })
+  const sender = createPartSender(options, upload, { ...start, progress, stop, taken: () => taken })
   let taken = resumable.received
   let current: Part | undefined
-  let multipart: Promise<ToMultipart> | undefined
-  let turn: Promise<unknown> = Promise.resolve()
+  /** Since when the part fills up, the time aside in which it had no room. */
+  let since = clock.now()
+  let writing: Promise<void> | undefined
 
-  function freePart(): Part | undefined {
-    let buffer = free.pop()
-    if (!buffer) {
-      if (all.length === partsAtOnce || (all.length > 0 && !start.hasRoom())) return undefined
-      buffer = bufferPool.take(0)
-      all.push(buffer)
-    }
-    return { buffer, size: 0, from: 0, checksum: 0 }
+  function nextPart(): Part | undefined {
+    const bytes = Math.min(firstBuffer, partBytes, until - taken)
+    const buffer = sender.freeBuffer() ?? (memory.count < partsAtOnce ? memory.tryTake(bytes) : undefined)
+    since = clock.now()
+    return buffer && newPart(buffer)
+  }
+
+  async function nextPartLater(): Promise<void> {
+    if (sender.isBusy) return sender.next()
+    current = newPart(await memory.take(Math.min(partBytes, until - taken)))
   }
 
   function fill(chunk: Buffer, from: number): void | Promise<void> {
     signal.throwIfAborted()
     for (let at = from; at < chunk.length; ) {
-      current ??= freePart()
-      if (!current) return Promise.race(underWay).then(() => fill(chunk, at))
-      const end = Math.min(chunk.length, at + partBytes - current.size)
-      const size = current.size + end - at
-      if (size > current.buffer.bytes.length) {
-        const growing = grow(current, size)
-        if (growing) return growing.then(() => fill(chunk, at))
-      }
-      const piece = chunk.subarray(at, end)
-      current.buffer.bytes.set(piece, current.size)
-      if (current.checksum !== undefined) current.checksum = crc32(piece, current.checksum)
-      current.size = size
-      at = end
-      if (size < partBytes || isWhole()) continue
+      current ??= nextPart()
+      if (!current) return nextPartLater().then(() => fill(chunk, at))
+      const room = roomFor(current, Math.min(chunk.length - at, partBytes - current.size))
+      if (room === 0 || hasToYield(current)) return makeRoom(current).then(() => fill(chunk, at))
+      add(current, chunk.subarray(at, at + room))
+      at += room
+      if (current.size < partBytes || isWhole()) continue
+      if (current.from > 0) return complete(current).then(() => fill(chunk, at))
       send(current)
-      current = undefined
     }
   }
 
-  function grow({ buffer }: Part, size: number): void | Promise<void> {
-    const others = all.filter((one) => one !== buffer).reduce((sum, one) => sum + one.bytes.length, 0)
-    const wanted = Math.max(size, others > 0 ? partBytes : Math.max(buffer.bytes.length * 2, firstBuffer))
-    const bytes = Math.min(wanted, partBytes)
-    const waiting = start.reserve(others + bytes)
-    return waiting ? waiting.then(() => buffer.growTo(bytes)) : buffer.growTo(bytes)
+  function add(part: Part, piece: Buffer): void {
+    part.buffer.bytes.set(piece, part.size - part.from)
+    if (part.checksum !== undefined) part.checksum = crc32(piece, part.checksum)
+    hash?.update(piece)
+    part.size += piece.length
+    taken += piece.length
   }
 
-  /** All of it is in one buffer. */
+  /** @returns how many of the bytes it has room for */
+  function roomFor({ buffer, size, from }: Part, bytes: number): number {
+    const used = size - from
+    const room = buffer.bytes.length - used
+    if (room >= bytes) return bytes
+    const wanted = Math.max(used + bytes, buffer.bytes.length * 2, firstBuffer)
+    return memory.tryGrow(buffer, Math.min(wanted, partBytes - from)) ? bytes : room
+  }
+
+  function isSlow(): boolean {
+    return clock.now() - since > slowFrom
+  }
+
+  function hasToYield({ buffer }: Part): boolean {
+    return start.isContested() && isSlow() && buffer.bytes.length > firstBuffer
+  }
+
+  async function makeRoom(part: Part): Promise<void> {
+    const slow = isSlow()
+    await store(part)
+    if (slow) memory.shrink(part.buffer, firstBuffer)
+    else await exchange(part, Math.min(partBytes - part.size, until - taken))
+    since = clock.now()
+  }
+
+  /** Stores what has come of a part, so that it needs no memory. Its last bytes are not acknowledged: no part may stay open. */
+  async function store(part: Part): Promise<void> {
+    await sender.quiet()
+    const objects = await tail.store(part)
+    if (!objects || !start.atOnce || taken === resumable.size) return
+    const { size } = resumable
+    await progress.acknowledge({ received: taken, tail: objects, isComplete: false, size, isOver: false })
+  }
+
+  async function exchange(part: Part, bytes: number): Promise<void> {
+    try {
+      part.buffer = await memory.exchange(part.buffer, bytes)
+    } catch (error) {
+      stop.abort(error)
+      throw error
+    }
+  }
+
+  /** Sends a part whose beginning is not in memory. */
+  async function complete(part: Part): Promise<void> {
+    if (part.from > 0 && !memory.tryGrow(part.buffer, part.size)) {
+      await store(part)
+      await exchange(part, part.size)
+    }
+    await tail.readBack(part, 0)
+    send(part)
+  }
+
+  /** All of it is in one part. */
   function isWhole(): boolean {
-    return progress.base === 0 && sent === 0 && row.s3_upload_id === null && taken === resumable.size
+    return progress.base === 0 && sender.count === 0 && row.s3_upload_id === null && taken === resumable.size
   }
 
-  /** Reads what a part begins with and is not in memory, down to `from`, where an object of the tail begins. */
-  async function readBack(part: Part, from: number): Promise<void> {
-    let at = 0
-    for (const object of tail) {
-      const isMissing = at >= from && at < part.from
-      if (isMissing) part.buffer.bytes.set(await readTail(bucket, object, signal), at)
-      at += object.bytes
-    }
-    part.from = Math.min(part.from, from)
-  }
-
-  /** Begins to send a part. That it failed is learnt through `signal`. */
   function send(part: Part): void {
-    const index = sent++
-    const number = progress.nextNumber()
-    const isHere = part.from === 0 ? Promise.resolve() : readBack(part, 0)
-    const bytes = () => part.buffer.bytes.subarray(0, part.size)
-    multipart ??=
-      row.s3_upload_id === null
-        ? isHere.then(() =>
-            beginMultipart(options, upload, { ...start, head: bytes().subarray(0, headBytes), signal }),
-          )
-        : Promise.resolve({ key: row.key, uploadId: row.s3_upload_id })
-    const sending = Promise.all([multipart, isHere])
-      .then(([to]) => {
-        const crc = part.checksum ?? crc32(bytes())
-        return sendPart({ bucket, clock, log }, { ...to, number, bytes: bytes(), crc32: crc }, signal)
-      })
-      .then(
-        (done) => {
-          crashPoint('resumable.partStored')
-          progress.stored(index, done)
-          free.push(part.buffer)
-          if (start.atOnce) acknowledgeSoon()
-        },
-        (error: unknown) => stop.abort(isAbsent(causeOf(error)) ? lostByStorage() : error),
-      )
-    const promise = sending.finally(() => underWay.delete(promise))
-    underWay.add(promise)
-  }
-
-  function acknowledgeSoon(): void {
-    const work = turn.then(async () => {
-      if (!signal.aborted) await progress.acknowledgeParts(taken)
-    })
-    turn = work.catch((error: unknown) => stop.abort(error))
-  }
-
-  /** Stores what has come since the last object of the tail. @returns all of them */
-  async function storeRest(part: Part): Promise<TailObject[]> {
-    const before = sent > 0 ? [] : tail
-    const stay = remaining(before, part.size - bytesIn(before), partBytes)
-    const from = bytesIn(stay)
-    await readBack(part, from)
-    const bytes = part.buffer.bytes.subarray(from, part.size)
-    return [...stay, await storeTail({ bucket, ledger: records.ledger, clock }, bytes, row.due_at, signal)]
+    current = undefined
+    tail.begin()
+    sender.send(part)
   }
 
   async function endAll(how: Pick<Acknowledged, 'isComplete' | 'size'>): Promise<void> {
     signal.throwIfAborted()
     const isComplete = how.isComplete || (start.mayComplete && taken === resumable.size)
-    const hasParts = sent > 0 || row.s3_upload_id !== null
-    if (current && current.size > 0 && isComplete && hasParts) {
-      send(current)
-      current = undefined
-    }
-    await Promise.all(underWay)
-    await turn
-    signal.throwIfAborted()
-    const isMore = current && current.size > 0 && (taken > resumable.received || sent > 0)
-    const rest = isMore ? await storeRest(current as Part) : sent > 0 ? [] : undefined
-    await progress.acknowledge({ ...how, isComplete, received: taken, tail: rest, isOver: true })
+    const hasParts = sender.count > 0 || row.s3_upload_id !== null
+    if (current && current.size > 0 && isComplete && hasParts) await complete(current)
+    await sender.quiet()
+    const objects = current ? await tail.storeMerged(current) : tail.objects
+    await progress.acknowledge({ ...how, isComplete, received: taken, tail: objects, isOver: true })
   }
 
+  /** Where reading has ended early, the last chunk may still wait for its room. */
+  const written = async () => void (await writing?.catch(() => {}))
+
   return {
-    async load() {
-      const size = bytesIn(tail)
+    load() {
+      const size = tail.bytes
       if (size === 0) return
-      const kept = options.keptParts.take(row.id, tail)
-      const buffer = kept?.buffer ?? bufferPool.take(0)
-      all.push(buffer)
-      const bytes = Math.max(size, firstBuffer, buffer.bytes.length)
-      await start.reserve(bytes)
-      buffer.growTo(bytes)
-      current = kept ?? { buffer, size, from: size, checksum: undefined }
+      const kept = options.keptParts.take(row.id, tail.objects)
+      if (kept && memory.tryAdopt(kept.buffer)) {
+        current = kept
+        return
+      }
+      kept?.buffer.free()
+      const buffer = memory.tryTake(Math.min(firstBuffer, partBytes - size, until - taken))
+      current = buffer && { buffer, size, from: size, checksum: undefined }
     },
 
     write(chunk) {
-      taken += chunk.length
-      if (row.s3_upload_id !== null && start.isFile && taken > limitOf()) throw tooLarge(limitOf())
-      hash?.update(chunk)
-      return fill(chunk, 0)
+      const bytes = taken + chunk.length
+      if (row.s3_upload_id !== null && start.isFile && bytes > limitOf()) throw tooLarge(limitOf())
+      const filled = fill(chunk, 0)
+      writing = filled ?? undefined
+      return filled
     },
 
     get taken() {
       return taken
     },
 
-    async whole() {
-      if (progress.base > 0 || sent > 0 || row.s3_upload_id !== null || current?.size !== taken)
+    async whole(beside) {
+      await written()
+      if (progress.base > 0 || sender.count > 0 || row.s3_upload_id !== null || current?.size !== taken)
         return undefined
-      await readBack(current, 0)
+      if (!memory.tryGrow(current.buffer, taken, beside)) return undefined
+      await tail.readBack(current, 0)
       return current.buffer.bytes.subarray(0, taken)
     },
 
     async end(how) {
+      await written()
       try {
         await endAll(how)
       } catch (error) {
         stop.abort(error)
-        await Promise.all(underWay)
-        await turn
+        await sender.ended()
         if (start.atOnce) await progress.acknowledgeParts(taken).catch(() => {})
         throw error
+      } finally {
+        await progress.forget(tail.stored)
       }
     },
 
     async discard() {
       stop.abort(new Error('The request has ended.'))
-      await Promise.all(underWay)
-      await turn
+      await written()
+      await sender.ended()
+      await progress.forget(tail.stored)
       await progress.giveUp().catch(() => {})
     },
 
     handOver() {
       const part = current
       current = undefined
-      if (part) all.splice(all.indexOf(part.buffer), 1)
-      return part
+      if (part) memory.handOver(part.buffer)
+      if (!part || part.size > part.from) return part
+      part.buffer.free()
+      return undefined
     },
 
-    free() {
-      for (const buffer of all) buffer.free()
-    },
+    free: memory.freeAll,
   }
 
   function limitOf(): number {
@@ -265,6 +256,6 @@ export function createPartWriter(
   }
 }
 
-function causeOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error
+function newPart(buffer: PooledBuffer): Part {
+  return { buffer, size: 0, from: 0, checksum: 0 }
 }

@@ -24,6 +24,8 @@ export interface Progress {
   acknowledgeParts(taken: number): Promise<void>
   /** @throws {TintypeError} `conflict` when another request goes on with the upload */
   acknowledge(what: What): Promise<void>
+  /** Deletes what was stored for the upload and is no part of it now. */
+  forget(objects: TailObject[]): Promise<void>
   /** Leaves the upload as it was: what was stored meanwhile is no part of it. */
   giveUp(): Promise<void>
 }
@@ -47,6 +49,8 @@ export function createProgress(
   const { resumable } = upload
   const base = resumable.received - bytesIn(resumable.tail)
   const all: StoredPartRow[] = []
+  /** What was acknowledged once, and is due since then. */
+  const dropped: TailObject[] = []
   let acknowledged = 0
   let nextPart = resumable.next_part
 
@@ -56,9 +60,9 @@ export function createProgress(
     return gap === -1 ? parts : parts.slice(0, gap)
   }
 
-  /** What was stored for the upload, and never will be part of it. */
-  async function forget(tail: TailObject[]): Promise<void> {
-    const keys = tail.map(({ key }) => key).filter((key) => !resumable.tail.some((one) => one.key === key))
+  async function forget(objects: TailObject[]): Promise<void> {
+    const all = [...resumable.tail, ...dropped]
+    const keys = objects.map(({ key }) => key).filter((key) => !all.some((one) => one.key === key))
     if (keys.length === 0) return
     // Where this fails, they are swept with the upload.
     await records.ledger.discard(keys, clock.now()).catch(() => {})
@@ -75,7 +79,9 @@ export function createProgress(
     acknowledged += parts.length
     Object.assign(resumable, { received: what.received, is_complete: what.isComplete ? 1 : 0 })
     if (what.tail) {
-      if (resumable.tail.some(({ key }) => !what.tail?.some((one) => one.key === key))) sweeper.wake()
+      const over = resumable.tail.filter(({ key }) => !what.tail?.some((one) => one.key === key))
+      if (over.length > 0) sweeper.wake()
+      dropped.push(...over)
       resumable.tail = what.tail
     }
     onAcknowledged(what.received)
@@ -100,6 +106,8 @@ export function createProgress(
     },
 
     acknowledge: (what) => add(withoutGap(), what),
+
+    forget,
 
     async giveUp() {
       const { received, size } = resumable
