@@ -3,7 +3,7 @@ import { type Contestant, contestants, openArena, type RunningContestant } from 
 import type { Counted } from '../harness/counted.ts'
 import { type Input, video } from '../harness/inputs.ts'
 import { answerOf, fire, shotAt } from '../harness/load.ts'
-import { cpuOf, memoryOf, watchMemory } from '../harness/processes.ts'
+import { cpuOf, sharedMemoryOf, watchMemory } from '../harness/processes.ts'
 import { digits, type Findings, type Scenario, withSpread } from '../harness/scenario.ts'
 import { median, ratios } from '../harness/statistics.ts'
 import { openTus } from '../harness/tus.ts'
@@ -19,16 +19,18 @@ const ours: Contestant = {
 const { tus } = contestants
 const entrants = [ours, tus]
 
-/** Megabytes of the one request and of the file in appends, how often, and how many slow clients. */
+/** Megabytes of the one request and of the file in appends, how often; how many slow clients, and how long each takes. */
 interface Size {
   one: number
   appends: number
   rounds: number
   slow: number
+  seconds: number
 }
 
-const full: Size = { one: 2000, appends: 500, rounds: 3, slow: 200 }
-const small: Size = { one: 200, appends: 60, rounds: 1, slow: 50 }
+const full: Size = { one: 2000, appends: 500, rounds: 3, slow: 200, seconds: 60 }
+const small: Size = { one: 200, appends: 60, rounds: 1, slow: 60, seconds: 10 }
+const slowFile = 3 * megabyte
 
 export const resumable: Scenario = {
   id: 'resumable',
@@ -36,7 +38,9 @@ export const resumable: Scenario = {
 
   async run({ quick, progress }) {
     const size = quick ? small : full
-    const runs = new Map<string, Runs>(entrants.map(({ id }) => [id, { one: [], appends: [], slow: 0 }]))
+    const runs = new Map<string, Runs>(
+      entrants.map(({ id }) => [id, { one: [], appends: [], slow: nothing }]),
+    )
     for (let round = 0; round < size.rounds; round++) {
       for (const one of entrants) {
         const { one: inOne, appends } = runs.get(one.id) as Runs
@@ -49,7 +53,7 @@ export const resumable: Scenario = {
     for (const one of entrants) {
       progress(`${one.label}: slow clients`)
       const found = runs.get(one.id) as Runs
-      found.slow = await slowClients(one, size.slow)
+      found.slow = await slowClients(one, size)
     }
     return findings(runs, size)
   },
@@ -63,9 +67,10 @@ export const resumable: Scenario = {
 interface Runs {
   one: Run[]
   appends: Run[]
-  /** The most megabytes over idle. */
-  slow: number
+  slow: Slow
 }
+
+const nothing: Slow = { peak: 0, taken: 0, others: '' }
 
 interface Run {
   /** Milliseconds of CPU per megabyte. */
@@ -121,28 +126,50 @@ async function sendInAppends(one: RunningContestant, file: Input): Promise<void>
   }
 }
 
-/** Each sends an append of 8 MB over 8 seconds, all at once. @returns the most megabytes over idle */
-async function slowClients(contestant: Contestant, count: number): Promise<number> {
+interface Slow {
+  /** The most megabytes over idle. */
+  peak: number
+  /** How many of the uploads were taken, and what came of the others. */
+  taken: number
+  others: string
+}
+
+/** Each sends a whole file in one append, a piece a second, all at once; the slowest takes twice as long as the fastest. */
+async function slowClients(contestant: Contestant, { slow, seconds }: Size): Promise<Slow> {
   const arena = await openArena([contestant])
   const one = arena.running[0] as RunningContestant
   try {
     await sendInAppends(one, await video(10 * megabyte))
-    const idle = memoryOf(one.pid)
-    const memory = watchMemory(one.pid)
-    const file = await video(16 * megabyte)
-    const uploads = await Promise.all(Array.from({ length: count }, () => openTus(one, file)))
-    const patches = uploads.map((upload) => upload.begin(8 * megabyte))
-    const answers = Promise.allSettled(patches.map(answerOf))
-    for (let at = 0; at < 8; at++) {
-      for (const [index, patch] of patches.entries())
-        patch.write(uploads[index]?.bytes(at * megabyte, megabyte))
-      await setTimeout(1000)
+    const idle = sharedMemoryOf(one.pid)
+    const memory = watchMemory(one.pid, sharedMemoryOf)
+    const file = await video(slowFile)
+    const found = await Promise.all(
+      Array.from({ length: slow }, async (_, index) => {
+        const upload = await openTus(one, file)
+        const piece = Math.ceil(slowFile / (seconds * (2 / 3 + (2 / 3) * (index / slow))))
+        const patch = upload.begin(slowFile)
+        const answer = answerOf(patch).catch(() => ({ status: 'cut off' }))
+        for (let at = 0; at < slowFile; at += piece) {
+          patch.write(upload.bytes(at, Math.min(piece, slowFile - at)))
+          await setTimeout(1000)
+        }
+        patch.end()
+        const { status } = await Promise.race([
+          answer,
+          setTimeout(120_000, { status: 'no answer' }, { ref: false }),
+        ])
+        upload.close()
+        return String(status)
+      }),
+    )
+    const others = [...new Set(found)].filter((status) => status !== '204')
+    return {
+      peak: (memory.stop() - idle) / megabyte,
+      taken: found.filter((status) => status === '204').length,
+      others: others
+        .map((other) => `${other} x ${found.filter((status) => status === other).length}`)
+        .join(', '),
     }
-    for (const patch of patches) patch.end()
-    await Promise.race([answers, setTimeout(60_000, undefined, { ref: false })])
-    for (const upload of uploads) upload.close()
-    await answers
-    return (memory.stop() - idle) / megabyte
   } finally {
     await arena.close()
   }
@@ -161,7 +188,7 @@ function findings(runs: Map<string, Runs>, size: Size): Findings {
     about:
       `A video of ${size.one} MB in one request (creation with upload), and one of ${size.appends} MB in appends of 1 MB over ` +
       `one kept connection, each to a fresh server; deletions of what is left over included. Then ${size.slow} clients at ` +
-      `once, each with an append of 8 MB that takes 8 seconds at the least; ours has a budget of ${budget} MB.`,
+      `once, each with a file of 3 MB in one append that takes about ${size.seconds} seconds; ours has a budget of ${budget} MB.`,
     columns: [
       '',
       'one request: CPU ms per MB',
@@ -171,6 +198,7 @@ function findings(runs: Map<string, Runs>, size: Size): Findings {
       'S3 requests per GB',
       'S3 bytes per byte',
       'slow clients: peak MB over idle',
+      'of them taken',
     ],
     rows: entrants.map((one) => [
       one.label,
@@ -180,7 +208,8 @@ function findings(runs: Map<string, Runs>, size: Size): Findings {
       withSpread(cpu(one, 'appends')),
       middle(one, 'appends', 'requests'),
       middle(one, 'appends', 'traffic'),
-      digits(runsOf(one).slow),
+      digits(runsOf(one).slow.peak),
+      takenOf(runsOf(one).slow, size),
     ]),
     targets: [
       {
@@ -195,8 +224,13 @@ function findings(runs: Map<string, Runs>, size: Size): Findings {
       },
       {
         text: `${size.slow} slow clients: inside the budget of ${budget} MB`,
-        value: `${digits(slow)} MB`,
-        reached: slow <= budget,
+        value: `${digits(slow.peak)} MB`,
+        reached: slow.peak <= budget,
+      },
+      {
+        text: `All of them are taken`,
+        value: takenOf(slow, size),
+        reached: slow.taken === size.slow,
       },
     ],
     charts: [
@@ -204,4 +238,8 @@ function findings(runs: Map<string, Runs>, size: Size): Findings {
       { title: 'By tus in appends of 1 MB: CPU per MB', unit: 'ms', bars: bars('appends') },
     ],
   }
+}
+
+function takenOf({ taken, others }: Slow, { slow }: Size): string {
+  return others === '' ? String(taken) : `${taken} of ${slow}, ${others}`
 }

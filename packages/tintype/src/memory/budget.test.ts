@@ -98,3 +98,33 @@ test('who has gone gets no memory, and what is asked for in vain is not counted'
   await assert.rejects(Promise.resolve(growing), /released/)
   assert.equal(budget.used, 0)
 })
+
+test('memory that stays spare is for others: who has to leave it free waits, and holds up nobody', async () => {
+  const budget = create()
+  const work = Promise.withResolvers<void>()
+  const within = (bytes: number, spare: number) => budget.within(bytes, never, () => work.promise, { spare })
+  const slow = within(60, 30)
+  const more = within(20, 30)
+  assert.deepEqual([budget.used, budget.waiting], [60, 1])
+  const form = await budget.reserve(40, never)
+  assert.deepEqual([budget.used, budget.waiting], [100, 1])
+  form.release()
+  work.resolve()
+  await Promise.all([slow, more])
+  // Alone, it has all.
+  await within(90, 30)
+})
+
+test('what can grow at once does, and who waits its turn overtakes nobody', async () => {
+  const budget = create()
+  const first = await budget.reserve(50, never)
+  const second = await budget.reserve(10, never)
+  assert.deepEqual([first.tryGrowTo(90), first.tryGrowTo(91), budget.used], [true, false, 100])
+  const order: string[] = []
+  const arriving = budget.reserve(20, never).then(() => order.push('arriving'))
+  const growing = second.growInTurn(30).then(() => order.push('growing'))
+  assert.equal(second.tryGrowTo(11), false)
+  first.release()
+  await Promise.all([arriving, growing])
+  assert.deepEqual([order, budget.used], [['arriving', 'growing'], 50])
+})

@@ -37,6 +37,7 @@ export interface Budget {
    *
    * @param signal of the client: one that has gone gets no memory, and one that goes leaves the queue
    * @param options.isPatient it waits until there is room and nobody else waits, and holds up nobody
+   * @param options.wait milliseconds that it waits at the most, where nobody sends meanwhile. @default that of the budget
    * @param options.spare bytes that stay free beside it: for those that may hold memory for long
    * @throws {TintypeError} as {@link Budget.reserve}; what the work throws
    */
@@ -44,7 +45,7 @@ export interface Budget {
     bytes: number,
     signal: AbortSignal,
     work: (reservation: ScopedReservation) => Promise<T>,
-    options?: { isPatient?: boolean; spare?: number },
+    options?: { isPatient?: boolean; wait?: number; spare?: number },
   ): Promise<T>
   /**
    * Lends what is free to something that is only worth keeping: it is called in, the oldest first, before an upload waits.
@@ -152,6 +153,7 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     held: number
     line: 'growing' | 'arriving' | 'patient'
     spare?: number
+    wait?: number | undefined
   }
 
   async function take(bytes: number, signal: AbortSignal, how: Taking): Promise<void> {
@@ -181,7 +183,7 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
     const lines = { growing, arriving, patient }
     lines[how.line].push(waiter)
     admitWaiters()
-    const cancelTimer = options.clock.after(options.wait, () => leave(overloaded()))
+    const cancelTimer = options.clock.after(how.wait ?? options.wait, () => leave(overloaded()))
     signal.addEventListener('abort', abort)
     try {
       await promise
@@ -201,9 +203,9 @@ export function createBudget(options: { bytes: number; wait: number; queue: numb
   async function reserve(
     bytes: number,
     signal: AbortSignal,
-    { isPatient = false, spare = 0 } = {},
+    { isPatient, ...how }: { isPatient?: boolean; wait?: number; spare?: number } = {},
   ): Promise<Reservation> {
-    await take(bytes, signal, { held: 0, line: isPatient ? 'patient' : 'arriving', spare })
+    await take(bytes, signal, { ...how, held: 0, line: isPatient ? 'patient' : 'arriving' })
     let reserved = bytes
     let isReleased = false
 

@@ -69,6 +69,7 @@ export function createPartWriter(
   /** Since when the part fills up, the time aside in which it had no room. */
   let since = clock.now()
   let writing: Promise<void> | undefined
+  let cancelTimer = clock.after(slowFrom, look)
 
   function nextPart(): Part | undefined {
     const bytes = Math.min(firstBuffer, partBytes, until - taken)
@@ -120,6 +121,21 @@ export function createPartWriter(
 
   function hasToYield({ buffer }: Part): boolean {
     return start.isContested() && isSlow() && buffer.bytes.length > firstBuffer
+  }
+
+  /** A sender that stalls gives its memory to others, too. */
+  function look(): void {
+    if (!writing && current && hasToYield(current)) oneAtATime(makeRoom(current))
+    cancelTimer = clock.after(slowFrom, look)
+  }
+
+  function oneAtATime(work: Promise<void>): Promise<void> {
+    const one = work.then(() => {
+      if (writing === one) writing = undefined
+    })
+    one.catch(() => {})
+    writing = one
+    return one
   }
 
   async function makeRoom(part: Part): Promise<void> {
@@ -179,8 +195,11 @@ export function createPartWriter(
     await progress.acknowledge({ ...how, isComplete, received: taken, tail: objects, isOver: true })
   }
 
-  /** Where reading has ended early, the last chunk may still wait for its room. */
-  const written = async () => void (await writing?.catch(() => {}))
+  /** No more comes. Where reading has ended early, the last chunk may still wait for its room. */
+  async function stopWriting(): Promise<void> {
+    cancelTimer()
+    await writing?.catch(() => {})
+  }
 
   return {
     load() {
@@ -199,9 +218,9 @@ export function createPartWriter(
     write(chunk) {
       const bytes = taken + chunk.length
       if (row.s3_upload_id !== null && start.isFile && bytes > limitOf()) throw tooLarge(limitOf())
+      if (writing) return oneAtATime(writing.then(() => fill(chunk, 0)))
       const filled = fill(chunk, 0)
-      writing = filled ?? undefined
-      return filled
+      if (filled) return oneAtATime(filled)
     },
 
     get taken() {
@@ -209,7 +228,7 @@ export function createPartWriter(
     },
 
     async whole(beside) {
-      await written()
+      await stopWriting()
       if (progress.base > 0 || sender.count > 0 || row.s3_upload_id !== null || current?.size !== taken)
         return undefined
       if (!memory.tryGrow(current.buffer, taken, beside)) return undefined
@@ -218,7 +237,7 @@ export function createPartWriter(
     },
 
     async end(how) {
-      await written()
+      await stopWriting()
       try {
         await endAll(how)
       } catch (error) {
@@ -233,7 +252,7 @@ export function createPartWriter(
 
     async discard() {
       stop.abort(new Error('The request has ended.'))
-      await written()
+      await stopWriting()
       await sender.ended()
       await progress.forget(tail.stored)
       await progress.giveUp().catch(() => {})
@@ -248,7 +267,10 @@ export function createPartWriter(
       return undefined
     },
 
-    free: memory.freeAll,
+    free() {
+      cancelTimer()
+      memory.freeAll()
+    },
   }
 
   function limitOf(): number {

@@ -4,7 +4,7 @@ import type { ObjectFacts } from '../../bucket/bucket.ts'
 import { crashPoint } from '../../crash-points.ts'
 import { TintypeError } from '../../errors.ts'
 import { RefusedByApp } from '../../hooks/refuse.ts'
-import { connectionBytes } from '../../memory/budget.ts'
+import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import type { PrivacyOptions } from '../../privacy/policy.ts'
 import type { MediaWithVariants } from '../../records/media-records.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
@@ -71,7 +71,7 @@ export function createPublication(options: ResumableOptions) {
     const size = bytesIn(tail)
     if (size === 0) throw new TintypeError('empty_file', 'The file is empty. Choose another one.')
     const reserved = hooks.transforms.length === 0 ? size : withTransforms(size, budget)
-    return budget.within(reserved + connectionBytes, publishing.signal, async (reservation) => {
+    const work = async (reservation: ScopedReservation) => {
       const buffer = bufferPool.take(size)
       try {
         let at = 0
@@ -91,7 +91,10 @@ export function createPublication(options: ResumableOptions) {
       } finally {
         buffer.free()
       }
-    })
+    }
+    // All of it is stored, and nobody sends: its turn comes, whether the client waits for that or asks again.
+    const wait = publishTime(upload.row)
+    return budget.within(reserved + connectionBytes, publishing.signal, work, { wait })
   }
 
   async function publishObject(upload: WholeUpload, publishing: Publishing): Promise<MediaWithVariants> {
