@@ -2,9 +2,9 @@ import type { Hash } from 'node:crypto'
 import { tooLarge } from '../../inspect/limits.ts'
 import { type BodyOptions, readBody } from '../../memory/body.ts'
 import { chunkMemory } from '../../memory/chunk-memory.ts'
-import { clientGone } from '../../memory/client-signal.ts'
 import type { Room } from '../../quotas/quotas.ts'
 import { type AppendRequest, outgrown } from './append-request.ts'
+import { brokenOff } from './errors.ts'
 import type { PartWriter } from './part-writer.ts'
 
 /**
@@ -47,7 +47,7 @@ export async function readInto(
       ...options,
       chunks: chunkMemory(body),
       signal: cut,
-      brokenOff: () => (cut.aborted ? cut.reason : clientGone()),
+      brokenOff: () => (cut.aborted ? cut.reason : brokenOff(body)),
     },
   )
 }
