@@ -46,8 +46,8 @@ const slowFrom = 1000
 /**
  * A request has the memory of what has come of it. While there is room, its buffer grows up to a whole part. Where there is none,
  * what has come is stored before its part is full: a slow sender goes on with a small buffer, and a fast one waits until it
- * is its turn. Nobody waits with more than the memory of the connection, so that there always is some for the first in
- * the queue.
+ * is its turn. A request that waits has no more than its connection's memory, so that there always is some for the first
+ * in the queue.
  */
 export function createPartWriter(
   options: Pick<ResumableOptions, 'bucket' | 'records' | 'limits' | 'sweeper' | 'clock' | 'log'> & {
