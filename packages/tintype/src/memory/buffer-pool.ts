@@ -9,7 +9,7 @@ export interface PooledBuffer {
   readonly bytes: Buffer
   /** What it held stays where it is. */
   growTo(bytes: number): void
-  /** Gives the memory beyond so many bytes back to the system. */
+  /** Gives the memory beyond this many bytes back to the system. */
   shrinkTo(bytes: number): void
   /**
    * Gives the memory back; may be called twice. Nothing may be reading it any more: no socket that still sends it.

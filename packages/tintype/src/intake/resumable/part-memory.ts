@@ -3,7 +3,7 @@ import type { BufferPool, PooledBuffer } from '../../memory/buffer-pool.ts'
 
 /** The buffers of one request: what is reserved is what they have, and the connection. */
 export interface PartMemory {
-  /** A buffer of so many bytes, or none where there is no room now. */
+  /** A buffer of this many bytes, or none where there is no room now. */
   tryTake(bytes: number): PooledBuffer | undefined
   /** Waits for it as those that arrive do. */
   take(bytes: number): Promise<PooledBuffer>
@@ -12,7 +12,7 @@ export interface PartMemory {
   /** @param beside bytes that are needed with it. @returns false where there is no room now */
   tryGrow(buffer: PooledBuffer, bytes: number, beside?: number): boolean
   shrink(buffer: PooledBuffer, bytes: number): void
-  /** Gives the buffer back and waits, with nothing but the connection, for one of so many bytes. */
+  /** Gives the buffer back and waits, with nothing but the connection, for one of this many bytes. */
   exchange(buffer: PooledBuffer, bytes: number): Promise<PooledBuffer>
   free(buffer: PooledBuffer): void
   /** The buffer is the caller's from now on. */
