@@ -12,6 +12,8 @@ export interface AppRows {
 /** An app's own connection to the database that Tintype uses. */
 export interface AppDatabase extends AppRows {
   run(statement: string): Promise<unknown>
+  /** What `trx` takes, once a transaction has been begun. */
+  connection: DatabaseSync | Client
   close(): Promise<unknown>
 }
 
@@ -47,6 +49,7 @@ async function createFile() {
 async function onSqlite(path: string): Promise<AppDatabase> {
   const db = new DatabaseSync(path, { timeout: 5000 })
   return {
+    connection: db,
     run: async (statement) => db.exec(statement),
     all: async (query) =>
       db
@@ -61,6 +64,7 @@ export async function onPostgres(url: string): Promise<AppDatabase> {
   const client = new Client({ connectionString: url })
   await client.connect()
   return {
+    connection: client,
     run: (statement) => client.query(statement),
     all: async (query) => (await client.query(query)).rows,
     close: () => client.end(),
