@@ -11,7 +11,7 @@ import { insertMedia } from './million.ts'
 const callers = 32
 const day = 86_400_000
 const lease = 60_000
-const { makeKey } = createKeys()
+const { makeKey, makeFolder } = createKeys()
 
 interface Side {
   id: string
@@ -115,13 +115,13 @@ async function atOnce(total: number, work: () => Promise<void>): Promise<void> {
 
 /** A photo with its thumb, not yet published. */
 export function createBenchMedia(dueAt: number): PublishedMedia {
-  const folder = randomId()
+  const folder = makeFolder()
   return withKeys(makeKey('original', 'jpg', folder), makeKey('thumb', 'webp', folder), dueAt)
 }
 
 /** The same with keys that have nothing in common, as they were made before undo. */
 function createMediaApart(dueAt: number): PublishedMedia {
-  return withKeys(makeKey('original', 'jpg'), makeKey('thumb', 'webp'), dueAt)
+  return withKeys(makeKey('original', 'jpg', randomId()), makeKey('thumb', 'webp', randomId()), dueAt)
 }
 
 function withKeys(key: string, thumb: string, dueAt: number): PublishedMedia {

@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Media } from '@tintype/protocol'
 import { createTestClock } from '../../packages/tintype/src/clock.ts'
-import { type PgTransaction, refuse, type SqliteTransaction } from '../../packages/tintype/src/index.ts'
+import {
+  type AboutRemoved,
+  type PgTransaction,
+  refuse,
+  type SqliteTransaction,
+} from '../../packages/tintype/src/index.ts'
 import { createTintype, type Tintype } from '../../packages/tintype/src/tintype.ts'
 import { photo } from '../media/photos.ts'
 import { type AppDatabase, databases } from '../support/app-database.ts'
@@ -17,7 +22,7 @@ for (const { name, create: createDatabase, connect, skip } of databases) {
   const isSqlite = name === 'SQLite'
 
   /** One statement about one photo, as each database takes it. */
-  async function run(trx: SqliteTransaction | PgTransaction, statement: string, id: string): Promise<void> {
+  async function run(trx: AboutRemoved['trx'], statement: string, id: string): Promise<void> {
     if (isSqlite) (trx as SqliteTransaction).prepare(statement).run(id)
     else await (trx as PgTransaction).query(statement.replace('?', '$1'), [id])
   }

@@ -73,7 +73,7 @@ export interface Ticket extends Origin {
 
 export interface FinishOptions {
   records: Records
-  bucket: Pick<Bucket, 'put' | 'makeKey'>
+  bucket: Pick<Bucket, 'put' | 'makeKey' | 'makeFolder'>
   prepare: Prepare
   quotas: Pick<QuotaKeeper, 'of'>
   hooks: UploadHooks

@@ -1,6 +1,5 @@
 /** From what was examined to what is stored, and to the rows that say so. */
 import type { Keys } from '../bucket/keys.ts'
-import { randomId } from '../ids.ts'
 import type { Details } from '../inspect/details/details.ts'
 import { keepDetails } from '../inspect/details/kept-details.ts'
 import type { Sound } from '../inspect/verdict.ts'
@@ -20,11 +19,14 @@ export interface PlannedFile {
   stored: StoredObject | undefined
 }
 
-export function plan(examined: CleanedFile, { makeKey }: Pick<Keys, 'makeKey'>): PlannedFile {
+export function plan(
+  examined: CleanedFile,
+  { makeKey, makeFolder }: Pick<Keys, 'makeKey' | 'makeFolder'>,
+): PlannedFile {
   const [original, ...variants] = examined.objects
   const fresh = 'bytes' in original ? [original, ...variants] : variants
   // Never that of an original which is stored: completing it is repeatable, and no key is used twice.
-  const folder = randomId()
+  const folder = makeFolder()
   return {
     examined,
     plans: fresh.map((object) => ({ ...object, key: makeKey(object.name, object.ext, folder) })),

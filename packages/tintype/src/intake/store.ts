@@ -33,7 +33,7 @@ export type Store = (
 
 export interface StoreOptions {
   records: Pick<Records, 'ledger' | 'media'>
-  bucket: Pick<Bucket, 'put' | 'makeKey'>
+  bucket: Pick<Bucket, 'put' | 'makeKey' | 'makeFolder'>
   scanner: Pick<Scanner, 'around'>
   sweeper: Pick<Sweeper, 'wake'>
   clock: Clock

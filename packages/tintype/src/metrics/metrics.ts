@@ -44,6 +44,7 @@ const s3Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 type Operation = Exclude<
   keyof Bucket,
   | 'makeKey'
+  | 'makeFolder'
   | 'keyPrefix'
   | 'heartbeatKey'
   | 'viewUrl'
