@@ -3,20 +3,31 @@ import { after, before, describe, test } from 'node:test'
 import type { Album, Albums, MediaPage, Timeline } from '@tintype/protocol'
 import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import { problemOf } from '../support/server.ts'
-import { type AlbumServer, type Browser, makeAlbum, sendPhoto, startAlbums } from './albums.ts'
+import './drops.ts'
+import './guests.ts'
+import {
+  type AlbumServer,
+  type Browser,
+  makeAlbum,
+  oneServer,
+  sendPhoto,
+  startAlbums,
+  stopServer,
+} from './server.ts'
 
 const undo = { UNDO_WINDOW: '3600' }
+
+after(stopServer)
 
 describe('albums of an owner', () => {
   let server: AlbumServer
   let ann: Browser
   let bob: Browser
   before(async () => {
-    server = await startAlbums(undo)
+    server = await oneServer()
     ann = await server.signedIn('Ann')
     bob = await server.signedIn('Bob')
   })
-  after(() => server[Symbol.asyncDispose]())
 
   test('are made, named, filled, emptied and deleted, and the photos stay', () => albumsOf(ann))
 

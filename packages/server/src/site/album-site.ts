@@ -15,6 +15,8 @@ import type { Config } from '../config.ts'
 import { albumRoutes } from './album-routes.ts'
 import { createGuestApi } from './guest-api.ts'
 import { createGuestSite, type GuestSite } from './guest-site.ts'
+import { plainAlbumRoutes } from './plain-albums.ts'
+import { plainSharedRoutes } from './plain-shared.ts'
 import type { Sessions } from './session.ts'
 
 /** Everything of albums that is reached by HTTP. */
@@ -35,7 +37,12 @@ export function createAlbumSite(
     sessions,
     own,
     clock,
-  }: { tintype: Tintype; sessions: Pick<Sessions, 'authenticate'>; own: OwnAddress; clock: Clock },
+  }: {
+    tintype: Tintype
+    sessions: Pick<Sessions, 'authenticate' | 'ways'>
+    own: OwnAddress
+    clock: Clock
+  },
 ): AlbumSite {
   const stallTimeout = times.stall * 1000
   const budget = createBudget({ bytes: jsonBudget, wait: stallTimeout / 2, queue: 100, clock })
@@ -46,17 +53,22 @@ export function createAlbumSite(
     throw new TintypeError('unauthenticated', 'Sign in, or send a token as Authorization: Bearer.')
   }, writes)
   const pages = createAlbumPages(albums, tintype)
+  const guestApi = createGuestApi({ tintype, albums, pages, uploads, clock })
   const guests = createGuestSite({
     guests: createGuests(links, clock),
     visits,
-    guestApi: createGuestApi({ tintype, albums, pages, uploads, clock }),
+    guestApi,
     tintype,
     own,
     rate: guestRate && tintype.rateLimit('guests', guestRate),
   })
   const readJson = createReadJson({ budget, clock, stallTimeout })
   const api = albumRoutes({ albums, links, pages, ownerOf, readJson, own, clock })
-  return { routes: [...api.map(belowApi), ...guests.routes], guests }
+  const plain = [
+    ...plainAlbumRoutes({ albums, pages }, sessions, own),
+    ...plainSharedRoutes({ albums, pages, guests, guestApi, own, clock, stallTimeout }),
+  ]
+  return { routes: [...api.map(belowApi), ...guests.routes, ...plain], guests }
 }
 
 /** Below the API's mount, and as its answers are. */

@@ -25,8 +25,12 @@ export interface GuestApiOptions {
 /** What is to be done with a request of a guest: it is answered here, or the library's API answers it as one of the owner. */
 export type GuestOutcome = Answer | 'of the library'
 
-/** @param path below the guest's API. @throws {TintypeError} `not_found` for whatever is not on the list */
-export type GuestApi = (request: ApiRequest, path: string, guest: Guest) => Promise<GuestOutcome>
+export interface GuestApi {
+  /** @param path below the guest's API. @throws {TintypeError} `not_found` for whatever is not on the list */
+  answer(request: ApiRequest, path: string, guest: Guest): Promise<GuestOutcome>
+  /** Removes what this visit has sent: its owner can have it again, and it gives no place back. @throws {TintypeError} `not_found` */
+  remove(guest: Guest, id: string): Promise<void>
+}
 
 type Handle = (request: ApiRequest, guest: Guest, id: string, name: string) => Promise<GuestOutcome>
 
@@ -80,10 +84,14 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
     return 'of the library'
   }
 
-  /** It can be had again by its owner, and gives no place back. */
-  const remove: Handle = async (_, guest, id) => {
+  async function removeSent(guest: Guest, id: string): Promise<void> {
+    if (guest.link.kind !== 'drop') throw nothingHere()
     await demandMedia(guest, id)
     await tintype.media.remove(id, { owner: guest.link.owner })
+  }
+
+  const remove: Handle = async (_, guest, id) => {
+    await removeSent(guest, id)
     return emptyAnswer(204)
   }
 
@@ -126,14 +134,16 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
     }),
   }
 
-  return async (request, path, guest) => {
-    // Its addresses are signed: what they lead to needs no cookie.
-    const found = find[guest.link.kind](path)
-    if (!found) throw nothingHere()
-    const method = request.method === 'HEAD' ? 'GET' : request.method
-    const handle = found.methods.get(method)
-    if (handle) return handle(request, guest, found.id, found.name)
-    throw new TintypeError('method_not_allowed', `Served here: ${[...found.methods.keys()].join(', ')}.`)
+  return {
+    async answer(request, path, guest) {
+      const found = find[guest.link.kind](path)
+      if (!found) throw nothingHere()
+      const method = request.method === 'HEAD' ? 'GET' : request.method
+      const handle = found.methods.get(method)
+      if (handle) return handle(request, guest, found.id, found.name)
+      throw new TintypeError('method_not_allowed', `Served here: ${[...found.methods.keys()].join(', ')}.`)
+    },
+    remove: removeSent,
   }
 }
 

@@ -22,7 +22,7 @@ import { type GuestApi, isStored } from './guest-api.ts'
 export interface GuestSiteOptions {
   guests: Guests
   visits: Visits
-  guestApi: GuestApi
+  guestApi: Pick<GuestApi, 'answer'>
   tintype: Pick<Tintype, 'node'>
   own: OwnAddress
   /** By address, of links that lead nowhere and of what guests send and remove; undefined: nothing is counted. */
@@ -99,7 +99,7 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
     const { guest, headers } = await demand(request, linkId)
     setHeaders(res, headers)
     if (request.method === 'POST' || request.method === 'DELETE') await count(request)
-    const outcome = await guestApi(request, path, guest)
+    const outcome = await guestApi.answer(request, path, guest)
     return outcome === 'of the library' ? toLibrary(guest) : withHeaders(outcome, apiHeaders)
   }
 

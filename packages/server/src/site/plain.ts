@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { sizes, srcset } from '@tintype/client/images'
-import { type Media, routes, uprightSize } from '@tintype/protocol'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
+import type { Answer } from 'tintype/internal/http/exchange'
 import { escapeHtml, page } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import type { Tintype } from 'tintype/internal/tintype'
+import { plainItem, uploadForm } from './plain-item.ts'
 import type { Sessions, SignInWay } from './session.ts'
 
 const style = readFileSync(new URL('./plain.css', import.meta.url), 'utf8')
-const pageSize = 60
-const html = { 'Content-Type': 'text/html; charset=utf-8' }
+/** Photos on a page without JavaScript. */
+export const pageSize = 60
+export const html = { 'Content-Type': 'text/html; charset=utf-8' }
 
 /** `/plain`: the same photos and the same upload without a line of JavaScript. */
 export function plainRoutes(
@@ -27,15 +28,7 @@ export function plainRoutes(
   const show: Handler = async (request) => {
     const owner = await sessions.authenticate(request)
     const { path } = own.of(request)
-    const styleSheet = `<link rel="stylesheet" href="${path}/plain.css">`
-    if (owner === null) {
-      const headers = { ...html, 'WWW-Authenticate': 'Bearer' }
-      return {
-        status: 401,
-        headers,
-        body: page('Sign in', signInForms(path, await sessions.ways()), styleSheet),
-      }
-    }
+    if (owner === null) return signInPage(path, await sessions.ways())
     const cursor = new URLSearchParams(request.query).get('cursor')
     const from = cursor === null ? {} : { cursor }
     const { media, next } = await tintype.media.list({ owner, limit: pageSize, ...from })
@@ -44,12 +37,13 @@ export function plainRoutes(
     const photos =
       media.length === 0
         ? '<p>No photos yet.</p>'
-        : `<ul>${media.map((one) => item(one, path)).join('\n')}</ul>`
+        : `<ul>${media.map((one) => plainItem(one, `${path}/api`)).join('\n')}</ul>`
     const leave = (await sessions.isRequired())
       ? signOutForm(path, (await sessions.whoIs(request))?.name)
       : ''
-    const body = `<h1>Tintype</h1>\n${leave}\n${uploadForm(path)}\n${photos}\n${more}`
-    return textAnswer(request, page('Tintype', body, styleSheet), html)
+    const albums = `<p><a href="${path}/plain/albums">Albums</a></p>`
+    const body = `<h1>Tintype</h1>\n${leave}\n${albums}\n${uploadForm(`${path}/api`)}\n${photos}\n${more}`
+    return textAnswer(request, page('Tintype', body, styledBy(path)), html)
   }
 
   return [
@@ -58,14 +52,13 @@ export function plainRoutes(
   ]
 }
 
+export function signInPage(path: string, ways: readonly SignInWay[]): Answer {
+  const headers = { ...html, 'WWW-Authenticate': 'Bearer' }
+  return { status: 401, headers, body: page('Sign in', signInForms(path, ways), styledBy(path)) }
+}
+
 /** @param path of the app */
-const uploadForm = (
-  path: string,
-) => `<form method="post" action="${path}/api/media" enctype="multipart/form-data">
-<p><label>Photos and videos <input type="file" name="file" multiple required accept="image/*,video/*"></label></p>
-<p><label>Caption <input type="text" name="caption" maxlength="2000"></label></p>
-<p><button>Upload</button></p>
-</form>`
+export const styledBy = (path: string) => `<link rel="stylesheet" href="${path}/plain.css">`
 
 const signInForms = (path: string, ways: readonly SignInWay[]) => `<h1>Sign in</h1>
 ${ways.map((way) => `<form method="post" action="${path}/session">\n${signInFields[way]}\n<p><button>Sign in</button></p>\n</form>`).join('\n<p>or</p>\n')}`
@@ -79,34 +72,3 @@ const signInFields: Record<SignInWay, string> = {
 /** @param name of the person who is signed in; undefined with the token alone */
 const signOutForm = (path: string, name: string | undefined) =>
   `<form method="post" action="${path}/session/end"><p>${name === undefined ? '' : `${escapeHtml(name)} `}<button>Sign out</button></p></form>`
-
-function item(media: Media, path: string): string {
-  const { id, kind, name, caption, urls, takenAt } = media
-  const { width, height } = uprightSize(media)
-  const text = escapeHtml(caption ?? name)
-  const { original, thumb, poster = thumb } = urls
-  // Of a picture that moves, only the original does.
-  const large = media.features?.includes('animated')
-    ? original
-    : `${path}/api${routes.mediaImage(id, { width: screenWidth })}`
-  const attribute = (called: string, value: string | undefined) =>
-    value === undefined || value === '' ? '' : ` ${called}="${escapeHtml(value)}"`
-  const set = srcset(media, { endpoint: `${path}/api` })
-  const picture =
-    kind === 'video'
-      ? `<video controls preload="metadata"${attribute('poster', poster)}${attribute('src', original)}></video>`
-      : `<a${attribute('href', large)}><img loading="lazy" width="${width}" height="${height}" alt="${text}"${attribute('sizes', sizes(media, tile))}${attribute('srcset', set)}${attribute('src', thumb)}></a>`
-  return `<li>${picture}<span>${text}${takenAt === undefined ? '' : `<br>${dateIn(takenAt)}`}</span></li>`
-}
-const longDate = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
-
-/** The day that clocks showed where it was taken. */
-function dateIn(takenAt: string): string {
-  const day = takenAt.slice(0, 10)
-  return `<time datetime="${escapeHtml(takenAt)}">${longDate.format(new Date(`${day}T00:00:00Z`))}</time>`
-}
-
-/** As in plain.css, about. */
-const tile = { width: '13rem', height: '13rem', fit: 'cover' } as const
-/** Pixels of most screens. */
-const screenWidth = 1920
