@@ -90,16 +90,19 @@ function pathOf(file: string): string {
   return extname(file) === '.md' ? inSite : `${inSite}.md`
 }
 
+/** What is there to be looked into, not to be found: its words would come before those of the pages that explain them. */
+const unsearched = '---\nsearch: false\n---\n\n'
+
 /** A Markdown file as it is; of a source its code, of a folder its list. */
 function read(file: string): string {
   const path = join(root, file)
   if (statSync(path).isDirectory()) {
     const entries = readdirSync(path).filter((name) => !/^(\.|node_modules|dist)/.test(name))
-    return `# ${file}\n\n${entries.map((name) => `- [${name}](${basename(file)}/${name})`).join('\n')}\n`
+    return `${unsearched}# ${file}\n\n${entries.map((name) => `- [${name}](${basename(file)}/${name})`).join('\n')}\n`
   }
   const text = readFileSync(path, 'utf8')
   if (extname(file) === '.md') return text
-  return `# ${file}\n\n\`\`\`${languages[extname(file)] ?? 'txt'}\n${text}\n\`\`\`\n`
+  return `${unsearched}# ${file}\n\n\`\`\`${languages[extname(file)] ?? 'txt'}\n${text}\n\`\`\`\n`
 }
 
 /** Changes the relative links of a page and their texts, outside of its blocks of code. */

@@ -26,6 +26,10 @@ describe('the site of docs/', () => {
     assert.match(pages.get('index.md') ?? '', /^```js\nimport express.*^- \*\*0\*\* photos lost.*^## Start/ms)
     assert.match(pages.get('concepts.md') ?? '', /\[Library and client\]\(\/reference\)/)
 
+    // Sources are there to be looked into, and not to be found in the place of pages.
+    assert.match(pages.get('examples/express/app.ts.md') ?? '', /^---\nsearch: false\n---\n\n# /)
+    assert.doesNotMatch(pages.get('people.md') ?? '', /search: false/)
+
     const titles = navigation.flatMap((section) => section.pages.map(({ title }) => title))
     const listed = index('/docs/')
     for (const title of titles) assert.ok(listed.includes(`[${title}](/docs/`), title)

@@ -30,7 +30,15 @@ export default defineConfig({
     logo: '/icon.svg',
     externalLinkIcon: true,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          // Notes on why something is as it is come after the pages that say how it is used.
+          searchOptions: { boostDocument: (id: string) => (/\/(decisions\/|CHANGELOG)/.test(id) ? 0.2 : 1) },
+        },
+      },
+    },
     nav: [
       { text: 'Start', link: '/start.html', activeMatch: '/start' },
       { text: 'Concepts', link: '/concepts.html', activeMatch: '/concepts' },

@@ -43,14 +43,11 @@ interface Manifest {
 
 /** @returns undefined where there is no package.json that can be read */
 export function look(folder: Folder): App | undefined {
-  const manifest = readManifest(folder)
+  const manifest = readManifest(folder, 'package.json')
   if (!manifest) return undefined
   const { paths } = folder
   const has = (path: string) => paths.includes(path)
-  const dependencies = new Set([
-    ...Object.keys(manifest.dependencies ?? {}),
-    ...Object.keys(manifest.devDependencies ?? {}),
-  ])
+  const dependencies = dependenciesOf(manifest)
   const there = frameworks.filter((one) => dependencies.has(one))
   const candidates = entryCandidates(manifest, paths)
   const [found] = there.flatMap((framework) => {
@@ -59,7 +56,9 @@ export function look(folder: Folder): App | undefined {
   })
   const framework = there.includes('next') ? 'next' : (found?.framework ?? there[0])
   const entry = framework === 'next' ? undefined : found?.entry
-  const typescript = entry ? /\.[cm]?tsx?$/.test(entry.path) : has('tsconfig.json')
+  // Without a file that is found to make it, the likeliest one says it: Node needs no tsconfig.json.
+  const likeliest = framework === 'next' ? undefined : (entry?.path ?? candidates[0])
+  const typescript = likeliest === undefined ? has('tsconfig.json') : /\.[cm]?tsx?$/.test(likeliest)
   const source = paths.some((path) => path.startsWith('src/')) ? 'src/' : ''
   const sources = sourcesOf(folder)
   const free = (path: string, other: string) =>
@@ -86,9 +85,25 @@ export function look(folder: Folder): App | undefined {
 
 const hasBelow = (paths: readonly string[], folder: string) => paths.some((path) => path.startsWith(folder))
 
-function readManifest(folder: Folder): Manifest | undefined {
+/** Folders below, as those of a monorepo, with an app that is made with one of the frameworks. */
+export function appsBelow(folder: Folder): string[] {
+  return folder.paths
+    .filter((path) => path.endsWith('/package.json'))
+    .filter((path) => {
+      const dependencies = dependenciesOf(readManifest(folder, path) ?? {})
+      return frameworks.some((one) => dependencies.has(one))
+    })
+    .map((path) => path.slice(0, -'/package.json'.length))
+}
+
+function dependenciesOf({ dependencies, devDependencies }: Manifest): Set<string> {
+  return new Set([...Object.keys(dependencies ?? {}), ...Object.keys(devDependencies ?? {})])
+}
+
+function readManifest(folder: Folder, path: string): Manifest | undefined {
   try {
-    return JSON.parse(folder.read('package.json') ?? '') as Manifest
+    // Editors of Windows may begin it with a byte order mark, which npm passes over, too.
+    return JSON.parse(folder.read(path)?.replace(/^\uFEFF/, '') ?? '') as Manifest
   } catch {
     return undefined
   }

@@ -49,7 +49,8 @@ export function findEntry(
     if (text === undefined) continue
     // Another program's `require('request')()` is no app.
     if (!new RegExp(`['"]${framework}['"]`).test(text)) continue
-    const code = mask(text)
+    // A byte order mark must not keep the first line from beginning a line.
+    const code = mask(text).replace(/^\uFEFF/, '\n')
     const all = [...code.matchAll(made[framework]), ...code.matchAll(begun[framework])]
     const [match] = all
     if (all.length !== 1 || match?.[1] === undefined) continue

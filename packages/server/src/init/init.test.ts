@@ -68,6 +68,33 @@ describe('what an app is made with', () => {
     assert.match(byHand[0]?.what ?? '', /neither Express, Fastify, Hono nor Next/)
   })
 
+  test('in a monorepo, which of its folders has one', () => {
+    const { byHand } = planned({
+      'package.json': manifest({ workspaces: ['apps/*'] }),
+      'apps/web/package.json': express,
+      'apps/docs/package.json': manifest({}, 'vitepress'),
+    })
+    assert.deepEqual(byHand[0]?.lines, ['(cd apps/web && npx @tintype/server init)'])
+  })
+
+  test('files that begin with a byte order mark', () => {
+    const files = {
+      'package.json': `\uFEFF${express}`,
+      'index.js': `\uFEFFimport express from 'express'\nconst app = express()\n`,
+    }
+    assert.deepEqual([found(files).entry?.name, found(files).modules], ['app', true])
+    assert.equal(
+      after(files, 'index.js'),
+      `\uFEFFimport express from 'express'\nimport { photos } from './tintype.js'\nconst app = express()\napp.use(photos)\n`,
+    )
+  })
+
+  test('TypeScript, also where Node runs it and there is no tsconfig.json', () => {
+    const text = `import express from 'express'\nexport function make() {\n  const app = express()\n  return app\n}\n`
+    const { typescript: is, entry } = found({ 'package.json': express, [`index.${typescript}`]: text })
+    assert.deepEqual([is, entry], [true, undefined])
+  })
+
   test('the API and the page go where the app has nothing', () => {
     const { mount, page } = found({
       'package.json': express,

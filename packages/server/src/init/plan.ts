@@ -1,4 +1,4 @@
-import type { App } from './app.ts'
+import { type App, appsBelow } from './app.ts'
 import { withIgnored, withVariables } from './code/environment.ts'
 import { component, htmlPage } from './code/page.ts'
 import type { Style } from './code/style.ts'
@@ -12,7 +12,8 @@ import { createPlanner, type Plan, type Planner } from './planner.ts'
 export function plan(app: App, folder: Folder): Plan {
   const planner = createPlanner(folder)
   const { framework } = app
-  if (framework === undefined) return { ...noFramework, packages: [], next: [] }
+  if (framework === undefined)
+    return { changes: [], kept: [], byHand: [withoutFramework(folder)], packages: [], next: [] }
   const style = styleOf(app)
   const next =
     framework === 'next'
@@ -26,15 +27,18 @@ export function plan(app: App, folder: Folder): Plan {
   return { changes, kept, byHand, packages: packages.filter((one) => !app.dependencies.has(one)), next }
 }
 
-const noFramework: Pick<Plan, 'changes' | 'kept' | 'byHand'> = {
-  changes: [],
-  kept: [],
-  byHand: [
-    {
-      what: 'package.json names neither Express, Fastify, Hono nor Next. docs/doors.md has node:http, Koa, SvelteKit and Remix; to begin an app:',
-      lines: ['npm install express', 'npx @tintype/server init'],
-    },
-  ],
+function withoutFramework(folder: Folder): Plan['byHand'][number] {
+  const init = 'npx @tintype/server init'
+  const below = appsBelow(folder)
+  if (below.length > 0)
+    return {
+      what: 'package.json names neither Express, Fastify, Hono nor Next, and others below it do: call it where your app is.',
+      lines: below.map((path) => `(cd ${path} && ${init})`),
+    }
+  return {
+    what: 'package.json names neither Express, Fastify, Hono nor Next. docs/doors.md has node:http, Koa, SvelteKit and Remix; to begin an app:',
+    lines: ['npm install express', init],
+  }
 }
 
 function planServer(framework: Server, app: App, style: Style, planner: Planner, folder: Folder): string[] {
