@@ -84,6 +84,7 @@ export const navigation: Section[] = [
         'Proxies and CDN',
         'nginx, Caddy, Cloudflare, CloudFront, and what they have to pass on',
       ),
+      page('docker.md', 'Containers and services', 'an image, Docker Compose, systemd'),
       page('scaling.md', 'Several processes', 'one database, one bucket, any number of servers'),
       page('memory.md', 'Memory', 'the budget, streaming, who waits'),
       page('backup.md', 'Backup', 'going back to a moment, and making the bucket agree'),
