@@ -70,6 +70,11 @@ export const navigation: Section[] = [
       ),
       page('gallery.md', 'The gallery', 'what the ready server shows'),
       page('people.md', 'People', 'who may sign in, with photos of their own'),
+      page(
+        'albums.md',
+        'Albums and share links',
+        'links to look at an album, or to send photos into it without an account',
+      ),
     ],
   },
   {
