@@ -90,7 +90,11 @@ export function GuestDrop({ album, check }: GuestPageProps) {
             <CheckIcon /> Thank you. What you have sent is in the album.
           </p>
         )}
-        <Sent media={sent} onGone={(id) => setSent((before) => before.filter((one) => one.id !== id))} />
+        <Sent
+          media={sent}
+          fallback={picker}
+          onGone={(id) => setSent((before) => before.filter((one) => one.id !== id))}
+        />
         <p className="soft">You need no account. You see only what you have sent yourself.</p>
       </main>
       <UploadPanel uploads={uploads} picker={picker} />

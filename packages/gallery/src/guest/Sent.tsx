@@ -1,16 +1,35 @@
 import type { Media } from '@tintype/protocol'
-import { useState } from 'react'
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import { library } from '../api.ts'
 import { CloseIcon, FileIcon } from '../icons.tsx'
 
+export interface SentProps {
+  media: readonly Media[]
+  onGone: (id: string) => void
+  /** Gets the focus when the last one is gone. */
+  fallback: RefObject<HTMLElement | null>
+}
+
 /** What this visit has sent. It can be taken back. */
-export function Sent({ media, onGone }: { media: readonly Media[]; onGone: (id: string) => void }) {
+export function Sent({ media, onGone, fallback }: SentProps) {
   const [error, setError] = useState<string | null>(null)
+  const list = useRef<HTMLUListElement>(null)
+  /** The place of the one that has just gone, with the focus. */
+  const gone = useRef<number | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another list is in the page
+  useLayoutEffect(() => {
+    if (gone.current === null) return
+    const buttons = list.current?.querySelectorAll('button') ?? []
+    const next = buttons[Math.min(gone.current, buttons.length - 1)] ?? fallback.current
+    next?.focus()
+    gone.current = null
+  }, [media, fallback])
   if (media.length === 0) return null
-  const takeBack = async (id: string) => {
+  const takeBack = async (id: string, place: number) => {
     setError(null)
     try {
       await library.remove(id)
+      gone.current = place
       onGone(id)
     } catch (failure) {
       setError((failure as Error).message)
@@ -22,8 +41,8 @@ export function Sent({ media, onGone }: { media: readonly Media[]; onGone: (id: 
       <p className="error" role="alert">
         {error}
       </p>
-      <ul className="sent">
-        {media.map((one) => (
+      <ul ref={list} className="sent">
+        {media.map((one, place) => (
           <li key={one.id}>
             <Picture of={one} />
             <button
@@ -31,7 +50,7 @@ export function Sent({ media, onGone }: { media: readonly Media[]; onGone: (id: 
               className="button icon-only"
               aria-label={`Take ${one.name} back`}
               title="Take back"
-              onClick={() => void takeBack(one.id)}
+              onClick={() => void takeBack(one.id, place)}
             >
               <CloseIcon />
             </button>
