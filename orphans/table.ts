@@ -77,8 +77,8 @@ export function toTable(all: Result[]): string {
 function spread(runs: Run[]): string {
   const each = runs.map((run) => (100 * sum([run], wrong)) / run.kills)
   const all = per100(runs, wrong)
-  return all === '0'
-    ? '**0**'
+  return all === '0' || each.length === 1
+    ? `**${all}**`
     : `**${all}** (${Math.round(Math.min(...each))} to ${Math.round(Math.max(...each))})`
 }
 
@@ -103,5 +103,15 @@ function noteOf({ name, docs, versions, recovery, runs }: Result): string {
     `Clean-up: ${recovery}`,
     `${dates}, seeds ${seeds}.`,
   ]
-  return `- **${name}**: ${parts.join(' ')}`
+  const examples = columns.flatMap(([column, kind]) => {
+    const example = runs.flatMap((run) => run.examples).find((one) => one.kind === kind)
+    return example ? [`  - ${column}, for example: ${shortened(example.story)}`] : []
+  })
+  return [`- **${name}**: ${parts.join(' ')}`, ...examples].join('\n')
+}
+
+/** A story's beginning and end, without what lies between. */
+function shortened(story: string): string {
+  const steps = story.split('; ')
+  return steps.length > 6 ? [...steps.slice(0, 2), '…', ...steps.slice(-3)].join('; ') : story
 }
