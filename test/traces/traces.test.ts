@@ -11,6 +11,7 @@ import {
   type TraceMessage,
 } from '../../packages/tintype/src/index.ts'
 import { silentLog } from '../../packages/tintype/src/log.ts'
+import { traceSpans } from '../../packages/tintype/src/opentelemetry.ts'
 import { photo } from '../media/photos.ts'
 
 type Message = TraceMessage<TraceKind> & Record<string, unknown>
@@ -82,6 +83,21 @@ describe('what is told on the tracing channels', () => {
       ['inspect', 'unsupported_type'],
       ['form', 'unsupported_type'],
     ])
+  })
+
+  test('a tracer that throws takes no upload with it, and not the process', async () => {
+    const fails = () => {
+      throw new Error('the exporter is broken')
+    }
+    const span = { setAttributes: fails, setStatus: fails, end: fails }
+    const context = { active: () => 'none', with: (_: string, work: () => unknown) => work() }
+    for (const startSpan of [fails, () => span]) {
+      const trace = { getTracer: () => ({ startSpan }), setSpan: () => 'span' }
+      const stop = traceSpans({ trace, context })
+      // What a subscriber of a channel throws, Node throws again where nobody catches it: the runner would report it.
+      assert.equal((await send(await photo({ seed: 3 }))).status, 201)
+      stop()
+    }
   })
 
   test('variants that are asked for are told by media and name', async () => {

@@ -116,19 +116,28 @@ function traceKind<Kind extends TraceKind, Context, Span extends OpenTelemetrySp
       return context.with(active, () => work(...args)) as Result
     }
   })()
+  // What is thrown here Node throws again where nobody catches it: a broken exporter would end the process.
   const begin = (message: TraceMessage<Kind>): Context => {
-    const { name, kind: ofSpan, attributes } = describe[kind](message)
     const active = context.active()
-    const span = tracer.startSpan(name, { kind: ofSpan, attributes: known(attributes) }, active)
-    spans.set(message, span)
-    return trace.setSpan(active, span as Span)
+    try {
+      const { name, kind: ofSpan, attributes } = describe[kind](message)
+      const span = tracer.startSpan(name, { kind: ofSpan, attributes: known(attributes) }, active)
+      spans.set(message, span)
+      return trace.setSpan(active, span as Span)
+    } catch {
+      return active
+    }
   }
   const end = (message: TraceMessage<Kind>) => {
-    const span = spans.get(message)
-    if (!span) return
-    span.setAttributes(known({ ...describe[kind](message).attributes, ...errorOf(message) }))
-    if (isFailure(message)) span.setStatus(failed)
-    span.end()
+    try {
+      const span = spans.get(message)
+      if (!span) return
+      span.setAttributes(known({ ...describe[kind](message).attributes, ...errorOf(message) }))
+      if (isFailure(message)) span.setStatus(failed)
+      span.end()
+    } catch {
+      // This span is lost, and nothing else.
+    }
   }
   channel.start.bindStore(store, begin as never)
   channel.asyncEnd.subscribe(end as never)
