@@ -142,6 +142,7 @@ export const navigation: Section[] = [
         'Test your own',
         'a kit that kills any upload backend and counts what is lost',
       ),
+      page('obstacles.md', 'Obstacles', 'what stood in the way of newcomers, and what became of it'),
       page('performance.md', 'Performance', 'beside the libraries that one would take instead'),
       page('performance-direct.md', 'Direct uploads, measured', '1 GB from a browser over a slow line'),
       page('performance-gallery.md', 'The gallery, measured', 'what it holds with 100,000 photos'),
