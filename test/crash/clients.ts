@@ -21,6 +21,10 @@ export interface Clients {
   stop(): Promise<void>
 }
 
+/** Of all ways in, or of one alone. */
+export const mixes = ['everything', 'resumable'] as const
+export type Mix = (typeof mixes)[number]
+
 export interface ClientsOptions {
   count: number
   journal: Journal
@@ -29,6 +33,8 @@ export interface ClientsOptions {
   random: Random
   /** @default nothing is put on legal hold */
   holder?: Holder | undefined
+  /** What they do. @default everything */
+  mix?: Mix | undefined
   /** A server that listens; may take a while. */
   server(): Promise<string>
   /** Called before and after each request. */
@@ -40,7 +46,7 @@ const maxIdleClients = 40
 
 /** Clients that do one thing after the other, at random, until they are stopped. */
 export function startClients(options: ClientsOptions): Clients {
-  const { count, journal, client, files, random, holder, server, onEvent = () => {} } = options
+  const { count, journal, client, files, random, holder, mix, server, onEvent = () => {} } = options
   const direct = createDirectClient(journal)
   const resumable = createResumableClient(journal)
   const undo = createUndoClient(journal, client, random)
@@ -51,7 +57,7 @@ export function startClients(options: ClientsOptions): Clients {
     while (running) {
       const url = await server()
       onEvent()
-      await act(url)
+      await (mix === 'resumable' ? actResumable(url) : act(url))
       onEvent()
     }
   }
@@ -108,6 +114,16 @@ export function startClients(options: ClientsOptions): Clients {
     if (dice < 0.79 && holder)
       return alone([media], () => (media.held ? holder.release(media) : holder.hold(media)))
     return remove(url, media)
+  }
+
+  async function actResumable(url: string): Promise<unknown> {
+    const media = random.pick(idle(journal))
+    if (media !== undefined && idle(journal).length > maxIdleClients / 2) return remove(url, media)
+    const dice = random.next()
+    if (dice < 0.03) return resumable.offerUnsound(server, files.unsound())
+    if (dice < 0.1) return resumable.cancel(server, files.hugeVideo())
+    const file = dice < 0.35 ? files.hugeVideo() : dice < 0.5 ? files.longPlacedVideo() : files.photo()
+    return resumable.upload(server, attempt([file], undefined), appends)
   }
 
   async function remove(url: string, media: KnownMedia): Promise<void> {

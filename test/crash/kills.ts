@@ -2,7 +2,7 @@ import { createMoments, createRandom, type Moments, type Random } from '@tintype
 import type { ServerProcess } from '../support/process.ts'
 import { check, compareAtOnce } from './checker.ts'
 import { createClient } from './client.ts'
-import { startClients } from './clients.ts'
+import { type Mix, startClients } from './clients.ts'
 import { type FaultCounts, letThingsBreak } from './faults.ts'
 import { createFiles } from './files.ts'
 import { openHolder } from './holds.ts'
@@ -17,6 +17,8 @@ export interface KillsOptions {
   servers?: number
   /** A full check after so many kills. @default 5 */
   checkEvery?: number
+  /** What clients do. @default everything */
+  mix?: Mix
   onCheck?: (so: KillsResult) => void
 }
 
@@ -36,7 +38,7 @@ export interface KillsResult extends Figures {
  * The seed gives the same operations, faults and moments again, though not the same interleaving.
  */
 export async function killAtRandom(world: World, options: KillsOptions): Promise<KillsResult> {
-  const { kills, seed, servers: count = 1, checkEvery = 5, onCheck = () => {} } = options
+  const { kills, seed, servers: count = 1, checkEvery = 5, mix, onCheck = () => {} } = options
   const random = createRandom(seed)
   const journal = createJournal()
   const client = createClient(journal)
@@ -59,6 +61,7 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
       files,
       random,
       holder,
+      mix,
       server: () => fleet.pick(random),
       onEvent: events.happen,
     })
@@ -92,6 +95,8 @@ export async function killAtRandom(world: World, options: KillsOptions): Promise
 
 /** So that clients who bring back what they have deleted race with the sweeper. */
 export const shortWindow = { UNDO_WINDOW: '6' }
+/** So that parts are stored before they are full, and put together. */
+export const scarceMemory = { MEMORY_BUDGET: '24MB' }
 /** Seconds, of each server another one: the longer lets many come back on a slow machine, and is shortened all the time. */
 const windows = ['6', '40']
 

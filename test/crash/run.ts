@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
 import { skipWithoutPostgres } from '../support/postgres.ts'
-import { type KillsResult, killAtRandom, shortWindow } from './kills.ts'
+import { mixes } from './clients.ts'
+import { type KillsResult, killAtRandom, scarceMemory, shortWindow } from './kills.ts'
 import { createWorld, type DatabaseName, startStorage } from './world.ts'
 
-const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed N] [--concurrency N] [--no-hooks]
+const usage = `npm run crash -- [--kills N] [--database sqlite|postgres] [--seed N] [--concurrency N] [--mix M] [--no-hooks]
 
   --kills N      how often a server is killed, in all; default 500
   --database D   default sqlite; postgres needs TEST_POSTGRES_URL, whose user may create databases
   --seed N       for the same operations, faults and moments again; default: another one each time
   --concurrency N      worlds side by side, each with its own bucket and database; default 2
+  --mix M        what clients do: everything, or resumable for resumable uploads alone; default everything
   --no-hooks     servers without the hooks of an app: their uploads share commits`
 
 const { values } = parseArgs({
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     database: { type: 'string', default: 'sqlite' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     concurrency: { type: 'string', default: '2' },
+    mix: { type: 'string', default: 'everything' },
     'no-hooks': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -32,7 +35,12 @@ async function main(): Promise<number> {
     number,
   ]
   const database = values.database as DatabaseName
-  if (![kills, seed, concurrency].every(Number.isSafeInteger) || !['sqlite', 'postgres'].includes(database)) {
+  const mix = mixes.find((one) => one === values.mix)
+  if (
+    ![kills, seed, concurrency].every(Number.isSafeInteger) ||
+    !['sqlite', 'postgres'].includes(database) ||
+    !mix
+  ) {
     console.error(usage)
     return 2
   }
@@ -46,13 +54,18 @@ async function main(): Promise<number> {
   const latest: KillsResult[] = []
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
   const runWorld = async (index: number) => {
-    const world = await createWorld(storage, { database, env: shortWindow, hooked: !values['no-hooks'] })
+    const world = await createWorld(storage, {
+      database,
+      env: { ...shortWindow, ...(mix === 'resumable' ? scarceMemory : {}) },
+      hooked: !values['no-hooks'],
+    })
     try {
       const share = Math.floor(kills / concurrency) + (index < kills % concurrency ? 1 : 0)
       latest[index] = await killAtRandom(world, {
         kills: share,
         seed: seed + index,
         checkEvery: 10,
+        mix,
         // Several processes may share one Postgres; an SQLite file is for one.
         servers: database === 'postgres' ? 2 : 1,
         onCheck(so) {
@@ -76,7 +89,7 @@ async function main(): Promise<number> {
   for (const violation of total.violations) console.log(`  VIOLATION: ${violation}`)
   if (total.violations.length > 0) {
     console.log(
-      `Again: npm run crash -- --kills ${kills} --database ${database} --seed ${seed} --concurrency ${concurrency}${values['no-hooks'] ? ' --no-hooks' : ''}`,
+      `Again: npm run crash -- --kills ${kills} --database ${database} --seed ${seed} --concurrency ${concurrency}${mix === 'everything' ? '' : ` --mix ${mix}`}${values['no-hooks'] ? ' --no-hooks' : ''}`,
     )
   }
   return total.violations.length > 0 ? 1 : 0
