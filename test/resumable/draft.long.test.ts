@@ -266,6 +266,13 @@ describe('the IETF draft of resumable uploads', () => {
     assert.equal((await append(url, 20, jpeg.subarray(20, 30), complete(8, true))).status, 413)
   })
 
+  test('one that says by its Content-Length that it would does, too', async () => {
+    const url = await begin(jpeg.subarray(0, 20), 8, { 'upload-length': '30' })
+    const over = await append(url, 20, jpeg.subarray(20), complete(8, false))
+    assert.deepEqual([over.status, over.headers.get('upload-complete')], [413, '?0'])
+    assert.equal((await send('HEAD', url, {})).status, 413)
+  })
+
   test('DELETE cancels', async () => {
     const url = await begin(jpeg.subarray(0, 20), 8)
     assert.equal((await send('DELETE', url, {})).status, 204)
@@ -315,6 +322,8 @@ describe('the IETF draft of resumable uploads', () => {
   ] as const) {
     test(`${what}: ${status} ${code}`, async () => {
       const response = await act()
+      const isAboutUpload = code !== 'invalid_parameter' && code !== 'empty_file'
+      if (isAboutUpload) assert.equal(response.headers.get('upload-complete'), '?0')
       assert.deepEqual([response.status, (await problemOf(response)).code], [status, code])
     })
   }

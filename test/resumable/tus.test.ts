@@ -231,7 +231,7 @@ describe('tus 1.0.0', () => {
       415,
       'unsupported_body',
     ],
-    ['more than announced', async () => append(await begin(9), 0, jpeg), 400, 'inconsistent_length'],
+    ['more than announced', async () => append(await begin(9), 0, jpeg), 413, 'too_large'],
     ['an upload that is not there', () => append(`files/${'A'.repeat(22)}`, 0, jpeg), 404, 'not_found'],
     [
       'pieces that are none',

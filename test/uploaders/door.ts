@@ -10,6 +10,10 @@ export interface Door {
   close(): void
   /** Ends what is connected, and lets nobody in, as a lost network does. */
   cut(): void
+  /** Nothing passes any more, and nobody is told: a train in a tunnel. */
+  lose(): void
+  /** Clients learn that their connections are gone. The server never does. */
+  reset(): void
   /** Lets pass again. @param port of the server */
   open(port: number): void
   stop(): void
@@ -23,6 +27,9 @@ export async function startDoor(): Promise<Door> {
   let isCut = false
   let limit = Number.POSITIVE_INFINITY
   let reached: (() => void) | undefined
+  let isLost = false
+  /** Their clients are gone, which they don't know. */
+  const abandoned = new Set<Socket>()
 
   function pass(client: Socket) {
     const server = connect(target as number, '127.0.0.1')
@@ -43,7 +50,10 @@ export async function startDoor(): Promise<Door> {
       [server, client],
     ] as const) {
       one.on('error', () => {})
-      one.on('close', () => other.destroy())
+      one.on('close', () => {
+        if (isLost && one === client) abandoned.add(other)
+        else other.destroy()
+      })
     }
     client.resume()
   }
@@ -51,12 +61,13 @@ export async function startDoor(): Promise<Door> {
   const listener = createServer((client) => {
     if (isCut) return void client.destroy()
     clients.add(client)
+    if (isLost) client.pause()
     client.on('error', () => {})
     client.on('close', () => {
       clients.delete(client)
       waiting.delete(client)
     })
-    if (target === undefined) waiting.add(client.pause())
+    if (target === undefined || isLost) waiting.add(client.pause())
     else pass(client)
   })
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
@@ -79,8 +90,17 @@ export async function startDoor(): Promise<Door> {
       isCut = true
       for (const one of clients) one.destroy()
     },
+    lose() {
+      isLost = true
+      limit = 0
+      for (const one of clients) one.pause()
+    },
+    reset() {
+      for (const one of clients) one.resetAndDestroy()
+    },
     open(port) {
       isCut = false
+      isLost = false
       target = port
       limit = Number.POSITIVE_INFINITY
       for (const one of waiting) pass(one)
@@ -88,7 +108,7 @@ export async function startDoor(): Promise<Door> {
     },
     stop() {
       listener.close()
-      for (const one of clients) one.destroy()
+      for (const one of [...clients, ...abandoned]) one.destroy()
     },
   }
 }

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import type { MediaPage } from '@tintype/protocol'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../browser/browser.ts'
@@ -13,6 +14,7 @@ import { sha256Of, writeVideo } from '../browser/video.ts'
 import { freePort, missing } from '../proxies/programs.ts'
 import { type ServerProcess, startProcess } from '../support/process.ts'
 import { type Door, startDoor } from './door.ts'
+import { sendAsIos } from './ios.ts'
 import { folder, install, type Pages, servePages } from './pages.ts'
 
 /** `UPLOADERS_MB=200` sends what a phone films in two minutes. */
@@ -74,6 +76,14 @@ describe(`a video of ${megabytes} MB through two kills of the server and a lost 
     await door.holdAt((bytes / 10) * 2.5)
   }
 
+  /** For a client that is told nothing, and learns late that its connection is gone. */
+  async function loseNetwork(): Promise<void> {
+    door.lose()
+    await setTimeout(1500)
+    door.reset()
+    door.open(port)
+  }
+
   /** The file that was sent is in the list, once, and in the gallery. */
   async function assertThere(): Promise<void> {
     const sha256 = await sha256Of(file)
@@ -98,6 +108,7 @@ describe(`a video of ${megabytes} MB through two kills of the server and a lost 
       },
     ],
     ['uppy-tus', undefined],
+    ['react-dropzone', undefined],
     [
       'filepond',
       // It gives up after three retries, and asks how far it is when somebody presses its button.
@@ -138,9 +149,19 @@ describe(`a video of ${megabytes} MB through two kills of the server and a lost 
       const child = spawn(command, [...args, file, to], { stdio: ['ignore', 'ignore', 'inherit'] })
       const ended = once(child, 'exit')
       await killed
-      door.cut()
-      door.open(port)
+      await loseNetwork()
       assert.deepEqual(await ended, [0, null])
       await assertThere()
     })
+
+  test('what iOS 26 sends', { timeout }, async () => {
+    await begin('ios')
+    const killed = killTwice()
+    const sent = sendAsIos(file, `${door.url}/api`)
+    await killed
+    await loseNetwork()
+    const { status, headers } = await sent
+    assert.ok(status === 201 || (status === 204 && headers.get('upload-complete') === '?1'), String(status))
+    await assertThere()
+  })
 })

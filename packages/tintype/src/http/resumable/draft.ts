@@ -74,9 +74,13 @@ export function createDraft(options: ResumableRoutesOptions) {
       const { code, status, offsets } = error instanceof TintypeError ? error : {}
       // Only what has come whole is looked into: the client is told that sending it again would be in vain.
       const isProcessed = status === 422 || error instanceof RefusedByApp
+      // Also of what fails before: so clients tell what is about the upload from what is about the file.
+      const isAboutUpload =
+        offsets || (spoken.isComplete !== undefined && status !== undefined && status < 500)
       const about: Headers = {
         ...headers,
-        ...(offsets ? { 'Upload-Offset': String(offsets.expected), ...completeness(spoken, false) } : {}),
+        ...(isAboutUpload ? completeness(spoken, false) : {}),
+        ...(offsets ? { 'Upload-Offset': String(offsets.expected) } : {}),
         ...(code === 'too_large' ? { 'Upload-Limit': `max-size=${maxSize(limits)}, min-size=1` } : {}),
         ...(code === 'completed_upload' || isProcessed ? completeness(spoken, true) : {}),
       }

@@ -40,14 +40,13 @@ export function sizeOf(
   const [first = null, ...others] = known
   if (others.some((one) => one !== first))
     throw inconsistentLength(`The upload is to have ${known.join(' bytes, and also ')} bytes.`)
-  if (first !== null && received + (length ?? 0) > first)
-    throw inconsistentLength(`The upload is to have ${first} bytes: ${length} more are too many.`)
+  if (first !== null && received + (length ?? 0) > first) throw outgrown(first)
   const most = largestBytes(limits)
   if ((first ?? received + (length ?? 0)) > most) throw tooLarge(most)
   return first
 }
 
-/** It ends there: draft-ietf-httpbis-resumable-upload, Upload Append. */
+/** It ends there, whether Content-Length tells before or the bytes do: draft-ietf-httpbis-resumable-upload, Upload Append. */
 export function outgrown(size: number): TintypeError {
   return new TintypeError('too_large', `More has come than the ${size} bytes that were announced.`, {
     limit: size,
