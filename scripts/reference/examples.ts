@@ -33,6 +33,10 @@ const uploads = createUploads({ endpoint: '/api' })`,
   '@tintype/client/keep': "import { createUploads } from '@tintype/client'",
   '@tintype/client/awake': `import { createUploads } from '@tintype/client'
 const uploads = createUploads({ endpoint: '/api' })`,
+  '@tintype/client/posters': `import { createUploads } from '@tintype/client'
+declare const file: File
+declare const media: Media
+const uploads = createUploads({ endpoint: '/api' })`,
   '@tintype/client/images': 'declare const media: ShownMedia',
   '@tintype/client/react': '',
   '@tintype/local-s3': `import { S3Client } from '@aws-sdk/client-s3'

@@ -52,6 +52,14 @@ export const modules = [
     first: ['keepAwake'],
   },
   {
+    name: '@tintype/client/posters',
+    file: 'packages/client/src/posters.ts',
+    project: 'packages/client/tsconfig.json',
+    about:
+      'Posters of videos that the server can not decode. [client.md](client.md#posters-from-the-browser) is the guide.',
+    first: ['sendPosters', 'sendPoster'],
+  },
+  {
     name: '@tintype/client/images',
     file: 'packages/client/src/images.ts',
     project: 'packages/client/tsconfig.json',

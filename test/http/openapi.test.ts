@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { Media, MediaVersions, UploadSession } from '@tintype/protocol'
 import { apiVersion, type OpenApiDocument, operations } from '@tintype/protocol/openapi'
+import { coloured, withoutPictures } from '../media/colours.ts'
 import { photo } from '../media/photos.ts'
 import { createContract } from '../support/contract.ts'
 import { announcement, send } from '../support/direct.ts'
@@ -66,6 +67,7 @@ describe('GET /api/openapi.json', () => {
       body: JSON.stringify(value),
     })
     const bytes = await photo({ width: 64, height: 48 })
+    const blind = withoutPictures(coloured('bt709.mp4'))
     const form = (name: string) => {
       const body = new FormData()
       body.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }), name)
@@ -90,6 +92,13 @@ describe('GET /api/openapi.json', () => {
     )
     await ask('/media/none')
     await ask(`/media/${media.id}/original`)
+    const poster = { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' }, body: bytes as BodyInit }
+    assert.equal((await ask(`/media/${media.id}/poster`, poster)).status, 409)
+    const clip = { headers: { 'Content-Type': 'video/mp4' }, body: blind as BodyInit }
+    const video = await mediaOf(await ask('/media', { method: 'POST', ...clip }))
+    assert.equal((await ask(`/media/${video.id}/poster`)).status, 404)
+    assert.equal((await ask(`/media/${video.id}/poster`, poster)).status, 200)
+    assert.equal((await ask(`/media/${video.id}/poster`)).status, 302)
     await ask(`/media/${media.id}/image?w=160`)
     await ask(`/media/${media.id}/image?w=0`)
     const change = { ...json({ caption: 'At sea' }), method: 'PATCH' }

@@ -1,3 +1,4 @@
 import { upload } from '@tintype/client'
+import { sendPoster } from '@tintype/client/posters'
 
-Object.assign(globalThis, { upload })
+Object.assign(globalThis, { upload, sendPoster })

@@ -58,6 +58,11 @@ test('the library is below 5 kB', async () => {
   assert(bytes < 5000, `${bytes} bytes`)
 })
 
+test('what sends posters is below 3 kB', async () => {
+  const bytes = gzipped((await bundle("export * from './posters.ts'")).all)
+  assert(bytes < 3000, `${bytes} bytes`)
+})
+
 test('the elements are below 25 kB together, with all that they may load', async () => {
   const { all } = await bundle("export * from './element.ts'")
   assert(all.includes('tintype-image'))

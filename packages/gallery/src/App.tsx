@@ -2,7 +2,7 @@ import { createUploads } from '@tintype/client'
 import { keepAwake } from '@tintype/client/awake'
 import { keepFiles } from '@tintype/client/keep'
 import { useUploads } from '@tintype/client/react'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
@@ -38,6 +38,14 @@ export function App() {
     // Not before it is known whose they are.
     if (isOpen && isFor(owner)) keepOnce(owner)
   }, [isOpen, owner])
+
+  const hasVideo = uploads.items.some(({ file }) => file?.type.startsWith('video/'))
+  const sendsPosters = useRef(false)
+  useEffect(() => {
+    if (!hasVideo || sendsPosters.current) return
+    sendsPosters.current = true
+    void import('@tintype/client/posters').then(({ sendPosters }) => sendPosters(queue, { endpoint }))
+  }, [hasVideo])
 
   const busy = uploads.items.some(isBusy)
   useEffect(() => {

@@ -16,6 +16,7 @@ import { createOwnAddress } from './http/address.ts'
 import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
 import { createOwnerOf } from './http/owner.ts'
+import { createReadPicture } from './http/poster-routes.ts'
 import { createRefusal } from './http/problem.ts'
 import { createLeadTo } from './http/storage.ts'
 import { countWrites } from './http/writes.ts'
@@ -251,6 +252,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const demandOpen = closing.demandOpen
   const refuse = createRefusal(log, own)
   const { origins } = given
+  const reading = { budget, clock, stallTimeout: times.stall * 1000 }
   const common = { intake, idempotency, bucket, metrics, ownerOf, own, leadTo, refuse, origins, demandOpen }
   const api = createApi({
     ...common,
@@ -264,6 +266,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     patchable: given.patchable,
     findOwner: async (id) => (await records.media.find(id, anyOwner))?.media.owner,
     outlines: records.media,
+    posters: { find: records.media.find, keep: variants.keepPoster, read: createReadPicture(reading), clock },
     quotas,
     sessionOwnerOf,
     imageOnDemand: createImageOnDemand({ media: records.media, ask: variants.ask }),
@@ -274,7 +277,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     forms: { create: formOfOne(apiFields.file, appLimits), replace: formOfOne(apiFields.file, appLimits, 1) },
     limits: ways.direct,
     textLimits: appLimits.text,
-    readJson: createReadJson({ budget, clock, stallTimeout: times.stall * 1000 }),
+    readJson: createReadJson(reading),
     hasStorage: embedded !== undefined,
   })
   const doors = createDoors({

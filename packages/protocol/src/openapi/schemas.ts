@@ -1,5 +1,15 @@
 // Made of the types of this package and their doc comments: `node scripts/openapi-doc.ts`. A test holds it to them.
 export const schemas = {
+  Album: {"type":"object","required":["id","name","createdAt","count","coverId"],"properties":{
+    "id": {"type":"string"},
+    "name": {"type":"string"},
+    "createdAt": {"type":"string","format":"date-time","description":"RFC 3339, UTC."},
+    "count": {"type":"integer","description":"Photos and videos that are in it now: without what was removed, which is in it again when it is restored."},
+    "coverId": {"type":["string","null"],"description":"The one that was taken last; null where the album is empty."},
+  }},
+  Albums: {"description":"Answer of `GET /albums`: the newest first.","type":"object","required":["albums"],"properties":{
+    "albums": {"type":"array","items":{"$ref":"#/components/schemas/Album"}},
+  }},
   AppErrorCode: {"description":"A code that an app made up itself, in lower_snake_case, for what its own rules refuse.","type":"string"},
   Cleaned: {"description":"What cleaning has made of a file. Pixels, sound, colours and the file's length stay what they were.","type":"object","required":["location","identifiers","other"],"properties":{
     "location": {"type":"boolean","description":"It said where it was taken, and that was removed."},
@@ -21,6 +31,10 @@ export const schemas = {
     "turned": {"type":"boolean","description":"Variants stand at a right angle to that."},
   }},
   KnownType: {"enum":["image/avif","image/gif","image/heic","image/heif","image/jpeg","image/jxl","image/png","image/webp","video/matroska","video/mp4","video/quicktime","video/webm"]},
+  MadeShareLink: {"description":"Answer of `POST /albums/:id/links`.","type":"object","required":["link","url"],"properties":{
+    "link": {"$ref":"#/components/schemas/ShareLink"},
+    "url": {"type":"string","description":"To be given to guests. It is told here and never again: the server keeps only a hash of its token."},
+  }},
   Media: {"description":"A photo or video that is whole, inspected and visible. `Data` is what the app keeps with it.","type":"object","required":["id","kind","type","bytes","sha256","sentSha256","cleaned","width","height","name","caption","alt","data","revision","placeholder","createdAt","urls"],"properties":{
     "id": {"type":"string","description":"128 random bits, base64url, 22 characters."},
     "kind": {"$ref":"#/components/schemas/MediaKind","description":"By the bytes."},
@@ -52,6 +66,9 @@ export const schemas = {
     "urls": {"$ref":"#/components/schemas/MediaUrls","description":"Signed URLs, good for a while and stable inside a time window."},
   }},
   MediaFeature: {"description":"What there is in a file beside one still picture or video: a gain map (Ultra HDR), a short clip inside a photo (Motion Photo), half of a Live Photo, a depth map, a panorama, or further frames of a picture that moves.","enum":["animated","depth","gain-map","live-photo","motion","panorama"]},
+  MediaIds: {"description":"At most maxAlbumIds; one that is not the owner's is 404, and nothing is done then.","type":"object","required":["ids"],"properties":{
+    "ids": {"type":"array","items":{"type":"string"}},
+  }},
   MediaKind: {"description":"What a media is, by its bytes.","enum":["image","video"]},
   MediaPage: {"description":"Answer of `GET /media`: newest first; `next` is the cursor of the following page.","type":"object","required":["media","next"],"properties":{
     "media": {"type":"array","items":{"$ref":"#/components/schemas/Media"},"description":"At most `limit` of them."},
@@ -95,6 +112,25 @@ export const schemas = {
   MultipartPlan: {"type":"object","required":["partSize","parts"],"properties":{
     "partSize": {"type":"integer","description":"Bytes of every part but the last."},
     "parts": {"type":"integer","description":"How many. They are numbered from 1."},
+  }},
+  NarrowedShareLink: {"description":"Body of `PATCH /albums/:id/links/:linkId`: what is left out stays. A link is only ever narrowed, so that nobody is shown more than was meant.","type":"object","properties":{
+    "original": {"const":false},
+    "captions": {"const":false},
+    "expiresIn": {"type":"integer","description":"Seconds from now: not later than it ends already."},
+    "maxFiles": {"type":"integer"},
+    "maxBytes": {"type":"integer"},
+  }},
+  NewAlbum: {"description":"Body of `POST /albums`.","type":"object","required":["name"],"properties":{
+    "name": {"type":"string"},
+    "mediaIds": {"type":"array","items":{"type":"string"},"description":"What is in it from the beginning."},
+  }},
+  NewShareLink: {"description":"Body of `POST /albums/:id/links`.","type":"object","required":["kind"],"properties":{
+    "kind": {"$ref":"#/components/schemas/ShareLinkKind"},
+    "original": {"type":"boolean"},
+    "captions": {"type":"boolean"},
+    "expiresIn": {"type":"integer","description":"Seconds, up to ten years."},
+    "maxFiles": {"type":"integer","description":"For `drop` alone."},
+    "maxBytes": {"type":"integer","description":"For `drop` alone: bytes of all originals together."},
   }},
   PartsRequest: {"description":"Body of `POST /uploads/:id/parts`: at most maxSignedParts at a time.","type":"object","required":["parts"],"properties":{
     "parts": {"type":"array","items":{"type":"object","properties":{"number":{"type":"integer"},"sha256":{"type":"string","pattern":"^[0-9a-f]{64}$"}},"required":["number","sha256"]}},
@@ -157,6 +193,61 @@ export const schemas = {
   }},
   ScanningUploads: {"description":"Answer, with status 202, of `POST /media` and `POST /uploads/:id/complete` where the app's scan takes long: one session for each file, in their order. `GET /uploads/:id` says what becomes of it.","type":"object","required":["uploads"],"properties":{
     "uploads": {"type":"array","items":{"type":"object","properties":{"id":{"type":"string"},"expiresAt":{"type":"string","format":"date-time"},"state":{"const":"scanning"}},"required":["id","expiresAt","state"]}},
+  }},
+  ShareLink: {"type":"object","required":["id","kind","original","captions","createdAt","expiresAt","maxFiles","maxBytes","files","bytes"],"properties":{
+    "id": {"type":"string","description":"Names the link, and opens nothing."},
+    "kind": {"$ref":"#/components/schemas/ShareLinkKind"},
+    "original": {"type":"boolean","description":"Whether guests get the originals, too. Always false for `drop`."},
+    "captions": {"type":"boolean","description":"Whether guests see captions and descriptions. Always false for `drop`."},
+    "createdAt": {"type":"string","format":"date-time","description":"RFC 3339, UTC."},
+    "expiresAt": {"type":["string","null"],"format":"date-time","description":"RFC 3339, UTC; null: never. One that has expired is listed until it is deleted."},
+    "maxFiles": {"type":["integer","null"],"description":"Of a drop link: how many files, and bytes together, guests may send; null: as many as the owner may."},
+    "maxBytes": {"type":["integer","null"]},
+    "files": {"type":"integer","description":"What guests have sent by it. What is deleted gives no place back."},
+    "bytes": {"type":"integer"},
+  }},
+  ShareLinkKind: {"description":"`view`: its holders see the album. `drop`: they send photos and videos into it, and see what they have sent.","enum":["drop","view"]},
+  ShareLinks: {"description":"Answer of `GET /albums/:id/links`, the newest first; without those that were revoked.","type":"object","required":["links"],"properties":{
+    "links": {"type":"array","items":{"$ref":"#/components/schemas/ShareLink"}},
+  }},
+  SharedAlbum: {"description":"Answer of the guest's `GET /album`.","type":"object","required":["name","kind","original","captions","expiresAt","count"],"properties":{
+    "name": {"type":"string"},
+    "kind": {"$ref":"#/components/schemas/ShareLinkKind"},
+    "original": {"type":"boolean"},
+    "captions": {"type":"boolean"},
+    "expiresAt": {"type":["string","null"],"format":"date-time","description":"RFC 3339, UTC; null: never."},
+    "count": {"type":"integer","description":"Of a view link: photos and videos in the album. Of a drop link: those that this visit has sent."},
+    "room": {"type":"object","properties":{"files":{"type":["integer","null"]},"bytes":{"type":["integer","null"]}},"required":["files","bytes"],"description":"Of a drop link: how many files and bytes it still takes; null: no limit of its own."},
+  }},
+  SharedMedia: {"description":"What a guest is shown is a Media with less in it: `caption` and `alt` null unless the link has `captions`; no `camera`, `lens`, `pairId` nor `takenFrom`; `data` and `cleaned` null, `revision` 1, `sentSha256` as `sha256`; `urls` without `original` (empty) unless the link has `original`. What moves has nothing but its original: a video, and a picture that is `animated`, comes with it unless its file may still say where it was taken.","type":"object","required":["id","kind","type","bytes","sha256","sentSha256","cleaned","width","height","name","caption","alt","data","revision","placeholder","createdAt","urls"],"properties":{
+    "id": {"type":"string","description":"128 random bits, base64url, 22 characters."},
+    "kind": {"$ref":"#/components/schemas/MediaKind","description":"By the bytes."},
+    "type": {"type":"string","description":"Media type read off the bytes, e.g. `image/jpeg`."},
+    "bytes": {"type":"integer","description":"Size of the stored original in bytes."},
+    "sha256": {"type":"string","pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the stored original, lower-case hex."},
+    "sentSha256": {"type":"string","pattern":"^[0-9a-f]{64}$","description":"SHA-256 of what was sent, lower-case hex: another one than `sha256` where something was removed from it."},
+    "cleaned": {"anyOf":[{"type":"null"},{"$ref":"#/components/schemas/Cleaned"}],"description":"What was removed from what was sent, so that it tells nobody where it was taken and with what; null: not looked at yet."},
+    "width": {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
+    "height": {"type":"integer","description":"Pixels of the picture as browsers show the original: upright, but for a WebP that is turned by Exif alone."},
+    "turned": {"const":true,"description":"Its variants stand at a right angle to that: a WebP that is turned by Exif, which browsers disregard. `srcset()`, `sizes()` and uprightSize go by it."},
+    "duration": {"type":"number","description":"Seconds; videos only."},
+    "takenAt": {"type":"string","description":"When it was taken, where the file or its name says so: RFC 3339, with the fractions of the second and the offset that the camera wrote, e.g. `2024-01-31T14:25:01.12+09:00`. Without an offset where none is known: then it is what the camera's clock showed. With `Z` where the instant is known, but not the offset at the place."},
+    "takenFrom": {"enum":["exif","name","quicktime","xmp"],"description":"Where `takenAt` was found."},
+    "camera": {"type":"string","description":"What it was taken with: `Apple iPhone 15 Pro`."},
+    "lens": {"type":"string","description":"As the camera calls it."},
+    "features": {"type":"array","items":{"$ref":"#/components/schemas/MediaFeature"},"description":"What the file holds beside the picture; the original has it still."},
+    "codec": {"type":"string","description":"Of a video: its codec as RFC 6381 writes it, e.g. `avc1.64001f`, for the `codecs` of a media type."},
+    "playable": {"type":"boolean","description":"Whether browsers at large play this video, with its sound: see docs/video.md."},
+    "rotation": {"type":"integer","description":"Clockwise degrees by which players turn this video's frames: 90, 180 or 270."},
+    "pairId": {"type":"string","description":"The other half of a Live Photo: its video, or its photo, of the same owner."},
+    "name": {"type":"string","description":"The display name: what the sender called it, cleaned. Never a path."},
+    "caption": {"type":["string","null"],"description":"The text that the uploader or the app gave it."},
+    "alt": {"type":["string","null"],"description":"What it shows, for those who don't see it."},
+    "data": {"description":"What the app keeps with it, as JSON of at most 8 KB."},
+    "revision": {"type":"integer","description":"Raised by every change of the above, beginning with 1: `If-Match: \"3\"` changes it only if nobody else has."},
+    "placeholder": {"type":["string","null"],"description":"A tiny preview as a `data:` URL, or null where there is none."},
+    "createdAt": {"type":"string","format":"date-time","description":"RFC 3339, UTC."},
+    "urls": {"$ref":"#/components/schemas/MediaUrls","description":"Signed URLs, good for a while and stable inside a time window."},
   }},
   SignedParts: {"description":"Answer of `POST /uploads/:id/parts`.","type":"object","required":["parts"],"properties":{
     "parts": {"type":"array","items":{"type":"object","properties":{"number":{"type":"integer"},"url":{"type":"string"},"headers":{"type":"object","additionalProperties":{"type":"string"}}},"required":["number","url","headers"]}},

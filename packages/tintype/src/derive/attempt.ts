@@ -62,7 +62,12 @@ const busyPause = 2000
  */
 export type Attempt = (
   jobs: VariantJobRow[],
-  options: { signal: AbortSignal; isBackground: boolean },
+  options: {
+    signal: AbortSignal
+    isBackground: boolean
+    /** What is made already. */
+    pictures?: Picture[]
+  },
 ) => Promise<Outcome>
 
 export function createAttempt(options: AttemptOptions): Attempt {
@@ -84,7 +89,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
 
   async function attempt(
     jobs: VariantJobRow[],
-    { signal, isBackground }: Parameters<Attempt>[1],
+    { signal, isBackground, pictures: ready }: Parameters<Attempt>[1],
   ): Promise<VariantRow[]> {
     const [{ media_id, due_at }] = jobs as [VariantJobRow]
     crashPoint('variant.leased')
@@ -92,11 +97,19 @@ export function createAttempt(options: AttemptOptions): Attempt {
     if (!found) return []
     const timeLeft = () => due_at - storeTime - clock.now()
     const about = { signal, timeLeft, isBackground }
-    const pictures = jobs.some(({ name }) => name === posterName)
-      ? (await makePoster(found.media, about)).filter((one) => jobs.some(({ name }) => name === one.name))
-      : await makeRest(found, jobs.map(specOf), about)
+    const pictures = ready ?? (await makeAll(found, jobs, about))
     crashPoint('variant.made')
     return store(found.media, jobs, pictures)
+  }
+
+  async function makeAll(
+    found: MediaWithVariants,
+    jobs: VariantJobRow[],
+    about: Parameters<MakeVariants>[2],
+  ): Promise<Picture[]> {
+    if (!jobs.some(({ name }) => name === posterName)) return makeRest(found, jobs.map(specOf), about)
+    const made = await makePoster(found.media, about)
+    return made.filter((one) => jobs.some(({ name }) => name === one.name))
   }
 
   async function makeRest(

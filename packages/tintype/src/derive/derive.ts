@@ -5,6 +5,7 @@ import type { VariantRow } from '../records/schema.ts'
 import { type AttemptOptions, createAttempt } from './attempt.ts'
 import { type Configured, hasPicture } from './configured.ts'
 import { createHandedOver, type HandedOver } from './early.ts'
+import { createKeepPoster, type KeepPoster } from './keep-poster.ts'
 import { createMakePoster } from './make-poster.ts'
 import { createMakeVariants, type MakeVariantsOptions } from './make-variants.ts'
 import { type RebuildRequest, type RebuildTotals, rebuildVariants } from './rebuild.ts'
@@ -21,6 +22,7 @@ export interface Derivation extends VariantWorker {
    * @throws {TintypeError} as {@link VariantWorker.ask}; `not_found` for a video without a poster, of which nothing is planned
    */
   askFor(found: MediaWithVariants, name: string): Promise<VariantRow | undefined>
+  keepPoster: KeepPoster
   /** Makes anew what the configuration has changed. */
   rebuild(options?: RebuildRequest): Promise<RebuildTotals>
 }
@@ -29,7 +31,7 @@ export function createDerivation({
   configured,
   ...options
 }: Omit<AttemptOptions, 'make' | 'makePoster' | 'handedOver'> &
-  MakeVariantsOptions & { posters: Pick<Posters, 'of'> } & {
+  MakeVariantsOptions & { posters: Pick<Posters, 'of' | 'fromPicture'> } & {
     configured: Configured
     isBackground?: boolean
   }): Derivation {
@@ -46,6 +48,7 @@ export function createDerivation({
     ...worker,
     jobsFor: configured.jobsFor,
     handOver: handedOver.give,
+    keepPoster: createKeepPoster({ ...options, configured, attempt, wake: worker.wake }),
     async askFor({ media, variants }, name) {
       const spec = configured.all.find((one) => one.name === name)
       if (spec && !hasPicture(media, variants)) throw noPicture()

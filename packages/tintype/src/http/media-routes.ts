@@ -19,6 +19,7 @@ import { keepBody } from './guard.ts'
 import { formPage, wantsHtml } from './html.ts'
 import type { ReadJson } from './json.ts'
 import { pageQuery } from './page-query.ts'
+import { type PosterRoutesOptions, posterRoutes } from './poster-routes.ts'
 import { asTintypeError, problemOf } from './problem.ts'
 import { receiveMedia } from './receive.ts'
 import { requestIdOf } from './request-id.ts'
@@ -29,7 +30,7 @@ import { scanningAnswer } from './scanning.ts'
 import { flagIn, type UndoRoutesOptions } from './undo-routes.ts'
 import { createViewable, type ViewableOptions } from './viewable.ts'
 
-export interface MediaRoutesOptions extends ViewableOptions, ResumableRoutesOptions {
+export interface MediaRoutesOptions extends ViewableOptions, ResumableRoutesOptions, PosterRoutesOptions {
   undoFor: UndoRoutesOptions['undoFor']
   intake: Intake
   /** The forms that are taken here. */
@@ -174,6 +175,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
     { path: '/media', methods: { GET: list, POST: create, OPTIONS: about } },
     { path: routes.mediaDelete, methods: { POST: removeMany } },
     { path: '/media/:id', methods: { GET: show, PATCH: update, PUT: replace, DELETE: remove } },
+    ...posterRoutes(options, view),
     { path: '/media/:id/:name', methods: { GET: view } },
   ]
 }

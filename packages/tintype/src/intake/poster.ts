@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.ts'
+import { TintypeError } from '../errors.ts'
 import { inspect } from '../inspect/inspect.ts'
-import { defaultLimits } from '../inspect/limits.ts'
+import { defaultLimits, type MediaLimits } from '../inspect/limits.ts'
 import type { Sound } from '../inspect/verdict.ts'
 import { refuse } from '../inspect/verdict.ts'
 import type { Log } from '../log.ts'
 import type { DecoderMemory } from '../memory/decoder-memory.ts'
 import type { RangeSource } from '../ranges/range-source.ts'
 import type { Picture } from '../variants/check-answer.ts'
-import type { Decoder } from '../variants/decoder.ts'
+import type { DecodeResult, Decoder } from '../variants/decoder.ts'
 import {
   createPosterMaker,
   type PosterOptions,
@@ -30,6 +31,11 @@ export interface Posters {
    * @throws the reason of the sender's signal, and nothing else
    */
   of(video: Uint8Array | RangeSource, found: Sound, sender: Sender): Promise<PosterPictures>
+  /**
+   * Of a picture that somebody has sent: a frame, as a browser shows it.
+   * @throws {TintypeError} 413, 415 or 422 with what is wrong with it; `overloaded`; the reason of the sender's signal
+   */
+  fromPicture(picture: Buffer, sender: Sender): Promise<Picture[]>
   close(): Promise<void>
 }
 
@@ -61,6 +67,14 @@ const stillLimits = {
   imageBytes: stillSide ** 2 * 4,
   accept: new Set(['image/png']),
 }
+/** Bytes of a poster that is sent: a frame of 4096 pixels as JPEG has half of them. */
+export const mostPosterBytes = 8 * 1024 * 1024
+const sentLimits = {
+  ...stillLimits,
+  pixels: 4096 ** 2,
+  imageBytes: mostPosterBytes,
+  accept: new Set(['image/jpeg', 'image/png', 'image/webp']),
+}
 const none: PosterPictures = { pictures: [], placeholder: null }
 
 export function createPosters({
@@ -85,18 +99,20 @@ export function createPosters({
       maker.still(video, { container, width, height, duration, requester: sender, share }),
     )
     if (!still) return none
-    const verdict = await inspect(still, stillLimits, { inspect: async () => refuse('unsupported_type', '') })
-    if (!verdict.ok) return none
+    const decoded = await decode(still, stillLimits, sender)
+    return decoded.ok ? { pictures: decoded.pictures, placeholder: decoded.placeholder ?? null } : none
+  }
+
+  async function decode(still: Uint8Array, limits: MediaLimits, requester: Sender): Promise<DecodeResult> {
+    const verdict = await inspect(still, limits, { inspect: async () => refuse('unsupported_type', '') })
+    if (!verdict.ok) return verdict
     const all = [posterSpec, ...specs]
     const least = verdict.decodeMemory ?? 0
     const estimate = least + encodeMemory(all, verdict)
-    const decoded = await memory.within({ bytes: estimate, least }, sender, (share) =>
-      decoder.decode(still, {
-        ...{ limits: stillLimits, memory: estimate, coding: undefined, requester: sender, share },
-        specs: all,
-      }),
+    const { colour, coding } = verdict
+    return memory.within({ bytes: estimate, least }, requester, (share) =>
+      decoder.decode(still, { limits, memory: estimate, colour, coding, requester, share, specs: all }),
     )
-    return decoded.ok ? { pictures: decoded.pictures, placeholder: decoded.placeholder ?? null } : none
   }
 
   return {
@@ -108,6 +124,11 @@ export function createPosters({
         log.warn('poster.failed', { error })
         return none
       }
+    },
+    async fromPicture(picture, sender) {
+      const decoded = await decode(picture, sentLimits, sender)
+      if (decoded.ok) return decoded.pictures
+      throw new TintypeError(decoded.code, decoded.detail, { limit: decoded.limit })
     },
     close: () => maker.close(),
   }

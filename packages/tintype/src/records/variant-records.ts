@@ -22,6 +22,12 @@ export interface VariantRecords extends VariantPages {
   lease(now: number, leaseEnd: number): Promise<VariantJobRow[]>
   /** Leases this one if it is due. */
   leaseOne(mediaId: string, name: string, now: number, leaseEnd: number): Promise<VariantJobRow | undefined>
+  /**
+   * Adds these of one media with the lease that they name, or takes what is there of them and not leased to anybody, what was
+   * given up among it.
+   * @returns false where one of them is leased: none is taken. 'absent' where there is no such media
+   */
+  takeOver(rows: VariantJobRow[], now: number): Promise<boolean | 'absent'>
   find(mediaId: string, name: string): Promise<{ made?: VariantRow; job?: VariantJobRow }>
   /**
    * Takes the keys off the sweep list and makes the variants visible, in one transaction. Older ones of these names are
@@ -88,6 +94,35 @@ export function createVariantRecords(db: Kysely<Ledger>, kind: DatabaseKind): Va
           .executeTakeFirst()
         return numInsertedOrUpdatedRows === 1n
       } catch (error) {
+        if (isForeignKeyViolation(error)) return 'absent'
+        throw error
+      }
+    },
+
+    async takeOver(rows, now) {
+      try {
+        return await db.transaction().execute(async (trx) => {
+          const taken = await trx
+            .insertInto('variant_job')
+            .values(rows)
+            .onConflict((c) =>
+              c
+                .columns(['media_id', 'name'])
+                .doUpdateSet((e) => ({
+                  ...{ recipe: e.ref('excluded.recipe'), due_at: e.ref('excluded.due_at') },
+                  ...{ attempts: 0, failed_at: null, code: null, error: null },
+                }))
+                .where((e) =>
+                  e.or([e('variant_job.due_at', '<=', now), e('variant_job.failed_at', 'is not', null)]),
+                ),
+            )
+            .returning('name')
+            .execute()
+          if (taken.length !== rows.length) throw new Lost()
+          return true
+        })
+      } catch (error) {
+        if (error instanceof Lost) return false
         if (isForeignKeyViolation(error)) return 'absent'
         throw error
       }
