@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Album, Albums, MediaPage, Timeline } from '@tintype/protocol'
+import { createGuestRecords } from '../../packages/server/src/records/guest-records.ts'
 import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import { problemOf } from '../support/server.ts'
 import './drops.ts'
@@ -68,8 +69,17 @@ describe('albums of an owner', () => {
     const show = () => ann.json<Album>(`/api/albums/${id}`)
     await ann.fetch(`/api/media/${two.id}`, { method: 'DELETE' })
     assert.deepEqual([(await show()).count, (await show()).coverId], [1, one.id])
+    const { db } = server.family.database
+    const { forgetGone } = createGuestRecords(db)
+    await forgetGone()
     await ann.fetch(`/api/media/${two.id}/restore`, { method: 'POST' })
     assert.equal((await show()).count, 2)
+    // What is deleted for good leaves its place in the album to a round that comes later.
+    await ann.fetch(`/api/media/${two.id}?final=1`, { method: 'DELETE' })
+    const places = () => db.selectFrom('album_item').select('media_id').where('album_id', '=', id).execute()
+    assert.equal((await places()).length, 2)
+    await forgetGone()
+    assert.deepEqual(await places(), [{ media_id: one.id }])
   })
 
   test('say what is wrong with what they are asked', async () => {

@@ -189,6 +189,20 @@ describe('guests of a drop link', () => {
     })
     assert.deepEqual([removal.status, removal.headers.get('location')], [303, page])
     assert.deepEqual(await sentBy(guest), [])
+    // Also in a browser that sends no Referer.
+    const another = await server.guest(await share(ann, album, { kind: 'drop' }))
+    const form = new FormData()
+    form.append('file', new Blob([new Uint8Array(await photo())]), 'a.jpg')
+    const sent = await fetch(`${server.family.server.url}${another.api}/media`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        Accept: 'text/html',
+        Cookie: Array.from(another.cookies, (pair) => pair.join('=')).join('; '),
+      },
+      body: form,
+    })
+    assert.deepEqual([sent.status, sent.headers.get('location')], [303, another.api.replace(/api$/, 'plain')])
   })
 
   test('of many at once for one free place one comes in', () => manyForOnePlace(server, ann, album, 8))

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
-import { makeAlbum, manyForOnePlace, startAlbums } from './server.ts'
+import { makeAlbum, manyForOnePlace, share, startAlbums } from './server.ts'
 
 describe('of fifty files at once for one free place one comes in', () => {
   const race = async (env: Record<string, string> = {}) => {
@@ -19,4 +20,16 @@ describe('of fifty files at once for one free place one comes in', () => {
       await drop()
     }
   })
+})
+
+test('uploads that are begun and left keep only so much of the owner’s room free', async () => {
+  await using server = await startAlbums()
+  const ann = await server.signedIn('Ann')
+  const made = await share(ann, await makeAlbum(ann, 'Wedding'), { kind: 'drop', maxFiles: 1 })
+  const guest = await server.guest(made)
+  const body = { name: 'a.jpg', size: 10, type: 'image/jpeg' }
+  const begin = async () => (await guest.fetch(`${guest.api}/uploads`, { method: 'POST', body })).status
+  const statuses = []
+  for (let n = 0; n < 103; n++) statuses.push(await begin())
+  assert.deepEqual([statuses.lastIndexOf(201), statuses.indexOf(403)], [101, 102])
 })

@@ -24,12 +24,18 @@ export function createVisits(): Visits {
 export interface GuestHooksOptions {
   visits: Visits
   links: LinkRecords
-  uploads: Pick<GuestRecords, 'begin'>
+  uploads: Pick<GuestRecords, 'begin' | 'countBegun'>
   database: Pick<PeopleDatabase, 'within'>
   clock: Clock
   /** Milliseconds that an upload may take which goes on later. */
   session: number
 }
+
+/**
+ * Direct uploads and those that can go on later, by one link within the time that they may take: each keeps room of its owner free, whether
+ * anything comes or not. Some are begun again.
+ */
+const mostBegun = (link: LinkRow) => (link.max_files === null ? 10_000 : 2 * link.max_files + 100)
 
 /** A form says how large all of it is, which is a little more than its file. */
 const formAround = 16 * 1024
@@ -58,7 +64,14 @@ export function createGuestHooks({
       const why = whyNot(link, least, clock.now())
       if (why) throw why
       if (kind !== 'drop') throw new RefusedByApp('not_found', 'There is nothing at this address.')
-      if (uploadId === undefined) return
+      if (uploadId === undefined || !link) return
+      const limit = mostBegun(link)
+      if ((await uploads.countBegun(id, clock.now())) >= limit)
+        throw new RefusedByApp(
+          'quota_exceeded',
+          'Too many uploads were begun by this link: try again tomorrow, or ask for a new one where it came from.',
+          { limit },
+        )
       const expires_at = clock.now() + session
       await uploads.begin({ upload_id: uploadId, link_id: id, visit_hash: guest.visitHash, expires_at })
     },
@@ -83,7 +96,7 @@ function whyNot(link: LinkRow | undefined, bytes: number, now: number): RefusedB
   if (max_files !== null && files >= max_files)
     return new RefusedByApp(
       'quota_exceeded',
-      `This link takes ${max_files} files, and they have come: ask for a new one where it came from.`,
+      `This link takes ${max_files} files, and has no place left: ask for a new one where it came from.`,
       { limit: max_files },
     )
   if (max_bytes !== null && link.bytes + bytes > max_bytes)

@@ -6,6 +6,8 @@ export interface GuestRecords {
   /** Before the upload is there: a row without one harms nobody. */
   begin(upload: Selectable<GuestUploadTable>): Promise<void>
   hasBegun(upload: Omit<Selectable<GuestUploadTable>, 'expires_at'>): Promise<boolean>
+  /** How many were begun by this link and may be gone on with, or were lately. */
+  countBegun(linkId: string, now: number): Promise<number>
   /** Uploads that nobody can go on with any more. */
   forgetUploads(now: number): Promise<void>
   /**
@@ -35,6 +37,10 @@ export function createGuestRecords(db: Kysely<People>): GuestRecords {
         .where('visit_hash', '=', visit_hash)
         .executeTakeFirst()
       return row !== undefined
+    },
+    async countBegun(linkId, now) {
+      const begun = db.selectFrom('guest_upload').where('link_id', '=', linkId).where('expires_at', '>', now)
+      return Number((await begun.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
     },
     async forgetUploads(now) {
       await db.deleteFrom('guest_upload').where('expires_at', '<=', now).execute()

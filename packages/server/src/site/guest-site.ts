@@ -9,7 +9,7 @@ import {
   withHeaders,
 } from 'tintype/internal/http/exchange'
 import { apiHeaders, refuseCrossSite } from 'tintype/internal/http/guard'
-import { escapeHtml, page } from 'tintype/internal/http/html'
+import { escapeHtml, page, wantsHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { addressKey } from 'tintype/internal/http/writes'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
@@ -91,6 +91,9 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
   ): Promise<Answer | undefined> {
     const toLibrary = (guest?: Guest) => {
       if (guest) visits.note(req, guest)
+      const { origin, path: app } = own.of(request)
+      // A form without JavaScript leads back to its page, also in browsers that don't say which it was.
+      if (guest && wantsHtml(request)) req.headers.referer ??= `${origin}${app}/shared/${linkId}/plain`
       tintype.node(req, res, { mount, isUsual: false, owner: guest?.link.owner ?? null })
       return undefined
     }
