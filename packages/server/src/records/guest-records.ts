@@ -57,6 +57,8 @@ export function createGuestRecords(db: Kysely<People>): GuestRecords {
               .selectFrom('version')
               .select('version.media_id')
               .whereRef('version.media_id', '=', 'album_item.media_id')
+              // What is gone for good is remembered for a while, without what it was.
+              .where('version.content', 'is not', null)
               .limit(1)
               .as('kept'),
           ])
