@@ -144,6 +144,7 @@ describe('a file as the body', () => {
       if (error.code !== 'ENOENT') throw error
       return undefined
     })
+    // A program of the machine, which npm does not bring.
     if (!answer) return t.skip('curl is not installed')
     const { media } = JSON.parse(answer.stdout) as { media: [Media] }
     assert.equal(media[0].name, 'IMG 1.jpg')

@@ -71,6 +71,7 @@ async function corners(picture: Uint8Array): Promise<string> {
 describe('orientation', () => {
   let browser: Browser | undefined
   let page: Page
+  /** Why there is no browser to compare with: what browsers show is what these tests hold pictures against. */
   let skipped: string | undefined
   before(async () => {
     const launched = await launchBrowser()
