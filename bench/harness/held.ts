@@ -29,7 +29,7 @@ export function hold(origin: string, { path, headers, before, after }: Shot, byt
   }
 }
 
-/** How often each outcome came. Who has none in time is let go and counts as `no answer`. */
+/** How often each outcome came. An upload that has none in time is let go and counts as `no answer`. */
 export async function outcomes(
   uploads: HeldUpload[],
   patience: Promise<unknown>,

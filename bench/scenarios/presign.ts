@@ -14,7 +14,7 @@ const bucket = createBucket({ ...s3, name: 'b' }, { signReadTtl: 3600, now: Date
 const size = 8 * 1024 * 1024
 const sha256 = Buffer.alloc(32, 'tintype')
 
-/** Who signs what. Both say the same: what is answered with, or what may be written. */
+/** What is signed, and by which library. Both say the same: what is answered with, or what may be written. */
 const signers = {
   'reading, Tintype': (key) => bucket.viewUrl(key, { type: 'image/jpeg', name: 'photo.jpg' }),
   'reading, SDK': (Key) =>

@@ -73,7 +73,7 @@ export function createUndoClient(journal: Journal, client: Client, random: Rando
         client.restore(url, media, { contended: true }),
         client.remove(url, media, { final: true }),
       ])
-      // Whose turn came first, the next check finds out.
+      // Which of the two came first, the next check finds out.
       media.deleted = 'maybe'
       media.restorableUntil = undefined
     },

@@ -9,8 +9,8 @@ export interface KeepOptions {
   /** Bytes of all files together. @default 200 MB */
   quota?: number | undefined
   /**
-   * Whose they are, where several people use one browser: the name or id of the one who is signed in. What another one has left is not
-   * queued, and waits for them. @default one person
+   * The person they belong to, where several use one browser: the name or id of the one who is signed in. Files that somebody else has
+   * left are not queued, and wait for them. @default one person
    */
   owner?: string | undefined
 }

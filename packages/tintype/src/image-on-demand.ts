@@ -15,7 +15,7 @@ export interface WantedPicture {
 }
 
 export interface Asker {
-  /** Whose media it is. */
+  /** The owner of the media. */
   owner: string
   /** Aborts when the client has gone. */
   signal: AbortSignal

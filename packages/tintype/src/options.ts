@@ -23,7 +23,7 @@ export interface TintypeOptions<
   Data = unknown,
 > {
   /**
-   * Whose a request is: an owner's id of your choice, or null for nobody (401). Owners see only what is theirs.
+   * The owner that a request comes from: an id of your choice, or null for nobody (401). Owners see only what is theirs.
    * `'this-machine'` is one owner for requests of this very machine: they have to name it (`localhost`, `127.0.0.1`),
    * come from it, and come by no proxy.
    */
@@ -153,7 +153,7 @@ export type OwnerOf<Owner extends string> = Record<never, never> extends Record<
 /** Says what of the app's uses media that is about to be removed; see {@link TintypeOptions.findClaim}. */
 export type FindClaim = (media: {
   id: string
-  /** Whose it is. */
+  /** The owner it belongs to. */
   owner: string
 }) => string | null | undefined | Promise<string | null | undefined>
 

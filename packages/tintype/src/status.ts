@@ -20,7 +20,7 @@ export interface Status {
   deletions: { due: number; oldest: number | undefined; stuck: number; next: DeletionToCome[] }
   /** Variants to be made, and those that were given up, by the code of the error. */
   variants: { pending: number; failed: { name: string; code: string; count: number }[] }
-  /** Events that have still to be delivered, and that were given up, by who is told. */
+  /** Events that have still to be delivered, and that were given up, for each consumer. */
   outbox: { consumer: string; pending: number; failed: number }[]
 }
 

@@ -7,7 +7,7 @@ type DropLink = Pick<SharedAlbum, 'expiresAt' | 'room'>
 /** Nothing more can be sent by it. */
 export const isFull = ({ room }: DropLink): boolean => room?.files === 0 || room?.bytes === 0
 
-/** What somebody is asked for who has no account: `Send up to 20 photos and videos into this album, until Friday, 4 December at 18:00.` */
+/** What somebody without an account is asked for: `Send up to 20 photos and videos into this album, until Friday, 4 December at 18:00.` */
 export function invitationOf(link: DropLink, now: number, locale?: string): string {
   const { expiresAt, room } = link
   if (isFull(link))

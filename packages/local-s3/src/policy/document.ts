@@ -30,7 +30,7 @@ export interface Statement {
   Condition?: Record<string, Record<string, ConditionValue | ConditionValue[]>>
 }
 
-/** Whom a bucket policy is about: everybody, or the ARNs of some. */
+/** The people and accounts that a bucket policy is about: everybody, or the ARNs of some. */
 export type Principal = '*' | Record<string, string | string[]>
 /** What a condition compares with. */
 export type ConditionValue = string | number | boolean

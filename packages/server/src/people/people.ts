@@ -27,7 +27,7 @@ export interface People {
   reset(name: string): Promise<PersonRow>
   /** A token for a link that works once, within {@link invitationAge}; earlier ones of this person end. */
   invite(person: PersonRow): Promise<string>
-  /** Whom a token invites, as long as it holds. */
+  /** The person whom a token invites, as long as it holds. */
   invited(token: string): Promise<PersonRow | undefined>
   /** Uses the invitation up. @throws {TintypeError} `gone`; `invalid_parameter` for a password that is none */
   accept(token: string, password: unknown): Promise<PersonRow>

@@ -31,7 +31,7 @@ export interface PersonTable {
   name: string
   /** The same in the form by which names are told apart. */
   name_key: string
-  /** Whose the photos are that this person sends. */
+  /** The owner of the photos that this person sends. */
   owner: string
   /** With its salt and parameters. Null: an invitation has to be opened first. */
   password: string | null

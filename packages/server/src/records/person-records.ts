@@ -19,7 +19,7 @@ export interface PersonRecords {
   lockOut(id: string, removedAt: number | null): Promise<void>
   /** In the place of earlier ones of this person. */
   invite(invitation: { tokenHash: string; personId: string; expiresAt: number }): Promise<void>
-  /** Whom this invites, while it holds. */
+  /** The person whom this invites, while it holds. */
   invited(tokenHash: string, now: number): Promise<PersonRow | undefined>
   /** Uses the invitation up and sets the password, or neither: of several that try at once, one succeeds. Ends all sessions. */
   accept(tokenHash: string, now: number, password: string): Promise<PersonRow | undefined>

@@ -152,7 +152,7 @@ export function isStored(path: string): boolean {
   return path.toLowerCase().startsWith(`${storagePath}/`)
 }
 
-/** Whose captions are not shown, they are not searched either: what is found would tell what they say. */
+/** Where captions are not shown, they are not searched either: what is found would tell what they say. */
 function search<Query extends { search?: string | undefined }>(query: Query, { link }: Guest): Query {
   if (query.search === undefined || link.captions === 1) return query
   throw new TintypeError('invalid_parameter', 'This album is not searched by words.')

@@ -167,7 +167,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   /** Never throws, so that one event affects no other. */
   async function attempt({ row, event }: (typeof queue)[number]): Promise<void> {
-    // Whose lease may end before the delivery does is left to the next look.
+    // A row whose lease may end before the delivery does is left to the next look.
     if (clock.now() + deliveryTime > row.due_at) return
     try {
       if (isPaused()) return await outbox.release([row], pausedUntil)

@@ -206,7 +206,7 @@ export interface AboutReady<
 export interface AboutRestored<Trx = HookTransaction | CallersTransaction, Owner = string> {
   /** The open transaction; where the app has given its own to `restore()`, that one. */
   trx: Trx
-  /** Whose it is. */
+  /** The owner it belongs to. */
   owner: Owner
   /** Aborts when the hook's time is over. */
   signal: AbortSignal
@@ -216,7 +216,7 @@ export interface AboutRestored<Trx = HookTransaction | CallersTransaction, Owner
 export interface AboutRemoved<Trx = HookTransaction | CallersTransaction, Owner = string> {
   /** The open transaction; where the app has given its own to `remove()`, that one. */
   trx: Trx
-  /** Whose it was. */
+  /** The owner it belonged to. */
   owner: Owner
   /** By the app or its owner, or because nothing had claimed it in time. */
   why: 'removed' | 'expired'

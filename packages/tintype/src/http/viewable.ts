@@ -23,7 +23,7 @@ export interface ViewableOptions {
 /** What a request may see. */
 export interface Viewable {
   media: Media
-  /** Whose it is. */
+  /** The owner it belongs to. */
   owner: string
   /** For whom URLs of it are made: its owner, or anybody. */
   whose: Whose

@@ -39,7 +39,7 @@ test('a picture that is larger than the decoders’ share takes the rest from th
   assert.deepEqual(
     small.begun,
     { memory: 25, isUrgent: false },
-    'others are not held up by who waits for the uploads',
+    'others are not held up by one that waits for the uploads',
   )
   small.end()
   await other

@@ -14,7 +14,7 @@ import type { Intake } from '../form/intake.ts'
 import { hashRequest, type Idempotency, makeOnce } from '../idempotency.ts'
 import { closingAfter, type MediaSource, sourceOf } from './source.ts'
 
-/** Whose the file becomes, and what is said of it. */
+/** The owner that the file gets, and what is said of it. */
 export interface CreateOptions<Owner = string, Data = unknown> {
   /** As `authenticate` returns it. */
   owner: Owner
