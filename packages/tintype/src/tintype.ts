@@ -1,17 +1,15 @@
 import { fields as apiFields } from '@tintype/protocol'
+import { createAppMedia } from './app-media.ts'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
-import { createFindClaim, createMediaClaims } from './claims.ts'
+import { createFindClaim } from './claims.ts'
 import { createClosing } from './closing.ts'
 import { createConfigured } from './derive/configured.ts'
 import { createDerivation } from './derive/derive.ts'
 import { createDoors } from './doors/doors.ts'
-import { createPresentEvents, type PresentEvents } from './events/event.ts'
-import { createEvents } from './events/events.ts'
-import { createLiveChanges } from './events/live.ts'
+import { createAppEvents } from './events/app-events.ts'
 import { observeIntake } from './events/observe-intake.ts'
-import { createRemovedHook, createRestoredHook, createUploadHooks, type HooksOptions } from './hooks/hooks.ts'
+import { createAppHooks, type HooksOptions } from './hooks/hooks.ts'
 import { createRunHook } from './hooks/run.ts'
-import type { RouteHooks } from './hooks/types.ts'
 import { createOwnAddress } from './http/address.ts'
 import { createApi } from './http/api.ts'
 import { createReadJson } from './http/json.ts'
@@ -23,13 +21,10 @@ import { countWrites } from './http/writes.ts'
 import { createImageOnDemand } from './image-on-demand.ts'
 import { formOfOne } from './intake/form/form-shape.ts'
 import { createIdempotency } from './intake/idempotency.ts'
-import { createMediaCreation } from './intake/server/media-creation.ts'
 import { createWaysIn } from './intake/ways-in.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import type { Tintype } from './interface.ts'
 import { createLogOfApp } from './log-of-app.ts'
-import { createMediaApi } from './media-api.ts'
-import { createMediaUndo } from './media-undo.ts'
 import { createBudget, divideMemory } from './memory/budget.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
@@ -89,33 +84,23 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     scanTime: times.scan * 1000,
     transactionTime: times.transaction * 1000,
   }
-  const appHooks = given.hooks ?? {}
-  const hooksWith = (ofRoute: RouteHooks) => createUploadHooks([appHooks, ofRoute], hookOptions)
-  const hooks = createUploadHooks([appHooks], hookOptions)
+  const hooks = createAppHooks(given.hooks ?? {}, hookOptions)
   const metrics = createMetrics()
-  const presentEvents: PresentEvents = createPresentEvents(
-    () => records.outbox,
-    () => bucket,
-    (url) => leadHome(url),
-  )
-  const live = createLiveChanges({ changes: () => records.changes, clock, log })
-  const events = createEvents({
+  const { events, live } = createAppEvents({
     handlers: given.outbox,
     webhooks: given.webhooks,
-    outbox: () => records.outbox,
-    present: presentEvents,
-    note: live.note,
+    records: () => records,
+    bucket: () => bucket,
+    leadHome: (url) => leadHome(url),
     clock,
     log,
     count: metrics.outbox.count,
   })
   const lost = (error: Error) => log.warn('database.connection_lost', { error })
-  const removed = createRemovedHook(appHooks, hookOptions)
-  const restored = createRestoredHook(appHooks, hookOptions)
   const records: Records = await openRecords(database, lost, {
     sink: events.sink,
-    removed,
-    restored,
+    removed: hooks.removed,
+    restored: hooks.restored,
     changed: () => heartbeat.changed(),
   })
   const { embedded, where } = await openStorage(given, log).catch(async (error: unknown) => {
@@ -131,8 +116,9 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const claimWithin = given.claimWithin === undefined ? undefined : given.claimWithin * 1000
   const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
+  const stallTimeout = times.stall * 1000
   // A wait for memory ends before a client counts as stalled.
-  const wait = (times.stall * 1000 * 2) / 3
+  const wait = (stallTimeout * 2) / 3
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
   const configured = createConfigured(given.variants)
   const pictures = createPictures({ given, limits, share, budget, configured, clock, log })
@@ -181,7 +167,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     prepare: pictures.prepare,
     examineStored: pictures.examineStored,
     privacy: given.privacy,
-    hooks,
+    hooks: hooks.ofUploads,
     quotas,
     sweeper,
     variants,
@@ -194,7 +180,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     grace,
     undo,
     claimWithin,
-    stallTimeout: times.stall * 1000,
+    stallTimeout,
     session: times.session * 1000,
     signWrite: times.signWrite * 1000,
     answerWithin: times.scanAnswer * 1000,
@@ -205,24 +191,26 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     },
   })
   metrics.watch({ budget, workers: pictures.workers, records, clock })
-  const ofMedia = { records, bucket, sweeper, variants, note: live.note, clock, log, undo }
-  const mediaFor = (lead: Lead) => createMediaApi({ ...ofMedia, lead })
-  const undoFor = (lead: Lead) => createMediaUndo({ ...ofMedia, lead, quotas, grace, claimWithin })
-  const media = mediaFor(leadHome)
-  const idempotency = createIdempotency(records.media, {
-    scans: hooks.scan && records.scans,
-    clock,
-  })
-  const creation = createMediaCreation({
+  const scans = hooks.ofUploads.scan && records.scans
+  const idempotency = createIdempotency(records.media, { scans, clock })
+  const media = createAppMedia({
+    records,
+    bucket,
+    sweeper,
+    variants,
+    quotas,
     intake,
     idempotency,
-    media: records.media,
-    ledger: records.ledger,
-    present: (made) => present(made, bucket, leadHome),
+    note: live.note,
+    clock,
+    log,
+    leadHome,
+    undo,
+    grace,
+    claimWithin,
   })
   metrics.scans.watch(scanner)
   metrics.variants.watch({ variants: records.variants, clock })
-  const claims = createMediaClaims({ ledger: records.ledger, remove: media.remove, clock, claimWithin })
   metrics.restore.watch({ records, heartbeat, clock })
   metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
@@ -249,16 +237,17 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await records.close()
   }
 
-  const demandOpen = closing.demandOpen
+  const status = createStatus({ budget, workers: pictures.workers, scanner, records, clock })
+  const { demandOpen } = closing
   const refuse = createRefusal(log, own)
   const { origins } = given
-  const reading = { budget, clock, stallTimeout: times.stall * 1000 }
+  const reading = { budget, clock, stallTimeout }
   const common = { intake, idempotency, bucket, metrics, ownerOf, own, leadTo, refuse, origins, demandOpen }
   const api = createApi({
     ...common,
-    mediaFor,
+    mediaFor: media.mediaFor,
+    undoFor: media.undoFor,
     live,
-    undoFor,
     canView: given.canView,
     run: hookOptions.run,
     hookTime: hookOptions.time,
@@ -284,34 +273,26 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     ...common,
     api,
     embedded,
-    remove: media.remove,
+    remove: media.calls.remove,
     appLimits,
-    hooksWith,
+    hooksWith: hooks.with,
     clock,
     log,
-    stallTimeout: times.stall * 1000,
+    stallTimeout,
   })
 
   return {
     ...doors,
-    media: {
-      ...closing.guard(media),
-      ...closing.guard(undoFor(leadHome)),
-      ...closing.guard(creation),
-      ...closing.guard(claims),
-    },
-    ...closing.guard({ usage: quotas.usage, rebuildVariants: variants.rebuild }),
+    media: closing.guard(media.calls),
+    ...closing.guard({ usage: quotas.usage, rebuildVariants: variants.rebuild, status }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),
     signedOut: (owner) => live.note({ owner, id: '', kind: 'signed-out' }),
     rateLimit: (name, rate) => rateLimit(`app ${name}`, rateKind.check('rate', rate)),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),
-    ...closing.guard({
-      status: createStatus({ budget, workers: pictures.workers, scanner, records, clock }),
-    }),
     async check() {
-      closing.demandOpen()
+      demandOpen()
       await Promise.all([records.ping(), bucket.ping()])
     },
     close() {

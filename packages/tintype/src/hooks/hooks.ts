@@ -14,6 +14,7 @@ import type {
   FileToScan,
   Hooks,
   Location,
+  RouteHooks,
   Transformed,
 } from './types.ts'
 
@@ -77,6 +78,17 @@ export interface HooksOptions {
   scanTime: number
   /** Milliseconds that a hook inside a transaction may take. */
   transactionTime: number
+}
+
+/** The hooks that an app has given to `createTintype`, for each place that calls them. */
+export function createAppHooks(app: Hooks, options: HooksOptions) {
+  return {
+    ofUploads: createUploadHooks([app], options),
+    /** For uploads by a route of the app's, which has hooks of its own. */
+    with: (ofRoute: RouteHooks) => createUploadHooks([app, ofRoute], options),
+    removed: createRemovedHook(app, options),
+    restored: createRestoredHook(app, options),
+  }
 }
 
 /** @param given those of the app, then those of the route: the latter add to the former, and can't switch them off */

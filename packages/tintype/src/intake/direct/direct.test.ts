@@ -29,8 +29,9 @@ import { planParts } from '../part-plan.ts'
 import { createPrepare } from '../prepare.ts'
 import { createScanner } from '../scan/scan.ts'
 import { createTransform } from '../transform.ts'
+import type { OpenSession } from './begin.ts'
 import type { Completed } from './complete.ts'
-import { createDirect, type Direct, type OpenSession } from './direct.ts'
+import { createDirect, type Direct } from './direct.ts'
 import { checkAnnounced, partCount, partSize } from './session-plan.ts'
 
 const mebibyte = 1024 ** 2
