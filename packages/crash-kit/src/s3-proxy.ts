@@ -139,7 +139,14 @@ export async function startS3Proxy(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
     async idle() {
-      while (underWay.size > 0) await Promise.all(underWay)
+      const over = Promise.withResolvers<void>()
+      let isOver = false
+      const timer = setTimeout(() => {
+        isOver = true
+        over.resolve()
+      }, longestWay)
+      while (underWay.size > 0 && !isOver) await Promise.race([over.promise, Promise.all(underWay)])
+      clearTimeout(timer)
     },
     close: () =>
       new Promise((resolve) => {
@@ -148,6 +155,12 @@ export async function startS3Proxy(
       }),
   }
 }
+
+/**
+ * Milliseconds for which a request is waited for: more than any of them takes. A connection that was cut on both sides at
+ * once has left one whose end Node never told, and a run must not wait for that.
+ */
+const longestWay = 30_000
 
 const xml = { 'Content-Type': 'application/xml' }
 const error = (code: string) => `<Error><Code>${code}</Code><Message>Injected.</Message></Error>`
