@@ -4,6 +4,7 @@ import type { Album, Albums, MediaPage, Timeline } from '@tintype/protocol'
 import { createGuestRecords } from '../../packages/server/src/records/guest-records.ts'
 import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import { problemOf } from '../support/server.ts'
+import { linksOfOneWhoIsRemoved } from './borders.ts'
 import './drops.ts'
 import './guests.ts'
 import {
@@ -88,8 +89,11 @@ describe('albums of an owner', () => {
       const response = await ann.fetch(path, { method, body, headers })
       return [response.status, (await problemOf(response)).code]
     }
-    for (const name of ['', ' ', 'x'.repeat(101), 'a\u0000b', 7, undefined])
+    for (const name of ['', ' ', 'x'.repeat(101), 'a\u0000b', 'a\u202eb', '\u200d', '\ud800', 7, undefined])
       assert.deepEqual(await refused('/api/albums', 'POST', { name }), [400, 'invalid_parameter'])
+    // Emoji and Persian words have joiners in them, which nobody sees either.
+    for (const name of ['👨‍👩‍👧 Family', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', 'می‌خواهم'])
+      assert.equal((await makeAlbum(ann, name)).name, name)
     assert.deepEqual(await refused('/api/albums', 'POST', { name: 'x', mediaids: [] }), [
       400,
       'invalid_parameter',
@@ -147,6 +151,7 @@ test('albums on Postgres', { skip: skipWithoutPostgres }, async () => {
   try {
     await using server = await startAlbums({ ...undo, DATABASE_URL: url })
     await albumsOf(await server.signedIn('Ann'))
+    await linksOfOneWhoIsRemoved(server)
   } finally {
     await drop()
   }

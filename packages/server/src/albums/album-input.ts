@@ -9,10 +9,15 @@ export function readAlbum(body: Record<string, unknown>): Required<NewAlbum> {
   return { name: readAlbumName(body.name), mediaIds: readIds('mediaIds', body.mediaIds ?? []) }
 }
 
+/** Invisible, and a part of what is seen: of emoji such as that of a family or of Scotland, and of Persian and Indian words. */
+const joiners = /\u200c|\u200d|[\u{e0020}-\u{e007f}]/gu
+
 /** @throws {TintypeError} `invalid_parameter` */
 export function readAlbumName(given: unknown): string {
   const name = typeof given === 'string' ? given.normalize('NFC').trim().replace(/\s+/g, ' ') : ''
-  if (name !== '' && [...name].length <= maxAlbumName && !/\p{C}/u.test(name)) return name
+  const visible = name.replace(joiners, '')
+  if (visible !== '' && [...name].length <= maxAlbumName && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(visible))
+    return name
   throw new TintypeError(
     'invalid_parameter',
     `The name of an album has 1 to ${maxAlbumName} characters, and no control characters.`,

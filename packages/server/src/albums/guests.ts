@@ -33,9 +33,9 @@ export interface Guests {
   demand(linkId: string, cookies: GuestCookies): Promise<Guest & { begun?: string }>
 }
 
-/** Milliseconds for which a guest may see and remove what they have sent. */
-export const visitLength = 24 * 3_600_000
-/** Seconds after which a link has to be opened once more. */
+/** Milliseconds for which a guest may see and remove what they have sent: each file by itself. */
+export const shownFor = 24 * 3_600_000
+/** Seconds after which a link has to be opened once more. The visit lasts as long: with another, an upload that has begun could not go on. */
 export const openFor = 30 * 86_400
 
 export function createGuests(links: Pick<LinkRecords, 'byToken'>, clock: Clock): Guests {
@@ -66,7 +66,7 @@ export function createGuests(links: Pick<LinkRecords, 'byToken'>, clock: Clock):
 /** Which of the album's media they may see. */
 export function partOf({ link, visitHash }: Guest, now: number): AlbumPart {
   const { id: linkId, album_id: albumId, owner, kind } = link
-  const sent = kind === 'drop' ? { linkId, visitHash, since: now - visitLength } : undefined
+  const sent = kind === 'drop' ? { linkId, visitHash, since: now - shownFor } : undefined
   return { albumId, owner, sent }
 }
 

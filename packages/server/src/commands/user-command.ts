@@ -19,7 +19,8 @@ The people who may sign in to this server's gallery, each with photos of their o
   list         names, since when, and whether they have chosen a password
   reset NAME   for a password that was lost, or that others know: signs them out everywhere, takes the old password, and
                prints a new link
-  remove NAME  signs them out everywhere, for good. Their photos stay in the bucket
+  remove NAME  signs them out everywhere, for good, and ends the links by which they have shared albums. Their photos stay in the
+               bucket
 
 Exit code: 0 done, 1 it could not be done, 2 wrong usage.`
 
@@ -95,7 +96,7 @@ const actions: Record<string, Action> = {
     async run(people, _config, name) {
       const person = await people.remove(name)
       return [
-        `${person.name} was removed, and is signed out everywhere. The photos stay: \`tintype user add\` with the same name gives them back.`,
+        `${person.name} was removed, and is signed out everywhere; links that they have shared have ended. The photos stay: \`tintype user add\` with the same name gives them back.`,
       ]
     },
   },

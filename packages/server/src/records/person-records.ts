@@ -15,7 +15,7 @@ export interface PersonRecords {
   add(person: PersonRow): Promise<boolean>
   /** Brings one back who was removed, under the name as it is written now. */
   bringBack(id: string, name: string): Promise<void>
-  /** Takes the right to sign in: ends sessions, password and invitations. */
+  /** Takes the right to sign in: ends sessions, password and invitations. Of somebody who is removed, the links that they have shared, too. */
   lockOut(id: string, removedAt: number | null): Promise<void>
   /** In the place of earlier ones of this person. */
   invite(invitation: { tokenHash: string; personId: string; expiresAt: number }): Promise<void>
@@ -69,6 +69,8 @@ export function createPersonRecords(db: Kysely<People>): PersonRecords {
           .execute()
         await trx.deleteFrom('invitation').where('person_id', '=', id).execute()
         await trx.deleteFrom('session').where('person_id', '=', id).execute()
+        // An owner is who can end them, and this one can not sign in any more.
+        if (removedAt !== null) await endLinks(trx, id, removedAt)
       })
     },
     async invite({ tokenHash, personId, expiresAt }) {
@@ -110,4 +112,19 @@ export function createPersonRecords(db: Kysely<People>): PersonRecords {
       })
     },
   }
+}
+
+/** All by which this person shares albums: they do not hold again when the person comes back. */
+async function endLinks(trx: Kysely<People>, personId: string, now: number): Promise<void> {
+  const albums = trx
+    .selectFrom('album')
+    .innerJoin('person', 'person.owner', 'album.owner')
+    .select('album.id')
+    .where('person.id', '=', personId)
+  await trx
+    .updateTable('link')
+    .set({ revoked_at: now })
+    .where('revoked_at', 'is', null)
+    .where('album_id', 'in', albums)
+    .execute()
 }

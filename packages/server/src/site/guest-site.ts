@@ -11,11 +11,15 @@ import {
 import { apiHeaders, refuseCrossSite } from 'tintype/internal/http/guard'
 import { escapeHtml, page, wantsHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
+import { showAs } from 'tintype/internal/http/shown-as'
 import { addressKey } from 'tintype/internal/http/writes'
+import { isKey } from 'tintype/internal/intake/idempotency'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
 import type { Tintype } from 'tintype/internal/tintype'
 import type { Visits } from '../albums/guest-hooks.ts'
-import { endedSentence, type Guest, type Guests, openFor, visitLength } from '../albums/guests.ts'
+import { endedSentence, type Guest, type Guests, openFor } from '../albums/guests.ts'
+import { showGuest } from '../albums/shown.ts'
+import { hashOf } from '../people/secret.ts'
 import { createCookie } from './cookies.ts'
 import { type GuestApi, isStored } from './guest-api.ts'
 
@@ -69,7 +73,7 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
     const cookies = { tokens: token.read(request.headers), visits: visit.read(request.headers) }
     const { begun, ...guest } = await guests.demand(linkId, cookies)
     const isNew = begun !== undefined
-    return { guest, headers: isNew ? { 'Set-Cookie': visit.set(request, begun, visitLength / 1000) } : {} }
+    return { guest, headers: isNew ? { 'Set-Cookie': visit.set(request, begun, openFor) } : {} }
   }
 
   const open: Handler = async (request, { id: token }) => {
@@ -84,13 +88,23 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
     return withHeaders(redirect(303, `${path}/shared/${link.id}`), headers)
   }
 
+  /** What the library answers as to the owner is the guest's to see and to send again, and nobody else's. */
+  function actAsGuest(req: IncomingMessage, guest: Guest): void {
+    visits.note(req, guest)
+    showAs(req, (media) => showGuest(media, guest.link))
+    const { 'idempotency-key': key } = req.headers
+    // The library knows one owner: a key that another guest, or the owner, has used would bring what they have sent.
+    if (typeof key === 'string' && isKey(key))
+      req.headers['idempotency-key'] = hashOf([guest.link.id, guest.visitHash, key].join(' '))
+  }
+
   async function answer(
     request: ApiRequest,
     { mount, linkId, path }: { mount: string; linkId: string; path: string },
     [req, res]: [IncomingMessage, ServerResponse],
   ): Promise<Answer | undefined> {
     const toLibrary = (guest?: Guest) => {
-      if (guest) visits.note(req, guest)
+      if (guest) actAsGuest(req, guest)
       const { origin, path: app } = own.of(request)
       // A form without JavaScript leads back to its page, also in browsers that don't say which it was.
       if (guest && wantsHtml(request)) req.headers.referer ??= `${origin}${app}/shared/${linkId}/plain`

@@ -1,7 +1,7 @@
 /** Links that let their holders in: a log that is read by others must not have them. */
-const secret = /^\/(invite|s)\/[^/]+/i
+const secret = /(\/|%2f)(invite|s)(?:\/|%2f)+[^/]+/gi
 
 /** A path as it may be written down. @example loggedPath('/invite/4Jz…') // '/invite/…' */
 export function loggedPath(path: string): string {
-  return path.replace(secret, (_, place: string) => `/${place}/…`)
+  return path.replace(secret, '$1$2/…')
 }

@@ -16,6 +16,7 @@ import { requestIdOf } from './request-id.ts'
 import type { ResumableRoutesOptions } from './resumable/options.ts'
 import { resumableRoutes } from './resumable/routes.ts'
 import { callRoute, createRouter } from './routes.ts'
+import { shownAs } from './shown-as.ts'
 import { createStorageRoute } from './storage.ts'
 import { type TimelineRoutesOptions, timelineRoutes } from './timeline-routes.ts'
 import { type UndoRoutesOptions, undoRoutes } from './undo-routes.ts'
@@ -83,7 +84,7 @@ export function createApi(options: ApiOptions): Api {
       const { route, ...params } = found
       observed.route = route.path
       const call = { ...params, address, lead: leadTo(address), headers }
-      return withHeaders(await callRoute(route, request, call), headers)
+      return withHeaders(shownAs(await callRoute(route, request, call), request.original), headers)
     } catch (error) {
       return withHeaders(refuse(error, request), headers)
     }

@@ -67,7 +67,7 @@ export function createIdempotency(
 
   return {
     begin(owner, rawKey, scope) {
-      if (!/^[\x21-\x7e]{1,255}$/.test(rawKey)) {
+      if (!isKey(rawKey)) {
         throw new TintypeError(
           'invalid_parameter',
           'An Idempotency-Key has 1 to 255 visible ASCII characters.',
@@ -143,6 +143,11 @@ export function hashRequest(
 
 export function hashJson(value: unknown): string {
   return sha256(JSON.stringify(value))
+}
+
+/** Whether it can be an Idempotency-Key. */
+export function isKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(text)
 }
 
 function sha256(text: string): string {
