@@ -1,4 +1,4 @@
-// All of the client's API, type-checked against the packed package like library-types.ts.
+// All of the client's API, type-checked against the packed package like library-options.ts.
 import {
   type AddedFile,
   type ConcurrencyLimiter,

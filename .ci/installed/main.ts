@@ -28,7 +28,7 @@ inEmptyFolder((folder) => {
 
 inEmptyFolder((folder) => {
   copyFileSync(join(root, '.ci/installed/express-app.ts'), join(folder, 'app.ts'))
-  const programs = ['library-types.ts', 'client-types.ts']
+  const programs = ['library-options.ts', 'library-calls.ts', 'client-types.ts']
   for (const one of programs) copyFileSync(join(root, '.ci/installed', one), join(folder, one))
   const own = ['client', 'local-s3', 'aws'].map((name) => `@tintype/${name}`)
   const others = ['express@5', '@types/express@5', '@aws-sdk/client-s3@3', 'react@19', '@types/react@19']
@@ -90,7 +90,16 @@ function readmeExamples(folder: string): string[] {
 /** As strict as an app may be; the declarations of all packages are checked too. */
 function typeCheck(folder: string, ...options: string[]): void {
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
-  const target = ['--noEmit', '--module', 'nodenext', '--target', 'es2024', '--types', 'node']
+  const target = [
+    '--noEmit',
+    '--allowImportingTsExtensions',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--types',
+    'node',
+  ]
   run(folder, join(folder, 'node_modules/.bin/tsc'), ...target, ...strict, ...options, 'app.ts')
 }
 

@@ -1,78 +1,32 @@
 /** Albums and their links: what the owner makes, and what somebody meets who was sent a link. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Album, albumRoutes, type MadeShareLink, type Media, type NewShareLink } from '@tintype/protocol'
-import type { Page } from 'playwright-core'
-import { photo } from '../media/photos.ts'
-import { type FamilyServer, startFamily } from '../people/family.ts'
-import { mediaOf, upload } from '../support/server.ts'
 import { until } from '../support/until.ts'
 import { assertAccessible } from './accessible.ts'
+import { type AlbumOwner, bytesOf, heading, startAlbums, tiles } from './albums.ts'
 import { launchBrowser } from './browser.ts'
-import { assertFits, focusOn, tabTo } from './keyboard.ts'
-import { openPage, seePicture, type TestPage } from './page.ts'
+import { assertFits } from './keyboard.ts'
+import { seePicture } from './page.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
 const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
 
-let family: FamilyServer
-let cookie = ''
-let url = ''
+let ann: AlbumOwner
 before(async () => {
   if (skip) return
-  family = await startFamily({ RATE_SIGN_IN: 'off' }, ['Ann'])
-  url = family.server.url
-  cookie = await family.join('Ann')
-  for (let n = 0; n < 4; n++) await send(`${n}.jpg`, n)
+  ann = await startAlbums(browser)
+  for (let n = 0; n < 4; n++) await ann.send(`${n}.jpg`, n)
 })
 after(async () => {
-  await family?.[Symbol.asyncDispose]()
+  await ann?.[Symbol.asyncDispose]()
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
-
-const bytesOf = (seed: number) => photo({ width: 600, height: 400, seed: seed + 1 })
-async function send(name: string, seed: number): Promise<Media> {
-  return mediaOf(await upload(url, { name, bytes: await bytesOf(seed) }, { headers: { Cookie: cookie } }))
-}
-async function ask<T>(path: string, body: unknown): Promise<T> {
-  const answer = await fetch(`${url}/api${path}`, {
-    method: 'POST',
-    headers: { Cookie: cookie, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  assert.equal(answer.status, 201, await answer.clone().text())
-  return answer.json() as Promise<T>
-}
-async function makeAlbum(name: string, count = 3): Promise<{ id: string; name: string }> {
-  const list = await fetch(`${url}/api/media?limit=${count}`, { headers: { Cookie: cookie } })
-  const { media } = (await list.json()) as { media: Media[] }
-  return ask<Album>(albumRoutes.albums, { name, mediaIds: media.map(({ id }) => id) })
-}
-const makeLink = (album: { id: string }, link: NewShareLink) =>
-  ask<MadeShareLink>(albumRoutes.albumLinks(album.id), link)
-
-/** Ann's page. */
-async function openOwner(path = '/', expected?: RegExp): Promise<TestPage> {
-  const opened = await openPage(browser, {}, expected)
-  const [name = '', value = ''] = cookie.split('=')
-  await opened.page.context().addCookies([{ name, value, url }])
-  await opened.page.goto(url + path)
-  return opened
-}
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
-async function openGuest(link: string, expected?: RegExp): Promise<TestPage> {
-  const opened = await openPage(browser, phone, expected)
-  await opened.page.goto(link)
-  return opened
-}
-const tiles = (page: Page) => page.locator('.tile-open')
-const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true })
 
 test('three photos become an album, a drop link of it fills it from a phone, and its owner sees them arrive', {
   skip,
 }, async () => {
-  await using opened = await openOwner()
+  await using opened = await ann.openOwner()
   const { page } = opened
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await seePicture(page, 'Photo: 3.jpg')
@@ -117,7 +71,7 @@ test('three photos become an album, a drop link of it fills it from a phone, and
   await dialog.getByRole('button', { name: 'Make the link' }).click()
   const field = dialog.getByRole('textbox', { name: 'Send photos and videos into the album' })
   const link = await field.inputValue()
-  assert.ok(link.startsWith(`${url}/s/`), link)
+  assert.ok(link.startsWith(`${ann.url}/s/`), link)
   await dialog.getByRole('img', { name: 'The link as a QR code' }).waitFor()
   await page.keyboard.press('Enter')
   await dialog.getByText('Copied.').waitFor()
@@ -128,7 +82,7 @@ test('three photos become an album, a drop link of it fills it from a phone, and
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
 
-  await using guest = await openGuest(link)
+  await using guest = await ann.openGuest(link)
   await heading(guest.page, 'Summer').waitFor()
   assert.match(new URL(guest.page.url()).pathname, /^\/shared\/[\w-]+$/)
   await guest.page.getByText('Send up to 20 photos and videos into this album, until').waitFor()
@@ -167,9 +121,9 @@ test('three photos become an album, a drop link of it fills it from a phone, and
 test('a guest with a view link looks at an album and can do nothing else, until the link is ended', {
   skip,
 }, async () => {
-  const album = await makeAlbum('Lisbon')
-  const { url: link } = await makeLink(album, { kind: 'view', expiresIn: 86_400 })
-  await using guest = await openGuest(link, /status of 4(0[45]|10)/)
+  const album = await ann.makeAlbum('Lisbon')
+  const { url: link } = await ann.makeLink(album, { kind: 'view', expiresIn: 86_400 })
+  await using guest = await ann.openGuest(link, /status of 4(0[45]|10)/)
   const { page } = guest
   await heading(page, 'Lisbon').waitFor()
   await page.getByText(/3 photos and videos, shared with you, until/).waitFor()
@@ -196,11 +150,11 @@ test('a guest with a view link looks at an album and can do nothing else, until 
       const base = location.pathname.replace(/\/$/, '')
       return (await fetch(`${base}/api/media/${id}`, { method: 'DELETE' })).status
     },
-    (await makeAlbum('nothing', 1)).id,
+    (await ann.makeAlbum('nothing', 1)).id,
   )
   assert.ok(status === 404 || status === 405, `${status}`)
 
-  await using owner = await openOwner(`/album/${album.id}`)
+  await using owner = await ann.openOwner(`/album/${album.id}`)
   await owner.page.getByRole('button', { name: 'Share' }).click()
   const dialog = owner.page.getByRole('dialog', { name: 'Share Lisbon' })
   await dialog.getByText('See the album').first().waitFor()
@@ -219,13 +173,13 @@ test('a guest with a view link looks at an album and can do nothing else, until 
 })
 
 test('a link that is full, narrowed, expired or not opened says so, and what to do', { skip }, async (t) => {
-  const album = await makeAlbum('Garden')
-  const { url: link } = await makeLink(album, { kind: 'drop', maxFiles: 5, expiresIn: 3600 })
-  await using guest = await openGuest(link, /status of 4(01|03|10)/)
+  const album = await ann.makeAlbum('Garden')
+  const { url: link } = await ann.makeLink(album, { kind: 'drop', maxFiles: 5, expiresIn: 3600 })
+  await using guest = await ann.openGuest(link, /status of 4(01|03|10)/)
   const { page } = guest
   await page.getByText('Send up to 5 photos and videos').waitFor()
 
-  await using owner = await openOwner(`/album/${album.id}`)
+  await using owner = await ann.openOwner(`/album/${album.id}`)
   await owner.page.getByRole('button', { name: 'Share' }).click()
   const dialog = owner.page.getByRole('dialog', { name: 'Share Garden' })
   await dialog.getByRole('button', { name: 'Allow less' }).click()
@@ -250,126 +204,15 @@ test('a link that is full, narrowed, expired or not opened says so, and what to 
   t.mock.timers.reset()
 
   // Another phone, to which only the address was sent that this one shows.
-  await using other = await openGuest(page.url(), /status of 401/)
+  await using other = await ann.openGuest(page.url(), /status of 401/)
   await heading(other.page, 'Open the link again').waitFor()
   await assertAccessible(other.page)
   guest.assertClean()
 })
 
-test('by keys alone, at 390 pixels: an album is made, renamed, emptied and deleted, and its photos stay', {
-  skip,
-}, async () => {
-  await makeAlbum('Another', 1)
-  await using opened = await openOwner('/albums')
-  const { page } = opened
-  await page.setViewportSize({ width: 390, height: 844 })
-  await heading(page, 'Albums').waitFor()
-  await assertAccessible(page)
-  await assertFits(page)
-  await tabTo(page, 'New album')
-  await page.keyboard.press('Enter')
-  await page.getByRole('dialog', { name: 'New album' }).waitFor()
-  await assertFits(page)
-  await page.keyboard.type('Keys')
-  await page.keyboard.press('Enter')
-  await heading(page, 'Keys').waitFor()
-  await page.getByText('Nothing in this album yet').waitFor()
-  await assertAccessible(page)
-  await assertFits(page)
-
-  await tabTo(page, 'Rename the album')
-  await page.keyboard.press('Enter')
-  await page.keyboard.type('Keyboard')
-  await page.keyboard.press('Enter')
-  await heading(page, 'Keyboard').waitFor()
-  await focusOn(page, 'Rename the album')
-
-  const [album] = await albumsNamed('Keyboard')
-  const added = await send('in-it.jpg', 30)
-  await fetch(`${url}/api${albumRoutes.albumMedia(album?.id ?? '')}`, {
-    method: 'POST',
-    headers: { Cookie: cookie, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ids: [added.id] }),
-  })
-  await page.reload()
-  await seePicture(page, 'Photo: in-it.jpg')
-  while ((await page.locator('.tile-open:focus').count()) === 0) await page.keyboard.press('Tab')
-  await page.keyboard.press('x')
-  await tabTo(page, 'Take out of the album')
-  await page.keyboard.press('Enter')
-  await page.getByText('1 file taken out of the album.').waitFor()
-  await page.getByText('Nothing in this album yet').waitFor()
-
-  await tabTo(page, 'Delete album')
-  await page.keyboard.press('Enter')
-  await page.getByText('Its photos and videos stay in your gallery.').waitFor()
-  await focusOn(page, 'Cancel')
-  await assertAccessible(page)
-  await tabTo(page, 'Delete')
-  await page.keyboard.press('Enter')
-  await heading(page, 'Albums').waitFor()
-  assert.equal((await albumsNamed('Keyboard')).length, 0)
-  assert.equal((await fetch(`${url}/api/media/${added.id}`, { headers: { Cookie: cookie } })).status, 200)
-  opened.assertClean()
-})
-
-async function albumsNamed(name: string): Promise<Album[]> {
-  const answer = await fetch(`${url}/api${albumRoutes.albums}`, { headers: { Cookie: cookie } })
-  const { albums } = (await answer.json()) as { albums: Album[] }
-  return albums.filter((one) => one.name === name)
-}
-
-test('a guest does everything by keys alone: chooses files, takes one back, and walks through an album', {
-  skip,
-}, async () => {
-  const album = await makeAlbum('Meadow')
-  const drop = await makeLink(album, { kind: 'drop' })
-  const view = await makeLink(album, { kind: 'view', original: true })
-  await using opened = await openPage(browser, {}, /status of 415/)
-  const { page } = opened
-  // Chromium's dialog for file handles can't be answered from here: the one of all browsers can.
-  await page.addInitScript(() => Reflect.deleteProperty(window, 'showOpenFilePicker'))
-  const chooser = page.waitForEvent('filechooser')
-  await page.goto(drop.url)
-  await page.getByText('Send photos and videos into this album.').waitFor()
-  while ((await page.locator('input[type=file]:focus').count()) === 0) await page.keyboard.press('Tab')
-  await page.keyboard.press('Enter')
-  await (await chooser).setFiles([
-    { name: 'keys.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await bytesOf(50)) },
-    { name: 'words.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('only words') },
-  ])
-  await page.getByRole('img', { name: 'keys.jpg' }).waitFor()
-  await page.getByRole('region', { name: '1 file failed' }).waitFor()
-  await assertAccessible(page)
-  await tabTo(page, 'Take keys.jpg back')
-  await page.keyboard.press('Enter')
-  await page.getByRole('img', { name: 'keys.jpg' }).waitFor({ state: 'detached' })
-  assert.equal(await page.locator(':focus').count(), 1, 'the focus is lost')
-
-  await page.goto(view.url)
-  await heading(page, 'Meadow').waitFor()
-  await until(
-    () => page.locator('.tile img[data-shown="true"]').count(),
-    (count) => count === 3,
-  )
-  while ((await page.locator('.tile-open:focus').count()) === 0) await page.keyboard.press('Tab')
-  await page.keyboard.press('x')
-  assert.equal(await page.getByRole('region', { name: 'Selected' }).count(), 0)
-  await page.keyboard.press('Enter')
-  await page.getByRole('dialog').waitFor()
-  await page.keyboard.press('ArrowRight')
-  await page.getByRole('link', { name: 'Download original' }).waitFor()
-  await page.keyboard.press('Delete')
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await page.locator('.tile-open:focus').waitFor()
-  assert.equal(await tiles(page).count(), 3)
-  opened.assertClean()
-})
-
 test('what is chosen while an album is open goes into it', { skip }, async () => {
-  const album = await makeAlbum('Harbour', 1)
-  await using opened = await openOwner(`/album/${album.id}`)
+  const album = await ann.makeAlbum('Harbour', 1)
+  await using opened = await ann.openOwner(`/album/${album.id}`)
   const { page } = opened
   await heading(page, 'Harbour').waitFor()
   await page.locator('.header input[type=file]').setInputFiles({

@@ -6,10 +6,14 @@ import './styles/albums.css'
 import './styles/page.css'
 import './styles/people.css'
 import './styles/photos.css'
+import './styles/scrubber.css'
+import './styles/selection.css'
 import './styles/removed.css'
 import './styles/toast.css'
 import './styles/upload.css'
 import './styles/viewer.css'
+import './styles/details.css'
+import './styles/confirm.css'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element #root')
