@@ -9,6 +9,8 @@ declare function userIdOf(req: unknown): string | null
 declare const user: { id: string }, post: { id: number }
 declare const posts: Record<'insert' | 'remove', (one: object) => Promise<void>>
 declare const client: CallersTransaction
+declare const authenticate: Authenticate
+declare const sessions: { endAllOf(one: { id: string }): Promise<void> }
 declare const media: Media
 declare function areFriends(one: string | null, other: string): Promise<boolean>
 declare function forget(id: string): Promise<void>`,
