@@ -52,7 +52,7 @@ test('one of several chosen files that cannot be opened has a row, the others go
   ]
   await using opened = await open(answerWith, { files, bytes: [...(await png())] })
   const { page } = opened
-  await page.locator('.header .picker').click()
+  await page.locator('.header .picker.primary').click()
   await seePicture(page, 'Photo: one.png')
   await seePicture(page, 'Photo: two.png')
   const rows = panel(page).getByRole('listitem')
@@ -79,7 +79,7 @@ test('where the dialog for handles fails, the plain one opens', { skip }, async 
   const { page } = opened
   for (let n = 0; n < 2; n++) {
     const chooser = page.waitForEvent('filechooser')
-    await page.locator('.header .picker').click()
+    await page.locator('.header .picker.primary').click()
     await chooser
   }
   assert.equal(await panel(page).count(), 0)
@@ -95,7 +95,7 @@ test('where neither dialog opens there is a word', { skip }, async () => {
   }
   await using opened = await open(fail, undefined)
   const { page } = opened
-  await page.locator('.header .picker').click()
+  await page.locator('.header .picker.primary').click()
   await panel(page).getByText('Press the button again').waitFor()
   opened.assertClean()
 })
@@ -113,7 +113,7 @@ test('on a phone the click is left to the plain input, whose chooser offers the 
     await using opened = await open(count, undefined, options)
     const { page } = opened
     const chooser = page.waitForEvent('filechooser')
-    await page.locator('.header .picker').click()
+    await page.locator('.header .picker.primary').click()
     await chooser
     opened.assertClean()
   }

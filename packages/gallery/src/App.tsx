@@ -12,6 +12,7 @@ import { useRouter } from './routing.ts'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
 import { isBusy } from './upload/UploadPanel.tsx'
+import { useBadge } from './upload/useBadge.ts'
 import { useSession } from './useSession.ts'
 
 /** One for the page, however often its parts are drawn. */
@@ -32,6 +33,7 @@ export function App() {
   const { state } = session
 
   useEffect(() => keepAwake(queue), [])
+  useBadge(uploads.items)
   const isOpen = state === 'open'
   const owner = session.name ?? ''
   useEffect(() => {

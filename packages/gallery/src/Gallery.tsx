@@ -16,6 +16,7 @@ import { SelectionBar } from './SelectionBar.tsx'
 import { Toast } from './Toast.tsx'
 import { Usage } from './Usage.tsx'
 import { DropOverlay } from './upload/DropOverlay.tsx'
+import { useSharedNote } from './upload/shared-files.ts'
 import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
 import { useDrop } from './upload/useDrop.ts'
 import { usePaste } from './upload/usePaste.ts'
@@ -62,6 +63,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
   usePaste(add)
   useUploadNews(items, setNews)
   useNoteNews(setNews)
+  useSharedNote(isOpen, tell)
 
   /** @param go shows what comes next */
   const deleteSome = (media: readonly Media[], go: () => void) => {

@@ -6,6 +6,7 @@ import { AddIcon, AlbumIcon, PictureIcon, SignOutIcon, TrashIcon } from './icons
 import { Account } from './people/Account.tsx'
 import type { Router } from './routing.ts'
 import { Search } from './Search.tsx'
+import { Camera } from './upload/Camera.tsx'
 import { FilePicker } from './upload/FilePicker.tsx'
 
 export interface HeaderProps {
@@ -66,6 +67,7 @@ export function Header({ picker, router, hasAlbums, hasRemoved, name, onFiles, o
           <SignOutIcon /> <span className="label">Sign out</span>
         </button>
       )}
+      <Camera onFiles={onFiles} />
       <FilePicker ref={picker} className="button primary" onFiles={onFiles}>
         <AddIcon /> <span className="label">Add photos</span>
       </FilePicker>

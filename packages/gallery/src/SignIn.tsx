@@ -2,6 +2,7 @@ import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Credentials, SignInWay } from './api.ts'
 import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
+import { readSharedNote } from './upload/shared-files.ts'
 
 export interface SignInProps {
   /** By what one can sign in here, the usual one first. */
@@ -50,6 +51,7 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
           ? 'These photos are private. The access token opens them.'
           : 'These photos are private. Sign in to see yours.'}
       </p>
+      {readSharedNote()?.signIn && <p role="status">Sign in, then share it again: nothing was added yet.</p>}
       {waiting > 0 && <p role="status">{count(waiting, 'upload')} will go on when you have signed in.</p>}
       {way === 'password' && (
         <>

@@ -121,6 +121,7 @@ export async function serve(
       albums: albumSite,
       expectsProxies: await sessions.isRequired(),
       trustedProxies: config.trustedProxies,
+      stallTimeout: config.times.stall * 1000,
       isStopping: () => stopping,
     })
     answer = belowPath(pathname.replace(/\/$/, ''), site)

@@ -1,6 +1,6 @@
 import type { Asked, OwnAddress } from 'tintype/internal/http/address'
 
-/** A cookie of the site: scripts can't read it, and pages of other sites can't write with it. */
+/** A cookie of the site: pages of other sites can't write with it, and scripts can't read it unless it is for them. */
 export interface SiteCookie {
   /** All that the browser sends under this name: another server on this host may have left one, at another port or path. */
   read(headers: Asked['headers']): string[]
@@ -12,13 +12,16 @@ export interface SiteCookie {
 /** More of one name come from nobody but those who want to keep us busy. */
 const mostOfOneName = 5
 
-/** @param below where it is sent to, below the path of the app, e.g. `/invite`; empty for all of the site */
-export function createCookie(name: string, own: OwnAddress, below = ''): SiteCookie {
+/**
+ * @param below where it is sent to, below the path of the app, e.g. `/invite`; empty for all of the site
+ * @param isForScripts whether the page's own script reads it: for what is no secret
+ */
+export function createCookie(name: string, own: OwnAddress, below = '', isForScripts = false): SiteCookie {
   const pattern = new RegExp(`(?:^|; *)${name}=([\\w-]+)(?=;|$)`, 'g')
   // Lax: a link in a mail or a chat shows what it leads to. Nothing is changed by GET, and writes that other sites' pages
   // send come without the cookie, and are refused by their Origin besides.
   const attributes = (asked: Asked) =>
-    `Path=${own.of(asked).path + below || '/'}; HttpOnly; SameSite=Lax${isSecure(asked, own) ? '; Secure' : ''}`
+    `Path=${own.of(asked).path + below || '/'}${isForScripts ? '' : '; HttpOnly'}; SameSite=Lax${isSecure(asked, own) ? '; Secure' : ''}`
   const set = (asked: Asked, value: string, age: number) =>
     `${name}=${value}; Max-Age=${age}; ${attributes(asked)}`
   return {

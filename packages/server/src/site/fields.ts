@@ -5,7 +5,7 @@ import { isObject } from 'tintype/internal/http/json'
 import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
 import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
 
-/** Bytes of what people fill in. */
+/** Bytes of what people usually fill in. */
 const largest = 4096
 
 /**
@@ -14,10 +14,10 @@ const largest = 4096
  */
 export async function readFields(
   request: ApiRequest,
-  { clock, stallTimeout }: { clock: Clock; stallTimeout: number },
+  { clock, stallTimeout, limit = largest }: { clock: Clock; stallTimeout: number; limit?: number },
 ): Promise<Partial<Record<string, string>>> {
   const { type } = contentTypeOf(request)
-  const body = await readWholeBody(request, { limit: largest, clock, stallTimeout })
+  const body = await readWholeBody(request, { limit, clock, stallTimeout })
   if (type === 'application/x-www-form-urlencoded') {
     const fields = [...new URLSearchParams(body.toString())]
     const names = fields.map(([name]) => name)

@@ -32,6 +32,7 @@ function policy(views: string): string {
     `img-src 'self' data: blob: ${views}`,
     `media-src 'self' blob: ${views}`,
     `connect-src 'self' ${views}`,
+    "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

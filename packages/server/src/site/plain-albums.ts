@@ -6,7 +6,7 @@ import { isId } from 'tintype/internal/ids'
 import type { AlbumPages } from '../albums/album-pages.ts'
 import type { AlbumRecords, AlbumRow } from '../records/album-records.ts'
 import { html, pageSize, signInPage, styledBy } from './plain.ts'
-import { plainItem } from './plain-item.ts'
+import { editLink, plainItem } from './plain-item.ts'
 import type { Sessions } from './session.ts'
 
 /** `/plain/albums`: an owner's albums without JavaScript. They are made and shared in the gallery. */
@@ -39,8 +39,12 @@ export function plainAlbumRoutes(
       const body = page('No such album', `<h1>There is no such album</h1>\n${back}`, styledBy(path))
       return { status: 404, headers: html, body }
     }
-    const listed = await albumList(request, `${path}/plain/albums/${id}`, `${path}/api`, (query) =>
-      pages.list({ albumId: id, owner }, query),
+    const listed = await albumList(
+      request,
+      `${path}/plain/albums/${id}`,
+      `${path}/api`,
+      (query) => pages.list({ albumId: id, owner }, query),
+      (one) => editLink(path, one),
     )
     const body = `<h1>${escapeHtml(album.name)}</h1>\n${back}\n${listed}`
     return textAnswer(request, page(album.name, body, styledBy(path)), html)

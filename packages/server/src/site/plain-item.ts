@@ -34,6 +34,11 @@ export function plainItem(media: Media, endpoint: string, below = ''): string {
       : `<a${attribute('href', large)}><img loading="lazy" width="${width}" height="${height}" alt="${text}"${attribute('sizes', sizes(media, tile))}${attribute('srcset', set)}${attribute('src', thumb)}></a>`
   return `<li>${picture}<span>${text}${takenAt === undefined ? '' : `<br>${dateIn(takenAt)}`}</span>${below}</li>`
 }
+
+/** @param path of the app */
+export const editLink = (path: string, id: string) =>
+  `<a href="${path}/plain/photo/${id}">Edit, download, delete</a>`
+
 const longDate = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 
 /** The day that clocks showed where it was taken. */

@@ -26,8 +26,11 @@ import { createSiteHeaders } from './headers.ts'
 import { healthRoutes } from './health.ts'
 import { loggedPath } from './logged-path.ts'
 import { metricsRoute } from './metrics-route.ts'
+import { createOwnApi } from './own-api.ts'
 import { plainRoutes } from './plain.ts'
+import { plainPhotoRoutes } from './plain-photo.ts'
 import type { Sessions } from './session.ts'
+import { shareTargetRoutes } from './share-target.ts'
 
 export interface SiteOptions {
   tintype: Tintype
@@ -44,6 +47,8 @@ export interface SiteOptions {
   albums: AlbumSite
   /** Their X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
+  /** Milliseconds. */
+  stallTimeout: number
   isStopping(): boolean
 }
 
@@ -64,6 +69,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     const owner = await sessions.authenticate(request)
     return owner === thisMachinesOwner ? owner : null
   }
+  const pages = { ...options, callApi: createOwnApi(tintype) }
   const findHealth = createRouter(healthRoutes({ check: () => tintype.check(), isStopping, clock }))
   const findPage = createRouter([
     ...sessions.routes,
@@ -71,6 +77,8 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     ...galleryRoutes(own),
     ...albums.routes,
     ...plainRoutes(tintype, sessions, own),
+    ...plainPhotoRoutes(pages),
+    ...shareTargetRoutes(pages),
     debugRoute({ status: () => tintype.status(), authenticate: operator, now: clock.now }),
     metricsRoute({ text: () => tintype.metrics(), authenticate: operator }),
   ])

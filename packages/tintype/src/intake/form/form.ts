@@ -164,7 +164,7 @@ export function leastRate(budget: Pick<Budget, 'isContested'>, reserved: number)
 }
 
 /** @throws {TintypeError} `unsupported_body`, `malformed_multipart`, `malformed_request` */
-function boundaryOf(incoming: Incoming): string {
+export function boundaryOf(incoming: Incoming): string {
   const { type, parameters } = contentTypeOf(incoming)
   if (type !== 'multipart/form-data') {
     throw new TintypeError(

@@ -1,10 +1,12 @@
 import { CameraIcon } from '../icons.tsx'
 
+const isPhone = matchMedia('(pointer: coarse)').matches
+
 /** Opens a phone's camera: the dialog for files on Android doesn't always offer it. */
 export function Camera({ onFiles }: { onFiles: (files: File[]) => void }) {
-  if (!matchMedia('(pointer: coarse)').matches) return null
+  if (!isPhone) return null
   return (
-    <label className="picker button">
+    <label className="picker button" title="Take a photo">
       <input
         type="file"
         accept="image/*"
@@ -15,7 +17,7 @@ export function Camera({ onFiles }: { onFiles: (files: File[]) => void }) {
           currentTarget.value = ''
         }}
       />
-      <CameraIcon /> Take a photo
+      <CameraIcon /> <span className="label">Take a photo</span>
     </label>
   )
 }
