@@ -69,6 +69,7 @@ export const navigation: Section[] = [
         'the order of steps where one transaction can’t span both',
       ),
       page('gallery.md', 'The gallery', 'what the ready server shows'),
+      page('compared-gallery.md', 'The gallery, compared', 'beside Google Photos, Immich and iCloud Photos'),
       page('people.md', 'People', 'who may sign in, with photos of their own'),
       page(
         'albums.md',
