@@ -208,10 +208,17 @@ describe('guests of a drop link', () => {
   test('of many at once for one free place one comes in', () => manyForOnePlace(server, ann, album, 8))
 })
 
-test('what guests of one address send is limited', async () => {
-  await using server = await startAlbums({ RATE_GUESTS: '3/60' })
+test('what guests of one address send is limited, and how much its owner may have is not told', async () => {
+  await using server = await startAlbums({ RATE_GUESTS: '5/60', QUOTA_MEDIA: '0' })
   const ann = await server.signedIn('Ann')
   const guest = await server.guest(await share(ann, await makeAlbum(ann, 'A'), { kind: 'drop' }))
+  const body = { name: 'a.jpg', size: 10, type: 'image/jpeg' }
+  const begun = await guest.fetch(`${guest.api}/uploads`, { method: 'POST', body })
+  for (const full of [await guest.upload(`${guest.api}/media`), begun]) {
+    const { code, detail, limit } = await problemOf(full)
+    assert.deepEqual([full.status, code, limit], [403, 'quota_exceeded', undefined])
+    assert.match(detail ?? '', /^There is no room left/)
+  }
   const ask = async () => (await guest.fetch(`${guest.api}/uploads`, { method: 'POST', body: {} })).status
   assert.deepEqual([await ask(), await ask(), await ask(), await ask()], [400, 400, 400, 429])
 })

@@ -117,7 +117,9 @@ describe('guests of a link that shows an album', () => {
     const made = await share(ann, album, { kind: 'view' })
     const nobody = server.signedOut()
     const api = `/shared/${made.link.id}/api`
-    assert.equal((await nobody.fetch(`${api}/album`)).status, 401)
+    const unknown = await nobody.fetch(`${api}/album`)
+    assert.equal(unknown.status, 401)
+    assert.match((await problemOf(unknown)).detail ?? '', /cookies/)
     const guest = await server.guest(await share(ann, album, { kind: 'view' }))
     const token = guest.cookies.get('tintype_guest') ?? ''
     const forged = [made.link.id, album.id, 'AAAAAAAAAAAAAAAAAAAAAA', 'x', token.slice(1), `${token}A`, token]

@@ -2,6 +2,7 @@ import { type ComponentType, useEffect, useState } from 'react'
 import { AlertIcon, PictureIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
 import { type GuestPageProps, useSharedAlbum } from './useSharedAlbum.ts'
+import { howToOpen } from './words.ts'
 
 /** Each is loaded when it is known which one it is. */
 const pages = {
@@ -45,12 +46,7 @@ export function Guest() {
       />
     )
   if (shared.state === 'closed')
-    return (
-      <Over
-        title="Open the link again"
-        text="This page opens by the link that you were sent: press that link once more. Where it was deleted, ask for another one."
-      />
-    )
+    return <Over title="Open the link again" text={howToOpen(navigator.cookieEnabled)} />
   if (shared.state === 'loading' || !page)
     return (
       <main className="screen" aria-busy="true">

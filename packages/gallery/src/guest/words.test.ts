@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { invitationOf, isFull } from './words.ts'
+import { howToOpen, invitationOf, isFull } from './words.ts'
 
 const now = Date.parse('2026-11-29T12:00:00Z')
 const noEnd = { expiresAt: null, room: { files: null, bytes: null } }
@@ -25,4 +25,9 @@ test('a link that is full says what to do', () => {
     { files: 5, bytes: 0 },
   ])
     assert.match(invitationOf({ ...noEnd, room }, now), /ask the person who sent it/)
+})
+
+test('a browser that takes no cookies is told so, instead of being sent round in circles', () => {
+  assert.match(howToOpen(true), /press that link once more/)
+  assert.match(howToOpen(false), /Allow them for this page/)
 })

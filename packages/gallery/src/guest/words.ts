@@ -20,3 +20,10 @@ export function invitationOf(link: DropLink, now: number, locale?: string): stri
   const until = expiresAt === null ? '' : `, until ${dayAndTime(new Date(expiresAt), now, locale)}`
   return `Send ${what} into this album${size}${until}.`
 }
+
+/** For a browser that has not opened the link, or keeps nothing of it: pressing it once more would lead here again. */
+export function howToOpen(takesCookies: boolean): string {
+  return takesCookies
+    ? 'This page opens by the link that you were sent: press that link once more. Where it was deleted, ask for another one.'
+    : 'This browser takes no cookies, by which the page knows that you have the link. Allow them for this page in its settings, and press the link once more; or open it in another browser.'
+}

@@ -58,7 +58,10 @@ export function createGuests(links: Pick<LinkRecords, 'byToken'>, clock: Clock):
         return { link, visitHash: hashOf(begun), begun }
       }
       if (known.length > 0) throw new TintypeError('gone', endedSentence)
-      throw new TintypeError('unauthenticated', 'Open the link that you were sent once more.')
+      throw new TintypeError(
+        'unauthenticated',
+        'Open the link that you were sent once more, in a browser that takes cookies.',
+      )
     },
   }
 }

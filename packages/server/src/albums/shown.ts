@@ -1,4 +1,6 @@
 import type { Album, Media, SharedAlbum, ShareLink } from '@tintype/protocol'
+import { TintypeError } from 'tintype/internal/errors'
+import { RefusedByApp } from 'tintype/internal/hooks/refuse'
 import type { AlbumRow } from '../records/album-records.ts'
 import type { LinkRow } from '../records/link-records.ts'
 
@@ -77,4 +79,13 @@ export function mayHaveOriginal({ kind, features, cleaned }: Media, { original }
   if (original === 1) return true
   const moves = kind === 'video' || features?.includes('animated') === true
   return moves && cleaned !== null && cleaned.unsure === undefined && cleaned.kept === undefined
+}
+
+/** How much their owner has, and may have, is no guest's to know; what fills a link says so by itself. */
+export function refusedToGuest(error: TintypeError): TintypeError {
+  if (error.code !== 'quota_exceeded' || error instanceof RefusedByApp) return error
+  return new TintypeError(
+    'quota_exceeded',
+    'There is no room left for this where the album is: tell the person who has sent you the link, and try again later.',
+  )
 }

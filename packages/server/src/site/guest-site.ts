@@ -18,7 +18,7 @@ import type { RateLimit } from 'tintype/internal/quotas/rates'
 import type { Tintype } from 'tintype/internal/tintype'
 import type { Visits } from '../albums/guest-hooks.ts'
 import { endedSentence, type Guest, type Guests, openFor } from '../albums/guests.ts'
-import { showGuest } from '../albums/shown.ts'
+import { refusedToGuest, showGuest } from '../albums/shown.ts'
 import { hashOf } from '../people/secret.ts'
 import { createCookie } from './cookies.ts'
 import { type GuestApi, isStored } from './guest-api.ts'
@@ -91,7 +91,7 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
   /** What the library answers as to the owner is the guest's to see and to send again, and nobody else's. */
   function actAsGuest(req: IncomingMessage, guest: Guest): void {
     visits.note(req, guest)
-    showAs(req, (media) => showGuest(media, guest.link))
+    showAs(req, { media: (media) => showGuest(media, guest.link), refusal: refusedToGuest })
     const { 'idempotency-key': key } = req.headers
     // The library knows one owner: a key that another guest, or the owner, has used would bring what they have sent.
     if (typeof key === 'string' && isKey(key))

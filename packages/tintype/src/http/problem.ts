@@ -6,6 +6,7 @@ import type { OwnAddress } from './address.ts'
 import type { Answer, ApiRequest, Headers } from './exchange.ts'
 import { escapeHtml, formPage, page, wantsHtml } from './html.ts'
 import { requestIdOf } from './request-id.ts'
+import { refusedAs } from './shown-as.ts'
 
 /**
  * The only place where an error becomes an answer: problem details (RFC 9457), or a small page for a form
@@ -13,7 +14,7 @@ import { requestIdOf } from './request-id.ts'
  */
 export function createRefusal(log: Log, own: OwnAddress): (thrown: unknown, request: ApiRequest) => Answer {
   return (thrown, request) => {
-    const error = asTintypeError(thrown)
+    const error = refusedAs(asTintypeError(thrown), request.original)
     const { status } = error
     const requestId = requestIdOf(request.original)
     const level = status >= 500 ? 'error' : 'info'

@@ -1,28 +1,37 @@
 import type { Media } from '@tintype/protocol'
+import type { TintypeError } from '../errors.ts'
 import type { Answer } from './exchange.ts'
 
-const shown = new WeakMap<object, (media: Media) => Media>()
+/** What somebody is told who acts for an owner, and is not to see all that the owner does. */
+export interface Shown {
+  /** In place of a media. */
+  media(media: Media): Media
+  /** In place of a refusal. */
+  refusal(error: TintypeError): TintypeError
+}
+
+const shown = new WeakMap<object, Shown>()
 
 /**
- * Says what this request is answered with in place of a media, whichever route has it: where somebody may act for an owner, and is not to
- * see all that the owner does.
- *
+ * Says what this request is answered with, whichever route answers it.
  * @param original the request as its framework has it
  */
-export function showAs(original: object, show: (media: Media) => Media): void {
-  shown.set(original, show)
+export function showAs(original: object, as: Shown): void {
+  shown.set(original, as)
 }
 
 /** @param answer JSON, or one that holds no media */
 export function shownAs(answer: Answer, original: object): Answer {
-  const show = shown.get(original)
+  const as = shown.get(original)
   const { body, headers } = answer
-  if (!show || typeof body !== 'string' || !headers['Content-Type']?.startsWith('application/json'))
+  if (!as || typeof body !== 'string' || !headers['Content-Type']?.startsWith('application/json'))
     return answer
-  return {
-    ...answer,
-    body: JSON.stringify(JSON.parse(body, (_, value) => (isMedia(value) ? show(value) : value))),
-  }
+  const text = JSON.stringify(JSON.parse(body, (_, value) => (isMedia(value) ? as.media(value) : value)))
+  return { ...answer, body: text }
+}
+
+export function refusedAs(error: TintypeError, original: object): TintypeError {
+  return shown.get(original)?.refusal(error) ?? error
 }
 
 function isMedia(value: unknown): value is Media {
