@@ -94,7 +94,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     leadHome: (url) => leadHome(url),
     clock,
     log,
-    count: metrics.outbox.count,
+    count: metrics.delivered,
   })
   const lost = (error: Error) => log.warn('database.connection_lost', { error })
   const records: Records = await openRecords(database, lost, {
@@ -184,13 +184,12 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     session: times.session * 1000,
     signWrite: times.signWrite * 1000,
     answerWithin: times.scanAnswer * 1000,
-    count: metrics.scans.count,
+    count: metrics.scanned,
     observe: {
       finish: metrics.observeFinish,
       intake: (one) => traceIntake(observeIntake(one, events.refused)),
     },
   })
-  metrics.watch({ budget, workers: pictures.workers, records, clock })
   const scans = hooks.ofUploads.scan && records.scans
   const idempotency = createIdempotency(records.media, { scans, clock })
   const media = createAppMedia({
@@ -209,10 +208,8 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     grace,
     claimWithin,
   })
-  metrics.scans.watch(scanner)
-  metrics.variants.watch({ variants: records.variants, clock })
-  metrics.restore.watch({ records, heartbeat, clock })
-  metrics.outbox.watch({ outbox: records.outbox, consumers: events.consumers, clock })
+  const { workers } = pictures
+  metrics.watch({ budget, workers, records, scanner, heartbeat, consumers: events.consumers, clock })
   const sessionOwnerOf = createOwnerOf(given.authenticate)
   const rateLimit = createRateLimits({ counts: records.rates, clock, log })
   const { writes } = given.rates ?? {}
@@ -237,7 +234,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     await records.close()
   }
 
-  const status = createStatus({ budget, workers: pictures.workers, scanner, records, clock })
+  const status = createStatus({ budget, workers, scanner, records, clock })
   const { demandOpen } = closing
   const refuse = createRefusal(log, own)
   const { origins } = given

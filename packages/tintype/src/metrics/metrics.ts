@@ -5,11 +5,12 @@ import type { Budget } from '../memory/budget.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import type { Records } from '../records/records.ts'
 import { stuckAfter } from '../sweep/deletion.ts'
+import type { LedgerHeartbeat } from '../sweep/heartbeat.ts'
 import { createOutboxMetrics, type OutboxMetrics } from './outbox-metrics.ts'
 import { createRegistry } from './registry.ts'
-import { createRestoreMetrics, type RestoreMetrics } from './restore-metrics.ts'
+import { createRestoreMetrics } from './restore-metrics.ts'
 import { createScanMetrics, type ScanMetrics } from './scan-metrics.ts'
-import { createVariantMetrics, type VariantMetrics } from './variant-metrics.ts'
+import { createVariantMetrics } from './variant-metrics.ts'
 
 /** Counters and timers; docs/metrics.md says what each one is for. */
 export interface Metrics {
@@ -25,13 +26,17 @@ export interface Metrics {
   watch(parts: {
     budget: Budget
     workers: Record<'pictures' | 'videos', { readonly waiting: number }[]>
-    records: Pick<Records, 'audit'>
+    records: Pick<Records, 'audit' | 'heartbeat' | 'outbox' | 'variants'>
+    scanner: Parameters<ScanMetrics['watch']>[0]
+    heartbeat: Pick<LedgerHeartbeat, 'isPutBack'>
+    /** Names of the consumers of the outbox. */
+    consumers: readonly string[]
     clock: Clock
   }): void
-  outbox: OutboxMetrics
-  scans: ScanMetrics
-  restore: RestoreMetrics
-  variants: VariantMetrics
+  /** Counts a delivery. */
+  delivered: OutboxMetrics['count']
+  /** Counts a scan by the app. */
+  scanned: ScanMetrics['count']
   /** In the format of Prometheus. */
   text(): Promise<string>
 }
@@ -109,6 +114,11 @@ export function createMetrics(): Metrics {
     }
   }
 
+  const outbox = createOutboxMetrics(registry)
+  const scans = createScanMetrics(registry)
+  const restore = createRestoreMetrics(registry)
+  const variants = createVariantMetrics(registry)
+
   return {
     request({ method, route, status, seconds }) {
       requests.add({ method, route, status })
@@ -138,7 +148,7 @@ export function createMetrics(): Metrics {
       },
     }),
 
-    watch({ budget, workers, records, clock }) {
+    watch({ budget, workers, records, scanner, heartbeat, consumers, clock }) {
       registry.read(
         'gauge',
         'tintype_upload_memory_bytes',
@@ -184,12 +194,14 @@ export function createMetrics(): Metrics {
       registry.read('gauge', 'tintype_sweep_stuck', 'Keys whose deletion fails and fails.', async () => [
         { value: (await ask()).stuck },
       ])
+      scans.watch(scanner)
+      variants.watch({ variants: records.variants, clock })
+      restore.watch({ records, heartbeat, clock })
+      outbox.watch({ outbox: records.outbox, consumers, clock })
     },
 
-    outbox: createOutboxMetrics(registry),
-    scans: createScanMetrics(registry),
-    restore: createRestoreMetrics(registry),
-    variants: createVariantMetrics(registry),
+    delivered: outbox.count,
+    scanned: scans.count,
     text: () => registry.text(),
   }
 }
