@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { clip } from '../../../../test/media/containers.ts'
+import {
+  closeDecoders,
+  decoder,
+  isNear,
+  middle,
+  refusal,
+  shown,
+  videos,
+} from '../../../../test/media/examined.ts'
 import {
   auxiliary,
   coded,
@@ -18,77 +26,12 @@ import {
   rotation,
   size,
 } from '../../../../test/media/heif.ts'
-import { systemClock } from '../clock.ts'
-import { TintypeError } from '../errors.ts'
 import { inspect } from '../inspect/inspect.ts'
 import { defaultLimits } from '../inspect/limits.ts'
-import { createVideoInspector } from '../inspect/video-inspector.ts'
-import { silentLog } from '../log.ts'
-import { createBudget } from '../memory/budget.ts'
-import { createDecoderMemory } from '../memory/decoder-memory.ts'
-import { createDecoder } from '../variants/decoder.ts'
 import { usualThumb } from '../variants/variant-spec.ts'
 import { noRequester } from '../workers/queue.ts'
-import { createExamine } from './examine.ts'
-import type { Examined, NewObject } from './files.ts'
 
-const decoder = createDecoder({ log: silentLog })
-const videos = createVideoInspector({ log: silentLog })
-const uploads = createBudget({ bytes: 1024 ** 3, wait: 1000, queue: 10, clock: systemClock })
-const memory = createDecoderMemory({ bytes: 1024 ** 3, uploads, clock: systemClock })
-const examine = createExamine({ limits: defaultLimits, decoder, videos, memory })
-after(() => Promise.all([decoder.close(), videos.close()]))
-
-async function examined(bytes: Buffer): Promise<Examined> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return examine({ bytes: Buffer.from(bytes), sha256, rawName: undefined }, noRequester)
-}
-
-/** Type and size in the record, and the colours of the thumb's corners: top left, top right, bottom left, bottom right. */
-async function shown(bytes: Buffer): Promise<string> {
-  const { verdict, objects } = await examined(bytes)
-  const thumb = objects[1] as NewObject
-  const { data, info } = await sharp(thumb.bytes).raw().toBuffer({ resolveWithObject: true })
-  const colourAt = (x: number, y: number) => {
-    const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * info.channels
-    return nameOf([...data.subarray(at, at + info.channels)])
-  }
-  const corners = [colourAt(0.1, 0.1), colourAt(0.9, 0.1), colourAt(0.1, 0.9), colourAt(0.9, 0.9)]
-  assert.deepEqual([thumb.width, thumb.height], [verdict.width, verdict.height])
-  return `${verdict.type} ${verdict.width}x${verdict.height} ${corners.join(' ')}`
-}
-
-const colours = { red: [200, 30, 30], green: [30, 170, 40], blue: [40, 60, 200], white: [240, 240, 240] }
-function nameOf(rgb: number[]): string {
-  if (rgb[3] === 0) return 'clear'
-  for (const [name, right] of Object.entries(colours)) {
-    if (right.every((value, i) => Math.abs(value - (rgb[i] ?? 0)) < 40)) return name
-  }
-  return rgb.join('/')
-}
-
-async function refusal(bytes: Buffer): Promise<string> {
-  const error = await examined(bytes).catch((reason: unknown) => reason)
-  assert.ok(error instanceof TintypeError, 'taken')
-  return `${error.code}: ${error.message}`
-}
-
-/** The middle of the thumb. */
-async function middle(bytes: Buffer): Promise<number[]> {
-  const { objects } = await examined(bytes)
-  const { data, info } = await sharp((objects[1] as NewObject).bytes)
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  const at = ((info.height >> 1) * info.width + (info.width >> 1)) * info.channels
-  return [...data.subarray(at, at + 3)]
-}
-
-function isNear(seen: number[], right: number[], by = 3): void {
-  assert.ok(
-    right.every((value, i) => Math.abs(value - (seen[i] ?? 0)) <= by),
-    `seen ${seen}, right ${right}`,
-  )
-}
+after(closeDecoders)
 
 const quadrants = coded('quadrants.heic')
 const picture = (...more: Buffer[]): HeifItem => ({
@@ -223,46 +166,6 @@ describe('HEIC', () => {
     )
     const broken = [parameters, size(64, 64), profile(Buffer.alloc(200, 7))]
     isNear(await middle(heif({ items: [{ type: 'hvc1', data, properties: broken }] })), [220, 60, 90], 6)
-  })
-})
-
-describe('JPEG XL', () => {
-  test('bare and in boxes, with 8 and 16 bits', async () => {
-    for (const name of ['quadrants.jxl', 'boxed.jxl', '16-bit.jxl']) {
-      assert.equal(await shown(clip(name)), 'image/jxl 128x64 red green blue white')
-    }
-  })
-
-  test('stands upright by its own header, whatever Exif says', async () => {
-    // A JPEG that was turned, without loss: its Exif is in the boxes, too.
-    assert.equal(await shown(clip('turned-2.jxl')), 'image/jxl 128x64 green red white blue')
-    assert.equal(await shown(clip('turned-6.jxl')), 'image/jxl 64x128 blue red white green')
-  })
-
-  test('its colours go by its profile', async () => {
-    isNear(await middle(clip('display-p3.jxl')), [239, 35, 87], 6)
-  })
-
-  test('of an animation the first frame is shown', async () => {
-    const { verdict } = await examined(clip('animated.jxl'))
-    assert.deepEqual([verdict.width, verdict.height, verdict.frames], [32, 24, 1])
-  })
-
-  test('is refused where it is cut off, says too much, or can not be decoded', async () => {
-    const whole = clip('quadrants.jxl')
-    assert.match(await refusal(whole.subarray(0, whole.length / 2)), /^not_decodable/)
-    assert.match(await refusal(clip('boxed.jxl').subarray(0, -9)), /^not_decodable: .*cut off/)
-    const noise = Buffer.from(whole).fill(0x5a, 20)
-    assert.match(await refusal(noise), /^not_decodable/)
-    // 2^18 in both directions: the bits of a size that is not small, its third range, and no ratio.
-    const bits = `0${'01'}${'1'.repeat(18)}000${'01'}${'1'.repeat(18)}1`
-    const header = (bits.padEnd(48, '0').match(/.{8}/g) ?? []).map((byte) =>
-      Number.parseInt([...byte].reverse().join(''), 2),
-    )
-    assert.match(
-      await refusal(Buffer.from([0xff, 0x0a, ...header])),
-      /^too_many_pixels: .*68719 megapixels \(262144 x 262144\)/,
-    )
   })
 })
 
