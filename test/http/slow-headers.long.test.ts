@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { startServer } from '../support/server.ts'
 
-test('T1 who sends headers one by one is 408 and cut off, while others are served', async () => {
+test('T1 a client that sends headers one by one is 408 and cut off, while others are served', async () => {
   const server = await startServer()
   const { hostname, port, host } = new URL(server.url)
   const attackers = Array.from({ length: 20 }, async () => {

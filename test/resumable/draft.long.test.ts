@@ -170,7 +170,7 @@ describe('the IETF draft of resumable uploads', () => {
     }
   })
 
-  test('who waits for 100 (Continue) gets it beside 104', interim, async () => {
+  test('a client that waits for 100 (Continue) gets it beside 104', interim, async () => {
     const { socket, next } = openRaw(server.url)
     socket.write(
       `POST /api/media HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nUpload-Complete: ?1\r\nUpload-Draft-Interop-Version: 8\r\nExpect: 100-continue\r\nContent-Length: ${jpeg.length}\r\n\r\n`,

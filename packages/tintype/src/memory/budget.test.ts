@@ -83,7 +83,7 @@ test('memory is reserved for as long as the work lasts, and what it says that la
   }
 })
 
-test('who has gone gets no memory, and what is asked for in vain is not counted', async () => {
+test('one that has gone gets no memory, and what is asked for in vain is not counted', async () => {
   const budget = create()
   const gone = AbortSignal.abort(new Error('gone'))
   await assert.rejects(

@@ -150,7 +150,7 @@ for (const { name, create, skip } of databases) {
       ])
     })
 
-    test('a key that was forgotten is put back by who certainly has not published it, and by nobody else', async () => {
+    test('a key that was forgotten is put back by a process that certainly has not published it, and by no other', async () => {
       await records.ledger.discard(['forgotten'], 5)
       assert.deepEqual(await due(), [])
       await records.ledger.reserve(['kept'], 10_000)

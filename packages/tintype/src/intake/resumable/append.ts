@@ -231,7 +231,7 @@ export function createAppend(options: AppendOptions) {
     return { upload, done }
   }
 
-  /** What is published from memory is never acknowledged in parts: who asks later is told the length all the same. */
+  /** What is published from memory is never acknowledged in parts: a client that asks later is told the length all the same. */
   async function keepSize(upload: ResumableUpload, size: number): Promise<void> {
     const { received, next_part: nextPart } = upload.resumable
     const entry = { parts: [], received, nextPart, isComplete: false, size, isOver: false }
