@@ -14,8 +14,14 @@ export const uploadForm = (
 /**
  * @param endpoint of the API that has it, as a path
  * @param below HTML, below its name
+ * @param box in which plain.css shows it
  */
-export function plainItem(media: Media, endpoint: string, below = ''): string {
+export function plainItem(
+  media: Media,
+  endpoint: string,
+  below = '',
+  box: Parameters<typeof sizes>[1] = tile,
+): string {
   const { id, kind, name, caption, urls, takenAt } = media
   const { width, height } = uprightSize(media)
   const text = escapeHtml(caption ?? name)
@@ -31,7 +37,7 @@ export function plainItem(media: Media, endpoint: string, below = ''): string {
   const picture =
     kind === 'video'
       ? `<video controls preload="metadata"${attribute('poster', poster)}${attribute('src', original)}></video>`
-      : `<a${attribute('href', large)}><img loading="lazy" width="${width}" height="${height}" alt="${text}"${attribute('sizes', sizes(media, tile))}${attribute('srcset', set)}${attribute('src', thumb)}></a>`
+      : `<a${attribute('href', large)}><img loading="lazy" width="${width}" height="${height}" alt="${text}"${attribute('sizes', sizes(media, box))}${attribute('srcset', set)}${attribute('src', thumb)}></a>`
   return `<li>${picture}<span>${text}${takenAt === undefined ? '' : `<br>${dateIn(takenAt)}`}</span>${below}</li>`
 }
 
@@ -49,5 +55,7 @@ function dateIn(takenAt: string): string {
 
 /** As in plain.css, about. */
 const tile = { width: '13rem', height: '13rem', fit: 'cover' } as const
+/** The same of one photo by itself. */
+export const whole = { width: '32rem', height: '32rem', fit: 'contain' } as const
 /** Pixels of most screens. */
 const screenWidth = 1920

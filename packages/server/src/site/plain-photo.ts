@@ -10,7 +10,7 @@ import type { Tintype } from 'tintype/internal/tintype'
 import { readFields } from './fields.ts'
 import type { OwnApi } from './own-api.ts'
 import { html, signInPage, styledBy } from './plain.ts'
-import { plainItem } from './plain-item.ts'
+import { plainItem, whole } from './plain-item.ts'
 import type { Sessions } from './session.ts'
 
 export interface PlainPhotoOptions {
@@ -50,7 +50,7 @@ export function plainPhotoRoutes(options: PlainPhotoOptions): Route[] {
     const original = `${path}/api${routes.mediaVariant(id, 'original')}?download`
     const body = `<h1>${title}</h1>
 ${back}
-<ul>${plainItem(media, `${path}/api`)}</ul>
+<ul class="one">${plainItem(media, `${path}/api`, '', whole)}</ul>
 <form method="post" action="${here}">
 <p><label>Caption <input type="text" name="caption" maxlength="${maxCaptionLength}" value="${escapeHtml(media.caption ?? '')}"></label></p>
 <p><button>Save the caption</button></p>
