@@ -157,7 +157,7 @@ function createProxyWarning(own: OwnAddress, log: Log, isOneAddress: boolean): (
       log.warn('proxy.not_trusted', {
         address: remoteAddress,
         remedy:
-          'If this is a proxy of yours, name it in TRUSTED_PROXIES: else all clients behind it count as one where wrong tokens are counted.',
+          'If this is a proxy of yours, name it in TRUSTED_PROXIES: else all clients behind it count as one where wrong tokens are counted, and what guests send.',
       })
     }
     const proxied =
