@@ -82,7 +82,9 @@ async function show({ _id, text, photos }: Post): Promise<string> {
 
 function page(articles: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Posts</title>
-    <meta name="viewport" content="width=device-width"><h1>Posts</h1>
+    <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+    <style>body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }</style>
+    <h1>Posts</h1>
     <form method="post" action="/posts" enctype="multipart/form-data">
       <p><label>Text <input name="text" required></label></p>
       <p><label>Photos <input name="photo" type="file" accept="image/*" multiple></label></p>

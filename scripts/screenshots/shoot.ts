@@ -7,6 +7,8 @@ export interface Look {
   height: number
   dark?: boolean
   zoom?: number
+  /** Of WebP. @default 70, legible in a README, and small */
+  quality?: number
   /** Of somebody who is signed in. */
   cookie?: Pick<Cookie, 'name' | 'value'>
 }
@@ -14,9 +16,8 @@ export interface Look {
 export const screen = { width: 1440, height: 900 }
 export const phone = { width: 390, height: 844 }
 
-/** Pixels, and WebP's quality: legible in a README, and small. */
+/** Pixels. */
 const widest = 1200
-const quality = 70
 
 /**
  * @param address what is opened
@@ -26,7 +27,7 @@ export async function shoot(
   browser: Browser,
   file: string,
   address: string,
-  { width, height, dark = false, zoom = 1, cookie }: Look,
+  { width, height, dark = false, zoom = 1, quality = 70, cookie }: Look,
   show: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const context = await browser.newContext({
