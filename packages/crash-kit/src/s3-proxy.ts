@@ -92,6 +92,8 @@ export async function startS3Proxy(
       await pipeline(answer, res)
     } catch {
       res.destroy()
+      // Where the client is gone already, `pipeline` leaves the answer unread, and S3 waits for its reader.
+      onward.destroy()
     }
   }
 
