@@ -24,7 +24,7 @@ describe('a React page', { skip }, () => {
 
   test('takes photos, shows them in every window, tells what is refused, and deletes', async () => {
     const { browser } = chromium as TestBrowser
-    await using opened = await openPage(browser)
+    await using opened = await openPage(browser, {}, /status of 415/)
     await using another = await openPage(browser)
     const { page } = opened
     for (const { page } of [opened, another]) await page.goto(example.url)
