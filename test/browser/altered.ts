@@ -13,6 +13,6 @@ export async function openAltered<T>(
   opened.page.on('filechooser', () => {})
   await opened.page.addInitScript(script as never, argument)
   await opened.page.goto(url)
-  await opened.page.locator('.header input[type=file]').waitFor({ state: 'attached' })
+  await opened.page.locator('.header input[type=file][multiple]').waitFor({ state: 'attached' })
   return opened
 }
