@@ -100,8 +100,8 @@ async function asUser(folder: string, cwd: string, command: string[], env: Recor
   const path = `${folder}/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
   const child = spawn(program, args, {
     cwd,
-    // What the machine says of the way to the registry is in it.
-    env: { ...process.env, PATH: path, HOME: home, ...env },
+    // What the machine says of the way to the registry is in it; where npm has run the tests, its cache is another user's.
+    env: { ...process.env, npm_config_cache: join(home, '.npm'), PATH: path, HOME: home, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const code = await new Promise((resolve) => child.once('exit', resolve))
