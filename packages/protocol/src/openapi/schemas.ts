@@ -219,6 +219,12 @@ export const schemas = {
     "count": {"type":"integer","description":"Of a view link: photos and videos in the album. Of a drop link: those that this visit has sent."},
     "room": {"type":"object","properties":{"files":{"type":["integer","null"]},"bytes":{"type":["integer","null"]}},"required":["files","bytes"],"description":"Of a drop link: how many files and bytes it still takes; null: no limit of its own."},
   }},
+  SharedFilesNote: {"description":"What came of files that another app on a phone has shared with the gallery: the server tells its page so, once.","type":"object","required":["added","refused","more"],"properties":{
+    "signIn": {"const":true,"description":"One has to sign in first: nothing was taken."},
+    "added": {"type":"integer"},
+    "refused": {"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"reason":{"type":"string"}},"required":["name","reason"]},"description":"With the sentence that says why."},
+    "more": {"type":"integer","description":"So many more were refused than there is room to say why."},
+  }},
   SharedMedia: {"description":"What a guest is shown is a Media with less in it: `caption` and `alt` null unless the link has `captions`; no `camera`, `lens`, `pairId` nor `takenFrom`; `data` and `cleaned` null, `revision` 1, `sentSha256` as `sha256`; `urls` without `original` (empty) unless the link has `original`. What moves has nothing but its original: a video, and a picture that is `animated`, comes with it unless its file may still say where it was taken.","type":"object","required":["id","kind","type","bytes","sha256","sentSha256","cleaned","width","height","name","caption","alt","data","revision","placeholder","createdAt","urls"],"properties":{
     "id": {"type":"string","description":"128 random bits, base64url, 22 characters."},
     "kind": {"$ref":"#/components/schemas/MediaKind","description":"By the bytes."},
