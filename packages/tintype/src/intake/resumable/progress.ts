@@ -24,7 +24,7 @@ export interface Progress {
   acknowledgeParts(taken: number): Promise<void>
   /** @throws {TintypeError} `conflict` when another request goes on with the upload */
   acknowledge(what: What): Promise<void>
-  /** Deletes what was stored for the upload and is no part of it now. */
+  /** Deletes what was stored for the upload and is no part of it now; of what may be, the end of the upload decides. */
   forget(objects: TailObject[]): Promise<void>
   /** Leaves the upload as it was: what was stored meanwhile is no part of it. */
   giveUp(): Promise<void>
@@ -51,6 +51,8 @@ export function createProgress(
   const all: StoredPartRow[] = []
   /** What was acknowledged once, and is due since then. */
   const dropped: TailObject[] = []
+  /** What may be acknowledged: the database has not said what became of it. */
+  const unsure: TailObject[] = []
   let acknowledged = 0
   let nextPart = resumable.next_part
 
@@ -61,7 +63,7 @@ export function createProgress(
   }
 
   async function forget(objects: TailObject[]): Promise<void> {
-    const all = [...resumable.tail, ...dropped]
+    const all = [...resumable.tail, ...dropped, ...unsure]
     const keys = objects.map(({ key }) => key).filter((key) => !all.some((one) => one.key === key))
     if (keys.length === 0) return
     // Where this fails, they are swept with the upload.
@@ -71,7 +73,13 @@ export function createProgress(
 
   async function add(parts: StoredPartRow[], what: What): Promise<void> {
     const entry = { ...what, parts, nextPart, quota }
-    if (!(await records.resumables.acknowledge(upload, entry, clock.now()))) {
+    const isTaken = await records.resumables
+      .acknowledge(upload, entry, clock.now())
+      .catch((error: unknown) => {
+        unsure.push(...(what.tail ?? []))
+        throw error
+      })
+    if (!isTaken) {
       await forget(what.tail ?? [])
       throw takenOver()
     }
