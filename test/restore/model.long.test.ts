@@ -54,7 +54,7 @@ describe('histories that are put back', () => {
     test(`a planted bug is found: ${name}`, async () => {
       const databases = sqliteDatabases(storage.directory)
       const property = putBack({ storage, databases, mistake })
-      const { failed } = await fc.check(property, { numRuns: 40, endOnFailure: true })
+      const { failed } = await fc.check(property, { numRuns: 120, endOnFailure: true })
       assert.ok(failed)
     })
   }
