@@ -10,8 +10,7 @@ const token = 'a-token-of-enough-length'
 describe('/metrics of the ready server', () => {
   let server: TestServer
   before(async () => {
-    // The one variant that is there when an upload is answered: others come when they come.
-    server = await startServer({ TINTYPE_TOKEN: token, VARIANTS: 'thumb:320' })
+    server = await startServer({ TINTYPE_TOKEN: token })
   })
   after(() => server.stop())
 
@@ -46,7 +45,9 @@ describe('/metrics of the ready server', () => {
     assert.equal(numberOf(text, 'tintype_uploads_total{outcome="replaced"}'), 1)
     assert.equal(numberOf(text, 'tintype_uploads_total{outcome="unsupported_type"}'), 1)
     assert.equal(numberOf(text, 'tintype_media_bytes_total{kind="image"}'), 2 * bytes.length)
-    assert.equal(numberOf(text, 'tintype_s3_requests_total{operation="put",outcome="ok"}'), 4)
+    // And the note in the bucket of how far its ledger has come, where that was written by now.
+    const puts = numberOf(text, 'tintype_s3_requests_total{operation="put",outcome="ok"}') ?? 0
+    assert.ok(puts === 4 || puts === 5, `${puts} puts`)
     const request = 'method="GET",route="/media/:id"'
     assert.equal(numberOf(text, `tintype_http_requests_total{${request},status="200"}`), 1)
     assert.equal(numberOf(text, `tintype_http_request_duration_seconds_count{${request}}`), 1)
