@@ -112,6 +112,7 @@ for (const name of ['compose.yaml', 'compose.s3.yaml']) {
 
 test('systemd takes the unit, and finds it well protected', (t) => {
   if (spawnSync('systemd-analyze', ['--version']).status !== 0)
+    // It is systemd's own, which containers and other systems have no use for.
     return t.skip('systemd-analyze is not installed')
   const folder = mkdtempSync(join(tmpdir(), 'tintype-unit-'))
   try {

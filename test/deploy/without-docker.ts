@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { repository } from '../support/process.ts'
 import type { Stage, Step } from './dockerfile.ts'
 
-/** The user of the image, where there is root to give its rights away; else whoever runs the tests. */
+/** The user of the image, where there is root to give its rights away; else the user that runs the tests. */
 export const isRoot = process.getuid?.() === 0
 const user = 65_532
 

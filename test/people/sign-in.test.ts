@@ -168,7 +168,7 @@ test('a cookie is for https alone where the browser shows that it came by it', a
   )
 })
 
-test('whoever adds the first person while the server runs has to sign in from then on', async (t) => {
+test('where the first person is added while the server runs, one has to sign in from then on', async (t) => {
   await using family = await startFamily()
   const { url } = family.server
   assert.equal((await fetch(`${url}/api/media`)).status, 200)

@@ -176,7 +176,7 @@ describe('tus 1.0.0', () => {
     assert.match(headers.get('tus-extension') ?? '', /creation-with-upload.*concatenation/)
   })
 
-  test('a file that is refused stays so, and says why to whoever asks', async () => {
+  test('a file that is refused stays so, and says why each time it is asked for', async () => {
     const url = await begin(1000)
     const refused = await append(url, 0, jpeg.subarray(0, 1000))
     assert.deepEqual([refused.status, (await problemOf(refused)).code], [422, 'not_decodable'])

@@ -1,4 +1,5 @@
 import { randomId } from '../../packages/tintype/src/ids.ts'
+import { newUpload } from '../../packages/tintype/src/intake/new-upload.ts'
 import type { UploadRow } from '../../packages/tintype/src/records/schema.ts'
 
 /** A direct upload as it is when it has just begun. */
@@ -6,6 +7,7 @@ export function uploadRow(
   more: Pick<UploadRow, 'key' | 'due_at' | 'expires_at'> & Partial<UploadRow>,
 ): UploadRow {
   return {
+    ...newUpload,
     id: randomId(),
     owner: 'o',
     name: 'a.jpg',
@@ -13,18 +15,7 @@ export function uploadRow(
     bytes: 1,
     sha256: null,
     caption: null,
-    part_bytes: null,
-    s3_upload_id: null,
-    request_key: null,
-    request_hash: null,
-    media_id: null,
-    refusal: null,
-    scanning_until: null,
-    form: null,
-    form_index: null,
     fields: null,
-    privacy: null,
-    way: null,
     created_at: 1,
     ...more,
   }

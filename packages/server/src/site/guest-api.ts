@@ -147,7 +147,7 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
   }
 }
 
-/** Signed addresses of the embedded S3: whoever has one needs no cookie, as with a bucket. */
+/** Signed addresses of the embedded S3: they need no cookie, as with a bucket. */
 export function isStored(path: string): boolean {
   return path.toLowerCase().startsWith(`${storagePath}/`)
 }

@@ -14,7 +14,7 @@ describe('Content Credentials', { skip: skipWithoutCredentials }, () => {
   after(() => judge.close())
   const say = (bytes: Buffer, type = 'image/jpeg') => judge.judge(bytes, type, noRequester)
 
-  test('are valid as they were signed, whoever signed them', async () => {
+  test('are valid as they were signed, by any of the signers', async () => {
     assert.equal(await say(signed), 'valid')
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { launchBrowser } from '../../../../test/browser/browser.ts'
 import { clip } from '../../../../test/media/containers.ts'
@@ -68,20 +68,21 @@ async function corners(picture: Uint8Array): Promise<string> {
   return `${info.width}x${info.height} ${colours.join(' ')}`
 }
 
-describe('orientation', () => {
-  let browser: Browser | undefined
+const launched = await launchBrowser()
+after(() =>
+  Promise.all([
+    typeof launched === 'string' ? undefined : launched[Symbol.asyncDispose](),
+    decoder.close(),
+    videos.close(),
+  ]),
+)
+
+// What browsers show is what these tests hold pictures against: without one there is nothing to compare with.
+describe('orientation', { skip: typeof launched === 'string' && launched }, () => {
   let page: Page
-  /** Why there is no browser to compare with: what browsers show is what these tests hold pictures against. */
-  let skipped: string | undefined
   before(async () => {
-    const launched = await launchBrowser()
-    if (typeof launched === 'string') skipped = launched
-    else {
-      browser = launched.browser
-      page = await browser.newPage()
-    }
+    if (typeof launched !== 'string') page = await launched.browser.newPage()
   })
-  after(() => Promise.all([browser?.close(), decoder.close(), videos.close()]))
 
   /** What an <img> of it shows. */
   async function shownBy(bytes: Buffer, type: string): Promise<string> {
@@ -102,8 +103,7 @@ describe('orientation', () => {
   }
 
   for (const type of types) {
-    test(type, async (t) => {
-      if (skipped !== undefined) return t.skip(skipped)
+    test(type, async () => {
       for (let orientation = 1; orientation <= 8; orientation++) {
         const bytes = await turned(type, orientation)
         const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -123,8 +123,7 @@ describe('orientation', () => {
     })
   }
 
-  test('a PNG whose orientation comes behind its pixels is not turned, by browsers or here', async (t) => {
-    if (skipped !== undefined) return t.skip(skipped)
+  test('a PNG whose orientation comes behind its pixels is not turned, by browsers or here', async () => {
     const png = await turned('image/png', 6)
     const at = png.indexOf('eXIf') - 4
     const end = at + 12 + png.readUInt32BE(at)
@@ -143,8 +142,7 @@ describe('orientation', () => {
     assert.deepEqual([verdict.width, verdict.height], [128, 64])
   })
 
-  test('a WebP is turned by Exif only where it begins by saying that it has some', async (t) => {
-    if (skipped !== undefined) return t.skip(skipped)
+  test('a WebP is turned by Exif only where it begins by saying that it has some', async () => {
     const whole = await turned('image/webp', 6)
     const chunk = (name: string, of = whole) => {
       const at = of.indexOf(name, 12, 'latin1')
@@ -174,8 +172,7 @@ describe('orientation', () => {
     }
   })
 
-  test('an animated AVIF and one in 10 bits have the size that browsers show', async (t) => {
-    if (skipped !== undefined) return t.skip(skipped)
+  test('an animated AVIF and one in 10 bits have the size that browsers show', async () => {
     for (const name of ['sequence.avif', '10-bit.avif', '12-bit-444.avif']) {
       const bytes = clip(name)
       const { verdict } = await examine(

@@ -6,6 +6,7 @@ import { randomId } from '../../ids.ts'
 import type { PrivacyOptions } from '../../privacy/policy.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import { demandSameRequest } from '../idempotency.ts'
+import { newUpload } from '../new-upload.ts'
 import { planParts } from '../part-plan.ts'
 import type { DirectOptions } from './options.ts'
 import { type Announced, partCount } from './session-plan.ts'
@@ -84,24 +85,18 @@ export function createBegin(options: DirectOptions, { isOver, putUrl }: SessionU
     const created_at = clock.now()
     const expires_at = created_at + session
     const row: UploadRow = {
+      ...newUpload,
       id,
       owner,
       key: bucket.makeKey('upload', 'bin'),
       due_at: expires_at + deadline,
       ...file,
       part_bytes: inParts(file) ? planParts(file.bytes).partBytes : null,
-      s3_upload_id: null,
       request_key: request?.key ?? null,
       request_hash: request?.hash ?? null,
-      media_id: null,
-      refusal: null,
       created_at,
       expires_at,
-      scanning_until: null,
-      form: null,
-      form_index: null,
       privacy: privacy === undefined ? null : JSON.stringify(privacy),
-      way: null,
     }
     if (row.part_bytes === null) {
       await ledger.reserve([row.key], row.due_at)

@@ -11,6 +11,7 @@ import { absent } from '../direct/complete.ts'
 import type { Announced } from '../direct/session-plan.ts'
 import { outcomeOf } from '../direct/state.ts'
 import { fieldsOf } from '../direct/text-fields.ts'
+import { newUpload } from '../new-upload.ts'
 import { isScanning, toRefusal } from '../refusal.ts'
 import { createAppend } from './append.ts'
 import type { AppendRequest } from './append-request.ts'
@@ -117,6 +118,7 @@ export function createResumable(options: ResumableOptions): Resumable {
     const created_at = clock.now()
     const expires_at = created_at + session
     const row: UploadRow = {
+      ...newUpload,
       ...file,
       id,
       owner,
@@ -124,17 +126,8 @@ export function createResumable(options: ResumableOptions): Resumable {
       key: bucket.makeKey('upload', 'bin'),
       due_at: expires_at + deadline,
       bytes,
-      part_bytes: null,
-      s3_upload_id: null,
-      request_key: null,
-      request_hash: null,
-      media_id: null,
-      refusal: null,
       created_at,
       expires_at,
-      scanning_until: null,
-      form: null,
-      form_index: null,
       privacy: privacy === undefined ? null : JSON.stringify(privacy),
       way: 'resumable',
     }

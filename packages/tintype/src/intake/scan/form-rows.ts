@@ -1,5 +1,6 @@
 import { randomId } from '../../ids.ts'
 import type { UploadRow } from '../../records/schema.ts'
+import { newUpload } from '../new-upload.ts'
 import type { PlannedFile } from '../planned-objects.ts'
 
 export interface FormOfFiles {
@@ -23,6 +24,7 @@ export function formRows(
   return files.map((file, index) => {
     const { key, type, size, sha256 } = originalOf(file)
     return {
+      ...newUpload,
       id: randomId(),
       owner,
       key,
@@ -32,19 +34,11 @@ export function formRows(
       bytes: size,
       sha256,
       caption,
-      part_bytes: null,
-      s3_upload_id: null,
-      request_key: null,
       request_hash: once?.hash ?? null,
-      media_id: null,
-      refusal: null,
       created_at: now,
       expires_at: expiresAt,
-      scanning_until: null,
       form,
       form_index: index,
-      privacy: null,
-      way: null,
       fields: null,
     }
   })
