@@ -12,12 +12,14 @@ export interface TestBrowser extends AsyncDisposable {
  * A headless Chromium: on Linux the one that comes as an npm package, elsewhere an installed Chrome.
  * Resolves with the reason, for a test to skip with, where neither is to be had.
  */
-export async function launchBrowser(): Promise<TestBrowser | string> {
+export async function launchBrowser(args: string[] = []): Promise<TestBrowser | string> {
   // The packaged browser writes its profile below TMPDIR: a place of its own, gone afterwards.
   const directory = await mkdtemp(join(tmpdir(), 'tintype-browser-'))
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 5 })
   try {
-    const browser = await (isPackaged() ? launchPackaged(directory) : chromium.launch({ channel: 'chrome' }))
+    const browser = await (isPackaged()
+      ? launchPackaged(directory, args)
+      : chromium.launch({ channel: 'chrome', args }))
     return {
       browser,
       async [Symbol.asyncDispose]() {
@@ -52,8 +54,8 @@ export async function openProfile(
 
 const isPackaged = () => process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
 
-const launchPackaged = (directory: string): Promise<Browser> =>
-  packagedOptions(directory, (options) => chromium.launch(options))
+const launchPackaged = (directory: string, args: string[]): Promise<Browser> =>
+  packagedOptions(directory, (options) => chromium.launch({ ...options, args }))
 
 /** Runs the packaged browser with `directory` as its TMPDIR. */
 async function packagedOptions<T>(

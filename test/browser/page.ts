@@ -22,7 +22,7 @@ export async function openPage(
   const troubles: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
-      troubles.push(message.text())
+      troubles.push(`${message.text()} ${message.location().url}`)
     }
   })
   page.on('pageerror', (error) => troubles.push(String(error)))

@@ -37,7 +37,8 @@ for (const width of [320, 390])
     )
     const { page } = opened
     await page.goto(server.url)
-    await seePicture(page, 'Photo: 3.jpg')
+    // All of them: a picture that is still on its way when its photo is deleted is a 404.
+    for (let n = 0; n < 4; n++) await seePicture(page, `Photo: ${n}.jpg`)
     const buffer = Buffer.from('only words')
     await page
       .locator('input[type=file]')

@@ -8,7 +8,9 @@ import { startServer } from '../support/server.ts'
 import { documented } from './documented.ts'
 import { freePort, missing, type RunningProxy, startCaddy, startNginx } from './programs.ts'
 
-const launched = await launchBrowser()
+// Not Playwright's ignoreHTTPSErrors: with it, Chromium may retry a style sheet until ERR_TOO_MANY_RETRIES where
+// the processor is busy.
+const launched = await launchBrowser(['--ignore-certificate-errors'])
 const noBrowser = typeof launched === 'string' && launched
 const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
 after(async () => {
@@ -107,7 +109,7 @@ async function through(
 }
 
 async function useGallery(browser: Browser, url: string): Promise<void> {
-  await using opened = await openPage(browser, { ignoreHTTPSErrors: true })
+  await using opened = await openPage(browser)
   const { page } = opened
   // A browser comes by the address without a slash, too.
   await page.goto(url)
@@ -130,11 +132,7 @@ async function useGallery(browser: Browser, url: string): Promise<void> {
 }
 
 async function usePlainPage(browser: Browser, url: string): Promise<void> {
-  await using opened = await openPage(
-    browser,
-    { ignoreHTTPSErrors: true, javaScriptEnabled: false },
-    /status of 401/,
-  )
+  await using opened = await openPage(browser, { javaScriptEnabled: false }, /status of 401/)
   const { page } = opened
   await page.goto(`${url}/plain`)
   await page.getByLabel('Token').fill(token)
