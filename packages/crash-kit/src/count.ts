@@ -114,7 +114,7 @@ async function compareRecords(
   return lost
 }
 
-async function bytesOf(
+export async function bytesOf(
   { read }: Adapter,
   s3: World['s3'],
   { id, key }: { id: string; key: string | undefined },

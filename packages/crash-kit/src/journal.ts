@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, openSync } from 'node:fs'
 import type { SentFile } from './adapter.ts'
 
 /**
@@ -52,7 +52,7 @@ export interface RecordStory {
 
 /** @param path where its lines go, as JSON. @default nowhere */
 export function createJournal(path?: string): Journal {
-  const stream = path === undefined ? undefined : createWriteStream(path)
+  const stream = path === undefined ? undefined : createWriteStream(path, { fd: openSync(path, 'w') })
   const started = performance.now()
   /** Of each key: what was written to it, and what came next. */
   const stories = new Map<string, string[]>()

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline'
 /** A program that can be killed. */
 export interface RunningProcess {
   child: ChildProcess
-  /** Resolves when the process has ended. */
+  /** Resolves when the process has ended; rejects when there is no such program. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
-  /** Ends it as a power cut would. */
+  /** Ends it as a power cut would, with all that it has started. */
   kill(): Promise<void>
   /** Ends it as a deployment does, and tells its exit code. */
   terminate(): Promise<number | null>
@@ -25,7 +25,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts a program.
+ * Starts a program in a process group of its own: `npm start` and `flask run` are not the server but start it, and a kill
+ * that hits them alone is none. When the program ends, what it has started is killed, as in a container.
  * @param command the program and its arguments; `node` is the Node that runs this
  */
 export function startProgram(
@@ -37,22 +38,69 @@ export function startProgram(
     env,
     cwd,
     stdio: ['ignore', onLine ? 'pipe' : stderr, stderr],
+    detached: true,
   })
+  endWithUs(child)
   if (onLine && child.stdout) createInterface({ input: child.stdout }).on('line', onLine)
   const ended = endOf(child)
-  const end = async (signal: NodeJS.Signals) => {
-    child.kill(signal)
-    return (await ended).code
-  }
+  ended.catch(() => {})
   return {
     child,
     ended,
-    kill: async () => void (await end('SIGKILL')),
-    terminate: () => end('SIGTERM'),
+    async kill() {
+      killGroup(child)
+      await ended.catch(() => {})
+    },
+    async terminate() {
+      child.kill('SIGTERM')
+      return (await ended).code
+    },
   }
 }
 
 async function endOf(child: ChildProcess) {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   return { code, signal }
+}
+
+/** A group of its own hears nothing of Ctrl-C. */
+const alive = new Set<ChildProcess>()
+
+function endWithUs(child: ChildProcess): void {
+  if (alive.size === 0) process.on('exit', killAll)
+  if (alive.size === 0) for (const signal of signals) process.on(signal, passOn)
+  alive.add(child)
+  child.once('exit', () => {
+    killGroup(child)
+    forget(child)
+  })
+  child.once('error', () => forget(child))
+}
+
+function forget(child: ChildProcess): void {
+  if (!alive.delete(child) || alive.size > 0) return
+  process.off('exit', killAll)
+  for (const signal of signals) process.off(signal, passOn)
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function passOn(signal: NodeJS.Signals): void {
+  killAll()
+  for (const one of signals) process.off(one, passOn)
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+}
+
+function killAll(): void {
+  for (const child of alive) killGroup(child)
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // None of the group is left, or the system knows no groups.
+    child.kill('SIGKILL')
+  }
 }

@@ -1,6 +1,7 @@
 import type { Adapter, Target } from './adapter.ts'
 import { startClients } from './clients.ts'
 import { count, moveOthersIn, untidy, type Violation } from './count.ts'
+import { watchEscaped } from './escaped.ts'
 import { pickS3Fault } from './faults.ts'
 import { createFiles } from './files.ts'
 import { createJournal, type Work } from './journal.ts'
@@ -9,6 +10,7 @@ import { createMoments, elapsed } from './moments.ts'
 import { createRandom } from './random.ts'
 import { s3CallOf } from './s3-operation.ts'
 import type { S3Fault } from './s3-proxy.ts'
+import { tryOnce } from './trial.ts'
 import { createWorld, type World } from './world.ts'
 
 export interface RunOptions {
@@ -55,7 +57,7 @@ const rest = 5
  *
  * The seed gives the same operations, faults and moments again, though not the same interleaving.
  *
- * @throws when the backend does not start
+ * @throws when the backend does not start, and when the adapter and the backend do not agree before anything has failed
  * @example
  * const report = await run(adapter, { seed: 1, path: '/usr/bin' })
  * console.log(toMarkdown(report))
@@ -69,9 +71,22 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
   const faults: Report['faults'] = {}
   const killed: Record<string, number> = {}
   const world = await createWorld({ adapter, path, log: options.log })
+  const escaped = watchEscaped((error) => journal.note('escaped', { error: String(error) }))
+  let clients: ReturnType<typeof startClients> | undefined
   try {
+    return await Promise.race([measure(), escaped.fatal])
+  } finally {
+    void clients?.stop().catch(() => {})
+    await world.dispose()
+    await journal.close()
+    escaped.stop()
+  }
+
+  async function measure(): Promise<Report> {
     await moveOthersIn(world)
     await compileOnce(world)
+    const files = createFiles(seed, random)
+    await tryOnce(world, adapter, journal, files)
     const [events, answers] = [createMoments(), createMoments()]
     const killer = createKiller(random, { events, answers }, world.kill)
     const happen = () => {
@@ -79,8 +94,7 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
       answers.stir()
     }
     letThingsBreak()
-    const files = createFiles(seed, random)
-    const clients = startClients({
+    clients = startClients({
       count: clientCount,
       adapter,
       journal,
@@ -128,7 +142,8 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
       }
       world.proxy.faults.before = (req, res) => {
         if (!killer.hits(s3CallOf(req), 'before')) return false
-        void killer.killNow().then(() => res.destroy())
+        const cut = () => res.destroy()
+        void killer.killNow().then(cut, cut)
         return true
       }
       world.proxy.faults.after = async (req) => {
@@ -139,9 +154,6 @@ export async function run(adapter: Adapter, options: RunOptions): Promise<Report
     function calm(): void {
       for (const name of ['pick', 'before', 'after'] as const) delete world.proxy.faults[name]
     }
-  } finally {
-    await world.dispose()
-    await journal.close()
   }
 }
 

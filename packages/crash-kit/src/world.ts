@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalS3 } from '@tintype/local-s3'
@@ -42,6 +42,8 @@ const credentials = { accessKeyId: 'backend', secretAccessKey: 'backend-secret' 
 /** Seconds in which a backend has to listen, and how often it may fail to while S3 fails. */
 const startLimit = 60
 const starts = 5
+/** Seconds in which a port has to be free after a kill. */
+const quietLimit = 5
 /**
  * Milliseconds after which S3 carries out what has long been cut off, as its own: some of them before a backend has cleaned up after it, and
  * some later.
@@ -49,6 +51,7 @@ const starts = 5
 const lateness = { least: 200, most: 1200 }
 
 export async function createWorld({ adapter, path, log }: WorldOptions): Promise<World> {
+  const output = openSync(log ?? '/dev/null', 'a')
   const home = await mkdtemp(join(tmpdir(), 'crash-kit-'))
   const directory = join(home, 'backend')
   await mkdir(directory)
@@ -62,7 +65,6 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
   const port = await freePort()
   const given: Given = { s3: { endpoint: proxy.url, bucket, region, ...credentials }, directory, port }
   const url = `http://127.0.0.1:${port}`
-  const output = openSync(log ?? '/dev/null', 'a')
   const env = {
     PATH: path,
     PORT: String(port),
@@ -72,37 +74,54 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
   let running: RunningProcess | undefined
   let hasStarted = false
   let isWanted = true
-  let listening = keepUp()
+  let listening: Promise<string>
+  startAgain()
+
+  function startAgain(): void {
+    listening = keepUp()
+    // What is wrong is told to all that ask for the address; there may be none at this moment.
+    listening.catch(() => {})
+  }
 
   async function keepUp(): Promise<string> {
     for (let tried = 1; ; tried++) {
+      if (!(await isQuiet(port))) throw new Error(outlives())
       const process = startProgram(adapter.command, { env, cwd: adapter.cwd ?? directory, stderr: output })
       running = process
       if (await answers(process)) {
         hasStarted = true
         void process.ended.then(() => {
-          if (isWanted && running === process) listening = keepUp()
+          if (isWanted && running === process) startAgain()
         })
         return url
       }
       await process.kill()
-      if (tried === starts) throw new Error(reason())
+      if (tried === starts) throw new Error(reason(await whyNotStarted(process)))
     }
   }
 
-  function reason(): string {
+  const command = adapter.command.join(' ')
+
+  function outlives(): string {
+    return `${adapter.name} still listens on PORT after ${command} and all that it started were killed: let the command be the server itself, not a program that hands it to another one, such as pm2 or docker.`
+  }
+
+  function reason(why: string | undefined): string {
     const see = log ? `What it printed is in ${log}.` : 'Give `log` a file to see what it prints.'
+    if (why)
+      return `${adapter.name} does not start (${command}): ${why}. It is looked for in the PATH of \`path\`.`
     return hasStarted
       ? `${adapter.name} has started before, and does not after a kill: look for a file that the kill left half written. ${see}`
-      : `${adapter.name} does not start (${adapter.command.join(' ')}), or does not answer at ${adapter.ready ?? '/'} on PORT. ${see}`
+      : `${adapter.name} does not start (${command}), or does not answer at http://127.0.0.1:PORT${adapter.ready ?? '/'} with a status below 500. ${see}`
   }
 
   /** Whether it listens before it ends, or its time is over. */
   async function answers(process: RunningProcess): Promise<boolean> {
     let hasEnded = false
-    void process.ended.then(() => {
+    const ends = () => {
       hasEnded = true
-    })
+    }
+    process.ended.then(ends, ends)
     const end = performance.now() + startLimit * 1000
     while (!hasEnded && performance.now() < end) {
       const response = await fetch(url + (adapter.ready ?? '/')).catch(() => undefined)
@@ -133,7 +152,7 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
     rest: () => end('terminate'),
     wake() {
       isWanted = true
-      listening = keepUp()
+      startAgain()
     },
     async dispose() {
       await end('kill')
@@ -142,6 +161,35 @@ export async function createWorld({ adapter, path, log }: WorldOptions): Promise
       closeSync(output)
       await rm(home, { recursive: true, maxRetries: 3 })
     },
+  }
+}
+
+/** What the system says when there is no such program. */
+async function whyNotStarted({ ended }: RunningProcess): Promise<string | undefined> {
+  return ended.then(
+    () => undefined,
+    (error: Error) => error.message,
+  )
+}
+
+/** Whether nothing listens here any more. A killed process may take a moment to let go of its port. */
+async function isQuiet(port: number): Promise<boolean> {
+  const end = performance.now() + quietLimit * 1000
+  while (await listens(port)) {
+    if (performance.now() > end) return false
+    await elapsed(20)
+  }
+  return true
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  try {
+    return await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+  } finally {
+    socket.destroy()
   }
 }
 
