@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createBrowserSessions } from '../../packages/server/src/people/browser-sessions.ts'
 import { nameKey } from '../../packages/server/src/people/names.ts'
 import { createPeople, type People } from '../../packages/server/src/people/people.ts'
+import { createTokens, type Tokens } from '../../packages/server/src/people/tokens.ts'
 import { openPeopleDatabase, type PeopleDatabase } from '../../packages/server/src/records/people-database.ts'
 import { systemClock } from '../../packages/tintype/src/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -24,6 +25,7 @@ const weak = [
 export interface FamilyServer extends AsyncDisposable {
   server: TestServer
   people: People
+  tokens: Tokens
   database: PeopleDatabase
   /** Adds somebody, or finds them, with {@link password}. @returns the cookie of a browser that is signed in */
   join(name: string): Promise<string>
@@ -51,6 +53,7 @@ export async function startFamily(
   return {
     server,
     people,
+    tokens: createTokens(database, systemClock),
     database,
     async join(name) {
       const key = nameKey(name)

@@ -82,6 +82,8 @@ describe('what is Ann’s, asked for by Bob', () => {
   let bytes: Buffer
   let ann: Record<string, string>
   let bob: Record<string, string>
+  /** A program that has a token of Bob. */
+  let hisProgram: Record<string, string>
   /** Ids of everything that somebody can have. */
   let hers: Record<string, string>
   const api = (path: string, { headers, ...init }: RequestInit = {}, who = ann) =>
@@ -96,6 +98,8 @@ describe('what is Ann’s, asked for by Bob', () => {
     family = await startFamily({ UNDO_WINDOW: '60', RATE_SIGN_IN: 'off' }, ['Zoe'])
     ann = { Cookie: await family.join('Ann') }
     bob = { Cookie: await family.join('Bob') }
+    const { secret } = await family.tokens.make((await family.people.demand('Bob')).id, 'Shortcuts')
+    hisProgram = { Authorization: `Bearer ${secret}` }
     bytes = await photo({ width: 64, height: 48 })
     const { url } = family.server
     const made = async () => (await mediaOf(await upload(url, { bytes }, { headers: ann }))).id
@@ -190,23 +194,25 @@ describe('what is Ann’s, asked for by Bob', () => {
   test('is in nothing that he is told', async () => {
     const ids = Object.values(hers)
     const places = ['/media', '/media?removed=1', '/timeline', '/usage', '/../plain', '/../session', '/../']
-    for (const place of places) {
-      const response = await api(place, {}, bob)
-      const text = await response.text()
-      assert.equal(response.status, 200, place)
-      assert.deepEqual(
-        ids.filter((id) => text.includes(id)),
-        [],
-        place,
-      )
-    }
+    for (const who of [bob, hisProgram])
+      for (const place of places) {
+        const response = await api(place, {}, who)
+        const text = await response.text()
+        assert.equal(response.status, 200, place)
+        assert.deepEqual(
+          ids.filter((id) => text.includes(id)),
+          [],
+          place,
+        )
+      }
+    for (const id of ids) assert.equal((await api(`/media/${id}`, {}, hisProgram)).status, 404)
     const { media, sessions, bytes } = (await (await api('/usage', {}, bob)).json()) as Record<
       string,
       unknown
     >
     assert.deepEqual({ media, sessions, bytes }, { media: 0, sessions: 0, bytes: 0 })
     for (const operator of ['/../metrics', '/../debug'])
-      assert.equal((await api(operator, {}, bob)).status, 401, operator)
+      for (const who of [bob, hisProgram]) assert.equal((await api(operator, {}, who)).status, 401, operator)
   })
 
   test('and nobody is told anything without signing in', async () => {

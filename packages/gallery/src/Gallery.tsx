@@ -24,6 +24,7 @@ import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
 import { useArrivals } from './useArrivals.ts'
 import { useDeletion } from './useDeletion.ts'
 import { useLibrary } from './useLibrary.ts'
+import type { SessionGate } from './useSession.ts'
 import { useUndoWindow } from './useUndoWindow.ts'
 import { ConfirmDelete } from './viewer/ConfirmDelete.tsx'
 import { Details } from './viewer/Details.tsx'
@@ -38,7 +39,7 @@ export interface GalleryProps {
   name: string | null
   hasAlbums: boolean
   /** Null when there is no session to end. */
-  onSignOut: ((everywhere?: boolean) => Promise<void>) | null
+  onSignOut: SessionGate['signOut'] | null
 }
 
 /** The page: every way to add photos, the grid, and the viewer over it. */

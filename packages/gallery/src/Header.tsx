@@ -8,6 +8,7 @@ import type { Router } from './routing.ts'
 import { Search } from './Search.tsx'
 import { Camera } from './upload/Camera.tsx'
 import { FilePicker } from './upload/FilePicker.tsx'
+import type { SessionGate } from './useSession.ts'
 
 export interface HeaderProps {
   picker: RefObject<HTMLInputElement | null>
@@ -18,7 +19,7 @@ export interface HeaderProps {
   onFiles: (files: AddedFile[]) => void
   /** Of the person who is signed in; null with the token alone. */
   name: string | null
-  onSignOut: ((everywhere?: boolean) => Promise<void>) | null
+  onSignOut: SessionGate['signOut'] | null
 }
 
 export function Header({ picker, router, hasAlbums, hasRemoved, name, onFiles, onSignOut }: HeaderProps) {

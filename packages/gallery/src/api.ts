@@ -155,9 +155,12 @@ export async function signIn(credentials: Credentials): Promise<void> {
   otherTabs?.postMessage('begun')
 }
 
-/** @param everywhere in all browsers of this person */
-export async function signOut(everywhere = false): Promise<void> {
-  await send(everywhere ? `${session}?everywhere` : session, { method: 'DELETE' })
+/** Of what: this browser, all of this person's, or their programs as well. */
+export type SignOutScope = 'here' | 'everywhere' | 'everywhere and programs'
+
+export async function signOut(scope: SignOutScope): Promise<void> {
+  const query = { here: '', everywhere: '?everywhere', 'everywhere and programs': '?everywhere&tokens' }
+  await send(session + query[scope], { method: 'DELETE' })
   otherTabs?.postMessage('ended')
 }
 

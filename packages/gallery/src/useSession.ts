@@ -4,6 +4,7 @@ import {
   otherTabs,
   type Session,
   type SignInWay,
+  type SignOutScope,
   signInEvents,
   signOut as signOutAt,
 } from './api.ts'
@@ -20,8 +21,7 @@ export interface SessionGate {
   /** By what one can sign in. */
   ways: readonly SignInWay[]
   check(): void
-  /** @param everywhere in all browsers of this person */
-  signOut(everywhere?: boolean): Promise<void>
+  signOut(scope?: SignOutScope): Promise<void>
 }
 
 /** Whether this browser is signed in: asks at the start, and follows every 401 afterwards. */
@@ -76,8 +76,8 @@ export function useSession(): SessionGate {
     hasAlbums: typeof session === 'string' || session.albums === true,
     ways: ways.current,
     check,
-    async signOut(everywhere) {
-      await signOutAt(everywhere)
+    async signOut(scope = 'here') {
+      await signOutAt(scope)
       setSession(signedOut)
     },
   }

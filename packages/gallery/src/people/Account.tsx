@@ -1,10 +1,11 @@
-import { useState } from 'react'
+import { type ComponentType, useState } from 'react'
 import { SignOutIcon } from '../icons.tsx'
 import { Panel } from '../Panel.tsx'
+import type { SessionGate } from '../useSession.ts'
 
 export interface AccountProps {
   name: string
-  onSignOut: (everywhere?: boolean) => Promise<void>
+  onSignOut: SessionGate['signOut']
 }
 
 /** The person who is signed in, and the ways out. */
@@ -29,10 +30,35 @@ export function Account({ name, onSignOut }: AccountProps) {
   )
 }
 
+/** What is loaded when it is asked for. */
+interface Part {
+  title: string
+  Content: ComponentType
+}
+
+const loadTokens = async (): Promise<Part> => ({
+  title: 'Tokens for programs',
+  Content: (await import('./Tokens.tsx')).Tokens,
+})
+
 function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: () => void }) {
+  const [part, setPart] = useState<Part | null>(null)
+  const [withPrograms, setWithPrograms] = useState(false)
   const [error, setError] = useState<string | null>(null)
-  const leave = (everywhere: boolean) =>
-    onSignOut(everywhere).catch((failure: Error) => setError(failure.message))
+  const leave: SessionGate['signOut'] = (scope) =>
+    onSignOut(scope).catch((failure: Error) => setError(failure.message))
+  const open = (load: () => Promise<Part>) =>
+    load().then(setPart, () =>
+      setError(
+        'This can’t be opened now: there is no connection, or the server was renewed. Load the page again.',
+      ),
+    )
+  if (part)
+    return (
+      <Panel key={part.title} title={part.title} onClose={onClose}>
+        <part.Content />
+      </Panel>
+    )
   const title = (
     <>
       Signed in as <bdi>{name}</bdi>
@@ -44,12 +70,27 @@ function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: (
         {error}
       </p>
       <div className="choices">
-        <button type="button" className="button" onClick={() => void leave(false)}>
+        <button type="button" className="button" onClick={() => void open(loadTokens)}>
+          Tokens for programs
+        </button>
+        <button type="button" className="button" onClick={() => void leave()}>
           <SignOutIcon /> Sign out
         </button>
-        <button type="button" className="button quiet" onClick={() => void leave(true)}>
+        <button
+          type="button"
+          className="button quiet"
+          onClick={() => void leave(withPrograms ? 'everywhere and programs' : 'everywhere')}
+        >
           Sign out on all my devices
         </button>
+        <label className="soft check-line">
+          <input
+            type="checkbox"
+            checked={withPrograms}
+            onChange={({ currentTarget }) => setWithPrograms(currentTarget.checked)}
+          />{' '}
+          and end the tokens of my programs
+        </label>
       </div>
     </Panel>
   )

@@ -38,7 +38,7 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
     })
 
   return (
-    <li className="link-row">
+    <li className="panel-row">
       <p>
         <strong>{abilityOf(link)}</strong>
       </p>
@@ -109,7 +109,7 @@ function Narrow({ link, now, onNarrow, onCancel }: NarrowProps) {
     })
   }
   return (
-    <form className="new-link" onSubmit={submit}>
+    <form className="panel-form" onSubmit={submit}>
       {original && (
         <label className="check">
           <input type="checkbox" name="original" defaultChecked /> They can download the originals

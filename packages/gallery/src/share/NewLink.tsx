@@ -37,7 +37,7 @@ export function NewLink({ album, onMade }: { album: string; onMade: (made: MadeS
     </label>
   )
   return (
-    <form className="new-link" onSubmit={submit}>
+    <form className="panel-form" onSubmit={submit}>
       <fieldset>
         <legend>People with the link</legend>
         {choice('view', 'see the album', 'and change nothing')}

@@ -1,6 +1,7 @@
 import type { Album, MadeShareLink, ShareLink } from '@tintype/protocol'
 import { useEffect, useState } from 'react'
 import { Panel } from '../Panel.tsx'
+import '../styles/panel.css'
 import '../styles/share.css'
 import { LinkRow } from './LinkRow.tsx'
 import { listLinks } from './links.ts'
@@ -45,7 +46,7 @@ export function ShareDialog({ album: { id, name }, onClose }: ShareDialogProps) 
         </p>
       )}
       {!made && links.length > 0 && (
-        <section className="links" aria-labelledby="links-title">
+        <section className="panel-list" aria-labelledby="links-title">
           <h3 id="links-title">Links to this album</h3>
           <ul>
             {links.map((link) => (

@@ -2,14 +2,18 @@ import { systemClock } from 'tintype/internal/clock'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { type Config, databaseOf, loadConfig } from '../config.ts'
 import { createPeople, invitationAge, type People } from '../people/people.ts'
-import { openPeopleDatabase } from '../records/people-database.ts'
+import { openPeopleDatabase, type PeopleDatabase } from '../records/people-database.ts'
 import type { PersonRow } from '../records/person-records.ts'
 import { readArguments, UsageError } from './usage.ts'
+import { readTokenCommand } from './user-tokens.ts'
 
 const help = `Usage: tintype user add NAME
        tintype user list
        tintype user reset NAME
        tintype user remove NAME
+       tintype user token add NAME TOKEN
+       tintype user token list NAME
+       tintype user token revoke NAME TOKEN
 
 The people who may sign in to this server's gallery, each with photos of their own. Servers may run meanwhile.
 
@@ -17,10 +21,12 @@ The people who may sign in to this server's gallery, each with photos of their o
                choose a password. The first one of all gets the photos that are in the gallery already. A name that
                was removed comes back to its photos
   list         names, since when, and whether they have chosen a password
-  reset NAME   for a password that was lost, or that others know: signs them out everywhere, takes the old password, and
-               prints a new link
-  remove NAME  signs them out everywhere, for good, and ends the links by which they have shared albums. Their photos stay in the
-               bucket
+  reset NAME   for a password that was lost, or that others know: signs them out everywhere, takes the old password, ends
+               their tokens, and prints a new link
+  remove NAME  signs them out everywhere, for good, and ends their tokens and the links by which they have shared albums. Their
+               photos stay in the bucket
+  token        what this person's programs send: add prints a new one, by whose name it is listed and revoked. In the
+               gallery a click on one's name leads to the same
 
 Exit code: 0 done, 1 it could not be done, 2 wrong usage.`
 
@@ -28,28 +34,35 @@ Exit code: 0 done, 1 it could not be done, 2 wrong usage.`
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readArguments('user', { args, allowPositionals: true })
   const [verb = '', ...names] = positionals
-  const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined
   if (values.help) {
     console.log(help)
     return 0
   }
-  if (!action) throw new UsageError('It is add, list, reset or remove. `tintype user --help` tells more.')
+  const act = verb === 'token' ? readTokenCommand(names) : readAction(verb, names)
+  const config = loadConfig()
+  if (config.database === undefined) useFolder('TINTYPE_DATA', config.directory)
+  const database = await openPeopleDatabase(databaseOf(config))
+  try {
+    const lines = await act(database, config)
+    console.log(lines.join('\n'))
+    return 0
+  } finally {
+    await database.close()
+  }
+}
+
+function readAction(verb: string, names: string[]) {
+  const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined
+  if (!action)
+    throw new UsageError('It is add, list, reset, remove or token. `tintype user --help` tells more.')
   if (names.length !== action.names)
     throw new UsageError(
       action.names === 0
         ? `\`tintype user ${verb}\` takes no name.`
         : `\`tintype user ${verb}\` takes one name; put quotes around one with spaces.`,
     )
-  const config = loadConfig()
-  if (config.database === undefined) useFolder('TINTYPE_DATA', config.directory)
-  const database = await openPeopleDatabase(databaseOf(config))
-  try {
-    const lines = await action.run(createPeople(database, systemClock), config, names[0] ?? '')
-    console.log(lines.join('\n'))
-    return 0
-  } finally {
-    await database.close()
-  }
+  return (database: PeopleDatabase, config: Config) =>
+    action.run(createPeople(database, systemClock), config, names[0] ?? '')
 }
 
 interface Action {

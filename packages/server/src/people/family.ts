@@ -4,11 +4,13 @@ import { type Config, ConfigError, databaseOf, isLoopback } from '../config.ts'
 import { openPeopleDatabase, type PeopleDatabase } from '../records/people-database.ts'
 import { type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { createPeople, type People } from './people.ts'
+import { createTokens, type Tokens } from './tokens.ts'
 
 /** The people who use this server, with all that is kept of them. */
 export interface Family {
   people: People
   browsers: BrowserSessions
+  tokens: Tokens
   database: PeopleDatabase
   close(): Promise<void>
 }
@@ -35,6 +37,7 @@ export async function openFamily(
   return {
     people,
     browsers: createBrowserSessions(database, clock),
+    tokens: createTokens(database, clock),
     database,
     close: () => database.close(),
   }

@@ -16,12 +16,14 @@ export interface People {
    */
   any(): Promise<boolean>
   list(): Promise<PersonRow[]>
+  /** @throws {TintypeError} `not_found` */
+  demand(name: string): Promise<PersonRow>
   /**
    * The first of all gets the photos that are there already. One who was removed comes back to their own.
    * @throws {TintypeError} `conflict` when there is one of this name; `invalid_parameter`
    */
   add(name: string): Promise<{ person: PersonRow; isFirst: boolean; isBack: boolean }>
-  /** Ends sessions and password. Their photos stay where they are. @throws {TintypeError} `not_found` */
+  /** Ends sessions, tokens and password. Their photos stay where they are. @throws {TintypeError} `not_found` */
   remove(name: string): Promise<PersonRow>
   /** The same, for one who goes on with a new password. @throws {TintypeError} `not_found` */
   reset(name: string): Promise<PersonRow>
@@ -46,7 +48,7 @@ export function createPeople({ db }: Pick<PeopleDatabase, 'db'>, clock: Clock): 
   let someone = false
   let lookedAt = Number.NEGATIVE_INFINITY
 
-  async function find(name: string): Promise<PersonRow> {
+  async function demand(name: string): Promise<PersonRow> {
     const person = await records.find(nameKey(name))
     if (person && person.removed_at === null) return person
     throw new TintypeError('not_found', `There is nobody called ${JSON.stringify(name)}.`)
@@ -60,6 +62,7 @@ export function createPeople({ db }: Pick<PeopleDatabase, 'db'>, clock: Clock): 
       return someone
     },
     list: records.list,
+    demand,
 
     async add(given) {
       const name = readName(given)
@@ -85,12 +88,12 @@ export function createPeople({ db }: Pick<PeopleDatabase, 'db'>, clock: Clock): 
     },
 
     async remove(name) {
-      const person = await find(name)
+      const person = await demand(name)
       await records.lockOut(person.id, clock.now())
       return person
     },
     async reset(name) {
-      const person = await find(name)
+      const person = await demand(name)
       await records.lockOut(person.id, null)
       return person
     },

@@ -10,6 +10,7 @@ export function peopleMigrations(named: (name: string) => string): Record<string
   return {
     '0001_people': { up: (db: Kysely<unknown>) => createPeople(db, named) },
     '0002_albums': { up: (db: Kysely<unknown>) => createAlbums(db, named) },
+    '0003_tokens': { up: (db: Kysely<unknown>) => createTokens(db, named) },
   }
 }
 
@@ -39,4 +40,17 @@ async function createPeople(db: Kysely<unknown>, named: (name: string) => string
     .execute()
   await db.schema.createIndex(named('session_person')).on('session').column('person_id').execute()
   await db.schema.createIndex(named('session_expires')).on('session').column('expires_at').execute()
+}
+
+async function createTokens(db: Kysely<unknown>, named: (name: string) => string): Promise<void> {
+  await db.schema
+    .createTable('token')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('token_hash', 'text', (c) => c.notNull().unique())
+    .addColumn('person_id', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('used_at', 'bigint')
+    .addUniqueConstraint(named('token_name'), ['person_id', 'name'])
+    .execute()
 }

@@ -9,6 +9,7 @@ export interface PeopleTables extends AlbumTables {
   person: PersonTable
   invitation: InvitationTable
   session: SessionTable
+  token: TokenTable
 }
 
 /** Those of the ledger are read, never written. */
@@ -18,6 +19,7 @@ export const peopleTables = [
   'person',
   'invitation',
   'session',
+  'token',
   'album',
   'album_item',
   'link',
@@ -56,4 +58,17 @@ export interface SessionTable {
   created_at: number
   /** Moves on while the session is used, up to a last date. */
   expires_at: number
+}
+
+/** A row means: a program that sends the token of this hash may do with photos and albums what this person may. */
+export interface TokenTable {
+  id: string
+  /** SHA-256 of the token. */
+  token_hash: string
+  person_id: string
+  /** By which its person tells it from others. */
+  name: string
+  created_at: number
+  /** Within the hour; null: never. */
+  used_at: number | null
 }

@@ -14,6 +14,8 @@ import type { RateLimit } from 'tintype/internal/quotas/rates'
 import { type BrowserSessions, longestSession } from '../people/browser-sessions.ts'
 import { nameKey } from '../people/names.ts'
 import type { People } from '../people/people.ts'
+import { hashOf } from '../people/secret.ts'
+import { isToken, type Tokens } from '../people/tokens.ts'
 import type { PersonRow } from '../records/person-records.ts'
 import { createCookie } from './cookies.ts'
 import { readFields } from './fields.ts'
@@ -32,8 +34,8 @@ export interface Sessions {
   authenticate(request: Sender): Promise<string | null>
   /** By what one can sign in. */
   ways(): Promise<SignInWay[]>
-  /** Of people who have signed in by name. */
-  whoIs(request: Sender): Promise<{ personId: string; name: string } | undefined>
+  /** Of people who have signed in by name, and of their programs. */
+  whoIs(request: Sender): Promise<Person | undefined>
   /**
    * Signs in a browser of somebody whose password was given, or chosen just now.
    * @returns the value of Set-Cookie
@@ -43,6 +45,15 @@ export interface Sessions {
 }
 
 export type SignInWay = 'password' | 'token'
+
+export interface Person {
+  personId: string
+  name: string
+  /** Of their photos. */
+  owner: string
+  /** Hash of the browser's session; undefined for a program that has sent a token of theirs. */
+  session: string | undefined
+}
 
 /** Seconds. */
 const tokenAge = 30 * 24 * 3600
@@ -60,6 +71,7 @@ export interface SessionsOptions {
   names: ReadonlySet<string>
   people: People
   browsers: BrowserSessions
+  tokens: Pick<Tokens, 'find' | 'revokeAllOf'>
   /** Told when a session has ended: pages of this owner that listen are asked anew whose they are. */
   signedOut(owner: string): void
 }
@@ -67,18 +79,18 @@ export interface SessionsOptions {
 /** The sender of a request. */
 interface Visitor {
   owner: string
-  /** Where it is somebody who has signed in by name. */
-  person?: { personId: string; name: string }
+  /** Where it is somebody who has a name here. */
+  person?: Person
 }
 
 /**
- * Programs send the token as `Authorization: Bearer`. Browsers sign in once, by the token or by name and password, and get a
+ * Programs send the token, or one of a person, as `Authorization: Bearer`. Browsers sign in once, by the token or by name and password, and get a
  * cookie that scripts can't read and pages of other sites can't write with, so that pictures and forms work without JavaScript.
  *
  * @param token undefined: people alone sign in; where there are none either, only this machine is let in
  */
 export function createSessions(token: string | undefined, options: SessionsOptions): Sessions {
-  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers, signedOut } = options
+  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers, tokens, signedOut } = options
   const cookie = createCookie('tintype_session', own)
   const ofToken =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
@@ -89,12 +101,18 @@ export function createSessions(token: string | undefined, options: SessionsOptio
   ]
 
   /**
-   * A cookie can't be guessed, and goes on. A token may be: once an address has sent too many wrong ones, no other is even
-   * looked at.
+   * A cookie can't be guessed, nor can a token of a person: both go on. The server's token may be: once an address has sent too
+   * many wrong ones, no other is even looked at.
    * @throws {TintypeError} `too_many_requests`
    */
   async function visitorOf({ headers, remoteAddress, clientAddress }: Sender): Promise<Visitor | undefined> {
     const bearer = /^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
+    if (bearer && isToken(bearer)) {
+      const found = await tokens.find(bearer)
+      if (found) return visitorFrom(found)
+      // What it said it was counts, whatever cookie comes beside it. That of the server may have this form, too.
+      if (token === undefined || !isToken(token)) return undefined
+    }
     if (bearer && token !== undefined) {
       const address = addressKey(clientAddress ?? remoteAddress)
       await signIns?.check(address)
@@ -106,7 +124,7 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     if (token !== undefined && cookies.some((one) => equal(one, ofToken))) return { owner: thisMachinesOwner }
     for (const one of cookies) {
       const found = isId(one) ? await browsers.find(one) : undefined
-      if (found) return { owner: found.owner, person: { personId: found.personId, name: found.name } }
+      if (found) return visitorFrom(found, hashOf(one))
     }
     return undefined
   }
@@ -173,9 +191,14 @@ export function createSessions(token: string | undefined, options: SessionsOptio
   }
 
   const signOut: Handler = async (request) => {
-    const isEverywhere = new URLSearchParams(request.query).has('everywhere')
+    const query = new URLSearchParams(request.query)
     const visitor = await visitorOf(request)
-    if (isEverywhere && visitor?.person) await browsers.endAllOf(visitor.person.personId)
+    const person = query.has('everywhere') ? visitor?.person : undefined
+    if (person) {
+      if (person.session === undefined) throw notForPrograms()
+      await browsers.endAllOf(person.personId)
+      if (query.has('tokens')) await tokens.revokeAllOf(person.personId)
+    }
     await endThis(request)
     if (visitor) signedOut(visitor.owner)
     const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
@@ -197,6 +220,18 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     whoIs: async (request) => (await visitorOf(request))?.person,
     begin,
   }
+}
+
+function visitorFrom({ owner, personId, name }: Omit<Person, 'session'>, session?: string): Visitor {
+  return { owner, person: { personId, name, owner, session } }
+}
+
+/** A token that was stolen makes no other one, and lets nobody in who comes by a browser. */
+export function notForPrograms(): TintypeError {
+  return new TintypeError(
+    'unauthenticated',
+    'This is for people: a token opens photos and albums alone. Sign in by a browser.',
+  )
 }
 
 function wrongPassword(): TintypeError {

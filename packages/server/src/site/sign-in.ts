@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Family } from '../people/family.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import { createSessions, type Sessions } from './session.ts'
+import { tokenRoutes } from './token-routes.ts'
 
 /** Wrong passwords for one name: few enough that nobody guesses one, and enough for somebody who tries all they ever had. */
 const guessesOfOneName = { count: 50, seconds: 3600 }
@@ -19,7 +20,7 @@ export function createSignIn(
   { token, times, signIns: rate }: Pick<Config, 'token' | 'times' | 'signIns'>,
   {
     tintype,
-    family: { people, browsers },
+    family: { people, browsers, tokens },
     ...given
   }: { tintype: Tintype; family: Family; own: OwnAddress; names: ReadonlySet<string>; clock: Clock },
 ): SignIn {
@@ -33,7 +34,16 @@ export function createSignIn(
     guesses,
     people,
     browsers,
+    tokens,
     signedOut: tintype.signedOut,
   })
-  return { sessions, accounts: createAccounts({ ...given, people, sessions, stallTimeout, signIns }) }
+  const accounts = createAccounts({ ...given, people, sessions, stallTimeout, signIns })
+  const ofPrograms = tokenRoutes({
+    tokens,
+    sessions,
+    stallTimeout,
+    clock: given.clock,
+    signedOut: tintype.signedOut,
+  })
+  return { sessions, accounts: { routes: [...accounts.routes, ...ofPrograms] } }
 }

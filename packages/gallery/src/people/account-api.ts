@@ -1,0 +1,17 @@
+import { type MadePersonToken, type PersonToken, type PersonTokens, personRoutes } from '@tintype/protocol'
+import { ask, withBody } from '../api.ts'
+import { home } from '../home.ts'
+
+/** Calls about the person who is signed in. They throw errors whose message is fit for people. */
+
+const at = (route: string) => home.replace(/\/$/, '') + route
+
+export const listTokens = async (): Promise<PersonToken[]> =>
+  (await ask<PersonTokens>(at(personRoutes.tokens))).tokens
+
+export const makeToken = (name: string): Promise<MadePersonToken> =>
+  ask(at(personRoutes.tokens), withBody('POST', { name }))
+
+/** It ends at once. */
+export const revokeToken = (id: string): Promise<void> =>
+  ask(at(personRoutes.token(id)), { method: 'DELETE' })
