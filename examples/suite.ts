@@ -6,7 +6,7 @@ import type { Media, MediaPage, UploadSession } from '@tintype/protocol'
 import { photo } from '../test/media/photos.ts'
 import { announcement, post, send, sha256 } from '../test/support/direct.ts'
 import { mediaOf, problemOf, upload } from '../test/support/server.ts'
-import { type App, type RunningExample, startExample } from './support.ts'
+import { type App, formOf, type RunningExample, sendForm, startExample } from './support.ts'
 
 type Headers = Record<string, string>
 
@@ -18,6 +18,8 @@ export interface Example {
   signIn(url: string, user: string): Headers | Promise<Headers>
   /** Whether `POST /posts` takes a text and a photo. */
   hasOwnRoute: boolean
+  /** Whether its page's form works without JavaScript. */
+  hasForm: boolean
   /** Further tests of this one. */
   more?: (example: () => RunningExample) => void
 }
@@ -30,7 +32,12 @@ export function testExample({ name, more, ...example }: Example): void {
   })
 }
 
-function testTintype({ load, signIn, hasOwnRoute }: Omit<Example, 'name' | 'more'>): () => RunningExample {
+function testTintype({
+  load,
+  signIn,
+  hasOwnRoute,
+  hasForm,
+}: Omit<Example, 'name' | 'more'>): () => RunningExample {
   let example: RunningExample
   let url: string
   let ann: Headers
@@ -142,6 +149,15 @@ function testTintype({ load, signIn, hasOwnRoute }: Omit<Example, 'name' | 'more
     assert.doesNotMatch(await outside.text(), /urn:tintype/)
   })
 
+  if (hasForm)
+    test('the form of the page brings a photo without JavaScript, and leads back to the page', async () => {
+      const html = await (await get('/')).text()
+      const sent = await sendForm(url, formOf(html), bytes, ann)
+      assert.deepEqual([sent.status, sent.headers.get('location')], [303, '/'])
+      const [media] = await list()
+      assert.equal((await remove(media?.id ?? '')).status, 204)
+    })
+
   if (hasOwnRoute)
     test("a route of the app's own is given what was uploaded", async () => {
       const form = new FormData()
@@ -163,8 +179,9 @@ function testTintype({ load, signIn, hasOwnRoute }: Omit<Example, 'name' | 'more
 
 /** Signs in where the app has sessions, and keeps the cookie. */
 export async function sessionOf(url: string, user: string): Promise<Headers> {
-  const response = await post(`${url}/login`, { user })
-  assert.equal(response.status, 204)
+  const body = new URLSearchParams({ user })
+  const response = await fetch(`${url}/login`, { method: 'POST', body, redirect: 'manual' })
+  assert.deepEqual([response.status, response.headers.get('location')], [303, '/'])
   const cookies = response.headers.getSetCookie().map((cookie) => cookie.replace(/;.*/, ''))
   return { Cookie: cookies.join('; ') }
 }

@@ -37,3 +37,36 @@ export async function startExample(load: () => Promise<App>): Promise<RunningExa
     },
   }
 }
+
+export interface PageForm {
+  action: string
+  /** The name of its input for files. */
+  field: string
+}
+
+/** The form of a page that takes files. */
+export function formOf(html: string): PageForm {
+  const [, action, inside = ''] =
+    /<form method="post" action="([^"]+)" enctype="multipart\/form-data">(.*?)<\/form>/s.exec(html) ?? []
+  const [, field] = /<input name="([^"]+)" type="file"/.exec(inside) ?? []
+  if (!action || !field) throw new Error(`There is no form for files: ${html}`)
+  return { action, field }
+}
+
+/** Sends a photo by it, as a browser without JavaScript does. */
+export function sendForm(
+  url: string,
+  { action, field }: PageForm,
+  photo: Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = new FormData()
+  body.append(field, new File([new Uint8Array(photo)], 'beach.jpg', { type: 'image/jpeg' }))
+  const browser = { Accept: 'text/html', Referer: `${url}/`, 'Sec-Fetch-Site': 'same-origin' }
+  return fetch(url + action, {
+    method: 'POST',
+    body,
+    headers: { ...headers, ...browser },
+    redirect: 'manual',
+  })
+}

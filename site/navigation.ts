@@ -44,6 +44,7 @@ export const navigation: Section[] = [
       page('multer.md', 'Multer', 'for apps that have it: keep it, and give it a storage that loses nothing'),
       page('hooks.md', 'Hooks', 'limits of your own, changes to a file, rows in the same transaction'),
       page('scanning.md', 'Scanning', 'a virus scanner or a moderator before anybody sees a file'),
+      page('mail.md', 'Photos by mail', 'what is attached to a mail, once however often it is delivered'),
       page('files.md', 'Which files are taken', 'types, what is looked at, what is refused and why'),
       page('limits.md', 'Limits', 'quotas for each owner, and rates'),
     ],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { describe, test } from 'node:test'
 
 const root = new URL('..', import.meta.url)
@@ -53,5 +53,24 @@ describe('what npm shows of each package', () => {
       for (const [of, range] of Object.entries(dependencies)) assert.match(range, /^\^\d/, of)
       for (const [of, version] of Object.entries(devDependencies)) assert.match(version, /^\d/, of)
     })
+  }
+})
+
+test('every example has a picture, a README of about ten lines, and a place in the list', () => {
+  const list = read('examples/README.md')
+  const folders = globSync('examples/*/package.json', { cwd: root }).map((file) =>
+    file.replace('/package.json', ''),
+  )
+  assert.ok(folders.length >= 15)
+  for (const folder of folders) {
+    const readme = read(`${folder}/README.md`)
+    const [title, picture = ''] = readme.split('\n\n')
+    assert.match(title ?? '', /^# \S/, folder)
+    assert.match(picture, /^!\[[^\]]{20,}\]\(page\.webp\)$/, folder)
+    assert.ok(statSync(new URL(`${folder}/page.webp`, root)).size < 15_000, folder)
+    const lines = readme.split('\n').filter(Boolean).length
+    assert.ok(lines <= 13, `${folder}/README.md has ${lines} lines: what explains belongs into docs/`)
+    assert.match(readme, /\]\(\.\.\/\.\.\/docs\/[\w-]+\.md/, folder)
+    assert.ok(list.includes(`](${folder.replace('examples/', '')}/README.md)`), folder)
   }
 })

@@ -1,56 +1,80 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test } from 'node:test'
-import { blocksOf, root } from '../scripts/docs-blocks/blocks.ts'
+import { describe, test } from 'node:test'
+import type { MediaPage, Problem } from '@tintype/protocol'
+import { eicar, startStub } from '../examples/clamd/daemons.ts'
+import { mailOf } from '../examples/mail/message.ts'
+import { blocksOf } from '../scripts/docs-blocks/blocks.ts'
 import { photo } from './media/photos.ts'
-import { freePort } from './proxies/programs.ts'
-import { until } from './support/until.ts'
+import { runApp } from './support/page-app.ts'
+import { mediaOf, upload } from './support/server.ts'
 
-// The apps that a newcomer copies first: those of docs/start.md, and that of README.md for Hono.
-const apps = ['docs/start.md', 'README.md']
-  .flatMap((page) => blocksOf(page))
-  .filter(({ exempt }) => exempt === 'run by test/start.long.test.ts')
+/** The apps of a page that a newcomer copies. */
+const appsOf = (page: string) =>
+  blocksOf(page).filter(({ exempt }) => exempt === 'run by test/start.long.test.ts')
 
-test('there is one for Express, Fastify and Hono', () => {
-  assert.equal(apps.length, 4)
+const listOf = async (url: string) => ((await (await fetch(`${url}/api/media`)).json()) as MediaPage).media
+
+describe('the apps that a newcomer copies first run as they stand, on another port', () => {
+  const apps = ['docs/start.md', 'README.md'].flatMap(appsOf)
+
+  test('there is one for Express, Fastify and Hono', () => {
+    assert.equal(apps.length, 4)
+  })
+
+  for (const { page, line, lines } of apps)
+    test(`${page}:${line} takes a photo`, async () => {
+      await using app = await runApp(lines)
+      const bytes = await photo()
+      assert.equal((await upload(app.url, { bytes })).status, 201)
+      const [media, ...others] = await listOf(app.url)
+      assert.equal(others.length, 0)
+      const thumb = await fetch(media?.urls.thumb ?? '')
+      assert.equal(thumb.headers.get('content-type'), 'image/webp')
+      const refused = await upload(app.url, { bytes: Buffer.from('{}'), name: 'package.json' })
+      assert.equal(refused.status, 415)
+      assert.equal(((await refused.json()) as Problem).code, 'unsupported_type')
+    })
 })
 
-for (const { page, line, lines } of apps) {
-  test(`the app of ${page}:${line} runs as it stands, on another port, and takes a photo`, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'tintype-start-'))
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-    const port = await freePort()
-    await writeFile(join(folder, 'app.mjs'), lines.join('\n').replace('3000', String(port)))
-    const app = spawn(process.execPath, ['app.mjs'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-    try {
-      const url = `http://127.0.0.1:${port}/api/media`
-      await until(() =>
-        fetch(url).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      )
-      const form = new FormData()
-      form.append('file', new Blob([(await photo()) as Uint8Array<ArrayBuffer>]), 'photo.jpg')
-      const posted = await fetch(url, { method: 'POST', body: form })
-      assert.equal(posted.status, 201)
-      const { media } = (await (await fetch(url)).json()) as { media: { urls: { thumb: string } }[] }
-      assert.equal(media.length, 1)
-      const thumb = await fetch(media[0]?.urls.thumb ?? '')
-      assert.equal(thumb.headers.get('content-type'), 'image/webp')
-      const text = new FormData()
-      text.append('file', new Blob(['{}']), 'package.json')
-      const refused = await fetch(url, { method: 'POST', body: text })
-      assert.equal(refused.status, 415)
-      assert.equal(((await refused.json()) as { code: string }).code, 'unsupported_type')
-    } finally {
-      app.kill()
-      if (app.exitCode === null) await once(app, 'exit')
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-    }
-  })
-}
+test('the app of docs/mail.md takes what is attached to a mail, once', async () => {
+  const [block] = appsOf('docs/mail.md')
+  await using app = await runApp(block?.lines ?? [], { MAIL_TOKEN: 'secret' })
+  const files = [
+    { name: 'beach.jpg', type: 'image/jpeg', bytes: await photo() },
+    { name: 'letter.txt', type: 'text/plain', bytes: Buffer.from('only words') },
+  ]
+  const body = mailOf({ id: '1@example.org', subject: 'The beach', from: 'eve@example.net', files })
+  const deliver = (to: string, token = 'secret') =>
+    fetch(`${app.url}/mail?to=${encodeURIComponent(to)}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'message/rfc822' },
+      body,
+    })
+  const address = 'photos+k3vq8hzd@example.com'
+  for (const _ of ['once', 'twice']) {
+    const answer = await deliver(address)
+    assert.equal(answer.status, 200)
+    assert.match(await answer.text(), /^beach\.jpg: added\nletter\.txt: .*\n$/)
+  }
+  assert.deepEqual(
+    (await listOf(app.url)).map(({ name, caption }) => [name, caption]),
+    [['beach.jpg', 'The beach']],
+  )
+  assert.equal((await deliver(address, 'guessed')).status, 401)
+  assert.equal((await deliver('photos@example.com')).status, 404)
+})
+
+test('the app of docs/scanning.md lets in what ClamAV finds nothing in', async (t) => {
+  const [block] = appsOf('docs/scanning.md')
+  const daemon = await startStub()
+  t.after(() => daemon.stop())
+  await using app = await runApp(block?.lines ?? [], { CLAMD: daemon.address.replace(/.*:/, '') })
+  const clean = await photo()
+  assert.equal((await mediaOf(await upload(app.url, { bytes: clean }))).type, 'image/jpeg')
+  const infected = await upload(app.url, { bytes: Buffer.concat([clean, Buffer.from(eicar)]) })
+  assert.deepEqual([infected.status, ((await infected.json()) as Problem).code], [422, 'infected'])
+  await daemon.stop()
+  const unseen = await upload(app.url, { bytes: await photo({ seed: 2 }) })
+  assert.deepEqual([unseen.status, ((await unseen.json()) as Problem).code], [500, 'hook_failed'])
+  assert.equal((await listOf(app.url)).length, 1)
+})

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import express from 'express'
 import { createTintype, refuse } from 'tintype'
 import { scanByClamd } from './clamd.ts'
@@ -18,6 +19,8 @@ const tintype = await createTintype({
 
 const app = express()
 app.use('/api', tintype.router)
+
+app.get('/', (_req, res) => res.sendFile('page.html', { root: join(import.meta.dirname, '..') }))
 
 export const server = app.listen(Number(process.env.PORT ?? 4000), '127.0.0.1')
 

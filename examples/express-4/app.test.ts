@@ -5,4 +5,5 @@ testExample({
   load: () => import('./app.ts'),
   signIn: (_url, user) => ({ Authorization: `Bearer of-${user}` }),
   hasOwnRoute: true,
+  hasForm: false,
 })

@@ -22,6 +22,8 @@ app.post('/posts', tintype.upload('photo'), (req, res) => {
   res.status(201).json({ text: req.body.text, photos: req.media })
 })
 
+app.get('/', (_req, res) => res.sendFile('page.html', { root: import.meta.dirname }))
+
 export const server = app.listen(Number(process.env.PORT ?? 4000), '127.0.0.1')
 
 /** Lets uploads under way finish. */

@@ -10,6 +10,7 @@ testExample({
   load: () => import('./app.ts'),
   signIn: sessionOf,
   hasOwnRoute: true,
+  hasForm: true,
   more(example) {
     test('Multer with Tintype as its storage gives each file its media', async () => {
       const { url } = example()

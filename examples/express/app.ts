@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import express from 'express'
 import session from 'express-session'
 import multer from 'multer'
@@ -16,9 +17,9 @@ const app = express()
 app.use(session({ secret: process.env.SECRET ?? 'change me', resave: false, saveUninitialized: false }))
 
 // Your own way to sign in. A real one asks for more than a name.
-app.post('/login', express.json(), (req, res) => {
+app.post('/login', express.urlencoded(), (req, res) => {
   req.session.user = req.body.user
-  res.sendStatus(204)
+  res.redirect(303, '/')
 })
 
 // The whole HTTP API: POST /api/media, GET /api/media, DELETE /api/media/:id, ...
@@ -34,6 +35,8 @@ const upload = multer({ storage: tintype.storage() })
 app.post('/avatar', upload.single('avatar'), (req, res) => {
   res.status(201).json(req.file)
 })
+
+app.get('/', (_req, res) => res.sendFile('page.html', { root: join(import.meta.dirname, '..') }))
 
 export const server = app.listen(Number(process.env.PORT ?? 4000), '127.0.0.1')
 

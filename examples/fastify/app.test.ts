@@ -1,3 +1,9 @@
 import { sessionOf, testExample } from '../suite.ts'
 
-testExample({ name: 'Fastify', load: () => import('./app.ts'), signIn: sessionOf, hasOwnRoute: true })
+testExample({
+  name: 'Fastify',
+  load: () => import('./app.ts'),
+  signIn: sessionOf,
+  hasOwnRoute: true,
+  hasForm: true,
+})

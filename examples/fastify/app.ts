@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import cookie from '@fastify/cookie'
 import session from '@fastify/session'
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import { createTintype, type Media } from 'tintype'
 
 declare module 'fastify' {
@@ -27,10 +28,17 @@ app.addHook('onRequest', async ({ raw, session }) => {
   Object.assign(raw, { user: session.user })
 })
 
+// Forms, which Fastify by itself does not parse.
+app.addContentTypeParser(
+  'application/x-www-form-urlencoded',
+  { parseAs: 'string' },
+  async (_request: FastifyRequest, body: string) => Object.fromEntries(new URLSearchParams(body)),
+)
+
 // Your own way to sign in. A real one asks for more than a name.
 app.post<{ Body: { user: string } }>('/login', async (request, reply) => {
   request.session.user = request.body.user
-  return reply.code(204).send()
+  return reply.redirect('/', 303)
 })
 
 // Routes that Tintype reads. Fastify would read their bodies before any handler, refuse other types than JSON and text, and
@@ -54,6 +62,9 @@ app.register(async (uploads) => {
       reply.code(201).send({ text: raw.body?.text, photos: raw.media }),
   )
 })
+
+const page = await readFile(new URL('../page.html', import.meta.url))
+app.get('/', async (_request, reply) => reply.type('text/html').send(page))
 
 await app.listen({ port: Number(process.env.PORT ?? 4000), host: '127.0.0.1' })
 export const { server } = app

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { type HttpBindings, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { getSignedCookie, setSignedCookie } from 'hono/cookie'
@@ -17,9 +18,9 @@ app.use(async (c, next) => {
 
 // Your own way to sign in. A real one asks for more than a name.
 app.post('/login', async (c) => {
-  const { user } = await c.req.json<{ user: string }>()
+  const { user } = await c.req.parseBody<{ user: string }>()
   await setSignedCookie(c, 'user', user, secret, { httpOnly: true, sameSite: 'Lax' })
-  return c.body(null, 204)
+  return c.redirect('/', 303)
 })
 
 // The whole HTTP API: POST /api/media, GET /api/media, DELETE /api/media/:id, ... It reads the body itself: no bodyLimit, and
@@ -27,6 +28,9 @@ app.post('/login', async (c) => {
 app.all('/api/*', (c) => {
   return tintype.fetch(c.req.raw, { mount: '/api', owner: c.get('user'), incoming: c.env.incoming })
 })
+
+const page = await readFile(new URL('../page.html', import.meta.url), 'utf8')
+app.get('/', (c) => c.html(page))
 
 export const server = serve({
   fetch: app.fetch,

@@ -4,7 +4,7 @@ import type { Media, Problem } from '@tintype/protocol'
 import sharp from 'sharp'
 import { photo } from '../../test/media/photos.ts'
 import { begin, complete, send } from '../../test/support/direct.ts'
-import { type RunningExample, startExample } from '../support.ts'
+import { formOf, type RunningExample, sendForm, startExample } from '../support.ts'
 
 describe('an app with hooks', () => {
   let example: RunningExample
@@ -56,6 +56,15 @@ describe('an app with hooks', () => {
     assert.match(media.name, /^\d{4}-\d\d-\d\d photo\.jpg$/)
     assert.notEqual(media.bytes, sent.length)
     assert.deepEqual(await albums(), [{ media: media.id, name: 'all' }])
+  })
+
+  test('the form of the page does the same, and a refusal in the words of the app is a page', async () => {
+    const form = formOf(await (await fetch(example.url)).text())
+    const sent = await sendForm(example.url, form, await photo({ seed: 7 }), { authorization: 'eve' })
+    assert.deepEqual([sent.status, sent.headers.get('location')], [303, '/'])
+    const tiny = await sendForm(example.url, form, await photo({ width: 8, height: 8 }))
+    assert.equal(tiny.status, 422)
+    assert.match(await tiny.text(), /The photo is too small/)
   })
 
   test('a tiny picture and an eleventh one are refused in the words of the app', async () => {

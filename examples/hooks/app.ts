@@ -60,6 +60,8 @@ app.use('/api', tintype.router)
 app.post('/photos', tintype.upload('photo'), (req, res) => void res.status(201).json(req.media))
 app.get('/albums', (_req, res) => void res.json(db.prepare('select media, name from album').all()))
 
+app.get('/', (_req, res) => res.sendFile('page.html', { root: import.meta.dirname }))
+
 export const server = app.listen(Number(process.env.PORT ?? 4000), '127.0.0.1')
 
 /** Lets uploads under way finish. */

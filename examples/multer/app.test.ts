@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { MediaPage } from '@tintype/protocol'
 import { photo } from '../../test/media/photos.ts'
 import { until } from '../../test/support/until.ts'
-import { type RunningExample, startExample } from '../support.ts'
+import { formOf, type RunningExample, sendForm, startExample } from '../support.ts'
 
 describe('an app that has Multer already', () => {
   let example: RunningExample
@@ -51,6 +51,14 @@ describe('an app that has Multer already', () => {
     assert.deepEqual([await pictures(), await mediaList()], [[], []])
     await until(async () => (await view(picture.url)).status !== 200)
     assert.equal((await ask(`/pictures/${picture.id}`, { method: 'DELETE' })).status, 404)
+  })
+
+  test('the form of the page does so', async () => {
+    const form = formOf(await (await ask('/')).text())
+    assert.equal((await sendForm(example.url, form, await photo())).status, 201)
+    const [picture] = await pictures()
+    assert.equal(picture?.title, 'Untitled')
+    assert.equal((await ask(`/pictures/${picture?.id}`, { method: 'DELETE' })).status, 204)
   })
 
   test('an album goes to S3 as it comes, file by file', async () => {

@@ -71,6 +71,8 @@ app.delete('/pictures/:id', async (req, res) => {
   res.sendStatus(204)
 })
 
+app.get('/', (_req, res) => res.sendFile('page.html', { root: import.meta.dirname }))
+
 // Errors of Tintype and of Multer come here, as those of every middleware do.
 const answerErrors: ErrorRequestHandler = (error, _req, res, next) => {
   if (error instanceof TintypeError) {

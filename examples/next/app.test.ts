@@ -5,4 +5,5 @@ testExample({
   load: () => import('./server.ts'),
   signIn: (_url, user) => ({ Authorization: `Bearer of-${user}` }),
   hasOwnRoute: false,
+  hasForm: false,
 })
