@@ -43,6 +43,22 @@ describe('photos that come by mail', () => {
     assert.match(page, /Grüße<br>\s*<small>bob@example.org/)
   })
 
+  test('a mail that is delivered twice at the same time adds its photos once, and no answer gives it up', async (t) => {
+    t.mock.method(console, 'error', () => {})
+    const before = (await list()).length
+    const files = [
+      { name: 'twice.jpg', type: 'image/jpeg', bytes: await photo({ seed: 5, width: 2000, height: 1500 }) },
+    ]
+    const mail = mailOf({ id: 'twice@example.org', subject: '', from: 'bob@example.org', files })
+    const answers = await Promise.all([deliver(mail), deliver(mail), deliver(mail)])
+    assert.deepEqual(
+      answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 503),
+      [],
+    )
+    assert.equal((await deliver(mail)).status, 200)
+    assert.equal((await list()).length, before + 1)
+  })
+
   test('the same photos in another mail are others', async () => {
     const before = (await list()).length
     const files = [{ name: 'again.jpg', type: 'image/jpeg', bytes: await photo({ seed: 1 }) }]

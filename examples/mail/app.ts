@@ -23,7 +23,13 @@ app.post('/mail', express.raw({ type: 'message/rfc822', limit: largestMail }), a
   const owner = owners.get(String(req.query.to).toLowerCase())
   if (owner === undefined) return void res.status(404).type('text').send('Nobody has this address.\n')
   if (!Buffer.isBuffer(req.body)) return void res.status(415).type('text').send('Send message/rfc822.\n')
-  res.type('text').send(await takeMail(tintype, owner, req.body))
+  try {
+    res.type('text').send(await takeMail(tintype, owner, req.body))
+  } catch (error) {
+    // Tintype's own statuses (409: the same mail is being taken at this moment) say other things to a mail server.
+    console.error(error)
+    res.status(503).type('text').send('Deliver it again.\n')
+  }
 })
 
 app.get('/', async (_req, res) => {
