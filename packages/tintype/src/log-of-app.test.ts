@@ -96,3 +96,18 @@ test('a logger that takes the fields first gets them first, and errors as data',
   assert.deepEqual(rest, { event: 'sweep.failed' })
   assert.equal(error.message, 'GET https://b.example/k?*** failed')
 })
+
+test('Winston, which writes fields as JSON, gets errors as data, and so do its children', () => {
+  const calls: unknown[][] = []
+  const write = (...args: unknown[]) => void calls.push(args)
+  // What tells it: https://github.com/winstonjs/winston#creating-your-own-logger
+  const logger = { info: write, warn: write, error: write, child() {}, transports: [], format: {} }
+  for (const one of [logger, Object.create(logger) as Log])
+    createLogOfApp(one, Date.now).error('hook.failed', { error: new Error('why', { cause: signed }) })
+  assert.equal(calls.length, 2)
+  for (const [event, fields] of calls) {
+    assert.equal(event, 'hook.failed')
+    const { error } = JSON.parse(JSON.stringify(fields))
+    assert.deepEqual([error.message, error.cause.message], ['why', 'GET https://b.example/k?*** failed'])
+  }
+})

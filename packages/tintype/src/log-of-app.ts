@@ -8,7 +8,8 @@ import { type LogEvent, logEvents } from './log-events.ts'
  */
 export function createLogOfApp(given: Log | undefined, now: () => number): Log {
   if (given === undefined) return warningsOnly(now)
-  return isObjectFirst(given) ? objectFirst(given) : withoutSecrets(given)
+  if (isObjectFirst(given)) return objectFirst(given)
+  return isWinston(given) ? textFirst(given, describeError) : textFirst(given, redacted)
 }
 
 /**
@@ -62,8 +63,13 @@ function objectFirst(logger: Log): Log {
   )
 }
 
-function withoutSecrets(logger: Log): Log {
-  return eachMethod((level, event, fields) => logger[level](event, withErrors(fields, redacted)))
+/** Winston writes fields as JSON, in which an Error has neither its message nor its cause. Its children inherit both names. */
+function isWinston(logger: Log): boolean {
+  return ['transports', 'format'].every((name) => name in logger)
+}
+
+function textFirst(logger: Log, change: (error: Error) => unknown): Log {
+  return eachMethod((level, event, fields) => logger[level](event, withErrors(fields, change)))
 }
 
 function eachMethod(
