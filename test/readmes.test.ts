@@ -75,15 +75,11 @@ test('every example has a picture, a README of about ten lines, and a place in t
   }
 })
 
-test('what an example needs is in its folder: one can copy it out', () => {
-  const files = globSync('examples/*/**/*.{ts,tsx,mjs,js,json,html}', {
-    cwd: root,
-    exclude: ['**/node_modules/**', '**/*.test.ts', '**/dist/**', '**/.next/**'],
-  })
-  assert.ok(files.length > 50)
-  const reaching = files.filter((file) => {
-    const above = '../'.repeat(file.split('/').length - 2)
-    return read(file).includes(`'${above}`) || read(file).includes(`"${above}`)
-  })
-  assert.deepEqual(reaching, [])
+test('no example is built by a file of the repository: its folder can be copied out', () => {
+  const files = globSync('examples/*/*.json', { cwd: root, exclude: ['**/package-lock.json'] })
+  assert.ok(files.length >= 15)
+  assert.deepEqual(
+    files.filter((file) => read(file).includes('"../')),
+    [],
+  )
 })
