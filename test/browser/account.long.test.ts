@@ -1,7 +1,8 @@
-/** What people do about themselves: tokens for their programs. */
+/** What people do about themselves: passkeys, and tokens for their programs. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startFamily } from '../people/family.ts'
+import type { Page } from 'playwright-core'
+import { password, startFamily } from '../people/family.ts'
 import { assertAccessible } from './accessible.ts'
 import { launchBrowser } from './browser.ts'
 import { assertFits, focusOn, tabTo } from './keyboard.ts'
@@ -18,13 +19,110 @@ after(async () => {
 })
 
 /** A page in which this person is signed in. */
-async function openAs(name: string, options: object = {}) {
+async function openAs(name: string, options: object = {}, expected?: RegExp) {
   const [cookie = '', value = ''] = (await family.join(name)).split('=')
-  const opened = await openPage(browser, options)
+  const opened = await openPage(browser, options, expected)
   await opened.page.context().addCookies([{ name: cookie, value, url: family.server.url }])
   await opened.page.goto(family.server.url)
   return opened
 }
+
+/** A device that knows its holder, as far as the browser sees it. @returns lets it know them no more */
+async function giveDevice(page: Page): Promise<() => Promise<void>> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
+      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+    },
+  })
+  return async () =>
+    void (await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false }))
+}
+
+test('a passkey is added, signs in without a name, in the midst of something too, and is removed', {
+  skip,
+}, async () => {
+  const phone = { viewport: { width: 390, height: 844 } }
+  await using opened = await openAs('Bob', phone, /status of 401/)
+  const { page } = opened
+  await giveDevice(page)
+  const openPasskeys = async () => {
+    await page.getByRole('button', { name: 'Bob' }).click()
+    await page.getByRole('button', { name: 'Passkeys' }).click()
+  }
+  await openPasskeys()
+  await page.getByLabel('A name for it').fill('My phone')
+  await assertAccessible(page)
+  await assertFits(page)
+  await page.keyboard.press('Enter')
+  await page.getByText('From now on it signs you in').waitFor()
+  await page.locator('strong', { hasText: 'My phone' }).waitFor()
+  await assertAccessible(page)
+  await assertFits(page)
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('This device has a passkey for you already.').waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('button', { name: 'Bob' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByLabel('Name').waitFor()
+  await assertAccessible(page)
+  await assertFits(page)
+  await tabTo(page, 'Sign in with a passkey')
+  await page.keyboard.press('Enter')
+  await page.locator('.header').getByRole('button', { name: 'Bob' }).waitFor()
+
+  // Elsewhere all sessions are ended, while a search is being written here.
+  await page.getByRole('searchbox').fill('lisb')
+  await fetch(`${family.server.url}/session?everywhere`, {
+    method: 'DELETE',
+    headers: { Cookie: await family.join('Bob') },
+  })
+  const cover = page.getByRole('dialog', { name: 'Sign in' })
+  await cover.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await cover.waitFor({ state: 'detached' })
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'lisb')
+
+  await openPasskeys()
+  await page.getByText(/last used on/).waitFor()
+  await page.getByRole('button', { name: 'End My phone' }).click()
+  await page.getByRole('button', { name: 'End it now' }).click()
+  await page.locator('strong', { hasText: 'My phone' }).waitFor({ state: 'detached' })
+  opened.assertClean()
+})
+
+test('a finger that is not known, and an address where there are no passkeys, are told', {
+  skip,
+}, async () => {
+  await using opened = await openAs('Cleo', {}, /status of 401/)
+  const { page } = opened
+  const forget = await giveDevice(page)
+  const account = page.locator('.header').getByRole('button', { name: 'Cleo' })
+  await account.click()
+  await page.getByRole('button', { name: 'Passkeys' }).click()
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('From now on it signs you in').waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await account.click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await forget()
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('alert').getByText('No passkey was used').waitFor()
+  await assertAccessible(page)
+
+  await page.goto(family.server.local)
+  await page.getByLabel('Name').fill('Cleo')
+  assert.equal(await page.getByRole('button', { name: 'Sign in with a passkey' }).count(), 0)
+  await page.getByLabel('Password').fill(password)
+  await page.keyboard.press('Enter')
+  await account.click()
+  await page.getByRole('button', { name: 'Passkeys' }).click()
+  await page.getByText('Passkeys belong to a name, and 127.0.0.1 is a number').waitFor()
+  await assertAccessible(page)
+  opened.assertClean()
+})
 
 test('a token is made, copied, used and ended by keys alone, on a phone', { skip }, async () => {
   const permissions = ['clipboard-read', 'clipboard-write']
@@ -64,7 +162,7 @@ test('a token is made, copied, used and ended by keys alone, on a phone', { skip
   await page.keyboard.press('Shift+Tab')
   await focusOn(page, 'End it now')
   await page.keyboard.press('Enter')
-  await page.getByText('Shortcuts', { exact: true }).waitFor({ state: 'detached' })
+  await page.locator('strong', { hasText: 'Shortcuts' }).waitFor({ state: 'detached' })
   assert.equal((await list()).status, 401)
   opened.assertClean()
 })

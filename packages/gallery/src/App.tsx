@@ -7,6 +7,8 @@ import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './a
 import { Cover } from './Cover.tsx'
 import { Gallery } from './Gallery.tsx'
 import { home } from './home.ts'
+import { load } from './load.ts'
+import { whyNoPasskeys } from './people/passkey-support.ts'
 import { isFor, leaves } from './person.ts'
 import { useRouter } from './routing.ts'
 import { SignIn } from './SignIn.tsx'
@@ -63,6 +65,12 @@ export function App() {
     session.check()
   }
 
+  const signInByDevice = async () => {
+    const { signInByPasskey } = await load(import('./people/passkeys.ts'))
+    await signInByPasskey()
+    session.check()
+  }
+
   if (state === 'unreachable') {
     return (
       <main className="screen">
@@ -70,7 +78,14 @@ export function App() {
       </main>
     )
   }
-  const form = <SignIn ways={session.ways} waiting={uploads.items.filter(isBusy).length} onSignIn={signIn} />
+  const form = (
+    <SignIn
+      ways={session.ways}
+      waiting={uploads.items.filter(isBusy).length}
+      onSignIn={signIn}
+      onPasskey={session.hasPasskeys && whyNoPasskeys() === null ? signInByDevice : null}
+    />
+  )
   if (state === 'signed-out') return <main className="screen">{form}</main>
   return (
     <>

@@ -11,9 +11,11 @@ export interface SignInProps {
   waiting: number
   /** Rejects with a sentence for people. */
   onSignIn: (credentials: Credentials) => Promise<void>
+  /** By a device of theirs; null where there is none, or it can't be used here. Rejects with a sentence for people. */
+  onPasskey: (() => Promise<void>) | null
 }
 
-export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
+export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
   const [chosen, setChosen] = useState<SignInWay | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -40,6 +42,10 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
       setError((failure as Error).message)
       secret.select()
     }
+  }
+  const byPasskey = (does: () => Promise<void>) => {
+    setError(null)
+    does().catch((failure: Error) => setError(failure.message))
   }
 
   return (
@@ -86,6 +92,11 @@ export function SignIn({ ways, waiting, onSignIn }: SignInProps) {
       <button type="submit" className="button primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}
       </button>
+      {onPasskey && (
+        <button type="button" className="button" onClick={() => byPasskey(onPasskey)}>
+          Sign in with a passkey
+        </button>
+      )}
       {other && (
         <button type="button" className="button quiet" onClick={() => setChosen(other)}>
           {other === 'token' ? 'Use the access token instead' : 'Use name and password instead'}

@@ -35,6 +35,8 @@ export interface Session {
   name?: string
   /** By what one can; left out where it is the token alone. */
   ways?: readonly SignInWay[]
+  /** Whether somebody can sign in by a passkey. */
+  passkeys?: boolean
   /** Left out by a server that has none. */
   albums?: boolean
 }
@@ -152,8 +154,11 @@ export async function getSession(): Promise<Session> {
 
 export async function signIn(credentials: Credentials): Promise<void> {
   await send(session, withBody('POST', credentials))
-  otherTabs?.postMessage('begun')
+  sessionHasBegun()
 }
+
+/** For the other tabs. */
+export const sessionHasBegun = () => otherTabs?.postMessage('begun')
 
 /** Of what: this browser, all of this person's, or their programs as well. */
 export type SignOutScope = 'here' | 'everywhere' | 'everywhere and programs'

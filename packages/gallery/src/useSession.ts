@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import {
   getSession,
   otherTabs,
@@ -10,7 +10,13 @@ import {
 } from './api.ts'
 import { isFor } from './person.ts'
 
-export interface SessionGate {
+/** By what one can sign in. */
+interface Offered {
+  ways: readonly SignInWay[]
+  hasPasskeys: boolean
+}
+
+export interface SessionGate extends Offered {
   /** `ended`: it was open, and the server does not accept it any more. */
   state: 'checking' | 'unreachable' | 'signed-out' | 'ended' | 'open'
   /** Whether there is a session that can be ended. */
@@ -18,8 +24,6 @@ export interface SessionGate {
   /** Of the person who has signed in; null with the token alone. */
   name: string | null
   hasAlbums: boolean
-  /** By what one can sign in. */
-  ways: readonly SignInWay[]
   check(): void
   signOut(scope?: SignOutScope): Promise<void>
 }
@@ -27,13 +31,17 @@ export interface SessionGate {
 /** Whether this browser is signed in: asks at the start, and follows every 401 afterwards. */
 export function useSession(): SessionGate {
   const [session, setSession] = useState<Session | 'checking' | 'unreachable' | 'ended'>('checking')
-  const ways = useRef<readonly SignInWay[]>(['token'])
-  if (typeof session === 'object' && session.ways) ways.current = session.ways
+  const [offered, setOffered] = useState<Offered>({ ways: ['token'], hasPasskeys: false })
 
+  const ask = useCallback(async () => {
+    const now = await getSession()
+    if (now.ways) setOffered({ ways: now.ways, hasPasskeys: now.passkeys === true })
+    return now
+  }, [])
   const check = useCallback(() => {
     setSession('checking')
-    getSession().then(setSession, () => setSession('unreachable'))
-  }, [])
+    ask().then(setSession, () => setSession('unreachable'))
+  }, [ask])
   useEffect(check, [check])
   useEffect(() => {
     const onRequired = () => setSession((now) => (now === 'ended' || opens(now) ? 'ended' : signedOut))
@@ -41,10 +49,10 @@ export function useSession(): SessionGate {
     return () => signInEvents.removeEventListener('required', onRequired)
   }, [])
   useEffect(() => {
-    const onMessage = () => void getSession().then(setSession, () => {})
+    const onMessage = () => void ask().then(setSession, () => {})
     otherTabs?.addEventListener('message', onMessage)
     return () => otherTabs?.removeEventListener('message', onMessage)
-  }, [])
+  }, [ask])
   const isOpen = opens(session)
   const name = (typeof session === 'object' && session.name) || null
   const isSignedOut = session === 'ended' || (typeof session === 'object' && !isOpen)
@@ -55,13 +63,17 @@ export function useSession(): SessionGate {
     if (!isSignedOut) return
     // The user may have signed in in another tab, with the same cookie.
     const look = () =>
-      getSession().then(
+      ask().then(
         (now) => now.signedIn && setSession(now),
         () => {},
       )
     window.addEventListener('focus', look)
     return () => window.removeEventListener('focus', look)
-  }, [isSignedOut])
+  }, [isSignedOut, ask])
+  useEffect(() => {
+    // By what one can sign in was asked when the page was opened.
+    if (session === 'ended' || session === signedOut) ask().catch(() => {})
+  }, [session, ask])
   useEffect(() => {
     if (session !== 'unreachable') return
     window.addEventListener('online', check)
@@ -74,7 +86,7 @@ export function useSession(): SessionGate {
     name,
     // Before it is known, most have: what is drawn below moves less.
     hasAlbums: typeof session === 'string' || session.albums === true,
-    ways: ways.current,
+    ...offered,
     check,
     async signOut(scope = 'here') {
       await signOutAt(scope)

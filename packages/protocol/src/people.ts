@@ -7,7 +7,40 @@ export const personRoutes = {
   tokens: '/session/tokens',
   /** `DELETE` 204: it ends at once. */
   token: (id: string) => `/session/tokens/${encodeURIComponent(id)}`,
+  /** `GET` answers {@link Passkeys}; `POST` with {@link NewPasskey} answers 201 and {@link Passkey}. */
+  passkeys: '/session/passkeys',
+  /** `POST` answers what `navigator.credentials.create` takes, as JSON. */
+  passkeyOptions: '/session/passkeys/options',
+  /** `DELETE` 204: nobody signs in with it any more. */
+  passkey: (id: string) => `/session/passkeys/${encodeURIComponent(id)}`,
+  /** For everybody. `POST` answers what `navigator.credentials.get` takes, as JSON. */
+  signInOptions: '/session/passkey/options',
+  /** For everybody. `POST` with `{ response }` signs in: 204 and a cookie. */
+  signIn: '/session/passkey',
 } as const
+
+/** A key in a device, by which a person signs in. */
+export interface Passkey {
+  id: string
+  name: string
+  /** The only one at which it works, e.g. `photos.example`. */
+  host: string
+  /** RFC 3339, UTC. */
+  createdAt: string
+  usedAt: string | null
+}
+
+/** Answer of `GET /session/passkeys`: in the order in which they were made. */
+export interface Passkeys {
+  passkeys: Passkey[]
+}
+
+/** Body of `POST /session/passkeys`. */
+export interface NewPasskey {
+  name: string
+  /** What the device has answered, as JSON: a `RegistrationResponseJSON`. */
+  response: unknown
+}
 
 /** A token by which programs of a person are let in. */
 export interface PersonToken {

@@ -1,5 +1,6 @@
 import type { Album } from '@tintype/protocol'
 import { type ComponentType, type ReactNode, useState } from 'react'
+import { load } from '../load.ts'
 import type { ShareDialogProps } from '../share/ShareDialog.tsx'
 
 /** The dialog about an album's links, which is loaded when it is opened. */
@@ -10,13 +11,10 @@ export function useShareDialog(
   const [Dialog, setDialog] = useState<ComponentType<ShareDialogProps> | null>(null)
   const open = async () => {
     try {
-      const { ShareDialog } = await import('../share/ShareDialog.tsx')
+      const { ShareDialog } = await load(import('../share/ShareDialog.tsx'))
       setDialog(() => ShareDialog)
-    } catch {
-      onNews(
-        'This can’t be opened now: there is no connection, or the server was renewed. Load the page again.',
-        true,
-      )
+    } catch (error) {
+      onNews((error as Error).message, true)
     }
   }
   return {

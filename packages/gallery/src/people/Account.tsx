@@ -1,5 +1,6 @@
 import { type ComponentType, useState } from 'react'
 import { SignOutIcon } from '../icons.tsx'
+import { load } from '../load.ts'
 import { Panel } from '../Panel.tsx'
 import type { SessionGate } from '../useSession.ts'
 
@@ -36,6 +37,11 @@ interface Part {
   Content: ComponentType
 }
 
+const loadPasskeys = async (): Promise<Part> => ({
+  title: 'Passkeys',
+  Content: (await import('./Passkeys.tsx')).Passkeys,
+})
+
 const loadTokens = async (): Promise<Part> => ({
   title: 'Tokens for programs',
   Content: (await import('./Tokens.tsx')).Tokens,
@@ -47,12 +53,8 @@ function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: (
   const [error, setError] = useState<string | null>(null)
   const leave: SessionGate['signOut'] = (scope) =>
     onSignOut(scope).catch((failure: Error) => setError(failure.message))
-  const open = (load: () => Promise<Part>) =>
-    load().then(setPart, () =>
-      setError(
-        'This can’t be opened now: there is no connection, or the server was renewed. Load the page again.',
-      ),
-    )
+  const open = (part: () => Promise<Part>) =>
+    load(part()).then(setPart, (failure: Error) => setError(failure.message))
   if (part)
     return (
       <Panel key={part.title} title={part.title} onClose={onClose}>
@@ -70,6 +72,9 @@ function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: (
         {error}
       </p>
       <div className="choices">
+        <button type="button" className="button" onClick={() => void open(loadPasskeys)}>
+          Passkeys
+        </button>
         <button type="button" className="button" onClick={() => void open(loadTokens)}>
           Tokens for programs
         </button>

@@ -54,14 +54,8 @@ export function OwnedRow({ name, createdAt, usedAt, consequence, onRemove }: Own
           </div>
         </div>
       ) : (
-        <button
-          ref={focusAgain}
-          type="button"
-          className="button quiet danger"
-          aria-label={`End ${name}`}
-          onClick={() => setAsked(true)}
-        >
-          End it
+        <button ref={focusAgain} type="button" className="button quiet danger" onClick={() => setAsked(true)}>
+          End <span className="visually-hidden">{name}</span>
         </button>
       )}
       {error !== null && (

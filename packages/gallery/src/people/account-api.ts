@@ -1,10 +1,18 @@
-import { type MadePersonToken, type PersonToken, type PersonTokens, personRoutes } from '@tintype/protocol'
+import {
+  type MadePersonToken,
+  type Passkey,
+  type Passkeys,
+  type PersonToken,
+  type PersonTokens,
+  personRoutes,
+} from '@tintype/protocol'
 import { ask, withBody } from '../api.ts'
 import { home } from '../home.ts'
 
 /** Calls about the person who is signed in. They throw errors whose message is fit for people. */
 
-const at = (route: string) => home.replace(/\/$/, '') + route
+/** Where the server has it. */
+export const at = (route: string) => home.replace(/\/$/, '') + route
 
 export const listTokens = async (): Promise<PersonToken[]> =>
   (await ask<PersonTokens>(at(personRoutes.tokens))).tokens
@@ -15,3 +23,10 @@ export const makeToken = (name: string): Promise<MadePersonToken> =>
 /** It ends at once. */
 export const revokeToken = (id: string): Promise<void> =>
   ask(at(personRoutes.token(id)), { method: 'DELETE' })
+
+export const listPasskeys = async (): Promise<Passkey[]> =>
+  (await ask<Passkeys>(at(personRoutes.passkeys))).passkeys
+
+/** It signs nobody in any more. */
+export const removePasskey = (id: string): Promise<void> =>
+  ask(at(personRoutes.passkey(id)), { method: 'DELETE' })

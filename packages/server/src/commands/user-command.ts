@@ -22,9 +22,9 @@ The people who may sign in to this server's gallery, each with photos of their o
                was removed comes back to its photos
   list         names, since when, and whether they have chosen a password
   reset NAME   for a password that was lost, or that others know: signs them out everywhere, takes the old password, ends
-               their tokens, and prints a new link
-  remove NAME  signs them out everywhere, for good, and ends their tokens and the links by which they have shared albums. Their
-               photos stay in the bucket
+               their passkeys and tokens, and prints a new link
+  remove NAME  signs them out everywhere, for good, and ends their passkeys, tokens and the links by which they have shared
+               albums. Their photos stay in the bucket
   token        what this person's programs send: add prints a new one, by whose name it is listed and revoked. In the
                gallery a click on one's name leads to the same
 

@@ -3,6 +3,7 @@ import type { Log } from 'tintype/internal/log'
 import { type Config, ConfigError, databaseOf, isLoopback } from '../config.ts'
 import { openPeopleDatabase, type PeopleDatabase } from '../records/people-database.ts'
 import { type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
+import { createPasskeys, type Passkeys } from './passkeys.ts'
 import { createPeople, type People } from './people.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
@@ -11,6 +12,7 @@ export interface Family {
   people: People
   browsers: BrowserSessions
   tokens: Tokens
+  passkeys: Passkeys
   database: PeopleDatabase
   close(): Promise<void>
 }
@@ -38,6 +40,7 @@ export async function openFamily(
     people,
     browsers: createBrowserSessions(database, clock),
     tokens: createTokens(database, clock),
+    passkeys: createPasskeys(database, clock),
     database,
     close: () => database.close(),
   }

@@ -23,7 +23,7 @@ export interface People {
    * @throws {TintypeError} `conflict` when there is one of this name; `invalid_parameter`
    */
   add(name: string): Promise<{ person: PersonRow; isFirst: boolean; isBack: boolean }>
-  /** Ends sessions, tokens and password. Their photos stay where they are. @throws {TintypeError} `not_found` */
+  /** Ends sessions, tokens, passkeys and password. Their photos stay where they are. @throws {TintypeError} `not_found` */
   remove(name: string): Promise<PersonRow>
   /** The same, for one who goes on with a new password. @throws {TintypeError} `not_found` */
   reset(name: string): Promise<PersonRow>

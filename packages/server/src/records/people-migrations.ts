@@ -11,6 +11,7 @@ export function peopleMigrations(named: (name: string) => string): Record<string
     '0001_people': { up: (db: Kysely<unknown>) => createPeople(db, named) },
     '0002_albums': { up: (db: Kysely<unknown>) => createAlbums(db, named) },
     '0003_tokens': { up: (db: Kysely<unknown>) => createTokens(db, named) },
+    '0004_passkeys': { up: (db: Kysely<unknown>) => createPasskeys(db, named) },
   }
 }
 
@@ -53,4 +54,27 @@ async function createTokens(db: Kysely<unknown>, named: (name: string) => string
     .addColumn('used_at', 'bigint')
     .addUniqueConstraint(named('token_name'), ['person_id', 'name'])
     .execute()
+}
+
+async function createPasskeys(db: Kysely<unknown>, named: (name: string) => string): Promise<void> {
+  await db.schema
+    .createTable('passkey')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('person_id', 'text', (c) => c.notNull().references('person.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('public_key', 'text', (c) => c.notNull())
+    .addColumn('counter', 'bigint', (c) => c.notNull())
+    .addColumn('transports', 'text', (c) => c.notNull())
+    .addColumn('host', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('used_at', 'bigint')
+    .execute()
+  await db.schema.createIndex(named('passkey_person')).on('passkey').column('person_id').execute()
+  await db.schema
+    .createTable('challenge')
+    .addColumn('challenge_hash', 'text', (c) => c.primaryKey())
+    .addColumn('person_id', 'text')
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex(named('challenge_expires')).on('challenge').column('expires_at').execute()
 }

@@ -10,6 +10,8 @@ export interface PeopleTables extends AlbumTables {
   invitation: InvitationTable
   session: SessionTable
   token: TokenTable
+  passkey: PasskeyTable
+  challenge: ChallengeTable
 }
 
 /** Those of the ledger are read, never written. */
@@ -20,6 +22,8 @@ export const peopleTables = [
   'invitation',
   'session',
   'token',
+  'passkey',
+  'challenge',
   'album',
   'album_item',
   'link',
@@ -71,4 +75,31 @@ export interface TokenTable {
   created_at: number
   /** Within the hour; null: never. */
   used_at: number | null
+}
+
+/** A row means: a device that has the private key of this public one may sign this person in. */
+export interface PasskeyTable {
+  /** As the device calls it, in base64url. */
+  id: string
+  person_id: string
+  /** By which its person tells it from others. */
+  name: string
+  /** A COSE key in base64url. */
+  public_key: string
+  /** How often it was used, where the device counts. */
+  counter: number
+  /** How browsers reach the device, as JSON. */
+  transports: string
+  /** The host for which it was made, and no other. */
+  host: string
+  created_at: number
+  used_at: number | null
+}
+
+/** A row means: a device may sign this once, until it expires. */
+export interface ChallengeTable {
+  challenge_hash: string
+  /** For whom a passkey is to be added; null: to sign somebody in. */
+  person_id: string | null
+  expires_at: number
 }

@@ -15,7 +15,7 @@ export interface PersonRecords {
   add(person: PersonRow): Promise<boolean>
   /** Brings one back who was removed, under the name as it is written now. */
   bringBack(id: string, name: string): Promise<void>
-  /** Takes the right to sign in: ends sessions, tokens, password and invitations. Of somebody who is removed, the links that they have shared, too. */
+  /** Takes the right to sign in: ends sessions, tokens, passkeys, password and invitations. Of somebody who is removed, the links that they have shared, too. */
   lockOut(id: string, removedAt: number | null): Promise<void>
   /** In the place of earlier ones of this person. */
   invite(invitation: { tokenHash: string; personId: string; expiresAt: number }): Promise<void>
@@ -70,6 +70,7 @@ export function createPersonRecords(db: Kysely<People>): PersonRecords {
         await trx.deleteFrom('invitation').where('person_id', '=', id).execute()
         await trx.deleteFrom('session').where('person_id', '=', id).execute()
         await trx.deleteFrom('token').where('person_id', '=', id).execute()
+        await trx.deleteFrom('passkey').where('person_id', '=', id).execute()
         // An owner is who can end them, and this one can not sign in any more.
         if (removedAt !== null) await endLinks(trx, id, removedAt)
       })

@@ -8,6 +8,24 @@ import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
 /** Bytes of what people usually fill in. */
 const largest = 4096
 
+/** Bytes of what a device says about a key. */
+const largestOfDevices = 32 * 1024
+
+/**
+ * A JSON object that a device had a part in.
+ * @throws {TintypeError} `unsupported_body`, `malformed_json`, `too_large`, `too_slow`
+ */
+export async function readObject(
+  request: ApiRequest,
+  { clock, stallTimeout }: { clock: Clock; stallTimeout: number },
+): Promise<Record<string, unknown>> {
+  if (contentTypeOf(request).type !== 'application/json')
+    throw new TintypeError('unsupported_body', 'Send the body as application/json.')
+  const body = parseJson(await readWholeBody(request, { limit: largestOfDevices, clock, stallTimeout }))
+  if (isObject(body)) return body
+  throw new TintypeError('malformed_json', 'The body has to be one JSON object.')
+}
+
 /**
  * What a form without JavaScript says, or the texts of a JSON object.
  * @throws {TintypeError} `invalid_parameter` where one comes twice; `too_large`, `too_slow`, `malformed_json`

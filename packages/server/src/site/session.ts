@@ -13,6 +13,7 @@ import { isId } from 'tintype/internal/ids'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
 import { type BrowserSessions, longestSession } from '../people/browser-sessions.ts'
 import { nameKey } from '../people/names.ts'
+import type { Passkeys } from '../people/passkeys.ts'
 import type { People } from '../people/people.ts'
 import { hashOf } from '../people/secret.ts'
 import { isToken, type Tokens } from '../people/tokens.ts'
@@ -72,6 +73,7 @@ export interface SessionsOptions {
   people: People
   browsers: BrowserSessions
   tokens: Pick<Tokens, 'find' | 'revokeAllOf'>
+  passkeys: Pick<Passkeys, 'any'>
   /** Told when a session has ended: pages of this owner that listen are asked anew whose they are. */
   signedOut(owner: string): void
 }
@@ -90,7 +92,8 @@ interface Visitor {
  * @param token undefined: people alone sign in; where there are none either, only this machine is let in
  */
 export function createSessions(token: string | undefined, options: SessionsOptions): Sessions {
-  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers, tokens, signedOut } = options
+  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers, tokens, passkeys, signedOut } =
+    options
   const cookie = createCookie('tintype_session', own)
   const ofToken =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
@@ -135,9 +138,10 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     const name = visitor?.person && { name: visitor.person.name }
     // Where it is not said, the token is the only way.
     const choice = (await people.any()) && { ways: await ways() }
+    const byDevice = (await passkeys.any()) && { passkeys: true }
     const signedIn = !required || visitor !== undefined
     // Its gallery is shown on other servers, too, which have no albums.
-    return taggedAnswer({ signedIn, required, albums: true, ...name, ...choice }, request)
+    return taggedAnswer({ signedIn, required, albums: true, ...name, ...choice, ...byDevice }, request)
   }
 
   const signIn: Handler = async (request) => {

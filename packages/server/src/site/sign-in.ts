@@ -4,11 +4,15 @@ import type { Tintype } from 'tintype/internal/tintype'
 import type { Config } from '../config.ts'
 import type { Family } from '../people/family.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
+import { passkeyRoutes } from './passkey-routes.ts'
 import { createSessions, type Sessions } from './session.ts'
 import { tokenRoutes } from './token-routes.ts'
 
 /** Wrong passwords for one name: few enough that nobody guesses one, and enough for somebody who tries all they ever had. */
 const guessesOfOneName = { count: 50, seconds: 3600 }
+
+/** Each is a row for some minutes. */
+const challengesOfOneAddress = { count: 60, seconds: 60 }
 
 export interface SignIn {
   sessions: Sessions
@@ -20,30 +24,24 @@ export function createSignIn(
   { token, times, signIns: rate }: Pick<Config, 'token' | 'times' | 'signIns'>,
   {
     tintype,
-    family: { people, browsers, tokens },
+    family: { people, browsers, tokens, passkeys },
     ...given
   }: { tintype: Tintype; family: Family; own: OwnAddress; names: ReadonlySet<string>; clock: Clock },
 ): SignIn {
   const stallTimeout = times.stall * 1000
   const signIns = rate && tintype.rateLimit('sign-in', rate)
   const guesses = tintype.rateLimit('sign-in of one name', guessesOfOneName)
+  const { signedOut } = tintype
+  const shared = { ...given, stallTimeout, signIns }
   const sessions = createSessions(token, {
-    ...given,
-    stallTimeout,
-    signIns,
-    guesses,
-    people,
-    browsers,
-    tokens,
-    signedOut: tintype.signedOut,
+    ...{ ...shared, guesses, signedOut },
+    ...{ people, browsers, tokens, passkeys },
   })
-  const accounts = createAccounts({ ...given, people, sessions, stallTimeout, signIns })
-  const ofPrograms = tokenRoutes({
-    tokens,
-    sessions,
-    stallTimeout,
-    clock: given.clock,
-    signedOut: tintype.signedOut,
-  })
-  return { sessions, accounts: { routes: [...accounts.routes, ...ofPrograms] } }
+  const accounts = createAccounts({ ...shared, people, sessions })
+  const challenges = tintype.rateLimit('passkey challenges', challengesOfOneAddress)
+  const more = [
+    ...tokenRoutes({ ...shared, tokens, sessions, signedOut }),
+    ...passkeyRoutes({ ...shared, passkeys, sessions, challenges }),
+  ]
+  return { sessions, accounts: { routes: [...accounts.routes, ...more] } }
 }
