@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { MediaPage, Problem } from '@tintype/protocol'
+import type { Media, MediaPage, Problem } from '@tintype/protocol'
 import { eicar, startStub } from '../examples/clamd/daemons.ts'
 import { mailOf } from '../examples/mail/message.ts'
 import { blocksOf } from '../scripts/docs-blocks/blocks.ts'
@@ -34,6 +34,32 @@ describe('the apps that a newcomer copies first run as they stand, on another po
       assert.equal(refused.status, 415)
       assert.equal(((await refused.json()) as Problem).code, 'unsupported_type')
     })
+})
+
+test('the app of docs/multer.md takes photos by Multer in both ways, shows and deletes them', async () => {
+  const [block] = appsOf('docs/multer.md')
+  await using app = await runApp(block?.lines ?? [])
+  const bytes = await photo()
+  const one = await upload(app.url, { bytes, field: 'image' }, { path: '/pictures' })
+  assert.equal(one.status, 201)
+  const files = [1, 2].map(() => ({ bytes, field: 'images' }))
+  const two = await upload(app.url, files, { path: '/albums' })
+  assert.equal(((await two.json()) as Media[]).length, 2)
+  const pictures = async () => (await (await fetch(`${app.url}/pictures`)).json()) as Media[]
+  assert.equal((await pictures()).length, 3)
+  for (const { id, urls } of await pictures()) {
+    assert.equal((await fetch(new URL(urls.original, app.url))).status, 200)
+    assert.equal((await fetch(`${app.url}/pictures/${id}`, { method: 'DELETE' })).status, 204)
+  }
+  assert.deepEqual(await pictures(), [])
+  const refusals = [
+    [await upload(app.url, { bytes: Buffer.from('{}'), field: 'image' }, { path: '/pictures' }), 415],
+    [await upload(app.url, { bytes, field: 'other' }, { path: '/pictures' }), 400],
+  ] as const
+  for (const [response, status] of refusals) {
+    assert.equal(response.status, status)
+    assert.ok(((await response.json()) as { message: string }).message)
+  }
 })
 
 test('the app of docs/mail.md takes what is attached to a mail, once', async () => {

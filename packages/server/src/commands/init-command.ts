@@ -71,6 +71,8 @@ async function isWanted(): Promise<boolean> {
       (await terminal.question('\nWrite this? [y/N] ', { signal: closed.signal })).trim(),
     )
   } catch {
+    // By Ctrl-C or Ctrl-D, which leave the cursor in the line.
+    console.log()
     return false
   } finally {
     terminal.close()
@@ -120,8 +122,14 @@ function installPackages(manager: Manager, packages: readonly string[], wanted: 
   const args = [manager === 'npm' ? 'install' : 'add', ...packages]
   console.log(`\n${wanted ? 'Installing' : 'To install'}: ${manager} ${args.join(' ')}`)
   if (!wanted) return true
-  const { status } = spawnSync(manager, args, { stdio: 'inherit', shell: process.platform === 'win32' })
-  return status === 0
+  const { status, error } = spawnSync(manager, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (status === 0) return true
+  const ended = error ? `could not be run (${error.message})` : `ended with ${status ?? 'a signal'}`
+  console.error(`tintype: ${manager} ${ended}, so the packages are missing: install them by the line above.`)
+  return false
 }
 
 function tellNext({ next }: Plan): void {
