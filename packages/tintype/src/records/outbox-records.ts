@@ -2,11 +2,15 @@ import { type Kysely, sql } from 'kysely'
 import { createGroup } from './group.ts'
 import type { DatabaseKind } from './place.ts'
 import type { Ledger, OutboxRow } from './schema.ts'
+import { unsynced } from './sqlite.ts'
 import { storable } from './sweep-list.ts'
 
 /**
  * The outbox as those see it who deliver from it. A lease moves `due_at` to the lease's end, as on the sweep list; every
  * later statement names that date, so that a process that was too slow changes nothing.
+ *
+ * On SQLite neither a lease nor what was delivered is worth a sync: when the power is cut, what is lost of them is delivered
+ * once more, in its order. The event itself is synced with what it tells of.
  */
 export interface OutboxRecords {
   /**
@@ -42,6 +46,7 @@ export function createOutboxRecords(db: Kysely<Ledger>, kind: DatabaseKind): Out
         .deleteFrom('outbox')
         .where('seq', 'in', same.map(seqOf))
         .where('due_at', '=', leaseEnd)
+        .modifyEnd(unsynced)
         .execute()
     }
   })
@@ -80,6 +85,7 @@ export function createOutboxRecords(db: Kysely<Ledger>, kind: DatabaseKind): Out
           return kind === 'postgres' ? due.forUpdate('one').skipLocked() : due
         })
         .returningAll()
+        .modifyEnd(unsynced)
         .execute()
       return rows.sort((a, b) => a.seq - b.seq)
     },

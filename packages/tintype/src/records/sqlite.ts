@@ -10,6 +10,7 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely'
 
 /**
@@ -67,10 +68,13 @@ function createDriver(path: string): Driver {
       db.exec('pragma temp_store = memory')
       // From here on we wait without blocking: the lock may be held by a transaction of this very thread.
       db.exec('pragma busy_timeout = 0')
-      connection = createSqliteConnection(db, async (ms) => {
-        give()
-        await setTimeout(ms)
-        await take()
+      connection = createSqliteConnection(db, {
+        rest: async (ms) => {
+          give()
+          await setTimeout(ms)
+          await take()
+        },
+        unsynced: (work) => withoutSync(db, work),
       })
     },
     async acquireConnection() {
@@ -140,10 +144,37 @@ const sqliteBusySnapshot = 517
 /** A statement that no database sees: its one row is the driver's own connection, for what apps do in our transactions. */
 export const askForDriver = '-- the connection itself'
 
-/** @param rest waits for some milliseconds, during which others may have the connection */
+const unsyncedMark = '/* unsynced */'
+
+/**
+ * Ends a statement outside of transactions whose commit may be lost when the power is cut, and with it nothing but work
+ * that is done once more then. It is written all the same, so that a process that dies loses nothing, and the next commit
+ * which is synced takes it along: commits are lost from the last one backwards. Most of what a small commit costs is the
+ * sync. Postgres has none to spare here, and takes it for the comment that it is.
+ */
+export const unsynced = sql.raw(unsyncedMark)
+
+/** At once, so that no other statement can run meanwhile. Inside a transaction it is not for us to say. */
+function withoutSync<T>(db: DatabaseSync, work: () => T): T {
+  if (db.isTransaction) return work()
+  db.exec('pragma synchronous = normal')
+  try {
+    return work()
+  } finally {
+    db.exec('pragma synchronous = full')
+  }
+}
+
+/**
+ * @param options.rest waits for some milliseconds, during which others may have the connection
+ * @param options.unsynced how statements that end with {@link unsynced} are run
+ */
 export function createSqliteConnection(
   db: Pick<DatabaseSync, 'prepare'>,
-  rest: (ms: number) => Promise<unknown> = setTimeout,
+  {
+    rest = setTimeout,
+    unsynced = (work) => work(),
+  }: { rest?: (ms: number) => Promise<unknown>; unsynced?: <T>(work: () => T) => T } = {},
 ): DatabaseConnection {
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepare = (sql: string) => {
@@ -161,13 +192,15 @@ export function createSqliteConnection(
       if (sql === askForDriver) return { rows: [db as Row] }
       const statement = prepare(sql)
       const values = parameters as (string | number | bigint | null | Uint8Array)[]
+      const run = <T>(work: () => T) =>
+        whenFree(sql.endsWith(unsyncedMark) ? () => unsynced(work) : work, rest)
       if (statement.columns().length > 0) {
         // node:sqlite's rows have no prototype; ours are plain objects on both databases.
-        const found = await whenFree(() => statement.all(...values), rest)
+        const found = await run(() => statement.all(...values))
         const rows = found.map((row) => ({ ...row })) as Row[]
         return { rows, numAffectedRows: BigInt(rows.length) }
       }
-      const { changes } = await whenFree(() => statement.run(...values), rest)
+      const { changes } = await run(() => statement.run(...values))
       return { rows: [], numAffectedRows: BigInt(changes) }
     },
     // biome-ignore lint/correctness/useYield: reads are done in pages by keyset, none is a stream
