@@ -78,8 +78,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   let nextLook = 0
   let stopping = false
   let ending = false
-  /** One for each delivery. `AbortSignal.any` does the same at several times the cost. */
-  const limits = new Set<AbortController>()
+  /** Ends a delivery, whatever its handler does; one for each that is under way. */
+  const stops = new Set<(reason: Error) => void>()
 
   function sleep(ms = Math.max(poll, pausedUntil - clock.now())): void {
     cancelTimer()
@@ -186,19 +186,25 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   /** @returns why it failed */
   async function tryOnce(event: TintypeEvent, attempt: number): Promise<unknown> {
     const limit = new AbortController()
-    limits.add(limit)
-    const cancel = clock.after(deliveryTime, () =>
-      limit.abort(new Error(`It took longer than ${deliveryTime / 1000} seconds.`)),
-    )
     const { signal } = limit
+    const { promise: stopped, reject } = Promise.withResolvers<never>()
+    const stop = (reason: Error) => {
+      reject(reason)
+      limit.abort(reason)
+    }
+    stops.add(stop)
+    const cancel = clock.after(deliveryTime, () =>
+      stop(new Error(`It took longer than ${deliveryTime / 1000} seconds.`)),
+    )
     try {
-      await within(signal, async () => deliver(event, { signal, attempt }))
+      // A handler that hangs holds up its own media alone.
+      await Promise.race([stopped, (async () => deliver(event, { signal, attempt }))()])
       return undefined
     } catch (error) {
       return error ?? new Error('It was rejected without a reason.')
     } finally {
       cancel()
-      limits.delete(limit)
+      stops.delete(stop)
     }
   }
 
@@ -254,26 +260,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       cancelTimer()
       const cancel = clock.after(stopTime, () => {
         ending = true
-        for (const limit of limits) limit.abort(new Error('The server is stopping.'))
+        for (const stop of stops) stop(new Error('The server is stopping.'))
       })
       await drained()
       running = false
       cancel()
       cancelTimer()
     },
-  }
-}
-
-/** Settles with the work, or when the signal aborts: a handler that hangs holds up its own media alone. */
-async function within(signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await Promise.race([work(), promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 

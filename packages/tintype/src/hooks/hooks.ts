@@ -119,10 +119,10 @@ export function createUploadHooks(
     transforms: withTransform.map((one) => async ({ signal, request, copy, ...file }) => {
       crashPoint('hook.transforming')
       const bytes = copyOnce(copy)
-      const about = { ...file, request: asApps(request) }
       const call = (signal: AbortSignal) =>
         one.transform?.({
-          ...about,
+          ...file,
+          request: asApps(request),
           signal,
           get bytes() {
             return bytes.get()

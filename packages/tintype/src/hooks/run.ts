@@ -30,27 +30,42 @@ export function createRunHook({ clock, log }: { clock: Clock; log: Log }): RunHo
   return async (name, call, { time, signal }) => {
     signal?.throwIfAborted()
     const stop = new AbortController()
-    const { promise: ended, reject } = Promise.withResolvers<never>()
-    const end = (reason: unknown) => {
-      reject(reason)
-      stop.abort(reason)
-    }
-    const cancelTimer = clock.after(time, () => end(tookTooLong(name, time)))
-    const leave = () => end(signal?.reason)
-    signal?.addEventListener('abort', leave)
+    const begun = clock.now()
+    let leave = () => {}
     try {
-      // Async, so that a hook that throws at once is like one that rejects.
-      return await Promise.race([ended, (async () => call(stop.signal))()])
+      const answer = call(stop.signal)
+      // Many hooks are done at once: nothing has to end what is over.
+      if (!isThenable(answer)) {
+        signal?.throwIfAborted()
+        return answer
+      }
+      const { promise: ended, reject } = Promise.withResolvers<never>()
+      const end = (reason: unknown) => {
+        reject(reason)
+        stop.abort(reason)
+      }
+      const gone = () => end(signal?.reason)
+      const cancelTimer = clock.after(time - (clock.now() - begun), () => end(tookTooLong(name, time)))
+      signal?.addEventListener('abort', gone)
+      if (signal?.aborted) gone()
+      leave = () => {
+        cancelTimer()
+        signal?.removeEventListener('abort', gone)
+      }
+      return await Promise.race([ended, answer])
     } catch (error) {
       if (error instanceof RefusedByApp || (signal?.aborted && error === signal.reason)) throw error
       log.error('hook.failed', { hook: name, error })
       if (stop.signal.aborted && error === stop.signal.reason) throw error
       throw hookFailed(name, error)
     } finally {
-      cancelTimer()
-      signal?.removeEventListener('abort', leave)
+      leave()
     }
   }
+}
+
+function isThenable<T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> {
+  return typeof (answer as Partial<PromiseLike<T>> | null | undefined)?.then === 'function'
 }
 
 export function hookFailed(name: HookName, cause: unknown): TintypeError {

@@ -143,6 +143,7 @@ export function createFinish(options: FinishOptions): Finish {
       const quota = await quotas.of(owner)
       const examined = await examineAll(files, ticket)
       const { ready } = hooks
+      let isMoreWanted = false
       const media = await store(
         examined,
         { ...ticket, hooks },
@@ -174,6 +175,7 @@ export function createFinish(options: FinishOptions): Finish {
             isGranted,
             quota,
           }))
+          isMoreWanted = media.some((one) => one.variantJobs.length > 0)
           const about = isAnswered ? { ...ticket, signal: undefined } : ticket
           const made = published.map((one, index) => ({
             ...toRecord(one),
@@ -188,10 +190,10 @@ export function createFinish(options: FinishOptions): Finish {
       handOver(media, examined)
       // Whether the app commits, and when, is not known here.
       if (trx) {
-        clock.after(afterCommit, () => variants.wake())
+        if (isMoreWanted) clock.after(afterCommit, () => variants.wake())
         return media
       }
-      variants.wake()
+      if (isMoreWanted) variants.wake()
       for (const { media: row } of media)
         log.info('media.created', { id: row.id, type: row.type, bytes: row.bytes })
       // They are published, whatever comes of this.
