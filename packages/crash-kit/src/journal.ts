@@ -12,7 +12,7 @@ export interface Journal {
   work: Work
   /** Writes a line: what happened, and when. */
   note(what: string, fields?: Record<string, unknown>): void
-  /** What is told of a key: the writes to it, and the kills right after them. */
+  /** What is told of a key: the requests for it, and the kills right after them. */
   storyOf(key: string): string
   /** Ends its file. */
   close(): Promise<void>
@@ -77,7 +77,7 @@ export function createJournal(path?: string): Journal {
         recent = [...recent.slice(-20), key]
       }
     },
-    storyOf: (key) => (stories.get(key) ?? []).join('; '),
+    storyOf: (key) => stories.get(key)?.join('; ') ?? 'No request whose address has this key was seen',
     close: () => new Promise((resolve) => (stream ? stream.end(() => resolve()) : resolve())),
   }
 }
