@@ -44,7 +44,7 @@ export async function makePictures(
   const first = [...specs, ...(placeholder || specs.length === 0 ? [usualThumb] : [])]
   const scaleOf = (these: readonly VariantSpec[]) => Math.max(...these.map((spec) => scaleFor(spec, open)))
   const [needed, scale] = [scaleOf(first), scaleOf([...first, ...later])]
-  const read = await pixelsOf(open.picture(scale).resize({ ...scaled(open, scale), fit: 'fill' }))
+  const read = await pixelsOf(resizedWhole(open.picture(scale), scaled(open, scale)))
   // Colours are converted of as few pixels as will do.
   const isSame = scale === needed || later.length === 0
   const base = await inSrgb(isSame ? read : await reduced(read, scaled(open, needed)), open)
@@ -63,6 +63,21 @@ async function encodeAll(open: OpenPicture, base: Pixels, specs: readonly Varian
     pictures.push((await animated(open, spec)) ?? (await still()))
   }
   return pictures
+}
+
+/** Pixels of a side of which a part of one is not missed. */
+const narrow = 32
+
+/**
+ * JPEG and WebP are made smaller by a power of two while they are decoded, and what is left over of a side goes: up to a pixel of
+ * the result, at its right or lower edge. In one of a few pixels that may be all that there is to see.
+ */
+function resizedWhole(picture: Sharp, size: Size): Sharp {
+  return picture.resize({
+    ...size,
+    fit: 'fill',
+    fastShrinkOnLoad: Math.min(size.width, size.height) > narrow,
+  })
 }
 
 async function pixelsOf(picture: Sharp): Promise<Pixels> {
