@@ -102,6 +102,10 @@ describe('a name that is not known is refused, with the one that was meant', () 
     [{ tiems: {} }, 'tiems is not known: did you mean times?'],
     [{ publicURL: 'https://x.example' }, 'publicURL is not known: did you mean publicUrl?'],
     [{ memory: 5 }, 'memory is not known: did you mean limits.memory?'],
+    // By what the ready server calls them.
+    [{ undoWindow: 5 }, 'undoWindow is not known: did you mean times.undo?'],
+    [{ MEMORY_BUDGET: 5 }, 'MEMORY_BUDGET is not known: did you mean limits.memory?'],
+    [{ times: { undoWindow: 5 } }, 'times.undoWindow is not known: did you mean times.undo?'],
     [{ imageByte: 5 }, 'imageByte is not known: did you mean limits.imageBytes?'],
     [{ bukcet: undefined }, 'bukcet is not known: did you mean bucket?'],
     [{ limits: { imageByte: 5 } }, 'limits.imageByte is not known: did you mean limits.imageBytes?'],

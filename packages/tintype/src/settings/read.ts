@@ -51,7 +51,7 @@ export function readOptions<Rows extends Options>(
   const further = Object.entries(rows).flatMap(([name, { rows: inner = {} }]) =>
     Object.keys(inner).map((one) => `${name}.${one}`),
   )
-  refuseUnknown(Object.keys(rows), given, { group, further, passedOver })
+  refuseUnknown(Object.keys(rows), given, { group, further, passedOver, variables: variablesOf(rows) })
   const values: Record<string, unknown> = {}
   for (const [name, row] of Object.entries(rows)) {
     const value = given[name]
@@ -65,6 +65,16 @@ export function readOptions<Rows extends Options>(
   return values as Values<Rows>
 }
 
+/** Names of options by what they are called in the environment of the ready server: `undoWindow` means `times.undo`. */
+function variablesOf(rows: Options, group = ''): [variable: string, name: string][] {
+  return Object.entries(rows).flatMap(([name, { variable, rows: inner = {} }]) => [
+    ...(variable === undefined ? [] : ([[bare(variable), group + name]] as [string, string][])),
+    ...variablesOf(inner, `${group}${name}.`),
+  ])
+}
+
+const bare = (name: string) => name.toLowerCase().replaceAll('_', '')
+
 /** A promise that was not awaited and a Map have no names of their own: they would pass as if nothing had been given. */
 function isObjectWithOptions(given: unknown): given is Record<string, unknown> {
   return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(given))
@@ -74,19 +84,28 @@ function isObjectWithOptions(given: unknown): given is Record<string, unknown> {
  * A slip of the pen must not be taken for the default.
  * @param about.further names that may have been meant
  * @param about.passedOver names that are no mistake, and not recommended either
+ * @param about.variables what a name means, by another that it has elsewhere
  * @throws {ConfigError} for a name that is not known
  */
 export function refuseUnknown(
   names: readonly string[],
   given: object,
-  about: { group?: string; further?: readonly string[]; passedOver?: readonly string[] } = {},
+  about: {
+    group?: string
+    further?: readonly string[]
+    passedOver?: readonly string[]
+    variables?: readonly [variable: string, name: string][]
+  } = {},
 ): void {
-  const { group = '', further = [], passedOver = [] } = about
+  const { group = '', further = [], passedOver = [], variables = [] } = about
   const strange = Object.keys(given).find((name) => !names.includes(name) && !passedOver.includes(name))
   if (strange === undefined) return
   const prefix = group === '' ? '' : `${group}.`
   const all = names.map((name) => prefix + name)
-  const meant = nearest(prefix + strange, [...all, ...further.map((name) => prefix + name)])
+  const [, byVariable] = variables.find(([variable]) => variable === bare(strange)) ?? []
+  const meant = byVariable
+    ? prefix + byVariable
+    : nearest(prefix + strange, [...all, ...further.map((name) => prefix + name)])
   const hint =
     all.length === 0
       ? ': no options are taken here.'
