@@ -42,7 +42,7 @@ export async function startPgProxy(target: string, { lateness = 300 } = {}): Pro
   let silent = false
   const silence = new Set<() => void>()
 
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     const postgres = createConnection({ host: hostname, port: Number(port || 5432), noDelay: true })
     let answersAreLost = false
     let fault: PgFault | undefined
