@@ -234,11 +234,25 @@ describe('the IETF draft of resumable uploads', () => {
     const url = await begin(jpeg)
     const none = new Uint8Array()
     const done = await append(url, jpeg.length, none, complete(8, true))
-    assert.equal((await mediaOf(done)).sentSha256, sha256(jpeg))
-    const again = await append(url, jpeg.length, none, complete(8, true))
-    const problem = await problemOf(again)
-    assert.deepEqual([again.status, problem.type], [400, `${registered}completed-upload`])
-    assert.equal(again.headers.get('upload-complete'), '?1')
+    assert.equal((await mediaOf(done.clone())).sentSha256, sha256(jpeg))
+    // Its answer may have been lost.
+    for (const isLast of [true, false]) {
+      const again = await append(url, jpeg.length, none, complete(8, isLast))
+      assert.deepEqual([again.status, again.headers.get('upload-complete')], [201, '?1'])
+      assert.equal((await mediaOf(again)).id, (await mediaOf(done.clone())).id)
+    }
+    for (const [what, offset, body, headers, status, type] of [
+      ['it begins elsewhere', 20, jpeg.subarray(20), {}, 409, 'mismatching-upload-offset'],
+      ['it begins elsewhere, without bytes', 20, none, {}, 409, 'mismatching-upload-offset'],
+      ['it would be longer', jpeg.length, jpeg, {}, 400, 'inconsistent-upload-length'],
+      ['another length', jpeg.length, none, { 'upload-length': '9' }, 400, 'inconsistent-upload-length'],
+    ] as const) {
+      const refused = await append(url, offset, body, { ...complete(8, true), ...headers })
+      const { type: found } = await problemOf(refused)
+      assert.deepEqual([refused.status, found], [status, registered + type], what)
+      assert.equal(refused.headers.get('upload-complete'), '?0', what)
+      if (status === 409) assert.equal(refused.headers.get('upload-offset'), String(jpeg.length))
+    }
   })
 
   test('an offset that is another one is 409, with both of them', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { Media } from '@tintype/protocol'
+import { photo } from '../media/photos.ts'
 import { largeVideo } from '../media/videos.ts'
 import { type BucketServer, startBucketServer } from '../support/bucket-server.ts'
 import { sha256 } from '../support/direct.ts'
@@ -137,6 +138,65 @@ for (const { name, database, skip } of [
       assert.equal(await offsetOf(other.url + path), half)
       assert.equal((await append(other.url + path, half, video.length - half)).status, 204)
       await isWhole(setting.server.url + path)
+    })
+
+    test('pieces that both put together at once, twice each: one upload, and each client is told of it', async () => {
+      for (const whole of [video, await photo()]) {
+        const cut = Math.ceil(whole.length / 2)
+        const pieces = [whole.subarray(0, cut), whole.subarray(cut)]
+        const post = (url: string, headers: Record<string, string>, bytes?: Uint8Array) =>
+          fetch(`${url}/api/files`, {
+            method: 'POST',
+            headers: { ...about(0), ...headers },
+            ...(bytes ? { body: new Uint8Array(bytes) } : {}),
+          })
+        const urls: string[] = []
+        for (const piece of pieces) {
+          const headers = { 'upload-concat': 'partial', 'upload-length': String(piece.length) }
+          const { pathname } = new URL((await post(other.url, headers, piece)).headers.get('location') ?? '')
+          urls.push(pathname)
+        }
+        const concat = { 'upload-concat': `final;${urls.join(' ')}` }
+        const { url } = setting.server
+        const answers = await Promise.all([url, other.url, url, other.url].map((one) => post(one, concat)))
+        const media = new Set(answers.map(({ headers }) => headers.get('content-location')))
+        assert.deepEqual([answers.map(({ status }) => status), media.size], [[201, 201, 201, 201], 1])
+        const listed = (await setting.listed()) as Media[]
+        assert.deepEqual(
+          listed.map((one) => one.sentSha256 ?? one.sha256),
+          [sha256(whole)],
+        )
+        await until(async () => !(await setting.keys()).some((key) => /\/(tail|piece)\./.test(key ?? '')))
+        assert.deepEqual(await setting.openUploads(), [])
+        await setting.clean()
+      }
+    })
+
+    test('after a kill at seven tenths, at most one append is sent again', async (t) => {
+      const path = await begin()
+      const dying = await startProcess(setting.env)
+      t.after(() => dying.kill())
+      const size = 1_000_000
+      let told = 0
+      let sent = 0
+      for (; told < video.length * 0.7; told += size, sent += size)
+        assert.equal((await append(dying.url + path, told, size)).status, 204)
+      const cut = request(dying.url + path, {
+        method: 'PATCH',
+        headers: { ...about(told), 'content-length': size },
+      })
+      cut.on('error', () => {})
+      await new Promise((resolve) => cut.write(video.subarray(told, told + size - 1), resolve))
+      sent += size - 1
+      await dying.kill()
+      for (let offset = await offsetOf(other.url + path); offset < video.length; ) {
+        const more = Math.min(size, video.length - offset)
+        assert.equal((await append(other.url + path, offset, more)).status, 204)
+        sent += more
+        offset += more
+      }
+      assert.ok(sent - video.length <= size, `${sent - video.length} bytes were sent again`)
+      await isWhole(other.url + path)
     })
 
     test('one that is killed in the middle: another goes on behind what was acknowledged', async (t) => {

@@ -124,9 +124,39 @@ describe('tus 1.0.0', () => {
         [head.headers.get('upload-length'), head.headers.get('upload-concat')],
         [String(whole.length), concat],
       )
-      assert.equal((await send('HEAD', first)).status, 404)
       assert.equal((await append(final.headers.get('location') as string, 0, jpeg)).status, 403)
+      for (const again of [await send('POST', 'files', { 'upload-concat': concat }), head])
+        assert.equal((await mediaAt(again)).id, media.id)
+      const used = await send('HEAD', first)
+      assert.deepEqual([used.status, used.headers.get('upload-offset')], [200, String(cut)])
+      assert.equal((await mediaAt(used)).id, media.id)
+      const other = await send('POST', 'files', { 'upload-concat': `final;${second} ${first}` })
+      assert.deepEqual([other.status, (await problemOf(other)).code], [400, 'invalid_parameter'])
+      assert.equal((await send('DELETE', first)).status, 204)
     }
+  })
+
+  test('pieces that are put together twice at once are one upload', async () => {
+    const partial = { 'upload-concat': 'partial' }
+    const pieces = [jpeg.subarray(0, 700), jpeg.subarray(700)]
+    const urls = await Promise.all(
+      pieces.map(async (piece) => (await create(piece.length, partial, piece)).headers.get('location')),
+    )
+    const final = () => send('POST', 'files', { 'upload-concat': `final;${urls.join(' ')}` })
+    const answers = await Promise.all([final(), final(), final()])
+    const ids = await Promise.all(answers.map(async (answer) => (await mediaAt(answer)).id))
+    assert.deepEqual([...new Set(answers.map(({ status }) => status)), new Set(ids).size], [201, 1])
+  })
+
+  test('of what is complete, a request without bytes gets the answer again, and others are refused', async () => {
+    const url = await begin(jpeg.length)
+    const media = await mediaAt(await append(url, 0, jpeg))
+    const again = await append(url, jpeg.length, new Uint8Array())
+    assert.deepEqual([again.status, again.headers.get('upload-offset')], [204, String(jpeg.length)])
+    assert.equal((await mediaAt(again)).id, media.id)
+    const earlier = await append(url, 7, jpeg.subarray(7))
+    assert.deepEqual([earlier.status, earlier.headers.get('upload-offset')], [409, String(jpeg.length)])
+    assert.equal((await append(url, jpeg.length, jpeg)).status, 403)
   })
 
   test('what does not have its checksum is not taken, and may be sent again', async () => {

@@ -108,6 +108,7 @@ describe(`a video of ${megabytes} MB through two kills of the server and a lost 
       },
     ],
     ['uppy-tus', undefined],
+    ['uppy-aws-s3', undefined],
     ['react-dropzone', undefined],
     [
       'filepond',

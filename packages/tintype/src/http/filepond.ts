@@ -79,9 +79,10 @@ export function filePondRoutes(options: MediaRoutesOptions): Route[] {
     } catch (error) {
       const { code, offsets } = error instanceof TintypeError ? error : {}
       const hasCome = length !== undefined && offsets !== undefined && offset + length <= offsets.expected
-      if (code !== 'completed_upload' && !hasCome) throw error
-      // It has all come, and may still have to be published, or may have been refused.
-      if (!hasCome) await resumable.state(id, owner)
+      const isComplete = code === 'completed_upload'
+      if (!isComplete && !hasCome) throw error
+      // It may still have to be published, or may have been refused.
+      if (isComplete) await resumable.state(id, owner)
     }
     return emptyAnswer(204)
   }

@@ -50,7 +50,6 @@ export function problemOf(error: TintypeError): Omit<Problem, 'requestId'> {
 const registeredTypes = new Map<string, string>(
   Object.entries({
     mismatching_offset: 'mismatching-upload-offset',
-    completed_upload: 'completed-upload',
     inconsistent_length: 'inconsistent-upload-length',
   }).map(([code, name]) => [code, `https://iana.org/assignments/http-problem-types#${name}`]),
 )

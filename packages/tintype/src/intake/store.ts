@@ -177,7 +177,7 @@ export function toRecord({ media, variants }: PublishedMedia): MediaWithVariants
 }
 
 /** For certain: otherwise what was to be committed may be there. */
-function isRolledBack(error: unknown): boolean {
+export function isRolledBack(error: unknown): boolean {
   return (
     error instanceof TintypeError &&
     error.code !== 'database_unavailable' &&

@@ -132,6 +132,22 @@ async function endUpload(trx: Kysely<Ledger>, { media, uploadId }: PublishedMedi
     .execute()
 }
 
+/** @throws {TintypeError} `conflict` where the row is there that the work inserts */
+export async function onlyOnce(
+  db: Kysely<Ledger>,
+  work: (trx: Transaction<Ledger>) => Promise<void>,
+): Promise<void> {
+  try {
+    await db.transaction().execute(work)
+  } catch (error) {
+    throw isUniqueViolation(error) ? sameMeanwhile(error) : error
+  }
+}
+
+export function sameMeanwhile(cause: unknown): TintypeError {
+  return new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause })
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const postgres = 'code' in error && error.code === '23505'

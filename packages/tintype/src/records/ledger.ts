@@ -7,7 +7,7 @@ import { createGroup } from './group.ts'
 import { type HookTransaction, lendTransaction } from './hook-transaction.ts'
 import { createInside } from './inside.ts'
 import { limitLockWait } from './key-steps.ts'
-import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation } from './ledger-steps.ts'
+import { createLedgerSteps, isForeignKeyViolation, isUniqueViolation, sameMeanwhile } from './ledger-steps.ts'
 import type { CleanedOriginal, PublishedMedia, RemovedKey } from './ledger-types.ts'
 import type { MediaWithVariants } from './media-records.ts'
 import { createOutbox, noSink, type Outbox } from './outbox.ts'
@@ -232,8 +232,7 @@ export function createLedgerMoves(
           throw error
         })
       } catch (error) {
-        if (!isUniqueViolation(error)) throw error
-        throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
+        throw isUniqueViolation(error) ? sameMeanwhile(error) : error
       }
     },
 

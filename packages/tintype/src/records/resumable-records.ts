@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
+import { onlyOnce } from './ledger-steps.ts'
 import type { Quota } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
 import { inText, type TailObject, tailIn } from './resumable-tables.ts'
@@ -38,7 +39,7 @@ export interface Acknowledged {
  * before still says is refused, in whatever process it is.
  */
 export interface ResumableRecords {
-  /** @throws {TintypeError} `quota_exceeded` */
+  /** @throws {TintypeError} `quota_exceeded`; `conflict` where there is one of this id */
   open(upload: ResumableUpload, quota?: Quota): Promise<void>
   find(id: string, owner: string): Promise<ResumableUpload | undefined>
   /** Of an upload that began without one. */
@@ -120,7 +121,7 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
 
   return {
     open: ({ row, resumable }, quota) =>
-      db.transaction().execute(async (trx) => {
+      onlyOnce(db, async (trx) => {
         await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
         await trx.insertInto('upload').values(row).execute()
         const tail = inText(resumable.tail)

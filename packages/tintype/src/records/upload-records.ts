@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { TintypeError } from '../errors.ts'
-import { isUniqueViolation } from './ledger-steps.ts'
+import { onlyOnce } from './ledger-steps.ts'
 import type { Quota, Refusal } from './ledger-types.ts'
 import type { Outbox } from './outbox.ts'
 import type { DatabaseKind } from './place.ts'
@@ -36,6 +36,8 @@ export interface UploadRecords {
    * @returns false when there is no such upload of this owner that hasn't become media
    */
   cancel(id: string, owner: string, now: number): Promise<boolean>
+  /** It has become part of another one, and names that one's media from then on: its own keys are due at `now`. */
+  join(id: string, owner: string, mediaId: string, now: number): Promise<void>
   /** Of an owner's sessions that have not become media. */
   idsOf(owner: string, limit: number): Promise<string[]>
   /** Forgets up to `limit` sessions whose key is due by itself: a completion under way has lost. @returns how many */
@@ -59,25 +61,18 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
       .execute()
 
   return {
-    async open(row, quota) {
-      await db
-        .transaction()
-        .execute(async (trx) => {
-          const { numUpdatedRows } = await trx
-            .updateTable('sweep')
-            .set({ upload_id: row.s3_upload_id, writable_until: row.expires_at })
-            .where('key', '=', row.key)
-            .where('due_at', '=', row.due_at)
-            .executeTakeFirst()
-          if (numUpdatedRows !== 1n) throw new TintypeError('overloaded', 'It took too long. Begin again.')
-          await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
-          await trx.insertInto('upload').values(row).execute()
-        })
-        .catch((error: unknown) => {
-          if (!isUniqueViolation(error)) throw error
-          throw new TintypeError('conflict', 'The same request was carried out meanwhile.', { cause: error })
-        })
-    },
+    open: (row, quota) =>
+      onlyOnce(db, async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('sweep')
+          .set({ upload_id: row.s3_upload_id, writable_until: row.expires_at })
+          .where('key', '=', row.key)
+          .where('due_at', '=', row.due_at)
+          .executeTakeFirst()
+        if (numUpdatedRows !== 1n) throw new TintypeError('overloaded', 'It took too long. Begin again.')
+        await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
+        await trx.insertInto('upload').values(row).execute()
+      }),
 
     find: (id, owner) =>
       db.selectFrom('upload').selectAll().where('id', '=', id).where('owner', '=', owner).executeTakeFirst(),
@@ -147,6 +142,19 @@ export function createUploadRecords(db: Kysely<Ledger>, kind: DatabaseKind, outb
           .executeTakeFirst()
         if (row) await scheduleDeletion(trx, row, tail, now)
         return row !== undefined
+      }),
+
+    join: (id, owner, mediaId, now) =>
+      db.transaction().execute(async (trx) => {
+        const row = await trx
+          .updateTable('upload')
+          .set({ media_id: mediaId })
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .where('media_id', 'is', null)
+          .returning(['key', 'due_at'])
+          .executeTakeFirst()
+        if (row) await scheduleDeletion(trx, row, await tailOf(trx, id), now)
       }),
 
     async idsOf(owner, limit) {

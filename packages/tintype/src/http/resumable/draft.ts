@@ -2,6 +2,7 @@ import { TintypeError } from '../../errors.ts'
 import { RefusedByApp } from '../../hooks/refuse.ts'
 import { contentTypeOf, refuseEncoded } from '../../intake/form/content-type.ts'
 import type { AppendRequest } from '../../intake/resumable/append-request.ts'
+import { inconsistentLength, mismatchingOffset } from '../../intake/resumable/errors.ts'
 import type { Appended } from '../../intake/resumable/resumable.ts'
 import { present } from '../../present.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
@@ -82,7 +83,7 @@ export function createDraft(options: ResumableRoutesOptions) {
         ...(isAboutUpload ? completeness(spoken, false) : {}),
         ...(offsets ? { 'Upload-Offset': String(offsets.expected) } : {}),
         ...(code === 'too_large' ? { 'Upload-Limit': `max-size=${maxSize(limits)}, min-size=1` } : {}),
-        ...(code === 'completed_upload' || isProcessed ? completeness(spoken, true) : {}),
+        ...(isProcessed ? completeness(spoken, true) : {}),
       }
       return { ...answer, headers: { ...about, ...answer.headers } }
     }
@@ -196,7 +197,10 @@ export function createDraft(options: ResumableRoutesOptions) {
             'invalid_parameter',
             'Say with Upload-Complete whether these are the last bytes: ?1 or ?0.',
           )
-        const done = await resumable.append(call.id, owner, append(request, spoken, { offset }))
+        const appending = append(request, spoken, { offset })
+        const done = await resumable.append(call.id, owner, appending).catch((error: unknown) => {
+          throw asOfDraft(error)
+        })
         return answerTo(done, call, spoken, () =>
           emptyAnswer(spoken.version === 3 ? 201 : 204, {
             'Upload-Offset': String(lengthOf(done)),
@@ -212,6 +216,16 @@ export function createDraft(options: ResumableRoutesOptions) {
         return emptyAnswer(204)
       }),
   }
+}
+
+/**
+ * What can't be added to a complete upload begins elsewhere, or makes it longer than it is: the text has no error of its own
+ * for that since version -12.
+ */
+function asOfDraft(error: unknown): unknown {
+  if (!(error instanceof TintypeError) || error.code !== 'completed_upload') return error
+  const { offsets, message } = error
+  return offsets ? mismatchingOffset(offsets.expected, offsets.provided) : inconsistentLength(message)
 }
 
 function completeness({ version }: Pick<Spoken, 'version'>, isComplete: boolean): Headers {

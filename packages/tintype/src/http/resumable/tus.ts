@@ -36,11 +36,11 @@ export function tusOptions({ limits }: Pick<ResumableRoutesOptions, 'limits'>): 
   }
 }
 
-/** Statuses that tus asks for. */
-const ownStatus = new Map<string, number>([
-  ['checksum_mismatch', 460],
-  ['completed_upload', 403],
-])
+/** The status that tus asks for. */
+function ownStatus({ code, offsets }: TintypeError): number | undefined {
+  if (code === 'checksum_mismatch') return 460
+  return code === 'completed_upload' ? (offsets ? 409 : 403) : undefined
+}
 
 /** The requests of tus. What they throw is answered with the headers of tus, too. */
 export function createTus(options: ResumableRoutesOptions) {
@@ -54,10 +54,11 @@ export function createTus(options: ResumableRoutesOptions) {
       return withHeaders(await work(), headers)
     } catch (error) {
       const answer = refuse(error, request)
-      const { code, offsets } = error instanceof TintypeError ? error : {}
+      const ours = error instanceof TintypeError ? error : undefined
+      const { code, offsets } = ours ?? {}
       return {
         ...answer,
-        status: (code !== undefined && ownStatus.get(code)) || answer.status,
+        status: (ours && ownStatus(ours)) ?? answer.status,
         headers: {
           ...headers,
           ...(code === 'unsupported_version' ? { 'Tus-Version': version } : {}),

@@ -1,4 +1,5 @@
 import { isId } from '../../ids.ts'
+import { lengthOf as wholeLengthOf } from '../../intake/resumable/append-request.ts'
 import type { Appended, ResumableState } from '../../intake/resumable/resumable.ts'
 import type { ResumableUpload } from '../../records/resumable-records.ts'
 import type { Headers } from '../exchange.ts'
@@ -21,6 +22,6 @@ export function whatCameOf(done: Appended | ResumableState, { address }: Pick<Ca
 }
 
 /** So much has come; of an upload that has ended, all of it. */
-export function lengthOf({ upload: { row, resumable }, state }: Appended | ResumableState): number {
-  return state === 'open' ? resumable.received : (resumable.size ?? Math.max(row.bytes, resumable.received))
+export function lengthOf({ upload, state }: Appended | ResumableState): number {
+  return state === 'open' ? upload.resumable.received : wholeLengthOf(upload)
 }

@@ -39,8 +39,12 @@ export async function outcomeOf(
   if (row.refusal !== null) throw toError(row.refusal)
   if (row.media_id === null) return undefined
   const found = await media.find(row.media_id, row.owner)
-  if (!found) throw new TintypeError('not_found', 'The photo or video of this upload has been deleted since.')
+  if (!found) throw deletedSince()
   return found
+}
+
+export function deletedSince(): TintypeError {
+  return new TintypeError('not_found', 'The photo or video of this upload has been deleted since.')
 }
 
 /** Asks the ledger, then S3. @returns undefined when S3 has lost the upload: it can't be completed any more */

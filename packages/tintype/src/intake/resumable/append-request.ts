@@ -27,6 +27,11 @@ export interface AppendRequest {
   onAcknowledged?(received: number): void
 }
 
+/** Bytes of one that is complete: what is published from memory was never acknowledged. */
+export function lengthOf({ row, resumable }: ResumableUpload): number {
+  return resumable.size ?? Math.max(row.bytes, resumable.received)
+}
+
 /** The lengths that a request says or implies have to be one. @returns that of the whole, where it is known */
 export function sizeOf(
   { resumable }: ResumableUpload,

@@ -11,7 +11,7 @@ import { outcomeOf } from '../direct/state.ts'
 import { leastRate, withTransforms } from '../form/form.ts'
 import { toRefusal } from '../refusal.ts'
 import { createUploadMemory } from '../transform.ts'
-import { type AppendRequest, sizeOf } from './append-request.ts'
+import { type AppendRequest, lengthOf, sizeOf } from './append-request.ts'
 import { checksumMismatch, completed, inconsistentLength, mismatchingOffset, takenOver } from './errors.ts'
 import type { KeptParts } from './kept-parts.ts'
 import { partBytesFor, type ResumableOptions } from './options.ts'
@@ -69,12 +69,13 @@ export function createAppend(options: AppendOptions) {
     return room
   }
 
-  async function takeOver(upload: ResumableUpload, { offset }: AppendRequest): Promise<ResumableUpload> {
+  async function takeOver(upload: ResumableUpload, request: AppendRequest): Promise<ResumableUpload> {
+    const { offset } = request
     const { id, owner } = upload.row
     const now = (await resumables.find(id, owner)) ?? upload
     const { received, is_complete } = now.resumable
     if (now.row.refusal !== null) await outcomeOf(records, now.row)
-    if (now.row.media_id !== null || is_complete === 1) throw completed()
+    if (now.row.media_id !== null || is_complete === 1) throw refusedByComplete(now, request)
     if (offset !== undefined && offset !== received) throw mismatchingOffset(received, offset)
     const taken = await resumables.takeOver(id, owner, true)
     if (!taken) throw absent()
@@ -267,4 +268,14 @@ export function createAppend(options: AppendOptions) {
       turn.end()
     }
   }
+}
+
+/** What comes after the end, or would be another length. */
+function refusedByComplete(upload: ResumableUpload, { offset, size }: AppendRequest): TintypeError {
+  const length = lengthOf(upload)
+  // To what was put together nothing is added at all: https://tus.io/protocols/resumable-upload#concatenation
+  if (upload.resumable.concat?.startsWith('final')) return completed(length)
+  if ((offset ?? length) === length && (size ?? length) !== length)
+    return inconsistentLength(`The upload is complete with ${length} bytes, and is to have ${size} now.`)
+  return completed(length, offset)
 }

@@ -30,8 +30,12 @@ export function mismatchingOffset(expected: number, provided: number): TintypeEr
   )
 }
 
-export function completed(): TintypeError {
-  return new TintypeError('completed_upload', 'The upload is complete: nothing can be added to it.')
+/** @param offset where the request begins, where that is not its end */
+export function completed(length: number, offset = length): TintypeError {
+  const offsets = offset === length ? undefined : { expected: length, provided: offset }
+  return new TintypeError('completed_upload', 'The upload is complete: nothing can be added to it.', {
+    offsets,
+  })
 }
 
 export function inconsistentLength(detail: string): TintypeError {

@@ -9,6 +9,7 @@ import type {
   TailObject,
 } from '../../records/resumable-records.ts'
 import type { Sweeper } from '../../sweep/sweeper.ts'
+import { isRolledBack } from '../store.ts'
 import { takenOver } from './errors.ts'
 import { bytesIn } from './tail.ts'
 
@@ -76,7 +77,7 @@ export function createProgress(
     const isTaken = await records.resumables
       .acknowledge(upload, entry, clock.now())
       .catch((error: unknown) => {
-        unsure.push(...(what.tail ?? []))
+        if (!isRolledBack(error)) unsure.push(...(what.tail ?? []))
         throw error
       })
     if (!isTaken) {

@@ -8,23 +8,24 @@ import type { ResumableUpload } from '../../records/resumable-records.ts'
 import type { UploadRow } from '../../records/schema.ts'
 import type { Completed } from '../completion.ts'
 import { absent } from '../direct/complete.ts'
-import type { Announced } from '../direct/session-plan.ts'
-import { outcomeOf } from '../direct/state.ts'
+import { deletedSince, outcomeOf } from '../direct/state.ts'
 import { fieldsOf } from '../direct/text-fields.ts'
 import { newUpload } from '../new-upload.ts'
 import { isScanning, toRefusal } from '../refusal.ts'
 import { createAppend } from './append.ts'
 import type { AppendRequest } from './append-request.ts'
 import type { Appended } from './appended.ts'
-import { concatenate } from './concatenate.ts'
+import { type Concatenate, createConcatenate } from './concatenate.ts'
 import { isOver, lostByStorage, takenOver } from './errors.ts'
 import { createKeptParts } from './kept-parts.ts'
+import type { FromRequest, NewResumable } from './new-resumable.ts'
 import type { ResumableOptions } from './options.ts'
 import { createPublication } from './publish.ts'
 import { createRunningHashes } from './running-hash.ts'
 import { createTurns } from './turns.ts'
 
 export type { Appended } from './appended.ts'
+export type { FromRequest, NewResumable } from './new-resumable.ts'
 
 /**
  * Way in: uploads that go on where they were interrupted, by tus or the IETF's draft. Bytes pass through memory into parts
@@ -49,31 +50,21 @@ export interface Resumable {
   /** @throws {TintypeError} `not_found`, `upload_gone`; what it was refused with */
   state(id: string, owner: string): Promise<ResumableState>
   /**
-   * Adds bytes, and publishes the upload when they are its last. What has arrived of a request that breaks off is kept.
+   * Adds bytes, and publishes the upload when they are its last. What has arrived of a request that breaks off is kept. A
+   * request without bytes at the end of an upload that is complete gets the answer to the last of them again.
    * @throws {TintypeError} `mismatching_offset`, `completed_upload`, `inconsistent_length`, `checksum_mismatch`,
    * `upload_gone`, `upload_locked`; as uploads are refused
    */
   append(id: string, owner: string, request: AppendRequest): Promise<Appended>
-  /** Puts an upload together of pieces, in this order. @throws {TintypeError} `invalid_parameter` for pieces that are none, or not whole */
-  concatenate(owner: string, file: NewResumable, pieces: string[], from: FromRequest): Promise<Appended>
+  /**
+   * Puts an upload together of pieces, in this order; once, however often it is asked for: each who asks gets the same one.
+   * @throws {TintypeError} `invalid_parameter` for pieces that are none, not whole, or part of another one; `conflict`
+   */
+  concatenate: Concatenate
   /** @throws {TintypeError} `not_found`; `conflict` when it has become media */
   cancel(id: string, owner: string): Promise<void>
   /** Cuts off what is being received, and waits for what is being published. */
   drain(): Promise<void>
-}
-
-export interface NewResumable extends Omit<Announced, 'bytes'> {
-  /** Null: not known yet. */
-  size: number | null
-  /** As they were sent. */
-  metadata?: string | undefined
-  concat?: string | undefined
-}
-
-export interface FromRequest {
-  /** The app's own. */
-  request: object
-  signal: AbortSignal
 }
 
 export type ResumableState = { upload: ResumableUpload } & (
@@ -104,11 +95,10 @@ export function createResumable(options: ResumableOptions): Resumable {
     owner: string,
     { size, metadata, concat, ...file }: NewResumable,
     { request, signal }: FromRequest,
-    granted = 0,
+    { granted = 0, id = randomId() } = {},
   ): Promise<ResumableUpload> {
     if (draining) throw shuttingDown()
     const announced = { name: file.name, type: file.type, bytes: size ?? undefined, fields: fieldsOf(file) }
-    const id = randomId()
     const privacy = await hooks.beforeUpload?.({
       ...{ uploadId: id, owner, way: 'resumable', request, signal, replaces: undefined },
       ...announced,
@@ -167,53 +157,81 @@ export function createResumable(options: ResumableOptions): Resumable {
       return await appendTo(opened, request)
     } catch (error) {
       const { id, owner } = opened.row
+      // Another process goes on with it.
+      if (isCode(error, 'conflict')) throw error
       await uploads.cancel(id, owner, clock.now()).catch(() => {})
       sweeper.wake()
       throw error
     }
   }
 
+  /** Asks the ledger, and publishes what is complete and is not media yet. */
+  async function state(id: string, owner: string): Promise<ResumableState> {
+    await publication.underWay(id)?.catch(() => {})
+    let upload = await find(id, owner)
+    const { row } = upload
+    if (row.media_id !== null || row.refusal !== null) {
+      const isGone = row.refusal === null && !(await records.media.find(row.media_id ?? '', owner))
+      return { upload, state: 'complete', media: isGone ? undefined : await outcomeOf(records, row) }
+    }
+    if (isScanning(row, clock.now())) return { upload, state: 'scanning' }
+    const turn = await turns.take(id, takenOver)
+    try {
+      // What an older request in another process still says is refused from now on: this offset holds.
+      const taken = await resumables.takeOver(id, owner, false)
+      if (!taken) throw absent()
+      upload = taken
+    } finally {
+      turn.end()
+    }
+    const isPiece = upload.resumable.concat === 'partial'
+    if (upload.resumable.is_complete === 1 && !isPiece) {
+      const { received: bytes } = upload.resumable
+      return ended(upload, publication.complete({ ...upload, row: { ...upload.row, bytes } }))
+    }
+    const { key, s3_upload_id } = upload.row
+    // A piece that is whole may have been put together.
+    const isListed = s3_upload_id !== null && upload.resumable.is_complete === 0
+    if (isListed && (await bucket.listParts(key, s3_upload_id)) === 'absent') {
+      if (!(await uploads.refuse(id, toRefusal(lostByStorage()), clock.now(), upload.resumable.writer)))
+        throw takenOver()
+      sweeper.wake()
+      throw lostByStorage()
+    }
+    return { upload, state: 'open' }
+  }
+
+  /** The answer to its last bytes, whose first copy may have been lost. */
+  async function answerAgain(id: string, owner: string): Promise<Appended> {
+    const found = await state(id, owner)
+    if (found.state !== 'complete') return found
+    const { upload, media } = found
+    if (!media) throw deletedSince()
+    return { upload, state: 'complete', media }
+  }
+
+  const concatenate = createConcatenate({
+    bucket,
+    clock,
+    find,
+    answer: answerAgain,
+    open,
+    completeObject: publication.completeObject,
+    append: appendFirst,
+    async join({ row }, into) {
+      await uploads.join(row.id, row.owner, into, clock.now())
+      sweeper.wake()
+    },
+  })
+
   return {
     open,
+    state,
+    concatenate,
 
     async create(owner, file, from, request, tell) {
       const upload = await open(owner, file, from)
       return tell?.(upload) ? appendTo(upload, request) : appendFirst(upload, request)
-    },
-
-    async state(id, owner) {
-      await publication.underWay(id)?.catch(() => {})
-      let upload = await find(id, owner)
-      const { row } = upload
-      if (row.media_id !== null || row.refusal !== null) {
-        const isGone = row.refusal === null && !(await records.media.find(row.media_id ?? '', owner))
-        return { upload, state: 'complete', media: isGone ? undefined : await outcomeOf(records, row) }
-      }
-      if (isScanning(row, clock.now())) return { upload, state: 'scanning' }
-      const turn = await turns.take(id, takenOver)
-      try {
-        // What an older request in another process still says is refused from now on: this offset holds.
-        const taken = await resumables.takeOver(id, owner, false)
-        if (!taken) throw absent()
-        upload = taken
-      } finally {
-        turn.end()
-      }
-      const isPiece = upload.resumable.concat === 'partial'
-      if (upload.resumable.is_complete === 1 && !isPiece) {
-        const { received: bytes } = upload.resumable
-        return ended(upload, publication.complete({ ...upload, row: { ...upload.row, bytes } }))
-      }
-      const { key, s3_upload_id } = upload.row
-      // A piece that is whole may have been put together.
-      const isListed = s3_upload_id !== null && upload.resumable.is_complete === 0
-      if (isListed && (await bucket.listParts(key, s3_upload_id)) === 'absent') {
-        if (!(await uploads.refuse(id, toRefusal(lostByStorage()), clock.now(), upload.resumable.writer)))
-          throw takenOver()
-        sweeper.wake()
-        throw lostByStorage()
-      }
-      return { upload, state: 'open' }
     },
 
     async append(id, owner, request) {
@@ -221,25 +239,19 @@ export function createResumable(options: ResumableOptions): Resumable {
       const found = await find(id, owner)
       const name = found.row.name === '' ? announcedName(request.name) : ''
       if (name !== '') await resumables.name(id, owner, name)
-      return appendTo(found, request)
-    },
-
-    async concatenate(owner, file, ids, from) {
-      const pieces = await Promise.all(ids.map((id) => find(id, owner).catch(() => undefined)))
-      return concatenate(pieces, {
-        bucket,
-        open: (size, granted) => open(owner, { ...file, size }, from, granted),
-        completeObject: publication.completeObject,
-        append: appendFirst,
-        async forget(piece) {
-          await uploads.cancel(piece.row.id, owner, clock.now())
-          sweeper.wake()
-        },
-      })
+      try {
+        return await appendTo(found, request)
+      } catch (error) {
+        const isRepeated = isCode(error, 'completed_upload') && request.length === 0
+        if (isRepeated && !(error as TintypeError).offsets) return answerAgain(id, owner)
+        throw error
+      }
     },
 
     async cancel(id, owner) {
-      await find(id, owner)
+      const { row, resumable } = await find(id, owner)
+      // Its bytes have gone into another upload.
+      if (row.media_id !== null && resumable.concat === 'partial') return
       const turn = await turns.take(id, takenOver)
       try {
         if (!(await uploads.cancel(id, owner, clock.now()))) {
@@ -266,4 +278,8 @@ export function createResumable(options: ResumableOptions): Resumable {
       keptParts.clear()
     },
   }
+}
+
+function isCode(error: unknown, code: TintypeError['code']): boolean {
+  return error instanceof TintypeError && error.code === code
 }
