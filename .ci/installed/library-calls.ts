@@ -118,6 +118,7 @@ const api: Each<Tintype> = {
     tintype.outbox(() => {})
   },
   signedOut: () => tintype.signedOut('ann'),
+  announce: () => tintype.announce('ann', 'album', '5'),
   rateLimit: async () => {
     const signIns: RateLimit = tintype.rateLimit('sign-in', rate)
     await signIns.demand('127.0.0.1')

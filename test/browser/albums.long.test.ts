@@ -1,6 +1,7 @@
 /** Albums and their links: what the owner makes, and what somebody meets who was sent a link. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { albumRoutes } from '@tintype/protocol'
 import { until } from '../support/until.ts'
 import { assertAccessible } from './accessible.ts'
 import { type AlbumOwner, bytesOf, heading, startAlbums, tiles } from './albums.ts'
@@ -67,6 +68,7 @@ test('three photos become an album, a drop link of it fills it from a phone, and
   const dialog = page.getByRole('dialog', { name: 'Share Summer' })
   await dialog.getByRole('radio', { name: 'send photos into it' }).check()
   await dialog.getByLabel('How many files').fill('20')
+  await dialog.getByLabel('How many GB').fill('0.5')
   await assertAccessible(page)
   await dialog.getByRole('button', { name: 'Make the link' }).click()
   const field = dialog.getByRole('textbox', { name: 'Send photos and videos into the album' })
@@ -78,14 +80,16 @@ test('three photos become an album, a drop link of it fills it from a phone, and
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link)
   await assertAccessible(page)
   await dialog.getByRole('button', { name: 'Done' }).click()
-  await dialog.getByText('0 of 20 files sent').waitFor()
+  await dialog.getByText('0 of 20 files sent, 0 bytes of 500 MB').waitFor()
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
 
   await using guest = await ann.openGuest(link)
   await heading(guest.page, 'Summer').waitFor()
   assert.match(new URL(guest.page.url()).pathname, /^\/shared\/[\w-]+$/)
-  await guest.page.getByText('Send up to 20 photos and videos into this album, until').waitFor()
+  await guest.page
+    .getByText('Send up to 20 photos and videos into this album, 500 MB together, until')
+    .waitFor()
   await assertAccessible(guest.page)
   await assertFits(guest.page)
   const files = await Promise.all(
@@ -185,9 +189,10 @@ test('a link that is full, narrowed, expired or not opened says so, and what to 
   await dialog.getByRole('button', { name: 'Allow less' }).click()
   const row = dialog.getByRole('listitem')
   await row.getByLabel('How many files').fill('1')
+  await row.getByLabel('How many GB').fill('0.25')
   await assertAccessible(owner.page)
   await row.getByRole('button', { name: 'Save' }).click()
-  await row.getByText('0 of 1 file sent').waitFor()
+  await row.getByText('0 of 1 file sent, 0 bytes of 250 MB').waitFor()
   await page.evaluate(() => dispatchEvent(new Event('focus')))
   await page.getByText('Send up to 1 photo or video').waitFor()
 
@@ -208,6 +213,46 @@ test('a link that is full, narrowed, expired or not opened says so, and what to 
   await heading(other.page, 'Open the link again').waitFor()
   await assertAccessible(other.page)
   guest.assertClean()
+})
+
+test('what another tab does to an album and its links shows by itself, in the album and in the list', {
+  skip,
+}, async () => {
+  const album = await ann.makeAlbum('Bakery')
+  const path = albumRoutes.album(album.id)
+  await using first = await ann.openOwner(`/album/${album.id}`, /status of 404/)
+  await using second = await ann.openOwner('/albums')
+  const [shown, listed] = [first.page, second.page.getByRole('listitem')]
+  await until(async () => (await tiles(shown).count()) === 3)
+  const row = listed.filter({ hasText: 'Bakery' })
+  await row.getByText('3 photos and videos').waitFor()
+
+  await ann.change('PATCH', path, { name: 'The bakery' })
+  await heading(shown, 'The bakery').waitFor()
+  await listed.filter({ hasText: 'The bakery' }).waitFor()
+  const ids = [album.coverId as string]
+  await ann.change('POST', albumRoutes.albumMediaRemove(album.id), { ids })
+  await until(async () => (await tiles(shown).count()) === 2)
+  await listed.filter({ hasText: 'The bakery' }).getByText('2 photos and videos').waitFor()
+  await ann.change('POST', albumRoutes.albumMedia(album.id), { ids })
+  await until(async () => (await tiles(shown).count()) === 3)
+
+  await shown.getByRole('button', { name: 'Share' }).click()
+  const dialog = shown.getByRole('dialog', { name: 'Share The bakery' })
+  await dialog.getByRole('button', { name: 'Make the link' }).waitFor()
+  const { link } = await ann.makeLink(album, { kind: 'drop', maxFiles: 9, maxBytes: 2e9 })
+  await dialog.getByText('0 of 9 files sent, 0 bytes of 2 GB').waitFor()
+  await ann.change('PATCH', albumRoutes.albumLink(album.id, link.id), { maxFiles: 4 })
+  await dialog.getByText('0 of 4 files sent').waitFor()
+  await ann.change('DELETE', albumRoutes.albumLink(album.id, link.id))
+  await dialog.getByText('0 of 4 files sent').waitFor({ state: 'detached' })
+  await shown.keyboard.press('Escape')
+
+  await ann.change('DELETE', path)
+  await heading(shown, 'This album can’t be shown').waitFor()
+  await listed.filter({ hasText: 'The bakery' }).waitFor({ state: 'detached' })
+  first.assertClean()
+  second.assertClean()
 })
 
 test('what is chosen while an album is open goes into it', { skip }, async () => {

@@ -15,6 +15,8 @@ export interface AlbumOwner extends AsyncDisposable {
   makeAlbum(name: string, count?: number): Promise<Album>
   makeLink(album: { id: string }, link: NewShareLink): Promise<MadeShareLink>
   albumsNamed(name: string): Promise<Album[]>
+  /** What another tab of Ann's asks of the API. */
+  change(method: string, path: string, body?: unknown): Promise<void>
   /** Ann's page. @param expected what the console may say */
   openOwner(path?: string, expected?: RegExp): Promise<TestPage>
   /** The page of somebody with a phone who was sent a link. */
@@ -51,6 +53,14 @@ export async function startAlbums(browser: Browser): Promise<AlbumOwner> {
       const answer = await fetch(`${url}/api${albumRoutes.albums}`, { headers })
       const { albums } = (await answer.json()) as { albums: Album[] }
       return albums.filter((one) => one.name === name)
+    },
+    async change(method, path, body) {
+      const answer = await fetch(`${url}/api${path}`, {
+        method,
+        headers: { ...headers, 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      assert.ok(answer.ok, await answer.text())
     },
     async openOwner(path = '/', expected) {
       const opened = await openPage(browser, {}, expected)

@@ -117,6 +117,32 @@ for (const { name, create, connect, skip } of databases) {
       gone.delete('carl')
     })
 
+    test('what the app announces is told to pages of its owner, in every process, once', async () => {
+      const told: object[] = []
+      const { library, events, stop, isOpen } = open(app.otherUrl, 'fay')
+      const stopToo = library.live((event) => events.push(event), { onAnnounced: (one) => told.push(one) })
+      const others = open(app.otherUrl, 'emil')
+      await until(() => isOpen() && others.isOpen())
+      for (const id of ['5', '5', 'x:y']) app.tintype.announce('fay', 'album', id)
+      await seen(() => told.length >= 2)
+      const { id } = await send(app.url, 'fay')
+      await seen(() => events.length === 2)
+      assert.deepEqual(told, [
+        { topic: 'album', id: '5' },
+        { topic: 'album', id: 'x:y' },
+      ])
+      assert.deepEqual(kinds(events), [`ready ${id}`, `ready ${id}`])
+      assert.deepEqual(others.events, [])
+      for (const [topic, id] of [
+        ['Album', '5'],
+        ['a\nb', '5'],
+        ['album', ''],
+        ['album', 'a\nb'],
+      ] as const)
+        assert.throws(() => app.tintype.announce('fay', topic, id), TypeError)
+      for (const end of [stop, stopToo, others.stop]) end()
+    })
+
     test('it ends at once where the app says that one has signed out, in every process', async () => {
       const [dora, stays] = [open(app.otherUrl, 'dora'), open(app.otherUrl, 'emil')]
       await until(() => dora.isOpen() && stays.isOpen())

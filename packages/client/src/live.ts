@@ -21,6 +21,8 @@ export type LiveState = { connected: true } | { connected: false; error: UploadE
 export interface LiveOptions {
   /** Told whenever the connection comes or goes. */
   onState?: ((state: LiveState) => void) | undefined
+  /** Told of what the app announces itself, by `tintype.announce` on the server. After a `reset`, of which it is told nothing, look too. */
+  onAnnounced?: ((announced: { topic: string; id: string }) => void) | undefined
 }
 
 interface Listening extends LiveOptions {
@@ -47,7 +49,7 @@ export function listenLive<Data>(
   listener: (event: LibraryEvent<Data>) => void,
   options: Listening,
 ): () => void {
-  const { onState = () => {}, renew, session } = options
+  const { onState = () => {}, onAnnounced = () => {}, renew, session } = options
   const end = new AbortController()
   const { signal } = end
   let last: string | undefined
@@ -59,6 +61,7 @@ export function listenLive<Data>(
     if (signal.aborted || data === '') return
     const body = JSON.parse(data)
     if (type === 'reset') listener({ type })
+    else if (type === 'announced') onAnnounced({ topic: body.topic, id: body.id })
     else if (type === 'removed') listener({ type, id: body.id })
     else if (type === 'ready' || type === 'changed' || type === 'restored') listener({ type, media: body })
   }

@@ -2,6 +2,7 @@ import { createLibrary } from '@tintype/client/library'
 import { albumRoutes } from '@tintype/protocol'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { askToSignIn, endpoint, getTimeline, library } from './api.ts'
+import { listen } from './news.ts'
 import { createPhotoStore, type PhotoStore, type PhotosSource, type PhotosState } from './photos/store.ts'
 
 export interface Library extends PhotosState {
@@ -55,7 +56,7 @@ function sourceOf(query: string, album: string | undefined): PhotosSource {
       list({ order: 'taken', cursor, limit, ...(query === '' ? {} : { search: query }) }),
     timeline: () => getTimeline(query, mount),
     get: library.get,
-    live: library.live,
+    live: (listener) => listen(listener, album),
     onNew: album !== undefined ? 'ask' : query === '' ? 'show' : 'leave',
   }
 }

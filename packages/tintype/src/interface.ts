@@ -86,6 +86,15 @@ export interface Tintype<Owner = string, Data = unknown> {
    */
   signedOut(owner: Owner): void
   /**
+   * Says to pages of this owner that something of the app's own has changed, by the stream of `GET /events` that they listen to
+   * already: `event: announced`, `data: {"topic":"album","id":"…"}`. A hint to look, in every process within about a second; a page that is
+   * not there misses it.
+   * @param topic a short name, of small letters, digits and hyphens
+   * @throws {TypeError} for a topic or id that is none
+   * @example tintype.announce(user.id, 'album', album.id) // library.live(listener, { onAnnounced: ({ topic, id }) => … })
+   */
+  announce(owner: Owner, topic: string, id: string): void
+  /**
    * Makes the variants anew that the option `variants` has changed or added, and removes those that it doesn't name any more.
    * When it ends half-way, the next call goes on.
    * @example await tintype.rebuildVariants({ onProgress: ({ photos, allPhotos }) => console.log(`${photos} of ${allPhotos}`) })

@@ -86,7 +86,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   }
   const hooks = createAppHooks(given.hooks ?? {}, hookOptions)
   const metrics = createMetrics()
-  const { events, live } = createAppEvents({
+  const { events, live, pages } = createAppEvents({
     handlers: given.outbox,
     webhooks: given.webhooks,
     records: () => records,
@@ -284,7 +284,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     ...closing.guard({ usage: quotas.usage, rebuildVariants: variants.rebuild, status }),
     on: (kind, listener) => events.on(kind, listener),
     outbox: (...args) => events.handle(...args),
-    signedOut: (owner) => live.note({ owner, id: '', kind: 'signed-out' }),
+    ...pages,
     rateLimit: (name, rate) => rateLimit(`app ${name}`, rateKind.check('rate', rate)),
     viewOrigin: embedded ? own.usual().origin || "'self'" : bucket.publicOrigin,
     metrics: () => metrics.text(),

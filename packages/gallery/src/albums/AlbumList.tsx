@@ -4,6 +4,7 @@ import { addressOf } from '../addresses.ts'
 import { count } from '../format.ts'
 import { home } from '../home.ts'
 import { AddIcon, AlbumIcon } from '../icons.tsx'
+import { useNews } from '../news.ts'
 import type { Router } from '../routing.ts'
 import { Unreachable } from '../Unreachable.tsx'
 import { listAlbums } from './albums.ts'
@@ -23,6 +24,9 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
   useEffect(() => {
     if (isOpen) load()
   }, [isOpen, load])
+  useNews(undefined, () => {
+    if (isOpen) listAlbums().then(setAlbums, () => {})
+  })
   useEffect(() => {
     document.title = 'Albums · Tintype'
     return () => {

@@ -1,5 +1,6 @@
 import type { NarrowedShareLink, ShareLink } from '@tintype/protocol'
 import { type FormEvent, useState } from 'react'
+import { DropLimits, readLimits } from './DropLimits.tsx'
 import { narrowLink, revokeLink } from './links.ts'
 import { abilityOf, earlierSpans, endOf, useOf } from './words.ts'
 
@@ -95,16 +96,18 @@ interface NarrowProps {
 
 /** A link is only ever narrowed: those who have it are never shown more than was meant. */
 function Narrow({ link, now, onNarrow, onCancel }: NarrowProps) {
-  const { kind, original, captions, maxFiles, files } = link
+  const { kind, original, captions, maxFiles, maxBytes } = link
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const most = Number(form.get('maxFiles') ?? '')
+    const less = readLimits(form)
+    if (less.maxFiles === maxFiles) delete less.maxFiles
+    if (less.maxBytes === maxBytes) delete less.maxBytes
     const end = Number(form.get('expiresIn') ?? '')
     onNarrow({
       ...(original && !form.has('original') ? { original: false } : {}),
       ...(captions && !form.has('captions') ? { captions: false } : {}),
-      ...(kind === 'drop' && most > 0 && most !== maxFiles ? { maxFiles: most } : {}),
+      ...less,
       ...(end > 0 ? { expiresIn: end } : {}),
     })
   }
@@ -120,19 +123,7 @@ function Narrow({ link, now, onNarrow, onCancel }: NarrowProps) {
           <input type="checkbox" name="captions" defaultChecked /> They see captions
         </label>
       )}
-      {kind === 'drop' && (
-        <label>
-          How many files, together
-          <input
-            type="number"
-            name="maxFiles"
-            min={Math.max(1, files)}
-            max={maxFiles ?? 100_000}
-            defaultValue={maxFiles ?? ''}
-            inputMode="numeric"
-          />
-        </label>
-      )}
+      {kind === 'drop' && <DropLimits maxFiles={maxFiles} maxBytes={maxBytes} narrows={link} />}
       <label>
         The link ends
         <select name="expiresIn" defaultValue="">

@@ -1,5 +1,6 @@
 import type { MadeShareLink, NewShareLink, ShareLinkKind } from '@tintype/protocol'
 import { type FormEvent, useState } from 'react'
+import { DropLimits, readLimits } from './DropLimits.tsx'
 import { makeLink } from './links.ts'
 import { spans } from './words.ts'
 
@@ -54,11 +55,7 @@ export function NewLink({ album, onMade }: { album: string; onMade: (made: MadeS
           </label>
         </fieldset>
       ) : (
-        <label key="drop">
-          How many files, together
-          <input type="number" name="maxFiles" min={1} max={100_000} defaultValue={50} inputMode="numeric" />
-          <span className="soft">Empty: as many as you have room for.</span>
-        </label>
+        <DropLimits key="drop" maxFiles={50} />
       )}
       <label>
         The link ends
@@ -93,6 +90,6 @@ function readLink(kind: ShareLinkKind, form: FormData): NewShareLink {
     return given > 0 ? { [name]: given } : {}
   }
   const end = number('expiresIn')
-  if (kind === 'drop') return { kind, ...end, ...number('maxFiles') }
+  if (kind === 'drop') return { kind, ...end, ...readLimits(form) }
   return { kind, ...end, original: form.has('original'), captions: form.has('captions') }
 }

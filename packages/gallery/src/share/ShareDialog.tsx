@@ -1,5 +1,6 @@
 import type { Album, MadeShareLink, ShareLink } from '@tintype/protocol'
 import { useEffect, useState } from 'react'
+import { useNews } from '../news.ts'
 import { Panel } from '../Panel.tsx'
 import '../styles/panel.css'
 import '../styles/share.css'
@@ -21,6 +22,7 @@ export function ShareDialog({ album: { id, name }, onClose }: ShareDialogProps) 
   useEffect(() => {
     listLinks(id).then(setLinks, (failure: Error) => setError(failure.message))
   }, [id])
+  useNews(id, () => listLinks(id).then(setLinks, () => {}))
 
   const title = (
     <>

@@ -28,7 +28,7 @@ export const otherOperations: Operations = {
     id: 'listen',
     summary: 'What happens to the owner’s photos and videos, as server-sent events.',
     description:
-      '`ready`, `changed` and `restored` bring the media; `removed` brings its `id`; after `reset` everything may have changed.',
+      '`ready`, `changed` and `restored` bring the media; `removed` brings its `id`; `announced` brings `topic` and `id` of something of the app’s own; after `reset` everything may have changed.',
     parameters: [
       {
         in: 'header',

@@ -31,6 +31,10 @@ export const schemas = {
     "turned": {"type":"boolean","description":"Variants stand at a right angle to that."},
   }},
   KnownType: {"enum":["image/avif","image/gif","image/heic","image/heif","image/jpeg","image/jxl","image/png","image/webp","video/matroska","video/mp4","video/quicktime","video/webm"]},
+  MadePersonToken: {"description":"Answer of `POST /session/tokens`.","type":"object","required":["token","secret"],"properties":{
+    "token": {"$ref":"#/components/schemas/PersonToken"},
+    "secret": {"type":"string","description":"What programs send as `Authorization: Bearer`. The server keeps its hash, and can't show it again."},
+  }},
   MadeShareLink: {"description":"Answer of `POST /albums/:id/links`.","type":"object","required":["link","url"],"properties":{
     "link": {"$ref":"#/components/schemas/ShareLink"},
     "url": {"type":"string","description":"To be given to guests. It is told here and never again: the server keeps only a hash of its token."},
@@ -124,6 +128,10 @@ export const schemas = {
     "name": {"type":"string"},
     "mediaIds": {"type":"array","items":{"type":"string"},"description":"What is in it from the beginning."},
   }},
+  NewPasskey: {"description":"Body of `POST /session/passkeys`.","type":"object","required":["name","response"],"properties":{
+    "name": {"type":"string"},
+    "response": {"description":"What the device has answered, as JSON: a `RegistrationResponseJSON`."},
+  }},
   NewShareLink: {"description":"Body of `POST /albums/:id/links`.","type":"object","required":["kind"],"properties":{
     "kind": {"$ref":"#/components/schemas/ShareLinkKind"},
     "original": {"type":"boolean"},
@@ -135,6 +143,25 @@ export const schemas = {
   PartsRequest: {"description":"Body of `POST /uploads/:id/parts`: at most maxSignedParts at a time.","type":"object","required":["parts"],"properties":{
     "parts": {"type":"array","items":{"type":"object","properties":{"number":{"type":"integer"},"sha256":{"type":"string","pattern":"^[0-9a-f]{64}$"}},"required":["number","sha256"]}},
     "stored": {"type":"array","items":{"type":"object","properties":{"number":{"type":"integer"},"etag":{"type":"string"}},"required":["number","etag"]},"description":"What the storage answered for parts that have arrived since the last request, at most maxSignedParts. The server keeps it for resuming where it may not ask the storage."},
+  }},
+  Passkey: {"description":"A key in a device, by which a person signs in.","type":"object","required":["id","name","host","createdAt","usedAt"],"properties":{
+    "id": {"type":"string"},
+    "name": {"type":"string"},
+    "host": {"type":"string","description":"The only one at which it works, e.g. `photos.example`."},
+    "createdAt": {"type":"string","format":"date-time","description":"RFC 3339, UTC."},
+    "usedAt": {"type":["string","null"],"format":"date-time"},
+  }},
+  Passkeys: {"description":"Answer of `GET /session/passkeys`: in the order in which they were made.","type":"object","required":["passkeys"],"properties":{
+    "passkeys": {"type":"array","items":{"$ref":"#/components/schemas/Passkey"}},
+  }},
+  PersonToken: {"description":"A token by which programs of a person are let in.","type":"object","required":["id","name","createdAt","usedAt"],"properties":{
+    "id": {"type":"string"},
+    "name": {"type":"string"},
+    "createdAt": {"type":"string","format":"date-time","description":"RFC 3339, UTC."},
+    "usedAt": {"type":["string","null"],"format":"date-time","description":"When it was used last, within the hour; null: never."},
+  }},
+  PersonTokens: {"description":"Answer of `GET /session/tokens`: in the order in which they were made.","type":"object","required":["tokens"],"properties":{
+    "tokens": {"type":"array","items":{"$ref":"#/components/schemas/PersonToken"}},
   }},
   Problem: {"description":"The body of every error answer: problem details (RFC 9457) with Tintype's members.","type":"object","required":["type","title","status","code","detail","requestId"],"properties":{
     "type": {"type":"string","description":"`urn:tintype:error:` followed by the code, or the registered type of the same."},

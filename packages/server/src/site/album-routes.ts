@@ -25,6 +25,8 @@ export interface AlbumRoutesOptions {
   readJson: Pick<ReadJson, 'small'>
   own: OwnAddress
   clock: Clock
+  /** Tells pages of this owner that it is not as it was. */
+  announce(owner: string, album: string): void
 }
 
 /** Of one owner, and links of one album: more are a program that has gone wrong. */
@@ -33,7 +35,7 @@ const mostLinks = 100
 
 /** `/albums` and what is below it, for the owner who is signed in. */
 export function albumRoutes(options: AlbumRoutesOptions): Route[] {
-  const { albums, links, pages, ownerOf, readJson, own, clock } = options
+  const { albums, links, pages, ownerOf, readJson, own, clock, announce } = options
 
   async function find(request: ApiRequest, id: string): Promise<AlbumRow> {
     const owner = await ownerOf(request)
@@ -51,6 +53,7 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
   const partOf = ({ id, owner }: AlbumRow) => ({ albumId: id, owner })
   /** As it is after a change. */
   async function show({ id, owner }: Pick<AlbumRow, 'id' | 'owner'>): Promise<Album> {
+    announce(owner, id)
     const album = await albums.find(id, owner)
     if (!album) throw absent()
     return presentAlbum(album)
@@ -86,6 +89,7 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
   const remove: Handler = async (request, { id }) => {
     const { owner } = await find(request, id)
     if (!(await albums.remove(id, owner))) throw absent()
+    announce(owner, id)
     return emptyAnswer(204)
   }
 
@@ -133,6 +137,7 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
     const token = makeSecret()
     const fixed = { id: randomId(), token_hash: hashOf(token), album_id: album.id, created_at: clock.now() }
     await links.add({ ...fixed, ...terms, files: 0, bytes: 0, revoked_at: null })
+    announce(album.owner, id)
     const { origin, path } = own.of(request)
     const made: MadeShareLink = {
       link: presentLink(await findLink(album, fixed.id)),
@@ -152,6 +157,7 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
         'A link can only be narrowed: what it has given stays given to those who have it. Make a new one, and revoke this.',
       )
     }
+    announce(album.owner, id)
     return jsonAnswer(presentLink(await findLink(album, name)))
   }
 
@@ -159,6 +165,7 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
     const album = await find(request, id)
     const link = await findLink(album, name)
     await links.revoke(link.id, album.id, clock.now())
+    announce(album.owner, id)
     return emptyAnswer(204)
   }
 

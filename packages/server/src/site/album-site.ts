@@ -63,7 +63,8 @@ export function createAlbumSite(
     rate: guestRate && tintype.rateLimit('guests', guestRate),
   })
   const readJson = createReadJson({ budget, clock, stallTimeout })
-  const api = albumRoutes({ albums, links, pages, ownerOf, readJson, own, clock })
+  const announce = (owner: string, album: string) => tintype.announce(owner, 'album', album)
+  const api = albumRoutes({ albums, links, pages, ownerOf, readJson, own, clock, announce })
   const plain = [
     ...plainAlbumRoutes({ albums, pages }, sessions, own),
     ...plainSharedRoutes({ albums, pages, guests, guestApi, own, clock, stallTimeout }),

@@ -1,4 +1,5 @@
 import { type Media, routes } from '@tintype/protocol'
+import { readAnnouncement } from '../events/announcement.ts'
 import type { LiveChanges } from '../events/live.ts'
 import type { LiveStream } from '../events/live-stream.ts'
 import type { MediaApi } from '../media-api.ts'
@@ -70,7 +71,10 @@ async function* tell(stream: LiveStream, { owner, isStill, media }: Listener): A
       text = `id: ${told.id}\n\n`
       if (told.kind === 'reset') text = `id: ${told.id}\nevent: reset\ndata: {}\n\n`
       if (told.kind === 'changes')
-        text = (await happened(told.changes, owner, media)).map(eventOf).join('') + text
+        text =
+          (await happened(told.changes, owner, media)).map(eventOf).join('') +
+          announced(told.changes).join('') +
+          text
     }
   } catch {
     // Signed out, or the database does not answer: the client asks again, and is told.
@@ -83,7 +87,7 @@ async function* tell(stream: LiveStream, { owner, isStill, media }: Listener): A
 async function happened(changes: ChangeRow[], owner: string, api: MediaApi): Promise<Happened[]> {
   const latest = new Map<string, ChangeKind>()
   for (const { media_id: id, kind } of changes) {
-    if (kind === 'signed-out') continue
+    if (kind === 'signed-out' || kind === 'announced') continue
     const before = latest.get(id)
     latest.delete(id)
     latest.set(id, kind === 'changed' && before !== undefined && before !== 'removed' ? before : kind)
@@ -94,6 +98,14 @@ async function happened(changes: ChangeRow[], owner: string, api: MediaApi): Pro
   return [...latest].flatMap(([id, kind]) =>
     // What is not there any more is told when its removal is.
     kind === 'removed' || there.has(id) ? [{ kind, id, media: there.get(id) }] : [],
+  )
+}
+
+/** What the app has said itself, once each. */
+function announced(changes: ChangeRow[]): string[] {
+  const all = changes.filter(({ kind }) => kind === 'announced').map((change) => change.media_id)
+  return [...new Set(all)].map(
+    (one) => `event: announced\ndata: ${JSON.stringify(readAnnouncement(one))}\n\n`,
   )
 }
 

@@ -26,8 +26,11 @@ export interface OutboxTable {
   error: string | null
 }
 
-/** What pages that listen are told of a media. `signed-out`: of none, but they have to be asked anew whose they are. */
-export type ChangeKind = 'ready' | 'changed' | 'removed' | 'restored' | 'signed-out'
+/**
+ * What pages that listen are told of a media. Of none: `signed-out`, they have to be asked anew whose they are; `announced`, something of the
+ * app's own, in whose place of an id stands `topic:id`.
+ */
+export type ChangeKind = 'ready' | 'changed' | 'removed' | 'restored' | 'signed-out' | 'announced'
 
 /** A row means: pages of this owner that listen have to be told. Kept for some minutes. */
 export interface ChangeTable {
