@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import sharp from 'sharp'
 import { applyEdits, fromMemory } from '../../packages/tintype/src/privacy/cleaning.ts'
 import { planCleaning } from '../../packages/tintype/src/privacy/plan-cleaning.ts'
@@ -22,6 +23,7 @@ export const cleaning12mp: Scenario = {
     const arena = await openArena([tintype])
     const cleanings: number[] = []
     const searches: number[] = []
+    const hashes: number[] = []
     try {
       for (const one of arena.running) {
         await hammer(one.origin, shotAt(one, file), { connections, count: connections })
@@ -31,11 +33,12 @@ export const cleaning12mp: Scenario = {
         const outcome = await hammer(one.origin, shotAt(one, file), { connections, count: photos })
         cleanings.push(await cleaningCost(file.head, runs))
         searches.push(await searchCost(file.head, runs))
+        hashes.push(await cost(runs, async () => void hash('sha256', file.head, 'hex')))
         progress(`${one.label}: ${digits(photos / outcome.seconds)} photos/s`)
         return outcome
       })
       const uploads = (turns.get(tintype.id) ?? []).map(({ cpu }) => cpu / photos)
-      return findings(uploads, cleanings, searches)
+      return findings(uploads, { cleanings, searches, hashes })
     } finally {
       await arena.close()
     }
@@ -77,26 +80,42 @@ async function cost(runs: number, work: () => Promise<void>): Promise<number> {
   return (user + system) / 1000 / runs
 }
 
-function findings(uploads: number[], cleanings: number[], searches: number[]): Findings {
+function findings(
+  uploads: number[],
+  { cleanings, searches, hashes }: Record<'cleanings' | 'searches' | 'hashes', number[]>,
+): Findings {
   const places = (values: number[]) =>
     `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`
-  const without = uploads.map((upload, index) => upload - (cleanings[index] as number))
-  const ratio = median(uploads.map((upload, index) => upload / (without[index] as number)))
+  const besideWithout = (...parts: number[][]) =>
+    median(
+      uploads.map(
+        (upload, round) => upload / (upload - parts.reduce((sum, of) => sum + (of[round] ?? 0), 0)),
+      ),
+    )
+  const ratio = besideWithout(cleanings)
+  const ratioWithHash = besideWithout(cleanings, hashes)
   const cleaning = median(cleanings)
   return {
     about:
       'The JPEG of 4000 x 3000 pixels and 4 MB, with Exif, a position, a maker note, a thumbnail and 3 KB of XMP: sent to ' +
       'the ready server as a form over 4 connections, which cleans it and makes a thumb. Between these uploads, in the ' +
-      'same run, it is cleaned alone, in one process, many times.',
+      'same run, it is cleaned alone, in one process, many times. A file that cleaning has changed is hashed twice: `sentSha256` is ' +
+      'of what was sent, `sha256` of what is stored, and a SHA-256 can not go on from another one; its share is the last row.',
     columns: ['', 'CPU ms per photo'],
     rows: [
       ['the whole upload, cleaned, with thumb', withSpread(uploads)],
       ['the cleaning in it', places(cleanings)],
       ['of that: the search for the end of the picture', places(searches)],
+      ['beside it: the SHA-256 of what is stored', places(hashes)],
     ],
     targets: [
       {
-        text: 'The upload beside one without cleaning: at most 1.01',
+        text: 'The upload beside one without cleaning and the SHA-256 of what it stores: at most 1.01',
+        value: ratioWithHash.toFixed(3),
+        reached: ratioWithHash <= 1.01,
+      },
+      {
+        text: 'The upload beside one without cleaning alone: at most 1.01',
         value: ratio.toFixed(3),
         reached: ratio <= 1.01,
       },

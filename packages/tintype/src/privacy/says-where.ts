@@ -12,14 +12,16 @@ export function saysWhere(text: string): boolean {
  * says, others Latin-1, and Windows UTF-16. The sign of degrees is another byte in each.
  */
 export function bytesSayWhere(bytes: Buffer): boolean {
-  return readings(bytes).some(saysWhere)
+  return bytes.length > longest || readings(bytes).some(saysWhere)
 }
 
 function readings(bytes: Buffer): string[] {
-  if (!bytes.includes(0)) {
-    const text = bytes.toString('latin1')
-    const asUtf8 = bytes.toString('utf8')
-    return text === asUtf8 ? [text] : [asUtf8, text]
+  // Most texts end with zeros, and have none elsewhere: in UTF-16 there is one beside each digit.
+  const text = bytes.subarray(0, lengthWithoutZeros(bytes))
+  if (!text.includes(0)) {
+    const asLatin1 = text.toString('latin1')
+    const asUtf8 = text.toString('utf8')
+    return asLatin1 === asUtf8 ? [asLatin1] : [asUtf8, asLatin1]
   }
   const letters = bytes.filter((byte) => byte !== 0)
   const even = bytes.subarray(0, bytes.length & ~1)
@@ -30,6 +32,12 @@ function readings(bytes: Buffer): string[] {
     even.toString('utf16le'),
     Buffer.from(even).swap16().toString('utf16le'),
   ]
+}
+
+function lengthWithoutZeros(bytes: Buffer): number {
+  let length = bytes.length
+  while (length > 0 && bytes[length - 1] === 0) length--
+  return length
 }
 
 /** A longer text than anybody writes about a picture is not looked through. */

@@ -17,21 +17,26 @@ export function cleanXmp(packet: Buffer, findings: Pick<Findings, 'overwrite' | 
   const position = createXmpPosition()
   let removals: Removal[]
   try {
-    removals = text === undefined ? everything(packet.length) : [...removalsIn(text, decode, position.note)]
+    removals = text === undefined ? everything(packet.length) : removalsIn(text, decode, position.note)
   } catch (error) {
     if (!(error instanceof Damaged)) throw error
     removals = everything(packet.length / unit)
   }
   const where = position.get()
   if (where) findings.position(where)
+  const space = unit === 1 ? ' ' : packet[0] === 0 || packet[0] === 0xfe ? '\0 ' : ' \0'
   for (const { kind, start, end } of removals) {
-    const piece = packet.subarray(start * unit, end * unit)
-    const blank = Buffer.alloc(
-      piece.length,
-      unit === 1 ? ' ' : packet[0] === 0 || packet[0] === 0xfe ? '\0 ' : ' \0',
-    )
-    if (!isBlank(piece)) findings.overwrite(kind, start * unit, blank)
+    if (isBlank(packet, start * unit, end * unit)) continue
+    findings.overwrite(kind, start * unit, spaces((end - start) * unit, space))
   }
+}
+
+/** The spaces of all small removals are the same ones. */
+const someSpaces = Buffer.alloc(64 * 1024, ' ')
+
+function spaces(length: number, space: string): Buffer {
+  const isShared = space === ' ' && length <= someSpaces.length
+  return isShared ? someSpaces.subarray(0, length) : Buffer.alloc(length, space)
 }
 
 interface Removal {
@@ -44,8 +49,10 @@ function everything(length: number): Removal[] {
   return [{ kind: 'other', start: 0, end: length }]
 }
 
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0 || byte === 0x20)
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  let at = start
+  while (at < end && (bytes[at] === 0 || bytes[at] === 0x20)) at++
+  return at >= end
 }
 
 /** One character for each unit of the encoding, so that places in the text are places in the bytes. */
@@ -61,9 +68,11 @@ function toText(packet: Buffer): { text?: string; unit: 1 | 2; decode: (text: st
   return {
     text: packet.toString('latin1'),
     unit: 1,
-    decode: (text) => Buffer.from(text, 'latin1').toString('utf8'),
+    decode: (text) => (ascii.test(text) ? text : Buffer.from(text, 'latin1').toString('utf8')),
   }
 }
+
+const ascii = /^\p{ASCII}*$/u
 
 interface Element {
   name: string
@@ -77,16 +86,17 @@ interface Element {
 const maxDepth = 100
 
 /** @throws {Damaged} */
-function* removalsIn(
+function removalsIn(
   text: string,
   decode: (text: string) => string,
   note: (name: XmpName, value: string) => void,
-): Generator<Removal> {
+): Removal[] {
+  const removals: Removal[] = []
   const path: Element[] = []
   const meaning = (raw: string) => decode(withoutEntities(raw))
   let removed: Element | undefined
 
-  function* opened(token: XmlToken & { kind: 'open' }): Generator<Removal> {
+  function opened(token: XmlToken & { kind: 'open' }): void {
     if (path.length === maxDepth) throw new Damaged('is nested too deeply')
     const prefixes = declared(token, path.at(-1)?.prefixes)
     const property = resolve(token.name, prefixes)
@@ -100,10 +110,10 @@ function* removalsIn(
       note(attribute, said)
       if (removed || element.removed) continue
       const kind = said.trim() === '' ? 'keep' : fateOfValue(attribute, said)
-      if (kind !== 'keep') yield { kind, start, end }
+      if (kind !== 'keep') removals.push({ kind, start, end })
     }
     if (token.isEmpty) {
-      if (element.removed) yield element.removed
+      if (element.removed) removals.push(element.removed)
       return
     }
     path.push(element)
@@ -114,11 +124,11 @@ function* removalsIn(
     const { start, end } = token
     const inside = path.at(-1)
     if (token.kind === 'open') {
-      yield* opened(token)
+      opened(token)
     } else if (token.kind === 'close') {
       if (inside?.name !== token.name) throw new Damaged('has tags that do not match')
       path.pop()
-      if (inside.removed) yield { ...inside.removed, end }
+      if (inside.removed) removals.push({ ...inside.removed, end })
       if (removed === inside) removed = undefined
     } else if (token.kind === 'text') {
       const raw = token.isCdata ? text.slice(start + 9, end - 3) : text.slice(start, end)
@@ -128,15 +138,16 @@ function* removalsIn(
       const said = token.isCdata ? decode(raw) : meaning(raw)
       note(property, said)
       const kind = removed ? 'keep' : fateOfValue(property, said)
-      if (kind !== 'keep') yield { kind, start, end }
+      if (kind !== 'keep') removals.push({ kind, start, end })
     } else if (
       !removed &&
       !(token.kind === 'instruction' && /^<\?(xpacket|xml)\b/.test(text.slice(start, start + 10)))
     ) {
-      yield { kind: 'other', start, end }
+      removals.push({ kind: 'other', start, end })
     }
   }
   if (path.length > 0) throw new Damaged('is cut off')
+  return removals
 }
 
 /** More than any packet has, each in scope at once. */
