@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
+import { Kysely } from 'kysely'
 import { databases } from '../../../../test/support/app-database.ts'
 import { published } from '../../../../test/support/published.ts'
 import type { DatabaseOptions } from './database.ts'
+import { type DatabaseKind, withNames } from './place.ts'
 import { openRecords } from './records.ts'
-import { anyOwner } from './schema.ts'
+import { anyOwner, type Ledger } from './schema.ts'
+import { createSqliteDialect } from './sqlite.ts'
 
 /** Last opened, first closed. */
 const opened: (() => unknown)[] = []
@@ -120,3 +123,14 @@ for (const { name, create, connect, skip } of databases) {
     })
   })
 }
+
+test('a limit stands in the text of a statement on SQLite, and is a parameter on Postgres', () => {
+  const compile = (kind: DatabaseKind) => {
+    const place = { prefix: 'tintype_', schema: undefined }
+    const dialect = withNames(createSqliteDialect(':memory:'), kind, place)
+    return new Kysely<Ledger>({ dialect }).selectFrom('sweep').select('key').limit(5).compile()
+  }
+  const [sqlite, postgres] = [compile('sqlite'), compile('postgres')]
+  assert.deepEqual([sqlite.sql, sqlite.parameters], ['select "key" from "tintype_sweep" limit 5', []])
+  assert.deepEqual([postgres.sql, postgres.parameters], ['select "key" from "tintype_sweep" limit $1', [5]])
+})
