@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Adapter, type ListedRecord, Refused, type Target } from './adapter.ts'
+import { again } from './again.ts'
 import { markOf } from './files.ts'
 import type { Journal } from './journal.ts'
 import { knownKeys } from './known-keys.ts'
@@ -40,13 +41,13 @@ export async function count(world: World, adapter: Adapter, journal: Journal): P
   const target: Target = { url: world.url, key: 'count', signal: AbortSignal.timeout(120_000) }
   const { objects, uploads, known } = await look(world, adapter)
   const stored = new Set(objects.map(({ key }) => key))
-  const listed = await adapter.list(target)
+  const listed = await again(() => adapter.list(target))
   const violations: Violation[] = []
   const add = (kind: Kind, what: string, story: string, bytes?: number) =>
     violations.push({ kind, what, story, ...(bytes === undefined ? {} : { bytes }) })
 
   for (const { key, bytes } of objects.filter((one) => !known.has(one.key))) {
-    const mark = markOf((await world.s3.read(key)) ?? Buffer.alloc(0))
+    const mark = markOf((await again(() => world.s3.read(key))) ?? Buffer.alloc(0))
     const file = mark === undefined ? undefined : journal.files.get(mark)
     const kind = file?.outcome === 'refused' ? 'refusedStayed' : 'orphan'
     add(kind, key, `${told(file)}. ${journal.storyOf(key)}`, bytes)
@@ -71,9 +72,10 @@ export async function untidy(world: World, adapter: Adapter): Promise<number> {
 }
 
 async function look({ s3, given }: World, { keys, ownNotes }: Adapter) {
-  const objects = (await s3.objects()).filter(({ key }) => key !== others.object && !ownNotes?.test(key))
-  const uploads = (await s3.uploads()).filter(({ key }) => key !== others.upload)
-  return { objects, uploads, known: new Set(await knownKeys(keys, given)) }
+  const [all, begun] = [await again(() => s3.objects()), await again(() => s3.uploads())]
+  const objects = all.filter(({ key }) => key !== others.object && !ownNotes?.test(key))
+  const uploads = begun.filter(({ key }) => key !== others.upload)
+  return { objects, uploads, known: new Set(await again(() => knownKeys(keys, given))) }
 }
 
 type Add = (kind: Kind, what: string, story: string) => void
@@ -120,9 +122,9 @@ export async function bytesOf(
   { id, key }: { id: string; key: string | undefined },
   target: Target,
 ): Promise<Uint8Array | undefined> {
-  if (!read) return key === undefined ? undefined : s3.read(key)
+  if (!read) return key === undefined ? undefined : again(() => s3.read(key))
   try {
-    return await read(id, target)
+    return await again(() => read(id, target))
   } catch (error) {
     if (error instanceof Refused) return undefined
     throw error
@@ -130,8 +132,8 @@ export async function bytesOf(
 }
 
 async function touchedOthers({ s3 }: World): Promise<string[]> {
-  const objects = new Set((await s3.objects()).map(({ key }) => key))
-  const uploads = new Set((await s3.uploads()).map(({ key }) => key))
+  const objects = new Set((await again(() => s3.objects())).map(({ key }) => key))
+  const uploads = new Set((await again(() => s3.uploads())).map(({ key }) => key))
   return [
     ...(objects.has(others.object) ? [] : [`the object ${others.object}`]),
     ...(uploads.has(others.upload) ? [] : [`the multipart upload ${others.upload}`]),

@@ -1,4 +1,5 @@
 import { type Adapter, Refused, type Target } from './adapter.ts'
+import { again } from './again.ts'
 import { bytesOf } from './count.ts'
 import type { Files } from './files.ts'
 import type { Journal } from './journal.ts'
@@ -30,7 +31,7 @@ export async function tryOnce(world: World, adapter: Adapter, journal: Journal, 
   if (bytes === undefined)
     throw wrong('list', `says that ${id} is at ${listed.key ?? 'no key'}, where the bucket has nothing`)
   if (!file.bytes.equals(bytes)) throw wrong('read', `does not give the bytes of ${id} that were sent`)
-  const known = await step('keys', () => knownKeys(adapter.keys, world.given))
+  const known = await step('keys', () => again(() => knownKeys(adapter.keys, world.given)))
   if (listed.key !== undefined && !known.includes(listed.key))
     throw wrong('keys', `does not name ${listed.key}, which list does; it names ${known[0] ?? 'none'}`)
 
@@ -54,7 +55,7 @@ async function step<T>(name: string, doIt: () => Promise<T>): Promise<T> {
 /** Asks until the answer is neither undefined nor false, or patience is over. */
 async function soon<T>(name: string, ask: () => Promise<T>): Promise<T> {
   for (const end = performance.now() + patience; ; await elapsed(100)) {
-    const answer = await step(name, ask)
+    const answer = await step(name, () => again(ask))
     if (answer || performance.now() > end) return answer
   }
 }
