@@ -28,7 +28,10 @@ export interface LocalS3Options {
   basePath?: string
   /** The clock, in milliseconds. @default Date.now */
   now?: () => number
-  /** Called after each request. @default writes internal errors to stderr */
+  /**
+   * Called after each request, and when old multipart uploads could not be ended: then the operation is `S3.DELETE.UPLOAD`, as in S3's
+   * own access logs. @default writes internal errors to stderr
+   */
   log?: (event: RequestEvent) => void
 }
 
@@ -73,12 +76,30 @@ export async function createLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const answer = createHandler({ store, verifier: { identities, region, now }, basePath, log })
   const running = new Set<Promise<void>>()
   let closing = false
-  const lifecycle = setInterval(() => run(abortStaleUploads(store, now()).catch(console.error)), hour)
+  const lifecycle = setInterval(() => run(abortAgain()), hour)
   lifecycle.unref()
 
   function run(work: Promise<void>): void {
     running.add(work)
     void work.finally(() => running.delete(work))
+  }
+
+  async function abortAgain(): Promise<void> {
+    const begun = performance.now()
+    try {
+      await abortStaleUploads(store, now())
+    } catch (error) {
+      const milliseconds = performance.now() - begun
+      const nobody = { requestId: '', method: '', host: '', path: '/', identity: undefined }
+      log({
+        ...nobody,
+        operation: 'S3.DELETE.UPLOAD',
+        status: 500,
+        code: 'InternalError',
+        error,
+        milliseconds,
+      })
+    }
   }
 
   function handle(request: IncomingMessage, response: ServerResponse, address?: Address): void {
@@ -162,8 +183,8 @@ async function abortStaleUploads({ buckets, uploads, blobs }: Store, now: number
   }
 }
 
-function logFaults({ method, path, error }: RequestEvent): void {
-  if (error !== undefined) console.error(`local-s3: ${method} ${path} failed:`, error)
+function logFaults({ method, operation, path, error }: RequestEvent): void {
+  if (error !== undefined) console.error(`local-s3: ${method || operation} ${path} failed:`, error)
 }
 
 function readIdentities(identities: Identity[]): Map<string, Identity> {

@@ -92,8 +92,8 @@ async function loadLocalS3(): Promise<typeof import('@tintype/local-s3')> {
 
 /** Logs internal errors, and refusals that browsers see: behind a proxy that changes paths there is no other trace. */
 function tell(log: Log): (event: RequestEvent) => void {
-  return ({ method, path, host, status, code, error }) => {
-    if (error !== undefined) log.error('s3.failed', { method, path, error })
+  return ({ method, operation, path, host, status, code, error }) => {
+    if (error !== undefined) log.error('s3.failed', { method, operation, path, error })
     else if (status === 403 && host === signedHost) log.warn('s3.refused', { method, path, status, code })
   }
 }
