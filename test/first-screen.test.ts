@@ -31,8 +31,26 @@ describe('the first screen of the README', () => {
         read('docs/performance.md'),
       ) ?? []
     assert.equal(share, measured)
+    const [, left, of] =
+      /Multer, `PutObject` and a row leave (\d+) things wrong in (\d+) kills/.exec(screen) ?? []
+    const orphans = read('docs/orphans.md')
+    const [, wrong] = /^\| Multer in memory, PutObject, a row \| \*\*(\d+)\*\*/m.exec(orphans) ?? []
+    const [, per] = /Figures are per (\d+) kills/.exec(orphans) ?? []
+    assert.deepEqual([left, of], [wrong, per])
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     for (const [, command = ''] of screen.matchAll(/`npm run (\w+)/g)) assert.ok(scripts[command], command)
+  })
+
+  test('leads to sections that are there', () => {
+    const titles = [...read('README.md').matchAll(/^## (.+)$/gm)].map(([, title = '']) =>
+      title.toLowerCase().replaceAll(' ', '-'),
+    )
+    const named = [...screen.matchAll(/\]\(#([^)]+)\)/g)].map(([, name = '']) => name)
+    assert.ok(named.length >= 2)
+    assert.deepEqual(
+      named.filter((name) => !titles.includes(name)),
+      [],
+    )
   })
 
   test('names the frameworks that examples are run of', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +24,7 @@ async function bundle(code: string): Promise<{ first: string; all: string }> {
     build: {
       lib: { entry, formats: ['es'], fileName: 'client' },
       write: false,
-      rolldownOptions: { output: { minify: true } },
+      rolldownOptions: { output: { minify: true }, external: [/^react(-dom)?(\/|$)/] },
     },
   })
   const [output] = [result].flat()
@@ -109,4 +110,26 @@ const newer = [
 test('the bundle needs nothing that a browser of 2022 lacks', () => {
   const found = newer.filter((name) => code.includes(name))
   assert.deepEqual(found, [])
+})
+
+test('docs/client.md says what each import weighs, within a tenth', async () => {
+  const page = readFileSync(new URL('../../../docs/client.md', import.meta.url), 'utf8')
+  const rows = page.matchAll(/^\| (all|`(\w+)`) of `@tintype\/client(.*)` \| ([\d.]+) \| ([\d.]+) \|$/gm)
+  const wrong: string[] = []
+  const paths = new Set<string>()
+  for (const [, what, name, path = '', ...said] of rows) {
+    paths.add(path)
+    const { first, all } = await bundle(
+      `export ${name ? `{ ${name} }` : '*'} from './${path.slice(1) || 'index'}.ts'`,
+    )
+    const today = [first, all].map((text) => gzipped(text) / 1000)
+    if (today.some((size, at) => Math.abs(size - Number(said[at])) > Math.max(0.05, size / 10)))
+      wrong.push(`${what} of ${path}: ${today.map((size) => size.toFixed(1)).join(', ')}`)
+  }
+  assert.deepEqual(wrong, [])
+  const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    exports: Record<string, string>
+  }
+  const code = Object.keys(exports).filter((path) => path !== './package.json')
+  assert.deepEqual([...paths].map((path) => `.${path}`).sort(), code.sort())
 })
