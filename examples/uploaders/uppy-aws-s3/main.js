@@ -11,6 +11,8 @@ uppy.on('complete', ({ successful: [file] }) => {
 })
 uppy.on('upload-error', (_file, error) => {
   status.textContent = `Failed: ${error.message}`
+  // Uppy tries no request again that breaks while the browser is offline. What has come is not sent a second time.
+  if (!navigator.onLine) addEventListener('online', () => uppy.retryAll(), { once: true })
 })
 
 document.querySelector('input').onchange = ({ target }) => {

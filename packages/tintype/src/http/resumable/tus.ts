@@ -1,6 +1,7 @@
 import { TintypeError } from '../../errors.ts'
 import { isId } from '../../ids.ts'
 import { refuseEncoded } from '../../intake/form/content-type.ts'
+import { completed } from '../../intake/resumable/errors.ts'
 import type { Appended, ResumableState } from '../../intake/resumable/resumable.ts'
 import { type Answer, type ApiRequest, emptyAnswer, type Headers, withHeaders } from '../exchange.ts'
 import type { Call } from '../routes.ts'
@@ -89,6 +90,7 @@ export function createTus(options: ResumableRoutesOptions) {
         'invalid_parameter',
         'The length of what is put together is that of its pieces: leave Upload-Length out.',
       )
+    if (isTusBody(request) && request.hasBody) throw completed(0)
     const ids = concat.slice('final;'.length).trim().split(/ +/).map(idIn)
     const { metadata, ...about } = aboutOf(request)
     const file = { ...checkUpload({ ...about, size: null }, about, limits), metadata, concat }
@@ -189,7 +191,7 @@ function sizeOf(headers: ApiRequest['headers']): number | null {
 function idIn(url: string): string {
   const id =
     url
-      .replace(/[?#].*/s, '')
+      .replace(/\/?([?#].*)?$/s, '')
       .split('/')
       .at(-1) ?? ''
   if (isId(id)) return id
