@@ -85,6 +85,16 @@ describe('check, with the very policy that apply writes', () => {
     assert.equal(KeyCount, 0)
   })
 
+  test('with a clock that is too wrong says that, and nothing that comes of it', async () => {
+    const now = () => Date.now() + 20 * 60_000
+    const findings = await check('app', { now })
+    assert.deepEqual(
+      findings.map(({ what, verdict }) => [what, verdict]),
+      [['the clock is right', 'failed']],
+    )
+    assert.match(findings[0]?.detail ?? '', /^1(199|200|201) s ahead of/)
+  })
+
   test('without multipart uploads, three actions suffice', async () => {
     assert.deepEqual(wrong(await check('formOnly', { multipart: false })), [])
   })

@@ -50,7 +50,10 @@ export async function* checkBucket(options: CheckOptions): AsyncGenerator<Findin
 
 async function* everything(subject: Subject, options: CheckOptions): AsyncGenerator<Finding> {
   const { origins, other, iam, excess, multipart, now } = options
-  yield await clockIsRight(await subject.address('clock'), now)
+  const clock = await clockIsRight(await subject.address('clock'), now)
+  // Signatures are refused then, and whatever else is found comes of it.
+  if (clock.verdict === 'failed') throw new NothingWorks(clock)
+  yield clock
   const identity = iam ? yield* whoami(subject) : unknown
   if (identity === undefined) return
   const strict = excess === 'failed'

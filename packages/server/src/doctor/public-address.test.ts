@@ -79,6 +79,16 @@ describe('from the public address to the server', () => {
       [['warned', 'ECONNREFUSED']],
     )
   })
+
+  test('an https address where no TLS is spoken says so', async () => {
+    const plain = createServer((_req, res) => res.end('Welcome'))
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
+    const { port } = plain.address() as AddressInfo
+    const config = parseConfig({ PUBLIC_URL: `https://localhost:${port}`, ...token })
+    const [found] = await collect(throughProxy(config))
+    plain.close()
+    assert.match(`${found?.detail}: ${found?.remedy}`, /^ERR_SSL_\w+: What answers there speaks no TLS/)
+  })
 })
 
 type Requests = Parameters<RequestListener>

@@ -48,8 +48,7 @@ export async function* throughProxy({ publicUrl, bucket }: Config): AsyncGenerat
   const what = `from ${publicUrl} to the server`
   const health = await ask(`${publicUrl}/healthz`)
   if (health instanceof Error) {
-    const remedy = `Look at DNS and at the proxy. From inside some networks an address can't be reached that others reach. ${docs}`
-    yield warned(what, health.message, remedy)
+    yield warned(what, health.message, `${unreached(health.message)} ${docs}`)
     return
   }
   if (health.status !== 200 || !health.headers.has('x-request-id')) {
@@ -73,6 +72,15 @@ export async function* throughProxy({ publicUrl, bucket }: Config): AsyncGenerat
     if (reached) yield ok('the embedded S3 is reached')
     else yield warned('the embedded S3 is reached', 'something else answers', `Pass all paths on. ${docs}`)
   }
+}
+
+/** What to do where nothing answers, by Node's code for it. */
+function unreached(code: string): string {
+  if (/^ERR_SSL_|^EPROTO$/.test(code))
+    return 'What answers there speaks no TLS, or another version of it: give the proxy a certificate, or set PUBLIC_URL to http.'
+  if (/CERT|SIGNATURE|ALTNAME/.test(code))
+    return 'Its certificate is not for this name, has run out, or is of an authority that is not known here: browsers refuse it, too. For an authority of your own set NODE_EXTRA_CA_CERTS.'
+  return "Look at DNS and at the proxy. From inside some networks an address can't be reached that others reach."
 }
 
 async function ask(url: string, init: RequestInit = {}): Promise<Response | Error> {

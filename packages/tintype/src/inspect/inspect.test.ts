@@ -139,6 +139,7 @@ describe('what is refused is told what it seems to be', () => {
   const zeros = '\0'.repeat(200)
   for (const [seems, content] of [
     ['a PDF document (application/pdf)', '%PDF-1.7\n1 0 obj'],
+    ['a PostScript file (application/postscript)', '%!PS-Adobe-3.0\n%%Pages: 1\n'],
     ['a web page (text/html)', '<!doctype html><script>alert(1)</script>'],
     ['an SVG drawing (image/svg+xml)', '<?xml version="1.0"?>\n<svg onload="alert(1)"/>'],
     ['an SVG drawing (image/svg+xml)', '<!-- a --><svg xmlns="http://www.w3.org/2000/svg"/>'],

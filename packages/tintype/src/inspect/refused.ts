@@ -40,6 +40,7 @@ const shortNames: Record<string, string> = {
 const longNames: Record<string, string> = {
   'application/gzip': 'a gzip archive',
   'application/pdf': 'a PDF document',
+  'application/postscript': 'a PostScript file',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'a PowerPoint file',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'an Excel file',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'a Word document',
@@ -104,7 +105,7 @@ function textType(head: Uint8Array): string | undefined {
     return 'text/html'
   if (/^\s*<\?xml\b/.test(text)) return 'application/xml'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what makes it text
-  if (text !== '' && !text.startsWith('%PDF') && !/[\0-\x08\x0e-\x1f\ufffd]/.test(text)) return 'text/plain'
+  if (text !== '' && !/^%(PDF|!PS)/.test(text) && !/[\0-\x08\x0e-\x1f\ufffd]/.test(text)) return 'text/plain'
   return undefined
 }
 
