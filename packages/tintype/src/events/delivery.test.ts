@@ -12,7 +12,7 @@ import type { TintypeEvent } from './event.ts'
 
 const day = 86_400_000
 /** Milliseconds after which one look for events follows the other. */
-const step = 50
+const step = 100
 
 describe('delivery from the outbox', () => {
   let clock: ReturnType<typeof createTestClock>

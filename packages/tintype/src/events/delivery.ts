@@ -45,7 +45,7 @@ export interface Delivery {
 /** Milliseconds after which events of other processes are found. */
 const poll = 2000
 /** Milliseconds between two looks, while one event follows the other: what comes meanwhile shares the lease's commit. */
-const gathering = 50
+const gathering = 100
 /** Milliseconds for one delivery. */
 const deliveryTime = 15_000
 const width = 10
