@@ -9,7 +9,7 @@ import { createPosters } from './intake/poster.ts'
 import { createPrepare } from './intake/prepare.ts'
 import { createTransform } from './intake/transform.ts'
 import type { Log } from './log.ts'
-import type { Budget, divideMemory } from './memory/budget.ts'
+import { type Budget, type divideMemory, largestInMemory } from './memory/budget.ts'
 import { createDecoderMemory } from './memory/decoder-memory.ts'
 import type { Settings } from './settings/options.ts'
 import { traceExamine, traceExamineStored } from './traces/observe.ts'
@@ -45,7 +45,13 @@ export function createPictures({ given, limits, share, budget, configured, clock
   const examine = traceExamine(createExamine({ limits, decoder, videos, memory, posters, early, specs }))
   return {
     decoders: { decoder, videos, memory, posters },
-    prepare: createPrepare({ examine, transform: createTransform({ examine, log }), privacy, credentials }),
+    prepare: createPrepare({
+      examine,
+      transform: createTransform({ examine, log }),
+      transformedBytes: largestInMemory(share.uploads, true),
+      privacy,
+      credentials,
+    }),
     examineStored: traceExamineStored(createExamineStored({ videos, posters })),
     /** For the metrics. */
     workers: { pictures: [decoder, memory], videos: [videos] },

@@ -25,7 +25,7 @@ import { createWaysIn } from './intake/ways-in.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import type { Tintype } from './interface.ts'
 import { createLogOfApp } from './log-of-app.ts'
-import { createBudget, divideMemory } from './memory/budget.ts'
+import { createBudget, divideMemory, largestInMemory } from './memory/budget.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
 import type { OwnerOf, RequestOfApp, TintypeOptions } from './options.ts'
@@ -71,8 +71,6 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const log = createLogOfApp(given.log, clock.now)
   const own = createOwnAddress(given.publicUrl)
   const { files: maxFiles, memory, fields, fieldBytes, fieldNameBytes, ...sizes } = given.limits
-  const limits = { ...sizes, ...decodableTypes(given.accept, log) }
-
   // In a bundle there may be no scripts for child processes: that is said before anything is opened.
   libraryFolder()
   const database = inFolder(given.database, directory)
@@ -85,6 +83,10 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
     transactionTime: times.transaction * 1000,
   }
   const hooks = createAppHooks(given.hooks ?? {}, hookOptions)
+  const share = divideMemory(memory)
+  const most = largestInMemory(share.uploads, hooks.ofUploads.transforms.length > 0)
+  const imageBytes = Math.min(sizes.imageBytes, most)
+  const limits = { ...sizes, ...decodableTypes(given.accept, log), imageBytes }
   const metrics = createMetrics()
   const { events, live, pages } = createAppEvents({
     handlers: given.outbox,
@@ -114,7 +116,6 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const bare = createBucket(where, { signReadTtl: times.signRead, now: clock.now })
   const bucket: Bucket = metrics.observeBucket(traceBucket(bare, where))
   const claimWithin = given.claimWithin === undefined ? undefined : given.claimWithin * 1000
-  const share = divideMemory(memory)
   const ways = multipart ? { form: limits, direct: limits } : withoutMultipart(limits, share.uploads)
   const stallTimeout = times.stall * 1000
   // A wait for memory ends before a client counts as stalled.
@@ -122,8 +123,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   const budget = createBudget({ bytes: share.uploads, wait, queue: share.queue, clock })
   const configured = createConfigured(given.variants)
   const pictures = createPictures({ given, limits, share, budget, configured, clock, log })
-  const grace = times.sweepGrace * 1000
-  const undo = times.undo * 1000
+  const [grace, undo] = [times.sweepGrace * 1000, times.undo * 1000]
   const heartbeat: LedgerHeartbeat = createLedgerHeartbeat({
     heartbeat: records.heartbeat,
     bucket,

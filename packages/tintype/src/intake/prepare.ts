@@ -19,18 +19,21 @@ export type Prepare = (
 export function createPrepare({
   examine,
   transform,
+  transformedBytes,
   privacy,
   credentials,
 }: {
   examine: Examine
   transform: Transform
+  /** Memory has no room for the hooks' copy of what is larger: a video, for no picture is. */
+  transformedBytes: number
   /** What the app says of all files. */
   privacy: Policy
   credentials: Pick<CredentialsJudge, 'judge'>
 }): Prepare {
   return async (file, request) => {
     const policy = withChoice(privacy, file.privacy)
-    const isFinal = request.transforms.length === 0
+    const isFinal = request.transforms.length === 0 || file.bytes.length > transformedBytes
     const found = await examine(file, request.requester, { isFinal })
     const sent = await planInMemory(found, policy)
     const location = sent.position

@@ -96,6 +96,15 @@ export function divideMemory(bytes: number): MemoryShares {
   return { uploads: bytes - children - queue * connectionBytes, queue, children, decoders, pictures }
 }
 
+/**
+ * The largest file that uploads can have whole in memory.
+ * @param uploads bytes of their share
+ * @param isTransformed whether the app's hook gets a copy of it
+ */
+export function largestInMemory(uploads: number, isTransformed: boolean): number {
+  return Math.floor((uploads - connectionBytes) / (isTransformed ? 2 : 1))
+}
+
 /** Of a child process without a job, measured, beside the program itself, which all processes share. */
 export const childBytes = 28 * 1024 * 1024
 /** One for videos in memory, two for those in the bucket. */

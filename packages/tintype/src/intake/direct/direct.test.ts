@@ -101,7 +101,8 @@ describe('a direct upload’s life, by the clock', () => {
     const privacy = { location: 'remove', identifiers: 'remove', credentials: 'remove' } as const
     const transform = createTransform({ examine, log: common.log })
     const credentials = { judge: async () => undefined }
-    const app = { hooks: noHooks, prepare: createPrepare({ examine, transform, privacy, credentials }) }
+    const prepare = createPrepare({ examine, transform, transformedBytes: 0, privacy, credentials })
+    const app = { hooks: noHooks, prepare }
     const sweeper = createSweeper({ ...common, grace: 1000 })
     const scanner = createScanner({
       ...common,

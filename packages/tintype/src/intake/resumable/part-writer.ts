@@ -156,6 +156,8 @@ export function createPartWriter(
   }
 
   async function exchange(part: Part, bytes: number): Promise<void> {
+    // Those of parts that are stored would count as held, and a small budget has no room for one more beside them.
+    for (let spare = sender.freeBuffer(); spare; spare = sender.freeBuffer()) memory.free(spare)
     try {
       part.buffer = await memory.exchange(part.buffer, bytes)
     } catch (error) {
