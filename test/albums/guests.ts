@@ -43,6 +43,10 @@ describe('guests of a link that shows an album', () => {
     const guest = await server.guest(await share(ann, album, { kind: 'view' }))
     const { name, kind, count } = await guest.json<SharedAlbum>(`${guest.api}/album`)
     assert.deepEqual([name, kind, count], ['Lisbon', 'view', 1])
+    const version = async () => (await guest.json<SharedAlbum>(`${guest.api}/album`)).version
+    const before = await version()
+    assert.match(before, /^[0-9a-f]{16}$/)
+    assert.equal(await version(), before)
     const { media } = await guest.json<MediaPage>(`${guest.api}/media?order=taken`)
     const [only] = media
     assert.deepEqual([media.length, only?.id, only?.takenAt], [1, shown.id, '2024-01-31T14:25:01'])

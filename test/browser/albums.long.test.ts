@@ -149,6 +149,22 @@ test('a guest with a view link looks at an album and can do nothing else, until 
   await viewer.waitFor()
   await page.goBack()
   await viewer.waitFor({ state: 'detached' })
+  // What the owner replaces is another picture here, too, without a reload.
+  const sources = () =>
+    page.locator('.tile img').evaluateAll((all) => all.map((one) => one.getAttribute('src')))
+  const before = await sources()
+  const replaced = await fetch(`${ann.url}/api/media/${album.coverId}`, {
+    method: 'PUT',
+    headers: { Cookie: ann.cookie, 'Content-Type': 'image/jpeg' },
+    body: (await bytesOf(77)) as BodyInit,
+  })
+  assert.equal(replaced.status, 200)
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await until(async () => {
+    const now = await sources()
+    return now.length === 3 && now.filter((one) => !before.includes(one)).length === 1
+  })
+
   const status = await page.evaluate(
     async (id) => {
       const base = location.pathname.replace(/\/$/, '')

@@ -152,6 +152,8 @@ export interface SharedAlbum {
   expiresAt: string | null
   /** Of a view link: photos and videos in the album. Of a drop link: those that this visit has sent. */
   count: number
+  /** Another one whenever these are others, or one of them was changed or replaced. It says nothing else. */
+  version: string
   /** Of a drop link: how many files and bytes it still takes; null: no limit of its own. */
   room?: { files: number | null; bytes: number | null }
 }

@@ -24,7 +24,7 @@ export function GuestView({ album, check }: GuestPageProps) {
         list: ({ cursor, limit }) => library.list({ order: 'taken', cursor, limit }),
         timeline: () => getTimeline(''),
         get: library.get,
-        // Guests are told of nothing: the album's number tells them that there is something new.
+        // Guests are told of nothing: the album's version tells them that there is something new.
         live: (listener) => {
           look.current = () => listener({ type: 'reset' })
           return () => {}
@@ -34,11 +34,11 @@ export function GuestView({ album, check }: GuestPageProps) {
     [],
   )
   const shown = useStore(true, store)
-  const known = useRef(album.count)
+  const known = useRef(album.version)
   useEffect(() => {
-    if (known.current !== album.count) look.current()
-    known.current = album.count
-  }, [album.count])
+    if (known.current !== album.version) look.current()
+    known.current = album.version
+  }, [album.version])
   // Why something could not be loaded may be that the link has ended.
   const { error } = shown
   useEffect(() => {

@@ -58,6 +58,8 @@ export function createPhotoStore(source: PhotosSource) {
   const loading = new Set<string | null>()
   let again: ReturnType<typeof setTimeout> | undefined
   let stopLive = () => {}
+  /** What is loaded may have been replaced, or be others by now. */
+  let isStale = false
   let isOver = false
 
   const set = (change: Partial<PhotosState>) => {
@@ -92,7 +94,8 @@ export function createPhotoStore(source: PhotosSource) {
   async function readAll() {
     const before = state.outline.pages
     const cursors = new Set(wanted.map((at) => before[at]?.cursor))
-    let pages = pagesOf(await source.timeline(), before)
+    let pages = pagesOf(await source.timeline(), isStale ? [] : before)
+    isStale = false
     for (const page of pages) {
       if (page.media || !cursors.has(page.cursor)) continue
       const media = await mediaOf(page)
@@ -163,8 +166,10 @@ export function createPhotoStore(source: PhotosSource) {
   }
 
   function hear(event: LibraryEvent) {
-    if (event.type === 'reset') readAllSoon()
-    else if (event.type === 'removed') {
+    if (event.type === 'reset') {
+      isStale = true
+      readAllSoon()
+    } else if (event.type === 'removed') {
       if (state.outline.indexOf(event.id) >= 0 || state.isWhole) remove([event.id])
     } else if (state.outline.indexOf(event.media.id) >= 0) change(event.media)
     else if (event.type !== 'changed' && source.onNew !== 'leave') {

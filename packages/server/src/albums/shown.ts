@@ -1,6 +1,7 @@
 import type { Album, Media, SharedAlbum, ShareLink } from '@tintype/protocol'
 import { TintypeError } from 'tintype/internal/errors'
 import { RefusedByApp } from 'tintype/internal/hooks/refuse'
+import { hashOf } from '../people/secret.ts'
 import type { AlbumRow } from '../records/album-records.ts'
 import type { LinkRow } from '../records/link-records.ts'
 
@@ -24,8 +25,8 @@ export function presentLink(link: LinkRow): ShareLink {
   }
 }
 
-/** @param count of what the guest can see */
-export function presentShared(link: LinkRow, count: number): SharedAlbum {
+/** @param tally of what the guest can see */
+export function presentShared(link: LinkRow, tally: { count: number; version: string }): SharedAlbum {
   const { kind, original, captions, expiresAt } = presentLink(link)
   const room = { files: left(link.max_files, link.files), bytes: left(link.max_bytes, link.bytes) }
   return {
@@ -34,7 +35,9 @@ export function presentShared(link: LinkRow, count: number): SharedAlbum {
     original,
     captions,
     expiresAt,
-    count,
+    count: tally.count,
+    // How often something was changed is nobody's to know.
+    version: hashOf(tally.version).slice(0, 16),
     ...(kind === 'drop' && { room }),
   }
 }

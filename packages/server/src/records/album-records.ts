@@ -43,21 +43,24 @@ export interface AlbumRecords {
   removeMedia(id: string, mediaIds: readonly string[]): Promise<void>
   /** What is in it, in the order of a page of the library. */
   page(part: AlbumPart, selection: Selection, page: Page): Promise<MediaOutline[]>
-  countMedia(part: AlbumPart): Promise<number>
+  /** How many are in it, and a text that is another one whenever they are others or one of them was changed. */
+  tally(part: AlbumPart): Promise<{ count: number; version: string }>
   has(part: AlbumPart, mediaId: string): Promise<boolean>
 }
 
 export function createAlbumRecords(db: Kysely<People>): AlbumRecords {
-  /** What was removed has no row among the media until it is restored. */
-  const media = ({ albumId, sent }: AlbumPart) => {
-    let items = db.selectFrom('album_item').select('media_id').where('album_id', '=', albumId)
-    if (sent)
-      items = items
-        .where('link_id', '=', sent.linkId)
-        .where('visit_hash', '=', sent.visitHash)
-        .where('added_at', '>', sent.since)
-    return db.selectFrom('media').where('id', 'in', items)
+  const itemsOf = ({ albumId, sent }: AlbumPart) => {
+    const items = db.selectFrom('album_item').where('album_id', '=', albumId)
+    return sent
+      ? items
+          .where('link_id', '=', sent.linkId)
+          .where('visit_hash', '=', sent.visitHash)
+          .where('added_at', '>', sent.since)
+      : items
   }
+  /** What was removed has no row among the media until it is restored. */
+  const media = (part: AlbumPart) =>
+    db.selectFrom('media').where('id', 'in', itemsOf(part).select('media_id'))
   /** The library's own conditions, on the same table. */
   const asLedger = <Selected>(query: SelectQueryBuilder<People, 'media', Selected>) =>
     query as unknown as SelectQueryBuilder<Ledger, 'media', Selected>
@@ -157,9 +160,14 @@ export function createAlbumRecords(db: Kysely<People>): AlbumRecords {
       const rows = media(part).select(['id', 'created_at', 'taken_order', 'width', 'height', 'details'])
       return inPages(asLedger(rows), { ...selection, owner: part.owner }, page).execute()
     },
-    async countMedia(part) {
-      const rows = filtered(asLedger(media(part)), { owner: part.owner })
-      return Number((await rows.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
+    async tally(part) {
+      const { count, revisions } = await filtered(asLedger(media(part)), { owner: part.owner })
+        .select((e) => [e.fn.countAll().as('count'), e.fn.sum('revision').as('revisions')])
+        .executeTakeFirstOrThrow()
+      const { added } = await itemsOf(part)
+        .select((e) => e.fn.max('added_at').as('added'))
+        .executeTakeFirstOrThrow()
+      return { count: Number(count), version: [count, revisions, added].join('-') }
     },
     async has(part, mediaId) {
       const one = media(part).select('id').where('id', '=', mediaId).where('owner', '=', part.owner)

@@ -16,7 +16,7 @@ import { timelineQuery } from './album-routes.ts'
 
 export interface GuestApiOptions {
   tintype: Pick<Tintype, 'media'>
-  albums: Pick<AlbumRecords, 'has' | 'countMedia'>
+  albums: Pick<AlbumRecords, 'has' | 'tally'>
   pages: AlbumPages
   uploads: Pick<GuestRecords, 'hasBegun'>
   clock: Clock
@@ -47,7 +47,7 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
   }
 
   const about: Handle = async (request, guest) =>
-    taggedAnswer(presentShared(guest.link, await albums.countMedia(part(guest))), request)
+    taggedAnswer(presentShared(guest.link, await albums.tally(part(guest))), request)
 
   const timeline: Handle = async (request, guest) =>
     taggedAnswer(

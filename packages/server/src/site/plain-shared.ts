@@ -17,7 +17,7 @@ import { albumList, photos } from './plain-albums.ts'
 import { uploadForm } from './plain-item.ts'
 
 export interface PlainSharedOptions {
-  albums: Pick<AlbumRecords, 'countMedia'>
+  albums: Pick<AlbumRecords, 'tally'>
   pages: AlbumPages
   guests: Pick<GuestSite, 'demand' | 'count'>
   guestApi: Pick<GuestApi, 'remove'>
@@ -52,7 +52,7 @@ export function plainSharedRoutes(options: PlainSharedOptions): Route[] {
   const show = forGuests(async (request, guest, here) => {
     const { path } = own.of(request)
     const part = partOf(guest, clock.now())
-    const shared = presentShared(guest.link, await albums.countMedia(part))
+    const shared = presentShared(guest.link, await albums.tally(part))
     const isDrop = shared.kind === 'drop'
     const remove = (id: string) =>
       `<form method="post" action="${here}/plain/remove"><input type="hidden" name="id" value="${id}"><button>Delete</button></form>`
