@@ -172,6 +172,31 @@ for (const { name, database, skip } of [
       }
     })
 
+    test('pieces whose putting together is killed: asked for again elsewhere, it goes on, and makes one media', async (t) => {
+      const dying = await startProcess(setting.env)
+      t.after(() => dying.kill())
+      const post = (url: string, headers: Record<string, string>, bytes?: Buffer) =>
+        fetch(`${url}/api/files`, {
+          method: 'POST',
+          headers: { ...about(0), ...headers },
+          ...(bytes ? { body: new Uint8Array(bytes) } : {}),
+        })
+      const urls: string[] = []
+      for (const piece of [video.subarray(0, 9 * mebibyte), video.subarray(9 * mebibyte)]) {
+        const headers = { 'upload-concat': 'partial', 'upload-length': String(piece.length) }
+        urls.push((await post(other.url, headers, piece)).headers.get('location') ?? '')
+      }
+      const concat = { 'upload-concat': `final;${urls.join(' ')}` }
+      const stored = setting.seen('PUT', /partNumber=3/)
+      const lost = post(dying.url, concat).catch(() => undefined)
+      await stored
+      await dying.kill()
+      await lost
+      const done = await post(other.url, concat)
+      assert.equal(done.status, 201, await done.text())
+      await isWhole(other.url + new URL(done.headers.get('location') ?? '').pathname)
+    })
+
     test('after a kill at seven tenths, at most one append is sent again', async (t) => {
       const path = await begin()
       const dying = await startProcess(setting.env)
