@@ -5,6 +5,7 @@ import { below, navigation } from './navigation.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const languages: Record<string, string> = {
+  '.html': 'html',
   '.ts': 'ts',
   '.tsx': 'tsx',
   '.js': 'js',
@@ -87,7 +88,9 @@ function pathOf(file: string): string {
   if (isFolder) return `${inSite}/index.md`
   if (file === 'README.md') return 'readme.md'
   if (basename(file) === 'README.md') return join(dirname(inSite), 'index.md')
-  return extname(file) === '.md' ? inSite : `${inSite}.md`
+  if (extname(file) === '.md') return inSite
+  // VitePress takes page.html for the address of the page `page`.
+  return `${inSite.replace(/\.html$/, '-html')}.md`
 }
 
 /** What is there to be looked into, not to be found: its words would come before those of the pages that explain them. */

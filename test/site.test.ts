@@ -27,6 +27,10 @@ describe('the site of docs/', () => {
     assert.match(pages.get('concepts.md') ?? '', /\[Library and client\]\(\/reference\)/)
 
     // Sources are there to be looked into, and not to be found in the place of pages.
+    assert.match(
+      pages.get('examples/page-html.md') ?? '',
+      /^---\nsearch: false\n---\n\n# examples\/page\.html/,
+    )
     assert.match(pages.get('examples/express/app.ts.md') ?? '', /^---\nsearch: false\n---\n\n# /)
     assert.doesNotMatch(pages.get('people.md') ?? '', /search: false/)
 
