@@ -40,6 +40,8 @@ export interface S3Proxy {
   faults: Faults
   /** Resolves when nothing is on its way any more, late requests included. */
   idle(): Promise<void>
+  /** Milliseconds that the slowest write to this object took, from its arrival here until S3 had done it. 0 without any. */
+  slowestWrite(key: string): number
   close(): Promise<void>
 }
 
@@ -58,6 +60,15 @@ export async function startS3Proxy(
   const faults: Faults = {}
   const { hostname, port } = new URL(target)
   const underWay = new Set<Promise<unknown>>()
+  /** By path without query. */
+  const slowest = new Map<string, number>()
+
+  function clock({ method, url = '' }: IncomingMessage, done: Promise<unknown>): void {
+    if (method !== 'PUT' && method !== 'POST') return
+    const since = performance.now()
+    const [path = ''] = url.split('?')
+    void done.then(() => slowest.set(path, Math.max(slowest.get(path) ?? 0, performance.now() - since)))
+  }
 
   const server = createServer((req, res) => {
     res.on('error', () => {})
@@ -65,6 +76,7 @@ export async function startS3Proxy(
     if (fault === undefined && faults.before?.(req, res)) return
     const done = (fault === undefined ? passOn(req, res) : breakIt(fault, req, res)).catch(() => {})
     underWay.add(done)
+    clock(req, done)
     void done.finally(() => underWay.delete(done))
   })
 
@@ -150,6 +162,8 @@ export async function startS3Proxy(
       while (underWay.size > 0 && !isOver) await Promise.race([over.promise, Promise.all(underWay)])
       clearTimeout(timer)
     },
+    slowestWrite: (key) =>
+      Math.max(0, ...[...slowest].filter(([path]) => path.endsWith(`/${key}`)).map(([, ms]) => ms)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

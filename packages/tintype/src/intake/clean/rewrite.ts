@@ -13,7 +13,7 @@ import type { Edit } from '../../privacy/cleaning.ts'
 import type { LedgerMoves } from '../../records/ledger.ts'
 import { inParallel } from '../../sweep/parallel.ts'
 import type { PendingKeys } from '../pending-keys.ts'
-import { editPart, editsIn, largestWrite, type PartLimits, partLimits, planRewrite } from './rewrite-plan.ts'
+import { editPart, editsIn, type PartLimits, partLimits, planRewrite } from './rewrite-plan.ts'
 
 export interface RewriteOptions {
   bucket: Pick<
@@ -150,7 +150,8 @@ async function assemble(
     const part = { number, from: object.key, etag, range: { start, end }, signal: ended }
     keep(await repeated(ended, () => bucket.copyPart(key, uploadId, part)))
   }).catch(stopped)
-  const writing = reserve(Math.min(size, largestWrite(limits)), async () => {
+  const most = Math.max(0, ...written.map(({ start, end }) => end - start))
+  const writing = reserve(most, async () => {
     for (const part of written) {
       const { number, start, end } = part
       const bytes = await bucket.read(object.key, { range: { start, end }, signal: ended })
