@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { until } from '../support/until.ts'
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
@@ -40,15 +42,13 @@ async function find(): Promise<string> {
   return executable
 }
 
-/** It unpacks itself below TMPDIR. */
+const unpack =
+  "const { default: packaged } = await import('@sparticuz/chromium'); await packaged.executablePath()"
+
+/** It unpacks itself below TMPDIR: in a process of its own, for in this one others make folders there meanwhile. */
 async function unpackInto(folder: string): Promise<void> {
-  const { TMPDIR } = process.env
-  process.env.TMPDIR = folder
-  try {
-    const { default: packaged } = await import('@sparticuz/chromium')
-    await packaged.executablePath()
-  } finally {
-    if (TMPDIR === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = TMPDIR
-  }
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpack], {
+    cwd: modules,
+    env: { ...process.env, TMPDIR: folder },
+  })
 }
