@@ -154,14 +154,9 @@ for (const database of databases)
     test('that takes too long ends; the client may send the same again', async () => {
       const key = { 'Idempotency-Key': 'timed-out' }
       const { ids, scans } = await one.slow([one.photos[0]], key)
-      await one.waitWhileScanning(ids[0] ?? '', 9 * minute)
-      await until(
-        async () => {
-          one.app.clock.advance(minute / 6)
-          return scans[0]?.file.signal.aborted
-        },
-        (isOver) => isOver === true,
-      )
+      // The last step is shorter than the lease: no other process may call it interrupted first.
+      await one.waitWhileScanning(ids[0] ?? '', 10 * minute - answer - minute / 3)
+      one.app.clock.advance(minute / 3)
       const { state, refusal } = await one.ended(ids[0] ?? '')
       assert.deepEqual([state, refusal?.code, refusal?.status], ['refused', 'hook_timeout', 503])
       assert.ok(scans[0]?.file.signal.aborted)
