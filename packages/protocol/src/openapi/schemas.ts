@@ -237,13 +237,14 @@ export const schemas = {
   ShareLinks: {"description":"Answer of `GET /albums/:id/links`, the newest first; without those that were revoked.","type":"object","required":["links"],"properties":{
     "links": {"type":"array","items":{"$ref":"#/components/schemas/ShareLink"}},
   }},
-  SharedAlbum: {"description":"Answer of the guest's `GET /album`.","type":"object","required":["name","kind","original","captions","expiresAt","count"],"properties":{
+  SharedAlbum: {"description":"Answer of the guest's `GET /album`.","type":"object","required":["name","kind","original","captions","expiresAt","count","version"],"properties":{
     "name": {"type":"string"},
     "kind": {"$ref":"#/components/schemas/ShareLinkKind"},
     "original": {"type":"boolean"},
     "captions": {"type":"boolean"},
     "expiresAt": {"type":["string","null"],"format":"date-time","description":"RFC 3339, UTC; null: never."},
     "count": {"type":"integer","description":"Of a view link: photos and videos in the album. Of a drop link: those that this visit has sent."},
+    "version": {"type":"string","description":"Another one whenever these are others, or one of them was changed or replaced. It says nothing else."},
     "room": {"type":"object","properties":{"files":{"type":["integer","null"]},"bytes":{"type":["integer","null"]}},"required":["files","bytes"],"description":"Of a drop link: how many files and bytes it still takes; null: no limit of its own."},
   }},
   SharedFilesNote: {"description":"What came of files that another app on a phone has shared with the gallery: the server tells its page so, once.","type":"object","required":["added","refused","more"],"properties":{
