@@ -86,6 +86,7 @@ test('the health check of Postgres is a command that it answers', { skip: skipWi
   const { test: words } = (postgres?.healthcheck ?? assert.fail()) as { test: string[] }
   assert.equal(words[0], 'CMD')
   const [, program = '', ...args] = words
+  // Postgres can be another machine's: its client's programs need not be here.
   if (spawnSync(program, ['--version']).error) return t.skip(`${program} is not installed`)
   const { port } = new URL(postgresUrl ?? '')
   execFileSync(program, [...args, `--port=${port}`])
