@@ -6,7 +6,7 @@ const given: Record<string, string> = {
   tintype: `declare const tintype: Tintype
 declare const id: string, photoId: string
 declare function userIdOf(req: unknown): string | null
-declare const user: { id: string }, post: { id: number }
+declare const user: { id: string }, post: { id: number }, album: { id: string }
 declare const posts: Record<'insert' | 'remove', (one: object) => Promise<void>>
 declare const client: CallersTransaction
 declare const authenticate: Authenticate
