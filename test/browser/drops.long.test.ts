@@ -1,8 +1,10 @@
-/** Very many files that are dropped at once. */
+/** Files that are dragged over the page: very many at once, and none in the end. */
+import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage } from './page.ts'
@@ -16,6 +18,14 @@ after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** Reports a drag of these files as the browser itself would. */
+async function dragOf(page: Page, files: string[]) {
+  const devtools = await page.context().newCDPSession(page)
+  const data = { items: [], files, dragOperationsMask: 1 }
+  return (type: 'dragEnter' | 'dragOver' | 'drop', x = 500, y = 400) =>
+    devtools.send('Input.dispatchDragEvent', { type, x, y, data })
+}
 
 test('500 files that are dropped at once all go in', {
   skip,
@@ -33,11 +43,7 @@ test('500 files that are dropped at once all go in', {
   const { page } = opened
   await page.goto(server.url)
   await page.getByText('No photos yet').waitFor()
-  const devtools = await page.context().newCDPSession(page)
-  const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
-    devtools.send('Input.dispatchDragEvent', {
-      ...{ type, x: 500, y: 400, data: { items: [], files, dragOperationsMask: 1 } },
-    })
+  const drag = await dragOf(page, files)
   const overlay = page.getByText('Drop to add')
   await drag('dragEnter')
   await overlay.waitFor()
@@ -48,5 +54,54 @@ test('500 files that are dropped at once all go in', {
   await page.locator('.tile img[data-shown="true"]').first().waitFor()
   const total = await page.evaluate(async () => (await (await fetch('/api/timeline')).json()).total)
   if (total !== 500) throw new Error(`${total} of 500 are there`)
+  opened.assertClean()
+})
+
+test('what is dragged away again leaves no overlay behind, however the drag ends', { skip }, async () => {
+  const path = join(folder, 'dragged.png')
+  await writeFile(path, await photo({ width: 16, height: 12, type: 'image/png' }))
+  await using server = await startServer()
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByText('No photos yet').waitFor()
+  const drag = await dragOf(page, [path])
+  const overlay = page.getByText('Drop to add')
+
+  // From one element to another it stays; leaving the last one is leaving the window.
+  const shown = await page.evaluate(async () => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['x'], 'x.png'))
+    const [header, main] = [document.querySelector('header'), document.querySelector('main')]
+    const states: boolean[] = []
+    const send = async (type: string, element: Element | null) => {
+      element?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+      // Drawn in one frame, seen in the next.
+      for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
+      states.push(document.querySelector<HTMLElement>('.drop-overlay')?.dataset.shown === 'true')
+    }
+    await send('dragenter', header)
+    await send('dragenter', main)
+    await send('dragleave', header)
+    await send('dragleave', main)
+    return states
+  })
+  assert.deepEqual(shown, [true, true, true, false])
+
+  // An element that is redrawn below the drag is never left, and of the end nothing is told.
+  await page.evaluate(() => {
+    const passing = Object.assign(document.createElement('div'), { id: 'passing' })
+    passing.style.cssText = 'position: fixed; inset: 300px 400px; z-index: 99'
+    document.body.append(passing)
+  })
+  await drag('dragEnter')
+  await overlay.waitFor()
+  await page.evaluate(() => document.querySelector('#passing')?.remove())
+  await drag('dragOver')
+  await drag('dragOver', 640, 30)
+  await overlay.waitFor({ state: 'hidden' })
+
+  await drag('dragEnter')
+  await overlay.waitFor()
   opened.assertClean()
 })

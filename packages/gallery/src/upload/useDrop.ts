@@ -3,35 +3,50 @@ import { useEffect, useState } from 'react'
 import { droppedFiles } from './dropped-files.ts'
 import { addNote } from './notes.ts'
 
+/**
+ * Milliseconds without a `dragover` after which nothing is dragged over the page any more. Browsers send one every 350 ± 200,
+ * also while the mouse stands still, and not all of them tell of a drag that was cancelled:
+ * https://html.spec.whatwg.org/multipage/dnd.html#drag-and-drop-processing-model
+ */
+const longestSilence = 1000
+
 /** Makes the whole window a drop target. @returns whether files are being dragged over it */
 export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
   const [dragging, setDragging] = useState(false)
 
   useEffect(() => {
-    // Each element sends its own enter and leave; the window is left when their numbers are equal.
-    let depth = 0
+    // The next element is entered before the last one is left: if the one left was entered last, so is the window.
+    let entered: EventTarget | null = null
+    let silence: ReturnType<typeof setTimeout> | undefined
+    const end = () => {
+      clearTimeout(silence)
+      setDragging(false)
+    }
+    const goOn = () => {
+      clearTimeout(silence)
+      silence = setTimeout(end, longestSilence)
+      setDragging(true)
+    }
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
     const onEnter = (event: DragEvent) => {
       if (!holdsFiles(event)) return
       event.preventDefault()
-      depth++
-      setDragging(true)
+      entered = event.target
+      goOn()
     }
     const onOver = (event: DragEvent) => {
       if (!holdsFiles(event)) return
       event.preventDefault()
       if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy'
+      goOn()
     }
     const onLeave = (event: DragEvent) => {
-      if (!holdsFiles(event)) return
-      depth = Math.max(0, depth - 1)
-      if (depth === 0) setDragging(false)
+      if (event.target === entered) end()
     }
     const onDrop = (event: DragEvent) => {
       if (!holdsFiles(event) || !event.dataTransfer) return
       event.preventDefault()
-      depth = 0
-      setDragging(false)
+      end()
       droppedFiles(event.dataTransfer).then(
         (files) => files.length > 0 && onFiles(files),
         () => addNote('What was dropped', 'can’t be read. Choose the files by “Add photos” instead.'),
@@ -42,6 +57,7 @@ export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
       window.addEventListener(name, handler as EventListener)
     }
     return () => {
+      end()
       for (const [name, handler] of Object.entries(handlers)) {
         window.removeEventListener(name, handler as EventListener)
       }
