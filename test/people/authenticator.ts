@@ -16,6 +16,8 @@ export interface Twist {
   user?: string
   /** Whether it has made sure who holds it. */
   isVerified?: boolean
+  /** What form its statement about its maker has. @default 'none' */
+  format?: string
 }
 
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest()
@@ -50,12 +52,15 @@ export function createAuthenticator(origin: string, personId: string): Authentic
 
   return {
     id: id.toString('base64url'),
-    register({ challenge }, { origin: at = origin, isVerified = true } = {}) {
+    register({ challenge }, { origin: at = origin, isVerified = true, format = 'none' } = {}) {
       const attested = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, key])
       const data = authenticatorData(isVerified, attested)
-      // A map of fmt: "none", attStmt: {}, authData: bytes.
+      // A map of fmt: text, attStmt: {}, authData: bytes.
       const attestation = Buffer.concat([
-        Buffer.from('a363666d74646e6f6e656761747453746d74a068617574684461746158', 'hex'),
+        Buffer.from('a363666d74', 'hex'),
+        Buffer.from([0x60 + format.length]),
+        Buffer.from(format),
+        Buffer.from('6761747453746d74a068617574684461746158', 'hex'),
         Buffer.from([data.length]),
         data,
       ])

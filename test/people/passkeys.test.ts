@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { type Passkey, type Passkeys, personRoutes } from '@tintype/protocol'
+import { createPasskeyRecords } from '../../packages/server/src/records/passkey-records.ts'
 import { type Authenticator, createAuthenticator, type Twist } from './authenticator.ts'
 import { cookieOf, type FamilyServer, startFamily } from './family.ts'
 
@@ -149,6 +150,24 @@ describe('a passkey', () => {
     await family.people.add('Fay')
     await family.join('Fay')
     assert.equal((await signIn(third)).status, 401)
+  })
+
+  test('is used up to its last moment: removed, or signed with by a copy meanwhile, it lets nobody in', async () => {
+    const { device, Cookie, passkey } = await join('Hal')
+    const records = createPasskeyRecords(family.database.db)
+    const use = (counter: number) => records.use(device.id, counter, Date.now())
+    assert.deepEqual([await use(7), await use(7), await use(6), await use(8)], [true, false, false, true])
+    await ask(personRoutes.passkey(passkey.id), undefined, { Cookie }, 'DELETE')
+    assert.equal(await use(9), false)
+  })
+
+  test('is made without what its device says of its maker: its certificates would name addresses to fetch', async () => {
+    const Cookie = await family.join('Ivy')
+    const device = createAuthenticator(here, (await family.people.demand('Ivy')).id)
+    const options = await optionsAt(personRoutes.passkeyOptions, { Cookie })
+    const response = device.register(options, { format: 'android-key' })
+    assert.equal((await ask(personRoutes.passkeys, { name: 'phone', response }, { Cookie })).status, 201)
+    assert.equal((await signIn(device)).status, 204)
   })
 
   test('can’t be made where browsers make none, which is said', async () => {

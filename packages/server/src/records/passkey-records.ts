@@ -20,7 +20,11 @@ export interface PasskeyRecords {
   list(personId: string): Promise<PasskeyRow[]>
   /** With its person, who was not removed meanwhile. */
   find(id: string): Promise<{ passkey: PasskeyRow; person: PasskeyPerson } | undefined>
-  use(id: string, counter: number, at: number): Promise<void>
+  /**
+   * @param counter how often its device says that it has signed; 0 of devices that don't count
+   * @returns false where it was removed meanwhile, or has signed as often already: a copy of it is about
+   */
+  use(id: string, counter: number, at: number): Promise<boolean>
   /** @returns false where there is none */
   remove(id: string, personId: string): Promise<boolean>
   /** Forgets those that have expired, too. */
@@ -67,7 +71,9 @@ export function createPasskeyRecords(db: Kysely<People>): PasskeyRecords {
       return person && { passkey: toRow(found), person }
     },
     async use(id, counter, at) {
-      await db.updateTable('passkey').set({ counter, used_at: at }).where('id', '=', id).execute()
+      const passkey = db.updateTable('passkey').set({ counter, used_at: at }).where('id', '=', id)
+      const used = passkey.where((e) => e.or([e('counter', '<', counter), e('counter', '=', 0)]))
+      return (await used.executeTakeFirst()).numUpdatedRows > 0n
     },
     async remove(id, personId) {
       const passkey = db.deleteFrom('passkey').where('id', '=', id).where('person_id', '=', personId)
