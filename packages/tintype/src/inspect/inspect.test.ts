@@ -137,6 +137,10 @@ describe('pictures', () => {
 
 describe('what is refused is told what it seems to be', () => {
   const zeros = '\0'.repeat(200)
+  const office = 'application/vnd.openxmlformats-officedocument'
+  /** The local headers of a ZIP archive, each with some bytes behind its name (APPNOTE.TXT, 4.3.7). */
+  const archive = (...names: string[]) =>
+    names.map((name) => `PK\x03\x04${'\0'.repeat(26)}${name}xxx`).join('')
   for (const [seems, content] of [
     ['a PDF document (application/pdf)', '%PDF-1.7\n1 0 obj'],
     ['a PostScript file (application/postscript)', '%!PS-Adobe-3.0\n%%Pages: 1\n'],
@@ -146,6 +150,36 @@ describe('what is refused is told what it seems to be', () => {
     ['an XML file (application/xml)', '<?xml version="1.0"?><rss/>'],
     ['a text file (text/plain)', 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'],
     ['a ZIP archive (application/zip)', `PK\x03\x04${zeros}`],
+    [
+      `a Word document (${office}.wordprocessingml.document)`,
+      archive('[Content_Types].xml', 'word/document.xml'),
+    ],
+    [
+      `an Excel file (${office}.spreadsheetml.sheet)`,
+      archive('_rels/.rels', 'docProps/app.xml', 'xl/workbook.xml'),
+    ],
+    [
+      `a PowerPoint file (${office}.presentationml.presentation)`,
+      archive('_rels/.rels', 'ppt/slides/slide1.xml'),
+    ],
+    ['a ZIP archive (application/zip)', archive('notes/word/a.txt')],
+    ['a RAR archive (application/vnd.rar)', `Rar!\x1a\x07\x01\0${zeros}`],
+    ['an old Office file (application/x-cfb)', `\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1${zeros}`],
+    ['an MP3 recording (audio/mpeg)', `ID3\x04\0\0${zeros}`],
+    ['an MP3 recording (audio/mpeg)', `\xff\xfb\x90\x64${zeros}`],
+    ['an AAC recording (audio/aac)', `\xff\xf1\x50\x80${zeros}`],
+    ['a WAV recording (audio/wav)', `RIFF\xff\xff\0\0WAVEfmt ${zeros}`],
+    ['a Canon raw picture (image/x-canon-cr2)', `II*\0\x10\0\0\0CR\x02\0${zeros}`],
+    ['a Canon raw picture (image/x-canon-cr3)', `\0\0\0\x18ftypcrx \0\0\0\x01crx isom${zeros}`],
+    ['a Nikon raw picture (image/x-nikon-nef)', `MM\0*\0\0\0\x08${zeros}NIKON CORPORATION\0`],
+    ['a Sony raw picture (image/x-sony-arw)', `II*\0\x08\0\0\0${zeros}SONY\0`],
+    [
+      'a raw picture (image/x-adobe-dng)',
+      `II*\0\x08\0\0\0\x12\xc6\x01\0\x04\0\0\0\x01\x04\0\0${zeros}Apple\0`,
+    ],
+    ['a Photoshop file (image/vnd.adobe.photoshop)', `8BPS\0\x01${zeros}`],
+    ['an MPEG transport stream (video/mp2t)', `G@\0\x10${'\xff'.repeat(184)}G@${zeros}`],
+    ['an Ogg video (video/ogg)', `OggS\0\x02${'\0'.repeat(22)}\x80theora${zeros}`],
     ['a Windows program (application/x-msdownload)', `MZ${zeros}`],
     ['a TIFF picture (image/tiff)', `II*\0\xff\xff\xff\x00${zeros}`],
     ['an AVI video (video/vnd.avi)', `RIFF\xff\xff\0\0AVI LIST${zeros}`],

@@ -36,7 +36,7 @@ export async function inspect(
   const head = bytes.subarray(0, headBytes)
   const type = sniff(head)
   if (!type || !limits.accept.has(type)) {
-    return refuse('unsupported_type', await describeRefused(head, limits))
+    return refuse('unsupported_type', describeRefused(head, limits))
   }
   const limit = bytesFor(type, limits)
   if (bytes.length > limit) return refuse('too_large', `The file has more than ${megabytes(limit)}.`, limit)

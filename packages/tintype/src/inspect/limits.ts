@@ -44,17 +44,12 @@ export interface Head {
 /**
  * Checks the type of a file by its first bytes (4,100 of them, or all there are), before the rest is read.
  *
- * @returns at once what is taken: reading the rest need not stop for it
- * @throws {TintypeError} rejects with `unsupported_type`, in words that name what the file seems to be
+ * @throws {TintypeError} `unsupported_type`, in words that name what the file seems to be
  */
-export function inspectHead(head: Uint8Array, limits: MediaLimits): Head | Promise<never> {
+export function inspectHead(head: Uint8Array, limits: MediaLimits): Head {
   const type = sniff(head)
   if (type && limits.accept.has(type)) return { type, kind: kindOf(type), bytes: bytesFor(type, limits) }
-  return refuse(head, limits)
-}
-
-async function refuse(head: Uint8Array, limits: MediaLimits): Promise<never> {
-  throw new TintypeError('unsupported_type', await describeRefused(head, limits))
+  throw new TintypeError('unsupported_type', describeRefused(head, limits))
 }
 
 /** How many bytes a file of this type may have. */

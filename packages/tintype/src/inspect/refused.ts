@@ -1,20 +1,19 @@
+import { otherType } from './other-types.ts'
 import { sniff } from './sniff.ts'
 
 /**
- * Says what a refused file seems to be and what is accepted instead, in a sentence or two for people. The library that
- * knows hundreds of types is loaded for refusals only, and sees the first bytes and nothing more.
+ * Says what a refused file seems to be and what is accepted instead, in a sentence or two for people, by its first bytes.
  *
- * @example await describeRefused(Buffer.from('%PDF-1.7'), { accept })
+ * @example describeRefused(Buffer.from('%PDF-1.7'), { accept })
  * // 'This is a PDF document (application/pdf). Tintype takes JPEG, PNG and WebP.'
  */
-export async function describeRefused(
+export function describeRefused(
   head: Uint8Array,
   { accept, missing }: { accept: ReadonlySet<string>; missing?: ReadonlyMap<string, string> | undefined },
-): Promise<string> {
+): string {
   const takes = `Tintype takes ${list([...accept].map((type) => shortNames[type] ?? type))}.`
-  const type = sniff(head) ?? textType(head) ?? (await binaryType(head))
-  // What a library takes for a type that is taken has not that type's first bytes for us: say nothing that is wrong.
-  if (!type || accept.has(type)) return `This is no type of file that is known here. ${takes}`
+  const type = sniff(head) ?? textType(head) ?? otherType(head)
+  if (!type) return `This is no type of file that is known here. ${takes}`
   const decoder = missing?.get(type)
   const why = decoder
     ? `, which this server cannot decode, because the npm package ${decoder} is not installed: save it as JPEG first`
@@ -44,18 +43,22 @@ const longNames: Record<string, string> = {
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'a PowerPoint file',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'an Excel file',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'a Word document',
+  'application/x-bzip2': 'a bzip2 archive',
   'application/x-cfb': 'an old Office file',
   'application/x-elf': 'a Linux program',
   'application/x-mach-binary': 'a macOS program',
   'application/x-msdownload': 'a Windows program',
   'application/xml': 'an XML file',
+  'application/x-tar': 'a tar archive',
+  'application/x-xz': 'an xz archive',
   'application/zip': 'a ZIP archive',
+  'application/zstd': 'a Zstandard archive',
   'application/vnd.rar': 'a RAR archive',
   'application/x-7z-compressed': 'a 7-Zip archive',
-  'application/x-rar-compressed': 'a RAR archive',
   'audio/aac': 'an AAC recording',
+  'audio/aiff': 'an AIFF recording',
+  'audio/amr': 'an AMR recording',
   'audio/flac': 'a FLAC recording',
-  'audio/mp4': 'an M4A recording',
   'audio/mpeg': 'an MP3 recording',
   'audio/ogg': 'an Ogg recording',
   'audio/wav': 'a WAV recording',
@@ -107,22 +110,6 @@ function textType(head: Uint8Array): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what makes it text
   if (text !== '' && !/^%(PDF|!PS)/.test(text) && !/[\0-\x08\x0e-\x1f\ufffd]/.test(text)) return 'text/plain'
   return undefined
-}
-
-async function binaryType(head: Uint8Array): Promise<string | undefined> {
-  const { fileTypeFromBuffer } = await import('file-type')
-  try {
-    return (await fileTypeFromBuffer(head))?.mime ?? tiffType(head)
-  } catch {
-    // It breaks off inside its own header, or tells more behind the first bytes. What it is called is a courtesy.
-    return tiffType(head)
-  }
-}
-
-/** Most have their directory at the end, out of sight. */
-function tiffType(head: Uint8Array): string | undefined {
-  const start = String.fromCharCode(...head.subarray(0, 4))
-  return start === 'II*\0' || start === 'MM\0*' ? 'image/tiff' : undefined
 }
 
 function list(names: string[]): string {

@@ -51,7 +51,7 @@ export async function checkHead(
     throw new TintypeError('upload_refused', `${size} bytes have arrived, but ${row.bytes} were announced.`)
   }
   const head = await bucket.read(row.key, { range: { start: 0, end: Math.min(headBytes, size) }, signal })
-  const { type, bytes: limit } = await inspectHead(head, limits)
+  const { type, bytes: limit } = inspectHead(head, limits)
   if (size > limit) throw tooLarge(limit)
   return type
 }

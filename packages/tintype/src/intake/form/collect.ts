@@ -86,14 +86,12 @@ export function createCollector(options: CollectorOptions): Collector {
     return waiting ? waiting.then(take) : take()
   }
 
-  function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void | Promise<void> {
+  function keep(chunk: Buffer, { bytes }: PooledBuffer, at: number): void {
     // Not chunk.copy: it asks the length of a buffer that can grow, which V8 answers slowly.
     bytes.set(chunk, at)
     if (size - hashed > hashedAtOnce) hashUpTo(size, bytes)
     if (head || size < headBytes) return
-    const found = inspectHead(bytes.subarray(0, size), limits)
-    if (found instanceof Promise) return found
-    head = found
+    head = inspectHead(bytes.subarray(0, size), limits)
     refuseAbove(head.bytes, size)
   }
 

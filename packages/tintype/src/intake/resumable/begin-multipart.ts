@@ -28,7 +28,7 @@ export async function beginMultipart(
   const { row, resumable } = upload
   let type: KnownType | undefined
   if (isFile) {
-    const found = await inspectHead(head, limits)
+    const found = inspectHead(head, limits)
     if (most > found.bytes && resumable.size !== null) throw tooLarge(found.bytes)
     type = found.type
   }

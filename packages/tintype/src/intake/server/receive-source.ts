@@ -67,7 +67,7 @@ export async function receiveSource<T>(
   try {
     refuseAbove(largestBytes(limits), bytes.length)
     if (bytes.length > partBytes(bytes.length, options)) {
-      const head = await inspectHead(bytes, limits)
+      const head = inspectHead(bytes, limits)
       refuseAbove(head.bytes, bytes.length)
       if (head.kind === 'video') return await receiveStreamed(inSlices(source), sender, options, work)
     }
@@ -91,7 +91,7 @@ export async function receiveSource<T>(
 /** Whether it is stored as it is, as far as can be told of bytes that nobody has inspected yet. */
 async function isClean(bytes: Buffer, { limits, privacy }: Pick<SourceOptions, 'limits' | 'privacy'>) {
   try {
-    const { type } = await inspectHead(bytes, limits)
+    const { type } = inspectHead(bytes, limits)
     return (await planCleaning(fromMemory(bytes), type, privacy)).edits.length === 0
   } catch {
     // It will be refused.
