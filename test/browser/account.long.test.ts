@@ -1,4 +1,4 @@
-/** What people do about themselves: passkeys, and tokens for their programs. */
+/** What people do about themselves: passkeys, tokens for their programs, their password. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -165,4 +165,75 @@ test('a token is made, copied, used and ended by keys alone, on a phone', { skip
   await page.locator('strong', { hasText: 'Shortcuts' }).waitFor({ state: 'detached' })
   assert.equal((await list()).status, 401)
   opened.assertClean()
+})
+
+test('a password is changed by keys alone, on a phone; another device is asked to sign in, this one is not', {
+  skip,
+}, async () => {
+  const phone = { viewport: { width: 390, height: 844 } }
+  await using opened = await openAs('Dora', phone, /status of 400/)
+  await using other = await openAs('Dora', {}, /status of 401/)
+  const { page } = opened
+  const another = `${password}, and two more`
+  await tabTo(page, 'Dora')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'Change your password')
+  await page.keyboard.press('Enter')
+  const current = page.getByLabel('The password that you have now')
+  await current.waitFor()
+  await assertAccessible(page)
+  await assertFits(page)
+  const fill = async (first: string, again: string) => {
+    for (const text of [first, again]) {
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(text)
+    }
+    await page.keyboard.press('Enter')
+  }
+  await current.focus()
+  await page.keyboard.type('not hers')
+  await fill(another, 'something else')
+  await page.getByRole('alert').getByText('not the same').waitFor()
+  await page.locator(':focus').and(page.getByLabel('New password')).waitFor()
+  await current.focus()
+  await fill(another, another)
+  await page.getByRole('alert').getByText('not the password that you have now').waitFor()
+  await assertAccessible(page)
+  await assertFits(page)
+  // What is wrong is selected, and so typed over.
+  await page.locator(':focus').and(current).waitFor()
+  await page.keyboard.type(password)
+  await page.keyboard.press('Enter')
+  await page.getByText('Changed. On your other devices you are signed out.').waitFor()
+  await assertAccessible(page)
+  assert.equal(await current.inputValue(), '')
+
+  await other.page.getByRole('dialog', { name: 'Sign in' }).waitFor()
+  await other.page.getByLabel('Name').fill('Dora')
+  await other.page.getByLabel('Password').fill(another)
+  await other.page.keyboard.press('Enter')
+  await other.page.getByRole('dialog', { name: 'Sign in' }).waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await page.getByText('No photos yet').waitFor()
+
+  await page.goto(`${family.server.url}/plain`)
+  await page.getByRole('link', { name: 'Change your password' }).click()
+  await assertAccessible(page)
+  await assertFits(page)
+  await current.fill('not hers')
+  await page.getByLabel('New password').fill(password)
+  await page.getByLabel('The same again').fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').getByText('not the password that you have now').waitFor()
+  await assertAccessible(page)
+  await current.fill(another)
+  await page.getByLabel('New password').fill(password)
+  await page.getByLabel('The same again').fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Your password is changed' }).waitFor()
+  await assertAccessible(page)
+  await page.getByRole('link', { name: 'All photos' }).click()
+  await page.getByText('No photos yet').waitFor()
+  opened.assertClean()
+  other.assertClean()
 })

@@ -8,6 +8,7 @@ import { createPeople, type People } from '../../packages/server/src/people/peop
 import { createTokens, type Tokens } from '../../packages/server/src/people/tokens.ts'
 import { openPeopleDatabase, type PeopleDatabase } from '../../packages/server/src/records/people-database.ts'
 import { systemClock } from '../../packages/tintype/src/clock.ts'
+import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 export const password = 'four words nobody guesses'
@@ -22,6 +23,12 @@ const weak = [
   scryptSync(password, '', 32, { N: 2, r: 1, p: 1 }).toString('base64url'),
 ].join('$')
 
+/** Where people may be kept, with the reason why a test of it is skipped. */
+export const databases = [
+  { database: 'SQLite', skip: false },
+  { database: 'Postgres', skip: skipWithoutPostgres },
+] as const
+
 export interface FamilyServer extends AsyncDisposable {
   server: TestServer
   people: People
@@ -32,14 +39,21 @@ export interface FamilyServer extends AsyncDisposable {
   signIn(name: string, given: string, headers?: Record<string, string>): Promise<Response>
 }
 
-/** The ready server in this process, and its people as the command sees them. */
+/** The ready server in this process, and its people as the command sees them. On Postgres the database is its own. */
 export async function startFamily(
-  env: Record<string, string> = {},
+  given: Record<string, string> = {},
   names: string[] = [],
+  kind: (typeof databases)[number]['database'] = 'SQLite',
 ): Promise<FamilyServer> {
   await using stack = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'tintype-people-'))
   stack.defer(() => rm(directory, { recursive: true, force: true }))
+  let env = given
+  if (kind === 'Postgres') {
+    const { url, drop } = await createDatabase()
+    stack.defer(drop)
+    env = { ...given, DATABASE_URL: url }
+  }
   const url = env.DATABASE_URL
   const database = await openPeopleDatabase(
     url === undefined ? { file: join(directory, 'tintype.db') } : { url },

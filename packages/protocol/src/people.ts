@@ -13,11 +13,27 @@ export const personRoutes = {
   passkeyOptions: '/session/passkeys/options',
   /** `DELETE` 204: nobody signs in with it any more. */
   passkey: (id: string) => `/session/passkeys/${encodeURIComponent(id)}`,
+  /** `POST` with {@link PasswordChange} answers 204: this browser stays signed in, and no other one. */
+  password: '/session/password',
   /** For everybody. `POST` answers what `navigator.credentials.get` takes, as JSON. */
   signInOptions: '/session/passkey/options',
   /** For everybody. `POST` with `{ response }` signs in: 204 and a cookie. */
   signIn: '/session/passkey',
 } as const
+
+/** Characters that a password has to have. */
+export const shortestPassword = 10
+
+/** Characters that a password may have, as JavaScript counts them: longer ones would cost without adding anything. */
+export const longestPassword = 200
+
+/** Body of `POST /session/password`. */
+export interface PasswordChange {
+  /** The present one. */
+  current: string
+  /** The one that takes its place. */
+  password: string
+}
 
 /** A key in a device, by which a person signs in. */
 export interface Passkey {

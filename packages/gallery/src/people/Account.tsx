@@ -34,8 +34,13 @@ export function Account({ name, onSignOut }: AccountProps) {
 /** What is loaded when it is asked for. */
 interface Part {
   title: string
-  Content: ComponentType
+  Content: ComponentType<{ name: string }>
 }
+
+const loadPassword = async (): Promise<Part> => ({
+  title: 'Change your password',
+  Content: (await import('./Password.tsx')).Password,
+})
 
 const loadPasskeys = async (): Promise<Part> => ({
   title: 'Passkeys',
@@ -58,7 +63,7 @@ function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: (
   if (part)
     return (
       <Panel key={part.title} title={part.title} onClose={onClose}>
-        <part.Content />
+        <part.Content name={name} />
       </Panel>
     )
   const title = (
@@ -77,6 +82,9 @@ function AccountDialog({ name, onSignOut, onClose }: AccountProps & { onClose: (
         </button>
         <button type="button" className="button" onClick={() => void open(loadTokens)}>
           Tokens for programs
+        </button>
+        <button type="button" className="button" onClick={() => void open(loadPassword)}>
+          Change your password
         </button>
         <button type="button" className="button" onClick={() => void leave()}>
           <SignOutIcon /> Sign out

@@ -2,6 +2,7 @@ import {
   type MadePersonToken,
   type Passkey,
   type Passkeys,
+  type PasswordChange,
   type PersonToken,
   type PersonTokens,
   personRoutes,
@@ -23,6 +24,10 @@ export const makeToken = (name: string): Promise<MadePersonToken> =>
 /** It ends at once. */
 export const revokeToken = (id: string): Promise<void> =>
   ask(at(personRoutes.token(id)), { method: 'DELETE' })
+
+/** Signs out every other browser. */
+export const changePassword = (change: PasswordChange): Promise<void> =>
+  ask(at(personRoutes.password), withBody('POST', change))
 
 export const listPasskeys = async (): Promise<Passkey[]> =>
   (await ask<Passkeys>(at(personRoutes.passkeys))).passkeys

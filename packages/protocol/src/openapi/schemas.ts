@@ -154,6 +154,10 @@ export const schemas = {
   Passkeys: {"description":"Answer of `GET /session/passkeys`: in the order in which they were made.","type":"object","required":["passkeys"],"properties":{
     "passkeys": {"type":"array","items":{"$ref":"#/components/schemas/Passkey"}},
   }},
+  PasswordChange: {"description":"Body of `POST /session/password`.","type":"object","required":["current","password"],"properties":{
+    "current": {"type":"string","description":"The present one."},
+    "password": {"type":"string","description":"The one that takes its place."},
+  }},
   PersonToken: {"description":"A token by which programs of a person are let in.","type":"object","required":["id","name","createdAt","usedAt"],"properties":{
     "id": {"type":"string"},
     "name": {"type":"string"},

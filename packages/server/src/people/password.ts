@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { longestPassword, shortestPassword } from '@tintype/protocol'
 import { TintypeError } from 'tintype/internal/errors'
 
 /**
@@ -7,10 +8,6 @@ import { TintypeError } from 'tintype/internal/errors'
  */
 const strength = { N: 2 ** 15, r: 8, p: 3 }
 const length = 32
-
-export const shortestPassword = 10
-/** Longer ones would cost without adding anything. */
-export const longestPassword = 200
 
 /** Those who wait for their turn. */
 const mostWaiting = 20

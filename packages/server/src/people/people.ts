@@ -35,6 +35,19 @@ export interface People {
   accept(token: string, password: unknown): Promise<PersonRow>
   /** Takes as long for a name that nobody has as for a wrong password. @returns undefined for both */
   withPassword(name: string, password: string): Promise<PersonRow | undefined>
+  /**
+   * Sets another password, and ends all sessions but this one.
+   *
+   * @param person as they were found by the present password
+   * @param session hash of the browser's that asks
+   * @throws {TintypeError} `invalid_parameter` for a password that is none; `unauthenticated` where the session has ended, or the
+   * present password was changed or taken, meanwhile
+   */
+  changePassword(
+    person: Pick<PersonRow, 'id' | 'password'>,
+    session: string,
+    password: unknown,
+  ): Promise<void>
 }
 
 /** Milliseconds. */
@@ -126,6 +139,13 @@ export function createPeople({ db }: Pick<PeopleDatabase, 'db'>, clock: Clock): 
       const found = await records.find(nameKey(name))
       const person = found?.removed_at === null ? found : undefined
       return (await isPassword(password, person?.password)) ? person : undefined
+    },
+
+    async changePassword({ id, password: before }, session, password) {
+      demandPassword(password)
+      const change = { before, after: await hashPassword(password) }
+      if (await records.changePassword(id, session, change)) return
+      throw new TintypeError('unauthenticated', 'Sign in again.')
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { People, PersonTable } from './people-schema.ts'
+import { staysSignedIn } from './person-lock.ts'
 
 export type PersonRow = Selectable<PersonTable>
 
@@ -23,6 +24,17 @@ export interface PersonRecords {
   invited(tokenHash: string, now: number): Promise<PersonRow | undefined>
   /** Uses the invitation up and sets the password, or neither: of several that try at once, one succeeds. Ends all sessions. */
   accept(tokenHash: string, now: number, password: string): Promise<PersonRow | undefined>
+  /**
+   * Sets the password and ends all sessions but this one, or does neither: of several that try at once, one succeeds.
+   * @param session hash of the one that asks
+   * @param change both as they are stored
+   * @returns false where the session has ended, or the password before is another one meanwhile
+   */
+  changePassword(
+    personId: string,
+    session: string,
+    change: { before: string | null; after: string },
+  ): Promise<boolean>
 }
 
 export function createPersonRecords(db: Kysely<People>): PersonRecords {
@@ -111,6 +123,21 @@ export function createPersonRecords(db: Kysely<People>): PersonRecords {
           .executeTakeFirst()
         await trx.deleteFrom('session').where('person_id', '=', used.person_id).execute()
         return row && toRow(row)
+      })
+    },
+    changePassword(personId, session, { before, after }) {
+      return db.transaction().execute(async (trx) => {
+        if (!(await staysSignedIn(trx, personId, session))) return false
+        const { numUpdatedRows } = await trx
+          .updateTable('person')
+          .set({ password: after })
+          .where('id', '=', personId)
+          .where('password', '=', before)
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) return false
+        const others = trx.deleteFrom('session').where('person_id', '=', personId)
+        await others.where('id_hash', '!=', session).execute()
+        return true
       })
     },
   }

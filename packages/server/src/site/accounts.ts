@@ -1,17 +1,17 @@
 import type { Clock } from 'tintype/internal/clock'
 import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
-import { type Answer, type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
-import { escapeHtml, page } from 'tintype/internal/http/html'
+import { type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
+import { escapeHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { addressKey } from 'tintype/internal/http/writes'
 import { isId } from 'tintype/internal/ids'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
-import { longestPassword, shortestPassword } from '../people/password.ts'
 import type { People } from '../people/people.ts'
 import type { PersonRow } from '../records/person-records.ts'
 import { createCookie } from './cookies.ts'
 import { readFields } from './fields.ts'
+import { demandTwice, newPasswordFields, privateCard } from './password-form.ts'
 import type { Sessions } from './session.ts'
 
 /** What people do about themselves. */
@@ -58,7 +58,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const show: Handler = async (request) => {
     const found = await invitedBy(request)
     const { path } = own.of(request)
-    return found ? htmlPage(200, choosePage(path, found.person.name)) : htmlPage(410, overPage(path))
+    return found ? choosePage(200, path, found.person.name) : overPage(path)
   }
 
   const accept: Handler = async (request) => {
@@ -66,18 +66,16 @@ export function createAccounts(options: AccountsOptions): Accounts {
     const fields = await readFields(request, { clock, stallTimeout })
     const found = await invitedBy(request)
     const { path } = own.of(request)
-    if (!found) return htmlPage(410, overPage(path))
-    const { password, again } = fields
+    if (!found) return overPage(path)
     try {
-      if (password !== again)
-        throw new TintypeError('invalid_parameter', 'The two passwords are not the same. Type them again.')
-      const person = await people.accept(found.token, password)
+      demandTwice(fields)
+      const person = await people.accept(found.token, fields.password)
       await signIns?.giveBack(addressKey(request.clientAddress))
       const headers = { 'Set-Cookie': await sessions.begin(request, person) }
       return withHeaders(redirect(303, `${path}/`), headers)
     } catch (error) {
       if (!(error instanceof TintypeError) || error.code !== 'invalid_parameter') throw error
-      return htmlPage(400, choosePage(path, found.person.name, error.message))
+      return choosePage(400, path, found.person.name, error.message)
     }
   }
 
@@ -89,41 +87,20 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 }
 
-function htmlPage(status: number, body: string): Answer {
-  return {
-    status,
-    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
-    body,
-  }
-}
-
-const styled = (path: string) => `<link rel="stylesheet" href="${path}/plain.css">`
-
-function choosePage(path: string, name: string, error = ''): string {
-  const limits = `minlength="${shortestPassword}" maxlength="${longestPassword}" required autocomplete="new-password"`
-  return page(
-    'Welcome to Tintype',
-    `<div class="card"><h1>Welcome, ${escapeHtml(name)}</h1>
-<p>Choose a password. With it and your name you sign in, on each of your devices.</p>
+function choosePage(status: number, path: string, name: string, error = '') {
+  const form = `<p>Choose a password. With it and your name you sign in, on each of your devices.</p>
 <form method="post" action="${path}/invite">
 <input type="hidden" name="username" value="${escapeHtml(name)}" autocomplete="username">
-<p><label>Password <input type="password" name="password" autofocus ${limits} aria-describedby="hint error"></label></p>
-<p id="hint" class="soft">${shortestPassword} characters or more. Three or four words that nobody else would put together are good.</p>
-<p><label>The same again <input type="password" name="again" ${limits}></label></p>
+${newPasswordFields('Password', 'autofocus')}
 <p id="error" class="error" role="alert">${escapeHtml(error)}</p>
 <p><button class="primary">Open my photos</button></p>
-</form></div>`,
-    styled(path),
-  )
+</form>`
+  return privateCard(status, path, { title: 'Welcome to Tintype', heading: `Welcome, ${name}`, body: form })
 }
 
-function overPage(path: string): string {
-  return page(
-    'This invitation is over',
-    `<div class="card"><h1>This invitation is over</h1>
-<p>It was used already, or has expired. Ask for a new one where it came from.</p>
+function overPage(path: string) {
+  const body = `<p>It was used already, or has expired. Ask for a new one where it came from.</p>
 <p>If you have chosen a password before, it still opens your photos.</p>
-<p><a class="button" href="${path}/">Sign in</a></p></div>`,
-    styled(path),
-  )
+<p><a class="button" href="${path}/">Sign in</a></p>`
+  return privateCard(410, path, { title: 'This invitation is over', body })
 }

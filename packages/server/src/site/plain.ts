@@ -78,5 +78,8 @@ const signInFields: Record<SignInWay, string> = {
 }
 
 /** @param name of the person who is signed in; undefined with the token alone */
-const signOutForm = (path: string, name: string | undefined) =>
-  `<form method="post" action="${path}/session/end"><p>${name === undefined ? '' : `${escapeHtml(name)} `}<button>Sign out</button></p></form>`
+const signOutForm = (path: string, name: string | undefined) => {
+  const change = `<a href="${path}/plain/password">Change your password</a>`
+  const account = name === undefined ? '' : `${escapeHtml(name)} · ${change} `
+  return `<form method="post" action="${path}/session/end"><p>${account}<button>Sign out</button></p></form>`
+}

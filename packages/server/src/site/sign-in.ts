@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Family } from '../people/family.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import { passkeyRoutes } from './passkey-routes.ts'
+import { passwordRoutes } from './password-routes.ts'
 import { createSessions, type Sessions } from './session.ts'
 import { tokenRoutes } from './token-routes.ts'
 
@@ -41,6 +42,7 @@ export function createSignIn(
   const challenges = tintype.rateLimit('passkey challenges', challengesOfOneAddress)
   const more = [
     ...tokenRoutes({ ...shared, tokens, sessions, signedOut }),
+    ...passwordRoutes({ ...shared, people, sessions, guesses, signedOut }),
     ...passkeyRoutes({ ...shared, passkeys, sessions, challenges }),
   ]
   return { sessions, accounts: { routes: [...accounts.routes, ...more] } }
