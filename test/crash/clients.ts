@@ -90,6 +90,7 @@ export function startClients(options: ClientsOptions): Clients {
     if (random.chance(0.03))
       return resumable.upload(server, attempt([files.longPlacedVideo()], undefined), appends)
     if (random.chance(0.08)) return resumable.upload(server, attempt([files.photo()], undefined), appends)
+    if (random.chance(0.03)) return concatenate(files.photo())
     if (random.chance(0.01)) return resumable.offerUnsound(server, files.unsound())
     if (random.chance(0.02)) return resumable.cancel(server, files.hugeVideo())
     // More often than people do: while others are killed, and while the sweeper comes for it.
@@ -122,8 +123,20 @@ export function startClients(options: ClientsOptions): Clients {
     const dice = random.next()
     if (dice < 0.03) return resumable.offerUnsound(server, files.unsound())
     if (dice < 0.1) return resumable.cancel(server, files.hugeVideo())
-    const file = dice < 0.35 ? files.hugeVideo() : dice < 0.5 ? files.longPlacedVideo() : files.photo()
+    if (dice < 0.25) return concatenate(dice < 0.15 ? files.longPlacedVideo() : files.photo())
+    const file = dice < 0.4 ? files.hugeVideo() : dice < 0.55 ? files.longPlacedVideo() : files.photo()
     return resumable.upload(server, attempt([file], undefined), appends)
+  }
+
+  /** In two or three pieces, of any length. */
+  async function concatenate(file: SentFile): Promise<void> {
+    const { bytes } = file
+    const cuts = Array.from({ length: random.integer(1, 2) }, () => random.integer(1, bytes.length - 1))
+    const pieces = [...new Set([0, ...cuts])]
+      .sort((a, b) => a - b)
+      .map((start, index, starts) => bytes.subarray(start, starts[index + 1]))
+    const times = random.chance(0.3) ? 2 : 1
+    await resumable.concatenate(server, attempt([file], undefined), { pieces, appends, times })
   }
 
   async function remove(url: string, media: KnownMedia): Promise<void> {

@@ -6,6 +6,12 @@ import { type Attempt, acknowledge, type Journal, type SentFile } from './journa
 export interface ResumableClient {
   /** @param server a server that listens now; asked again for each try */
   upload(server: () => Promise<string>, attempt: Attempt, appends?: Appends): Promise<void>
+  /** Sends it in pieces of tus, which are put together; some ask for that twice at once. */
+  concatenate(
+    server: () => Promise<string>,
+    attempt: Attempt,
+    how: { pieces: Buffer[]; appends: Appends; times: number },
+  ): Promise<void>
   /** The same with a file that has to be refused. */
   offerUnsound(server: () => Promise<string>, file: SentFile): Promise<void>
   /** Sends half of it, and gives up. */
@@ -46,9 +52,9 @@ export function createResumableClient(journal: Journal): ResumableClient {
   /** @returns the answer that tells how it ended */
   async function carryOut(
     server: () => Promise<string>,
-    { bytes }: SentFile,
+    { bytes }: Pick<SentFile, 'bytes'>,
     appends: Appends,
-    most = bytes.length,
+    { most = bytes.length, creation = {} }: { most?: number; creation?: Record<string, string> } = {},
   ): Promise<{ response?: Response; path?: string }> {
     let path: string | undefined
     /** What the server has said that it has. */
@@ -56,7 +62,7 @@ export function createResumableClient(journal: Journal): ResumableClient {
     for (let tried = 0; tried < tries; ) {
       const origin = await server()
       if (path === undefined) {
-        const headers = { 'Upload-Length': String(bytes.length) }
+        const headers = { 'Upload-Length': String(bytes.length), ...creation }
         const created = await send(`${origin}/api/files`, { method: 'POST', headers })
         path = created && new URL(created.headers.get('location') ?? '', origin).pathname
         if (created && created.status !== 201)
@@ -92,22 +98,58 @@ export function createResumableClient(journal: Journal): ResumableClient {
     return path === undefined ? {} : { path }
   }
 
+  /** What the last answer says: the media, as far as they can be asked for. */
+  async function note(server: () => Promise<string>, attempt: Attempt, response: Response): Promise<void> {
+    if (!response.ok) {
+      violations.push(`a sound resumable upload was refused: ${response.status} ${await response.text()}`)
+      return
+    }
+    const location = response.headers.get('content-location')
+    // Scanned still: the list tells later what became of it.
+    if (location?.includes('/uploads/')) return
+    if (location === null) return void violations.push('an upload is whole, and no media')
+    const media = await fetch(new URL(location, await server())).catch(() => undefined)
+    const found = media?.ok ? ((await media.json().catch(() => undefined)) as Media | undefined) : undefined
+    if (found) acknowledge(journal, attempt, [found])
+  }
+
+  /** @returns the answers that tell of it, all to the same question */
+  async function putTogether(
+    server: () => Promise<string>,
+    concat: string,
+    times: number,
+  ): Promise<Response[]> {
+    for (let tried = 0; tried < tries; tried++) {
+      const one = async () =>
+        send(`${await server()}/api/files`, { method: 'POST', headers: { 'Upload-Concat': concat } })
+      const answers = await Promise.all(Array.from({ length: times }, one))
+      const told = answers.filter((answer) => answer !== undefined)
+      if (told.length > 0) return told
+    }
+    return []
+  }
+
   return {
     async upload(server, attempt, appends = (left) => left) {
       const [file] = attempt.files
       const { response } = await carryOut(server, file as SentFile, appends)
-      if (response === undefined) return
-      if (!response.ok) {
-        violations.push(`a sound resumable upload was refused: ${response.status} ${await response.text()}`)
-        return
+      if (response) await note(server, attempt, response)
+    },
+
+    async concatenate(server, attempt, { pieces, appends, times }) {
+      const paths: string[] = []
+      for (const bytes of pieces) {
+        const creation = { 'Upload-Concat': 'partial' }
+        const { response, path } = await carryOut(server, { bytes }, appends, { creation })
+        if (response === undefined) return
+        if (!response.ok) violations.push(`a piece of a resumable upload was refused: ${response.status}`)
+        paths.push(path as string)
       }
-      const location = response.headers.get('content-location')
-      // Scanned still: the list tells later what became of it.
-      if (location?.includes('/uploads/')) return
-      if (location === null) return void violations.push('an upload is whole, and no media')
-      const media = await fetch(new URL(location, await server())).catch(() => undefined)
-      const found = media?.ok ? ((await media.json().catch(() => undefined)) as Media | undefined) : undefined
-      if (found) acknowledge(journal, attempt, [found])
+      const answers = await putTogether(server, `final;${paths.join(' ')}`, times)
+      const made = new Set(answers.map(({ headers }) => headers.get('content-location')))
+      const scanned = [...made].some((one) => one?.includes('/uploads/'))
+      if (made.size > 1 && !scanned) violations.push(`the same pieces became ${[...made].join(' and ')}`)
+      if (answers[0]) await note(server, attempt, answers[0])
     },
 
     async offerUnsound(server, file) {
@@ -121,7 +163,7 @@ export function createResumableClient(journal: Journal): ResumableClient {
     async cancel(server, file) {
       journal.forbidden.add(file.sha256)
       const half = Math.ceil(file.bytes.length / 2)
-      const { path } = await carryOut(server, file, (left) => left, half)
+      const { path } = await carryOut(server, file, (left) => left, { most: half })
       if (path === undefined) return
       for (let tried = 0; tried < tries; tried++) {
         const answer = await send((await server()) + path, { method: 'DELETE' })
