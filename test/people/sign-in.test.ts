@@ -5,7 +5,7 @@ import { createPeople } from '../../packages/server/src/people/people.ts'
 import { openPeopleDatabase } from '../../packages/server/src/records/people-database.ts'
 import { type Clock, systemClock } from '../../packages/tintype/src/clock.ts'
 import { photo } from '../media/photos.ts'
-import { createDatabase, skipWithoutPostgres } from '../support/postgres.ts'
+import { skipWithoutPostgres } from '../support/postgres.ts'
 import { mediaOf, upload } from '../support/server.ts'
 import { cookieOf, type FamilyServer, password, startFamily } from './family.ts'
 
@@ -179,26 +179,19 @@ test('where the first person is added while the server runs, one has to sign in 
   assert.equal((await fetch(`${url}/session`)).status, 200)
 })
 
-describe('on Postgres', { skip: skipWithoutPostgres }, () => {
-  test('people, invitations and sessions', async () => {
-    const { url, drop } = await createDatabase()
-    try {
-      await using family = await startFamily({ DATABASE_URL: url, HOST: '0.0.0.0' }, ['Ann'])
-      const cookie = await family.join('Ann')
-      const answer = await fetch(`${family.server.url}/api/media`, { headers: { Cookie: cookie } })
-      assert.equal(answer.status, 200)
-      assert.deepEqual(
-        (await family.people.list()).map(({ name }) => name),
-        ['Ann'],
-      )
-      // Postgres takes no NUL.
-      assert.equal((await family.signIn('a\0b', password)).status, 401)
-      await family.people.remove('Ann')
-      assert.equal((await family.signIn('Ann', password)).status, 401)
-    } finally {
-      await drop()
-    }
-  })
+test('people, invitations and sessions on Postgres', { skip: skipWithoutPostgres }, async () => {
+  await using family = await startFamily({ HOST: '0.0.0.0' }, ['Ann'], 'Postgres')
+  const cookie = await family.join('Ann')
+  const answer = await fetch(`${family.server.url}/api/media`, { headers: { Cookie: cookie } })
+  assert.equal(answer.status, 200)
+  assert.deepEqual(
+    (await family.people.list()).map(({ name }) => name),
+    ['Ann'],
+  )
+  // Postgres takes no NUL.
+  assert.equal((await family.signIn('a\0b', password)).status, 401)
+  await family.people.remove('Ann')
+  assert.equal((await family.signIn('Ann', password)).status, 401)
 })
 
 test('an invitation and a session expire; a session that is used goes on', async () => {
