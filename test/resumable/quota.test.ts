@@ -63,3 +63,31 @@ describe('the quota of an upload whose length comes later', () => {
     assert.match(done.headers.get('content-location') ?? '', /^\/api\/media\//)
   })
 })
+
+for (const [variable, most] of [
+  ['QUOTA_MEDIA', 2],
+  ['QUOTA_SESSIONS', 2],
+] as const)
+  test(`pieces that fill ${variable} are put together all the same: what they make takes a place of theirs`, async (t) => {
+    const server = await startServer({ [variable]: String(most) })
+    t.after(() => server.stop())
+    const jpeg = await photo()
+    const post = (headers: Record<string, string>, body?: Uint8Array<ArrayBuffer>) =>
+      fetch(`${server.url}/api/files`, {
+        method: 'POST',
+        headers: { 'tus-resumable': '1.0.0', ...headers },
+        ...(body ? { body } : {}),
+      })
+    const piece = async (...range: [number, number]) => {
+      const bytes = new Uint8Array(jpeg.subarray(...range))
+      const about = { 'upload-concat': 'partial', 'upload-length': String(bytes.length) }
+      return post({ 'content-type': 'application/offset+octet-stream', ...about }, bytes)
+    }
+    const pieces = [await piece(0, 500), await piece(500, jpeg.length)]
+    assert.equal((await piece(0, 1)).status, 403)
+    const names = pieces.map(({ headers }) => headers.get('location'))
+    const done = await post({ 'upload-concat': `final;${names.join(' ')}` })
+    assert.equal(done.status, 201, await done.text())
+    const { media, sessions } = (await (await fetch(`${server.url}/api/usage`)).json()) as Usage
+    assert.deepEqual({ media, sessions }, { media: 1, sessions: 0 })
+  })

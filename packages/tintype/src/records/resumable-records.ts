@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Addition } from '../quotas/room.ts'
 import { onlyOnce } from './ledger-steps.ts'
 import type { Quota } from './ledger-types.ts'
 import type { DatabaseKind } from './place.ts'
@@ -40,7 +41,7 @@ export interface Acknowledged {
  */
 export interface ResumableRecords {
   /** @throws {TintypeError} `quota_exceeded`; `conflict` where there is one of this id */
-  open(upload: ResumableUpload, quota?: Quota): Promise<void>
+  open(upload: ResumableUpload, quota?: Quota & { more: Addition }): Promise<void>
   find(id: string, owner: string): Promise<ResumableUpload | undefined>
   /** Of an upload that began without one. */
   name(id: string, owner: string, name: string): Promise<void>
@@ -122,7 +123,7 @@ export function createResumableRecords(db: Kysely<Ledger>, kind: DatabaseKind): 
   return {
     open: ({ row, resumable }, quota) =>
       onlyOnce(db, async (trx) => {
-        await quotas.demandRoomForMore(trx, row.owner, quota, { bytes: row.bytes, files: 1, sessions: 1 })
+        if (quota) await quotas.demandRoomForMore(trx, row.owner, quota, quota.more)
         await trx.insertInto('upload').values(row).execute()
         const tail = inText(resumable.tail)
         await trx

@@ -18,7 +18,7 @@ export interface ConcatenateOptions {
   answer(id: string, owner: string): Promise<Appended>
   completeObject(piece: ResumableUpload): Promise<unknown>
   /**
-   * @param how.granted bytes of it that are counted for its pieces already
+   * @param how.granted bytes of it that are counted for its pieces already; it takes a place of theirs, too
    * @throws {TintypeError} `conflict` where there is one of this id
    */
   open(

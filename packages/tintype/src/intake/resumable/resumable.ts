@@ -95,7 +95,7 @@ export function createResumable(options: ResumableOptions): Resumable {
     owner: string,
     { size, metadata, concat, ...file }: NewResumable,
     { request, signal }: FromRequest,
-    { granted = 0, id = randomId() } = {},
+    { granted, id = randomId() }: { granted?: number; id?: string } = {},
   ): Promise<ResumableUpload> {
     if (draining) throw shuttingDown()
     const announced = { name: file.name, type: file.type, bytes: size ?? undefined, fields: fieldsOf(file) }
@@ -103,8 +103,11 @@ export function createResumable(options: ResumableOptions): Resumable {
       ...{ uploadId: id, owner, way: 'resumable', request, signal, replaces: undefined },
       ...announced,
     })
-    const bytes = Math.max(0, (size ?? 0) - granted)
-    await quotas.demandRoom(owner, { bytes, files: 1, sessions: 1 })
+    const bytes = Math.max(0, (size ?? 0) - (granted ?? 0))
+    // Each of its pieces has a place, which is free when it is put together.
+    const places = granted === undefined ? 1 : 0
+    const more = { bytes, files: places, sessions: places }
+    await quotas.demandRoom(owner, more)
     const created_at = clock.now()
     const expires_at = created_at + session
     const row: UploadRow = {
@@ -133,7 +136,7 @@ export function createResumable(options: ResumableOptions): Resumable {
       metadata: metadata ?? null,
       concat: concat ?? null,
     }
-    await resumables.open({ row, resumable }, await quotas.of(owner))
+    await resumables.open({ row, resumable }, { ...(await quotas.of(owner)), more })
     crashPoint('resumable.opened')
     log.info('upload.opened', { id: row.id, bytes: row.bytes, parts: 0 })
     return { row, resumable }
