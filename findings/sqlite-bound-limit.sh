@@ -2,9 +2,9 @@
 # SQLite: a prepared statement with a bound LIMIT is prepared anew at every run
 #
 # Expected:  prepare once, run often: `select … limit ?` costs at each run what `select … limit 50` costs, and the parameter
-#            is the safer habit. Query builders (Kysely, Drizzle) write every limit so.
+#            is the safer habit. Query builders such as Kysely write every limit so.
 # Happens:   since SQLite plans by the value of a limit, binding that parameter, even to the same value, expires the
-#            statement: the next step parses and plans it again, each time, unseen. A parameter anywhere else does not.
+#            statement: the next step parses and plans it again, each time, unseen. A parameter elsewhere in it does not.
 #            `limit +?` and `limit (select ?)` are planned once. What it costs is printed and not judged: 1.2 to 1.7 times the
 #            time of this short query of three rows, and more the longer the statement is.
 # Seen with: node:sqlite of Node 24.21.0, which has SQLite 3.53.4. An authorizer is asked only while a statement is prepared: it counts.
