@@ -24,7 +24,7 @@ export function createVisits(): Visits {
 export interface GuestHooksOptions {
   visits: Visits
   links: LinkRecords
-  uploads: Pick<GuestRecords, 'begin' | 'countBegun'>
+  uploads: Pick<GuestRecords, 'begin' | 'countBegun' | 'find'>
   database: Pick<PeopleDatabase, 'within'>
   clock: Clock
   /** Milliseconds that an upload may take which goes on later. */
@@ -52,8 +52,21 @@ export function createGuestHooks({
   clock,
   session,
 }: GuestHooksOptions): Hooks {
+  /** An upload that goes on later may end without a request of its guest: all of it has come, and somebody asks what became of it. */
+  async function senderOf(
+    mediaId: string,
+    request: object | undefined,
+    within: ReturnType<PeopleDatabase['within']>,
+  ) {
+    const guest = visits.of(request)
+    if (guest) return { linkId: guest.link.id, visitHash: guest.visitHash }
+    const begun = await uploads.find(mediaId, within)
+    return begun && { linkId: begun.link_id, visitHash: begun.visit_hash }
+  }
+
   return {
-    concerns: ({ request }) => visits.of(request) !== undefined,
+    concerns: ({ request, way }) =>
+      visits.of(request) !== undefined || (way === 'resumable' && request === undefined),
 
     async beforeUpload({ request, way, bytes = 0, uploadId }) {
       const guest = visits.of(request)
@@ -77,14 +90,14 @@ export function createGuestHooks({
     },
 
     async ready({ id: mediaId, bytes }, { request, trx }) {
-      const guest = visits.of(request)
-      if (!guest) return
-      const { link, visitHash } = guest
       const within = database.within(trx)
+      const sender = await senderOf(mediaId, request, within)
+      if (!sender) return
+      const link = await links.byId(sender.linkId, within)
       const now = clock.now()
-      const file = { linkId: link.id, albumId: link.album_id, mediaId, bytes, visitHash, now }
-      if (await links.receive(file, within)) return
-      throw whyNot(await links.byId(link.id, within), bytes, now) ?? ended()
+      const file = { ...sender, mediaId, bytes, now }
+      if (link && (await links.receive({ ...file, albumId: link.album_id }, within))) return
+      throw whyNot(await links.byId(sender.linkId, within), bytes, now) ?? ended()
     },
   }
 }

@@ -6,6 +6,8 @@ export interface GuestRecords {
   /** Before the upload is there: a row without one harms nobody. */
   begin(upload: Selectable<GuestUploadTable>): Promise<void>
   hasBegun(upload: Omit<Selectable<GuestUploadTable>, 'expires_at'>): Promise<boolean>
+  /** By which link, and in which visit. @param within the transaction in which it is asked */
+  find(uploadId: string, within: Kysely<People>): Promise<Selectable<GuestUploadTable> | undefined>
   /** How many were begun by this link and may be gone on with, or were lately. */
   countBegun(linkId: string, now: number): Promise<number>
   /** Uploads that nobody can go on with any more. */
@@ -38,6 +40,8 @@ export function createGuestRecords(db: Kysely<People>): GuestRecords {
         .executeTakeFirst()
       return row !== undefined
     },
+    find: (uploadId, within) =>
+      within.selectFrom('guest_upload').selectAll().where('upload_id', '=', uploadId).executeTakeFirst(),
     async countBegun(linkId, now) {
       const begun = db.selectFrom('guest_upload').where('link_id', '=', linkId).where('expires_at', '>', now)
       return Number((await begun.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)

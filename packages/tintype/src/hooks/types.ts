@@ -86,7 +86,10 @@ export interface AboutUpload<AppRequest extends object = RequestOfApp, Owner = s
    * beside the file.
    */
   fields: Fields
-  /** As `authenticate` gets it; undefined where the app's own code brings the file. */
+  /**
+   * As `authenticate` gets it; undefined where the app's own code brings the file, and in `ready` of a resumable upload whose last bytes had
+   * come before.
+   */
   request: AppRequest | undefined
   /** Aborts when the client has gone, or the hook's time is over. */
   signal: AbortSignal
