@@ -71,6 +71,26 @@ describe('guests of a link that shows an album', () => {
     assert.equal((await guest.fetch(`${guest.api}/media/${other.id}`)).status, 404)
   })
 
+  test('its version is another one when a photo is restored as another one goes', async () => {
+    const [first, second] = [await sendPhoto(ann), await sendPhoto(ann)]
+    const guest = await server.guest(
+      await share(ann, await makeAlbum(ann, 'Porto', [first.id, second.id]), { kind: 'view' }),
+    )
+    const remove = ({ id }: Media) => ann.fetch(`/api/media/${id}`, { method: 'DELETE' })
+    const seen = async () => {
+      const { count, version } = await guest.json<SharedAlbum>(`${guest.api}/album`)
+      return { count, version }
+    }
+    await remove(second)
+    await ann.fetch(`/api/media/${first.id}`, { method: 'PATCH', body: { caption: 'On the bridge' } })
+    const before = await seen()
+    await remove(first)
+    await ann.fetch(`/api/media/${second.id}/restore`, { method: 'POST' })
+    const after = await seen()
+    assert.equal(after.count, before.count)
+    assert.notEqual(after.version, before.version)
+  })
+
   test('originals and captions are shown where the link says so, until it is narrowed', async () => {
     const made = await share(ann, album, { kind: 'view', original: true, captions: true })
     const guest = await server.guest(made)

@@ -1,4 +1,4 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { filtered, type MediaFilter } from 'tintype/internal/records/media-filter'
 import { inPages, type Page } from 'tintype/internal/records/media-pages'
 import type { MediaOutline } from 'tintype/internal/records/media-records'
@@ -161,13 +161,15 @@ export function createAlbumRecords(db: Kysely<People>): AlbumRecords {
       return inPages(asLedger(rows), { ...selection, owner: part.owner }, page).execute()
     },
     async tally(part) {
-      const { count, revisions } = await filtered(asLedger(media(part)), { owner: part.owner })
+      const { count, revisions, times } = await filtered(asLedger(media(part)), { owner: part.owner })
         .select((e) => [e.fn.countAll().as('count'), e.fn.sum('revision').as('revisions')])
+        // One that is restored as another one goes is a later one or an earlier one. Without the days, whose sum could be too large.
+        .select(sql<number>`sum(created_at % 86400000)`.as('times'))
         .executeTakeFirstOrThrow()
       const { added } = await itemsOf(part)
         .select((e) => e.fn.max('added_at').as('added'))
         .executeTakeFirstOrThrow()
-      return { count: Number(count), version: [count, revisions, added].join('-') }
+      return { count: Number(count), version: [count, revisions, times, added].join('-') }
     },
     async has(part, mediaId) {
       const one = media(part).select('id').where('id', '=', mediaId).where('owner', '=', part.owner)
