@@ -168,6 +168,12 @@ describe('guests of a drop link', () => {
     assert.equal((await guest.upload(`${guest.api}/media`)).status, 201)
     const refused = await guest.upload(`${guest.api}/media`)
     assert.deepEqual([refused.status, (await problemOf(refused)).limit], [403, bytes.length])
+    const other = await server.guest(await share(ann, album, { kind: 'drop', maxBytes: bytes.length }))
+    const unlimited = await server.guest(await share(ann, album, { kind: 'drop' }))
+    const headers = { 'Tus-Resumable': '1.0.0', 'Upload-Defer-Length': '1' }
+    const begin = async ({ fetch, api }: Guest) =>
+      (await fetch(`${api}/files`, { method: 'POST', headers })).status
+    assert.deepEqual([await begin(other), await begin(unlimited)], [411, 201])
     assert.equal((await linkOf(made.link.id))?.bytes, bytes.length)
   })
 

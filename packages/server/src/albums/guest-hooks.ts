@@ -68,14 +68,20 @@ export function createGuestHooks({
     concerns: ({ request, way }) =>
       visits.of(request) !== undefined || (way === 'resumable' && request === undefined),
 
-    async beforeUpload({ request, way, bytes = 0, uploadId }) {
+    async beforeUpload({ request, way, bytes, uploadId }) {
       const guest = visits.of(request)
       if (!guest) return
       const { id, kind } = guest.link
       const link = await links.byId(id)
-      const least = way === 'form' ? Math.max(1, bytes - formAround) : Math.max(1, bytes)
+      const least = Math.max(1, way === 'form' ? (bytes ?? 0) - formAround : (bytes ?? 0))
       const why = whyNot(link, least, clock.now())
       if (why) throw why
+      // Else as much as a video may have would be stored until it has come whole, and is refused.
+      if (bytes === undefined && link && link.max_bytes !== null)
+        throw new RefusedByApp(
+          'length_required',
+          'How much this link takes is limited in bytes: say how large the file is before you send it.',
+        )
       if (kind !== 'drop') throw new RefusedByApp('not_found', 'There is nothing at this address.')
       if (uploadId === undefined || !link) return
       const limit = mostBegun(link)
