@@ -8,7 +8,7 @@ import { largeVideo } from '../media/videos.ts'
 import { type BucketServer, startBucketServer } from '../support/bucket-server.ts'
 import { sha256 } from '../support/direct.ts'
 import { notByWeb } from '../support/door.ts'
-import { mediaOf, problemOf, upload } from '../support/server.ts'
+import { mediaOf, problemOf, startServer, upload } from '../support/server.ts'
 
 const mebibyte = 1024 * 1024
 const video = { name: 'a.mp4', type: 'video/mp4' }
@@ -250,6 +250,17 @@ describe('streamed uploads', () => {
     if (body.subarray(-4).equals(Buffer.from('--\r\n'))) outgoing.end(body)
     else outgoing.write(body)
     return { outgoing, response }
+  }
+})
+
+test('where memory has room for two parts alone, a video that is larger than that is streamed by two', async (t) => {
+  const server = await startServer({ MEMORY_BUDGET: '44MB' })
+  t.after(() => server.stop())
+  const bytes = await largeVideo(20 * mebibyte)
+  const [first, second] = await Promise.all([1, 2].map(() => upload(server.url, { ...video, bytes })))
+  for (const response of [first, second]) {
+    assert.equal(response?.status, 201)
+    assert.equal((await mediaOf(response as Response)).sentSha256, sha256(bytes))
   }
 })
 

@@ -2,7 +2,7 @@ import type { AnnouncedFile } from '../../hooks/types.ts'
 import type { MediaLimits } from '../../inspect/limits.ts'
 import { announcedName, displayName } from '../../inspect/name.ts'
 import { extensionOf } from '../../inspect/sniff.ts'
-import { connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
+import { type Budget, connectionBytes, type ScopedReservation } from '../../memory/budget.ts'
 import type { PooledBuffer } from '../../memory/buffer-pool.ts'
 import type { PrivacyOptions } from '../../privacy/policy.ts'
 import type { Room } from '../../quotas/quotas.ts'
@@ -51,6 +51,8 @@ export interface ArrivalsOptions extends StreamOptions, PendingKeysOptions {
   limits: MediaLimits
   /** Whether large videos are streamed to S3 in parts; else all files stay in memory. */
   multipart: boolean
+  /** What all uploads together may use. */
+  budget: Pick<Budget, 'bytes'>
 }
 
 /** One request, and who sends it. */
@@ -77,7 +79,7 @@ export function createArrivals(
   options: ArrivalsOptions,
   { announced, reservation, room, gate, ...sender }: ArrivalsRequest,
 ): Arrivals {
-  const { multipart } = options
+  const { multipart, budget } = options
   const pending = createPendingKeys(options)
   const taken: PooledBuffer[] = []
   /** Bytes of files that stay in memory, and of text. */
@@ -124,7 +126,7 @@ export function createArrivals(
       room?.demand(added)
       const most = toCome
       const plan = planParts(Math.min(most ?? Number.POSITIVE_INFINITY, limits.videoBytes))
-      const { partBytes, buffers } = multipart ? plan : { partBytes: limits.videoBytes, buffers: 1 }
+      const partBytes = multipart ? plan.partBytes : limits.videoBytes
       let privacy: PrivacyOptions | undefined
       const collector = createCollector({
         rawName,
@@ -137,6 +139,9 @@ export function createArrivals(
           const ext = extensionOf(start.type)
           // A name that will be refused is refused before gigabytes have come.
           displayName(rawName, ext)
+          // Fewer on their way at a time, where memory has no room for all.
+          const fitting = Math.floor((budget.bytes - connectionBytes - held) / partBytes)
+          const buffers = multipart ? Math.min(plan.buffers, Math.max(2, fitting)) : 1
           const needed = held + Math.min(most ?? Number.POSITIVE_INFINITY, buffers * partBytes)
           await reservation.growTo(needed)
           reservation.shrinkTo(needed)
