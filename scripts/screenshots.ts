@@ -16,6 +16,7 @@ import { launchBrowser } from '../test/browser/browser.ts'
 import { scene } from '../test/gallery/scenes.ts'
 import { startProcess } from '../test/support/process.ts'
 import { mediaOf, upload } from '../test/support/server.ts'
+import { shootAccount } from './screenshots/account.ts'
 import { type Look, phone, screen, shoot as shootPage } from './screenshots/shoot.ts'
 
 const target = fileURLToPath(new URL('../docs/screenshots/', import.meta.url))
@@ -168,17 +169,14 @@ try {
     },
     `/album/${album.id}`,
   )
-  await shoot(
-    'shared-link',
-    phone,
-    async (page) => {
-      await page.getByRole('button', { name: 'Share' }).click()
-      await page.getByRole('radio', { name: 'send photos' }).check()
-      await page.getByRole('button', { name: 'Make the link' }).click()
-      await page.getByRole('img', { name: 'QR code' }).waitFor()
-    },
-    `/album/${album.id}`,
-  )
+  const makeLink = async (page: Page) => {
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('radio', { name: 'send photos' }).check()
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    await page.getByRole('img', { name: 'QR code' }).waitFor()
+  }
+  await shoot('shared-link', phone, makeLink, `/album/${album.id}`)
+  await shoot('shared-link-dark', { ...screen, dark: true }, makeLink, `/album/${album.id}`)
   await shoot('guest-view-phone', phone, seePhotos, view.url)
   await shoot(
     'guest-drop-phone',
@@ -209,17 +207,33 @@ try {
     await see('Photo deleted.')(page)
   })
   await shoot('recently-deleted', phone, see('Restore'), '/removed')
+  await shoot(
+    'album-live-phone',
+    phone,
+    async (page) => {
+      await seePhotos(page)
+      const guest = await browser.browser.newPage()
+      await guest.goto(drop.url)
+      await choose(guest, await pictures(94))
+      await see('Thank you')(guest)
+      await guest.close()
+      const tile = page.getByRole('button', { name: 'Photo: IMG_20261101_194.jpg' })
+      await tile.locator('img[data-shown="true"]').waitFor()
+    },
+    `/album/${album.id}`,
+  )
 
   const database = await openPeopleDatabase({ file: join(data, 'tintype.db') })
   const people = createPeople(database, systemClock)
   const { person } = await people.add('Ann')
   const invitation = `/invite/${await people.invite(person)}`
-  await database.close()
   // The server looks once a second whether there is somebody.
   await new Promise((resolve) => setTimeout(resolve, 1500))
   await shoot('invited-phone', phone, see('Welcome, Ann'), invitation)
   await shoot('sign-in', screen, see('Sign in to see yours'))
   await shoot('sign-in-phone-dark', { ...phone, dark: true }, see('Sign in to see yours'))
+  await shootAccount(shoot, people, server)
+  await database.close()
 } finally {
   await server.terminate()
   await full.terminate()
