@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Album, albumRoutes, type MadeShareLink, type Media, type NewShareLink } from '@tintype/protocol'
 import type { Browser, Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
-import { startFamily } from '../people/family.ts'
+import { type FamilyServer, startFamily } from '../people/family.ts'
 import { mediaOf, upload } from '../support/server.ts'
 import { openPage, type TestPage } from './page.ts'
 
@@ -10,6 +10,7 @@ import { openPage, type TestPage } from './page.ts'
 export interface AlbumOwner extends AsyncDisposable {
   url: string
   cookie: string
+  family: FamilyServer
   send(name: string, seed: number): Promise<Media>
   /** With the newest photos in it. @param count how many. @default 3 */
   makeAlbum(name: string, count?: number): Promise<Album>
@@ -23,8 +24,8 @@ export interface AlbumOwner extends AsyncDisposable {
   openGuest(link: string, expected?: RegExp): Promise<TestPage>
 }
 
-export async function startAlbums(browser: Browser): Promise<AlbumOwner> {
-  const family = await startFamily({ RATE_SIGN_IN: 'off' }, ['Ann'])
+export async function startAlbums(browser: Browser, env: Record<string, string> = {}): Promise<AlbumOwner> {
+  const family = await startFamily({ RATE_SIGN_IN: 'off', ...env }, ['Ann'])
   const { url } = family.server
   const cookie = await family.join('Ann')
   const headers = { Cookie: cookie }
@@ -42,11 +43,12 @@ export async function startAlbums(browser: Browser): Promise<AlbumOwner> {
   return {
     url,
     cookie,
+    family,
     send: async (name, seed) => mediaOf(await upload(url, { name, bytes: await bytesOf(seed) }, { headers })),
     async makeAlbum(name, count = 3) {
-      const list = await fetch(`${url}/api/media?limit=${count}`, { headers })
+      const list = await fetch(`${url}/api/media?limit=${Math.max(count, 1)}`, { headers })
       const { media } = (await list.json()) as { media: Media[] }
-      return ask(albumRoutes.albums, { name, mediaIds: media.map(({ id }) => id) })
+      return ask(albumRoutes.albums, { name, mediaIds: media.slice(0, count).map(({ id }) => id) })
     },
     makeLink: (album, link) => ask(albumRoutes.albumLinks(album.id), link),
     async albumsNamed(name) {

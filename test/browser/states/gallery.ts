@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core'
+import {
+  broken,
+  choose,
+  press,
+  type State,
+  type StatesWorld,
+  see,
+  seePhoto,
+  seeTiles,
+  select,
+} from './state.ts'
+
+/** Photos and videos of one's own. */
+export const gallery: Record<string, State> = {
+  'the grid': { show: seeTiles },
+  'no photos yet': { as: 'Bob', show: see('No photos yet') },
+  'files over the page': { as: 'Bob', show: drag },
+  'nothing found': { at: () => '/?q=zzz', show: see('Nothing found') },
+  'a selection': { show: select },
+  'the server out of reach': {
+    async show(page) {
+      await page.route(/\/api\/(media|timeline)\?/, (route) => route.abort())
+      await page.reload()
+      await page.getByRole('heading', { name: 'The photos can’t be loaded' }).waitFor()
+    },
+  },
+  'a photo and its details': { at: ofPhoto, show: seePhoto },
+  'a photo that is not there': {
+    at: () => '/photo/AAAAAAAAAAAAAAAAAAAAAA',
+    show: (page) => page.getByRole('dialog').waitFor(),
+  },
+  'a photo without its details': {
+    at: ofPhoto,
+    async show(page) {
+      await seePhoto(page)
+      await see('SHA-256')(page)
+      await press(page, 'Details')
+      await page.getByText('SHA-256').waitFor({ state: 'hidden' })
+    },
+  },
+  'a caption that is written': {
+    at: ofPhoto,
+    async show(page) {
+      await seePhoto(page)
+      await press(page, /caption/)
+      await page.getByLabel('Caption').fill('The lake')
+    },
+  },
+  'what was deleted, and can be undone': {
+    async show(page) {
+      await select(page)
+      await press(page, 'Delete')
+      await see('Photo deleted.')(page)
+    },
+  },
+  'recently deleted': { at: () => '/removed', show: see('Restore') },
+  'an upload under way': {
+    async show(page, { picture }) {
+      await page.route('**/api/media', () => {})
+      await choose(page, [picture, { ...picture, name: 'second.jpg' }])
+      await page.locator('.upload-row progress').first().waitFor()
+    },
+  },
+  'uploads that failed, each and many alike': {
+    async show(page) {
+      await choose(page, [broken])
+      await see('1 file failed')(page)
+      await choose(
+        page,
+        ['a', 'b', 'c', 'd'].map((name) => ({ ...broken, name: `${name}.jpg` })),
+      )
+      await see('5 files failed')(page)
+    },
+  },
+}
+
+function ofPhoto({ photos: [first] }: StatesWorld): string {
+  return `/photo/${first}`
+}
+
+async function drag(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['x'], 'x.png'))
+    const send = () =>
+      document.body.dispatchEvent(new DragEvent('dragenter', { dataTransfer, bubbles: true }))
+    send()
+    // As browsers do while a drag stands still.
+    setInterval(send, 200)
+  })
+  await see('Drop to add')(page)
+}
