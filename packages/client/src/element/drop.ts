@@ -14,6 +14,9 @@ const css = `${look}
 input { position: absolute; inset: 0; opacity: 0; cursor: pointer }
 `
 
+/** Milliseconds without a `dragover`, of which browsers send several a second, after which a drag is over that was cancelled untold. */
+const longestSilence = 1000
+
 /**
  * `<tintype-drop endpoint="/api">`: a button and a place to drop photos and videos on. Attributes: `endpoint` ("/api" where it is
  * left out), `accept`, `single` for one file alone. Events: `media`, whose `detail` is a Media, for each file that is there.
@@ -83,10 +86,13 @@ export class TintypeDrop extends ElementBase {
       make('label', { class: 'button', part: 'button' }, texts.choose, input),
       make('slot', {}, make('span', { part: 'hint' }, texts.orDrop)),
     )
+    let silence: ReturnType<typeof setTimeout> | undefined
     const over = (event: DragEvent, is: boolean) => {
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault()
       zone.toggleAttribute('data-over', is)
+      clearTimeout(silence)
+      if (is) silence = setTimeout(() => zone.removeAttribute('data-over'), longestSilence)
     }
     zone.ondragover = (event) => over(event, true)
     zone.ondragleave = (event) => over(event, false)

@@ -93,6 +93,7 @@ export class TintypeUploads extends ElementBase {
     if (isSame && before) {
       before.value = percent
       const text = row.querySelector('.state')
+      text?.setAttribute('aria-live', liveOf(item))
       if (text) text.textContent = this.#say(item, percent, texts)
       return row
     }
@@ -108,7 +109,11 @@ export class TintypeUploads extends ElementBase {
       ...(isUnderWay || state === 'paused'
         ? [make('progress', { max: '100', value: String(percent), part: 'bar', 'aria-label': name })]
         : []),
-      make('p', { class: 'state', part: 'state', role: 'status' }, this.#say(item, percent, texts)),
+      make(
+        'p',
+        { class: 'state', part: 'state', role: 'status', 'aria-live': liveOf(item) },
+        this.#say(item, percent, texts),
+      ),
     )
     const canPause = state === 'queued' || (state === 'uploading' && item.canPause)
     row.replaceChildren(
@@ -138,3 +143,6 @@ export class TintypeUploads extends ElementBase {
     return texts.percent(percent)
   }
 }
+
+/** How far it is, is read when one asks: only what happens is said aloud. */
+const liveOf = ({ state, waiting }: UploadItem) => (state === 'uploading' && !waiting ? 'off' : 'polite')
