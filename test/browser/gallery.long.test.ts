@@ -169,7 +169,11 @@ test('older photos come as one scrolls', { skip }, async () => {
   const { page } = opened
   await page.goto(server.url)
   await page.locator('.tile img').first().waitFor()
-  await page.keyboard.press('End')
+  // On and on, as people do: what comes makes the page longer.
+  await page.waitForFunction(() => {
+    window.scrollTo(0, document.documentElement.scrollHeight)
+    return document.querySelector('[title="00.png"] img[data-shown="true"]') !== null
+  })
   await seePicture(page, 'Photo: 00.png')
   opened.assertClean()
 })

@@ -135,7 +135,8 @@ async function startApp(options: TintypeOptions, addRoutes?: AddRoutes) {
     .use('/api', routerOf(tintype))
     .use('/parsed', express.json({ limit: '2mb' }), tintype.router)
   addRoutes?.(app, tintype)
-  const server = createServer(app)
+  // On a busy machine the timers of `fetch` run late: it would use connections that are just being closed here.
+  const server = createServer({ keepAliveTimeout: 60_000 }, app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

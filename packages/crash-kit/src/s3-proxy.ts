@@ -70,7 +70,8 @@ export async function startS3Proxy(
     void done.then(() => slowest.set(path, Math.max(slowest.get(path) ?? 0, performance.now() - since)))
   }
 
-  const server = createServer((req, res) => {
+  // Kept for longer than clients keep them: a connection that ends just as it is used again would be a fault nobody chose.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     res.on('error', () => {})
     const fault = faults.pick?.(req)
     if (fault === undefined && faults.before?.(req, res)) return
