@@ -141,6 +141,8 @@ describe('what is refused is told what it seems to be', () => {
   /** The local headers of a ZIP archive, each with some bytes behind its name (APPNOTE.TXT, 4.3.7). */
   const archive = (...names: string[]) =>
     names.map((name) => `PK\x03\x04${'\0'.repeat(26)}${name}xxx`).join('')
+  /** An entry of a TIFF's directory: tag 254, one LONG of 1, in both orders. */
+  const [smallBE, smallLE] = ['\0\xfe\0\x04\0\0\0\x01\0\0\0\x01', '\xfe\0\x04\0\x01\0\0\0\x01\0\0\0']
   for (const [seems, content] of [
     ['a PDF document (application/pdf)', '%PDF-1.7\n1 0 obj'],
     ['a PostScript file (application/postscript)', '%!PS-Adobe-3.0\n%%Pages: 1\n'],
@@ -171,8 +173,11 @@ describe('what is refused is told what it seems to be', () => {
     ['a WAV recording (audio/wav)', `RIFF\xff\xff\0\0WAVEfmt ${zeros}`],
     ['a Canon raw picture (image/x-canon-cr2)', `II*\0\x10\0\0\0CR\x02\0${zeros}`],
     ['a Canon raw picture (image/x-canon-cr3)', `\0\0\0\x18ftypcrx \0\0\0\x01crx isom${zeros}`],
-    ['a Nikon raw picture (image/x-nikon-nef)', `MM\0*\0\0\0\x08${zeros}NIKON CORPORATION\0`],
-    ['a Sony raw picture (image/x-sony-arw)', `II*\0\x08\0\0\0${zeros}SONY\0`],
+    ['a Nikon raw picture (image/x-nikon-nef)', `MM\0*\0\0\0\x08\0\x19${smallBE}${zeros}NIKON CORPORATION\0`],
+    ['a Nikon raw picture (image/x-nikon-nef)', `II*\0\x08\0\0\0\x1c\0${smallLE}${zeros}NIKON CORPORATION\0`],
+    ['a Sony raw picture (image/x-sony-arw)', `II*\0\x08\0\0\0\x12\0${smallLE}${zeros}SONY\0`],
+    ['a TIFF picture (image/tiff)', `MM\0*\0\0\0\x08\0\x19\x01\0\0\x03${zeros}NIKON CORPORATION\0`],
+    ['a TIFF picture (image/tiff)', `II*\0\x08\0\0\0\x1c\0\xfe\0\x04\0\x01\0\0\0${zeros}SONY\0`],
     [
       'a raw picture (image/x-adobe-dng)',
       `II*\0\x08\0\0\0\x12\xc6\x01\0\x04\0\0\0\x01\x04\0\0${zeros}Apple\0`,
@@ -181,6 +186,14 @@ describe('what is refused is told what it seems to be', () => {
     ['an MPEG transport stream (video/mp2t)', `G@\0\x10${'\xff'.repeat(184)}G@${zeros}`],
     ['an Ogg video (video/ogg)', `OggS\0\x02${'\0'.repeat(22)}\x80theora${zeros}`],
     ['a Windows program (application/x-msdownload)', `MZ${zeros}`],
+    ['a BMP picture (image/bmp)', `BM\x36\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0${zeros}`],
+    // In Windows-1252, where no bytes tell one alphabet from another.
+    ['no type of file that is known here', 'BMW: die gro\xdfe \xdcbersicht aller Fahrzeuge'],
+    ['no type of file that is known here', 'MZ: \xdcbergabe am Freitag. '.repeat(20)],
+    ['a text file (text/plain)', `\xff\xfeH\0e\0l\0l\0o\0`],
+    ['a text file (text/plain)', `\xfe\xff\0H\0e\0l\0l\0o`],
+    ['a text file (text/plain)', Buffer.from(`:${'Съешь же ещё этих булок'.repeat(99)}`).toString('latin1')],
+    ['no type of file that is known here', Buffer.from('Съе').toString('latin1').slice(0, -1)],
     ['a TIFF picture (image/tiff)', `II*\0\xff\xff\xff\x00${zeros}`],
     ['an AVI video (video/vnd.avi)', `RIFF\xff\xff\0\0AVI LIST${zeros}`],
     ['an M4A recording (audio/x-m4a)', `\0\0\0\x14ftypM4A \0\0\0\0M4A ${zeros}`],

@@ -31,7 +31,8 @@ const signatures: readonly (readonly [start: RegExp, type: string])[] = [
   [/^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, 'application/x-cfb'],
   [/^\x7fELF/, 'application/x-elf'],
   [/^(\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)/, 'application/x-mach-binary'],
-  [/^MZ/, 'application/x-msdownload'],
+  // Two letters begin many a text: its header has zeros (PE format, MS-DOS header).
+  [/^MZ.{0,60}\0/s, 'application/x-msdownload'],
   [/^.{4}ftyp(M4[ABP]|F4[AB]) /s, 'audio/x-m4a'],
   [/^.{4}ftypcrx /s, 'image/x-canon-cr3'],
   [/^\0\0\0\x0cjP {2}\r\n\x87\n/, 'image/jp2'],
@@ -45,23 +46,30 @@ const signatures: readonly (readonly [start: RegExp, type: string])[] = [
   // A sync word of eleven bits, then version and layer: layer 0 is ADTS, and FF FE the beginning of text in UTF-16.
   [/^(ADIF|\xff[\xf0\xf1\xf8\xf9])/, 'audio/aac'],
   [/^(ID3|\xff[\xe2\xe3\xf2\xf3\xfa-\xfd])/, 'audio/mpeg'],
-  // Raw pictures are TIFF by their structure: some have a mark, of others the maker's name is near the beginning.
+  // Raw pictures are TIFF by their structure. Some have a mark. Of others the first directory is at byte 8, begins by saying that its
+  // picture is a small one (tag 254), and names the maker, as a TIFF does that was made of such a picture.
   [/^II\*\0.{4}CR/s, 'image/x-canon-cr2'],
   [/^(IIR[OS]|MMOR)/, 'image/x-olympus-orf'],
   [/^IIU\0/, 'image/x-panasonic-rw2'],
   [/^FUJIFILMCCD-RAW/, 'image/x-fujifilm-raf'],
   // Tag 50706, DNGVersion: four bytes, in both orders.
   [/^(II\*\0.*\x12\xc6\x01\0\x04\0\0\0|MM\0\*.*\xc6\x12\0\x01\0\0\0\x04)/s, 'image/x-adobe-dng'],
-  [/^(II\*\0.{4}(\x1c\0\xfe|\x1f\0\x0b)\0|(II\*\0|MM\0\*).*NIKON)/s, 'image/x-nikon-nef'],
-  [/^II\*\0.*SONY/s, 'image/x-sony-arw'],
+  [
+    /^(II\*\0\x08\0{3}..\xfe\0\x04\0\x01\0{3}\x01|MM\0\*\0{3}\x08..\0\xfe\0\x04\0{3}\x01\0{3}\x01).*NIKON/s,
+    'image/x-nikon-nef',
+  ],
+  [/^II\*\0\x08\0{3}..\xfe\0\x04\0\x01\0{3}\x01.*SONY/s, 'image/x-sony-arw'],
   [/^(II\*\0|MM\0\*)/, 'image/tiff'],
-  [/^BM/, 'image/bmp'],
+  // The size of its second header is at byte 14.
+  [/^BM.{12}[\x0c\x10(4@8l|]\0{3}/s, 'image/bmp'],
   [/^8BPS/, 'image/vnd.adobe.photoshop'],
   [/^\0\0\x01\0/, 'image/x-icon'],
   [/^\0\0\x01[\xb3\xba]/, 'video/mpeg'],
   [/^G.{187}G/s, 'video/mp2t'],
   [/^FLV\x01/, 'video/x-flv'],
   [/^0&\xb2u\x8ef\xcf\x11/, 'video/x-ms-asf'],
+  // Text in UTF-16 that begins with letters of ASCII.
+  [/^(\xff\xfe([\t\n\r -~]\0)+|\xfe\xff(\0[\t\n\r -~])+)/, 'text/plain'],
 ]
 
 /** @returns what a file seems to be that is taken for none of ours */

@@ -101,7 +101,8 @@ const longNames: Record<string, string> = {
 
 /** Text has no magic bytes: markup is known by its first element, the rest by having no control characters. */
 function textType(head: Uint8Array): string | undefined {
-  const text = new TextDecoder('utf-8').decode(head.subarray(0, 1024))
+  // A letter that goes on behind these bytes is left out.
+  const text = new TextDecoder('utf-8').decode(head.subarray(0, 1024), { stream: head.length > 1024 })
   if (/^\s*(<\?xml[^>]*>\s*|<!--[^>]*-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(text))
     return 'image/svg+xml'
   if (/^\s*(<!--[^>]*-->\s*)*<(!doctype html|html|head|body|script|iframe|img)\b/i.test(text))
