@@ -192,7 +192,7 @@ test('two tabs with the same file send it once', { skip }, async () => {
   await second.locator('.header input[type=file]').setInputFiles(path)
   await second.locator('.upload-row', { hasText: 'clip.mp4' }).waitFor()
   storage.release()
-  await second.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 60_000 })
+  await second.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 120_000 })
   await world.finish(path)
   assertOnce(storage.seen)
 })

@@ -29,7 +29,7 @@ async function dragOf(page: Page, files: string[]) {
 
 test('500 files that are dropped at once all go in', {
   skip,
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const files = await Promise.all(
     Array.from({ length: 500 }, async (_, n) => {
@@ -50,7 +50,7 @@ test('500 files that are dropped at once all go in', {
   await drag('dragOver')
   await drag('drop')
   await overlay.waitFor({ state: 'hidden' })
-  await page.getByText('500 files added', { exact: true }).first().waitFor({ timeout: 200_000 })
+  await page.getByText('500 files added', { exact: true }).first().waitFor({ timeout: 400_000 })
   await page.locator('.tile img[data-shown="true"]').first().waitFor()
   const total = await page.evaluate(async () => (await (await fetch('/api/timeline')).json()).total)
   if (total !== 500) throw new Error(`${total} of 500 are there`)

@@ -18,7 +18,7 @@ export async function openPage(
       ? await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       : browser
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   const troubles: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {

@@ -174,7 +174,7 @@ test('an upload that a session’s end interrupts goes on after signing in, and 
   storage.release()
   await signIn(page, 'Dora')
   await cover.waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 120_000 })
   assert.equal(await page.getByText('choose it again').count(), 0)
   opened.assertClean()
 })

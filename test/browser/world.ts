@@ -61,7 +61,7 @@ export async function startWorld(
       await page.locator('.header input[type=file]').setInputFiles(path)
     },
     async finish(sent) {
-      await page.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 60_000 })
+      await page.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 120_000 })
       // Node knows no names that only the browser was told of.
       const own = `http://localhost:${new URL(server.url).port}`
       const answer = await fetch(`${own}/api/media`)
@@ -81,7 +81,7 @@ export async function startWorld(
     },
     async openTab() {
       page = await page.context().newPage()
-      page.setDefaultTimeout(20_000)
+      page.setDefaultTimeout(60_000)
       await page.goto(server.url)
       return page
     },

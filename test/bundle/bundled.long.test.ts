@@ -33,7 +33,7 @@ describe('an app that a bundler made one file of', () => {
       execFile(
         process.execPath,
         [main, join(folder, name, 'data'), ...files],
-        { cwd: folder, timeout: 60_000 },
+        { cwd: folder, timeout: 180_000 },
         (error, printed, faults) =>
           resolve({ code: error ? Number(error.code ?? -1) : 0, printed: printed || faults }),
       )

@@ -13,7 +13,7 @@ const path = process.env.PATH ?? ''
 const recovery = { seconds: 1, how: 'None.' }
 const fails: Adapter = { ...adapterOf('fails.ts'), recovery }
 
-describe('the crash kit with a backend that is new to it', { timeout: 240_000 }, () => {
+describe('the crash kit with a backend that is new to it', { timeout: 480_000 }, () => {
   test('kills the server although another program has started it', async () => {
     const command = ['sh', '-c', `${fails.command.map((word) => `'${word}'`).join(' ')} & wait`]
     const { orphan } = tally(await run({ ...fails, command }, { seed: 1, kills: 8, path }))

@@ -122,7 +122,7 @@ const cases: Record<string, Case> = {
   },
 }
 
-describe('planted bugs', { concurrency: 2, timeout: 300_000 }, () => {
+describe('planted bugs', { concurrency: 2, timeout: 900_000 }, () => {
   let storage: Storage
   let files: Files
   before(async () => {

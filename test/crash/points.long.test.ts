@@ -50,7 +50,7 @@ for (const { name, database, skip } of [
       point.slice(0, point.indexOf('.')),
     )
     for (const [group, members] of groups) {
-      describe(group, { concurrency: 1, timeout: 300_000 }, () => {
+      describe(group, { concurrency: 1, timeout: 900_000 }, () => {
         const journal = createJournal()
         const client = createClient(journal)
         let world: World

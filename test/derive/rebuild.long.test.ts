@@ -79,7 +79,7 @@ describe('variants that were made by another configuration', () => {
     await tintype.media.remove(id)
   })
 
-  test('the command does it by VARIANTS, and says what it has done', { timeout: 60_000 }, async (t) => {
+  test('the command does it by VARIANTS, and says what it has done', { timeout: 300_000 }, async (t) => {
     const said: string[] = []
     t.mock.method(console, 'log', (line: string) => said.push(line))
     const before = { ...process.env }

@@ -14,7 +14,7 @@ const skip =
     ? false
     : "Debian's tools of Postgres are not installed")
 
-describe('the drill of docs/backup.md', { timeout: 280_000 }, () => {
+describe('the drill of docs/backup.md', { timeout: 900_000 }, () => {
   for (const [kind, { without }] of Object.entries({
     sqlite: { without: false as const },
     dump: { without: skip },
