@@ -58,12 +58,14 @@ const endOfImageMarker = Buffer.from([0xff, endOfImage])
 
 /** Of one pixel, all components together: each coefficient has two bytes, and colours often have a quarter of them. */
 function coefficientBytes(frame: Buffer, components: number): number {
-  const factors = Array.from({ length: components }, (_, index) => {
+  let most = 0
+  let all = 0
+  for (let index = 0; index < components; index++) {
     const sampling = frame.readUInt8(index * 3 + 1)
-    return (sampling >> 4) * (sampling & 15)
-  })
-  const most = Math.max(...factors)
-  const all = factors.reduce((sum, factor) => sum + factor, 0)
+    const factor = (sampling >> 4) * (sampling & 15)
+    most = Math.max(most, factor)
+    all += factor
+  }
   return most > 0 ? (2 * all) / most : 2 * components
 }
 

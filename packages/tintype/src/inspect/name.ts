@@ -74,6 +74,7 @@ function split(name: string): { stem: string; extension: string } {
 
 /** Without its path, without what can't be seen, and without what Windows drops from the end of a name. */
 function harmless(raw: string): string {
+  if (plain.test(raw)) return raw
   return raw
     .toWellFormed()
     .replace(controls, '')
@@ -83,6 +84,9 @@ function harmless(raw: string): string {
     .replace(/^[\s\u2800]+/, '')
     .replace(/[\s\u2800.]+$/, '')
 }
+
+/** What most cameras and people call a file: nothing of it is taken away. */
+const plain = /^\w(?:[\w .()-]*[\w)-])?$/
 
 /** Control characters, and those that turn text around: "gpj.exe" must not read as "exe.jpg". */
 const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]/gu

@@ -22,14 +22,16 @@ export function merge(places: readonly Found[]): Details {
   const taken = first('taken')
   const whole = taken && places.find(({ taken: other }) => other && isWhole(other.time, taken.time))?.taken
   const features = [...new Set(places.flatMap((one) => one.features ?? []))]
-  const details: Details = {
-    takenAt: taken ? { time: whole?.time ?? taken.time, from: taken.from } : first('changed'),
-    camera: first('camera'),
-    lens: first('lens'),
-    contentId: first('contentId'),
-    features: features.length > 0 ? features : undefined,
+  const details: Details = {}
+  const set = <Name extends keyof Details>(name: Name, value: Details[Name]) => {
+    if (value !== undefined) details[name] = value
   }
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined))
+  set('takenAt', taken ? { time: whole?.time ?? taken.time, from: taken.from } : first('changed'))
+  set('camera', first('camera'))
+  set('lens', first('lens'))
+  set('contentId', first('contentId'))
+  set('features', features.length > 0 ? features : undefined)
+  return details
 }
 
 /** Whether it is the same second, with an offset. */

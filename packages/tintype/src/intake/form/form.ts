@@ -117,7 +117,8 @@ export async function receiveForm<T>(
 
 /** Bytes that such a form may have in all. */
 function largestForm({ files, maxFiles, text }: FormShape): number {
-  const largest = Math.max(...Array.from(files.values(), ({ limits }) => largestBytes(limits)))
+  let largest = 0
+  for (const { limits } of files.values()) largest = Math.max(largest, largestBytes(limits))
   return maxFiles * (largest + overheadPerPart) + text.fields * (text.fieldBytes + overheadPerPart)
 }
 

@@ -41,6 +41,7 @@ export function cleanPhotoshopSegments(bytes: Buffer, segments: JpegSegment[], f
  * pieces, then the box's header, repeated in each piece. JPEG XT has its own boxes there, which decoders need.
  */
 export function cleanCredentials(bytes: Buffer, segments: JpegSegment[], findings: Findings): void {
+  if (segments.length === 0) return
   const boxes = Map.groupBy(segments, ({ body, end }) =>
     end - body >= 8 ? bytes.readUInt16BE(body + 2) : -1,
   )

@@ -15,6 +15,7 @@ export function cleanExtendedXmp(
   segments: JpegSegment[],
   findings: Findings,
 ): void {
+  if (segments.length === 0) return
   for (const [digest, pieces] of Map.groupBy(segments, ({ body }) => digestAt(bytes, body))) {
     const whole = joined(bytes, pieces)
     if (!whole) {

@@ -19,16 +19,18 @@ export interface SamsungTrailer {
   start: number
 }
 
+/** `SEFH` and `SEFT`. */
+const [sefh, seft] = [0x53454648, 0x53454654]
+
 /**
  * Samsung's directory, from the end of the file: `SEFH`, version, number of blocks, for each its type, how far before
  * the directory it begins, and its length; then the directory's length and `SEFT`. (As ExifTool's documentation has it.)
  */
 export function readSamsungTrailer(bytes: Buffer): SamsungTrailer | undefined {
   const tail = bytes.length - 8
-  if (tail < 12 || bytes.toString('latin1', tail + 4) !== 'SEFT') return undefined
+  if (tail < 12 || bytes.readUInt32BE(tail + 4) !== seft) return undefined
   const start = tail - bytes.readUInt32LE(tail)
-  if (start < 0 || bytes.toString('latin1', start, start + 4) !== 'SEFH' || start + 12 > tail)
-    return undefined
+  if (start < 0 || bytes.readUInt32BE(start) !== sefh || start + 12 > tail) return undefined
   const count = Math.min(bytes.readUInt32LE(start + 8), Math.floor((tail - start - 12) / 12))
   const blocks = new Map<number, SamsungBlock>()
   for (let index = 0; index < count; index++) {
