@@ -12,7 +12,7 @@ import { startRegistry } from './registry.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const [, app = ''] = /```js\n(.*?)```/s.exec(readme) ?? []
-const [, packages = ''] = /^npm i (.* express@4)$/m.exec(readme) ?? []
+const [, packages = ''] = /^npm i (.* express)$/m.exec(readme) ?? []
 
 const folder = mkdtempSync(join(tmpdir(), 'tintype-first-'))
 await using registry = await startRegistry()

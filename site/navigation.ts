@@ -24,6 +24,7 @@ export const navigation: Section[] = [
     pages: [
       page('start.md', 'Ten minutes', 'from an empty folder to a photo, with Express, Hono, Fastify or Next'),
       page('init.md', 'tintype init', 'the same by one command, in the app that you have: a diff first'),
+      page('questions.md', 'Questions', 'what newcomers ask first, before it is deployed, moving away'),
       page('concepts.md', 'Concepts', 'five nouns, one picture, one guarantee'),
       page(
         'own-page.md',
@@ -83,6 +84,7 @@ export const navigation: Section[] = [
     title: 'Run it',
     pages: [
       page('doors.md', 'Frameworks', 'Express, Fastify, Hono, Next, plain Node: how requests get in'),
+      page('testing.md', 'Tests of your app', 'with the real parts, in a folder for each test'),
       page('database.md', 'The database', 'SQLite or Postgres, prefixes, schemas, your own pool'),
       page('aws.md', 'AWS', 'bucket, policy, user and key: plan, apply, check'),
       page('providers/README.md', 'Other services', 'R2, MinIO, Garage, Ceph, Backblaze B2'),

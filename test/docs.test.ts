@@ -21,6 +21,18 @@ test('docs/configuration.md has every option and variable, as the tables of opti
   for (const [, name = ''] of named) assert.ok(page.includes(`\`${name}\``), name)
 })
 
+test('docs/database.md names every table', () => {
+  const page = read('docs/database.md')
+  const [, tables = ''] =
+    /interface Ledger \{\n(.*?)\n\}/s.exec(read('packages/tintype/src/records/schema.ts')) ?? []
+  const names = [...tables.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => `\`tintype_${name}\``)
+  assert.ok(names.length > 10)
+  assert.deepEqual(
+    names.filter((name) => !page.includes(name)),
+    [],
+  )
+})
+
 test('docs/http.md is what the OpenAPI document says', () => {
   assert.ok(read('docs/http.md') === httpPage(), 'node scripts/http-doc.ts writes it anew')
 })

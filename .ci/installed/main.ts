@@ -13,7 +13,7 @@ const library = ['tintype', '@tintype/protocol']
 
 inEmptyFolder((folder) => {
   copyFileSync(join(root, '.ci/installed/node-app.ts'), join(folder, 'app.ts'))
-  install(folder, ...library, '@types/node@24', 'typescript@7.0.2')
+  install(folder, ...library, '@types/node@26', 'typescript@7.0.2')
   // The types are whole without the optional peers; what is missing says how it is installed.
   typeCheck(folder, '--lib', 'es2024')
   const missing = spawnSync(process.execPath, ['app.ts'], { cwd: folder, encoding: 'utf8' })

@@ -139,10 +139,10 @@ function traceKind<Kind extends TraceKind, Context, Span extends OpenTelemetrySp
       // This span is lost, and nothing else.
     }
   }
-  channel.start.bindStore(store, begin as never)
+  channel.start.bindStore(store as never, begin as never)
   channel.asyncEnd.subscribe(end as never)
   return () => {
-    channel.start.unbindStore(store)
+    channel.start.unbindStore(store as never)
     channel.asyncEnd.unsubscribe(end as never)
   }
 }

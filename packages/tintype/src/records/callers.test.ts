@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { Kysely } from 'kysely'
-import { Client } from 'pg'
+import { Client, Pool } from 'pg'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { published } from '../../../../test/support/published.ts'
-import type { CallersTransaction } from './callers.ts'
+import { type CallersTransaction, overCallers } from './callers.ts'
+import { defaultPrefix } from './place.ts'
 import { createPostgresDialect } from './postgres.ts'
 import { openRecords, type Records } from './records.ts'
 import { anyOwner } from './schema.ts'
@@ -102,6 +103,25 @@ test('a connection without a transaction is refused', async () => {
   await assert.rejects(async () => records.ledger.claim('id', anyOwner, 'by', app), /no transaction/)
   app.close()
   await records.close()
+})
+
+test('what is no transaction of the database that Tintype uses is refused with what would be', () => {
+  const place = { prefix: defaultPrefix, schema: undefined }
+  const refused = (trx: object, kind: 'sqlite' | 'postgres', sentence: RegExp) =>
+    assert.throws(() => overCallers(trx as CallersTransaction, kind, place), {
+      name: 'TypeError',
+      message: sentence,
+    })
+  refused(new Pool(), 'postgres', /pool\.connect\(\)/)
+  // Of Drizzle, whose `query` is no function; of Knex, of better-sqlite3.
+  refused({ query: {} }, 'postgres', /a client of pg after begin.*Drizzle and Knex/)
+  refused(
+    Object.assign(() => {}, { isTransaction: true }),
+    'postgres',
+    /a client of pg/,
+  )
+  refused({ prepare() {}, exec() {}, inTransaction: true }, 'sqlite', /a DatabaseSync of node:sqlite/)
+  refused(new Client(), 'sqlite', /a DatabaseSync of node:sqlite/)
 })
 
 test('what a foreign key of the app refers to is not removed', async () => {

@@ -29,21 +29,31 @@ export interface PgClient {
   query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>
 }
 
-/** Our statements over the caller's connection. @throws {TypeError} where no transaction has been begun */
+/** Our statements over the caller's connection. @throws {TypeError} for what is no transaction, or of another database */
 export function overCallers(trx: CallersTransaction, kind: DatabaseKind, place: TablePlace): Kysely<Ledger> {
   if ('isTransaction' in trx && !trx.isTransaction) {
     throw new TypeError('trx is no transaction: begin one first, and commit it after.')
   }
-  return overConnection(executorOf(trx), kind, place)
+  return overConnection(executorOf(trx, kind), kind, place)
 }
 
-function executorOf(trx: CallersTransaction): Executor {
+function executorOf(trx: CallersTransaction, kind: DatabaseKind): Executor {
   if ('withoutPlugins' in trx) return trx.withoutPlugins() as Kysely<Ledger>
-  if (!('query' in trx)) return createSqliteConnection(trx)
-  return {
-    async executeQuery({ sql, parameters }) {
-      const { rows, rowCount } = await trx.query(sql, [...parameters])
-      return { rows, numAffectedRows: BigInt(rowCount ?? 0) }
-    },
+  // A pool has `query`, too, and each of its statements goes to another connection, outside of any transaction.
+  if ('totalCount' in trx)
+    throw new TypeError('trx is a pool of pg. Give the client that pool.connect() lends, after begin.')
+  if (kind === 'postgres' && 'query' in trx && typeof trx.query === 'function') {
+    return {
+      async executeQuery({ sql, parameters }) {
+        const { rows, rowCount } = await trx.query(sql, [...parameters])
+        return { rows, numAffectedRows: BigInt(rowCount ?? 0) }
+      },
+    }
   }
+  if (kind === 'sqlite' && 'isTransaction' in trx && 'prepare' in trx) return createSqliteConnection(trx)
+  const known =
+    kind === 'postgres' ? 'a client of pg after begin' : 'a DatabaseSync of node:sqlite after begin'
+  throw new TypeError(
+    `trx has to be ${known}, or a transaction of Kysely: docs/transactions.md has how Drizzle and Knex give one.`,
+  )
 }

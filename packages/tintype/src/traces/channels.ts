@@ -56,7 +56,8 @@ export type TraceKind = keyof TraceMessages
 /** What Node adds to a message: at its end the error, or what the work gave, which is this library's own affair. */
 export type TraceMessage<Kind extends TraceKind> = TraceMessages[Kind] & { error?: unknown; result?: unknown }
 
-const channels: { [Kind in TraceKind]: TracingChannel<unknown, TraceMessage<Kind>> } = {
+// Both parameters are the message: their order is another in the types of Node 26 than in those of Node 24.
+const channels: { [Kind in TraceKind]: TracingChannel<TraceMessage<Kind>, TraceMessage<Kind>> } = {
   form: tracingChannel('tintype:form'),
   inspect: tracingChannel('tintype:inspect'),
   s3: tracingChannel('tintype:s3'),
@@ -64,7 +65,9 @@ const channels: { [Kind in TraceKind]: TracingChannel<unknown, TraceMessage<Kind
   variants: tracingChannel('tintype:variants'),
 }
 
-export function channelOf<Kind extends TraceKind>(kind: Kind): TracingChannel<unknown, TraceMessage<Kind>> {
+export function channelOf<Kind extends TraceKind>(
+  kind: Kind,
+): TracingChannel<TraceMessage<Kind>, TraceMessage<Kind>> {
   return channels[kind]
 }
 
@@ -77,7 +80,7 @@ export function traced<Kind extends TraceKind, Result>(
   describe: () => TraceMessages[Kind],
   work: (message?: TraceMessages[Kind]) => Promise<Result>,
 ): Promise<Result> {
-  const channel = channels[kind] as TracingChannel<unknown, object>
+  const channel = channels[kind] as TracingChannel<object, object>
   if (!channel.hasSubscribers) return work()
   const message = describe()
   return channel.tracePromise(async () => work(message), message)
