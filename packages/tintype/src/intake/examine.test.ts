@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import { clip } from '../../../../test/media/containers.ts'
 import { photo } from '../../../../test/media/photos.ts'
 import { createTestClock } from '../clock.ts'
+import { createEarlyVariants } from '../derive/early.ts'
 import { TintypeError } from '../errors.ts'
 import { defaultLimits } from '../inspect/limits.ts'
 import { createVideoInspector } from '../inspect/video-inspector.ts'
@@ -11,6 +13,7 @@ import { silentLog } from '../log.ts'
 import { createBudget } from '../memory/budget.ts'
 import { createDecoderMemory } from '../memory/decoder-memory.ts'
 import { createDecoder } from '../variants/decoder.ts'
+import { usualThumb } from '../variants/variant-spec.ts'
 import { noRequester } from '../workers/queue.ts'
 import { createExamine } from './examine.ts'
 
@@ -203,3 +206,31 @@ function indexesOf(bytes: Buffer, part: number[]): number[] {
   for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) found.push(at)
   return found
 }
+
+describe('an upload that ends before its picture was decoded', () => {
+  const specs = [{ ...usualThumb, name: 'view', width: 150 }]
+  const early = createEarlyVariants({ specs, budget: uploads, clock })
+  const other = createDecoder({ log: silentLog })
+  const examine = createExamine({ limits: defaultLimits, decoder: other, videos, memory, early })
+
+  for (const [why, end] of [
+    ['its client has gone', async (leaving: AbortController) => leaving.abort(new Error('It has gone.'))],
+    ['the server stops', () => other.close()],
+  ] as const) {
+    test(`${why}: nothing is left that fails unheard, and its memory is free`, async () => {
+      const unheard: unknown[] = []
+      const hear = (error: unknown) => unheard.push(error)
+      process.on('unhandledRejection', hear)
+      const leaving = new AbortController()
+      const requester = { ...noRequester, signal: leaving.signal }
+      const bytes = Buffer.from(await photo(size))
+      await end(leaving)
+      await assert.rejects(examine({ bytes, sha256: '', rawName: 'a' }, requester))
+      // Node tells of them when all that waits for promises has run.
+      await setImmediate()
+      process.off('unhandledRejection', hear)
+      assert.deepEqual(unheard, [])
+      assert.equal(uploads.used, 0)
+    })
+  }
+})

@@ -78,7 +78,11 @@ export function createExamine(options: ExamineOptions): Examine {
       decoder.decode(bytes, { ...request, memory: estimate, share, later }),
     )
     if (!isEarly) return { decoded: await all }
-    const pictures = all.then((done) => (done.ok ? done.pictures : []))
+    // Nobody may come to ask for them: a failure that nobody has heard of would end the whole process.
+    const pictures = all.then(
+      (done) => (done.ok ? done.pictures : []),
+      () => [],
+    )
     all.then(first.resolve, first.reject)
     try {
       const decoded = await first.promise
