@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { operations } from '@tintype/protocol/openapi'
 import { randomId } from '../ids.ts'
 import { findMount } from './mount.ts'
 
@@ -20,6 +21,13 @@ test('the API is found behind whatever path it is mounted at', () => {
     ['/api/nothing', '', '/api/nothing'],
   ] as const) {
     assert.deepEqual(findMount(url, undefined), { mount, path }, url)
+  }
+})
+
+test('each route is found behind a mount that nobody has named', () => {
+  for (const operation of Object.keys(operations)) {
+    const path = operation.slice(operation.indexOf(' ') + 1).replaceAll(/:\w+/g, id)
+    assert.deepEqual(findMount(`/api${path}`, undefined), { mount: '/api', path }, operation)
   }
 })
 

@@ -2,7 +2,17 @@ import { isPlainPath } from '../http/address.ts'
 import { isId } from '../ids.ts'
 
 /** The first words of what the API serves, and of the embedded S3. */
-const words = new Set(['media', 'uploads', 'files', 'usage', 'events', 'openapi.json', 's3'])
+const words = new Set([
+  'media',
+  'uploads',
+  'files',
+  'filepond',
+  'usage',
+  'timeline',
+  'events',
+  'openapi.json',
+  's3',
+])
 
 /**
  * Where in the app the API is, and the path below it.
