@@ -78,7 +78,7 @@ export function createExamine(options: ExamineOptions): Examine {
       decoder.decode(bytes, { ...request, memory: estimate, share, later }),
     )
     if (!isEarly) return { decoded: await all }
-    // Nobody may come to ask for them: a failure that nobody has heard of would end the whole process.
+    // They may never be asked for: a failure that nobody hears of would end the whole process.
     const pictures = all.then(
       (done) => (done.ok ? done.pictures : []),
       () => [],
