@@ -49,6 +49,7 @@ export const errorTable = {
   refused: { status: 422, title: 'This app refuses the upload' },
   upload_locked: { status: 423, title: 'Another request is writing to this upload' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers of the request are too large' },
   internal: { status: 500, title: 'An error of the server' },
   source_failed: { status: 502, title: 'The file could not be read from where it lies' },
   hook_failed: { status: 500, title: 'The app failed while it handled the upload' },

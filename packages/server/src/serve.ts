@@ -22,6 +22,7 @@ import { nodeDoor, type SiteDoor } from './site/door.ts'
 import { belowPath } from './site/public-path.ts'
 import { createSignIn, type SignIn } from './site/sign-in.ts'
 import { createSite } from './site/site.ts'
+import { answerUnparsed } from './site/unparsed.ts'
 
 export interface RunningServer {
   url: string
@@ -56,7 +57,13 @@ export async function serve(
   const log = createLog(write)
   setMaxIdleHTTPParsers(idleParsers)
   // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
-  const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval: 2_000 })
+  const server = createServer({
+    requestTimeout: 0,
+    headersTimeout,
+    connectionsCheckingInterval: 2_000,
+    // The site refuses it, with problem details.
+    requireHostHeader: false,
+  })
   server.timeout = longestSilence
   let answer = notYet
   let stopping = false
@@ -69,6 +76,7 @@ export async function serve(
   server.on('checkContinue', onRequest)
   // As S3 does, and as RFC 9110 section 10.1.1 allows: other expectations are ignored.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))
+  answerUnparsed(server, log)
   limitLeftovers(server, systemClock)
   const closed = new Promise((resolve) => server.once('close', resolve))
   const port = await listen(server, config)

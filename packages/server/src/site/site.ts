@@ -115,12 +115,19 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     if (!isStorage(request)) compressRead(req, res)
     const headers: Headers = {}
     try {
+      demandHostHeader(req)
       const answered = await answer(req, res, request, headers)
       if (answered) sendAnswer(req, res, withHeaders(answered, headers), clock)
     } catch (error) {
       sendAnswer(req, res, withHeaders(refuse(error, request), headers), clock)
     }
   }
+}
+
+/** RFC 9112 section 3.2: a request of HTTP/1.1 without it is refused. */
+function demandHostHeader({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion === '1.0') return
+  throw new TintypeError('malformed_request', 'The request has no Host header.')
 }
 
 /** Whether it goes to the embedded S3, by the mount of the API or one of a guest's: one request for each picture shown. */

@@ -90,19 +90,26 @@ export class NodeRequest implements ApiRequest {
     return clientSignal(this.body, this.#res)
   }
 
+  /** Once: where nobody listens for `checkContinue`, Node has done it already. */
   accept(): void {
-    if (/^100-continue$/i.test(this.headers.expect ?? '')) this.#res?.writeContinue()
+    const res = this.#res
+    if (!res || !/^100-continue$/i.test(this.headers.expect ?? '') || !this.#takesInterim) return
+    if (!('_sent100' in res) || !res._sent100) res.writeContinue()
   }
 
   inform(status: number, headers: Headers): boolean {
     const res = this.#res
-    const { httpVersionMajor: major, httpVersionMinor: minor } = this.body
     // Node below 24 can't.
     const canInform = res && 'writeInformation' in res && typeof res.writeInformation === 'function'
-    if (!canInform || res.headersSent || res.destroyed || major < 1 || (major === 1 && minor === 0))
-      return false
+    if (!canInform || res.headersSent || res.destroyed || !this.#takesInterim) return false
     res.writeInformation(status, headers)
     return true
+  }
+
+  /** HTTP/1.0 has no interim answers, and an `Expect` in it is to be ignored (RFC 9110 sections 10.1.1 and 15.2). */
+  get #takesInterim(): boolean {
+    const { httpVersionMajor: major, httpVersionMinor: minor } = this.body
+    return major > 1 || (major === 1 && minor > 0)
   }
 
   whenOver(callback: (isWhole: boolean) => void): void {

@@ -20,12 +20,14 @@ const leastRate = 256
  * @throws {TintypeError} `too_large`, `too_slow`
  */
 export async function readWholeBody(
-  { headers, body }: Pick<Incoming, 'headers' | 'body'>,
+  request: Pick<Incoming, 'headers' | 'body' | 'accept'>,
   { limit, clock, stallTimeout }: WholeBodyOptions,
 ): Promise<Buffer> {
+  const { headers, body } = request
   const gathered = gather()
   let size = 0
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+  request.accept()
   const take = (chunk: Buffer) => {
     size += chunk.length
     if (size > limit) throw tooLarge(limit)
