@@ -116,3 +116,29 @@ test('files that were refused are not kept to be sent again at the next visit', 
   await until(kept, (files) => files === 0)
   opened.assertClean()
 })
+
+test('a finger that rests on the corner of a photo selects it, and lifting it leaves it selected', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const bytes = await photo({ width: 600, height: 400 })
+  assert.equal((await upload(server.url, { name: 'corner.jpg', bytes })).status, 201)
+  const viewport = { width: 390, height: 800 }
+  await using opened = await openPage(browser, { viewport, hasTouch: true, isMobile: true })
+  const { page } = opened
+  await page.goto(server.url)
+  await seePicture(page, 'Photo: corner.jpg')
+  const { x, y } = await boxOf(page.getByRole('button', { name: 'Photo: corner.jpg' }))
+  const touch = await page.context().newCDPSession(page)
+  await touch.send('Input.dispatchTouchEvent', {
+    type: 'touchStart',
+    touchPoints: [{ x: x + 20, y: y + 20 }],
+  })
+  await page.getByText('1 selected').waitFor()
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  // What the finger did is done when a later press is.
+  await page.getByRole('button', { name: 'Add to album' }).tap()
+  await page.getByRole('dialog', { name: 'Add 1 photo to an album' }).waitFor()
+  await page.getByText('1 selected').waitFor()
+  opened.assertClean()
+})

@@ -119,17 +119,23 @@ export function Grid({ library, query, selection: given, onOpen, revealRef }: Gr
   }
 
   const press = useRef<{ timer: ReturnType<typeof setTimeout>; done: boolean } | null>(null)
+  const isEndOfLongPress = () => {
+    const isEnd = press.current?.done === true
+    if (isEnd) press.current = null
+    return isEnd
+  }
   const calls: TileHands = {
     press(index, event) {
-      if (press.current?.done) {
-        press.current = null
-        return
-      }
+      if (isEndOfLongPress()) return
       const media = outline.mediaAt(index)
       if (isSelecting || event.shiftKey || event.ctrlKey || event.metaKey) toggle(index, event.shiftKey)
       else if (media) onOpen(media.id)
     },
-    toggle: (index, event) => toggle(index, event.shiftKey),
+    toggle(index, event) {
+      // The box appears below the finger that has just selected the photo: its lifting is no press of the box.
+      if (isEndOfLongPress()) return
+      toggle(index, event.shiftKey)
+    },
     focus: setStop,
     touch(index, { pointerType }) {
       clearTimeout(press.current?.timer)
