@@ -65,7 +65,7 @@ test('by keys alone, at 390 pixels: an album is made, renamed, emptied and delet
   await page.keyboard.press('x')
   await tabTo(page, 'Take out of the album')
   await page.keyboard.press('Enter')
-  await page.getByText('1 file taken out of the album.').waitFor()
+  await page.getByText('1 photo taken out of the album. It is still in your gallery.').waitFor()
   await page.getByText('Nothing in this album yet').waitFor()
 
   await tabTo(page, 'Delete album')

@@ -36,7 +36,7 @@ test('three photos become an album, a drop link of it fills it from a phone, and
     await page.keyboard.press('x')
   }
   await page.getByRole('button', { name: 'Add to album' }).click()
-  await page.getByRole('dialog', { name: 'Add 3 files to an album' }).waitFor()
+  await page.getByRole('dialog', { name: 'Add 3 photos to an album' }).waitFor()
   await page.getByLabel('Name of the album').fill('Summer')
   await assertAccessible(page)
   await page.getByRole('button', { name: 'Add to a new album' }).click()

@@ -5,7 +5,7 @@ import { AddToAlbum } from './albums/AddToAlbum.tsx'
 import { AlbumList } from './albums/AlbumList.tsx'
 import { AlbumPage, EmptyAlbum } from './albums/AlbumPage.tsx'
 import { takeOut } from './albums/albums.ts'
-import { count } from './format.ts'
+import { countMedia } from './format.ts'
 import { Header } from './Header.tsx'
 import { Empty } from './photos/Empty.tsx'
 import { Photos } from './photos/Photos.tsx'
@@ -85,7 +85,8 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
     store.remove(ids)
     try {
       await takeOut(id, ids)
-      tell(`${count(ids.length, 'file')} taken out of the album. They are still in your gallery.`)
+      const still = media.length === 1 ? 'It is' : 'They are'
+      tell(`${countMedia(media)} taken out of the album. ${still} still in your gallery.`)
     } catch (error) {
       store.add(media)
       tell((error as Error).message, true)
@@ -106,6 +107,10 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
       selection={selection}
       empty={empty}
       onOpen={(id) => router.open({ ...route, at: 'photo', id })}
+      onLeaveSearch={() => {
+        router.open({ at: 'photos', query: '' })
+        document.querySelector<HTMLElement>('.brand a')?.focus()
+      }}
       revealRef={reveal}
     />
   )
@@ -153,7 +158,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
       )}
       {isAdding && (
         <AddToAlbum
-          ids={selection.media.map(({ id }) => id)}
+          media={selection.media}
           onClose={() => setAdding(false)}
           onAdded={({ id, name }) => {
             setAdding(false)
@@ -199,5 +204,5 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
 function describe(media: readonly Media[]): string {
   const [first] = media
   if (media.length === 1) return first?.kind === 'video' ? 'this video' : 'this photo'
-  return count(media.length, 'photo or video', 'photos and videos')
+  return countMedia(media)
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { count } from './format.ts'
+import { count, countMedia } from './format.ts'
 import { AlbumIcon, CloseIcon, DownloadIcon, RemoveIcon, TrashIcon } from './icons.tsx'
 import type { Selection } from './photos/useSelection.ts'
 
@@ -33,7 +33,7 @@ export function SelectionBar({ selection, onAdd, onTakeOut, onDelete, onNews }: 
     try {
       const { downloadZip } = await import('./zip/download-zip.ts')
       const isSaved = await downloadZip(media, setProgress)
-      if (isSaved) onNews(`${count(media.length, 'file')} downloaded.`)
+      if (isSaved) onNews(`${countMedia(media)} downloaded.`)
     } catch (error) {
       onNews(`They could not be downloaded: ${(error as Error).message}`, true)
     } finally {

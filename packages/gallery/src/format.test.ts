@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { count, describeUsage, formatBytes, formatDuration, formatTaken, formatTimeLeft } from './format.ts'
+import {
+  count,
+  countMedia,
+  describeUsage,
+  formatBytes,
+  formatDuration,
+  formatTaken,
+  formatTimeLeft,
+} from './format.ts'
 
 test('bytes are told in the unit that keeps them short', () => {
   assert.equal(formatBytes(0), '0 bytes')
@@ -8,6 +16,15 @@ test('bytes are told in the unit that keeps them short', () => {
   assert.equal(formatBytes(1000), '1 kB')
   assert.equal(formatBytes(3_440_000), '3.4 MB')
   assert.equal(formatBytes(5e12), '5,000 GB')
+})
+
+test('photos and videos are counted by what they are', () => {
+  const [photo, video] = [{ kind: 'image' }, { kind: 'video' }] as const
+  assert.equal(countMedia([photo]), '1 photo')
+  assert.equal(countMedia([photo, photo]), '2 photos')
+  assert.equal(countMedia([video]), '1 video')
+  assert.equal(countMedia([video, video]), '2 videos')
+  assert.equal(countMedia([photo, video]), '2 photos and videos')
 })
 
 test('what is used is told as far as there are limits, in the powers of 1024 in which they are set', () => {

@@ -59,6 +59,13 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${new Intl.NumberFormat().format(n)} ${n === 1 ? one : many}`
 }
 
+/** `1 photo`, `2 videos`, `3 photos and videos`: what they are, as far as all are alike. */
+export function countMedia(media: readonly Pick<Media, 'kind'>[]): string {
+  const videos = media.filter(({ kind }) => kind === 'video').length
+  if (videos === 0) return count(media.length, 'photo')
+  return videos === media.length ? count(videos, 'video') : count(media.length, '', 'photos and videos')
+}
+
 /** `12 of 50 photos and videos · 1.2 GB of 5 GB`, as far as there are limits; empty where there are none. */
 export function describeUsage({ bytes, media, limits }: Usage): string {
   const parts: string[] = []

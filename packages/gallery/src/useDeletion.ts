@@ -8,6 +8,8 @@ import { describeRemoval, keepRemoval, type Removal, readRemoval } from './remov
 export interface ToastContent {
   text: string
   isError?: boolean
+  /** It stays until there is more to tell. */
+  isUnderWay?: boolean
   /** Tells of the last deletion: what can be done is to undo it. */
   isOfRemoval?: boolean
   action?: { label: string; run: () => void }
@@ -20,8 +22,10 @@ export interface DeletionOptions {
   show(media: readonly Media[]): void
 }
 
-/** Milliseconds for which the line stays. */
+/** Milliseconds for which a line stays that offers something, or tells what went wrong. */
 const shownFor = 30_000
+/** Milliseconds, of one that has but to be read. */
+const readIn = 6000
 
 /** Deletes at once, and offers to undo it: also after a reload, since the server keeps what was deleted for a while. */
 export function useDeletion({ hide, show }: DeletionOptions) {
@@ -34,7 +38,8 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     const { ids } = removal
     setRemoval(null)
     keepRemoval(null)
-    say({ text: ids.length === 1 ? 'Restoring it…' : `Restoring ${count(ids.length, 'file')}…` })
+    const what = ids.length === 1 ? 'it' : count(ids.length, 'file')
+    say({ text: `Restoring ${what}…`, isUnderWay: true })
     const restored: Media[] = []
     const failures: { id: string; error: Error }[] = []
     await forEach(ids, 4, async (id) => {
@@ -61,7 +66,7 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     async (media: readonly Media[]) => {
       const ids = media.map(({ id }) => id)
       hide(ids)
-      setToast({ text: 'Deleting…' })
+      setToast({ text: 'Deleting…', isUnderWay: true })
       const { until, failures } = await removeMany(ids)
       show(media.filter(({ id }) => failures.has(id)))
       const gone = media.filter(({ id }) => !failures.has(id))
@@ -120,10 +125,11 @@ export function useDeletion({ hide, show }: DeletionOptions) {
   }, [removal])
 
   useEffect(() => {
-    if (!toast) return
-    const timer = setTimeout(() => setToast(null), shownFor)
+    if (!toast || toast.isUnderWay) return
+    const isPlain = !toast.isError && !toast.action && !(toast.isOfRemoval && removal)
+    const timer = setTimeout(() => setToast(null), isPlain ? readIn : shownFor)
     return () => clearTimeout(timer)
-  }, [toast])
+  }, [toast, removal])
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

@@ -1,24 +1,25 @@
-import type { Album } from '@tintype/protocol'
+import type { Album, Media } from '@tintype/protocol'
 import { useEffect, useState } from 'react'
-import { count } from '../format.ts'
+import { countMedia } from '../format.ts'
 import { Panel } from '../Panel.tsx'
 import { addToAlbum, createAlbum, listAlbums } from './albums.ts'
 import { Cover } from './Cover.tsx'
 import { AlbumNameForm } from './NewAlbum.tsx'
 
 export interface AddToAlbumProps {
-  ids: readonly string[]
+  media: readonly Media[]
   onClose: () => void
   onAdded: (album: Album) => void
 }
 
 /** Adds what is selected to an album that is there, or to a new one. */
-export function AddToAlbum({ ids, onClose, onAdded }: AddToAlbumProps) {
+export function AddToAlbum({ media, onClose, onAdded }: AddToAlbumProps) {
   const [albums, setAlbums] = useState<readonly Album[] | null>(null)
   const [error, setError] = useState<string | null>(null)
   useEffect(() => {
     listAlbums().then(setAlbums, (failure: Error) => setError(failure.message))
   }, [])
+  const ids = media.map((one) => one.id)
   const add = async (id: string) => {
     setError(null)
     try {
@@ -28,7 +29,7 @@ export function AddToAlbum({ ids, onClose, onAdded }: AddToAlbumProps) {
     }
   }
   return (
-    <Panel title={`Add ${count(ids.length, 'file')} to an album`} onClose={onClose}>
+    <Panel title={`Add ${countMedia(media)} to an album`} onClose={onClose}>
       <p className="error" role="alert">
         {error}
       </p>

@@ -13,16 +13,18 @@ export interface PhotosProps {
   /** In the place of photos where there are none. */
   empty: ReactNode
   onOpen: (id: string) => void
+  /** Shows all of them again, where nothing was found. */
+  onLeaveSearch?: () => void
   revealRef: RefObject<((id: string) => boolean) | null>
 }
 
 /** The grid, or its replacement: loading, nothing yet, nothing found, not reachable. */
-export function Photos({ library, query, selection, empty, onOpen, revealRef }: PhotosProps) {
+export function Photos({ library, query, selection, empty, onOpen, onLeaveSearch, revealRef }: PhotosProps) {
   const { outline, phase, error, store } = library
   if (outline.count === 0) {
     if (phase === 'failed') return <Unreachable message={error ?? ''} onRetry={store.retry} />
     if (phase === 'loading') return <Skeleton />
-    if (query !== '') return <NothingFound query={query} />
+    if (query !== '') return <NothingFound query={query} onLeave={onLeaveSearch} />
     return empty
   }
   return (
@@ -49,7 +51,7 @@ export function Photos({ library, query, selection, empty, onOpen, revealRef }: 
   )
 }
 
-function NothingFound({ query }: { query: string }) {
+function NothingFound({ query, onLeave }: { query: string; onLeave: (() => void) | undefined }) {
   return (
     <section className="empty">
       <SearchIcon />
@@ -57,6 +59,11 @@ function NothingFound({ query }: { query: string }) {
       <p>
         No photo or video has <q>{query}</q> in its name or caption.
       </p>
+      {onLeave && (
+        <button type="button" className="button" onClick={onLeave}>
+          Show all photos
+        </button>
+      )}
     </section>
   )
 }

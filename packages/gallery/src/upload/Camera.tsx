@@ -6,7 +6,7 @@ const isPhone = matchMedia('(pointer: coarse)').matches
 export function Camera({ onFiles }: { onFiles: (files: File[]) => void }) {
   if (!isPhone) return null
   return (
-    <label className="picker button" title="Take a photo">
+    <label className="picker button camera" title="Take a photo">
       <input
         type="file"
         accept="image/*"

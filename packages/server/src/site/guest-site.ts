@@ -9,7 +9,7 @@ import {
   withHeaders,
 } from 'tintype/internal/http/exchange'
 import { apiHeaders, refuseCrossSite } from 'tintype/internal/http/guard'
-import { escapeHtml, page, wantsHtml } from 'tintype/internal/http/html'
+import { page, wantsHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { showAs } from 'tintype/internal/http/shown-as'
 import { addressKey } from 'tintype/internal/http/writes'
@@ -17,7 +17,7 @@ import { isKey } from 'tintype/internal/intake/idempotency'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
 import type { Tintype } from 'tintype/internal/tintype'
 import type { Visits } from '../albums/guest-hooks.ts'
-import { endedSentence, type Guest, type Guests, openFor } from '../albums/guests.ts'
+import { type Guest, type Guests, openFor } from '../albums/guests.ts'
 import { refusedToGuest, showGuest } from '../albums/shown.ts'
 import { hashOf } from '../people/secret.ts'
 import { createCookie } from './cookies.ts'
@@ -133,7 +133,7 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
 }
 
 function overPage(path: string): Answer {
-  const body = `<div class="card"><h1>This link has ended</h1>\n<p>${escapeHtml(endedSentence)}</p></div>`
+  const body = `<div class="card"><h1>This link has ended</h1>\n<p>It has expired, or the person who sent it has ended it. Ask them for another one.</p></div>`
   return {
     status: 410,
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', ...notListed },
