@@ -81,7 +81,14 @@ export function Scrubber({ outline, layout, topOf, onScroll }: ScrubberProps) {
       onPointerCancel={() => setHeld(false)}
     >
       {years.map(({ year, y }) => (
-        <span key={year} className="scrubber-year" style={{ top: `${y}px` }} aria-hidden="true">
+        <span
+          key={year}
+          className="scrubber-year"
+          // The month is told there.
+          data-covered={Math.abs(y - at * barHeight) < apart * 0.75}
+          style={{ top: `${y}px` }}
+          aria-hidden="true"
+        >
           {year}
         </span>
       ))}

@@ -1,0 +1,110 @@
+/** What is seen of the gallery that words of the page don't tell: what covers what, how wide an edge is, how long a line stays. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { photo } from '../media/photos.ts'
+import { upload } from '../support/server.ts'
+import { launchBrowser } from './browser.ts'
+import { openPage, seePicture } from './page.ts'
+import { startServer, type TestServer } from './server.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+let server: TestServer
+
+before(async () => {
+  if (skip) return
+  server = await startServer({ UNDO_WINDOW: '3600' })
+  const caption =
+    'A caption of so many words that they reach from one edge of the panel to the other. '.repeat(3)
+  const wide = await photo({ width: 1800, height: 500, seed: 1 })
+  const small = await photo({ width: 600, height: 400, seed: 2 })
+  assert.equal((await upload(server.url, { name: 'wide.jpg', bytes: wide }, { caption })).status, 201)
+  assert.equal((await upload(server.url, { name: 'small.jpg', bytes: small })).status, 201)
+})
+after(async () => {
+  await server?.[Symbol.asyncDispose]()
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+})
+
+const openGallery = async (options = {}) => {
+  const opened = await openPage(browser, options)
+  await opened.page.goto(server.url)
+  await seePicture(opened.page, 'Photo: small.jpg')
+  return opened
+}
+
+for (const width of [320, 1280])
+  test(`a long caption goes round the button that hides the details, ${width} pixels wide`, {
+    skip,
+  }, async () => {
+    await using opened = await openGallery({ viewport: { width, height: 800 } })
+    const { page } = opened
+    await page.getByRole('button', { name: /^Photo: .*wide\.jpg/ }).click()
+    const fold = page.getByRole('button', { name: 'Hide details' })
+    if ((await fold.count()) === 0) await page.getByRole('button', { name: 'Details' }).click()
+    await page.locator('.caption-text').waitFor()
+    const covered = await page.evaluate(() => {
+      const text = document.createRange()
+      text.selectNodeContents(document.querySelector('.caption-text') as Element)
+      const icon = document.querySelector('.details-fold .icon')?.getBoundingClientRect()
+      return [...text.getClientRects()].some(
+        (line) => icon && line.right > icon.left && line.top < icon.bottom && line.bottom > icon.top,
+      )
+    })
+    assert.equal(covered, false)
+    opened.assertClean()
+  })
+
+test('a photo that is selected has an edge as wide on all sides, whatever its proportion', {
+  skip,
+}, async () => {
+  await using opened = await openGallery({ reducedMotion: 'reduce' })
+  const { page } = opened
+  for (const name of ['small.jpg', 'wide.jpg']) {
+    const picture = page.locator(`.tile-open[aria-label*="${name}"]`)
+    await picture.focus()
+    await page.keyboard.press('x')
+    await picture.and(page.locator('[aria-pressed="true"]')).waitFor()
+    const inner = await picture.boundingBox()
+    const outer = await page.locator('.tile').filter({ has: picture }).boundingBox()
+    assert.ok(inner && outer)
+    const [across, down] = [outer.width - inner.width, outer.height - inner.height]
+    assert.ok(across > 0 && Math.abs(across - down) < 1, `${name}: ${across} across, ${down} down`)
+  }
+  opened.assertClean()
+})
+
+test('a line that has but to be read is gone after six seconds; one that offers to undo stays', {
+  skip,
+}, async () => {
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.clock.install()
+  await page.goto(server.url)
+  await seePicture(page, 'Photo: small.jpg')
+  await page.getByRole('button', { name: 'Photo: small.jpg' }).focus()
+  await page.keyboard.press('x')
+  await page.getByText('1 selected').waitFor()
+  await page.keyboard.press('Delete')
+  await page.getByText('Photo deleted.').waitFor()
+  await page.clock.fastForward(20_000)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  const line = page.getByText('Restored.')
+  await line.waitFor()
+  await page.clock.fastForward(6000)
+  await line.waitFor({ state: 'detached' })
+  opened.assertClean()
+})
+
+test('where nothing is found, a button leads back to all photos', { skip }, async () => {
+  await using opened = await openGallery()
+  const { page } = opened
+  await page.getByRole('searchbox', { name: 'Search' }).fill('nothing of the kind')
+  await page.getByText('Nothing found').waitFor()
+  await page.getByRole('button', { name: 'Show all photos' }).click()
+  await seePicture(page, 'Photo: small.jpg')
+  assert.equal(new URL(page.url()).search, '')
+  assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), '')
+  opened.assertClean()
+})
