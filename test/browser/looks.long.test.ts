@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { photo } from '../media/photos.ts'
+import { startFamily } from '../people/family.ts'
 import { upload } from '../support/server.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage, seePicture } from './page.ts'
@@ -11,6 +12,7 @@ const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
 const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
 let server: TestServer
+const longName = 'Anneliese Wilhelmine von der Großen-Überraschung'
 
 before(async () => {
   if (skip) return
@@ -27,8 +29,8 @@ after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
 
-const openGallery = async (options = {}) => {
-  const opened = await openPage(browser, options)
+const openGallery = async (options = {}, expected?: RegExp) => {
+  const opened = await openPage(browser, options, expected)
   await opened.page.goto(server.url)
   await seePicture(opened.page, 'Photo: small.jpg')
   return opened
@@ -107,4 +109,50 @@ test('where nothing is found, a button leads back to all photos', { skip }, asyn
   assert.equal(new URL(page.url()).search, '')
   assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), '')
   opened.assertClean()
+})
+
+test('albums, and what was deleted, come by themselves when the server is there again', {
+  skip,
+}, async () => {
+  const headers = { 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ name: 'At the lake', mediaIds: [] })
+  const made = await fetch(`${server.url}/api/albums`, { method: 'POST', headers, body })
+  const { id } = (await made.json()) as { id: string }
+  await using opened = await openGallery({}, /net::ERR/)
+  const { page } = opened
+  for (const [path, api, trouble, sound] of [
+    ['albums', '**/api/albums', 'The albums can’t be loaded', 'New album'],
+    ['removed', /\/api\/media\?.*removed/, 'What was deleted can’t be loaded', 'Recently deleted'],
+    [`album/${id}`, `**/api/albums/${id}`, 'This album can’t be shown', 'Rename the album'],
+  ] as const) {
+    await page.route(api, (route) => route.abort())
+    await page.goto(`${server.url}/${path}`)
+    await page.getByRole('heading', { name: trouble }).waitFor()
+    await page.unroute(api)
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.getByRole('heading', { name: trouble }).waitFor({ state: 'detached' })
+    await page
+      .getByRole('main')
+      .getByRole(path === 'removed' ? 'heading' : 'button', { name: sound })
+      .waitFor()
+  }
+  opened.assertClean()
+})
+
+test('a long name of a person leaves room for all else in the head of the page', { skip }, async () => {
+  await using family = await startFamily({ RATE_SIGN_IN: 'off' }, [longName])
+  const [cookie = '', value = ''] = (await family.join(longName)).split('=')
+  for (const width of [1100, 800, 320]) {
+    await using opened = await openPage(browser, { viewport: { width, height: 700 } })
+    const { page } = opened
+    await page.context().addCookies([{ name: cookie, value, url: family.server.url }])
+    await page.goto(family.server.url)
+    await page.getByRole('button', { name: longName }).waitFor()
+    const [wide, room] = await page.evaluate(() => [
+      document.querySelector('.header')?.scrollWidth ?? 0,
+      document.querySelector('.header')?.clientWidth ?? 0,
+    ])
+    assert.ok(wide <= room, `${wide} of ${room} at ${width}`)
+    opened.assertClean()
+  }
 })

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import { count, countMedia } from './format.ts'
 import { AlbumIcon, CloseIcon, DownloadIcon, RemoveIcon, TrashIcon } from './icons.tsx'
 import type { Selection } from './photos/useSelection.ts'
@@ -17,7 +17,8 @@ export interface SelectionBarProps {
 export function SelectionBar({ selection, onAdd, onTakeOut, onDelete, onNews }: SelectionBarProps) {
   const { media, clear } = selection
   const [progress, setProgress] = useState<number | null>(null)
-  useEffect(() => {
+  // Before the next key is pressed.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const isInDialog = event.target instanceof Element && event.target.closest('dialog, .search')
       if (isInDialog) return

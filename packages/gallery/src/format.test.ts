@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   count,
   countMedia,
+  describeCount,
   describeUsage,
   formatBytes,
   formatDuration,
@@ -25,6 +26,10 @@ test('photos and videos are counted by what they are', () => {
   assert.equal(countMedia([video]), '1 video')
   assert.equal(countMedia([video, video]), '2 videos')
   assert.equal(countMedia([photo, video]), '2 photos and videos')
+})
+
+test('an album without photos is empty', () => {
+  assert.deepEqual([0, 1, 2].map(describeCount), ['Empty', '1 photo or video', '2 photos and videos'])
 })
 
 test('what is used is told as far as there are limits, in the powers of 1024 in which they are set', () => {

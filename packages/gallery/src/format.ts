@@ -66,6 +66,11 @@ export function countMedia(media: readonly Pick<Media, 'kind'>[]): string {
   return videos === media.length ? count(videos, 'video') : count(media.length, '', 'photos and videos')
 }
 
+/** The same of many of which only that is known. */
+export function describeCount(n: number): string {
+  return n === 0 ? 'Empty' : count(n, 'photo or video', 'photos and videos')
+}
+
 /** `12 of 50 photos and videos · 1.2 GB of 5 GB`, as far as there are limits; empty where there are none. */
 export function describeUsage({ bytes, media, limits }: Usage): string {
   const parts: string[] = []

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { askToSignIn, endpoint, getTimeline, library } from './api.ts'
 import { listen } from './news.ts'
 import { createPhotoStore, type PhotoStore, type PhotosSource, type PhotosState } from './photos/store.ts'
+import { useRetry } from './useRetry.ts'
 
 export interface Library extends PhotosState {
   store: PhotoStore
@@ -32,21 +33,9 @@ export function useStore(isOpen: boolean, store: PhotoStore): Library {
     if (isOpen) store.start()
   }, [store, isOpen])
 
-  const isFailed = state.error !== null
-  useEffect(() => {
-    if (!isFailed) return
-    const timer = setInterval(store.retry, retryEvery)
-    window.addEventListener('online', store.retry)
-    return () => {
-      clearInterval(timer)
-      window.removeEventListener('online', store.retry)
-    }
-  }, [store, isFailed])
+  useRetry(state.error !== null, store.retry)
   return { ...state, store }
 }
-
-/** Milliseconds. */
-const retryEvery = 15_000
 
 function sourceOf(query: string, album: string | undefined): PhotosSource {
   const mount = album === undefined ? endpoint : endpoint + albumRoutes.album(album)

@@ -1,7 +1,7 @@
 import type { Album } from '@tintype/protocol'
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { addressOf } from '../addresses.ts'
-import { count } from '../format.ts'
+import { describeCount } from '../format.ts'
 import { home } from '../home.ts'
 import { ChevronIcon, PencilIcon, ShareIcon, TrashIcon } from '../icons.tsx'
 import type { Router } from '../routing.ts'
@@ -85,7 +85,7 @@ export function AlbumHead({ album, shown, router, onChanged, onNews }: AlbumHead
           </button>
         </div>
       )}
-      <p className="soft">{count(shown, 'photo or video', 'photos and videos')}</p>
+      <p className="soft">{describeCount(shown)}</p>
       <div className="actions">
         <button type="button" className="button primary" onClick={share.open}>
           <ShareIcon /> Share

@@ -1,12 +1,13 @@
 import type { Album } from '@tintype/protocol'
 import { type MouseEvent, useCallback, useEffect, useState } from 'react'
 import { addressOf } from '../addresses.ts'
-import { count } from '../format.ts'
+import { describeCount } from '../format.ts'
 import { home } from '../home.ts'
 import { AddIcon, AlbumIcon } from '../icons.tsx'
 import { useNews } from '../news.ts'
 import type { Router } from '../routing.ts'
 import { Unreachable } from '../Unreachable.tsx'
+import { useRetry } from '../useRetry.ts'
 import { listAlbums } from './albums.ts'
 import { Cover } from './Cover.tsx'
 import { NewAlbum } from './NewAlbum.tsx'
@@ -18,9 +19,15 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
   const [isNaming, setNaming] = useState(false)
 
   const load = useCallback(() => {
-    setError(null)
-    listAlbums().then(setAlbums, (failure: Error) => setError(failure.message))
+    listAlbums().then(
+      (found) => {
+        setAlbums(found)
+        setError(null)
+      },
+      (failure: Error) => setError(failure.message),
+    )
   }, [])
+  useRetry(error !== null, load)
   useEffect(() => {
     if (isOpen) load()
   }, [isOpen, load])
@@ -34,7 +41,8 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
     }
   }, [])
 
-  if (error !== null && albums === null) return <Unreachable message={error} onRetry={load} />
+  if (error !== null && albums === null)
+    return <Unreachable what="The albums" message={error} onRetry={load} />
   const open = (album: string) => (event?: MouseEvent) => {
     if (event && (event.ctrlKey || event.metaKey || event.shiftKey)) return
     event?.preventDefault()
@@ -72,7 +80,7 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
             <a href={addressOf({ at: 'photos', query: '', album: id }, home)} onClick={open(id)}>
               <Cover id={coverId} />
               <bdi className="album-name">{name}</bdi>
-              <span className="soft">{count(photos, 'photo or video', 'photos and videos')}</span>
+              <span className="soft">{describeCount(photos)}</span>
             </a>
           </li>
         ))}

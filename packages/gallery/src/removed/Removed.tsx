@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { library } from '../api.ts'
 import { RetryIcon, TrashIcon, UndoIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
+import { useRetry } from '../useRetry.ts'
 import { ConfirmDelete } from '../viewer/ConfirmDelete.tsx'
 
 export interface RemovedProps {
@@ -23,13 +24,13 @@ export function Removed({ isOpen, onRestored, onSettled }: RemovedProps) {
   const [news, setNews] = useState('')
 
   const load = async (cursor: string | null) => {
-    setError(null)
     try {
       const page = await library.list({ removed: true, cursor, limit: pageSize })
       // The wire type of this list has two dates more.
       const more = page.media as RemovedMedia[]
       setMedia((before) => [...(cursor === null ? [] : (before ?? [])), ...more])
       setNext(page.next)
+      setError(null)
     } catch (failure) {
       setError((failure as Error).message)
     }
@@ -38,6 +39,8 @@ export function Removed({ isOpen, onRestored, onSettled }: RemovedProps) {
   useEffect(() => {
     if (isOpen) void load(null)
   }, [isOpen])
+
+  useRetry(error !== null && media === null, () => void load(null))
 
   const without = (id: string) => setMedia((before) => before?.filter((one) => one.id !== id) ?? null)
   const attempt = async (one: RemovedMedia, does: () => Promise<unknown>, done: string) => {
@@ -55,7 +58,8 @@ export function Removed({ isOpen, onRestored, onSettled }: RemovedProps) {
   const deleteForGood = (one: RemovedMedia) =>
     attempt(one, () => library.remove(one.id, { final: true }), 'is deleted for good.')
 
-  if (error !== null && media === null) return <Unreachable message={error} onRetry={() => void load(null)} />
+  if (error !== null && media === null)
+    return <Unreachable what="What was deleted" message={error} onRetry={() => void load(null)} />
   return (
     <section className="removed" aria-labelledby="removed-title">
       <h2 id="removed-title">Recently deleted</h2>
