@@ -36,7 +36,11 @@ export function createDoors({
   return {
     router: createExpressDoor(node),
     node: (req, res, options) => node(req, res, checkDoorOptions(options)),
-    fetch: createWebDoor(api, embedded && createWebStorage(embedded.bucket.endpoint, signedHost), clock),
+    fetch: createWebDoor(
+      api,
+      embedded && createWebStorage(embedded.bucket.endpoint, signedHost, clock),
+      clock,
+    ),
     upload: (form: unknown, options?: unknown) => uploadMiddleware(ofRoutes, form, options),
     storage: (options: object = {}) => {
       refuseUnknown([], options)

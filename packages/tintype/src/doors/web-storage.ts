@@ -1,8 +1,8 @@
-import { type IncomingMessage, request as send } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request as send } from 'node:http'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Clock } from '../clock.ts'
 import type { Headers as OurHeaders } from '../http/exchange.ts'
-import { WebBody } from './web-body.ts'
+import { discard, WebBody } from './web-body.ts'
 
 /**
  * Passes a request on to the embedded S3, and its answer back.
@@ -19,17 +19,17 @@ const ofConnection = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade'
  * The embedded S3 listens on a loopback port of its own: what comes as a Web request is sent there, for the host that
  * its URLs are signed for. Bodies pass through as they come, and each side stops the other when it is slow.
  */
-export function createWebStorage(endpoint: string, signedHost: string): WebStorage {
+export function createWebStorage(endpoint: string, signedHost: string, clock: Clock): WebStorage {
   const { hostname, port } = new URL(endpoint)
   return async (request, target, ours) => {
-    const headers = { ...passedOn(request.headers), host: signedHost }
+    // Else it closes the connection behind a refusal, and with what of the body is on its way the answer would be lost.
+    const headers = { ...passedOn(request.headers), host: signedHost, connection: 'keep-alive' }
     const { method, signal } = request
     const outgoing = send({ hostname, port, method, path: target, headers, signal, agent: false })
     const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     outgoing.once('response', resolve)
-    outgoing.once('error', reject)
-    // An answer may come before the body has been read; then it is the body that can't be sent.
-    if (request.body) pipeline(new WebBody(request), outgoing).catch(reject)
+    outgoing.on('error', reject)
+    if (request.body) passBody(new WebBody(request), outgoing, clock)
     else outgoing.end()
     try {
       return toResponse(await answered, method, ours)
@@ -38,6 +38,21 @@ export function createWebStorage(endpoint: string, signedHost: string): WebStora
       return new Response(null, { status: 503, headers: { ...ours, 'Retry-After': '1' } })
     }
   }
+}
+
+/** Until there is an answer: of a refused body the rest is read away here, so that the client gets to its answer. */
+function passBody(body: WebBody, outgoing: ClientRequest, clock: Clock): void {
+  const leave = () => body.destroy()
+  body.pipe(outgoing)
+  body.once('error', (error) => outgoing.destroy(error))
+  outgoing.once('close', leave)
+  outgoing.once('response', (answer: IncomingMessage) => {
+    if (body.readableEnded) return
+    outgoing.off('close', leave)
+    body.unpipe(outgoing)
+    discard(body, clock)
+    answer.once('end', () => outgoing.destroy())
+  })
 }
 
 function toResponse(answer: IncomingMessage, method: string, ours: OurHeaders): Response {
