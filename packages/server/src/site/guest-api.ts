@@ -96,8 +96,8 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
   }
 
   const send: Handle = async ({ headers }) => {
-    // The pieces are named by their addresses, and may be anybody's.
-    if (/^\s*final/i.test(String(headers['upload-concat'] ?? '')))
+    // What puts pieces together names them by their addresses, which may be anybody's: so no piece is begun, either.
+    if (headers['upload-concat'] !== undefined)
       throw new TintypeError(
         'invalid_parameter',
         'Guests send a file in one upload: leave Upload-Concat out.',
