@@ -39,5 +39,7 @@ export function createCookie(name: string, own: OwnAddress, below = '', isForScr
 function isSecure(asked: Asked, own: OwnAddress): boolean {
   if (own.of(asked).origin.startsWith('https:')) return true
   const { host = '', 'sec-fetch-site': site } = asked.headers
-  return !own.isSet && site !== undefined && !/^(localhost|[\w-]+\.localhost|127\.|\[::1\])/i.test(host)
+  return (
+    !own.isSet && site !== undefined && !/^([\w-]+\.)?localhost(:|$)|^127\.[\d.]+(:|$)|^\[::1\]/i.test(host)
+  )
 }
