@@ -1,5 +1,6 @@
 export * from './albums.ts'
 export * from './errors.ts'
+export * from './file-names.ts'
 export * from './images.ts'
 export * from './media.ts'
 export * from './people.ts'

@@ -1,11 +1,10 @@
-import type { Media, MediaPage } from '@tintype/protocol'
+import { type Media, type MediaPage, savedName } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
 import type { Clock } from './clock.ts'
 import { crashPoint } from './crash-points.ts'
 import type { Derivation } from './derive/derive.ts'
 import { changedMeanwhile, TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
-import { savedName } from './inspect/name.ts'
 import type { Log } from './log.ts'
 import {
   formatCursor,

@@ -1,9 +1,8 @@
 /** What the app and its clients are shown of a row. */
-import type { Cleaned, Media } from '@tintype/protocol'
+import { type Cleaned, type Media, savedName } from '@tintype/protocol'
 import type { Bucket } from './bucket/bucket.ts'
 import { isImageName } from './image-names.ts'
 import { shownDetails } from './inspect/details/kept-details.ts'
-import { savedName } from './inspect/name.ts'
 import type { MediaWithVariants } from './records/media-records.ts'
 
 /**

@@ -26,7 +26,7 @@ export async function downloadZip(
   if (handle === null) return false
   const names = uniqueNames(media)
   const entries = media.map((one, n) => ({
-    name: names[n] ?? one.name,
+    name: names[n] as string,
     size: one.bytes,
     lastModified: modifiedAt(one),
   }))
@@ -58,7 +58,7 @@ async function* filesOf(media: readonly Media[], names: readonly string[]) {
     const input = await fetch(urls.original)
     if (!input.ok) throw new Error(`${name} could not be loaded (${input.status}).`)
     yield {
-      name: names[n] ?? name,
+      name: names[n] as string,
       input,
       size: bytes,
       lastModified: modifiedAt({ createdAt, ...(takenAt ? { takenAt } : {}) }),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { modifiedAt, uniqueNames } from './names.ts'
 
 test('each file of an archive has a name of its own', () => {
-  const named = (...names: string[]) => uniqueNames(names.map((name) => ({ name })))
+  const named = (...names: string[]) => uniqueNames(names.map((name) => ({ name, type: 'image/jpeg' })))
   assert.deepEqual(named('a.jpg', 'b.jpg', 'a.jpg', 'A.jpg', 'a.jpg'), [
     'a.jpg',
     'b.jpg',
@@ -11,7 +11,14 @@ test('each file of an archive has a name of its own', () => {
     'A (3).jpg',
     'a (4).jpg',
   ])
-  assert.deepEqual(named('a', 'a', '.jpg', '.jpg'), ['a', 'a (2)', '.jpg', '.jpg (2)'])
+  assert.deepEqual(named('a', 'a', '.jpg', '.jpg'), ['a.jpg', 'a (2).jpg', '.jpg', '.jpg (2)'])
+})
+
+test('a file of an archive is called what it is, by a name that every system takes', () => {
+  const named = (name: string, type: string) => uniqueNames([{ name, type }])
+  assert.deepEqual(named('page.html', 'image/jpeg'), ['page.html.jpg'])
+  assert.deepEqual(named('IMG_1.HEIC', 'image/jpeg'), ['IMG_1.jpg'])
+  assert.deepEqual(named('At 10:30 <us> "here"?.mov', 'video/quicktime'), ['At 10_30 _us_ _here__.mov'])
 })
 
 test('a file is dated by the clocks where it was taken', () => {

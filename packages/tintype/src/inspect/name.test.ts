@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { savedName } from '@tintype/protocol'
 import fc from 'fast-check'
 import { fuzz } from '../../../../test/support/fuzz.ts'
-import { displayName, savedName } from './name.ts'
+import { displayName } from './name.ts'
 
 const family = '👨‍👩‍👧'
 const wales = '🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}'

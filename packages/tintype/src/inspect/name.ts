@@ -1,31 +1,10 @@
-import type { KnownType } from '@tintype/protocol'
+import { splitName } from '@tintype/protocol'
 import { TintypeError } from '../errors.ts'
 
 /** Of a display name, in UTF-16 code units. */
 const longest = 200
 /** Names that Windows reserves for devices, with any extension. */
 const reserved = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
-
-/** Extensions of each type, the usual one first. */
-const extensions: Record<KnownType, readonly string[]> = {
-  'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif', 'pjpeg', 'pjp'],
-  'image/png': ['png', 'apng'],
-  'image/webp': ['webp'],
-  'image/gif': ['gif'],
-  'image/avif': ['avif', 'avifs'],
-  'image/heic': ['heic', 'heif', 'hif', 'heics'],
-  'image/heif': ['heif', 'heic', 'hif', 'heifs'],
-  'image/jxl': ['jxl'],
-  'video/mp4': ['mp4', 'm4v', 'mp4v'],
-  'video/quicktime': ['mov', 'qt'],
-  'video/webm': ['webm'],
-  'video/matroska': ['mkv'],
-}
-/** Extensions of pictures and videos of any kind: they are replaced once the type is known by the bytes. */
-const ofMedia = new Set([
-  ...Object.values(extensions).flat(),
-  ...['bmp', 'tif', 'tiff', '3gp', '3gpp', '3g2', 'avi', 'mpg', 'mpeg'],
-])
 
 /**
  * The display name of a file: the client's name, made harmless. It is never a path or a key.
@@ -48,28 +27,8 @@ export function announcedName(raw: string | undefined): string {
 /** The same of any file, also of one that is refused for its name. */
 export function shownName(raw = ''): string {
   const name = harmless(raw)
-  if (/^[\s\u2800.]*$/.test(split(name).stem)) return ''
+  if (/^[\s\u2800.]*$/.test(splitName(name).stem)) return ''
   return shorten(reserved.test(name) ? `_${name}` : name)
-}
-
-/**
- * The name for saving: the same, with the extension of the actual type. Phones call a JPEG `.HEIC`, and a saved
- * `page.html` would be opened as a page.
- *
- * @example savedName('IMG_1.HEIC', 'image/jpeg') // 'IMG_1.jpg'
- */
-export function savedName(name: string, type: string): string {
-  const [usual = 'bin', ...others] = extensions[type as KnownType] ?? [type.slice(type.indexOf('/') + 1)]
-  const { stem, extension } = split(name)
-  if ([usual, ...others].includes(extension)) return name
-  return `${extension === '' ? name : stem}.${usual}`
-}
-
-/** @returns an `extension` in lower case, without its dot; empty where it is none of a picture or video */
-function split(name: string): { stem: string; extension: string } {
-  const dot = name.lastIndexOf('.')
-  const extension = dot === -1 ? '' : name.slice(dot + 1).toLowerCase()
-  return ofMedia.has(extension) ? { stem: name.slice(0, dot), extension } : { stem: name, extension: '' }
 }
 
 /** Without its path, without what can't be seen, and without what Windows drops from the end of a name. */
