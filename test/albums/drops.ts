@@ -179,6 +179,18 @@ describe('guests of a drop link', () => {
     assert.equal((await linkOf(made.link.id))?.bytes, bytes.length)
   })
 
+  test('a page without JavaScript says how much may be sent, and no more', async () => {
+    for (const [maxBytes, text] of [
+      [1_999_999, '1 MB'],
+      [5999, '5 kB'],
+      [999, '999 bytes'],
+    ] as const) {
+      const guest = await server.guest(await share(ann, album, { kind: 'drop', maxBytes }))
+      const page = await (await guest.fetch(guest.api.replace(/api$/, 'plain'))).text()
+      assert.match(page, new RegExp(`at most ${text}\\.`))
+    }
+  })
+
   test('a form without JavaScript sends, shows and deletes', async () => {
     const made = await share(ann, album, { kind: 'drop', maxFiles: 1 })
     const guest = await server.guest(made)

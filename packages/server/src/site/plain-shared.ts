@@ -93,12 +93,15 @@ function dropText(shared: SharedAlbum): string {
   const { files = null, bytes = null } = shared.room ?? {}
   if (isFull(shared))
     return '<p>Everything that this link takes has come. Ask for a new one where it came from.</p>'
-  const limits = [
-    ...(files === null ? [] : [photos(files)]),
-    ...(bytes === null ? [] : [`${Math.max(1, Math.floor(bytes / 1e6))} MB`]),
-  ]
+  const limits = [...(files === null ? [] : [photos(files)]), ...(bytes === null ? [] : [sizeOf(bytes)])]
   const until = shared.expiresAt === null ? '' : `, until ${longTime.format(new Date(shared.expiresAt))} UTC`
   return `<p>What you send goes to the owner of this album: ${limits.length === 0 ? 'photos and videos' : `at most ${limits.join(', ')}`}${until}.</p>`
+}
+
+/** Never more than there is. */
+function sizeOf(bytes: number): string {
+  if (bytes >= 1e6) return `${Math.floor(bytes / 1e6)} MB`
+  return bytes >= 1e3 ? `${Math.floor(bytes / 1e3)} kB` : `${bytes} bytes`
 }
 
 const longTime = new Intl.DateTimeFormat('en-GB', {
