@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type PasswordChange, personRoutes } from '@tintype/protocol'
+import { longestPassword, type PasswordChange, personRoutes } from '@tintype/protocol'
 import { hashOf } from '../../packages/server/src/people/secret.ts'
 import { problemOf } from '../support/server.ts'
 import { databases, type FamilyServer, password, startFamily } from './family.ts'
@@ -109,7 +109,10 @@ for (const { database, skip } of databases)
       const changed = await send({ current: password, password: another, again: another })
       assert.deepEqual([changed.status, changed.headers.get('location')], [303, '/plain/password?changed'])
       assert.match(await (await ask('/plain/password?changed', here)).text(), /Your password is changed/)
-      assert.ok(await family.people.withPassword('Fay', another))
+      const longest = '\u4e00'.repeat(longestPassword)
+      const long = await send({ current: another, password: longest, again: longest })
+      assert.equal(long.status, 303)
+      assert.equal((await send({ current: longest, password: longest, again: longest })).status, 303)
     })
   })
 

@@ -5,8 +5,8 @@ import { isObject } from 'tintype/internal/http/json'
 import { parseJson, readWholeBody } from 'tintype/internal/http/whole-body'
 import { contentTypeOf } from 'tintype/internal/intake/form/content-type'
 
-/** Bytes of what people usually fill in. */
-const largest = 4096
+/** Bytes of what people usually fill in: a form has the longest password three times, a letter as up to nine bytes. */
+const largest = 8192
 
 /** Bytes of what a device says about a key. */
 const largestOfDevices = 32 * 1024
