@@ -20,6 +20,8 @@ type Guest = Awaited<ReturnType<AlbumServer['guest']>>
 const sentBy = async (guest: Guest) =>
   (await guest.json<MediaPage>(`${guest.api}/media`)).media.map(({ id }) => id)
 
+const cookiesOf = ({ cookies }: Guest) => Array.from(cookies, (pair) => pair.join('=')).join('; ')
+
 /** Begins a direct upload and sends its bytes, so that it has only to be completed. */
 async function sendDirectly(guest: Guest, origin: string): Promise<string> {
   const bytes = await photo()
@@ -122,6 +124,26 @@ describe('guests of a drop link', () => {
     assert.equal((await guest.fetch(`${guest.api}/uploads/${own}`)).status, 404)
   })
 
+  test('what was taken out of the album is told by no answer any more, also where an upload is asked for once more', async () => {
+    const guest = await server.guest(await share(ann, album, { kind: 'drop' }))
+    const upload = await sendDirectly(guest, server.family.server.url)
+    const { id: sent } = (await (await complete(guest, upload)).json()) as Media
+    const bytes = new Uint8Array(await photo())
+    const headers = { 'Content-Type': 'image/jpeg', 'Idempotency-Key': 'once', Cookie: cookiesOf(guest) }
+    const send = () =>
+      fetch(`${server.family.server.url}${guest.api}/media`, { method: 'POST', headers, body: bytes })
+    const answers = async () => [
+      (await guest.fetch(`${guest.api}/uploads/${upload}`)).status,
+      (await complete(guest, upload)).status,
+      (await send()).status,
+    ]
+    const { media } = (await (await send()).json()) as { media: Media[] }
+    assert.deepEqual(await answers(), [200, 200, 200])
+    const ids = [sent, media[0]?.id]
+    await ann.json(`/api/albums/${album.id}/media/remove`, { method: 'POST', body: { ids } })
+    assert.deepEqual(await answers(), [404, 404, 404])
+  })
+
   test('a link that is revoked while a file is on its way lets it in no more', async () => {
     const made = await share(ann, album, { kind: 'drop' })
     const guest = await server.guest(made)
@@ -151,7 +173,7 @@ describe('guests of a drop link', () => {
         ...tus,
         'Upload-Offset': '0',
         'Content-Type': 'application/offset+octet-stream',
-        Cookie: Array.from(guest.cookies, (pair) => pair.join('=')).join('; '),
+        Cookie: cookiesOf(guest),
       },
       body: new Uint8Array(bytes),
     })
@@ -204,7 +226,7 @@ describe('guests of a drop link', () => {
     const removal = await fetch(`${server.family.server.url}${page}/remove`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { Cookie: Array.from(guest.cookies, (pair) => pair.join('=')).join('; ') },
+      headers: { Cookie: cookiesOf(guest) },
       body: new URLSearchParams({ id }),
     })
     assert.deepEqual([removal.status, removal.headers.get('location')], [303, page])

@@ -28,6 +28,8 @@ export type GuestOutcome = Answer | 'of the library'
 export interface GuestApi {
   /** @param path below the guest's API. @throws {TintypeError} `not_found` for whatever is not on the list */
   answer(request: ApiRequest, path: string, guest: Guest): Promise<GuestOutcome>
+  /** @throws {TintypeError} `not_found` for what the guest does not see, or no more: it was taken out, or was sent a day ago */
+  demandMedia(guest: Guest, id: string): Promise<void>
   /** Removes what this visit has sent: its owner can have it again, and it gives no place back. @throws {TintypeError} `not_found` */
   remove(guest: Guest, id: string): Promise<void>
 }
@@ -143,6 +145,7 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
       if (handle) return handle(request, guest, found.id, found.name)
       throw new TintypeError('method_not_allowed', `Served here: ${[...found.methods.keys()].join(', ')}.`)
     },
+    demandMedia,
     remove: removeSent,
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Media } from '@tintype/protocol'
 import { setHeaders } from 'tintype/internal/doors/node-answer'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import {
@@ -26,7 +27,7 @@ import { type GuestApi, isStored } from './guest-api.ts'
 export interface GuestSiteOptions {
   guests: Guests
   visits: Visits
-  guestApi: Pick<GuestApi, 'answer'>
+  guestApi: Pick<GuestApi, 'answer' | 'demandMedia'>
   tintype: Pick<Tintype, 'node'>
   own: OwnAddress
   /** By address, of links that lead nowhere and of what guests send and remove; undefined: nothing is counted. */
@@ -91,7 +92,11 @@ export function createGuestSite(options: GuestSiteOptions): GuestSite {
   /** What the library answers as to the owner is the guest's to see and to send again, and nobody else's. */
   function actAsGuest(req: IncomingMessage, guest: Guest): void {
     visits.note(req, guest)
-    showAs(req, { media: (media) => showGuest(media, guest.link), refusal: refusedToGuest })
+    const show = async (media: Media) => {
+      await guestApi.demandMedia(guest, media.id)
+      return showGuest(media, guest.link)
+    }
+    showAs(req, { media: show, refusal: refusedToGuest })
     const { 'idempotency-key': key } = req.headers
     // The library knows one owner: a key that another guest, or the owner, has used would bring what they have sent.
     if (typeof key === 'string' && isKey(key))

@@ -84,7 +84,8 @@ export function createApi(options: ApiOptions): Api {
       const { route, ...params } = found
       observed.route = route.path
       const call = { ...params, address, lead: leadTo(address), headers }
-      return withHeaders(shownAs(await callRoute(route, request, call), request.original), headers)
+      const answered = await callRoute(route, request, call)
+      return withHeaders(await shownAs(answered, request.original), headers)
     } catch (error) {
       return withHeaders(refuse(error, request), headers)
     }

@@ -4,8 +4,8 @@ import type { Answer } from './exchange.ts'
 
 /** What somebody is told who acts for an owner, and is not to see all that the owner does. */
 export interface Shown {
-  /** In place of a media. */
-  media(media: Media): Media
+  /** In place of a media. @throws {TintypeError} where they are not to see it any more: that is the answer, then */
+  media(media: Media): Promise<Media>
   /** In place of a refusal. */
   refusal(error: TintypeError): TintypeError
 }
@@ -20,14 +20,23 @@ export function showAs(original: object, as: Shown): void {
   shown.set(original, as)
 }
 
-/** @param answer JSON, or one that holds no media */
-export function shownAs(answer: Answer, original: object): Answer {
+/**
+ * @param answer JSON, or one that holds no media
+ * @throws {TintypeError} as {@link Shown} does
+ */
+export async function shownAs(answer: Answer, original: object): Promise<Answer> {
   const as = shown.get(original)
   const { body, headers } = answer
   if (!as || typeof body !== 'string' || !headers['Content-Type']?.startsWith('application/json'))
     return answer
-  const text = JSON.stringify(JSON.parse(body, (_, value) => (isMedia(value) ? as.media(value) : value)))
-  return { ...answer, body: text }
+  const all: Media[] = []
+  const content = JSON.parse(body, (_, value) => {
+    if (isMedia(value)) all.push(value)
+    return value
+  })
+  const pairs = await Promise.all(all.map(async (media) => [media, await as.media(media)] as const))
+  const instead = new Map<unknown, Media>(pairs)
+  return { ...answer, body: JSON.stringify(content, (_, value) => instead.get(value) ?? value) }
 }
 
 export function refusedAs(error: TintypeError, original: object): TintypeError {
