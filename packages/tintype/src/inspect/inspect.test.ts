@@ -196,6 +196,8 @@ describe('what is refused is told what it seems to be', () => {
     ['no type of file that is known here', Buffer.from('Съе').toString('latin1').slice(0, -1)],
     ['a TIFF picture (image/tiff)', `II*\0\xff\xff\xff\x00${zeros}`],
     ['an AVI video (video/vnd.avi)', `RIFF\xff\xff\0\0AVI LIST${zeros}`],
+    // Sound alone begins alike.
+    ['a Windows Media file (application/vnd.ms-asf)', `0&\xb2u\x8ef\xcf\x11${zeros}`],
     ['an M4A recording (audio/x-m4a)', `\0\0\0\x14ftypM4A \0\0\0\0M4A ${zeros}`],
     ['a Linux program (application/x-elf)', `\x7fELF${zeros}`],
     ['no type of file that is known here', '\x01\x02\x03'],

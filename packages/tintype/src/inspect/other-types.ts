@@ -67,7 +67,7 @@ const signatures: readonly (readonly [start: RegExp, type: string])[] = [
   [/^\0\0\x01[\xb3\xba]/, 'video/mpeg'],
   [/^G.{187}G/s, 'video/mp2t'],
   [/^FLV\x01/, 'video/x-flv'],
-  [/^0&\xb2u\x8ef\xcf\x11/, 'video/x-ms-asf'],
+  [/^0&\xb2u\x8ef\xcf\x11/, 'application/vnd.ms-asf'],
   // Text in UTF-16 that begins with letters of ASCII.
   [/^(\xff\xfe([\t\n\r -~]\0)+|\xfe\xff(\0[\t\n\r -~])+)/, 'text/plain'],
 ]

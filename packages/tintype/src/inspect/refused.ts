@@ -40,6 +40,7 @@ const longNames: Record<string, string> = {
   'application/gzip': 'a gzip archive',
   'application/pdf': 'a PDF document',
   'application/postscript': 'a PostScript file',
+  'application/vnd.ms-asf': 'a Windows Media file',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'a PowerPoint file',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'an Excel file',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'a Word document',
@@ -95,7 +96,6 @@ const longNames: Record<string, string> = {
   'video/quicktime': 'a QuickTime video',
   'video/vnd.avi': 'an AVI video',
   'video/x-flv': 'a Flash video',
-  'video/x-ms-asf': 'a Windows Media video',
   'video/webm': 'a WebM video',
 }
 
