@@ -156,3 +156,16 @@ test('a long name of a person leaves room for all else in the head of the page',
     opened.assertClean()
   }
 })
+
+test('with letters twice as large, all of the head of the page is on a phone’s screen', {
+  skip,
+}, async () => {
+  await using opened = await openGallery({ viewport: { width: 390, height: 800 }, bypassCSP: true })
+  const { page } = opened
+  await page.addStyleTag({ content: ':root { font-size: 200% !important }' })
+  for (const one of await page.locator('.header').locator('a, button, label, input[type=search]').all()) {
+    const box = await one.boundingBox()
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `cut off: ${await one.textContent()}`)
+  }
+  opened.assertClean()
+})
