@@ -157,6 +157,33 @@ test('a connection that is cut midway is tried again under the same key', { skip
   opened.assertClean()
 })
 
+test('files that are added at the same moment are all counted with those before', { skip }, async () => {
+  await using server = await startServer()
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const last = Promise.withResolvers<void>()
+  let requests = 0
+  await page.route('**/api/media', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    const [number, response] = [++requests, await route.fetch()]
+    if (number === 4) last.resolve()
+    if (number > 1) await last.promise
+    return route.fulfill({ response })
+  })
+  await page.goto(server.url)
+  const buffers = await Promise.all([1, 2, 3, 4].map((seed) => photo({ seed, type: 'image/png' })))
+  const files = buffers.map((buffer, n) => ({ name: `${n}.png`, mimeType: 'image/png', buffer }))
+  await picker(page).setInputFiles(files)
+  await page.getByText('4 files uploaded.').waitFor({ state: 'attached' })
+  const title = await page.evaluate(async () => {
+    // What is done leaves the queue in the frames that follow.
+    for (let frame = 0; frame < 30; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
+    return document.querySelector('#upload-title')?.textContent
+  })
+  assert.equal(title, '4 files added')
+  opened.assertClean()
+})
+
 test('older photos come as one scrolls', { skip }, async () => {
   await using server = await startServer()
   const bytes = new Uint8Array(await photo({ width: 16, height: 16, type: 'image/png' }))

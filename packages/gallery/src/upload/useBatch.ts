@@ -20,10 +20,12 @@ const shownFor = 6000
 export function useBatch(items: readonly UploadItem[]): Batch {
   const sizes = useRef(new Map<string, number>())
   const done = useRef(new Set<string>())
+  /** Of the batch before: its last ones are in the queue for a moment after it has ended, and are no part of the next. */
+  const before = useRef(new Set<string>())
   const [added, setAdded] = useState(0)
   const there = new Set<string>()
   for (const { id, size, state } of items) {
-    if (state === 'failed' || state === 'paused') continue
+    if (state === 'failed' || state === 'paused' || before.current.has(id)) continue
     there.add(id)
     sizes.current.set(id, size)
     if (state === 'done') done.current.add(id)
@@ -37,7 +39,8 @@ export function useBatch(items: readonly UploadItem[]): Batch {
     if (busy || count === 0) return
     setAdded(count)
     sizes.current.clear()
-    done.current.clear()
+    before.current = done.current
+    done.current = new Set()
   }, [busy, count])
   useEffect(() => {
     if (busy) setAdded(0)
