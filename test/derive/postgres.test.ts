@@ -12,10 +12,14 @@ test('on Postgres: in the background, on demand by two processes, after a replac
   skip: skipWithoutPostgres,
 }, async (t) => {
   const { url: database, drop } = await createDatabase()
-  t.after(drop)
+  // The database goes last: those that are connected to it would be cut off.
+  const ends = [drop]
+  t.after(async () => {
+    for (const end of ends.toReversed()) await end()
+  })
   const variants = { thumb: { width: 320 }, view: { width: 600 }, print: { width: 500, eager: false } }
   const app = await startStorageApp({ database, variants })
-  t.after(() => app.stop())
+  ends.push(() => app.stop())
   const { media } = app.tintype
   const viewed = (id: string) => until(async () => (await media.get(id))?.urls.view)
   const { id } = await media.create(await photo({ width: 900, height: 700 }), { owner })
@@ -49,7 +53,7 @@ test('on Postgres: in the background, on demand by two processes, after a replac
     variants: { thumb: { width: 100 }, other: { width: 300 } },
     log: { info() {}, warn() {}, error() {} },
   })
-  t.after(() => changed.close())
+  ends.push(() => changed.close())
   const counts = { photos: 1, allPhotos: 1 }
   const done = await changed.rebuildVariants()
   assert.deepEqual(done, { ...counts, outdated: 2, made: 2, removed: 1 })
