@@ -5,13 +5,22 @@ import { useNews } from '../news.ts'
 import { useRetry } from '../useRetry.ts'
 import { getAlbum } from './albums.ts'
 
+interface Failure {
+  /** Of the album. */
+  id: string
+  message: string
+  /** It is gone, or never was: asking again is of no use. */
+  isAbsent: boolean
+}
+
 /** The album of this id; `error` where it can't be had. */
 export function useAlbum(isOpen: boolean, id: string | undefined) {
   const [album, setAlbum] = useState<Album | null>(null)
-  const [error, setError] = useState<string | null>(null)
+  const [failed, setFailed] = useState<Failure | null>(null)
   const [attempt, setAttempt] = useState(0)
-  const [isLost, setLost] = useState(false)
-  useRetry(isLost, () => setAttempt(attempt + 1))
+  // That of another album is none of this one.
+  const failure = failed?.id === id ? failed : null
+  useRetry(failure?.isAbsent === false, () => setAttempt(attempt + 1))
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again with each attempt
   useEffect(() => {
     if (!isOpen || id === undefined) return
@@ -20,14 +29,9 @@ export function useAlbum(isOpen: boolean, id: string | undefined) {
       (found) => {
         if (isOver) return
         setAlbum(found)
-        setError(null)
-        setLost(false)
+        setFailed(null)
       },
-      (failure: Error) => {
-        if (isOver) return
-        setError(failure.message)
-        setLost(!(failure instanceof ApiError && failure.status === 404))
-      },
+      (error: Error) => isOver || setFailed(failureOf(id, error)),
     )
     return () => {
       isOver = true
@@ -36,9 +40,14 @@ export function useAlbum(isOpen: boolean, id: string | undefined) {
   // Another name, or none any more. What one sees stays through a lost connection.
   useNews(id ?? '', () => {
     if (!isOpen || id === undefined) return
-    getAlbum(id).then(setAlbum, (failure: Error) => {
-      if (failure instanceof ApiError && failure.status === 404) setError(failure.message)
+    getAlbum(id).then(setAlbum, (error: Error) => {
+      const failure = failureOf(id, error)
+      if (failure.isAbsent) setFailed(failure)
     })
   })
-  return { album: album?.id === id ? album : null, error, setAlbum }
+  return { album: album?.id === id ? album : null, error: failure?.message ?? null, setAlbum }
+}
+
+function failureOf(id: string, error: Error): Failure {
+  return { id, message: error.message, isAbsent: error instanceof ApiError && error.status === 404 }
 }
