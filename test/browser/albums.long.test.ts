@@ -285,3 +285,27 @@ test('what is chosen while an album is open goes into it', { skip }, async () =>
   await page.getByRole('link', { name: /Harbour.*2 photos and videos/ }).waitFor()
   opened.assertClean()
 })
+
+test('an album whose deletion takes a while is not asked for meanwhile, nor deleted twice', { skip }, async () => {
+  const { id } = await ann.makeAlbum('Going')
+  await using listed = await ann.openOwner('/albums')
+  await using opened = await ann.openOwner(`/album/${id}`)
+  const { page } = opened
+  await heading(page, 'Going').waitFor()
+  let deletions = 0
+  await page.route(`**${albumRoutes.album(id)}`, async (route) => {
+    if (route.request().method() !== 'DELETE') return route.continue()
+    deletions++
+    const response = await route.fetch()
+    // The other page hears of it as this one does.
+    await listed.page.getByRole('link', { name: 'Going' }).waitFor({ state: 'detached' })
+    await route.fulfill({ response })
+  })
+  await page.getByRole('button', { name: 'Delete album' }).click()
+  const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete' })
+  await confirm.click()
+  await confirm.click({ force: true })
+  await page.getByText('The album Going is deleted.').waitFor()
+  assert.equal(deletions, 1)
+  opened.assertClean()
+})

@@ -8,12 +8,21 @@ export interface ConfirmProps {
   children: ReactNode
   /** Why it could not be done, once that was tried. */
   error?: string | null
+  /** It is being done: a second press does nothing. */
+  isBusy?: boolean
   onCancel: () => void
   onConfirm: () => void
 }
 
 /** Asks before something is deleted. The focus starts on Cancel. */
-export function Confirm({ title, children, error = null, onCancel, onConfirm }: ConfirmProps) {
+export function Confirm({
+  title,
+  children,
+  error = null,
+  isBusy = false,
+  onCancel,
+  onConfirm,
+}: ConfirmProps) {
   const dialog = useModal()
   return (
     <dialog
@@ -33,7 +42,12 @@ export function Confirm({ title, children, error = null, onCancel, onConfirm }: 
         <button type="button" className="button" autoFocus onClick={onCancel}>
           Cancel
         </button>
-        <button type="button" className="button danger solid" onClick={onConfirm}>
+        <button
+          type="button"
+          className="button danger solid"
+          aria-disabled={isBusy}
+          onClick={() => isBusy || onConfirm()}
+        >
           Delete
         </button>
       </div>

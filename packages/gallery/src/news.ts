@@ -5,6 +5,20 @@ import { library } from './api.ts'
 /** What has happened elsewhere: to an album or its links, or to photos and videos. */
 export type News = { album: string } | 'media'
 
+/** Albums that this page deletes or has deleted: to ask for them would be in vain. */
+const deletedHere = new Set<string>()
+
+/** Nobody is told anything of the album any more, unless its deletion fails. */
+export async function withoutNewsOf(album: string, deletion: () => Promise<void>): Promise<void> {
+  deletedHere.add(album)
+  try {
+    await deletion()
+  } catch (error) {
+    deletedHere.delete(album)
+    throw error
+  }
+}
+
 const listeners = new Set<(news: News) => void>()
 const tell = (news: News) => {
   for (const listener of listeners) listener(news)
@@ -24,7 +38,7 @@ export function listen(listener: (event: LibraryEvent) => void, album: string | 
     },
     {
       onAnnounced({ topic, id }) {
-        if (topic !== 'album') return
+        if (topic !== 'album' || deletedHere.has(id)) return
         if (id === album) listener({ type: 'reset' })
         tell({ album: id })
       },
@@ -48,7 +62,7 @@ export function useNews(album: string | undefined, look: () => void): void {
       if (news !== 'media' && album !== undefined && news.album !== album) return
       timer ??= setTimeout(() => {
         timer = undefined
-        latest.current()
+        if (album === undefined || !deletedHere.has(album)) latest.current()
       }, pause)
     }
     listeners.add(hear)
