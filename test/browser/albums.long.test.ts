@@ -286,7 +286,9 @@ test('what is chosen while an album is open goes into it', { skip }, async () =>
   opened.assertClean()
 })
 
-test('an album whose deletion takes a while is not asked for meanwhile, nor deleted twice', { skip }, async () => {
+test('an album whose deletion takes a while is not asked for meanwhile, nor deleted twice', {
+  skip,
+}, async () => {
   const { id } = await ann.makeAlbum('Going')
   await using listed = await ann.openOwner('/albums')
   await using opened = await ann.openOwner(`/album/${id}`)

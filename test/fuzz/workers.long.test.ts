@@ -112,7 +112,7 @@ test('frames of any bytes are read, refused or cut off', async () => {
         yield Buffer.from(bytes)
       }
       const read = readerOf(once() as never)
-      const frame = await readFrame(read, 1000).catch((error: unknown) => error)
+      const frame = await readFrame(read, { most: 1000 }).catch((error: unknown) => error)
       assert.ok(frame === undefined || frame instanceof Error || typeof frame === 'object')
     }),
     fuzz(500),

@@ -36,18 +36,22 @@ export async function writeFrame(stream: Writable, frame: Frame): Promise<void> 
 type Read = (bytes: number) => Buffer | undefined | Promise<Buffer | undefined>
 
 /**
- * The next frame. Its body has its own memory, which the caller may free.
+ * The next frame.
  *
- * @param most bytes of header and body together. What is announced is allocated, so a worker's announcement is limited
+ * @param options.most bytes of header and body together. What is announced is allocated, so a worker's announcement is limited
+ * @param options.readBody reads the body. @default as the rest
  * @throws {RangeError} when it is larger; {SyntaxError} when its header isn't JSON
  */
-export async function readFrame(read: Read, most = Number.POSITIVE_INFINITY): Promise<Frame | undefined> {
+export async function readFrame(
+  read: Read,
+  { most = Number.POSITIVE_INFINITY, readBody = read }: { most?: number; readBody?: Read } = {},
+): Promise<Frame | undefined> {
   const prefix = await read(prefixBytes)
   if (!prefix) return undefined
   const [headerBytes, bodyBytes] = [prefix.readUInt32BE(0), prefix.readUInt32BE(4)]
   if (headerBytes + bodyBytes > most) throw new RangeError('The frame is too large.')
   const header = await read(headerBytes)
-  const body = await read(bodyBytes)
+  const body = await readBody(bodyBytes)
   return header && body && { header: JSON.parse(header.toString('utf8')), body }
 }
 

@@ -52,7 +52,7 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
   let jobs = 0
   let resident = 0
   let isReady = false
-  const ready = readFrame(answers, usualAnswer).then(
+  const ready = readFrame(answers, { most: usualAnswer }).then(
     async (frame) => {
       // Before it gets the first byte of a file.
       isReady = frame !== undefined && (await closeDescriptors(child.pid ?? 0, isolation))
@@ -68,7 +68,7 @@ export function startProcess(confinement: Confinement, isolation: Isolation): Wo
     for (let next = job; ; ) {
       // Waited for, even when the process has died: until then the system may read the body.
       await writeFrame(input, next).catch(() => {})
-      const reply = await readFrame(answers, largestAnswer).catch(() => undefined)
+      const reply = await readFrame(answers, { most: largestAnswer }).catch(() => undefined)
       const said = reply?.header
       if (!reply || !isSaid(said)) return undefined
       if ('answer' in said) {

@@ -1,5 +1,6 @@
 import { createWriteStream, openSync, readSync, writeSync } from 'node:fs'
 import { type Frame, frameHead, readFrame, type Said, writeFrame } from './frames.ts'
+import { createJobMemory } from './job-memory.ts'
 
 const answerDescriptor = 3
 
@@ -7,8 +8,8 @@ const answerDescriptor = 3
 export type Ask = (question: unknown, body?: Uint8Array) => Promise<Frame>
 
 /**
- * The worker's side: answers jobs one after the other until the parent is gone. The job's body is freed with the
- * answer, so that the memory of a process does not depend on garbage collection.
+ * The worker's side: answers jobs one after the other until the parent is gone. The job's body ends with
+ * the answer.
  *
  * Everything that a job needs has to be loaded and open before this is called: afterwards nothing can be opened.
  */
@@ -18,7 +19,7 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const answers = createWriteStream('', { fd: answerDescriptor })
   const say = (header: Said, body: Uint8Array = Buffer.alloc(0)) => writeFrame(answers, { header, body })
-  const next = async () => (await readFrame(readInput)) ?? process.exit(0)
+  const next = async (readBody = readInput) => (await readFrame(readInput, { readBody })) ?? process.exit(0)
 
   let asked: Promise<unknown> = Promise.resolve()
   const ask: Ask = (question, body) => {
@@ -31,11 +32,11 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
   }
 
   await writeFrame(answers, { header: {}, body: Buffer.alloc(0) })
+  const memory = createJobMemory()
   for (;;) {
-    const job = await next()
+    const job = await next((bytes) => readInto(memory.take(bytes)))
     const { header, body } = await answer(job, ask)
-    const memory = job.body.buffer as ArrayBuffer
-    memory.transfer(0)
+    memory.free(job.body)
     await say({ answer: header, resident: residentMemory() }, body)
   }
 }
@@ -58,11 +59,12 @@ export function residentMemory(): number {
   return Number(kilobytes) * 1024
 }
 
+const readInput = (bytes: number) => readInto(Buffer.allocUnsafeSlow(bytes))
+
 /** Blocks: there is nothing to do without input, and it goes to where it is needed without a copy. */
-function readInput(bytes: number): Buffer | undefined {
-  const target = Buffer.allocUnsafeSlow(bytes)
-  for (let at = 0; at < bytes; ) {
-    const count = readSync(0, target, at, bytes - at, null)
+function readInto(target: Buffer): Buffer | undefined {
+  for (let at = 0; at < target.length; ) {
+    const count = readSync(0, target, at, target.length - at, null)
     if (count === 0) return undefined
     at += count
   }
