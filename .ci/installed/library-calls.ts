@@ -161,7 +161,15 @@ const selection: All<MediaSelection> = {
   before: new Date(),
   after: undefined,
 }
-const query: All<MediaQuery> = { ...selection, search: 'lisbon', order: 'oldest', limit: 10, cursor: '' }
+const query: All<MediaQuery> = {
+  ...selection,
+  search: 'lisbon',
+  zone: 'UTC',
+  languages: ['de'],
+  order: 'oldest',
+  limit: 10,
+  cursor: '',
+}
 const calls: Each<MediaApi & MediaCreation & MediaClaims> = {
   create: () => media.create(new Blob([]), made),
   replace: () => media.replace(id, new Uint8Array(), { owner }),

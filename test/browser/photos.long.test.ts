@@ -280,6 +280,31 @@ test('words find by name and caption; what is found has an address, and Back lea
   opened.assertClean()
 })
 
+test('a year, a month or a day finds what was taken then, in the language of the browser, through a reload', {
+  skip,
+}, async () => {
+  await using opened = await openGallery({ locale: 'de-DE' })
+  const { page } = opened
+  const field = page.getByRole('searchbox', { name: 'Search' })
+  const tiles = (wanted: number) =>
+    until(
+      () => page.locator('.tile').count(),
+      (count) => count === wanted,
+    )
+  await field.fill('28. März 2024')
+  await tiles(2)
+  assert.equal(new URL(page.url()).searchParams.get('q'), '28. März 2024')
+  await page.reload()
+  await tiles(2)
+  await field.fill('28 march 2024 IMG')
+  await tiles(2)
+  await field.fill('märz 2023')
+  await page.getByText('Nothing found').waitFor()
+  await page.getByText('A date is').waitFor()
+  await assertAccessible(page)
+  opened.assertClean()
+})
+
 test('what comes from elsewhere moves nothing that one looks at, and a reload shows the same place', {
   skip,
 }, async () => {

@@ -22,12 +22,12 @@ before(async () => {
 })
 after(() => server.stop())
 
-const get = async (path: string) => {
-  const response = await fetch(`${server.url}/api${path}`)
+const get = async (path: string, language = 'en') => {
+  const response = await fetch(`${server.url}/api${path}`, { headers: { 'Accept-Language': language } })
   return { status: response.status, body: await response.json() }
 }
-const names = async (q: string) =>
-  ((await get(`/media?q=${encodeURIComponent(q)}`)).body as MediaPage).media.map(({ name }) => name)
+const names = async (q: string, language = 'en') =>
+  ((await get(`/media?q=${encodeURIComponent(q)}`, language)).body as MediaPage).media.map(({ name }) => name)
 
 describe('a page that shows all photos by day', () => {
   test('learns where each stands, and on which day it was taken there', async () => {
@@ -59,10 +59,24 @@ describe('a page that shows all photos by day', () => {
     assert.deepEqual([total, pages[0]?.days], [1, [{ date: '2024-05-01', count: 1 }]])
   })
 
+  test('finds what was taken in a year, a month or on a day, in the language of the browser', async () => {
+    const both = ['lisbon.jpg', 'new-york.jpg']
+    for (const q of ['2024', '2024-05', 'may 2024', '1 May 2024', '2024-05-01'])
+      assert.deepEqual((await names(q)).sort(), both, q)
+    assert.deepEqual(await names('lisbon may 2024'), ['lisbon.jpg'])
+    assert.deepEqual(await names('2024-05-02'), [])
+    assert.deepEqual((await names('mai 2024', 'nonsense here;q=x, de-AT,de;q=0.8,*;q=0.1')).sort(), both)
+    assert.deepEqual(await names('mai 2024', 'ja'), [])
+    const { total } = (await get('/timeline?q=2024&zone=Europe/Berlin')).body as Timeline
+    assert.equal(total, 2)
+  })
+
   test('is told what makes no sense', async () => {
     for (const path of [
       '/timeline?zone=Atlantis',
       '/timeline?q=a&q=b',
+      '/media?q=2024&zone=Atlantis',
+      '/media?zone=UTC&zone=UTC',
       '/timeline?q=%00',
       '/media?q=a%00',
       `/media?q=${'a'.repeat(201)}`,

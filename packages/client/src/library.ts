@@ -40,8 +40,13 @@ export interface LibraryQuery {
   removed?: boolean | undefined
   /** Only what was sent with one of these SHA-256, lower-case hex: at most 100. */
   sha256?: readonly string[] | undefined
-  /** Words, all of which stand in the name or in the caption. */
+  /**
+   * Words, all of which stand in the name or in the caption. A year, month or day (`2026`, `september 2026`, `2026-09-14`) finds what was
+   * taken then, too; months are named in the browser's languages or in English.
+   */
   search?: string | undefined
+  /** The time zone whose days count in `search` for what was taken nobody knows where, e.g. `Europe/Berlin`. @default 'UTC' */
+  zone?: string | undefined
   /** 1 to 1000. @default 50 */
   limit?: number | undefined
   /** `next` of the page before. */
@@ -122,8 +127,8 @@ export function createLibrary<Data = unknown>(options: LibraryOptions): Library<
     readAnswer(await ask(request), member)
 
   return {
-    async list({ signal, search, cursor, removed, limit, order, kind, sha256 } = {}) {
-      const all = { order, kind, q: search, limit, cursor, sha256, removed: removed ? 1 : undefined }
+    async list({ signal, search, removed, ...others } = {}) {
+      const all = { ...others, q: search, removed: removed ? 1 : undefined }
       const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== null)
       const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
       const path = routes.media + (query && `?${query}`)

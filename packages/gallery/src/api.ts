@@ -68,13 +68,15 @@ function nextSignIn(): Promise<void> {
 /** The photos and videos of the owner who is signed in. When the session has ended, its calls wait for the next sign-in. */
 export const library = createLibrary({ endpoint, signIn: askToSignIn })
 
+/** The time zone of this device. */
+export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /**
  * Where every photo stands, by the days of this device's time zone.
  * @param query only those with these words
  * @param mount the API, or an album of it
  */
 export function getTimeline(query: string, mount = endpoint): Promise<Timeline> {
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
   const parameters = new URLSearchParams({ zone, ...(query === '' ? {} : { q: query }) })
   return ask(`${mount}${timelineRoute}?${parameters}`)
 }

@@ -1,7 +1,7 @@
 import { createLibrary } from '@tintype/client/library'
 import { albumRoutes } from '@tintype/protocol'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import { askToSignIn, endpoint, getTimeline, library } from './api.ts'
+import { askToSignIn, endpoint, getTimeline, library, zone } from './api.ts'
 import { listen } from './news.ts'
 import { createPhotoStore, type PhotoStore, type PhotosSource, type PhotosState } from './photos/store.ts'
 import { useRetry } from './useRetry.ts'
@@ -14,7 +14,7 @@ export interface Library extends PhotosState {
  * The photos and videos, day by day, those first that were taken last.
  *
  * @param isOpen false: nothing is requested yet
- * @param query only those with these words; empty: all
+ * @param query only those with these words, or taken on these days; empty: all
  * @param album only those that are in it
  */
 export function useLibrary(isOpen: boolean, query: string, album?: string): Library {
@@ -42,7 +42,7 @@ function sourceOf(query: string, album: string | undefined): PhotosSource {
   const { list } = album === undefined ? library : createLibrary({ endpoint: mount, signIn: askToSignIn })
   return {
     list: ({ cursor, limit }) =>
-      list({ order: 'taken', cursor, limit, ...(query === '' ? {} : { search: query }) }),
+      list({ order: 'taken', cursor, limit, ...(query === '' ? {} : { search: query, zone }) }),
     timeline: () => getTimeline(query, mount),
     get: library.get,
     live: (listener) => listen(listener, album),

@@ -11,6 +11,7 @@ import {
   type MediaQuery,
   type MediaSelection,
   positionOf,
+  searchNames,
   selectionNames,
   toFilter,
   toPage,
@@ -169,7 +170,7 @@ export function createMediaApi(options: MediaApiOptions): MediaApi {
     },
 
     async list(query = {}) {
-      const owner = ownerIn(query, ...selectionNames, 'search', 'order', 'limit', 'cursor')
+      const owner = ownerIn(query, ...selectionNames, ...searchNames, 'order', 'limit', 'cursor')
       const filter = toFilter(owner, query)
       const { limit, ...at } = toPage(query)
       const { taken } = at

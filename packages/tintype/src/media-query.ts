@@ -1,8 +1,11 @@
 import { TintypeError } from './errors.ts'
 import { isId } from './ids.ts'
-import type { MediaFilter } from './records/media-filter.ts'
+import type { MediaFilter, Sought } from './records/media-filter.ts'
 import type { Position } from './records/media-pages.ts'
 import type { MediaRow, Owner } from './records/schema.ts'
+import { boundsOf, daysIn } from './search/days.ts'
+import { isLanguage } from './search/languages.ts'
+import { termsOf } from './search/terms.ts'
 import { refuseUnknown } from './settings/read.ts'
 
 /** Which media are meant: those that fulfil all that is given. */
@@ -26,10 +29,15 @@ export interface MediaSelection<Owner = string> {
 /** What lists can be asked for beside that. */
 export interface MediaSearch {
   /**
-   * Words, all of which stand in the name or in the caption, in any order and as parts of longer ones; capitals make no difference. At
+   * Words, all of which stand in the name or in the caption, in any order and as parts of longer ones; capitals make no difference. A
+   * year (`2026`), month (`2026-09`, `september 2026`) or day (`2026-09-14`, `14 september 2026`) finds what was taken then, too. At
    * most 200 characters. It reads every row of the selection: name the owner.
    */
   search?: string | undefined
+  /** The time zone in which those have their day whose place on earth is not known, e.g. `Europe/Berlin`. @default 'UTC' */
+  zone?: string | undefined
+  /** Languages in which months may be named in `search`, beside English: `['de', 'pt-BR']`. */
+  languages?: readonly string[] | undefined
 }
 
 /** A page of a list. */
@@ -50,21 +58,17 @@ const largestPageSize = 1000
 const largestSelection = 1000
 const longestSearch = 200
 const mostHashes = 100
+export const searchNames = ['search', 'zone', 'languages']
 export const selectionNames = ['ids', 'kind', 'claimedBy', 'sha256', 'before', 'after']
 
 /** @throws {TintypeError} `invalid_parameter` */
 export function toFilter(owner: Owner, selection: MediaSelection & MediaSearch): MediaFilter {
-  const { ids, kind, claimedBy, sha256, before, after, search = '' } = selection
+  const { ids, kind, claimedBy, sha256, before, after } = selection
   if (kind !== undefined && kind !== 'image' && kind !== 'video') throw invalid('kind is image or video.')
   if (claimedBy !== undefined && typeof claimedBy !== 'string') throw invalid('claimedBy is a string.')
-  if (typeof search !== 'string' || search.length > longestSearch)
-    throw invalid(`search is a text of at most ${longestSearch} characters.`, longestSearch)
-  // No text of Postgres's has one, nor may one be asked for.
-  if (search.includes('\0') || claimedBy?.includes('\0'))
-    throw invalid('What is looked for holds a NUL character.')
-  const words = search.split(/\s+/).filter((word) => word !== '')
+  if (claimedBy?.includes('\0')) throw withNul()
   return {
-    ...(words.length > 0 ? { words } : {}),
+    sought: soughtIn(selection),
     owner,
     ids: ids && checkIds(ids, largestSelection).filter(isId),
     kind,
@@ -73,6 +77,20 @@ export function toFilter(owner: Owner, selection: MediaSelection & MediaSearch):
     before: toTime('before', before),
     after: toTime('after', after),
   }
+}
+
+function soughtIn({ search = '', zone, languages = [] }: MediaSearch): Sought[] {
+  if (typeof search !== 'string' || search.length > longestSearch)
+    throw invalid(`search is a text of at most ${longestSearch} characters.`, longestSearch)
+  if (search.includes('\0')) throw withNul()
+  if (!Array.isArray(languages) || !languages.every(isLanguage))
+    throw invalid("languages is a list of languages, such as ['de', 'pt-BR'].")
+  const terms = termsOf(search, languages)
+  if (zone === undefined && !terms.some(({ date }) => date)) return terms
+  const dayIn = daysIn(zone ?? 'UTC')
+  return terms.map(({ words, date }) =>
+    date === undefined ? { words } : { words, taken: { date, ...boundsOf(date, dayIn) } },
+  )
 }
 
 /** @throws {TintypeError} `invalid_parameter` */
@@ -147,6 +165,9 @@ function parseCursor(cursor: string, taken: boolean): Position {
     throw invalid('This cursor is not one of ours, or of a list in another order. Begin with the first page.')
   return position
 }
+
+/** No text of Postgres's has one, nor may one be asked for. */
+const withNul = () => invalid('What is looked for holds a NUL character.')
 
 function invalid(message: string, limit?: number): TintypeError {
   return new TintypeError('invalid_parameter', message, { limit })

@@ -1,8 +1,8 @@
 import { type Timeline, type TimelinePage, uprightSize } from '@tintype/protocol'
-import { TintypeError } from './errors.ts'
 import { shownDetails } from './inspect/details/kept-details.ts'
-import { formatCursor, type MediaQuery, toFilter } from './media-query.ts'
+import { formatCursor, type MediaSearch, toFilter } from './media-query.ts'
 import type { MediaOutline, MediaRecords } from './records/media-records.ts'
+import { daysIn } from './search/days.ts'
 
 /** Rows that are read at a time: while SQLite reads, nothing else is answered. */
 const rowsAtOnce = 1000
@@ -12,19 +12,17 @@ const longestPage = 200
 /**
  * Where each photo of an owner stands, in a few bytes for each. Reads all of them, 1000 at a time.
  *
- * @param query.search as in lists
- * @param zone the time zone in which those have their day whose place on earth is not known, e.g. `Europe/Berlin`
+ * @param search as in lists. In its zone those have their day whose place on earth is not known
  * @throws {TintypeError} `invalid_parameter`
  */
 export async function readTimeline(
   records: Pick<MediaRecords, 'outline'>,
   owner: string,
-  { search }: Pick<MediaQuery, 'search'>,
-  zone: string,
+  search: MediaSearch,
   signal?: AbortSignal,
 ): Promise<Timeline> {
-  const dayIn = daysIn(zone)
-  const filter = toFilter(owner, { search })
+  const dayIn = daysIn(search.zone ?? 'UTC')
+  const filter = toFilter(owner, search)
   const pages: TimelinePage[] = []
   let page: TimelinePage | undefined
   let last: MediaOutline | undefined
@@ -78,26 +76,4 @@ function ratioOf({ details, width, height }: MediaOutline): number {
 function dateOf({ details, taken_order }: MediaOutline, dayIn: (time: number) => string): string {
   const { takenAt } = shownDetails(details)
   return takenAt !== undefined && !takenAt.endsWith('Z') ? takenAt.slice(0, 10) : dayIn(Number(taken_order))
-}
-
-/** Days change at quarters of an hour, wherever one is: what lies in one is formatted once. */
-function daysIn(timeZone: string): (time: number) => string {
-  const format = formatIn(timeZone)
-  let known = Number.NaN
-  let day = ''
-  return (time) => {
-    const quarter = Math.floor(time / 900_000)
-    if (quarter !== known) day = format.format(time)
-    known = quarter
-    return day
-  }
-}
-
-function formatIn(timeZone: string): Intl.DateTimeFormat {
-  try {
-    // The Swedish write dates as ISO 8601 does.
-    return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  } catch (cause) {
-    throw new TintypeError('invalid_parameter', 'zone is a time zone such as Europe/Berlin.', { cause })
-  }
 }

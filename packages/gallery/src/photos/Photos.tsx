@@ -2,6 +2,7 @@ import type { ReactNode, RefObject } from 'react'
 import { SearchIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
 import type { Library } from '../useLibrary.ts'
+import { localDate, monthOf } from './days.ts'
 import { Grid } from './Grid.tsx'
 import type { Selection } from './useSelection.ts'
 
@@ -52,12 +53,16 @@ export function Photos({ library, query, selection, empty, onOpen, onLeaveSearch
 }
 
 function NothingFound({ query, onLeave }: { query: string; onLeave: (() => void) | undefined }) {
+  const today = localDate(new Date())
   return (
     <section className="empty">
       <SearchIcon />
       <h2>Nothing found</h2>
       <p>
-        No photo or video has <q>{query}</q> in its name or caption.
+        No photo or video has <q>{query}</q> in its name, caption or date.
+      </p>
+      <p>
+        A date is <q>{today.slice(0, 4)}</q>, <q>{monthOf(today)}</q> or <q>{today}</q>.
       </p>
       {onLeave && (
         <button type="button" className="button" onClick={onLeave}>

@@ -62,7 +62,7 @@ export const mediaOperations: Operations = {
         description: 'Only what was sent with one of these SHA-256, with commas between: at most 100.',
         schema: text,
       },
-      search,
+      ...search,
       {
         in: 'query',
         name: 'order',

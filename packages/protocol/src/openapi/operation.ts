@@ -114,12 +114,22 @@ export const ifNoneMatch: Parameter = {
   schema: text,
 }
 
-export const search: Parameter = {
-  in: 'query',
-  name: 'q',
-  description: 'Words, each of which stands in the name or in the caption.',
-  schema: { type: 'string', maxLength: 200 },
-}
+/** By words, and in which zone the days among them are. */
+export const search: Parameter[] = [
+  {
+    in: 'query',
+    name: 'q',
+    description:
+      'Words, each of which stands in the name or in the caption. `2026`, `2026-09`, `september 2026`, `2026-09-14` and the like find what was taken then, too: months are named in a language of Accept-Language or in English.',
+    schema: { type: 'string', maxLength: 200 },
+  },
+  {
+    in: 'query',
+    name: 'zone',
+    description: 'In which those have their day whose place on earth is not known, e.g. `Europe/Berlin`.',
+    schema: { type: 'string', default: 'UTC' },
+  },
+]
 
 export const json = (schema: Schema): Record<string, Schema> => ({ 'application/json': schema })
 

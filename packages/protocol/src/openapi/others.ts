@@ -11,16 +11,7 @@ export const otherOperations: Operations = {
   'GET /timeline': {
     id: 'getTimeline',
     summary: 'Where every photo and video stands in a page by days.',
-    parameters: [
-      ifNoneMatch,
-      {
-        in: 'query',
-        name: 'zone',
-        description: 'In which those have their day whose place on earth is not known, e.g. `Europe/Berlin`.',
-        schema: { type: 'string', default: 'UTC' },
-      },
-      search,
-    ],
+    parameters: [ifNoneMatch, ...search],
     answers: tagged('All of them in outline.', ref('Timeline')),
     errors: [...errors.owned, 'invalid_parameter'],
   },

@@ -1,5 +1,12 @@
 import type { MediaPage, Timeline } from '@tintype/protocol'
-import { formatCursor, type MediaQuery, positionOf, toFilter, toPage } from 'tintype/internal/media-query'
+import {
+  formatCursor,
+  type MediaQuery,
+  type MediaSearch,
+  positionOf,
+  toFilter,
+  toPage,
+} from 'tintype/internal/media-query'
 import { readTimeline } from 'tintype/internal/timeline'
 import type { Tintype } from 'tintype/internal/tintype'
 import type { AlbumPart, AlbumRecords } from '../records/album-records.ts'
@@ -12,11 +19,7 @@ export interface AlbumPages {
    */
   list(part: AlbumPart, query: MediaQuery, forOthers?: boolean): Promise<MediaPage>
   /** @throws {TintypeError} `invalid_parameter` */
-  timeline(
-    part: AlbumPart,
-    query: Pick<MediaQuery, 'search'> & { zone: string },
-    signal: AbortSignal,
-  ): Promise<Timeline>
+  timeline(part: AlbumPart, search: MediaSearch, signal: AbortSignal): Promise<Timeline>
 }
 
 export function createAlbumPages(
@@ -37,11 +40,11 @@ export function createAlbumPages(
         ids.length === 0 ? [] : (await media.list({ ids, order, limit: ids.length, ...whose })).media
       return { media: found, next: last ? formatCursor(positionOf(last, page.taken)) : null }
     },
-    timeline(part, { search, zone }, signal) {
+    timeline(part, search, signal) {
       const outlines: Parameters<typeof readTimeline>[0] = {
         outline: (filter, page) => albums.page(part, filter, { ...page, taken: true }),
       }
-      return readTimeline(outlines, part.owner, { search }, zone, signal)
+      return readTimeline(outlines, part.owner, search, signal)
     },
   }
 }

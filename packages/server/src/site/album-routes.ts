@@ -5,9 +5,8 @@ import type { OwnAddress } from 'tintype/internal/http/address'
 import { taggedAnswer } from 'tintype/internal/http/conditional'
 import { type ApiRequest, emptyAnswer, jsonAnswer } from 'tintype/internal/http/exchange'
 import type { ReadJson } from 'tintype/internal/http/json'
-import { pageQuery } from 'tintype/internal/http/page-query'
+import { pageQuery, searchQuery } from 'tintype/internal/http/page-query'
 import type { Handler, Route } from 'tintype/internal/http/routes'
-import { onlyOne } from 'tintype/internal/http/timeline-routes'
 import { isId, randomId } from 'tintype/internal/ids'
 import { readAlbum, readAlbumName, readIds, readNarrower, readNewLink } from '../albums/album-input.ts'
 import type { AlbumPages } from '../albums/album-pages.ts'
@@ -102,7 +101,7 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
 
   const showTimeline: Handler = async (request, { id }) => {
     const album = await find(request, id)
-    return taggedAnswer(await pages.timeline(partOf(album), timelineQuery(request), request.signal), request)
+    return taggedAnswer(await pages.timeline(partOf(album), searchQuery(request), request.signal), request)
   }
 
   const addMedia: Handler = async (request, { id }) => {
@@ -178,15 +177,6 @@ export function albumRoutes(options: AlbumRoutesOptions): Route[] {
     { path: '/albums/:id/links', methods: { GET: listLinks, POST: createLink } },
     { path: '/albums/:id/links/:name', methods: { PATCH: narrow, DELETE: revoke } },
   ]
-}
-
-/** What `GET …/timeline` is asked for. */
-export function timelineQuery({ query }: Pick<ApiRequest, 'query'>): {
-  zone: string
-  search: string | undefined
-} {
-  const all = new URLSearchParams(query)
-  return { zone: onlyOne(all, 'zone') ?? 'UTC', search: onlyOne(all, 'q') }
 }
 
 function absent(): TintypeError {

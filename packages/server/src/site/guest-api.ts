@@ -2,7 +2,7 @@ import type { Clock } from 'tintype/internal/clock'
 import { TintypeError } from 'tintype/internal/errors'
 import { taggedAnswer } from 'tintype/internal/http/conditional'
 import { type Answer, type ApiRequest, emptyAnswer, redirect } from 'tintype/internal/http/exchange'
-import { pageQuery } from 'tintype/internal/http/page-query'
+import { pageQuery, searchQuery } from 'tintype/internal/http/page-query'
 import { createRouter } from 'tintype/internal/http/routes'
 import { storagePath } from 'tintype/internal/http/storage'
 import { isId } from 'tintype/internal/ids'
@@ -12,7 +12,6 @@ import { type Guest, partOf } from '../albums/guests.ts'
 import { mayHaveOriginal, presentShared, showGuest } from '../albums/shown.ts'
 import type { AlbumRecords } from '../records/album-records.ts'
 import type { GuestRecords } from '../records/guest-records.ts'
-import { timelineQuery } from './album-routes.ts'
 
 export interface GuestApiOptions {
   tintype: Pick<Tintype, 'media'>
@@ -53,7 +52,7 @@ export function createGuestApi({ tintype, albums, pages, uploads, clock }: Guest
 
   const timeline: Handle = async (request, guest) =>
     taggedAnswer(
-      await pages.timeline(part(guest), search(timelineQuery(request), guest), request.signal),
+      await pages.timeline(part(guest), search(searchQuery(request), guest), request.signal),
       request,
     )
 

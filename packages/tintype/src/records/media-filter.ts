@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { anyOwner, type Ledger, type MediaRow, type Owner } from './schema.ts'
 
 /** Which media are meant: those that fulfil all of it. */
@@ -12,14 +12,28 @@ export interface MediaFilter {
   /** Created before this time, in milliseconds; in lists by the time when they were taken, taken before it. */
   before?: number | undefined
   after?: number | undefined
-  /** Words, each of which has to stand in the name or in the caption. */
-  words?: readonly string[] | undefined
+  /** Each of these has to be found. */
+  sought?: readonly Sought[] | undefined
+}
+
+/** Found where each of the words stands in the name or in the caption, or in what was taken then. */
+export interface Sought {
+  words: readonly string[]
+  taken?: TakenThen | undefined
+}
+
+export interface TakenThen {
+  /** A day, month or year as clocks showed it there: `2026-09-14`, `2026-09`, `2026`. */
+  date: string
+  /** The same for what has an instant alone, in milliseconds: from the first until before the second. */
+  from: number
+  before: number
 }
 
 /** @param time by which of its times a media is before or after another */
 export function filtered<Selected>(
   query: SelectQueryBuilder<Ledger, 'media', Selected>,
-  { owner, ids, kind, claimedBy, sha256, before, after, words = [] }: MediaFilter,
+  { owner, ids, kind, claimedBy, sha256, before, after, sought = [] }: MediaFilter,
   time: 'created_at' | 'taken_order' = 'created_at',
 ): SelectQueryBuilder<Ledger, 'media', Selected> {
   let some = query
@@ -32,11 +46,35 @@ export function filtered<Selected>(
   if (sha256) some = some.where(sql<string>`coalesce(sent_sha256, sha256)`, 'in', [...sha256])
   if (before !== undefined) some = some.where(time, '<', before)
   if (after !== undefined) some = some.where(time, '>', after)
-  for (const word of words)
-    some = some.where((e) =>
-      e.or(patternsOf(word).flatMap((pattern) => [like('name', pattern), like('caption', pattern)])),
-    )
+  for (const one of sought) some = some.where(isFound(one))
   return some
+}
+
+function isFound({ words, taken }: Sought): Expression<SqlBool> {
+  const e = expressionBuilder<Ledger, 'media'>()
+  const isNamed = e.and(
+    words.map((word) =>
+      e.or(patternsOf(word).flatMap((pattern) => [like('name', pattern), like('caption', pattern)])),
+    ),
+  )
+  return taken ? e.or([isNamed, wasTaken(taken)]) : isNamed
+}
+
+/**
+ * As `keepDetails` writes them, `details` begin with the time; where that is an instant, it ends in Z. Those without a time of
+ * their own have the instant when they came.
+ */
+function wasTaken({ date, from, before }: TakenThen): Expression<SqlBool> {
+  const e = expressionBuilder<Ledger, 'media'>()
+  const details = e.fn.coalesce('details', sql.lit(''))
+  const isInstant = e(details, 'like', '{"takenAt":{"time":"%Z","from":%')
+  return e.or([
+    e.and([e(details, 'like', `{"takenAt":{"time":"${date}%`), e.not(isInstant)]),
+    e.and([
+      ...[e('taken_order', '>=', from), e('taken_order', '<', before)],
+      e.or([isInstant, e(details, 'not like', '{"takenAt":%')]),
+    ]),
+  ])
 }
 
 const like = (column: 'name' | 'caption', pattern: string) =>

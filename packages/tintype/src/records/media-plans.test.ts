@@ -30,6 +30,11 @@ const databases: {
   },
 ]
 
+const sought: MediaFilter['sought'] = [
+  { words: ['rome'] },
+  { words: ['2026'], taken: { date: '2026', from: 1, before: 5 } },
+]
+
 const filters: MediaFilter[] = [
   { owner: 'ann' },
   { owner: 'ann', kind: 'image' },
@@ -130,7 +135,7 @@ for (const { kind, create, dialectOf, skip } of databases)
           await planOf(() => records.list(filter, { limit: 50, oldest: true })),
           await planOf(() => records.list(filter, { limit: 50, after: { createdAt: 1, id: 'a' } })),
           await planOf(() => records.list(filter, { limit: 50, taken: true })),
-          await planOf(() => records.outline({ ...filter, words: ['rome'] }, { limit: 50, after: taken })),
+          await planOf(() => records.outline({ ...filter, sought }, { limit: 50, after: taken })),
           await planOf(() => records.list(filter, { limit: 50, taken: true, oldest: true, after: taken })),
         ]
         const count = await planOf(() => records.count(filter))

@@ -17,7 +17,8 @@ export function keepDetails(
 ) {
   const { contentId = null, takenAt: _, ...others } = details
   const takenAt = [details.takenAt, dateInName(name)].find((one) => one && instantOf(one.time) <= now + ahead)
-  const kept = JSON.stringify({ takenAt, ...others })
+  // It stands first, its time before all: by that searches find it in the text.
+  const kept = JSON.stringify({ takenAt: takenAt && { time: takenAt.time, from: takenAt.from }, ...others })
   return {
     taken_order: takenAt ? instantOf(takenAt.time) : createdAt,
     content_id: contentId,
