@@ -8,7 +8,7 @@ export type News = { album: string } | 'media'
 /** Albums that this page deletes or has deleted: to ask for them would be in vain. */
 const deletedHere = new Set<string>()
 
-/** Nobody is told anything of the album any more, unless its deletion fails. */
+/** While it is deleted, and after that, no listener hears anything of the album; where the deletion fails, they hear again. */
 export async function withoutNewsOf(album: string, deletion: () => Promise<void>): Promise<void> {
   deletedHere.add(album)
   try {
