@@ -159,7 +159,7 @@ describe('the boundaries between the parts', () => {
   test('the library brings no client of a service of AWS', () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, 'packages/tintype/package.json'), 'utf8'))
     const ofAws = Object.keys(dependencies).filter((name) => /^@(aws-sdk|smithy)\//.test(name))
-    assert.deepEqual(ofAws, ['@aws-sdk/core', '@aws-sdk/credential-provider-node', '@smithy/core'])
+    assert.deepEqual(ofAws, ['@aws-sdk/core', '@smithy/core'])
   })
 
   test('config alone reads the environment', () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { createAgents, followsProxies, type ProxySettings } from './agents.ts'
 import { credentialsOf } from './credentials.ts'
+import { keyOfTheSdk } from './key-of-the-sdk.ts'
 
 const end = new Date('2099-01-01T00:00:00Z')
 const ofSts = (
@@ -74,6 +75,8 @@ describe("the SDK's chain gives the credentials of", () => {
         '[profile role]',
         'role_arn = arn:aws:iam::123456789012:role/photos',
         'source_profile = keys',
+        'aws_access_key_id = UNUSED',
+        'aws_secret_access_key = s',
       ].join('\n'),
     )
   })
@@ -113,6 +116,11 @@ describe("the SDK's chain gives the credentials of", () => {
   for (const [what, id, env] of [
     ['the environment', 'ENV', () => ({ AWS_ACCESS_KEY_ID: 'ENV', AWS_SECRET_ACCESS_KEY: 's' })],
     ['a profile', 'PROFILE', () => ({ AWS_PROFILE: 'keys' })],
+    [
+      'a profile that is named, before the environment',
+      'PROFILE',
+      () => ({ AWS_PROFILE: 'keys', AWS_ACCESS_KEY_ID: 'ENV', AWS_SECRET_ACCESS_KEY: 's' }),
+    ],
     ['a process', 'PROCESS', () => ({ AWS_PROFILE: 'process' })],
     ['SSO', 'SSO', () => ({ AWS_PROFILE: 'sso', AWS_ENDPOINT_URL_SSO: url })],
     ['a role of another profile', 'STS', () => ({ AWS_PROFILE: 'role', AWS_ENDPOINT_URL_STS: url })],
@@ -120,7 +128,11 @@ describe("the SDK's chain gives the credentials of", () => {
     ['a container', 'ECS', () => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container` })],
     ['a machine', 'IMDS', () => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url })],
   ] as [string, string, () => Record<string, string>][]) {
-    test(what, async () => assert.equal(await idWith(env()), id))
+    test(what, async () => {
+      assert.equal(await idWith(env()), id)
+      // What is no key is for the chain alone.
+      assert.equal((await keyOfTheSdk())?.accessKeyId, ['ENV', 'PROFILE'].includes(id) ? id : undefined)
+    })
   }
 
   const skip = followsProxies(process.versions.node) ? false : 'this Node does not follow proxies'
@@ -134,6 +146,13 @@ describe("the SDK's chain gives the credentials of", () => {
       assert.match(String(seen), /^http:\/\/\w+\.nowhere\.test\//)
     })
   }
+
+  test('the environment, with all that a temporary key has', async () => {
+    const temporary = { AWS_SESSION_TOKEN: 't', AWS_CREDENTIAL_EXPIRATION: end.toISOString() }
+    assert.equal(await idWith({ AWS_ACCESS_KEY_ID: 'ENV', AWS_SECRET_ACCESS_KEY: 's', ...temporary }), 'ENV')
+    const expected = { accessKeyId: 'ENV', secretAccessKey: 's', sessionToken: 't', expiration: end }
+    assert.deepEqual(await keyOfTheSdk(), expected)
+  })
 
   test('a machine, past the proxy', async () => {
     const proxy = { HTTP_PROXY: 'http://127.0.0.1:1' }

@@ -1,4 +1,5 @@
 import { memoize } from '@smithy/core/config'
+import { ConfigError } from '../settings/error.ts'
 import type { createAgents } from './agents.ts'
 
 /** What requests are signed with: an access key, or temporary credentials. */
@@ -22,8 +23,8 @@ export class NoCredentials extends Error {
 }
 
 /**
- * The credentials of a bucket: those that are given, or the SDK's chain: environment, profile, SSO, web identity,
- * process, role of the container or machine.
+ * The credentials of a bucket: those that are given, or the SDK's chain, for what is no key of the environment or of a profile
+ * (locate.ts): SSO, web identity, process, role of the container or machine.
  *
  * @param options.region in which the chain asks STS for a role
  * @param options.agents by which the chain asks STS and SSO, so that it goes by the same proxy; a machine's own service is
@@ -62,7 +63,7 @@ function keeping(provide: CredentialsProvider): RefreshingProvider {
 function chainOfTheSdk(region: string, agents: ReturnType<typeof createAgents>): RefreshingProvider {
   const chain = memoize(async () => {
     // It is large, and an app that gives its keys needs none of it.
-    const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
+    const { defaultProvider } = await loadChain()
     const requestHandler = { ...timeouts, httpAgent: agents.http, httpsAgent: agents.https }
     return defaultProvider({
       clientConfig: { requestHandler },
@@ -72,6 +73,23 @@ function chainOfTheSdk(region: string, agents: ReturnType<typeof createAgents>):
   const caller = { region: async () => region }
   const usual = { callerClientConfig: caller }
   return async (options) => (await chain())(options ? { ...options, ...usual } : usual)
+}
+
+/**
+ * What finds all other credentials: those of a role, of SSO, of a process. An app that has a key need not install it.
+ * @throws {ConfigError} with the line that installs it
+ */
+export async function loadChain(): Promise<typeof import('@aws-sdk/credential-provider-node')> {
+  try {
+    return await import('@aws-sdk/credential-provider-node')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
+    throw new ConfigError(
+      'A bucket is named and no access key for it (bucket.credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY). To use a role, SSO or a credential process: npm install @aws-sdk/credential-provider-node',
+      { cause },
+    )
+  }
 }
 
 /** Of requests to STS and SSO. Milliseconds. */

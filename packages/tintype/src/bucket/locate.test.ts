@@ -55,6 +55,13 @@ describe('a bucket lies where the AWS SDK has been told', () => {
     assert.equal((await locate(bucket)).region, 'us-east-1')
   })
 
+  test('with the key of the environment, where none is given', async () => {
+    tell({ AWS_ACCESS_KEY_ID: 'ENV', AWS_SECRET_ACCESS_KEY: 's' })
+    const found = { accessKeyId: 'ENV', secretAccessKey: 's' }
+    assert.deepEqual((await locate({ name: 'photos' })).credentials, found)
+    assert.deepEqual((await locate(bucket)).credentials, bucket.credentials)
+  })
+
   test('in the region of AWS_REGION, else of AWS_DEFAULT_REGION, else of the profile', async () => {
     await profile('[default]\nregion = ap-south-1\n[profile other]\nregion = sa-east-1\n')
     const region = async () => (await locate(bucket)).region

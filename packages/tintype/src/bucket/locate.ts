@@ -6,15 +6,18 @@ import { readRegion } from '../settings/storage.ts'
 import { readEndpoint } from '../settings/urls.ts'
 import { addressOf } from './address.ts'
 import type { ProxySettings } from './agents.ts'
+import { loadChain } from './credentials.ts'
+import { keyOfTheSdk } from './key-of-the-sdk.ts'
 import type { BucketOptions, LocatedBucket } from './options.ts'
 
 /**
  * The same bucket, with what the AWS SDK has been told elsewhere, read by the SDK's own loaders from the environment and
- * the profile in ~/.aws/config: the region where none is given, an endpoint, the switches for FIPS and dual stack. So
+ * the profile in ~/.aws/config: key and region where none is given, an endpoint, the switches for FIPS and dual stack. So
  * requests and signed URLs go where the SDK's own would. And by the proxy that the environment names, which the SDK would not.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  *
- * @throws {ConfigError} when what it has been told is no region, no address, no switch, or contradicts itself
+ * @throws {ConfigError} when what it has been told is no region, no address, no switch, or contradicts itself; when there is no key,
+ * nor what finds other credentials
  */
 export async function locate(options: BucketOptions): Promise<LocatedBucket> {
   const fips = await isOn('AWS_USE_FIPS_ENDPOINT')
@@ -26,14 +29,16 @@ export async function locate(options: BucketOptions): Promise<LocatedBucket> {
       `${name} (in the environment, or ${switches[name]} in the AWS profile) is for AWS's own endpoints, but the bucket has an endpoint of its own: take one of the two away.`,
     )
   }
-  const region = options.region ?? (await regionOfTheSdk({ ...options, endpoint }))
+  const credentials = options.credentials ?? (await keyOfTheSdk())
+  if (credentials === undefined) await loadChain()
+  const region = options.region ?? (await regionOfTheSdk({ ...options, endpoint, credentials }))
   if (endpoint === undefined) {
     refusePseudoRegion(region)
     // For what AWS does not offer there: before the first request, and in every command.
     addressOf({ bucket: options.name, region, endpoint, fips, dualStack })
   }
   const proxy = options.proxy ?? (await proxyOfTheEnvironment())
-  return { ...options, region, endpoint, fips, dualStack, proxy }
+  return { ...options, credentials, region, endpoint, fips, dualStack, proxy }
 }
 
 /** The variable in the environment, and its name in a profile. */

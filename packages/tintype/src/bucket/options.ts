@@ -20,7 +20,8 @@ export interface BucketOptions {
   /**
    * Or a function that gives them, such as a provider of the SDK's. It is asked again five minutes
    * before their `expiration`; those without one are kept for good.
-   * @default the SDK's provider chain: environment, profile, SSO, role of the machine
+   * @default the key in the environment or in the AWS profile; else, with `@aws-sdk/credential-provider-node` installed,
+   * the SDK's provider chain: SSO, process, role of the container or machine
    */
   credentials?: Credentials | CredentialsProvider | undefined
   /**

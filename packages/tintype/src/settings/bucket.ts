@@ -20,7 +20,7 @@ const credentialOptions = {
     kind: secret('the id of an access key'),
     missing: 'it goes with secretAccessKey: give both.',
     variable: 'AWS_ACCESS_KEY_ID',
-    otherwise: "the SDK's chain: profile, SSO, role",
+    otherwise: "the key of the AWS profile, else the SDK's chain: SSO, process, role (docs/aws.md)",
     about: 'of the key that the app works with; used with `S3_BUCKET` only',
   },
   secretAccessKey: {
