@@ -1,6 +1,6 @@
 import { memoize } from '@smithy/core/config'
-import { ConfigError } from '../settings/error.ts'
 import type { createAgents } from './agents.ts'
+import { loadChain } from './load-chain.ts'
 
 /** What requests are signed with: an access key, or temporary credentials. */
 export interface Credentials {
@@ -73,23 +73,6 @@ function chainOfTheSdk(region: string, agents: ReturnType<typeof createAgents>):
   const caller = { region: async () => region }
   const usual = { callerClientConfig: caller }
   return async (options) => (await chain())(options ? { ...options, ...usual } : usual)
-}
-
-/**
- * What finds all other credentials: those of a role, of SSO, of a process. An app that has a key need not install it.
- * @throws {ConfigError} with the line that installs it
- */
-export async function loadChain(): Promise<typeof import('@aws-sdk/credential-provider-node')> {
-  try {
-    return await import('@aws-sdk/credential-provider-node')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
-    throw new ConfigError(
-      'A bucket is named and no access key for it (bucket.credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY). To use a role, SSO or a credential process: npm install @aws-sdk/credential-provider-node',
-      { cause },
-    )
-  }
 }
 
 /** Of requests to STS and SSO. Milliseconds. */

@@ -6,8 +6,8 @@ import { readRegion } from '../settings/storage.ts'
 import { readEndpoint } from '../settings/urls.ts'
 import { addressOf } from './address.ts'
 import type { ProxySettings } from './agents.ts'
-import { loadChain } from './credentials.ts'
 import { keyOfTheSdk } from './key-of-the-sdk.ts'
+import { loadChain } from './load-chain.ts'
 import type { BucketOptions, LocatedBucket } from './options.ts'
 
 /**
