@@ -22,6 +22,11 @@ test('text that has the letters of a box is text', () => {
   for (const text of ['Not free of charge', 'The skipper', 'far wide', 'a free', 'the moov']) {
     assert.equal(seen(text), undefined)
   }
+  for (const type of ['free', 'wide', 'skip', 'mdat', 'moov', 'moof', 'ftyp']) {
+    for (const start of ['\t\t\t\t', '\n\n\t ', '\r\n\r\n', '\t   ', 'The ', '\xc3\xa9 \n']) {
+      assert.equal(seen(`${start}${type} for all\n`.padEnd(4100, 'caf\xc3\xa9 ')), undefined, start + type)
+    }
+  }
 })
 
 test('pictures and sound in boxes are no videos', () => {

@@ -16,9 +16,14 @@ export function sniff(head: Uint8Array): KnownType | undefined {
   if (/^GIF8[79]a$/.test(text(0, 6))) return 'image/gif'
   if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'image/webp'
   if (text(0, 4) === '\x1aE\xdf\xa3') return typeOfDocument(docType(head))
-  if (text(4, 8) === 'ftyp') return typeOfBrands(brands(head, 0))
   if ((head[0] === 0xff && head[1] === 0x0a) || text(0, 12) === jxlContainer) return 'image/jxl'
-  return typeOfFirstBox(head)
+  if (isText(head)) return undefined
+  return text(4, 8) === 'ftyp' ? typeOfBrands(brands(head, 0)) : typeOfFirstBox(head)
+}
+
+/** Any four letters may stand at byte 4 of a text, `free` and `ftyp` too. In boxes there are always bytes that no text has. */
+function isText(head: Uint8Array): boolean {
+  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
 /** WebM is a part of Matroska (RFC 9559), which browsers record H.264 in. */
@@ -77,7 +82,7 @@ const segments = /^(styp|sidx|moof|emsg|prft)$/
 
 /**
  * The type of a file of boxes whose first one is not `ftyp`. Four letters are little to go by, so its size has to be
- * one that such a box has: text, whose first byte makes a size of more than half a gigabyte, is not mistaken for it.
+ * one that such a box has: less than half a gigabyte, but for the box of the recording itself.
  */
 function typeOfFirstBox(head: Uint8Array): KnownType | undefined {
   const type = latin1(head, 4, 8)
