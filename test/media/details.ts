@@ -1,5 +1,6 @@
 import { box, boxesOf } from './containers.ts'
 import { type ExifDirectory, exifBlock, jpegSegment, withSegments } from './exif.ts'
+import { samsungTrailer } from './samsung.ts'
 
 /** What is written of a shot: each as its tag has it. */
 export interface Shot {
@@ -102,19 +103,7 @@ export function multiPicture(first: Buffer, segments: Buffer[], second: Buffer):
 
 /** The clip of a phone of Samsung's, as it is appended to a picture. */
 export function samsungClip(clip: Buffer): Buffer {
-  const name = Buffer.from('MotionPhoto_Data')
-  const block = Buffer.concat([Buffer.from([0, 0, 0x30, 0x0a, name.length, 0, 0, 0]), name, clip])
-  const index = Buffer.alloc(24)
-  index.write('SEFH')
-  index.writeUInt32LE(106, 4)
-  index.writeUInt32LE(1, 8)
-  index.writeUInt16LE(0x0a30, 14)
-  index.writeUInt32LE(block.length, 16)
-  index.writeUInt32LE(block.length, 20)
-  const tail = Buffer.alloc(8)
-  tail.writeUInt32LE(index.length)
-  tail.write('SEFT', 4)
-  return Buffer.concat([block, index, tail])
+  return samsungTrailer([{ type: 0x0a30, name: 'MotionPhoto_Data', data: clip }])
 }
 
 /** A movie whose index, which stands at its end, has these boxes more. */

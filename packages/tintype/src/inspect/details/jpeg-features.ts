@@ -1,5 +1,6 @@
 import type { MediaFeature } from '@tintype/protocol'
 import { hasPrefix, jpegSegments, markers, prefixes } from '../../metadata/jpeg-segments.ts'
+import { readSamsungTrailer } from '../../metadata/samsung-trailer.ts'
 import { readTiff } from '../../metadata/tiff.ts'
 import type { Xmp } from './xmp-details.ts'
 
@@ -105,25 +106,10 @@ function isMovieAt(bytes: Buffer, at: number): boolean {
   return at > 0 && at + 12 <= bytes.length && bytes.toString('latin1', at + 4, at + 8) === 'ftyp'
 }
 
-/** `SEFH` and `SEFT`. */
-const [sefh, seft] = [0x53454648, 0x53454654]
-
-/**
- * Samsung's phones append blocks, and behind them an index (`SEFH`), its length and `SEFT`. Each of its entries has a type
- * and how far before the index its block begins.
- */
-function hasSamsungClip(bytes: Buffer): boolean {
-  const end = bytes.length - 8
-  if (end < 12 || bytes.readUInt32BE(end + 4) !== seft) return false
-  const start = end - bytes.readUInt32LE(end)
-  if (start < 0 || bytes.readUInt32BE(start) !== sefh) return false
-  const count = Math.min(bytes.readUInt32LE(start + 8), Math.floor((end - start - 12) / 12))
-  for (let index = 0; index < count; index++) {
-    const entry = start + 12 + index * 12
-    const isClip = bytes.readUInt16LE(entry + 2) === samsungClip
-    if (isClip && bytes.readUInt32LE(entry + 4) <= start) return true
-  }
-  return false
-}
-
+/** The type of Samsung's block that holds a clip. */
 const samsungClip = 0x0a30
+
+function hasSamsungClip(bytes: Buffer): boolean {
+  const blocks = readSamsungTrailer(bytes)?.blocks.values() ?? []
+  return Array.from(blocks).some(({ type }) => type === samsungClip)
+}

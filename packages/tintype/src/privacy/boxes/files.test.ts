@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { box, clip as fileOf } from '../../../../../test/media/containers.ts'
 import { mediaOf } from '../../../../../test/media/media-bytes.ts'
 import { u32 } from '../../../../../test/media/private-clips.ts'
+import { samsungTrailer } from '../../../../../test/media/samsung.ts'
 import { leaks } from '../../../../../test/media/secrets.ts'
 import { applyEdits, fromMemory, type PrivacyPolicy } from '../cleaning.ts'
 import { planCleaning } from '../plan-cleaning.ts'
@@ -70,21 +71,13 @@ describe('a HEIC', () => {
   })
 
   test("Samsung's own box loses the country, and what nobody knows", async () => {
-    const block = (name: string, data: string) =>
-      Buffer.concat([Buffer.from([0, 0, 1, 10]), le32(name.length), Buffer.from(name + data)])
-    const blocks = [
-      block('MCC_Data', '234'),
-      block('Image_UTC_Data', '1764331200000'),
-      block('What', 'SN7391824650'),
-    ]
-    let before = blocks.reduce((sum, { length }) => sum + length, 0)
-    const entries = blocks.map((one) => {
-      const entry = Buffer.concat([Buffer.from([0, 0, 1, 10]), le32(before), le32(one.length)])
-      before -= one.length
-      return entry
-    })
-    const directory = Buffer.concat([Buffer.from('SEFH'), le32(107), le32(blocks.length), ...entries])
-    const sefd = box('sefd', ...blocks, directory, le32(directory.length), 'SEFT')
+    const trailer = samsungTrailer([
+      { name: 'MCC_Data', data: Buffer.from('234') },
+      { name: 'Image_UTC_Data', data: Buffer.from('1764331200000') },
+      { name: 'What', data: Buffer.from('SN7391824650') },
+    ])
+    const unspoken = Buffer.from('MCC_Data234')
+    const sefd = box('sefd', unspoken, trailer)
     const { bytes, unsure } = await clean(Buffer.concat([own('photo.heic'), sefd]), 'image/heic')
     assert.equal(unsure, undefined)
     assert.deepEqual(leaks(bytes), [])
@@ -154,9 +147,3 @@ describe('Content Credentials in a box of their own', () => {
     assert.deepEqual(leaks(bytes), [])
   })
 })
-
-function le32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value)
-  return bytes
-}

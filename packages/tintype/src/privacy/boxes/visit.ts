@@ -1,7 +1,8 @@
 import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
+import { readSamsungTrailer } from '../../metadata/samsung-trailer.ts'
 import { cleanExif } from '../exif/clean-exif.ts'
 import { zeros } from '../findings.ts'
-import { cleanSamsungBlock, readSamsungTrailer } from '../jpeg/trailers.ts'
+import { cleanSamsungBlock } from '../jpeg/trailers.ts'
 import { bytesSayWhere } from '../says-where.ts'
 import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { cleanItems } from './items.ts'
@@ -154,13 +155,22 @@ function takeManifest({ bytes, findings }: Tree, box: PlacedBox, inside: Range):
   ])
 }
 
-/** What Samsung appends to its photos has a box of its own in a HEIC. */
+/** What Samsung appends to its photos has a box of its own in a HEIC. What its directory does not speak of is erased. */
 function cleanSamsung(tree: Tree, box: PlacedBox): void {
   const content = tree.bytes.subarray(box.start, box.end)
   const trailer = readSamsungTrailer(content)
-  if (!trailer) blank(tree, ['other'], box)
-  for (const block of trailer?.blocks.values() ?? [])
+  if (!trailer) {
+    blank(tree, ['other'], box)
+    return
+  }
+  let at = 0
+  const eraseUpTo = (end: number) => erase(tree, 'other', { start: box.start + at, end: box.start + end })
+  for (const [start, block] of trailer.blocks) {
+    eraseUpTo(start)
     cleanSamsungBlock(content, block, tree.findings.at(box.start))
+    at = block.end
+  }
+  eraseUpTo(trailer.start)
 }
 
 /** Directories of Exif as TIFF files, and a picture. The third is Canon's own, the fourth is the position. */

@@ -6,6 +6,7 @@ import sharp from 'sharp'
 import { assertSamePicture, clean, removeAll } from '../../../../../test/media/clean.ts'
 import { exifBlock, jpegSegment, withSegments } from '../../../../../test/media/exif.ts'
 import { photo } from '../../../../../test/media/photos.ts'
+import { samsungTrailer } from '../../../../../test/media/samsung.ts'
 import {
   gpsDirectory,
   harmless,
@@ -241,29 +242,13 @@ describe('what follows the picture in a JPEG', () => {
 
   test('blocks of Samsung are judged by their names, and pictures in them cleaned', async () => {
     const picture = withSegments(await photo({ seed: 3 }), [exif()])
-    const blocks = Object.entries({
-      MCC_Data: Buffer.from('234'),
-      Image_UTC_Data: Buffer.from('1511111111111'),
-      PhotoEditor_Re_Edit_Data: Buffer.from(secrets.owner),
-      DualShot_Extra: picture,
-    }).map(([name, data]) => {
-      const head = Buffer.alloc(8)
-      head.writeUInt32LE(name.length, 4)
-      return Buffer.concat([head, Buffer.from(name), data])
-    })
-    const length = blocks.reduce((sum, one) => sum + one.length, 0)
-    const directory = Buffer.alloc(12 + blocks.length * 12)
-    directory.write('SEFH')
-    directory.writeUInt32LE(blocks.length, 8)
-    let left = length
-    for (const [index, block] of blocks.entries()) {
-      directory.writeUInt32LE(left, 12 + index * 12 + 4)
-      directory.writeUInt32LE(block.length, 12 + index * 12 + 8)
-      left -= block.length
-    }
-    const tail = Buffer.from('\0\0\0\0SEFT')
-    tail.writeUInt32LE(directory.length)
-    const { bytes, found, unsure } = await cleanJpeg(Buffer.concat([plain, ...blocks, directory, tail]))
+    const trailer = samsungTrailer([
+      { name: 'MCC_Data', data: Buffer.from('234') },
+      { name: 'Image_UTC_Data', data: Buffer.from('1511111111111') },
+      { name: 'PhotoEditor_Re_Edit_Data', data: Buffer.from(secrets.owner) },
+      { name: 'DualShot_Extra', data: picture },
+    ])
+    const { bytes, found, unsure } = await cleanJpeg(Buffer.concat([plain, trailer]))
     assert.equal(unsure, undefined)
     assert.deepEqual(found, { location: true, identifiers: true, other: true })
     assert.deepEqual(leaks(bytes), [])
@@ -271,7 +256,7 @@ describe('what follows the picture in a JPEG', () => {
     assert.ok(bytes.includes('1511111111111'))
     await assertSamePicture(
       picture,
-      bytes.subarray(bytes.indexOf('DualShot_Extra') + 14, -directory.length - 8),
+      bytes.subarray(bytes.indexOf('DualShot_Extra') + 14, bytes.indexOf('SEFH')),
     )
   })
 

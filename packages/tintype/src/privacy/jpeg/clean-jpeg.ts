@@ -1,8 +1,9 @@
 import { boxesIn } from '../../metadata/boxes.ts'
 import { Damaged } from '../../metadata/damaged.ts'
+import { readSamsungTrailer } from '../../metadata/samsung-trailer.ts'
 import type { AllFindings } from '../findings.ts'
 import { cleanJpegPicture } from './picture.ts'
-import { cleanSamsungBlock, isLiveTrailer, readSamsungTrailer } from './trailers.ts'
+import { cleanSamsungBlock, isLiveTrailer } from './trailers.ts'
 
 /**
  * Cleans a JPEG file: its picture, and what follows it. That is further pictures (MPF, the gain map of Ultra HDR), the
