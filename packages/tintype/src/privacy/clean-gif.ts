@@ -24,7 +24,8 @@ export function cleanGif(bytes: Buffer, findings: Findings): void {
 function cleanExtension(bytes: Buffer, at: number, findings: Findings): number {
   const label = bytes[at + 1]
   const { parts, end } = subBlocks(bytes, at + 2)
-  const saysWhere = () => bytesSayWhere(Buffer.concat(parts.map(([from, to]) => bytes.subarray(from, to))))
+  const saysWhere = () =>
+    bytesSayWhere(Buffer.concat(parts.map(([from, to]) => bytes.subarray(from, to))), findings.spend)
   /** Of an application and of a text that is shown, the first part says whose the rest is, or how it is shown. */
   const isHeaded = label === labels.application || label === labels.plainText
   const erase = (kind: 'location' | 'other') => {

@@ -14,11 +14,16 @@ import { cleanXmp } from './xmp/clean-xmp.ts'
  */
 export function cleanPng(bytes: Buffer, findings: Findings): void {
   let at = 8
+  let others = 0
   for (let chunks = 0; at + 12 <= bytes.length && chunks < maxParts; chunks++) {
     const length = bytes.readUInt32BE(at)
     const type = bytes.toString('latin1', at + 4, at + 8)
     const end = at + 12 + length
     if (end > bytes.length) break
+    if (!harmless.has(type) && ++others > mostOthers) {
+      findings.unsure('It has more parts than are looked through.')
+      return
+    }
     cleanChunk(bytes.subarray(at, end), type, findings.at(at))
     at = end
     if (type === 'IEND') break
@@ -27,6 +32,9 @@ export function cleanPng(bytes: Buffer, findings: Findings): void {
     findings.unsure('It has bytes of an unknown kind behind its picture.')
   }
 }
+
+/** More chunks that decoders don't need than any program writes. */
+const mostOthers = 5000
 
 /** What decoders need, and sizes, colours, times. */
 const harmless = new Set(
@@ -42,7 +50,7 @@ function cleanChunk(chunk: Buffer, type: string, findings: Findings): void {
   const data = chunk.subarray(8, -4)
   if (harmless.has(type)) {
     // People may name them.
-    if (named.has(type) && bytesSayWhere(data.subarray(0, longestName)))
+    if (named.has(type) && bytesSayWhere(data.subarray(0, longestName), findings.spend))
       findings.unsure(`It says where it was in an unusual place (${type}).`)
     return
   }
@@ -50,7 +58,7 @@ function cleanChunk(chunk: Buffer, type: string, findings: Findings): void {
     findings.manifest(data, [{ offset: 0, bytes: emptied(chunk) }])
     return
   }
-  const kind = fateOf(type, data)
+  const kind = fateOf(type, data, findings.spend)
   if (kind === 'rewrite') {
     rewrite(chunk, type, findings)
     return
@@ -82,23 +90,23 @@ function rewrite(chunk: Buffer, type: string, findings: Findings): void {
     })
     cleanExif(chunk.subarray(start, -4), into)
   } else {
-    const start = 8 + textOf('iTXt', chunk.subarray(8, -4)).start
+    const start = 8 + textOf('iTXt', chunk.subarray(8, -4), findings.spend).start
     cleanXmp(chunk.subarray(start, -4), inside(out.subarray(start), findings))
   }
   if (!out.equals(chunk)) findings.edit(0, withChecksum(out))
 }
 
-function fateOf(type: string, data: Buffer): keyof Found | 'rewrite' | undefined {
+function fateOf(type: string, data: Buffer, spend: Findings['spend']): keyof Found | 'rewrite' | undefined {
   if (type === 'eXIf') return 'rewrite'
   if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return type === empty ? undefined : 'other'
-  const { keyword, text, isCompressed, start } = textOf(type, data)
+  const { keyword, text, isCompressed, start } = textOf(type, data, spend)
   if (/^raw profile type/i.test(keyword)) return 'other'
   if (text === undefined) return 'other'
   if (keyword === 'XML:com.adobe.xmp') {
     if (type === 'iTXt' && !isCompressed) return 'rewrite'
     return 'other'
   }
-  const isPlace = bytesSayWhere(text) || bytesSayWhere(data.subarray(0, start))
+  const isPlace = bytesSayWhere(text, spend) || bytesSayWhere(data.subarray(0, start), spend)
   return kindOfName(keyword) ?? (isPlace ? 'location' : undefined)
 }
 
@@ -111,7 +119,7 @@ interface Text {
   start: number
 }
 
-function textOf(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer): Text {
+function textOf(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer, spend: Findings['spend']): Text {
   const end = (from: number) => {
     const at = data.indexOf(0, from)
     return at === -1 ? data.length : at
@@ -127,7 +135,10 @@ function textOf(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer): Text {
         : Math.min(data.length, end(end(name + 3) + 1) + 1)
   const content = data.subarray(start)
   try {
+    const isTooMuch = isCompressed && !spend('inflated', 0)
+    if (isTooMuch) return { keyword, isCompressed, start }
     const text = isCompressed ? inflateSync(content, { maxOutputLength: longestText }) : content
+    if (isCompressed) spend('inflated', text.length)
     return { keyword, text, isCompressed, start }
   } catch {
     return { keyword, isCompressed, start }

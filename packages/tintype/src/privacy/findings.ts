@@ -1,5 +1,6 @@
 import type { Cleaning, Credentials, Edit, Embedded, Found, Position, PrivacyPolicy } from './cleaning.ts'
 import { kindOfManifest } from './content-credentials.ts'
+import { createEffort, type Spend } from './effort.ts'
 
 /**
  * Where the cleaners of all formats write what they find. A cleaner of something inside of a file (the Exif block of a
@@ -28,6 +29,8 @@ export interface Findings {
   manifest(content: Buffer, parts: Edit[]): void
   /** A file of another format, which is cleaned after this one. */
   embed(embedded: Embedded): void
+  /** Before work that a file can multiply. */
+  spend: Spend
   at(offset: number): Findings
 }
 
@@ -36,7 +39,8 @@ export interface AllFindings extends Findings {
   result(): Cleaning
 }
 
-export function createFindings(policy: PrivacyPolicy): AllFindings {
+/** @param spend of the file that this one is in */
+export function createFindings(policy: PrivacyPolicy, spend = createEffort()): AllFindings {
   const found: Found = { location: false, identifiers: false, other: false }
   const edits: Edit[] = []
   const embedded: Embedded[] = []
@@ -86,6 +90,7 @@ export function createFindings(policy: PrivacyPolicy): AllFindings {
       embed(one) {
         embedded.push({ ...one, offset: base + one.offset })
       },
+      spend,
       at: (offset) => at(base + offset),
     }
     return here
@@ -116,9 +121,10 @@ export function createFindings(policy: PrivacyPolicy): AllFindings {
 export function inside(
   bytes: Buffer,
   findings: Findings,
-): Pick<Findings, 'removes' | 'overwrite' | 'position'> {
+): Pick<Findings, 'removes' | 'overwrite' | 'position' | 'spend'> {
   return {
     removes: findings.removes,
+    spend: findings.spend,
     position: findings.position,
     overwrite(kind, offset, replacement) {
       findings.found(kind)

@@ -3,6 +3,7 @@ import { cleanGif } from './clean-gif.ts'
 import { cleanPng } from './clean-png.ts'
 import { cleanWebp } from './clean-webp.ts'
 import type { Cleaning, CleaningSource, Embedded, PrivacyPolicy } from './cleaning.ts'
+import { createEffort } from './effort.ts'
 import { type AllFindings, createFindings } from './findings.ts'
 import { cleanJpegFile } from './jpeg/clean-jpeg.ts'
 import { cleanJxl } from './jxl/clean-jxl.ts'
@@ -46,7 +47,7 @@ const maxDepth = 3
 
 /**
  * What has to be overwritten in a file so that it no longer says where it was taken, by which device, by whom.
- * Linear in the metadata, not in the pixels. Never throws for bad media; throws what `source.read` throws.
+ * Linear in the metadata, not in the pixels, and within bounds (effort.ts). Never throws for bad media; throws what `source.read` throws.
  *
  * @example
  * const { edits, unsure } = await planCleaning(fromMemory(bytes), 'image/jpeg', policy)
@@ -57,8 +58,9 @@ export async function planCleaning(
   type: string,
   policy: PrivacyPolicy,
   depth = 1,
+  spend = createEffort(),
 ): Promise<Cleaning> {
-  const findings = createFindings(policy)
+  const findings = createFindings(policy, spend)
   const cleaner = cleaners[type]
   if (!cleaner || depth > maxDepth) {
     findings.unsure(`Files of type ${type} are not looked through for metadata.`)
@@ -66,7 +68,13 @@ export async function planCleaning(
   }
   await cleaner(source, findings)
   for (const one of findings.embedded) {
-    const inner = await planCleaning(within(source, one.offset, one.length), one.type, policy, depth + 1)
+    const inner = await planCleaning(
+      within(source, one.offset, one.length),
+      one.type,
+      policy,
+      depth + 1,
+      spend,
+    )
     take(findings, inner, one)
   }
   const cleaning = findings.result()

@@ -1,34 +1,44 @@
+import type { Spend } from './effort.ts'
+
 /**
  * Whether a text that people or programs wrote has coordinates in it: as numbers with their names, in degrees and
  * minutes, as a pair of decimals with four digits and more (ten metres), as ISO 6709, or in the address of a map.
  */
-export function saysWhere(text: string): boolean {
+export function saysWhere(text: string, spend: Spend = unbounded): boolean {
   if (text.length > longest) return true
-  return hint.test(text) && patterns.some((one) => one.test(text))
+  return hint.test(text) && (!spend('letters', text.length) || patterns.some((one) => one.test(text)))
 }
+
+const unbounded: Spend = () => true
 
 /**
  * The same for a text whose encoding nothing says: in most fields, programs write UTF-8 whatever the format's standard
  * says, others Latin-1, and Windows UTF-16. The sign of degrees is another byte in each.
  */
-export function bytesSayWhere(bytes: Buffer): boolean {
-  return bytes.length > longest || readings(bytes).some(saysWhere)
+export function bytesSayWhere(bytes: Buffer, spend: Spend): boolean {
+  const length = lengthWithoutZeros(bytes)
+  if (length === 0) return false
+  if (bytes.length > longest || !spend('texts', length + eachText)) return true
+  return readings(bytes).some((text) => saysWhere(text, spend))
 }
+
+/** Bytes: short ones cost as much. */
+const eachText = 64
 
 function readings(bytes: Buffer): string[] {
   // Most texts end with zeros, and have none elsewhere: in UTF-16 there is one beside each digit.
   const text = bytes.subarray(0, lengthWithoutZeros(bytes))
   if (!text.includes(0)) {
-    const asLatin1 = text.toString('latin1')
-    const asUtf8 = text.toString('utf8')
-    return asLatin1 === asUtf8 ? [asLatin1] : [asUtf8, asLatin1]
+    const latin1 = text.toString('latin1')
+    const utf8 = text.toString('utf8')
+    return latin1 === utf8 ? [latin1] : [utf8, latin1]
   }
-  const letters = bytes.filter((byte) => byte !== 0)
+  const asLatin1 = bytes.toString('latin1')
   const even = bytes.subarray(0, bytes.length & ~1)
   return [
-    ...readings(Buffer.from(letters)),
+    ...readings(Buffer.from(asLatin1.replaceAll('\0', ''), 'latin1')),
     // Or texts that end with a zero each.
-    bytes.toString('latin1').replaceAll('\0', ' '),
+    asLatin1.replaceAll('\0', ' '),
     even.toString('utf16le'),
     Buffer.from(even).swap16().toString('utf16le'),
   ]
@@ -44,7 +54,7 @@ function lengthWithoutZeros(bytes: Buffer): number {
 const longest = 64 * 1024
 
 /** None of the patterns without one of these. */
-const hint = /\d|\/\/|gps/i
+const hint = /\d[.,]\d\d|\d\s?(?:°|º|deg)|lat|lon|lng|gps|\/\/|\$[A-Z]{5},/i
 
 const patterns = [
   /\b(?:gps|geo)?[ _:.-]?(?:lat|latitude|lon|lng|long|longitude|longtitude)["']?\s{0,4}[=:]\s{0,4}["']?[-+]?\d/i,

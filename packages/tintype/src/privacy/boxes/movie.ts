@@ -78,7 +78,7 @@ export function createMovie(file: Ranges, guard: Guard) {
     ): Promise<boolean> {
       const { bytes } = tree
       const table = findBox(bytes, ['mdia', 'minf', 'stbl'], trak)
-      const content = await trackContent(bytes, trak, file)
+      const content = await trackContent(tree, trak, file)
       if (Array.isArray(content)) {
         for (const kind of content) findings.found(kind)
         if (content.some((kind) => findings.removes(kind))) {

@@ -26,7 +26,7 @@ export function cleanSampleEntries(
       else if (!known.has(child.type) && !isZero(bytes, child.start, child.end))
         findings.unsure(`A track is described by data of an unknown kind (${printable(child.type)}).`)
     }
-    if (bytesSayWhere(bytes.subarray(entry.start, Math.min(entry.end, inside.start))))
+    if (bytesSayWhere(bytes.subarray(entry.start, Math.min(entry.end, inside.start)), findings.spend))
       findings.unsure('The description of a track says where it was.')
   }
 }

@@ -4,12 +4,16 @@ import type { Found } from '../cleaning.ts'
 import { kindOfName } from '../names.ts'
 import type { Ranges } from '../ranges.ts'
 import { bytesSayWhere } from '../says-where.ts'
-import { childrenOf, printable, type Range } from './tree.ts'
+import { childrenOf, printable, type Range, type Tree } from './tree.ts'
 
 /** What a track of a movie has: what people see and hear, or what is private in it, or what nobody knows. */
 export type TrackContent = 'content' | (keyof Found)[] | { unknown: string }
 
-export async function trackContent(bytes: Buffer, trak: PlacedBox, file: Ranges): Promise<TrackContent> {
+export async function trackContent(
+  { bytes, findings }: Tree,
+  trak: PlacedBox,
+  file: Ranges,
+): Promise<TrackContent> {
   const type = handlerOf(bytes, trak)
   const table = findBox(bytes, ['mdia', 'minf', 'stbl'], trak)
   if (type === 'vide' || type === 'soun') return 'content'
@@ -17,7 +21,7 @@ export async function trackContent(bytes: Buffer, trak: PlacedBox, file: Ranges)
   const kinds = entries.flatMap(({ type: entry }) => telemetry[entry] ?? [])
   if (kinds.length > 0) return [...new Set(kinds)]
   if (table && subtitles.has(type)) {
-    const said = await positionsIn(bytes, table, file)
+    const said = await positionsIn({ bytes, findings }, table, file)
     if (said === 'telemetry') return ['location', 'identifiers']
     return said === 'text' ? { unknown: 'text with a position' } : 'content'
   }
@@ -105,7 +109,7 @@ const someBytes = 4 * 1024
 
 /** People's own words may have a position in them, too: chapters, and what somebody says. */
 async function positionsIn(
-  bytes: Buffer,
+  { bytes, findings }: Pick<Tree, 'bytes' | 'findings'>,
   table: Range,
   file: Ranges,
 ): Promise<'telemetry' | 'text' | undefined> {
@@ -118,7 +122,7 @@ async function positionsIn(
   for (const { start, end } of chunks) {
     const text = await file.read(start, Math.min(end, start + someBytes))
     if (positionInText.test(text.toString('latin1'))) return 'telemetry'
-    isText ||= bytesSayWhere(text)
+    isText ||= bytesSayWhere(text, findings.spend)
   }
   return isText ? 'text' : undefined
 }

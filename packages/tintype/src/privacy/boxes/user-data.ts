@@ -41,7 +41,8 @@ async function cleanOne(tree: Tree, box: PlacedBox, inside: Inside): Promise<voi
   if (thumbnails.has(type)) return embedPicture(tree, box)
   if (!isHarmless(type)) return blank(tree, ['other'], box)
   const beginning = bytes.subarray(box.start, Math.min(box.end, box.start + most))
-  const ofText = kindOfText(textOf(bytes, box)) ?? (bytesSayWhere(beginning) ? 'location' : undefined)
+  const ofText =
+    kindOfText(textOf(bytes, box)) ?? (bytesSayWhere(beginning, findings.spend) ? 'location' : undefined)
   if (ofText) blank(tree, [ofText], box)
 }
 

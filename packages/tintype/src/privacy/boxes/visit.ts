@@ -62,7 +62,7 @@ export async function visit(tree: Tree, box: PlacedBox, movie: Movie, depth = 0)
 /** In boxes that have a meaning of their own, programs put texts. */
 export function lookForTexts({ bytes, findings }: Tree, { type, start, end }: PlacedBox): void {
   if (tables.has(type) || end - start > maxText || end - start < minText) return
-  if (bytesSayWhere(bytes.subarray(start, end)))
+  if (bytesSayWhere(bytes.subarray(start, end), findings.spend))
     findings.unsure(`It says where it was in an unusual place (${type}).`)
 }
 const maxText = 4096
@@ -121,7 +121,8 @@ function cleanDescriptions(tree: Tree, properties: PlacedBox): void {
   if (!list) return
   for (const property of childrenOf(tree.bytes, list).boxes) {
     if (property.type !== 'udes' && property.type !== 'altt') continue
-    if (bytesSayWhere(tree.bytes.subarray(property.start, property.end))) blank(tree, ['location'], property)
+    if (bytesSayWhere(tree.bytes.subarray(property.start, property.end), tree.findings.spend))
+      blank(tree, ['location'], property)
   }
 }
 

@@ -15,9 +15,9 @@ import { writeDirectory, writeU16 } from './write-directory.ts'
  * @param block from its byte order mark on, as long as it may be
  */
 export function cleanExif(block: Buffer, findings: Findings): void {
-  const tiff = readTiff(block)
+  const tiff = findings.spend('tags', 0) ? readTiff(block) : undefined
   const first = tiff?.directories[0]
-  if (!tiff || first?.name !== 'IFD0') {
+  if (!tiff || first?.name !== 'IFD0' || !findings.spend('tags', entriesOf(tiff))) {
     if (block.some((byte) => byte !== 0)) findings.erase('other', 0, block.length)
     return
   }
@@ -28,6 +28,10 @@ export function cleanExif(block: Buffer, findings: Findings): void {
   if (result.removed.size === 0) findings.found('other')
   for (const kind of result.removed) findings.found(kind)
   if (findings.removes('other')) findings.edit(0, result.bytes)
+}
+
+function entriesOf({ directories }: Tiff): number {
+  return directories.reduce((sum, { entries }) => sum + entries.length, 0)
 }
 
 /** Kept values that are no longer than this are kept even where something else claims their bytes. */
@@ -49,6 +53,7 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
   const make = textIn(tiff, first, tags.make)
   const model = textIn(tiff, first, tags.model)
   let keptBytes = 0
+  let hasNote = false
 
   function isKept(directory: TiffDirectory, entry: TiffEntry): boolean {
     if (directoryTags.has(entry.tag)) return isKeptPointer(entry)
@@ -72,7 +77,11 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
   }
 
   function isKeptNote(entry: TiffEntry): boolean {
-    const { found, write } = cleanMakerNote(tiff, entry, make, findings.removes)
+    // There is one: others would be read from the same bytes.
+    const { found, write } = hasNote
+      ? { found: ['other'] as const }
+      : cleanMakerNote(tiff, entry, make, findings.removes)
+    hasNote = true
     for (const kind of found) removed.add(kind)
     if (write) notes.push(write)
     return write !== undefined
@@ -83,7 +92,9 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
     const fate = fateOf(directory, entry)
     const { offset, length } = entry
     const isText = fate === 'keep' && freeTexts.has(entry.tag)
-    return isText && bytesSayWhere(block.subarray(offset, offset + length)) ? 'location' : fate
+    return isText && bytesSayWhere(block.subarray(offset, offset + length), findings.spend)
+      ? 'location'
+      : fate
   }
 
   /** Nothing of a directory stays where all of its entries go: then the pointer to it goes as well. */

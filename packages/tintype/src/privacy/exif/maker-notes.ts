@@ -32,6 +32,7 @@ export function cleanMakerNote(
   const view = { bytes: tiff.bytes.subarray(place.base), littleEndian: place.littleEndian, directories: [] }
   const start = entry.offset - place.base
   const end = start + entry.length
+  if (u16(view, place.at) > mostEntries) return { found: found.add('other') }
   const directory = readDirectory(view, place.at, 'Sub')
   const entries = (directory?.entries ?? []).filter(({ tag, at, offset, length }) => {
     if (at + 12 > end) return false
@@ -59,6 +60,9 @@ export function cleanMakerNote(
     },
   }
 }
+
+/** Makers write some hundred. */
+const mostEntries = 2000
 
 /** Of a maker note, before its directory. */
 const longestHeader = 18

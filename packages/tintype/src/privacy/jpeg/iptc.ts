@@ -9,7 +9,7 @@ import { bytesSayWhere } from '../says-where.ts'
  */
 export function cleanIptc(
   records: Buffer,
-  findings: Pick<Findings, 'found' | 'removes'>,
+  findings: Pick<Findings, 'found' | 'removes' | 'spend'>,
 ): Buffer | undefined {
   const out = Buffer.alloc(records.length)
   let end = 0
@@ -19,7 +19,8 @@ export function cleanIptc(
     const next = at + 5 + length
     // Extended datasets, of more than 32 KB, hold pictures.
     if (length > 0x7fff || next > records.length) break
-    const kind = fateOf(records[at + 1] as number, records[at + 2] as number, records.subarray(at + 5, next))
+    const [record, dataset] = [records[at + 1] as number, records[at + 2] as number]
+    const kind = fateOf(record, dataset, records.subarray(at + 5, next), findings.spend)
     if (kind) findings.found(kind)
     if (!kind || !findings.removes(kind)) end += records.copy(out, end, at, next)
     at = next
@@ -30,12 +31,17 @@ export function cleanIptc(
 
 const marker = 0x1c
 
-function fateOf(record: number, dataset: number, value: Buffer): keyof Found | undefined {
+function fateOf(
+  record: number,
+  dataset: number,
+  value: Buffer,
+  spend: Findings['spend'],
+): keyof Found | undefined {
   if (record === 1) return dataset === uniqueName ? 'identifiers' : undefined
   if (record !== 2 || dataset >= firstPreview) return 'other'
   if (places.has(dataset)) return 'location'
   if (names.has(dataset)) return 'identifiers'
-  return bytesSayWhere(value) ? 'location' : undefined
+  return bytesSayWhere(value, spend) ? 'location' : undefined
 }
 
 /** 1:100, the Unique Name of Object. */

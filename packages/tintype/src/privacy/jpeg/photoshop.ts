@@ -8,12 +8,15 @@ import { cleanIptc } from './iptc.ts'
  *
  * @returns the block, of the same length
  */
-export function cleanPhotoshop(block: Buffer, findings: Pick<Findings, 'found' | 'removes'>): Buffer {
+export function cleanPhotoshop(
+  block: Buffer,
+  findings: Pick<Findings, 'found' | 'removes' | 'spend'>,
+): Buffer {
   const { resources, end } = readResources(block)
   const kept: Resource[] = []
   let isClean = true
-  const note: Pick<Findings, 'found' | 'removes'> = {
-    removes: findings.removes,
+  const note: typeof findings = {
+    ...findings,
     found(kind) {
       isClean = false
       findings.found(kind)

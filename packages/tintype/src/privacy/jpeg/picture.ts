@@ -65,8 +65,13 @@ function cleanSegments(bytes: Buffer, segments: JpegSegment[], findings: Finding
   const photoshop: JpegSegment[] = []
   const jumbf: JpegSegment[] = []
   const packets: JpegSegment[] = []
+  let others = 0
   for (const segment of segments) {
     const { marker, body, end } = segment
+    if ((marker < 0xc0 || marker >= markers.app0) && ++others > mostOthers) {
+      findings.unsure('It has more parts than are looked through.')
+      break
+    }
     const begins = (prefix: Buffer) => hasPrefix(bytes, segment, prefix)
     const inner = (prefix: Buffer) =>
       [bytes.subarray(body + prefix.length, end), findings.at(body + prefix.length)] as const
@@ -87,13 +92,16 @@ function cleanSegments(bytes: Buffer, segments: JpegSegment[], findings: Finding
       eraseUnknown(bytes, segment, findings)
     else if (marker === markers.app14)
       eraseUnknown(bytes, { ...segment, body: Math.min(end, body + adobeBytes) }, findings)
-    else if (saysWhereSomewhere(bytes.subarray(body, end)))
+    else if (saysWhereSomewhere(bytes.subarray(body, end), findings.spend))
       findings.unsure('A block that decoders need says where it was.')
   }
   cleanExtendedXmp(bytes, packets, extendedXmp, findings)
   cleanPhotoshopSegments(bytes, photoshop, findings)
   cleanCredentials(bytes, jumbf, findings)
 }
+
+/** More blocks that decoders don't need than any program writes. */
+const mostOthers = 5000
 
 const known = { jfif: Buffer.from('JFIF\0', 'latin1'), jumbf: Buffer.from('JP', 'latin1') }
 
@@ -112,13 +120,13 @@ const harmless: [marker: number, prefix: Buffer][] = [
 const adobeBytes = 12
 
 /** In blocks of numbers, such as a colour profile, a glance is enough mostly. */
-function saysWhereSomewhere(block: Buffer): boolean {
+function saysWhereSomewhere(block: Buffer, spend: Findings['spend']): boolean {
   const letters = block.toString('latin1').replaceAll('\0', '')
-  return /\d[.,]\d{3}|\d\s?(?:°|º|deg)|\b(?:gps|lat|lon)/i.test(letters) && bytesSayWhere(block)
+  return /\d[.,]\d{3}|\d\s?(?:°|º|deg)|\b(?:gps|lat|lon)/i.test(letters) && bytesSayWhere(block, spend)
 }
 
 function cleanComment(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {
-  if (bytesSayWhere(bytes.subarray(body, end))) findings.erase('location', body, end - body)
+  if (bytesSayWhere(bytes.subarray(body, end), findings.spend)) findings.erase('location', body, end - body)
 }
 
 function eraseUnknown(bytes: Buffer, { body, end }: JpegSegment, findings: Findings): void {

@@ -15,7 +15,10 @@ export function cleanSamsungBlock(
     const length = cleanJpegPicture(data, findings.at(start))
     if (data.subarray(length).some((byte) => byte !== 0))
       findings.erase('other', start + length, data.length - length)
-  } else if (data.some((byte) => byte !== 0) && (!harmless.test(name) || bytesSayWhere(data))) {
+  } else if (
+    data.some((byte) => byte !== 0) &&
+    (!harmless.test(name) || bytesSayWhere(data, findings.spend))
+  ) {
     findings.erase(name === countryCode ? 'location' : 'other', start, end - start)
   }
 }

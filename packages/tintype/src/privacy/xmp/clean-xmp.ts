@@ -12,8 +12,9 @@ import { fateOfName, holdsData, isText, type XmpName } from './properties.ts'
  *
  * @param packet in UTF-8 or UTF-16, with its wrapper or without
  */
-export function cleanXmp(packet: Buffer, findings: Pick<Findings, 'overwrite' | 'position'>): void {
-  const { text, unit, decode } = toText(packet)
+export function cleanXmp(packet: Buffer, findings: Pick<Findings, 'overwrite' | 'position' | 'spend'>): void {
+  const isTooMuch = !findings.spend('xmp', packet.length)
+  const { text, unit, decode } = isTooMuch ? unread : toText(packet)
   const position = createXmpPosition()
   let removals: Removal[]
   try {
@@ -30,6 +31,8 @@ export function cleanXmp(packet: Buffer, findings: Pick<Findings, 'overwrite' | 
     findings.overwrite(kind, start * unit, spaces((end - start) * unit, space))
   }
 }
+
+const unread = { text: undefined, unit: 1 as const, decode: String }
 
 /** The spaces of all small removals are the same ones. */
 const someSpaces = Buffer.alloc(64 * 1024, ' ')
