@@ -146,6 +146,36 @@ test('signed out on all devices, each is asked to sign in within moments, and sh
   there.assertClean()
 })
 
+test('where the server has no time to look at a password, it does not count as wrong, and is sent again as it is', {
+  skip,
+}, async () => {
+  await family.join('Dora')
+  await using opened = await openPage(browser, {}, /status of (401|503)/)
+  const { page } = opened
+  await page.goto(family.server.url)
+  const field = page.getByLabel('Password')
+  const detail = 'Too many people sign in at once. Try again in a moment.'
+  const body = JSON.stringify({ status: 503, code: 'overloaded', detail })
+  const answer = { status: 503, contentType: 'application/problem+json', body }
+  await page.route('**/session', (route, request) =>
+    request.method() === 'POST' ? route.fulfill(answer) : route.continue(),
+  )
+  await signIn(page, 'Dora')
+  await page.getByText(detail).waitFor()
+  assert.equal(await field.getAttribute('aria-invalid'), 'false')
+  assert.equal(await field.inputValue(), password)
+  await page.unroute('**/session')
+  await page.keyboard.type('x')
+  await page.keyboard.press('Enter')
+  await page.getByText('Name or password is wrong. Try again.').waitFor()
+  assert.equal(await field.getAttribute('aria-invalid'), 'true')
+  // It is selected: what is typed takes its place.
+  await page.keyboard.type(password)
+  await page.keyboard.press('Enter')
+  await page.locator('.header').getByRole('button', { name: 'Dora' }).waitFor()
+  opened.assertClean()
+})
+
 test('an upload that a session’s end interrupts goes on after signing in, and nothing is asked for again', {
   skip,
 }, async () => {

@@ -80,3 +80,13 @@ test('guesses are limited, for one address and for one name', async () => {
   assert.deepEqual([refused.status, (await problemOf(refused)).limit], [429, 3])
   assert.equal((await family.signIn('Nobody', 'x', from('192.0.2.2'))).status, 401)
 })
+
+test('what the server has no time to look at is no wrong guess', async () => {
+  await using family = await startFamily({ RATE_SIGN_IN: '25/600' }, ['Ann'])
+  const all = await Promise.all(Array.from({ length: 25 }, () => family.signIn('Nobody', 'x')))
+  const refused = all.filter(({ status }) => status === 503).length
+  assert.ok(refused > 0)
+  assert.equal(all.filter(({ status }) => status === 401).length, 25 - refused)
+  for (let n = 0; n < refused; n++) assert.equal((await family.signIn('Nobody', 'x')).status, 401)
+  assert.equal((await family.signIn('Ann', password)).status, 429)
+})

@@ -1,5 +1,5 @@
 import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
-import type { Credentials, SignInWay } from './api.ts'
+import { ApiError, type Credentials, type SignInWay } from './api.ts'
 import { count } from './format.ts'
 import { PictureIcon } from './icons.tsx'
 import { readSharedNote } from './upload/shared-files.ts'
@@ -17,7 +17,7 @@ export interface SignInProps {
 
 export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
   const [chosen, setChosen] = useState<SignInWay | null>(null)
-  const [error, setError] = useState<string | null>(null)
+  const [error, setError] = useState<Error | null>(null)
   const [busy, setBusy] = useState(false)
   const way = chosen ?? ways[0] ?? 'token'
   const other = ways.find((one) => one !== way)
@@ -39,13 +39,15 @@ export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
       )
     } catch (failure) {
       setBusy(false)
-      setError((failure as Error).message)
-      secret.select()
+      setError(failure as Error)
+      // What the server had no time to look at is sent again as it is.
+      if (isWrong(failure)) secret.select()
+      else secret.focus()
     }
   }
   const byPasskey = (does: () => Promise<void>) => {
     setError(null)
-    does().catch((failure: Error) => setError(failure.message))
+    does().catch(setError)
   }
 
   return (
@@ -70,7 +72,7 @@ export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
             spellCheck={false}
             maxLength={100}
             required
-            aria-invalid={error !== null}
+            aria-invalid={isWrong(error)}
             aria-describedby="sign-in-error"
           />
         </>
@@ -83,11 +85,11 @@ export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
         type="password"
         autoComplete="current-password"
         required
-        aria-invalid={error !== null}
+        aria-invalid={isWrong(error)}
         aria-describedby="sign-in-error"
       />
       <p id="sign-in-error" className="error" role="alert">
-        {error}
+        {error?.message}
       </p>
       <button type="submit" className="button primary" disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}
@@ -105,3 +107,6 @@ export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
     </form>
   )
 }
+
+/** Whether the server has looked at what was typed, and it was not right. */
+const isWrong = (error: unknown) => error instanceof ApiError && error.code === 'unauthenticated'

@@ -1,5 +1,6 @@
 import { longestPassword, shortestPassword } from '@tintype/protocol'
 import { type FormEvent, useState } from 'react'
+import { ApiError } from '../api.ts'
 import '../styles/panel.css'
 import { changePassword } from './account-api.ts'
 
@@ -28,7 +29,8 @@ export function Password({ name }: { name: string }) {
       setNews('Changed. On your other devices you are signed out.')
     } catch (failure) {
       setError((failure as Error).message)
-      current.select()
+      if (failure instanceof ApiError && failure.code === 'invalid_parameter') current.select()
+      else current.focus()
     }
     setBusy(false)
   }

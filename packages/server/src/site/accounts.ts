@@ -7,6 +7,7 @@ import type { Handler, Route } from 'tintype/internal/http/routes'
 import { addressKey } from 'tintype/internal/http/writes'
 import { isId } from 'tintype/internal/ids'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
+import { counted } from '../people/attempts.ts'
 import type { People } from '../people/people.ts'
 import type { PersonRow } from '../records/person-records.ts'
 import { createCookie } from './cookies.ts'
@@ -62,21 +63,22 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 
   const accept: Handler = async (request) => {
-    await signIns?.demand(addressKey(request.clientAddress))
-    const fields = await readFields(request, { clock, stallTimeout })
-    const found = await invitedBy(request)
     const { path } = own.of(request)
-    if (!found) return overPage(path)
-    try {
-      demandTwice(fields)
-      const person = await people.accept(found.token, fields.password)
-      await signIns?.giveBack(addressKey(request.clientAddress))
-      const headers = { 'Set-Cookie': await sessions.begin(request, person) }
-      return withHeaders(redirect(303, `${path}/`), headers)
-    } catch (error) {
-      if (!(error instanceof TintypeError) || error.code !== 'invalid_parameter') throw error
-      return choosePage(400, path, found.person.name, error.message)
-    }
+    const answer = await counted(signIns, addressKey(request.clientAddress), async () => {
+      const fields = await readFields(request, { clock, stallTimeout })
+      const found = await invitedBy(request)
+      if (!found) return undefined
+      try {
+        demandTwice(fields)
+        const person = await people.accept(found.token, fields.password)
+        const headers = { 'Set-Cookie': await sessions.begin(request, person) }
+        return withHeaders(redirect(303, `${path}/`), headers)
+      } catch (error) {
+        if (!(error instanceof TintypeError) || error.code !== 'invalid_parameter') throw error
+        return choosePage(400, path, found.person.name, error.message)
+      }
+    })
+    return answer ?? overPage(path)
   }
 
   return {

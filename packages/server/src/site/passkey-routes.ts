@@ -6,6 +6,7 @@ import { type ApiRequest, emptyAnswer, jsonAnswer } from 'tintype/internal/http/
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { addressKey } from 'tintype/internal/http/writes'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
+import { counted } from '../people/attempts.ts'
 import type { PasskeySite, Passkeys } from '../people/passkeys.ts'
 import type { PasskeyRow } from '../records/passkey-records.ts'
 import { readObject } from './fields.ts'
@@ -65,11 +66,10 @@ export function passkeyRoutes(options: PasskeyRoutesOptions): Route[] {
 
   const signIn: Handler = async (request) => {
     const address = addressKey(request.clientAddress)
-    // Counted before it is known to be right, so that many at once don't get by.
-    await signIns?.demand(address)
-    const { response } = await readObject(request, options)
-    const person = await passkeys.signIn(siteOf(request), response)
-    await signIns?.giveBack(address)
+    const person = await counted(signIns, address, async () => {
+      const { response } = await readObject(request, options)
+      return passkeys.signIn(siteOf(request), response)
+    })
     return emptyAnswer(204, { 'Set-Cookie': await sessions.begin(request, person) })
   }
 

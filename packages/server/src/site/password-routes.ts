@@ -7,6 +7,7 @@ import { escapeHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { addressKey } from 'tintype/internal/http/writes'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
+import { counted } from '../people/attempts.ts'
 import { nameKey } from '../people/names.ts'
 import type { People } from '../people/people.ts'
 import { readFields } from './fields.ts'
@@ -43,15 +44,11 @@ export function passwordRoutes(options: PasswordRoutesOptions): Route[] {
     { name, owner, session }: { name: string; owner: string; session: string },
     { current = '', password }: Partial<PasswordChange>,
   ): Promise<void> {
-    const [address, key] = [addressKey(request.clientAddress), nameKey(name)]
-    // Counted before it is known to be right, so that many at once don't get by.
-    await signIns?.demand(address)
-    await guesses.demand(key)
-    const person = await people.withPassword(name, current)
+    const person = await counted(signIns, addressKey(request.clientAddress), () =>
+      counted(guesses, nameKey(name), () => people.withPassword(name, current)),
+    )
     if (!person)
       throw new TintypeError('invalid_parameter', 'This is not the password that you have now. Try again.')
-    await signIns?.giveBack(address)
-    await guesses.giveBack(key)
     await people.changePassword(person, session, password)
     signedOut(owner)
   }

@@ -11,6 +11,7 @@ import { thisMachinesOwner } from 'tintype/internal/http/this-machine'
 import { addressKey } from 'tintype/internal/http/writes'
 import { isId } from 'tintype/internal/ids'
 import type { RateLimit } from 'tintype/internal/quotas/rates'
+import { counted } from '../people/attempts.ts'
 import { type BrowserSessions, longestSession } from '../people/browser-sessions.ts'
 import { nameKey } from '../people/names.ts'
 import type { Passkeys } from '../people/passkeys.ts'
@@ -149,14 +150,12 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     // Through a proxy no token helps: the answer says what to set.
     if (!required) ownerOnThisMachine(withoutAddresses(request), names)
     const address = addressKey(request.clientAddress)
-    // Counted before it is known to be right, so that many at once don't get by.
-    await signIns?.demand(address)
-    const given = await readFields(request, { clock, stallTimeout })
-    const setCookie =
-      given.name !== undefined && given.password !== undefined
-        ? await byPassword(request, given.name, given.password)
+    const setCookie = await counted(signIns, address, async () => {
+      const given = await readFields(request, { clock, stallTimeout })
+      return given.name !== undefined && given.password !== undefined
+        ? byPassword(request, given.name, given.password)
         : byToken(request, given.token, required)
-    await signIns?.giveBack(address)
+    })
     const answer = wantsHtml(request) ? redirect(303, `${own.of(request).path}/plain`) : emptyAnswer(204)
     return withHeaders(answer, { 'Set-Cookie': setCookie })
   }
@@ -169,11 +168,8 @@ export function createSessions(token: string | undefined, options: SessionsOptio
   }
 
   async function byPassword(request: ApiRequest, name: string, password: string): Promise<string> {
-    const key = nameKey(name)
-    await guesses.demand(key)
-    const person = await people.withPassword(name, password)
+    const person = await counted(guesses, nameKey(name), () => people.withPassword(name, password))
     if (!person) throw wrongPassword()
-    await guesses.giveBack(key)
     return begin(request, person)
   }
 
