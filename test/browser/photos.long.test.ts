@@ -254,6 +254,48 @@ test('many are selected by Shift, by keys and by a rectangle, and come as one ar
   opened.assertClean()
 })
 
+test('an archive leaves nothing in the browser’s own storage: not after a minute, nor where the page was closed before', {
+  skip,
+}, async () => {
+  await using opened = await openGallery()
+  const { page } = opened
+  const isFree = (free: boolean) =>
+    until(
+      () => page.evaluate(countArchives),
+      (count) => (count === 0) === free,
+    )
+  await tile(page, 0).click({ modifiers: ['Shift'] })
+  await page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'))
+  await page.clock.install()
+  const start = async () => {
+    const download = page.waitForEvent('download')
+    await page.getByRole('region', { name: 'Selected' }).getByRole('button', { name: 'Download' }).click()
+    await (await download).path()
+  }
+  await start()
+  await isFree(false)
+  await page.clock.fastForward(65_000)
+  await isFree(true)
+  await start()
+  await page.reload()
+  await seePicture(page, `Photo: ${nameOf(0)}`)
+  // It may be read yet.
+  await isFree(false)
+  await page.clock.setSystemTime(Date.now() + 2 * 3_600_000)
+  await page.reload()
+  await isFree(true)
+  opened.assertClean()
+})
+
+/** In the page. */
+async function countArchives(): Promise<number> {
+  const root = await navigator.storage.getDirectory()
+  const folder = await root.getDirectoryHandle('tintype archives', { create: true })
+  let count = 0
+  for await (const _ of folder.keys()) count++
+  return count
+}
+
 test('words find by name and caption; what is found has an address, and Back leads to all', {
   skip,
 }, async () => {

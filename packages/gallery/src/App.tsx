@@ -35,6 +35,9 @@ export function App() {
   const { state } = session
 
   useEffect(() => keepAwake(queue), [])
+  useEffect(() => {
+    import('./zip/archives.ts').then(({ removeOldArchives }) => removeOldArchives()).catch(() => {})
+  }, [])
   useBadge(uploads.items)
   const isOpen = state === 'open'
   const owner = session.name ?? ''

@@ -1,6 +1,7 @@
 import type { Media } from '@tintype/protocol'
 import { makeZip, predictLength } from 'client-zip'
 import { library } from '../api.ts'
+import { newArchive } from './archives.ts'
 import { modifiedAt, uniqueNames } from './names.ts'
 
 /** Chromium's dialog, which TypeScript doesn't know yet. */
@@ -8,11 +9,11 @@ interface SaveWindow {
   showSaveFilePicker?(options: object): Promise<FileSystemFileHandle>
 }
 
-const archive = 'Photos.zip'
+const archiveName = 'Photos.zip'
 
 /**
  * Saves the originals of these as one archive, in this order. They are written as they come: to the file itself where the
- * browser can, else to its own storage on the disk, from where they are saved.
+ * browser can, else to its own storage on the disk, from where they are saved: that is freed a while later.
  *
  * @param onProgress from 0 to 1
  * @returns false when it was called off
@@ -37,14 +38,22 @@ export async function downloadZip(
     await zip.pipeTo(await handle.createWritable())
     return true
   }
-  save(await toFile(zip))
+  const archive = await newArchive()
+  try {
+    if (archive) await zip.pipeTo(await archive.file.createWritable())
+    const file = await (archive?.file.getFile() ?? new Response(zip).blob())
+    save(file, () => archive?.remove())
+  } catch (error) {
+    archive?.remove()
+    throw error
+  }
   return true
 }
 
 /** @returns null when it was called off, undefined where there is no such dialog */
 async function askWhere(): Promise<FileSystemFileHandle | null | undefined> {
   try {
-    return await (window as SaveWindow).showSaveFilePicker?.({ suggestedName: archive })
+    return await (window as SaveWindow).showSaveFilePicker?.({ suggestedName: archiveName })
   } catch (error) {
     if ((error as Error).name === 'AbortError') return null
     return undefined
@@ -77,27 +86,18 @@ function countBytes(size: number, onProgress: (done: number) => void) {
   })
 }
 
-/** In the origin's private file system; in memory where there is none. */
-async function toFile(zip: ReadableStream<Uint8Array>): Promise<Blob> {
-  let handle: FileSystemFileHandle
-  try {
-    const folder = await navigator.storage.getDirectory()
-    // What a former archive has left.
-    await folder.removeEntry(archive).catch(() => {})
-    handle = await folder.getFileHandle(archive, { create: true })
-    if (!('createWritable' in handle)) throw new Error('Nothing can be written here.')
-  } catch {
-    return new Response(zip).blob()
-  }
-  await zip.pipeTo(await handle.createWritable())
-  return handle.getFile()
-}
-
-function save(file: Blob): void {
+/** @param onSaved it is needed no more */
+function save(file: Blob, onSaved: () => void): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)
-  link.download = archive
+  link.download = archiveName
   link.click()
-  // Not at once: browsers begin to read it a moment later.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  // Browsers don't tell when they have read it: a minute to begin, and 10 MB a second.
+  setTimeout(
+    () => {
+      URL.revokeObjectURL(link.href)
+      onSaved()
+    },
+    60_000 + file.size / 10_000,
+  )
 }
