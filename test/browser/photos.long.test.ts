@@ -367,6 +367,31 @@ test('what comes from elsewhere moves nothing that one looks at, and a reload sh
   opened.assertClean()
 })
 
+test('a reload shows the same place, also where it is further down than what is loaded first', {
+  skip,
+}, async () => {
+  await using opened = await openGallery({ viewport: { width: 390, height: 700 } })
+  const { page } = opened
+  const isList = ({ pathname, searchParams }: URL) => pathname === '/api/media' && searchParams.has('limit')
+  await page.route(
+    isList,
+    (route, request) => {
+      const url = new URL(request.url())
+      url.searchParams.set('limit', '4')
+      return route.continue({ url: url.href })
+    },
+    { times: 1 },
+  )
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  await seePicture(page, `Photo: ${nameOf(39)}`)
+  const place = async () => (await tile(page, 39).boundingBox())?.y ?? -1
+  const before = await place()
+  await page.reload()
+  await seePicture(page, `Photo: ${nameOf(39)}`)
+  assert.ok(Math.abs((await place()) - before) < 2, `${await place()} instead of ${before}`)
+  opened.assertClean()
+})
+
 test('a caption that could not be saved stays written, through a reload, and is saved later', {
   skip,
 }, async () => {

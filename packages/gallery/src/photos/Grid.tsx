@@ -40,7 +40,7 @@ export function Grid({ library, query, selection: given, onOpen, revealRef }: Gr
   const width = useWidth(box)
   const layout = useMemo(() => layOut(outline, width), [outline, width])
   const [start] = useState(() => readPlace(query))
-  const scroll = useScroll(box, outline, layout, start)
+  const scroll = useScroll(box, outline, layout, isWhole, start)
   const { range, anchor } = scroll
   const [stop, setStop] = useState(0)
   const isSelecting = selection.ids.size > 0

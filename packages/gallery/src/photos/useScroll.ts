@@ -20,12 +20,14 @@ const atTop = 40
 /**
  * Which rows are in view. They stay where they are on the screen, whatever changes above.
  *
+ * @param isWhole whether the outline has all photos, or the first alone
  * @param start where to begin, as it was left before a reload
  */
 export function useScroll(
   box: RefObject<HTMLElement | null>,
   outline: Outline,
   layout: Layout,
+  isWhole: boolean,
   start: Anchor | null,
 ) {
   const [range, setRange] = useState<readonly [first: number, end: number]>([0, 0])
@@ -60,6 +62,11 @@ export function useScroll(
     now.current = { outline, layout }
     const { current: held } = anchor
     const index = held ? indexOfAnchor(outline, held) : -1
+    if (held && index < 0 && !isWhole) {
+      // It is further down than what is known yet.
+      setRange([0, Math.min(layout.rows.length, 12)])
+      return
+    }
     const row = index < 0 ? undefined : layout.rows[rowOf(layout, index)]
     if (held && row && layout.width > 0) {
       const y = topOf() + row.top + held.offset
@@ -72,7 +79,7 @@ export function useScroll(
       }
     }
     look()
-  }, [outline, layout, look, topOf])
+  }, [outline, layout, isWhole, look, topOf])
 
   useLayoutEffect(() => {
     let frame = 0
