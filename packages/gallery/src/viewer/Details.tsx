@@ -1,5 +1,5 @@
 import type { Cleaned, KnownType } from '@tintype/protocol'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { formatBytes, formatDate, formatDuration, formatTaken } from '../format.ts'
 import { CloseIcon } from '../icons.tsx'
 import { Actions } from './Actions.tsx'
@@ -52,7 +52,7 @@ export function Details({ media, onChanged, onRefresh, onDelete, onFold }: Detai
         </Fact>
         <Fact name="Type">{typeName(type)}</Fact>
         <Fact name="Name">
-          <bdi>{name}</bdi>
+          <FileName name={name} />
         </Fact>
         <Fact name="Added">
           <time dateTime={createdAt}>{formatDate(createdAt)}</time>
@@ -64,6 +64,22 @@ export function Details({ media, onChanged, onRefresh, onDelete, onFold }: Detai
       </dl>
       <Actions media={media} onChanged={onChanged} onDelete={onDelete} />
     </aside>
+  )
+}
+
+/** A long one is broken where its parts end, not before the last letter. */
+function FileName({ name }: { name: string }) {
+  const parts = name.match(/\.?[^_.-]*[_-]*/g) ?? []
+  return (
+    <bdi>
+      {parts.map((part, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they never move
+        <Fragment key={n}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </bdi>
   )
 }
 
