@@ -207,8 +207,10 @@ function upload({ journal, client, url }: Scene, files: SentFile[]): Promise<boo
 }
 
 async function mediaOf(scene: Scene): Promise<KnownMedia> {
-  // Where everything is slow, the first may be answered by 503.
-  assert.ok((await uploadOne(scene)) || (await uploadOne(scene)), 'the upload before goes well')
+  // Where everything is slow, the first ones may be answered by 503.
+  let isThere = false
+  for (let tries = 0; !isThere && tries < 5; tries++) isThere = await uploadOne(scene)
+  assert.ok(isThere, 'the upload before goes well')
   const [media] = idle(scene.journal)
   assert.ok(media)
   return media
