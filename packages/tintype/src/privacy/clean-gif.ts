@@ -8,8 +8,13 @@ export function cleanGif(bytes: Buffer, findings: Findings): void {
   let at = 13 + colorTable(bytes[10] ?? 0)
   for (let blocks = 0; at < bytes.length && blocks < maxParts; blocks++) {
     const kind = bytes[at]
-    if (kind === 0x21) at = cleanExtension(bytes, at, findings)
-    else if (kind === 0x2c) at = subBlocks(bytes, at + 11 + colorTable(bytes[at + 9] ?? 0)).end
+    if (kind === 0x21) {
+      if (!findings.spend('items', 1)) {
+        findings.unsure('It has more parts than are looked through.')
+        return
+      }
+      at = cleanExtension(bytes, at, findings)
+    } else if (kind === 0x2c) at = subBlocks(bytes, at + 11 + colorTable(bytes[at + 9] ?? 0), 0).end
     else {
       if (kind === 0x3b) at++
       break
@@ -23,7 +28,11 @@ export function cleanGif(bytes: Buffer, findings: Findings): void {
 /** @returns where the next block begins */
 function cleanExtension(bytes: Buffer, at: number, findings: Findings): number {
   const label = bytes[at + 1]
-  const { parts, end } = subBlocks(bytes, at + 2)
+  const { parts, end, isCut } = subBlocks(bytes, at + 2, mostParts)
+  if (isCut) {
+    findings.unsure('It has more parts than are looked through.')
+    return end
+  }
   const saysWhere = () =>
     bytesSayWhere(Buffer.concat(parts.map(([from, to]) => bytes.subarray(from, to))), findings.spend)
   /** Of an application and of a text that is shown, the first part says whose the rest is, or how it is shown. */
@@ -74,19 +83,30 @@ function cleanPacket(
   const cleaned = Buffer.from(bytes.subarray(start, end))
   cleanXmp(packet, inside(cleaned, findings))
   if (cleaned.equals(bytes.subarray(start, end))) return
-  if (subBlocks(cleaned, 0).end === cleaned.length) findings.edit(start, cleaned.subarray(0, packet.length))
+  if (subBlocks(cleaned, 0, 0).end === cleaned.length)
+    findings.edit(start, cleaned.subarray(0, packet.length))
   else findings.unsure('Its XMP can not be overwritten in place.')
 }
 
 const magicTrailer = Buffer.from([1, ...Array.from({ length: 256 }, (_, index) => 255 - index), 0])
 
-function subBlocks(bytes: Buffer, start: number): { parts: [from: number, to: number][]; end: number } {
+/** Of an extension: a profile of 25 MB has as many. Of one byte each, a file has room for millions. */
+const mostParts = 100_000
+
+/** @param most of them that are told; their end is where they end, whatever that is */
+function subBlocks(
+  bytes: Buffer,
+  start: number,
+  most: number,
+): { parts: [from: number, to: number][]; end: number; isCut: boolean } {
   const parts: [number, number][] = []
+  let isCut = false
   let at = start
   for (;;) {
     const size = bytes[at]
-    if (size === undefined || size === 0) return { parts, end: Math.min(bytes.length, at + 1) }
-    parts.push([at + 1, Math.min(bytes.length, at + 1 + size)])
+    if (size === undefined || size === 0) return { parts, end: Math.min(bytes.length, at + 1), isCut }
+    if (parts.length < most) parts.push([at + 1, Math.min(bytes.length, at + 1 + size)])
+    else isCut = true
     at += 1 + size
   }
 }

@@ -14,6 +14,10 @@ export function cleanWebp(bytes: Buffer, findings: Findings): void {
     const next = start + bytes.readUInt32LE(at + 4)
     if (next > end) break
     const data = bytes.subarray(start, next)
+    if (!harmless.has(type) && !findings.spend('items', 1)) {
+      findings.unsure('It has more parts than are looked through.')
+      return
+    }
     if (type === 'EXIF') {
       const skip = data.toString('latin1', 0, 6) === 'Exif\0\0' ? 6 : 0
       cleanExif(data.subarray(skip), findings.at(start + skip))

@@ -14,6 +14,8 @@ const most = {
   xmp: 4 * 1024 * 1024,
   /** Entries of Exif: a camera writes some hundred. */
   tags: 20_000,
+  /** Texts that have a name of their own, and blocks of a GIF or WebP beside the picture. */
+  items: 20_000,
 }
 
 /** @returns whether the file may cost so much more. What it may not is taken for private, without a look. */

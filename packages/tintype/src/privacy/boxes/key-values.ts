@@ -1,4 +1,5 @@
 import { boxesIn, type PlacedBox } from '../../metadata/boxes.ts'
+import { Damaged } from '../../metadata/damaged.ts'
 import type { Embedded, Found } from '../cleaning.ts'
 import { readIso6709 } from '../iso6709.ts'
 import { kindOfName, kindOfText } from '../names.ts'
@@ -26,6 +27,7 @@ export function cleanKeyValues(tree: Tree, keys: PlacedBox | undefined, list: Pl
     return
   }
   const items = [...boxesIn(bytes, list, 'lenient')]
+  if (!findings.spend('items', items.length + entries.length)) throw new Damaged('has too many parts')
   const kept: { item: PlacedBox; bytes: Buffer }[] = []
   const numbers = new Map<number, number>()
   const isGone = (kind: keyof Found | undefined) => {

@@ -1,4 +1,5 @@
 import type { PlacedBox } from '../../metadata/boxes.ts'
+import { Damaged } from '../../metadata/damaged.ts'
 import type { Found } from '../cleaning.ts'
 import { readIso6709 } from '../iso6709.ts'
 import { kindOfText } from '../names.ts'
@@ -26,6 +27,7 @@ export async function cleanUserData(tree: Tree, within: PlacedBox, inside: Insid
 
 async function cleanOne(tree: Tree, box: PlacedBox, inside: Inside): Promise<void> {
   const { bytes, findings } = tree
+  if (!findings.spend('items', 1)) throw new Damaged('has too many parts')
   const { type } = box
   if (type === 'free' || type === 'skip') return erase(tree, 'other', box)
   if (type === 'meta') return inside.meta(tree, box)
