@@ -32,6 +32,8 @@ export function useScroll(
 ) {
   const [range, setRange] = useState<readonly [first: number, end: number]>([0, 0])
   const anchor = useRef<Anchor | null>(start)
+  /** Until it is known where it begins. */
+  const isWaiting = useRef(start !== null)
   const now = useRef({ outline, layout })
 
   const topOf = useCallback(() => (box.current?.getBoundingClientRect().top ?? 0) + window.scrollY, [box])
@@ -47,6 +49,8 @@ export function useScroll(
     const [segment] = row?.segments ?? []
     if (!row || !segment) return
     const start = outline.days.find(({ date }) => date === segment.date)?.start ?? segment.first
+    // A phone whose bars move resizes the page, before there is anything to scroll.
+    if (isWaiting.current && window.scrollY <= atTop) return
     anchor.current =
       window.scrollY <= atTop
         ? null
@@ -67,6 +71,7 @@ export function useScroll(
       setRange([0, Math.min(layout.rows.length, 12)])
       return
     }
+    if (isWhole && layout.width > 0) isWaiting.current = false
     const row = index < 0 ? undefined : layout.rows[rowOf(layout, index)]
     if (held && row && layout.width > 0) {
       const y = topOf() + row.top + held.offset
