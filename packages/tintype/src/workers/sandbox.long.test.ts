@@ -99,6 +99,27 @@ describe('a worker', () => {
     })
   })
 
+  test('that is ended while its answer is on its way does not get the next job', async () => {
+    const clock = createTestClock()
+    const gone = new AbortController()
+    const serve = async () => {
+      gone.abort()
+      setImmediate(() => {
+        // Blocks this thread, so that the answer comes before anybody can read it.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+        clock.advance(250)
+      })
+      return { header: {}, body: Buffer.from('y') }
+    }
+    await within({ clock }, async (sandbox) => {
+      const answered = await sandbox.run({ ...job('ask', { ...noRequester, signal: gone.signal }), serve })
+      const next = await sandbox.run(job('answer'))
+      assert.ok(answered)
+      assert.ok(next)
+      assert.notEqual(next, answered)
+    })
+  })
+
   test('that gives an invalid answer, or one too large to allocate, is killed and its job has no answer', async () => {
     await within({}, async (sandbox) => {
       const first = await sandbox.run(job('answer'))

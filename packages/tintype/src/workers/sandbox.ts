@@ -204,7 +204,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
     const result = answer && read(answer)
     if (result !== undefined) {
-      putBack(worker)
+      // Its answer may come from a process that was killed a moment before: the next job would end with it.
+      if (end === undefined) putBack(worker)
+      else replace(worker)
       return result
     }
     replace(worker)
