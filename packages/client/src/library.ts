@@ -127,8 +127,9 @@ export function createLibrary<Data = unknown>(options: LibraryOptions): Library<
     readAnswer(await ask(request), member)
 
   return {
-    async list({ signal, search, removed, ...others } = {}) {
-      const all = { ...others, q: search, removed: removed ? 1 : undefined }
+    async list({ signal, search, zone, cursor, removed, limit, order, kind, sha256 } = {}) {
+      const asked = { order, kind, q: search, zone, limit, cursor, sha256 }
+      const all = { ...asked, removed: removed ? 1 : undefined }
       const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== null)
       const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
       const path = routes.media + (query && `?${query}`)
