@@ -29,6 +29,25 @@ test('memory that is freed is back at the operating system at once', () => {
   assert.equal(view?.length, 0)
 })
 
+test('what was never written costs nothing to give back', () => {
+  const bufferPool = createBufferPool({ largest: 32 * mebibyte })
+  const faults = (work: () => void) => {
+    const before = process.resourceUsage().minorPageFault
+    work()
+    return process.resourceUsage().minorPageFault - before
+  }
+  const freed = bufferPool.take(32 * mebibyte)
+  const shrunk = bufferPool.take(32 * mebibyte)
+  shrunk.bytes.write('tintype')
+  const pages = faults(() => {
+    freed.free()
+    shrunk.shrinkTo(7)
+  })
+  assert.equal(shrunk.bytes.toString(), 'tintype')
+  // Of 16,384 that both have.
+  assert.ok(pages < 1000, `${pages} pages were touched`)
+})
+
 test('small buffers are used again, up to what may be kept; freeing twice frees once', () => {
   const bufferPool = createBufferPool({ largest: mebibyte, keep: 1000 })
   const [first, second] = [bufferPool.take(800), bufferPool.take(800)]
