@@ -1,65 +1,29 @@
+/** One photo, and what is done with it. */
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Page } from 'playwright-core'
-import { photo } from '../media/photos.ts'
-import { type ServerProcess, startProcess } from '../support/process.ts'
-import { upload } from '../support/server.ts'
 import { until } from '../support/until.ts'
 import { assertAccessible } from './accessible.ts'
 import { launchBrowser } from './browser.ts'
+import { at, type FortyPhotos, nameOf, startFortyPhotos, tile } from './forty-photos.ts'
 import { openPage, seePicture } from './page.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
 const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
 
-let folder = ''
-let server: ServerProcess
-const start = (port = '0') =>
-  startProcess({ TINTYPE_DATA: join(folder, 'data'), UNDO_WINDOW: '3600', PORT: port })
-
-/** Two a day, the last first: IMG_20240312_120000.jpg is of the 12th of March. */
-const nameOf = (n: number) =>
-  `IMG_202403${String(28 - Math.floor(n / 2)).padStart(2, '0')}_1${n % 2 ? 1 : 2}0000.jpg`
-const tile = (page: Page, n: number) => page.getByRole('button', { name: `Photo: ${nameOf(n)}` })
-
+let photos: FortyPhotos
 before(async () => {
-  if (skip) return
-  folder = await mkdtemp(join(tmpdir(), 'tintype-photos-'))
-  server = await start()
-  const shapes = [
-    [1200, 800],
-    [800, 1200],
-    [1000, 1000],
-  ] as const
-  for (let n = 0; n < 40; n++) {
-    const [width, height] = shapes[n % 3] ?? [3000, 2000]
-    const size = n === 0 ? { width: 4000, height: 3000 } : { width, height }
-    const sent = await upload(server.url, { name: nameOf(n), bytes: await photo({ ...size, seed: n + 1 }) })
-    assert.equal(sent.status, 201)
-  }
+  if (!skip) photos = await startFortyPhotos(browser)
 })
 after(async () => {
-  await server?.terminate()
+  await photos?.[Symbol.asyncDispose]()
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
-  if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
-
-const openGallery = async (options = {}, expected?: RegExp) => {
-  const opened = await openPage(browser, options, expected)
-  await opened.page.goto(server.url)
-  await seePicture(opened.page, `Photo: ${nameOf(0)}`)
-  return opened
-}
-const at = (page: Page) => new URL(page.url()).pathname
 
 test('each photo has an address: Back closes it, a reload stays, and a link to it opens it with those beside it', {
   skip,
 }, async () => {
-  await using opened = await openGallery()
+  await using opened = await photos.open()
   const { page } = opened
   await tile(page, 1).click()
   await page.getByRole('dialog', { name: nameOf(1) }).waitFor()
@@ -88,7 +52,7 @@ test('each photo has an address: Back closes it, a reload stays, and a link to i
 test('an address of a photo that is not there says so, and leads to all', { skip }, async () => {
   await using opened = await openPage(browser, {}, /status of 404/)
   const { page } = opened
-  await page.goto(`${server.url}/photo/AAAAAAAAAAAAAAAAAAAAAA`)
+  await page.goto(`${photos.url}/photo/AAAAAAAAAAAAAAAAAAAAAA`)
   await page.getByText('There is no such photo or video').waitFor()
   await page.getByRole('button', { name: 'Show all photos' }).click()
   await seePicture(page, `Photo: ${nameOf(0)}`)
@@ -98,7 +62,7 @@ test('an address of a photo that is not there says so, and leads to all', { skip
 test('the original is loaded when one zooms beyond what is there, by wheel, double click or keys', {
   skip,
 }, async () => {
-  await using opened = await openGallery()
+  await using opened = await photos.open()
   const { page } = opened
   const originals: string[] = []
   page.on('request', (request) => {
@@ -124,7 +88,7 @@ test('the original is loaded when one zooms beyond what is there, by wheel, doub
 })
 
 test('on a phone a finger leads to the next, and pulls the photo away to close it', { skip }, async () => {
-  await using opened = await openGallery({
+  await using opened = await photos.open({
     viewport: { width: 390, height: 844 },
     hasTouch: true,
     isMobile: true,
@@ -154,7 +118,7 @@ test('on a phone a finger leads to the next, and pulls the photo away to close i
 })
 
 test('a deletion is undone by one press after a reload and a restart of the server', { skip }, async () => {
-  await using opened = await openGallery({}, /net::ERR|status of (404|5\d\d)/)
+  await using opened = await photos.open({}, /net::ERR|status of (404|5\d\d)/)
   const { page } = opened
   await tile(page, 3).click()
   await page.getByRole('dialog', { name: nameOf(3) }).waitFor()
@@ -166,9 +130,7 @@ test('a deletion is undone by one press after a reload and a restart of the serv
   await page.keyboard.press('Escape')
   await page.reload()
   await seePicture(page, `Photo: ${nameOf(0)}`)
-  const { port } = new URL(server.url)
-  await server.terminate()
-  server = await start(port)
+  await photos.restart()
   await page.reload()
   await seePicture(page, `Photo: ${nameOf(0)}`)
   assert.equal(await tile(page, 3).count(), 0)
@@ -181,7 +143,7 @@ test('a deletion is undone by one press after a reload and a restart of the serv
 test('what was deleted lately is listed, with until when, and restored or deleted for good there', {
   skip,
 }, async () => {
-  await using opened = await openGallery()
+  await using opened = await photos.open()
   const { page } = opened
   for (const n of [5, 6]) {
     await tile(page, n).hover()
@@ -209,193 +171,10 @@ test('what was deleted lately is listed, with until when, and restored or delete
   opened.assertClean()
 })
 
-test('many are selected by Shift, by keys and by a rectangle, and come as one archive', {
-  skip,
-}, async () => {
-  await using opened = await openGallery()
-  const { page } = opened
-  const bar = page.getByRole('region', { name: 'Selected' })
-  await tile(page, 0).click({ modifiers: ['Shift'] })
-  await tile(page, 2).click({ modifiers: ['Shift'] })
-  await bar.getByText('3 selected').waitFor()
-  // No dialog can be answered from here.
-  await page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'))
-  const download = page.waitForEvent('download')
-  await bar.getByRole('button', { name: 'Download' }).click()
-  const archive = await readFile((await (await download).path()) ?? '')
-  // The central directory, at the end, names each once more.
-  const names = archive
-    .toString('latin1')
-    .match(/IMG_\d+_\d+\.jpg/g)
-    ?.slice(-3)
-  assert.deepEqual(names, [nameOf(0), nameOf(1), nameOf(2)])
-  const list = (await (await fetch(`${server.url}/api/media?order=taken&limit=1`)).json()) as {
-    media: { urls: { original: string } }[]
-  }
-  const original = Buffer.from(await (await fetch(list.media[0]?.urls.original ?? '')).arrayBuffer())
-  assert.ok(archive.includes(original))
-
-  await page.keyboard.press('Escape')
-  await bar.waitFor({ state: 'detached' })
-  await tile(page, 0).focus()
-  await page.keyboard.press('x')
-  await page.keyboard.press('Shift+ArrowRight')
-  await bar.getByText('2 selected').waitFor()
-  await page.keyboard.press('Escape')
-
-  const from = await tile(page, 0).boundingBox()
-  const to = await tile(page, 1).boundingBox()
-  assert.ok(from && to)
-  await page.mouse.move(from.x - 12, from.y + from.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(to.x + to.width / 2, from.y + from.height / 2 + 20, { steps: 4 })
-  await page.mouse.up()
-  await bar.getByText('2 selected').waitFor()
-  opened.assertClean()
-})
-
-test('an archive leaves nothing in the browser’s own storage: not after a minute, nor where the page was closed before', {
-  skip,
-}, async () => {
-  await using opened = await openGallery()
-  const { page } = opened
-  const isFree = (free: boolean) =>
-    until(
-      () => page.evaluate(countArchives),
-      (count) => (count === 0) === free,
-    )
-  await tile(page, 0).click({ modifiers: ['Shift'] })
-  await page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'))
-  await page.clock.install()
-  const start = async () => {
-    const download = page.waitForEvent('download')
-    await page.getByRole('region', { name: 'Selected' }).getByRole('button', { name: 'Download' }).click()
-    await (await download).path()
-  }
-  await start()
-  await isFree(false)
-  await page.clock.fastForward(65_000)
-  await isFree(true)
-  await start()
-  await page.reload()
-  await seePicture(page, `Photo: ${nameOf(0)}`)
-  // It may be read yet.
-  await isFree(false)
-  await page.clock.setSystemTime(Date.now() + 2 * 3_600_000)
-  await page.reload()
-  await isFree(true)
-  opened.assertClean()
-})
-
-/** In the page. */
-async function countArchives(): Promise<number> {
-  const root = await navigator.storage.getDirectory()
-  const folder = await root.getDirectoryHandle('tintype archives', { create: true })
-  let count = 0
-  for await (const _ of folder.keys()) count++
-  return count
-}
-
-test('words find by name and caption; what is found has an address, and Back leads to all', {
-  skip,
-}, async () => {
-  await using opened = await openGallery()
-  const { page } = opened
-  const field = page.getByRole('searchbox', { name: 'Search' })
-  await field.fill('20240328')
-  await page.waitForURL('**/?q=20240328')
-  await until(
-    () => page.locator('.tile').count(),
-    (count) => count === 2,
-  )
-  await tile(page, 0).click()
-  await page.getByRole('dialog', { name: nameOf(0) }).waitFor()
-  await page.reload()
-  await page.getByRole('dialog', { name: nameOf(0) }).waitFor()
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
-  assert.equal(new URL(page.url()).search, '?q=20240328')
-  await field.fill('nothing of the kind')
-  await page.getByText('Nothing found').waitFor()
-  await page.goBack()
-  await seePicture(page, `Photo: ${nameOf(3)}`)
-  opened.assertClean()
-})
-
-test('a year, a month or a day finds what was taken then, in the language of the browser, through a reload', {
-  skip,
-}, async () => {
-  await using opened = await openGallery({ locale: 'de-DE' })
-  const { page } = opened
-  const field = page.getByRole('searchbox', { name: 'Search' })
-  const tiles = (wanted: number) =>
-    until(
-      () => page.locator('.tile').count(),
-      (count) => count === wanted,
-    )
-  await field.fill('28. März 2024')
-  await tiles(2)
-  assert.equal(new URL(page.url()).searchParams.get('q'), '28. März 2024')
-  await page.reload()
-  await tiles(2)
-  await field.fill('28 march 2024 IMG')
-  await tiles(2)
-  await field.fill('märz 2023')
-  await page.getByText('Nothing found').waitFor()
-  await page.getByText('A date is').waitFor()
-  await assertAccessible(page)
-  opened.assertClean()
-})
-
-test('what comes from elsewhere moves nothing that one looks at, and a reload shows the same place', {
-  skip,
-}, async () => {
-  await using opened = await openGallery({ viewport: { width: 390, height: 700 } })
-  const { page } = opened
-  await page.locator('.tile-open').first().focus()
-  const focused = page.locator('.tile-open:focus').and(tile(page, 21))
-  while ((await focused.count()) === 0) await page.keyboard.press('ArrowRight')
-  const place = async () => (await tile(page, 21).boundingBox())?.y ?? -1
-  const before = await place()
-  const bytes = await photo({ width: 900, height: 600, seed: 99 })
-  assert.equal((await upload(server.url, { name: 'IMG_20240401_120000.jpg', bytes })).status, 201)
-  await page.getByRole('button', { name: '1 new' }).waitFor()
-  assert.ok(Math.abs((await place()) - before) < 2, `${await place()} instead of ${before}`)
-  await page.reload()
-  await seePicture(page, `Photo: ${nameOf(21)}`)
-  assert.ok(Math.abs((await place()) - before) < 2, `${await place()} instead of ${before}`)
-  opened.assertClean()
-})
-
-test('a reload shows the same place, also where it is further down than what is loaded first', {
-  skip,
-}, async () => {
-  await using opened = await openGallery({ viewport: { width: 390, height: 700 } })
-  const { page } = opened
-  const isList = ({ pathname, searchParams }: URL) => pathname === '/api/media' && searchParams.has('limit')
-  await page.route(
-    isList,
-    (route, request) => {
-      const url = new URL(request.url())
-      url.searchParams.set('limit', '4')
-      return route.continue({ url: url.href })
-    },
-    { times: 1 },
-  )
-  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
-  await seePicture(page, `Photo: ${nameOf(39)}`)
-  const place = async () => (await tile(page, 39).boundingBox())?.y ?? -1
-  const before = await place()
-  await page.reload()
-  await seePicture(page, `Photo: ${nameOf(39)}`)
-  assert.ok(Math.abs((await place()) - before) < 2, `${await place()} instead of ${before}`)
-  opened.assertClean()
-})
-
 test('a caption that could not be saved stays written, through a reload, and is saved later', {
   skip,
 }, async () => {
-  await using opened = await openGallery({}, /net::ERR|ERR_INTERNET/)
+  await using opened = await photos.open({}, /net::ERR|ERR_INTERNET/)
   const { page } = opened
   await tile(page, 7).click()
   const viewer = page.getByRole('dialog', { name: nameOf(7) })

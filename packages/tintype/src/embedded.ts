@@ -8,7 +8,7 @@ import { appPolicy, listPolicy } from './bucket/policy.ts'
 import { TintypeError } from './errors.ts'
 import { type Log, silentLog } from './log.ts'
 import { denyOthers, makePrivateFolder } from './private-files.ts'
-import { ConfigError } from './settings/error.ts'
+import { notInstalled } from './settings/not-installed.ts'
 
 const name = 'tintype'
 
@@ -77,17 +77,12 @@ export async function startEmbeddedBucket(
 }
 
 /** Apps with a bucket of their own need not install it. @throws {ConfigError} with the line that installs it */
-async function loadLocalS3(): Promise<typeof import('@tintype/local-s3')> {
-  try {
-    return await import('@tintype/local-s3')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
-    throw new ConfigError(
+function loadLocalS3(): Promise<typeof import('@tintype/local-s3')> {
+  return import('@tintype/local-s3').catch(
+    notInstalled(
       'No bucket is named, and the embedded S3 that stands in for one is not installed. Name a bucket, or: npm install @tintype/local-s3',
-      { cause },
-    )
-  }
+    ),
+  )
 }
 
 /** Logs internal errors, and refusals that browsers see: behind a proxy that changes paths there is no other trace. */
