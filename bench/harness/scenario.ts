@@ -54,8 +54,8 @@ export interface Round extends Outcome {
 export type Turns = Map<string, Round[]>
 
 /**
- * Lets the contestants work in turns, each round beginning with another one, so that whatever else the machine
- * does meanwhile disturbs all alike.
+ * Lets the contestants work in turns, each round beginning with another one and every second one going backwards, so that
+ * whatever else the machine does meanwhile disturbs all alike, and none is always behind the same neighbour.
  */
 export async function takeTurns(
   { running }: Arena,
@@ -64,8 +64,9 @@ export async function takeTurns(
 ): Promise<Turns> {
   const results: Turns = new Map(running.map(({ id }) => [id, []]))
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < running.length; turn++) {
-      const one = running[(round + turn) % running.length] as RunningContestant
+    const order = running.map((_, turn) => running[(round + turn) % running.length] as RunningContestant)
+    if (round % 2 === 1) order.reverse()
+    for (const one of order) {
       const before = cpuOf(one.pid)
       const outcome = await work(one)
       results.get(one.id)?.push({ ...outcome, cpu: cpuOf(one.pid) - before })

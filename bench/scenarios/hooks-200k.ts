@@ -29,7 +29,7 @@ export const hooks200k: Scenario = {
   title: 'What hooks cost: photos of 200 KB, 32 at once',
 
   async run({ quick, progress, before: commit = commitBefore }) {
-    const [uploads, rounds] = quick ? [500, 2] : [2000, 9]
+    const [uploads, rounds] = quick ? [500, 2] : [2000, 25]
     const file = await photo(1024, 768, 200_000)
     const root = installEarlier(commit)
     const before = doorOf('before', `without hooks at all (${commit})`, 'node.mjs', { root })
