@@ -1,7 +1,7 @@
 /**
  * What Tintype costs beside what one would pick instead, on the machine that this runs on.
  *
- *     npm run bench                          everything; writes docs/performance.md (36 minutes)
+ *     npm run bench                          everything; writes docs/performance.md (40 minutes)
  *     npm run bench -- form-200k storm       these alone
  *     npm run bench -- --quick               small runs that write nothing
  *     npm run bench -- hooks --before COMMIT  beside an earlier version of this repository

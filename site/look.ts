@@ -1,6 +1,7 @@
 // npm run site -- --look: how heavy the built site is on a slow line, and pictures of it, in Chromium.
 import { mkdirSync } from 'node:fs'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { launchBrowser } from '../test/browser/browser.ts'
 
 const slow = {
   offline: false,
@@ -15,19 +16,15 @@ const slow = {
  * @throws Error where one is over 200 kB
  */
 export async function measure(url: string, pages: readonly string[]): Promise<void> {
-  const browser = await launch()
+  await using launched = await launch()
   const over: string[] = []
-  try {
-    for (const path of pages) {
-      const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
-      const { bytes, painted } = await load(page, url + path)
-      const kilobytes = Math.round(bytes / 1000)
-      console.log(`${path}: ${kilobytes} kB, text after ${Math.round(painted)} ms`)
-      if (kilobytes > 200) over.push(path)
-      await page.close()
-    }
-  } finally {
-    await browser.close()
+  for (const path of pages) {
+    const page = await launched.browser.newPage({ viewport: { width: 390, height: 844 } })
+    const { bytes, painted } = await load(page, url + path)
+    const kilobytes = Math.round(bytes / 1000)
+    console.log(`${path}: ${kilobytes} kB, text after ${Math.round(painted)} ms`)
+    if (kilobytes > 200) over.push(path)
+    await page.close()
   }
   if (over.length > 0) throw new Error(`Over 200 kB: ${over.join(', ')}`)
 }
@@ -35,30 +32,27 @@ export async function measure(url: string, pages: readonly string[]): Promise<vo
 /** Pictures of pages, on a wide and a narrow screen, light and dark, into a folder. */
 export async function pictures(url: string, paths: readonly string[], folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const browser = await launch()
-  try {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1440, 390]) {
-        const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
-        for (const path of paths) {
-          await page.goto(url + path, { waitUntil: 'networkidle' })
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-          if (wide > 0) console.log(`${path} is ${wide} px too wide at ${width} px`)
-          const name = path.replace(/\.html$/, '').replaceAll('/', '-') || 'home'
-          await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png` })
-        }
-        await page.close()
+  await using launched = await launch()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1440, 390]) {
+      const page = await launched.browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+      for (const path of paths) {
+        await page.goto(url + path, { waitUntil: 'networkidle' })
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (wide > 0) console.log(`${path} is ${wide} px too wide at ${width} px`)
+        const name = path.replace(/\.html$/, '').replaceAll('/', '-') || 'home'
+        await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png` })
       }
+      await page.close()
     }
-  } finally {
-    await browser.close()
   }
 }
 
+/** @throws Error with the reason where there is none */
 async function launch() {
-  // Of this script's own: where the browser is on machines other than Debian's.
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const browser = await launchBrowser()
+  if (typeof browser === 'string') throw new Error(browser)
+  return browser
 }
 
 async function load(page: Page, url: string) {
