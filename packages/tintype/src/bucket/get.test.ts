@@ -100,6 +100,17 @@ describe('an object that is read as it comes', () => {
     })
   }
 
+  test('that comes byte by byte is given up, as it comes and into memory', async () => {
+    answer = (_req, res) => {
+      res.writeHead(200, { etag: '"e"', 'content-length': 1000 })
+      const timer = setInterval(() => res.write('x'), 20)
+      res.once('close', () => clearInterval(timer))
+    }
+    const isSlow = ({ cause }: Error) => /S3 sent \d+ bytes in \d+ ms/.test(String(cause))
+    await assert.rejects(async () => sizeOf(await limited.open('k')), isSlow)
+    await assert.rejects(limited.read('k', { range: { start: 0, end: 1000 } }), isSlow)
+  })
+
   test('ends with the signal of the caller, before the answer and after it', async () => {
     const controller = new AbortController()
     answer = () => controller.abort(new Error('Enough.'))

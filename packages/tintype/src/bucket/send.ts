@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { createAgents } from './agents.ts'
+import { tooSlow } from './pace.ts'
 import { S3Refusal } from './refusal.ts'
 import type { HeaderSigner, Method } from './sign.ts'
 import { type StreamedBody, streamedBody } from './streamed-body.ts'
@@ -132,7 +133,8 @@ export function createSender(
       })
       request.on('response', (response) => {
         answered = true
-        collect(response, longest, giveUp, (answer) => {
+        // Not long work, which has a limit of its own: S3 sends spaces until it is done.
+        collect(response, { longest, idle: more.idle === undefined ? idle : undefined, giveUp }, (answer) => {
           outcome ??= isSuccess(answer.status) ? answer : { error: new S3Refusal(answer) }
           // An answer before the body has left: the rest of it is of no use.
           if (!request.writableFinished) request.destroy()
@@ -177,7 +179,8 @@ export function createSender(
         response = head
         const { statusCode: status = 0, headers } = head
         if (!isSuccess(status)) {
-          return collect(head, longestDocument, giveUp, (answer) => reject(new S3Refusal(answer)))
+          const limits = { longest: longestDocument, idle: usualIdle, giveUp }
+          return collect(head, limits, (answer) => reject(new S3Refusal(answer)))
         }
         request.setTimeout(0)
         resolve({ status, headers, body: streamedBody(head, usualIdle) })
@@ -208,20 +211,26 @@ export function createSender(
   return sender
 }
 
-/** The whole answer, into memory. A refusal may be longer than what was asked for. */
+/**
+ * The whole answer, into memory. A refusal may be longer than what was asked for.
+ * @param limits.idle see {@link tooSlow}; without it an answer may come as slowly as it likes
+ */
 function collect(
   response: IncomingMessage,
-  longest: number,
-  giveUp: (error: Error) => void,
+  limits: { longest: number; idle: number | undefined; giveUp: (error: Error) => void },
   done: (answer: S3Answer) => void,
 ): void {
+  const { longest, idle, giveUp } = limits
   const { statusCode: status = 0, headers } = response
   const most = isSuccess(status) ? longest : longestDocument
   const chunks: Buffer[] = []
   let length = 0
+  const began = performance.now()
   response.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (length > most) giveUp(new Error(`S3 answered with more than ${most} bytes.`))
+    const slow = idle === undefined ? undefined : tooSlow(length, { waited: performance.now() - began, idle })
+    if (slow) giveUp(slow)
+    else if (length > most) giveUp(new Error(`S3 answered with more than ${most} bytes.`))
     else chunks.push(chunk)
   })
   response.on('end', () => done({ status, headers, body: Buffer.concat(chunks) }))

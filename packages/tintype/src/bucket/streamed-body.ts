@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { tooSlow } from './pace.ts'
 
 /** A body that is read as it comes, once. Its connection is used again when it has been read to its end. */
 export interface StreamedBody extends AsyncIterable<Uint8Array> {
@@ -8,7 +9,7 @@ export interface StreamedBody extends AsyncIterable<Uint8Array> {
 
 /**
  * @param idle milliseconds that S3 may take for the next piece, and that the reader may take to begin; then the
- * connection is closed. How long the reader takes over a piece does not count.
+ * connection is closed, as it is when S3 is slower than {@link tooSlow} allows. How long the reader takes over a piece does not count.
  */
 export function streamedBody(response: IncomingMessage, idle: number): StreamedBody {
   let waiting = true
@@ -22,10 +23,18 @@ export function streamedBody(response: IncomingMessage, idle: number): StreamedB
   return {
     async *[Symbol.asyncIterator]() {
       timer.refresh()
+      let since = performance.now()
+      let waited = 0
+      let bytes = 0
       for await (const piece of response) {
         waiting = false
+        waited += performance.now() - since
+        bytes += piece.length
+        const slow = tooSlow(bytes, { waited, idle })
+        if (slow) throw slow
         yield piece
         waiting = true
+        since = performance.now()
         timer.refresh()
       }
     },
