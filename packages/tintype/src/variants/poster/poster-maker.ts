@@ -11,7 +11,7 @@ import { createSandbox, type SandboxOptions } from '../../workers/sandbox.ts'
 import { type Ffmpeg, findFfmpeg } from './ffmpeg.ts'
 import type { PosterJob } from './find-still.ts'
 import { mostPixels } from './frame.ts'
-import { webCodecsModule } from './webcodecs.ts'
+import { webCodecsModule } from './webcodecs-module.ts'
 
 /** Makes posters in child processes, which hostile files may hang or crash: that costs the poster, and nothing else. */
 export interface PosterMaker {

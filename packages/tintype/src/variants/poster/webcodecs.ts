@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { EncodedPacket } from 'mediabunny'
 import type { FrameColour, VideoFrame } from './frame.ts'
+import { webCodecsModule } from './webcodecs-module.ts'
 
 /** Of an optional dependency, which may be missing: what is used of it. */
 interface WebCodecs {
@@ -25,9 +26,6 @@ interface DecodedFrame {
   copyTo(target: Uint8Array): Promise<{ offset: number; stride: number }[]>
   close(): void
 }
-
-/** The name of the package. */
-export const webCodecsModule = '@napi-rs/webcodecs'
 
 function load(): WebCodecs | undefined {
   try {
