@@ -4,17 +4,14 @@
  *     npm run bench:gallery              writes docs/performance-gallery.md (3 minutes)
  *     npm run bench:gallery -- --quick   2,000 photos alone, and writes nothing
  */
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { thisMachinesOwner } from '../packages/tintype/src/http/this-machine.ts'
-import { openRecords } from '../packages/tintype/src/records/records.ts'
 import { launchBrowser } from '../test/browser/browser.ts'
-import { numbers, scene } from '../test/gallery/scenes.ts'
+import { fillLibrary } from '../test/gallery/many-photos.ts'
+import { scene } from '../test/gallery/scenes.ts'
 import { startProcess } from '../test/support/process.ts'
 import { upload } from '../test/support/server.ts'
 
@@ -34,45 +31,10 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** Photos of ten years, of the shapes that phones make. */
-async function fill(path: string, photos: number): Promise<void> {
-  await (await openRecords(path)).close()
-  const db = new DatabaseSync(path)
-  db.exec('pragma synchronous = off; begin')
-  const insert = db.prepare(
-    `insert into tintype_media (id, owner, key, kind, type, bytes, sha256, width, height, name, placeholder, created_at, taken_order)
-     values (?, ?, ?, 'image', 'image/jpeg', 4000000, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const next = numbers(7)
-  const placeholder = `data:image/webp;base64,${'A'.repeat(160)}`
-  let time = Date.now()
-  for (let n = 0; n < photos; n++) {
-    // Several in a minute, then nothing for days.
-    time -= next() < 0.03 ? (2 * 87_600 * 3_600_000 * next()) / (photos * 0.03) : 40_000 * next()
-    const [width, height] = next() < 0.3 ? [3000, 4000] : [4000, 3000]
-    const id = randomBytes(16).toString('base64url')
-    const at = Math.round(time)
-    insert.run(
-      id,
-      thisMachinesOwner,
-      `media/${id}/original.jpg`,
-      id,
-      width,
-      height,
-      `IMG_${n}.jpg`,
-      placeholder,
-      at,
-      at,
-    )
-  }
-  db.exec('commit; pragma wal_checkpoint(truncate)')
-  db.close()
-}
-
 async function measureGrid(photos: number): Promise<string> {
   const data = join(folder, String(photos))
   await (await startProcess({ TINTYPE_DATA: data })).terminate()
-  await fill(join(data, 'tintype.db'), photos)
+  await fillLibrary(join(data, 'tintype.db'), photos)
   const server = await startProcess({ TINTYPE_DATA: data })
   const context = await browser.browser.newContext({ viewport: { width: 1440, height: 900 } })
   try {

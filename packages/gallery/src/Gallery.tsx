@@ -104,11 +104,12 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
     <Photos
       library={library}
       query={route.query}
+      visit={router.visit}
       selection={selection}
       empty={empty}
       onOpen={(id) => router.open({ ...route, at: 'photo', id })}
       onLeaveSearch={() => {
-        router.open({ at: 'photos', query: '' })
+        router.leave({ at: 'photos', query: '' })
         document.querySelector<HTMLElement>('.brand a')?.focus()
       }}
       revealRef={reveal}
@@ -127,7 +128,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
       />
       <main>
         {route.at === 'removed' ? (
-          <Removed isOpen={isOpen} onRestored={store.add} onSettled={deletion.settle} />
+          <Removed isOpen={isOpen} visit={router.visit} onRestored={store.add} onSettled={deletion.settle} />
         ) : route.at === 'albums' ? (
           <AlbumList isOpen={isOpen} router={router} />
         ) : album === undefined ? (

@@ -28,7 +28,6 @@ export function Header({ picker, router, hasAlbums, hasRemoved, name, onFiles, o
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
     router.open({ at, query: '' })
-    window.scrollTo(0, 0)
   }
   const link = (at: 'photos' | 'albums' | 'removed', text: string, icon: ReactNode, isHere: boolean) => (
     <a

@@ -7,7 +7,7 @@ const pause = 300
 
 /** Finds by name and caption while one types. What is found has an address. */
 export function Search({ router }: { router: Router }) {
-  const { route, replace, open } = router
+  const { route, replace, open, leave } = router
   const [text, setText] = useState(route.query)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   // Back and forward change it, too.
@@ -16,10 +16,9 @@ export function Search({ router }: { router: Router }) {
   const search = (query: string) => {
     clearTimeout(timer.current)
     if (query.trim() === route.query && route.at === 'photos') return
-    // One step back leads to all photos, however many letters it took.
-    const go = route.query === '' ? open : replace
+    // One step back leads to all photos, however many letters it took; so does an empty field.
+    const go = route.query === '' ? open : query.trim() === '' ? leave : replace
     go({ at: 'photos', query: query.trim() })
-    window.scrollTo(0, 0)
   }
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()

@@ -1,6 +1,6 @@
 import { createLibrary } from '@tintype/client/library'
 import { albumRoutes } from '@tintype/protocol'
-import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { askToSignIn, endpoint, getTimeline, library, zone } from './api.ts'
 import { listen } from './news.ts'
 import { createPhotoStore, type PhotoStore, type PhotosSource, type PhotosState } from './photos/store.ts'
@@ -18,9 +18,12 @@ export interface Library extends PhotosState {
  * @param album only those that are in it
  */
 export function useLibrary(isOpen: boolean, query: string, album?: string): Library {
+  /** Kept for those who come back from a search or an album: what they left is there at once. */
+  const [all] = useState(() => createPhotoStore(sourceOf('', undefined)))
+  const isAll = query === '' && album === undefined
   return useStore(
     isOpen,
-    useMemo(() => createPhotoStore(sourceOf(query, album)), [query, album]),
+    useMemo(() => (isAll ? all : createPhotoStore(sourceOf(query, album))), [isAll, all, query, album]),
   )
 }
 

@@ -7,6 +7,7 @@ import { AddIcon, AlbumIcon } from '../icons.tsx'
 import { useNews } from '../news.ts'
 import type { Router } from '../routing.ts'
 import { Unreachable } from '../Unreachable.tsx'
+import { usePlace } from '../usePlace.ts'
 import { useRetry } from '../useRetry.ts'
 import { listAlbums } from './albums.ts'
 import { Cover } from './Cover.tsx'
@@ -41,13 +42,14 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
     }
   }, [])
 
+  usePlace(router.visit, albums !== null)
+
   if (error !== null && albums === null)
     return <Unreachable what="The albums" message={error} onRetry={load} />
   const open = (album: string) => (event?: MouseEvent) => {
     if (event && (event.ctrlKey || event.metaKey || event.shiftKey)) return
     event?.preventDefault()
     router.open({ at: 'photos', query: '', album })
-    window.scrollTo(0, 0)
   }
   const naming = isNaming && <NewAlbum onClose={() => setNaming(false)} onMade={({ id }) => open(id)()} />
   const button = (className: string) => (

@@ -68,6 +68,7 @@ export function GuestView({ album, check }: GuestPageProps) {
         <Photos
           library={shown}
           query=""
+          visit={router.visit}
           selection={null}
           empty={
             <section className="empty">

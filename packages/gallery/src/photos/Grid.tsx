@@ -10,7 +10,6 @@ import {
 } from 'react'
 import type { Library } from '../useLibrary.ts'
 import { localDate } from './days.ts'
-import { keepPlace, readPlace } from './kept-place.ts'
 import { indexBelow, layOut, rowOf } from './layout.ts'
 import { RowOfTiles } from './Row.tsx'
 import { Scrubber } from './Scrubber.tsx'
@@ -21,7 +20,7 @@ import type { Selection } from './useSelection.ts'
 
 export interface GridProps {
   library: Library
-  query: string
+  visit: string
   /** Null: nothing can be selected. */
   selection: Selection | null
   onOpen: (id: string) => void
@@ -33,15 +32,14 @@ export interface GridProps {
 const longPress = 450
 
 /** All photos by day, of which only those in view are in the page. */
-export function Grid({ library, query, selection: given, onOpen, revealRef }: GridProps) {
+export function Grid({ library, visit, selection: given, onOpen, revealRef }: GridProps) {
   const selection = given ?? noSelection
   const { outline, store, arrived, isWhole } = library
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
   const layout = useMemo(() => layOut(outline, width), [outline, width])
-  const [start] = useState(() => readPlace(query))
-  const scroll = useScroll(box, outline, layout, isWhole, start)
-  const { range, anchor } = scroll
+  const scroll = useScroll(box, outline, layout, isWhole, visit)
+  const { range } = scroll
   const [stop, setStop] = useState(0)
   const isSelecting = selection.ids.size > 0
   const last = useRef<number | null>(null)
@@ -70,12 +68,6 @@ export function Grid({ library, query, selection: given, onOpen, revealRef }: Gr
     )
     return () => clearTimeout(timer)
   }, [range, layout, outline, store])
-
-  useEffect(() => {
-    const keep = () => keepPlace(query, anchor.current)
-    window.addEventListener('pagehide', keep)
-    return () => window.removeEventListener('pagehide', keep)
-  }, [query, anchor])
 
   /** The focus goes there once it is in the page. */
   const focusNext = useRef<number | null>(null)

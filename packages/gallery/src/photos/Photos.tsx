@@ -9,6 +9,8 @@ import type { Selection } from './useSelection.ts'
 export interface PhotosProps {
   library: Library
   query: string
+  /** Of this list: see routing.ts. */
+  visit: string
   /** Null: nothing can be selected. */
   selection: Selection | null
   /** In the place of photos where there are none. */
@@ -20,7 +22,16 @@ export interface PhotosProps {
 }
 
 /** The grid, or its replacement: loading, nothing yet, nothing found, not reachable. */
-export function Photos({ library, query, selection, empty, onOpen, onLeaveSearch, revealRef }: PhotosProps) {
+export function Photos({
+  library,
+  query,
+  visit,
+  selection,
+  empty,
+  onOpen,
+  onLeaveSearch,
+  revealRef,
+}: PhotosProps) {
   const { outline, phase, error, store } = library
   if (outline.count === 0) {
     if (phase === 'failed') return <Unreachable message={error ?? ''} onRetry={store.retry} />
@@ -41,9 +52,9 @@ export function Photos({ library, query, selection, empty, onOpen, onLeaveSearch
         </p>
       )}
       <Grid
-        key={query}
+        key={visit}
         library={library}
-        query={query}
+        visit={visit}
         selection={selection}
         onOpen={onOpen}
         revealRef={revealRef}

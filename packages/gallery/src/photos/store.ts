@@ -76,18 +76,26 @@ export function createPhotoStore(source: PhotosSource) {
     isOver = false
     set({ error: null, phase: state.phase === 'failed' ? 'loading' : state.phase })
     try {
-      const { media, next } = await source.list({ cursor: null, limit: firstPage })
-      const added = withMedia(
-        [pageOfMedia(null, media)],
-        state.outline.pages.flatMap((page) => page.media ?? []),
-      )
-      setPages(added ?? [pageOfMedia(null, media)], { phase: 'ready', isWhole: next === null })
-      if (next !== null) await readAll()
+      if (state.phase === 'ready') {
+        // What has happened since it was shown last is not known: it stays in view until it is.
+        isStale = true
+        await readAll()
+      } else await readFirst()
     } catch (error) {
       fail(error)
     }
     stopLive()
     if (!isOver) stopLive = source.live(hear)
+  }
+
+  async function readFirst() {
+    const { media, next } = await source.list({ cursor: null, limit: firstPage })
+    const added = withMedia(
+      [pageOfMedia(null, media)],
+      state.outline.pages.flatMap((page) => page.media ?? []),
+    )
+    setPages(added ?? [pageOfMedia(null, media)], { phase: 'ready', isWhole: next === null })
+    if (next !== null) await readAll()
   }
 
   /** Asks where all stand. What is in view is loaded before that is shown, so that nothing flickers. */
@@ -197,7 +205,7 @@ export function createPhotoStore(source: PhotosSource) {
     },
     retry() {
       if (state.phase === 'failed') void start()
-      else if (!state.isWhole) readAll().catch(fail)
+      else if (!state.isWhole || isStale) readAll().catch(fail)
       else {
         set({ error: null })
         load()

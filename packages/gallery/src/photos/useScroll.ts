@@ -1,16 +1,7 @@
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
-import { type Layout, rowAt, rowOf } from './layout.ts'
+import { type Anchor, keepPlace, type Place, placeOf } from '../places.ts'
+import { type Layout, rowAt, rowOf, titleHeight } from './layout.ts'
 import type { Outline } from './outline.ts'
-
-/** The photo at the upper edge: what stays where it is while others come and go. */
-export interface Anchor {
-  id: string | null
-  date: string
-  /** Which of its day it is. */
-  ordinal: number
-  /** Pixels of its row above the edge of the window. */
-  offset: number
-}
 
 /** Pixels that are drawn beyond the window. */
 const beyond = 700
@@ -21,19 +12,22 @@ const atTop = 40
  * Which rows are in view. They stay where they are on the screen, whatever changes above.
  *
  * @param isWhole whether the outline has all photos, or the first alone
- * @param start where to begin, as it was left before a reload
+ * @param visit whose place is kept: it begins where it was left
  */
 export function useScroll(
   box: RefObject<HTMLElement | null>,
   outline: Outline,
   layout: Layout,
   isWhole: boolean,
-  start: Anchor | null,
+  visit: string,
 ) {
   const [range, setRange] = useState<readonly [first: number, end: number]>([0, 0])
-  const anchor = useRef<Anchor | null>(start)
+  const [start] = useState(() => anchorIn(placeOf(visit)))
+  const anchor = useRef(start)
   /** Until it is known where it begins. */
   const isWaiting = useRef(start !== null)
+  /** What is to be seen then. */
+  const wanted = useRef<number | null>(null)
   const now = useRef({ outline, layout })
 
   const topOf = useCallback(() => (box.current?.getBoundingClientRect().top ?? 0) + window.scrollY, [box])
@@ -60,12 +54,34 @@ export function useScroll(
             ordinal: segment.first - start,
             offset: y - row.top,
           }
-  }, [topOf])
+    keepPlace(visit, anchor.current)
+  }, [topOf, visit])
+
+  // Another list was shown here, further down.
+  useLayoutEffect(() => window.scrollTo({ top: 0, behavior: 'instant' }), [])
+
+  /** Scrolls so far that this photo can be seen whole; not at all where it can be. */
+  const reveal = useCallback(
+    (index: number) => {
+      const { layout } = now.current
+      const row = layout.rows[rowOf(layout, index)]
+      wanted.current = isWaiting.current ? index : null
+      if (!row || isWaiting.current) return
+      const header = document.querySelector('.header')?.getBoundingClientRect().height ?? 0
+      const top = topOf() + row.top - header
+      const title = row.segments.some(({ hasTitle }) => hasTitle) ? titleHeight : 0
+      const bottom = topOf() + row.top + row.height - window.innerHeight
+      if (window.scrollY > top + title) window.scrollTo({ top, behavior: 'instant' })
+      else if (window.scrollY < bottom) window.scrollTo({ top: bottom + 8, behavior: 'instant' })
+      look()
+    },
+    [look, topOf],
+  )
 
   useLayoutEffect(() => {
     now.current = { outline, layout }
     const { current: held } = anchor
-    const index = held ? indexOfAnchor(outline, held) : -1
+    const index = held ? indexOfAnchor(outline, held, isWhole) : -1
     if (held && index < 0 && !isWhole) {
       // It is further down than what is known yet.
       setRange([0, Math.min(layout.rows.length, 12)])
@@ -75,16 +91,16 @@ export function useScroll(
     const row = index < 0 ? undefined : layout.rows[rowOf(layout, index)]
     if (held && row && layout.width > 0) {
       const y = topOf() + row.top + held.offset
-      // Before the outline is whole, the page may be too short for it.
-      if (Math.abs(window.scrollY - y) > 1) window.scrollTo({ top: y, behavior: 'instant' })
-      const isThere = Math.abs(window.scrollY - y) < 2
-      if (!isThere) {
+      if (!isWhole && y + window.innerHeight > document.documentElement.scrollHeight) {
+        // The page is too short for it yet.
         setRange([0, Math.min(layout.rows.length, 12)])
         return
       }
+      if (Math.abs(window.scrollY - y) > 1) window.scrollTo({ top: y, behavior: 'instant' })
     }
     look()
-  }, [outline, layout, isWhole, look, topOf])
+    if (wanted.current !== null) reveal(wanted.current)
+  }, [outline, layout, isWhole, look, reveal, topOf])
 
   useLayoutEffect(() => {
     let frame = 0
@@ -103,18 +119,7 @@ export function useScroll(
 
   return {
     range,
-    anchor,
-    /** Scrolls so far that this photo can be seen whole. */
-    reveal(index: number) {
-      const row = layout.rows[rowOf(layout, index)]
-      if (!row) return
-      const header = document.querySelector('.header')?.getBoundingClientRect().height ?? 0
-      const top = topOf() + row.top - header
-      const bottom = topOf() + row.top + row.height - window.innerHeight
-      if (window.scrollY > top) window.scrollTo({ top, behavior: 'instant' })
-      else if (window.scrollY < bottom) window.scrollTo({ top: bottom + 8, behavior: 'instant' })
-      look()
-    },
+    reveal,
     /** Scrolls to a height within the photos. */
     scrollTo(y: number) {
       window.scrollTo({ top: topOf() + y, behavior: 'instant' })
@@ -123,9 +128,12 @@ export function useScroll(
   }
 }
 
-function indexOfAnchor(outline: Outline, { id, date, ordinal }: Anchor): number {
+const anchorIn = (place: Place | null): Anchor | null => (place && 'date' in place ? place : null)
+
+function indexOfAnchor(outline: Outline, { id, date, ordinal }: Anchor, isWhole: boolean): number {
   const known = id === null ? -1 : outline.indexOf(id)
-  if (known >= 0) return known
+  // The day may have more photos than those that are known yet.
+  if (known >= 0 || !isWhole) return known
   const day = outline.days.find((one) => one.date <= date)
   if (!day) return -1
   return day.start + (day.date === date ? Math.min(ordinal, day.count - 1) : 0)

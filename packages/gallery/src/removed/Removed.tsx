@@ -3,11 +3,14 @@ import { useEffect, useState } from 'react'
 import { library } from '../api.ts'
 import { RetryIcon, TrashIcon, UndoIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
+import { usePlace } from '../usePlace.ts'
 import { useRetry } from '../useRetry.ts'
 import { ConfirmDelete } from '../viewer/ConfirmDelete.tsx'
 
 export interface RemovedProps {
   isOpen: boolean
+  /** Of this list: see routing.ts. */
+  visit: string
   onRestored: (media: readonly Media[]) => void
   /** Restored or deleted for good: no longer here. */
   onSettled: (ids: readonly string[]) => void
@@ -16,7 +19,7 @@ export interface RemovedProps {
 const pageSize = 60
 
 /** What was deleted and can still be had again, the last first. */
-export function Removed({ isOpen, onRestored, onSettled }: RemovedProps) {
+export function Removed({ isOpen, visit, onRestored, onSettled }: RemovedProps) {
   const [media, setMedia] = useState<readonly RemovedMedia[] | null>(null)
   const [next, setNext] = useState<string | null>(null)
   const [error, setError] = useState<string | null>(null)
@@ -41,6 +44,7 @@ export function Removed({ isOpen, onRestored, onSettled }: RemovedProps) {
   }, [isOpen])
 
   useRetry(error !== null && media === null, () => void load(null))
+  usePlace(visit, media !== null)
 
   const without = (id: string) => setMedia((before) => before?.filter((one) => one.id !== id) ?? null)
   const attempt = async (one: RemovedMedia, does: () => Promise<unknown>, done: string) => {
