@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import sharp from 'sharp'
+import { clip } from '../../../../test/media/containers.ts'
 import { animation, photo } from '../../../../test/media/photos.ts'
 import { childPids, skipWithoutProc } from '../../../../test/support/children.ts'
 import { silentLog } from '../log.ts'
@@ -73,6 +74,16 @@ describe('the decoder', () => {
     assert.ok(!large.ok)
   })
 
+  test('a large JPEG XL that its decoder has no memory for is not called damaged', async () => {
+    const cut = clip('quadrants.jxl').subarray(0, 60)
+    const coding = { decoder: 'jxl' as const }
+    const small = await decoder.decode(cut, { ...request, coding })
+    assert.ok(!small.ok && small.code === 'not_decodable')
+    // Of 100 megapixels: the decoder answers as for damage, and may be right.
+    const large = await decoder.decode(cut, { ...request, coding, memory: 36e8 })
+    assert.ok(!large.ok && large.code === 'too_many_pixels' && large.limit === 2 * 1024 ** 3)
+  })
+
   test('refuses a JPEG whose scan breaks off before its end marker, or that was partly overwritten', async () => {
     const bytes = await photo({ width: 400, height: 300 })
     const endMarker = Buffer.from([0xff, 0xd9])
@@ -125,7 +136,10 @@ describe('the decoder', () => {
     const [victim] = childPids('worker.ts')
     process.kill(victim as number, 'SIGKILL')
     const results = await Promise.all(jobs)
-    assert.equal(results.filter((result) => !result.ok).length, 1)
+    const failed = results.flatMap((result) => (result.ok ? [] : [result.detail]))
+    assert.equal(failed.length, 1)
+    // It may be whole, and only too much for the decoder.
+    assert.match(failed[0] as string, /undamaged or smaller copy, or save it as an ordinary JPEG/)
   })
 })
 

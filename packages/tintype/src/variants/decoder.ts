@@ -66,6 +66,9 @@ const maxIdleMemory = 112 * 1024 * 1024
 /** For what is made of the largest picture, which takes more than its share when there is no other way. */
 const encodingBytes = 512 * 1024 * 1024
 
+/** That the decoder of JPEG XL can have at the most, as it was built: about 60 megapixels by our estimate. */
+const jxlMemory = 2 * 1024 ** 3
+
 /** The estimate may be off: pictures of a kind that was not measured must not fail by a few percent. */
 const memoryMargin = 1.25
 
@@ -109,10 +112,12 @@ export function createDecoder({ largest = 1024 ** 3, ...options }: DecoderOption
       const result = later
         ? await inTwo(requester, asked, later, run)
         : await run(requester, { asked: () => asked })
-      if (!result) return refusal('crashes the decoder or takes too much time or memory')
+      if (!result) return exhausting
       if (result.ok) return result
       if (result.isTooLarge) return tooLarge(memory)
-      return result.isUnreadable ? unreadable : refusal('is damaged or cut off')
+      // That decoder has a limit of its own, and does not say which of the two it was.
+      if (coding?.decoder === 'jxl' && memory > jxlMemory) return tooLarge(jxlMemory)
+      return result.isUnreadable ? unreadable : damaged
     },
     get waiting() {
       return sandbox.waiting
@@ -150,6 +155,20 @@ async function inTwo(requester: Requester, asked: Asked, later: Later, run: Run)
   }
 }
 
+const damaged: DecodeResult = {
+  ok: false,
+  code: 'not_decodable',
+  detail: 'The picture is damaged or cut off. Choose an undamaged copy.',
+}
+
+/** Whether it is damaged, or merely large, is not known. */
+const exhausting: DecodeResult = {
+  ok: false,
+  code: 'not_decodable',
+  detail:
+    'The picture crashes the decoder or takes too much time or memory. Choose an undamaged or smaller copy, or save it as an ordinary JPEG.',
+}
+
 const unreadable: DecodeResult = {
   ok: false,
   code: 'not_decodable',
@@ -164,8 +183,4 @@ function tooLarge(memory: number): DecodeResult {
     detail: `To unpack the picture takes more memory than pictures of its size and type have here (${megabytes} MB). Send a smaller one, or save it as an ordinary JPEG.`,
     limit: memory,
   }
-}
-
-function refusal(reason: string): DecodeResult {
-  return { ok: false, code: 'not_decodable', detail: `The picture ${reason}. Choose an undamaged copy.` }
 }
