@@ -7,6 +7,7 @@ import { DownloadIcon, LinkIcon, ReplaceIcon, TrashIcon } from '../icons.tsx'
 import { FilePicker } from '../upload/FilePicker.tsx'
 import { expiryOf } from './link.ts'
 import { replaceMedia } from './replace.ts'
+import { hasSmallerCopy } from './smaller-copy.ts'
 
 export interface ActionsProps {
   media: Media
@@ -50,7 +51,7 @@ export function Actions({ media, onChanged, onDelete }: ActionsProps) {
           <DownloadIcon /> Download <span className="soft">{formatBytes(bytes)}</span>
         </a>
       )}
-      {urls.view !== undefined && (
+      {hasSmallerCopy(media) && (
         <a className="button" href={downloadUrl(id, 'view')} download>
           <DownloadIcon /> Smaller copy
         </a>
