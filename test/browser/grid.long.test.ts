@@ -205,3 +205,57 @@ test('a reload shows the same place, also where it is further down than what is 
   assert.ok(Math.abs((await place()) - before) < 2, `${await place()} instead of ${before}`)
   opened.assertClean()
 })
+
+test('where what had the focus is deleted, it is on the photo that stands there; after Undo on one that is back', {
+  skip,
+}, async () => {
+  await using opened = await photos.open()
+  const { page } = opened
+  const bar = page.getByRole('region', { name: 'Selected' })
+  const select = async () => {
+    await tile(page, 4).focus()
+    await page.keyboard.press('x')
+    await page.keyboard.press('Shift+ArrowRight')
+    await bar.getByText('2 selected').waitFor()
+  }
+  const hasFocus = (n: number) => page.locator('.tile-open:focus').and(tile(page, n)).waitFor()
+  await select()
+  await bar.getByRole('button', { name: 'Delete' }).press('Enter')
+  await page.getByText('2 photos deleted.').waitFor()
+  await hasFocus(6)
+  await page.getByRole('button', { name: 'Undo' }).press('Enter')
+  await page.getByText('Restored.').waitFor()
+  await page
+    .locator('.tile-open:focus')
+    .and(tile(page, 4).or(tile(page, 5)))
+    .waitFor()
+  await select()
+  await bar.getByRole('button', { name: 'Leave the selection' }).press('Enter')
+  await bar.waitFor({ state: 'detached' })
+  await hasFocus(5)
+  opened.assertClean()
+})
+
+test('what is added while one searches is shown where it is found by these words alone', {
+  skip,
+}, async () => {
+  await using opened = await photos.open()
+  const { page } = opened
+  await page.getByRole('searchbox', { name: 'Search' }).fill('20240328')
+  await until(
+    () => page.locator('.tile').count(),
+    (count) => count === 2,
+  )
+  const names = ['IMG_20240301_090000.jpg', 'IMG_20240328_090000.jpg']
+  const files = await Promise.all(
+    names.map(async (name, n) => {
+      const bytes = await photo({ width: 900, height: 600, seed: 200 + n })
+      return { name, mimeType: 'image/jpeg', buffer: Buffer.from(bytes) }
+    }),
+  )
+  await page.locator('.header input[type=file][multiple]').first().setInputFiles(files)
+  await page.getByText('2 files added').first().waitFor()
+  await seePicture(page, `Photo: ${names[1]}`)
+  assert.equal(await page.locator('.tile').count(), 3)
+  opened.assertClean()
+})

@@ -94,6 +94,14 @@ async function openPhoto(page: Page) {
   await page.getByRole('dialog', { name: place?.name ?? '' }).waitFor()
 }
 
+/** In the page: notes whether there were tiles and no photo in any. */
+function watchTiles() {
+  new MutationObserver(() => {
+    const hasNone = document.querySelector('.tile-open') === null
+    if (hasNone && document.querySelector('.rows .tile')) document.documentElement.dataset.hadNone = 'true'
+  }).observe(document.body, { subtree: true, childList: true })
+}
+
 test('Back from a search and from a photo in it shows the place where one was, and so do Forward and a reload', {
   skip,
 }, async () => {
@@ -138,6 +146,16 @@ test('Back from a search and from a photo in it shows the place where one was, a
   await page.goBack()
   await isAt(page, all)
   await page.context().setOffline(false)
+  // Nor are they gone for a moment when it answers.
+  await field.fill('IMG_16')
+  await begins(page, /IMG_16/)
+  await page.evaluate(watchTiles)
+  const answered = page.waitForResponse(/\/api\/timeline/)
+  await page.goBack()
+  await (await answered).finished()
+  await isAt(page, all)
+  await page.locator('.tile img[data-shown="true"]').first().waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.hadNone), undefined)
   // To look at all photos again is to begin at the first.
   await page.getByRole('link', { name: 'Tintype' }).click()
   await isAtTop(page)

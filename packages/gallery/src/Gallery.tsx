@@ -23,6 +23,7 @@ import { usePaste } from './upload/usePaste.ts'
 import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
 import { useArrivals } from './useArrivals.ts'
 import { useDeletion } from './useDeletion.ts'
+import { useFocusAfter } from './useFocusAfter.ts'
 import { useLibrary } from './useLibrary.ts'
 import type { SessionGate } from './useSession.ts'
 import { useUndoWindow } from './useUndoWindow.ts'
@@ -55,7 +56,15 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
   const { items } = uploads
   const canUndo = useUndoWindow(isOpen)
   const [asked, setAsked] = useState<{ media: readonly Media[]; go: () => void } | null>(null)
-  const deletion = useDeletion({ hide: store.remove, show: store.add })
+  const focusAfter = useFocusAfter(outline, reveal, picker, selection.ids)
+  const show = useCallback(
+    (media: readonly Media[]) => {
+      if (media[0]) focusAfter(media[0].id)
+      store.add(media)
+    },
+    [focusAfter, store],
+  )
+  const deletion = useDeletion({ hide: store.remove, show })
   const { say } = deletion
   const tell = useCallback((text: string, isError = false) => say({ text, isError }), [say])
   const { add } = useArrivals({ uploads, store, album, onNews: tell })
@@ -75,12 +84,21 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
     if (canUndo) now()
     else setAsked({ media, go: now })
   }
-  const deleteSelected = () => deleteSome(selection.media, selection.clear)
+  /** The selection and its bar go, with the focus. @param next the photo that gets it, or the place of one */
+  const leaveSelection = (next: string | number | undefined) => {
+    if (next !== undefined) focusAfter(next)
+    selection.clear()
+  }
+  const placeOfSelected = () => {
+    const places = selection.media.map(({ id }) => outline.indexOf(id)).filter((at) => at >= 0)
+    return places.length === 0 ? undefined : Math.min(...places)
+  }
+  const deleteSelected = () => deleteSome(selection.media, () => leaveSelection(placeOfSelected()))
 
   const [isAdding, setAdding] = useState(false)
   const takeOutSelected = async (id: string) => {
-    const { media, clear } = selection
-    clear()
+    const { media } = selection
+    leaveSelection(placeOfSelected())
     const ids = media.map((one) => one.id)
     store.remove(ids)
     try {
@@ -150,7 +168,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
       </main>
       {selection.ids.size > 0 && (
         <SelectionBar
-          selection={selection}
+          selection={{ ...selection, clear: () => leaveSelection(selection.media.at(-1)?.id) }}
           onAdd={hasAlbums ? () => setAdding(true) : null}
           onTakeOut={album === undefined ? null : () => void takeOutSelected(album)}
           onDelete={deleteSelected}
@@ -164,7 +182,10 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
           onAdded={({ id, name }) => {
             setAdding(false)
             selection.clear()
-            const open = () => router.open({ at: 'photos', query: '', album: id })
+            const open = () => {
+              deletion.say(null)
+              router.open({ at: 'photos', query: '', album: id })
+            }
             deletion.say({ text: `Added to ${name}.`, action: { label: 'Show the album', run: open } })
           }}
         />

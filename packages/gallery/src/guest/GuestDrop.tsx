@@ -87,7 +87,10 @@ export function GuestDrop({ album, check }: GuestPageProps) {
         )}
         {sent.length > 0 && (
           <p className="guest-thanks">
-            <CheckIcon /> Thank you. What you have sent is in the album.
+            <CheckIcon />{' '}
+            {busy
+              ? 'What is listed here is in the album. Keep this page open until the rest is.'
+              : 'Thank you. What you have sent is in the album.'}
           </p>
         )}
         <Sent

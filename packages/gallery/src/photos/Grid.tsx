@@ -52,6 +52,8 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
   const aside = isAside ? layout.rows[stopRow] : undefined
 
   useEffect(() => {
+    // It is not known yet what is in view.
+    if (range[1] === 0) return
     const timer = setTimeout(
       () => {
         const middle = (range[0] + range[1]) / 2

@@ -100,9 +100,10 @@ export function createPhotoStore(source: PhotosSource) {
 
   /** Asks where all stand. What is in view is loaded before that is shown, so that nothing flickers. */
   async function readAll() {
+    const timeline = await source.timeline()
     const before = state.outline.pages
     const cursors = new Set(wanted.map((at) => before[at]?.cursor))
-    let pages = pagesOf(await source.timeline(), isStale ? [] : before)
+    let pages = pagesOf(timeline, isStale ? [] : before)
     isStale = false
     for (const page of pages) {
       if (page.media || !cursors.has(page.cursor)) continue
@@ -159,7 +160,8 @@ export function createPhotoStore(source: PhotosSource) {
   function add(media: readonly Media[]) {
     if (media.length === 0) return
     const isNew = media.some(({ id }) => state.outline.indexOf(id) < 0)
-    if (isNew && source.onNew === 'ask') return readAllSoon()
+    // Whether it has the words of a search, too, the server knows.
+    if (isNew && source.onNew !== 'show') return readAllSoon()
     const pages = withMedia(state.outline.pages, media)
     if (pages) setPages(pages)
     else readAllSoon()
