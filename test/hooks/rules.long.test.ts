@@ -134,6 +134,19 @@ describe('hooks', () => {
     assert.deepEqual(await one.left(), nothing)
   })
 
+  test('ready refuses one of several by its place in the form, and none of them is published', async () => {
+    one.hooks = {
+      ready(media) {
+        if (media.name === '1.jpg') throw refuse('Not that one.', { status: 409 })
+      },
+    }
+    const { status, index, name, field } = await answer(
+      await post('/api/media', [jpeg, await photo({ seed: 3 }), jpeg]),
+    )
+    assert.deepEqual([status, index, name, field], [409, 1, '1.jpg', 'file'])
+    assert.deepEqual(await one.left(), nothing)
+  })
+
   test('data, caption and alt of a hook are kept, and what can not be kept is 400 with the limit', async () => {
     one.hooks = { transform: () => ({ data: { sea: [1, 2] }, caption: 'At sea', alt: 'A wave' }) }
     const { media } = await one.send('direct', jpeg)

@@ -1,6 +1,7 @@
 import type { Media } from '@tintype/protocol'
 import type { RequestOfApp } from '../app-request.ts'
 import { crashPoint } from '../crash-points.ts'
+import { aboutFile } from '../intake/about-file.ts'
 import { type PrivacyOptions, readChoice } from '../privacy/policy.ts'
 import type { HookTransaction } from '../records/hook-transaction.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
@@ -162,15 +163,13 @@ export function createUploadHooks(
                 async (limit) => {
                   // It is no use to stop at a client that has gone before the hook itself has stopped.
                   const signal = client ? AbortSignal.any([client, limit]) : limit
-                  for (const { described, location } of media) {
-                    for (const hooks of concerned)
-                      await hooks.ready?.(described, {
-                        ...origin,
-                        location,
-                        request: asApps(request),
-                        trx,
-                        signal,
-                      })
+                  for (const [index, { described, location }] of media.entries()) {
+                    const about = { ...origin, location, request: asApps(request), trx, signal }
+                    try {
+                      for (const hooks of concerned) await hooks.ready?.(described, about)
+                    } catch (error) {
+                      throw aboutFile(error, index, described.name)
+                    }
                   }
                   crashPoint('hook.ready')
                 },
