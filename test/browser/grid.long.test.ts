@@ -233,6 +233,10 @@ test('where what had the focus is deleted, it is on the photo that stands there;
   await bar.getByRole('button', { name: 'Leave the selection' }).press('Enter')
   await bar.waitFor({ state: 'detached' })
   await hasFocus(5)
+  await select()
+  await bar.getByRole('button', { name: 'Delete' }).press('Escape')
+  await bar.waitFor({ state: 'detached' })
+  await hasFocus(5)
   opened.assertClean()
 })
 

@@ -73,16 +73,19 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
 
   /** The focus goes there once it is in the page. */
   const focusNext = useRef<number | null>(null)
-  useLayoutEffect(() => {
+  const focusWanted = () => {
     const index = focusNext.current
     const media = index === null ? undefined : outline.mediaAt(index)
     if (media && focusTile(media.id)) focusNext.current = null
-  })
+  }
+  useLayoutEffect(focusWanted)
   const goTo = (index: number) => {
     const next = Math.max(0, Math.min(outline.count - 1, index))
     setStop(next)
     focusNext.current = next
     scroll.reveal(next)
+    // Where it is in the page already, nothing is drawn anew.
+    focusWanted()
   }
   revealRef.current = (id) => {
     const index = outline.indexOf(id)
