@@ -21,7 +21,7 @@ import {
   withTrack,
 } from '../media/private-clips.ts'
 import { fragments } from '../media/videos.ts'
-import { fuzz } from '../support/fuzz.ts'
+import { anyPlace, fuzz } from '../support/fuzz.ts'
 
 const own = (name: string) => readFileSync(new URL(`../media/private/${name}`, import.meta.url))
 
@@ -96,10 +96,7 @@ const change = fc.record({
 const mutated = fc.record({
   file: fc.nat({ max: files.length - 1 }),
   changes: fc.array(change, { maxLength: 4 }),
-  cut: fc.oneof(
-    { weight: 9, arbitrary: fc.constant(1) },
-    { weight: 1, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
-  ),
+  cut: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: anyPlace }),
 })
 
 type Mutation = typeof mutated extends fc.Arbitrary<infer T> ? T : never

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyPlace } from './fuzz.ts'
 
 // Files changed at random: bits, lengths, pieces that are lost, doubled or nested.
 
@@ -8,7 +9,7 @@ export type Change =
   | { kind: 'cut' | 'lose' | 'double'; at: number; length: number }
   | { kind: 'nest'; type: string; depth: number }
 
-const at = fc.double({ min: 0, max: 1, noNaN: true })
+const at = anyPlace
 const sizes = [0, 1, 7, 8, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff, 0x10000, 0x1000000]
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({

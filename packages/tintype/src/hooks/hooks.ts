@@ -166,7 +166,7 @@ export function createUploadHooks(
                   for (const [index, { described, location }] of media.entries()) {
                     const about = { ...origin, location, request: asApps(request), trx, signal }
                     try {
-                      for (const hooks of concerned) await hooks.ready?.(described, about)
+                      for (const hooks of concerned) await hooks.ready?.(described, { ...about })
                     } catch (error) {
                       throw aboutFile(error, index, described.name)
                     }

@@ -24,6 +24,8 @@ export function readHeif(bytes: Buffer, codings: readonly string[]): Header {
   }
   const { size, ...rest } = measure(bytes, content, items)
   const strange = rest.codings.find((coding) => !codings.includes(coding))
+  // It becomes part of a sentence, which Postgres could not keep with a NUL in it.
+  if (strange !== undefined && !/^[\w ]{4}$/.test(strange)) throw new Damaged('names no coding')
   if (strange !== undefined) throw new Unreadable(`coded in ${codingNames[strange] ?? strange}`)
   if (neededBytes(items) > bytes.length) throw new Damaged('is cut off')
   const own = items.propertiesOf(items.primary)

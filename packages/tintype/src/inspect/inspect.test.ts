@@ -20,6 +20,15 @@ const inspectFully = (bytes: Uint8Array) => inspect(bytes, defaultLimits, slow)
 after(() => Promise.all([quick.close(), slow.close()]))
 
 describe('pictures', () => {
+  test('an AVIF that names no coding is damaged: nothing of it gets into the sentence', async () => {
+    const avif = await photo({ type: 'image/avif', width: 24, height: 16 })
+    const at = avif.indexOf('av01', avif.indexOf('infe'))
+    const broken = Buffer.concat([avif.subarray(0, at), Buffer.from('\0\x0001'), avif.subarray(at + 4)])
+    const verdict = await inspectBytes(broken)
+    assert.ok(!verdict.ok && verdict.code === 'not_decodable')
+    assert.match(verdict.detail, /^[\w ,.:]+$/)
+  })
+
   for (const type of ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'] as const) {
     test(`${type} is read for its type and dimensions`, async () => {
       const verdict = await inspectBytes(await photo({ type, width: 123, height: 45 }))
