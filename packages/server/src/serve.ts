@@ -22,6 +22,7 @@ import { nodeDoor, type SiteDoor } from './site/door.ts'
 import { belowPath } from './site/public-path.ts'
 import { createSignIn, type SignIn } from './site/sign-in.ts'
 import { createSite } from './site/site.ts'
+import { answerWhileStarting } from './site/starting.ts'
 import { answerUnparsed } from './site/unparsed.ts'
 
 export interface RunningServer {
@@ -65,7 +66,7 @@ export async function serve(
     requireHostHeader: false,
   })
   server.timeout = longestSilence
-  let answer = notYet
+  let answer = answerWhileStarting
   let stopping = false
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     // Kept connections end, so that clients go to another process with the next request.
@@ -187,10 +188,6 @@ function databaseTrouble(error: unknown, { database }: Config): unknown {
       cause: error,
     },
   )
-}
-
-function notYet(_req: IncomingMessage, res: ServerResponse): void {
-  res.writeHead(503, { 'Retry-After': '1' }).end()
 }
 
 function listen(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<number> {
