@@ -16,10 +16,9 @@ import { parseArgs } from 'node:util'
 import type { Media, SignedParts, UploadSession } from '@tintype/protocol'
 import { withPlace } from '../../test/media/videos.ts'
 import { complete, post, type SentPart, send, sha256 } from '../../test/support/direct.ts'
-import { startServer } from '../harness/processes.ts'
+import { cpuOf, startServer } from '../harness/processes.ts'
 import { withSpread } from '../harness/scenario.ts'
 import { median } from '../harness/statistics.ts'
-import { cpuTime } from './cpu.ts'
 import { openStorage } from './storage.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
@@ -82,13 +81,13 @@ interface Run {
 
 async function upload(kind: Kind, bytes: number): Promise<Run> {
   const head = withRest(heads[kind], bytes)
-  const before = cpuTime(server.pid)
+  const before = cpuOf(server.pid)
   const announced = { name: 'video.mp4', type: 'video/mp4', size: bytes }
   const session = await answerOf<UploadSession>(await post(`${server.origin}/api/uploads`, announced))
   const parts = await sendParts(session, head, bytes)
   const begun = performance.now()
   const media = await answerOf<Media>(await complete(server.origin, session, parts))
-  const run = { cpu: cpuTime(server.pid) - before, seconds: (performance.now() - begun) / 1000 }
+  const run = { cpu: cpuOf(server.pid) - before, seconds: (performance.now() - begun) / 1000 }
   if (media.cleaned?.location !== (kind === 'placed') || media.cleaned.unsure !== undefined)
     throw new Error(`It was not cleaned: ${JSON.stringify(media.cleaned)}`)
   const response = await fetch(`${server.origin}/api/media/${media.id}`, { method: 'DELETE' })
