@@ -4,8 +4,8 @@ import { problemOf } from 'tintype/internal/http/problem'
 import { requestIdOf } from 'tintype/internal/http/request-id'
 
 /** Answers every request from when the port is open until bucket and database are. */
-export function answerWhileStarting(_req: IncomingMessage, res: ServerResponse): void {
-  const requestId = requestIdOf({})
+export function answerWhileStarting(req: IncomingMessage, res: ServerResponse): void {
+  const requestId = requestIdOf(req)
   const problem = problemOf(new TintypeError('overloaded', 'The server is starting. Try again in a second.'))
   res.writeHead(problem.status, {
     'Content-Type': 'application/problem+json',
