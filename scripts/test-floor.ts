@@ -23,6 +23,7 @@ const version = process.argv[2] ?? nodeFloor
 const tests = [
   'packages/{protocol,tintype,local-s3,server}/src/**/!(*.long).test.js',
   'test/http/!(*.long).test.js',
+  'test/http/{installed,multer,private-files,rates,videos}.long.test.js',
 ]
 
 rmSync(out, { recursive: true, force: true })
@@ -34,12 +35,10 @@ for (const file of globSync('**/*.js', { cwd: out })) write(file, renamed(read(j
 copyTheRest()
 linkModules()
 
-const options = ['--test', '--test-timeout=300000', '--test-concurrency=4']
-const reporters = ['./scripts/skipped-tests.js', 'spec'].flatMap((name) => [
-  `--test-reporter=${name}`,
-  '--test-reporter-destination=stdout',
-])
-const result = spawnSync(node(), [...options, ...reporters, ...tests], { cwd: out, stdio: 'inherit' })
+const result = spawnSync(node(), ['scripts/test.js', '--test-concurrency=4', ...tests], {
+  cwd: out,
+  stdio: 'inherit',
+})
 process.exitCode = result.status ?? 1
 
 /** Imports are compiled; what else names a source by its path is not. */

@@ -4,6 +4,7 @@ import type { UploadSession } from '@tintype/protocol'
 import { photo } from '../media/photos.ts'
 import { announcement, send } from '../support/direct.ts'
 import { mediaOf, startServer, type TestServer, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const token = 'a-token-of-enough-length'
 
@@ -37,10 +38,13 @@ describe('/metrics of the ready server', () => {
   test('counts uploads by how they ended, with their bytes, and what S3 was asked', async () => {
     const bytes = await photo()
     const media = await mediaOf(await upload(server.url, { bytes }, { headers }))
-    await upload(server.url, { bytes }, { headers, method: 'PUT', path: `/api/media/${media.id}` })
+    const replacement = { headers, method: 'PUT', path: `/api/media/${media.id}` }
+    assert.equal((await upload(server.url, { bytes }, replacement)).status, 200)
     assert.equal((await upload(server.url, { bytes: Buffer.from('no photo') }, { headers })).status, 415)
     await fetch(`${server.url}/api/media/${media.id}`, { headers })
-    const text = await scrape()
+    const request = 'method="GET",route="/media/:id"'
+    // A request is counted when its answer has gone, which the client may see first.
+    const text = await until(scrape, (seen) => seen.includes(`tintype_http_requests_total{${request}`))
     assert.equal(numberOf(text, 'tintype_uploads_total{outcome="created"}'), 1)
     assert.equal(numberOf(text, 'tintype_uploads_total{outcome="replaced"}'), 1)
     assert.equal(numberOf(text, 'tintype_uploads_total{outcome="unsupported_type"}'), 1)
@@ -48,7 +52,6 @@ describe('/metrics of the ready server', () => {
     // And the note in the bucket of how far its ledger has come, where that was written by now.
     const puts = numberOf(text, 'tintype_s3_requests_total{operation="put",outcome="ok"}') ?? 0
     assert.ok(puts === 4 || puts === 5, `${puts} puts`)
-    const request = 'method="GET",route="/media/:id"'
     assert.equal(numberOf(text, `tintype_http_requests_total{${request},status="200"}`), 1)
     assert.equal(numberOf(text, `tintype_http_request_duration_seconds_count{${request}}`), 1)
     assert.equal(numberOf(text, 'tintype_upload_memory_bytes{of="used"}'), 0)

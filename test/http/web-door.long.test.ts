@@ -29,7 +29,7 @@ for (const name of [
   'form-memory.long',
   'hostile.long',
   'metrics',
-  'multer',
+  'multer.long',
   'names',
   'no-multipart.long',
   'parts',
@@ -40,7 +40,7 @@ for (const name of [
   'uploads',
   'uploads-faults.long',
   'vanish.long',
-  'videos',
+  'videos.long',
   'workers',
 ]) {
   await import(`./${name}.test.ts`)

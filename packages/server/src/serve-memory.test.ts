@@ -1,3 +1,4 @@
+// In a process of its own: it measures the memory of its process.
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { createDatabase, skipWithoutPostgres } from '../../../../test/support/postgres.ts'
 import { uploadRow } from '../../../../test/support/upload-row.ts'
 import { randomId } from '../ids.ts'
@@ -252,17 +250,6 @@ async function createFile() {
   const directory = await mkdtemp(join(tmpdir(), 'tintype-records-'))
   return { url: join(directory, 'test.db'), drop: () => rm(directory, { recursive: true }) }
 }
-
-test('eight processes may open a new database at once', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'tintype-migrate-'))
-  const script = `import { openRecords } from ${JSON.stringify(import.meta.resolve('./records.ts'))}
-    const records = await openRecords(${JSON.stringify(join(directory, 'new.db'))})
-    await records.ping()
-    await records.close()`
-  const open = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
-  await Promise.all(Array.from({ length: 8 }, open))
-  await rm(directory, { recursive: true })
-})
 
 function media(
   owner: string,

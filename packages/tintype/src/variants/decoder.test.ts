@@ -1,3 +1,4 @@
+// In a process of its own: it looks for the processes that it has started, and stops or kills one.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import sharp from 'sharp'
