@@ -99,6 +99,7 @@ export function App() {
         isOpen={isOpen}
         name={session.name}
         hasAlbums={session.hasAlbums}
+        view={session.view}
         onSignOut={session.canSignOut ? session.signOut : null}
       />
       {state === 'ended' && <Cover label="Sign in">{form}</Cover>}

@@ -5,6 +5,7 @@ import { AddToAlbum } from './albums/AddToAlbum.tsx'
 import { AlbumList } from './albums/AlbumList.tsx'
 import { AlbumPage, EmptyAlbum } from './albums/AlbumPage.tsx'
 import { takeOut } from './albums/albums.ts'
+import type { Box } from './api.ts'
 import { countMedia } from './format.ts'
 import { Header } from './Header.tsx'
 import { Empty } from './photos/Empty.tsx'
@@ -26,7 +27,7 @@ import { useDeletion } from './useDeletion.ts'
 import { useFocusAfter } from './useFocusAfter.ts'
 import { useLibrary } from './useLibrary.ts'
 import type { SessionGate } from './useSession.ts'
-import { useUndoWindow } from './useUndoWindow.ts'
+import { useUsage } from './useUsage.ts'
 import { ConfirmDelete } from './viewer/ConfirmDelete.tsx'
 import { Details } from './viewer/Details.tsx'
 import { OpenPhoto } from './viewer/OpenPhoto.tsx'
@@ -39,12 +40,14 @@ export interface GalleryProps {
   /** Of the person who is signed in; null with the token alone. */
   name: string | null
   hasAlbums: boolean
+  /** The box of the server's variant `view`; undefined: the usual one. */
+  view: Box | undefined
   /** Null when there is no session to end. */
   onSignOut: SessionGate['signOut'] | null
 }
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
-export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }: GalleryProps) {
+export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSignOut }: GalleryProps) {
   const { route } = router
   const { album } = route
   const library = useLibrary(isOpen, route.query, album)
@@ -54,7 +57,9 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
   const reveal = useRef<((id: string) => boolean) | null>(null)
   const selection = useSelection()
   const { items } = uploads
-  const canUndo = useUndoWindow(isOpen)
+  const isAll = route.query === '' && album === undefined && library.isWhole
+  const usage = useUsage(isOpen, isAll ? outline.count : null)
+  const canUndo = (usage?.undo ?? 0) > 0
   const [asked, setAsked] = useState<{ media: readonly Media[]; go: () => void } | null>(null)
   const focusAfter = useFocusAfter(outline, reveal, picker, selection.ids)
   const show = useCallback(
@@ -151,7 +156,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
           <AlbumList isOpen={isOpen} router={router} />
         ) : album === undefined ? (
           <>
-            <Usage isOpen={isOpen} shown={outline.count} />
+            <Usage usage={usage} />
             {photos(<Empty uploading={items.some(isBusy)} onPick={() => picker.current?.click()} />)}
           </>
         ) : (
@@ -195,7 +200,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, onSignOut }:
         library={library}
         router={router}
         isOpen={isOpen}
-        owner={{ onDelete: (media, go) => deleteSome([media], go), Details }}
+        owner={{ onDelete: (media, go) => deleteSome([media], go), Details, view }}
         onClosed={(id) => {
           // Nothing below the dialog can take the focus before it is gone.
           if (!reveal.current?.(id)) picker.current?.focus()

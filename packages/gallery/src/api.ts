@@ -39,6 +39,14 @@ export interface Session {
   passkeys?: boolean
   /** Left out by a server that has none. */
   albums?: boolean
+  /** The box into which the variant `view` is made, in pixels; left out where it is the usual one. */
+  view?: Box
+}
+
+/** Pixels. */
+export interface Box {
+  width: number
+  height: number
 }
 
 export type SignInWay = 'password' | 'token'

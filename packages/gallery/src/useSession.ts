@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 import {
+  type Box,
   getSession,
   otherTabs,
   type Session,
@@ -24,6 +25,8 @@ export interface SessionGate extends Offered {
   /** Of the person who has signed in; null with the token alone. */
   name: string | null
   hasAlbums: boolean
+  /** The box of the server's variant `view`; undefined: the usual one. */
+  view: Box | undefined
   check(): void
   signOut(scope?: SignOutScope): Promise<void>
 }
@@ -86,6 +89,7 @@ export function useSession(): SessionGate {
     name,
     // Before it is known, most have: what is drawn below moves less.
     hasAlbums: typeof session === 'string' || session.albums === true,
+    view: typeof session === 'object' ? session.view : undefined,
     ...offered,
     check,
     async signOut(scope = 'here') {

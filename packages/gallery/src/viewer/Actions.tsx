@@ -1,7 +1,7 @@
 import type { AddedFile } from '@tintype/client'
 import type { Media } from '@tintype/protocol'
 import { useState } from 'react'
-import { downloadUrl, library } from '../api.ts'
+import { type Box, downloadUrl, library } from '../api.ts'
 import { formatBytes } from '../format.ts'
 import { DownloadIcon, LinkIcon, ReplaceIcon, TrashIcon } from '../icons.tsx'
 import { FilePicker } from '../upload/FilePicker.tsx'
@@ -11,12 +11,14 @@ import { hasSmallerCopy } from './smaller-copy.ts'
 
 export interface ActionsProps {
   media: Media
+  /** The box of the server's variant `view`; undefined: the usual one. */
+  view: Box | undefined
   onChanged: (media: Media) => void
   onDelete: () => void
 }
 
 /** What can be done with a photo or video beside looking at it. */
-export function Actions({ media, onChanged, onDelete }: ActionsProps) {
+export function Actions({ media, view, onChanged, onDelete }: ActionsProps) {
   const { id, name, bytes, urls } = media
   const [news, setNews] = useState('')
 
@@ -51,7 +53,7 @@ export function Actions({ media, onChanged, onDelete }: ActionsProps) {
           <DownloadIcon /> Download <span className="soft">{formatBytes(bytes)}</span>
         </a>
       )}
-      {hasSmallerCopy(media) && (
+      {hasSmallerCopy(media, view) && (
         <a className="button" href={downloadUrl(id, 'view')} download>
           <DownloadIcon /> Smaller copy
         </a>

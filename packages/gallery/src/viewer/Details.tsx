@@ -2,16 +2,15 @@ import type { Cleaned, KnownType } from '@tintype/protocol'
 import { Fragment, type ReactNode } from 'react'
 import { formatBytes, formatDate, formatDuration, formatTaken } from '../format.ts'
 import { CloseIcon } from '../icons.tsx'
-import { Actions } from './Actions.tsx'
+import { Actions, type ActionsProps } from './Actions.tsx'
 import { Caption, type CaptionProps } from './Caption.tsx'
 
-export interface DetailsProps extends CaptionProps {
-  onDelete: () => void
+export interface DetailsProps extends CaptionProps, ActionsProps {
   onFold: () => void
 }
 
 /** What is known of a photo or video, and what can be done with it. */
-export function Details({ media, onChanged, onRefresh, onDelete, onFold }: DetailsProps) {
+export function Details({ media, view, onChanged, onRefresh, onDelete, onFold }: DetailsProps) {
   const { name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt, sha256, cleaned } =
     media
   return (
@@ -62,7 +61,7 @@ export function Details({ media, onChanged, onRefresh, onDelete, onFold }: Detai
           <code>{sha256}</code>
         </Fact>
       </dl>
-      <Actions media={media} onChanged={onChanged} onDelete={onDelete} />
+      <Actions media={media} view={view} onChanged={onChanged} onDelete={onDelete} />
     </aside>
   )
 }

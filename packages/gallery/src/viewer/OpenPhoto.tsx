@@ -25,6 +25,7 @@ export interface OpenPhotoOwner {
   /** @param go shows what comes next, once it is sure that it is deleted */
   onDelete: (media: Media, go: () => void) => void
   Details: ComponentType<DetailsProps>
+  view: DetailsProps['view']
 }
 
 /** The photo that the address names, in the viewer: with what stands beside it in the grid, as far as that is known. */
@@ -106,6 +107,7 @@ export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }
       <owner.Details
         key={media.id}
         media={media}
+        view={owner.view}
         onChanged={(changed) => {
           setVisited(changed)
           store.change(changed)

@@ -43,7 +43,9 @@ export function Photo({ media, thumb, isCurrent, isBeside, scale, onRefresh, onS
     if (shown) onSharp()
   }, [shown, onSharp])
   useEffect(() => {
-    const pixels = Number(/[?&]w=(\d+)/.exec(picture.current?.currentSrc ?? '')?.[1] ?? Math.min(width, 2048))
+    const { currentSrc = '', naturalWidth = 0 } = picture.current ?? {}
+    // With a `srcset` the natural width is that of the place, not of the file.
+    const pixels = Number(/[?&]w=(\d+)/.exec(currentSrc)?.[1] ?? (naturalWidth || width))
     if (isBeyond(pixels, frame.current?.offsetWidth ?? 0, scale, devicePixelRatio)) setNear(true)
   }, [scale, width])
 

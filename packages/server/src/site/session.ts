@@ -75,8 +75,16 @@ export interface SessionsOptions {
   browsers: BrowserSessions
   tokens: Pick<Tokens, 'find' | 'revokeAllOf'>
   passkeys: Pick<Passkeys, 'any'>
+  /** The box into which `view` is made, in pixels, where it is another than usual: the gallery offers a smaller copy by it. */
+  view: Box | undefined
   /** Told when a session has ended: pages of this owner that listen are asked anew whose they are. */
   signedOut(owner: string): void
+}
+
+/** Pixels. */
+export interface Box {
+  width: number
+  height: number
 }
 
 /** The sender of a request. */
@@ -93,8 +101,20 @@ interface Visitor {
  * @param token undefined: people alone sign in; where there are none either, only this machine is let in
  */
 export function createSessions(token: string | undefined, options: SessionsOptions): Sessions {
-  const { own, clock, stallTimeout, names, signIns, guesses, people, browsers, tokens, passkeys, signedOut } =
-    options
+  const {
+    own,
+    clock,
+    stallTimeout,
+    names,
+    signIns,
+    guesses,
+    people,
+    browsers,
+    tokens,
+    passkeys,
+    view,
+    signedOut,
+  } = options
   const cookie = createCookie('tintype_session', own)
   const ofToken =
     token === undefined ? '' : createHmac('sha256', token).update('tintype session 1').digest('base64url')
@@ -141,8 +161,12 @@ export function createSessions(token: string | undefined, options: SessionsOptio
     const choice = (await people.any()) && { ways: await ways() }
     const byDevice = (await passkeys.any()) && { passkeys: true }
     const signedIn = !required || visitor !== undefined
+    const unusual = view && { view }
     // Its gallery is shown on other servers, too, which have no albums.
-    return taggedAnswer({ signedIn, required, albums: true, ...name, ...choice, ...byDevice }, request)
+    return taggedAnswer(
+      { signedIn, required, albums: true, ...name, ...choice, ...byDevice, ...unusual },
+      request,
+    )
   }
 
   const signIn: Handler = async (request) => {
