@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { before, describe, test } from 'node:test'
 import type { Album, Media, MediaPage, SharedAlbum, ShareLinks, UploadSession } from '@tintype/protocol'
 import { photo } from '../media/photos.ts'
@@ -152,6 +154,38 @@ describe('guests of a drop link', () => {
     const late = await complete(guest, id)
     assert.deepEqual([late.status, (await problemOf(late)).code], [410, 'gone'])
     assert.equal((await ann.json<Album>(`/api/albums/${album.id}`)).count, (await inAlbum()).length)
+  })
+
+  test('a link that is revoked while a resumable upload sends says so, and nothing of a conflict', async () => {
+    const made = await share(ann, album, { kind: 'drop' })
+    const guest = await server.guest(made)
+    const bytes = await photo()
+    const tus = { 'Tus-Resumable': '1.0.0' }
+    const begun = await guest.fetch(`${guest.api}/files`, {
+      method: 'POST',
+      headers: { ...tus, 'Upload-Length': String(bytes.length) },
+    })
+    const patch = request({
+      port: server.family.server.port,
+      path: new URL(begun.headers.get('location') ?? '', server.family.server.url).pathname,
+      method: 'PATCH',
+      headers: {
+        ...tus,
+        'Upload-Offset': '0',
+        'Content-Type': 'application/offset+octet-stream',
+        'Content-Length': bytes.length,
+        Cookie: cookiesOf(guest),
+        Expect: '100-continue',
+      },
+    })
+    const answered = once(patch, 'response')
+    // The server takes the request by then, and has asked for the link.
+    await once(patch, 'continue')
+    await ann.fetch(`/api/albums/${album.id}/links/${made.link.id}`, { method: 'DELETE' })
+    patch.end(bytes)
+    const [answer] = (await answered) as [IncomingMessage]
+    const { code } = JSON.parse(Buffer.concat(await answer.toArray()).toString())
+    assert.deepEqual([answer.statusCode, code], [410, 'gone'])
   })
   const inAlbum = async () => (await ann.json<MediaPage>(`/api/albums/${album.id}/media?limit=100`)).media
 

@@ -24,7 +24,7 @@ export function createVisits(): Visits {
 export interface GuestHooksOptions {
   visits: Visits
   links: LinkRecords
-  uploads: Pick<GuestRecords, 'begin' | 'countBegun' | 'find'>
+  uploads: Pick<GuestRecords, 'begin' | 'find'>
   database: Pick<PeopleDatabase, 'within'>
   clock: Clock
   /** Milliseconds that an upload may take which goes on later. */
@@ -84,15 +84,14 @@ export function createGuestHooks({
         )
       if (kind !== 'drop') throw new RefusedByApp('not_found', 'There is nothing at this address.')
       if (uploadId === undefined || !link) return
-      const limit = mostBegun(link)
-      if ((await uploads.countBegun(id, clock.now())) >= limit)
-        throw new RefusedByApp(
-          'quota_exceeded',
-          'Too many uploads were begun by this link: try again tomorrow, or ask for a new one where it came from.',
-          { limit },
-        )
-      const expires_at = clock.now() + session
-      await uploads.begin({ upload_id: uploadId, link_id: id, visit_hash: guest.visitHash, expires_at })
+      const [limit, now] = [mostBegun(link), clock.now()]
+      const upload = { upload_id: uploadId, link_id: id, visit_hash: guest.visitHash }
+      if (await uploads.begin({ ...upload, expires_at: now + session }, limit, now)) return
+      throw new RefusedByApp(
+        'quota_exceeded',
+        'Too many uploads were begun by this link: try again tomorrow, or ask for a new one where it came from.',
+        { limit },
+      )
     },
 
     async ready({ id: mediaId, bytes }, { request, trx }) {

@@ -3,13 +3,15 @@ import type { GuestUploadTable } from './album-tables.ts'
 import type { People } from './people-schema.ts'
 
 export interface GuestRecords {
-  /** Before the upload is there: a row without one harms nobody. */
-  begin(upload: Selectable<GuestUploadTable>): Promise<void>
+  /**
+   * Before the upload is there: a row without one harms nobody. The link's row is locked by it, so that of many at once no more begin than
+   * may.
+   * @param most that were begun by this link and may be gone on with, or were lately. @returns false when there are as many
+   */
+  begin(upload: Selectable<GuestUploadTable>, most: number, now: number): Promise<boolean>
   hasBegun(upload: Omit<Selectable<GuestUploadTable>, 'expires_at'>): Promise<boolean>
   /** By which link, and in which visit. @param within the transaction in which it is asked */
   find(uploadId: string, within: Kysely<People>): Promise<Selectable<GuestUploadTable> | undefined>
-  /** How many were begun by this link and may be gone on with, or were lately. */
-  countBegun(linkId: string, now: number): Promise<number>
   /** Uploads that nobody can go on with any more. */
   forgetUploads(now: number): Promise<void>
   /**
@@ -23,12 +25,25 @@ const atOnce = 1000
 
 export function createGuestRecords(db: Kysely<People>): GuestRecords {
   return {
-    async begin(upload) {
-      await db
-        .insertInto('guest_upload')
-        .values(upload)
-        .onConflict((c) => c.doNothing())
-        .execute()
+    begin(upload, most, now) {
+      const { link_id } = upload
+      return db.transaction().execute(async (trx) => {
+        // An update that changes nothing: the next one waits for it, and counts what is added here.
+        const link = trx.updateTable('link').set((e) => ({ files: e.ref('files') }))
+        await link.where('id', '=', link_id).execute()
+        const begun = trx
+          .selectFrom('guest_upload')
+          .where('link_id', '=', link_id)
+          .where('expires_at', '>', now)
+          .select((e) => e.fn.countAll().as('n'))
+        if (Number((await begun.executeTakeFirstOrThrow()).n) >= most) return false
+        await trx
+          .insertInto('guest_upload')
+          .values(upload)
+          .onConflict((c) => c.doNothing())
+          .execute()
+        return true
+      })
     },
     async hasBegun({ upload_id, link_id, visit_hash }) {
       const row = await db
@@ -42,10 +57,6 @@ export function createGuestRecords(db: Kysely<People>): GuestRecords {
     },
     find: (uploadId, within) =>
       within.selectFrom('guest_upload').selectAll().where('upload_id', '=', uploadId).executeTakeFirst(),
-    async countBegun(linkId, now) {
-      const begun = db.selectFrom('guest_upload').where('link_id', '=', linkId).where('expires_at', '>', now)
-      return Number((await begun.select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
-    },
     async forgetUploads(now) {
       await db.deleteFrom('guest_upload').where('expires_at', '<=', now).execute()
     },

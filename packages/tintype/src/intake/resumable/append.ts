@@ -86,15 +86,20 @@ export function createAppend(options: AppendOptions) {
   }
 
   /** Some errors end the upload: whatever comes after it would be in vain. */
-  async function endIfFinal({ row: { id }, resumable }: ResumableUpload, error: unknown): Promise<void> {
+  async function endIfFinal(
+    { row: { id, owner }, resumable }: ResumableUpload,
+    error: unknown,
+  ): Promise<void> {
     if (!(error instanceof TintypeError) || ![410, 413, 415].includes(error.status)) return
     if (await uploads.refuse(id, toRefusal(error), clock.now(), resumable.writer)) {
       crashPoint('resumable.refused')
       sweeper.wake()
       return
     }
-    // What is gone has been put elsewhere by another process, which goes on with it.
-    if (error.status === 410) throw takenOver()
+    if (error.status !== 410) return
+    // What is gone has been put elsewhere by another process, which goes on with it: unless publishing it has refused it.
+    const now = await uploads.find(id, owner)
+    if (!now || now.refusal === null) throw takenOver()
   }
 
   async function receive(
