@@ -5,6 +5,7 @@ import { useUploads } from '@tintype/client/react'
 import { useEffect, useRef } from 'react'
 import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
+import { keepFocus } from './focus.ts'
 import { Gallery } from './Gallery.tsx'
 import { home } from './home.ts'
 import { load } from './load.ts'
@@ -35,6 +36,7 @@ export function App() {
   const { state } = session
 
   useEffect(() => keepAwake(queue), [])
+  useEffect(keepFocus, [])
   useEffect(() => {
     import('./zip/archives.ts').then(({ removeOldArchives }) => removeOldArchives()).catch(() => {})
   }, [])

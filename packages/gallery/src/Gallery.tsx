@@ -1,17 +1,14 @@
 import type { Uploads } from '@tintype/client'
-import type { Media } from '@tintype/protocol'
+import type { Album, Media } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
-import { AddToAlbum } from './albums/AddToAlbum.tsx'
-import { AlbumList } from './albums/AlbumList.tsx'
-import { AlbumPage, EmptyAlbum } from './albums/AlbumPage.tsx'
 import { takeOut } from './albums/albums.ts'
 import type { Box } from './api.ts'
 import { countMedia } from './format.ts'
 import { Header } from './Header.tsx'
+import { Later } from './Later.tsx'
 import { Empty } from './photos/Empty.tsx'
 import { Photos } from './photos/Photos.tsx'
 import { useSelection } from './photos/useSelection.ts'
-import { Removed } from './removed/Removed.tsx'
 import type { Router } from './routing.ts'
 import { SelectionBar } from './SelectionBar.tsx'
 import { Toast } from './Toast.tsx'
@@ -45,6 +42,9 @@ export interface GalleryProps {
   /** Null when there is no session to end. */
   onSignOut: SessionGate['signOut'] | null
 }
+
+const loadAlbums = () => import('./albums/pages.ts')
+const loadRemoved = () => import('./removed/Removed.tsx')
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
 export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSignOut }: GalleryProps) {
@@ -116,12 +116,38 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
     }
   }
 
+  const wasAdded = ({ id, name }: Album) => {
+    setAdding(false)
+    leaveSelection(selection.media.at(-1)?.id)
+    const open = () => {
+      deletion.say(null)
+      router.open({ at: 'photos', query: '', album: id })
+    }
+    deletion.say({ text: `Added to ${name}.`, action: { label: 'Show the album', run: open } })
+  }
+
   // What is selected is what one sees.
   const { clear } = selection
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another list is shown
   useEffect(() => clear(), [album, route.at === 'albums' || route.at === 'removed', clear])
 
+  const { leave } = router
+  const isSearch = route.at === 'photos' && route.query !== '' && selection.ids.size === 0
+  useEffect(() => {
+    if (!isSearch) return
+    const onKeyDown = ({ key, target }: KeyboardEvent) => {
+      const isElsewhere = target instanceof Element && target.closest('dialog, input')
+      if (key === 'Escape' && !isElsewhere) leave({ at: 'photos', query: '' })
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [isSearch, leave])
+
   const toast = <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
+
+  /** The album that was shown before the list of all of them. */
+  const from = useRef<string | undefined>(undefined)
+  if (route.at !== 'albums') from.current = album
 
   const photos = (empty: ReactNode) => (
     <Photos
@@ -151,24 +177,39 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
       />
       <main>
         {route.at === 'removed' ? (
-          <Removed isOpen={isOpen} visit={router.visit} onRestored={store.add} onSettled={deletion.settle} />
+          <Later part={loadRemoved} what="What was deleted">
+            {({ Removed }) => (
+              <Removed
+                isOpen={isOpen}
+                visit={router.visit}
+                onRestored={store.add}
+                onSettled={deletion.settle}
+              />
+            )}
+          </Later>
         ) : route.at === 'albums' ? (
-          <AlbumList isOpen={isOpen} router={router} />
+          <Later part={loadAlbums} what="The albums">
+            {({ AlbumList }) => <AlbumList isOpen={isOpen} router={router} from={from.current} />}
+          </Later>
         ) : album === undefined ? (
           <>
             <Usage usage={usage} />
             {photos(<Empty uploading={items.some(isBusy)} onPick={() => picker.current?.click()} />)}
           </>
         ) : (
-          <AlbumPage key={album} id={album} isOpen={isOpen} library={library} router={router} onNews={tell}>
-            {photos(
-              <EmptyAlbum
-                uploading={items.some(isBusy)}
-                onPhotos={() => router.open({ at: 'photos', query: '' })}
-                onPick={() => picker.current?.click()}
-              />,
+          <Later part={loadAlbums} what="The album">
+            {({ AlbumPage, EmptyAlbum }) => (
+              <AlbumPage key={album} {...{ id: album, isOpen, library, router }} onNews={tell}>
+                {photos(
+                  <EmptyAlbum
+                    uploading={items.some(isBusy)}
+                    onPhotos={() => router.open({ at: 'photos', query: '' })}
+                    onPick={() => picker.current?.click()}
+                  />,
+                )}
+              </AlbumPage>
             )}
-          </AlbumPage>
+          </Later>
         )}
       </main>
       {selection.ids.size > 0 && (
@@ -181,19 +222,11 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
         />
       )}
       {isAdding && (
-        <AddToAlbum
-          media={selection.media}
-          onClose={() => setAdding(false)}
-          onAdded={({ id, name }) => {
-            setAdding(false)
-            selection.clear()
-            const open = () => {
-              deletion.say(null)
-              router.open({ at: 'photos', query: '', album: id })
-            }
-            deletion.say({ text: `Added to ${name}.`, action: { label: 'Show the album', run: open } })
-          }}
-        />
+        <Later part={loadAlbums} what="The albums">
+          {({ AddToAlbum }) => (
+            <AddToAlbum media={selection.media} onClose={() => setAdding(false)} onAdded={wasAdded} />
+          )}
+        </Later>
       )}
       <UploadPanel uploads={uploads} picker={picker} />
       <OpenPhoto

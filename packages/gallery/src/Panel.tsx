@@ -24,7 +24,13 @@ export function Panel({ title, onClose, children }: PanelProps) {
     >
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" className="button quiet icon-only" aria-label="Close" onClick={onClose}>
+        <button
+          type="button"
+          className="button quiet icon-only"
+          aria-label="Close"
+          data-last
+          onClick={onClose}
+        >
           <CloseIcon />
         </button>
       </header>

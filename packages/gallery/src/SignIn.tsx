@@ -28,6 +28,7 @@ export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (busy) return
     const { elements } = event.currentTarget
     const field = (name: string) => elements.namedItem(name) as HTMLInputElement
     const secret = field(way)
@@ -91,7 +92,7 @@ export function SignIn({ ways, waiting, onSignIn, onPasskey }: SignInProps) {
       <p id="sign-in-error" className="error" role="alert">
         {error?.message}
       </p>
-      <button type="submit" className="button primary" disabled={busy}>
+      <button type="submit" className="button primary" aria-disabled={busy}>
         {busy ? 'Signing in…' : 'Sign in'}
       </button>
       {onPasskey && (

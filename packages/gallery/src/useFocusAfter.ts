@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useLayoutEffect, useRef } from 'react'
+import { isFocusLost } from './focus.ts'
 import type { Outline } from './photos/outline.ts'
 
 /**
@@ -20,7 +21,7 @@ export function useFocusAfter(
   useLayoutEffect(() => {
     const { current } = next
     if (current === null) return
-    const isLost = document.activeElement === document.body
+    const isLost = isFocusLost()
     const at = typeof current === 'string' ? outline.indexOf(current) : Math.min(current, outline.count - 1)
     const id = outline.mediaAt(at)?.id
     // What was restored may still be on its way.

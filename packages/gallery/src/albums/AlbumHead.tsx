@@ -1,6 +1,7 @@
 import type { Album } from '@tintype/protocol'
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { addressOf } from '../addresses.ts'
+import { isFocusLost } from '../focus.ts'
 import { describeCount } from '../format.ts'
 import { home } from '../home.ts'
 import { ChevronIcon, PencilIcon, ShareIcon, TrashIcon } from '../icons.tsx'
@@ -30,6 +31,10 @@ export function AlbumHead({ album, shown, router, onChanged, onNews }: AlbumHead
     if (wasNaming.current && !isNaming) pencil.current?.focus()
     wasNaming.current = isNaming
   }, [isNaming])
+  const title = useRef<HTMLHeadingElement>(null)
+  useLayoutEffect(() => {
+    if (isFocusLost()) title.current?.focus({ preventScroll: true })
+  }, [])
   const share = useShareDialog(album, onNews)
   useEffect(() => {
     document.title = `${name} · Tintype`
@@ -70,7 +75,7 @@ export function AlbumHead({ album, shown, router, onChanged, onNews }: AlbumHead
         </>
       ) : (
         <div className="album-title">
-          <h2 id="album-title">
+          <h2 id="album-title" ref={title} tabIndex={-1}>
             <bdi>{name}</bdi>
           </h2>
           <button

@@ -1,6 +1,7 @@
 import type { Album } from '@tintype/protocol'
-import { type MouseEvent, useCallback, useEffect, useState } from 'react'
+import { type MouseEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { addressOf } from '../addresses.ts'
+import { isFocusLost } from '../focus.ts'
 import { describeCount } from '../format.ts'
 import { home } from '../home.ts'
 import { AddIcon, AlbumIcon } from '../icons.tsx'
@@ -13,8 +14,15 @@ import { listAlbums } from './albums.ts'
 import { Cover } from './Cover.tsx'
 import { NewAlbum } from './NewAlbum.tsx'
 
+export interface AlbumListProps {
+  isOpen: boolean
+  router: Router
+  /** The album from which one comes back, which gets the focus; undefined: from elsewhere. */
+  from: string | undefined
+}
+
 /** All albums, the newest first. */
-export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router }) {
+export function AlbumList({ isOpen, router, from }: AlbumListProps) {
   const [albums, setAlbums] = useState<readonly Album[] | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [isNaming, setNaming] = useState(false)
@@ -43,6 +51,11 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
   }, [])
 
   usePlace(router.visit, albums !== null)
+  const left = useRef<HTMLAnchorElement>(null)
+  const isThere = albums !== null
+  useLayoutEffect(() => {
+    if (isThere && isFocusLost()) left.current?.focus({ preventScroll: true })
+  }, [isThere])
 
   if (error !== null && albums === null)
     return <Unreachable what="The albums" message={error} onRetry={load} />
@@ -79,7 +92,11 @@ export function AlbumList({ isOpen, router }: { isOpen: boolean; router: Router 
       <ul>
         {albums?.map(({ id, name, count: photos, coverId }) => (
           <li key={id}>
-            <a href={addressOf({ at: 'photos', query: '', album: id }, home)} onClick={open(id)}>
+            <a
+              ref={id === from ? left : null}
+              href={addressOf({ at: 'photos', query: '', album: id }, home)}
+              onClick={open(id)}
+            >
               <Cover id={coverId} />
               <bdi className="album-name">{name}</bdi>
               <span className="soft">{describeCount(photos)}</span>

@@ -44,6 +44,7 @@ export function AlbumNameForm({
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (busy) return
     setBusy(true)
     setError(null)
     try {
@@ -80,7 +81,7 @@ export function AlbumNameForm({
         {error}
       </p>
       <div className="actions">
-        <button type="submit" className="button primary" disabled={busy}>
+        <button type="submit" className="button primary" aria-disabled={busy}>
           {button}
         </button>
         {onCancel && (

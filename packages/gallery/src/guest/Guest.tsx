@@ -1,4 +1,5 @@
 import { type ComponentType, useEffect, useState } from 'react'
+import { keepFocus } from '../focus.ts'
 import { AlertIcon, PictureIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
 import { type GuestPageProps, useSharedAlbum } from './useSharedAlbum.ts'
@@ -12,6 +13,7 @@ const pages = {
 
 /** The page of those who were sent a link and have no account: they see an album, or send into it. */
 export function Guest() {
+  useEffect(keepFocus, [])
   const { shared, check } = useSharedAlbum()
   const kind = shared.state === 'open' ? shared.album.kind : null
   const [page, setPage] = useState<{ Page: ComponentType<GuestPageProps> } | null>(null)

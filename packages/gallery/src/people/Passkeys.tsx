@@ -19,6 +19,7 @@ export function Passkeys() {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (busy) return
     const name = String(new FormData(event.currentTarget).get('name') ?? '')
     setBusy(true)
     setError(null)
@@ -43,7 +44,7 @@ export function Passkeys() {
               <input name="name" maxLength={60} required autoComplete="off" defaultValue={deviceName()} />
             </label>
             <div className="actions">
-              <button type="submit" className="button primary" disabled={busy}>
+              <button type="submit" className="button primary" aria-disabled={busy}>
                 {busy ? 'Follow your device…' : 'Add a passkey'}
               </button>
             </div>

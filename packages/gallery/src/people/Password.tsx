@@ -12,6 +12,7 @@ export function Password({ name }: { name: string }) {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (busy) return
     const form = event.currentTarget
     const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement
     const [current, password] = [field('current'), field('password')]
@@ -67,7 +68,7 @@ export function Password({ name }: { name: string }) {
         {error}
       </p>
       <div className="actions">
-        <button type="submit" className="button primary" disabled={busy}>
+        <button type="submit" className="button primary" aria-disabled={busy}>
           {busy ? 'Changing…' : 'Change it'}
         </button>
       </div>

@@ -17,6 +17,7 @@ export function Tokens() {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (busy) return
     const name = String(new FormData(event.currentTarget).get('name') ?? '')
     setBusy(true)
     setError(null)
@@ -58,7 +59,7 @@ export function Tokens() {
           {error}
         </p>
         <div className="actions">
-          <button type="submit" className="button primary" disabled={busy}>
+          <button type="submit" className="button primary" aria-disabled={busy}>
             Make a token
           </button>
         </div>

@@ -1,5 +1,5 @@
 import type { NarrowedShareLink, ShareLink } from '@tintype/protocol'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { DropLimits, readLimits } from './DropLimits.tsx'
 import { narrowLink, revokeLink } from './links.ts'
 import { abilityOf, earlierSpans, endOf, useOf } from './words.ts'
@@ -16,6 +16,17 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
   const { id, createdAt } = link
   const [mode, setMode] = useState<'shown' | 'narrow' | 'revoke'>('shown')
   const [error, setError] = useState<string | null>(null)
+  /** From where the row came back to its buttons: the one that led there gets the focus again. */
+  const back = useRef<'narrow' | 'revoke' | null>(null)
+  const focusAfter = (from: 'narrow' | 'revoke') => (button: HTMLButtonElement | null) => {
+    if (button === null || back.current !== from) return
+    back.current = null
+    button.focus()
+  }
+  const rest = () => {
+    if (mode !== 'shown') back.current = mode
+    setMode('shown')
+  }
   const now = Date.now()
   const hasEnded = link.expiresAt !== null && Date.parse(link.expiresAt) <= now
   const made = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(new Date(createdAt))
@@ -35,7 +46,7 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
   const narrow = (change: NarrowedShareLink) =>
     attempt(async () => {
       if (Object.keys(change).length > 0) onChanged(await narrowLink(album, id, change))
-      setMode('shown')
+      rest()
     })
 
   return (
@@ -48,9 +59,7 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
           .filter((text) => text !== '')
           .join(' · ')}
       </p>
-      {mode === 'narrow' && (
-        <Narrow link={link} now={now} onNarrow={narrow} onCancel={() => setMode('shown')} />
-      )}
+      {mode === 'narrow' && <Narrow link={link} now={now} onNarrow={narrow} onCancel={rest} />}
       {mode === 'revoke' && (
         <>
           <p>It ends at once, for everybody who has it. What they have sent stays.</p>
@@ -58,7 +67,7 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
             <button type="button" className="button danger solid" onClick={() => void revoke()}>
               End it now
             </button>
-            <button type="button" className="button" onClick={() => setMode('shown')}>
+            <button ref={focus} type="button" className="button" onClick={rest}>
               Keep it
             </button>
           </div>
@@ -67,11 +76,17 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
       {mode === 'shown' && (
         <div className="actions">
           {!hasEnded && (
-            <button type="button" className="button" onClick={() => setMode('narrow')}>
+            <button
+              ref={focusAfter('narrow')}
+              type="button"
+              className="button"
+              onClick={() => setMode('narrow')}
+            >
               Allow less
             </button>
           )}
           <button
+            ref={focusAfter('revoke')}
             type="button"
             className="button quiet danger"
             onClick={() => (hasEnded ? void revoke() : setMode('revoke'))}
@@ -86,6 +101,9 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
     </li>
   )
 }
+
+/** The same function each time: called when the button comes, and not whenever it is drawn. */
+const focus = (button: HTMLButtonElement | null) => button?.focus()
 
 interface NarrowProps {
   link: ShareLink

@@ -12,6 +12,7 @@ export function NewLink({ album, onMade }: { album: string; onMade: (made: MadeS
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (busy) return
     const form = new FormData(event.currentTarget)
     setBusy(true)
     setError(null)
@@ -76,7 +77,7 @@ export function NewLink({ album, onMade }: { album: string; onMade: (made: MadeS
         {error}
       </p>
       <div className="actions">
-        <button type="submit" className="button primary" disabled={busy}>
+        <button type="submit" className="button primary" aria-disabled={busy}>
           Make the link
         </button>
       </div>

@@ -1,6 +1,7 @@
 import { type Media, uprightSize } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { downloadUrl } from '../api.ts'
+import { focusFirstIn } from '../focus.ts'
 import { ChevronIcon, CloseIcon, DownloadIcon, InfoIcon, TrashIcon } from '../icons.tsx'
 import { Slide } from './Slide.tsx'
 import { useFold } from './useFold.ts'
@@ -36,6 +37,7 @@ export function Viewer(props: ViewerProps) {
   useLayoutEffect(() => {
     const { current } = dialog
     current?.showModal()
+    if (current) focusFirstIn(current)
     document.documentElement.classList.add('modal')
     return () => {
       document.documentElement.classList.remove('modal')
@@ -78,7 +80,7 @@ export function Viewer(props: ViewerProps) {
     else if (key === 'ArrowLeft' || key === 'ArrowRight') show(key === forward ? 1 : -1)
     else if (key === '+' || key === '=') zoom.zoomBy(1.5)
     else if (key === '-') zoom.zoomBy(1 / 1.5)
-    else if (key === '0') zoom.reset()
+    else if (key === '0' || (key === 'Escape' && isZoomed)) zoom.reset()
     else if (key === 'i' && owner) fold(!hasDetails)
     else if (key === 'Delete' && owner) owner.onDelete(media)
     else return
@@ -117,7 +119,14 @@ export function Viewer(props: ViewerProps) {
     >
       <div className="viewer-main">
         <div className="viewer-bar">
-          <button type="button" className="viewer-button" aria-label="Close" title="Close" onClick={onClose}>
+          <button
+            type="button"
+            className="viewer-button"
+            aria-label="Close"
+            title="Close"
+            data-last
+            onClick={onClose}
+          >
             <CloseIcon />
           </button>
           <span className="space" />
@@ -178,6 +187,7 @@ export function Viewer(props: ViewerProps) {
               className={`viewer-button viewer-move ${step === 1 ? 'next' : 'previous'}`}
               aria-label={step === 1 ? 'Next' : 'Previous'}
               aria-disabled={!besideAt(step)}
+              data-first={step === 1 || undefined}
               onClick={() => show(step)}
             >
               <ChevronIcon />
