@@ -73,6 +73,16 @@ describe('readTiff', () => {
     }
   })
 
+  test('no directory is read from the header: the cleaner would write over it', () => {
+    const bytes = block(true)
+    for (const offset of [1, 7]) {
+      bytes.writeUInt32LE(offset, 4)
+      const tiff = readTiff(bytes)
+      assert.deepEqual(tiff?.directories, [])
+      assert.match(tiff?.damage ?? '', /in its header/)
+    }
+  })
+
   test('what does not begin as a TIFF file is none', () => {
     assert.equal(readTiff(Buffer.from('II*')), undefined)
     assert.equal(readTiff(Buffer.from('IIxx\0\0\0\x08')), undefined)

@@ -64,6 +64,9 @@ export const unitBytes: Record<number, number> = {
 }
 const directoryType = 13
 
+/** The byte order, 42, and where the first directory is, which comes behind them (TIFF 6.0, section 2). */
+const headerBytes = 8
+
 /** More than any camera writes. */
 const maxDirectories = 64
 const maxEntries = 10_000
@@ -71,7 +74,7 @@ const maxEntries = 10_000
 /** Nothing where the block doesn't begin as a TIFF file. */
 export function readTiff(bytes: Buffer): Tiff | undefined {
   const order = bytes.toString('latin1', 0, 4)
-  if (bytes.length < 8 || (order !== 'II*\0' && order !== 'MM\0*')) return undefined
+  if (bytes.length < headerBytes || (order !== 'II*\0' && order !== 'MM\0*')) return undefined
   const tiff: Tiff = { bytes, littleEndian: order === 'II*\0', directories: [] }
   const seen = new Set<number>()
   let entries = 0
@@ -79,6 +82,10 @@ export function readTiff(bytes: Buffer): Tiff | undefined {
   function visit(offset: number, name: DirectoryName): void {
     if (offset === 0 || seen.has(offset)) return
     seen.add(offset)
+    if (offset < headerBytes) {
+      damaged(tiff, 'has a directory in its header')
+      return
+    }
     const directory = readDirectory(tiff, offset, name)
     if (!directory) return
     entries += directory.entries.length

@@ -17,6 +17,7 @@ import {
   withTrack,
 } from '../../../../../test/media/private-clips.ts'
 import { leaks, privateExif } from '../../../../../test/media/secrets.ts'
+import { inspectVideo } from '../../inspect/video.ts'
 import { applyEdits, fromMemory, type PrivacyPolicy } from '../cleaning.ts'
 import { planCleaning } from '../plan-cleaning.ts'
 
@@ -106,6 +107,17 @@ describe("QuickTime's keys", () => {
     'com.apple.quicktime.copyright': 'Me',
     'com.android.version': '14',
   }
+  test('that do not fit into their box go with all that is in the same box, and readers pass over it', async () => {
+    const file = withBoxes({ inMovie: [keyValues({ 'com.acme.serialNumber': 'SN0815', ...harmless })] })
+    file.writeUInt32BE(9, file.lastIndexOf('keys') - 4)
+    const { bytes, unsure } = await clean(file)
+    assert.doesNotMatch(textOf(bytes), isPrivate)
+    assert.equal(bytes.lastIndexOf('mdta'), -1)
+    assert.equal(unsure, undefined)
+    const read = async (start: number, end: number) => bytes.subarray(start, end)
+    assert.ok((await inspectVideo({ size: bytes.length, read })).ok)
+  })
+
   test('what is private goes with its name; the rest moves up, and keeps its names', async () => {
     const file = withBoxes({
       inMovie: [

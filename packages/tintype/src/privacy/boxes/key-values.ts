@@ -103,7 +103,7 @@ function renumbered(item: Buffer, number: number): Buffer {
 }
 
 /** Nothing where they don't fit into their box. */
-function readKeys(bytes: Buffer, { start, end }: PlacedBox): Entry[] | undefined {
+export function readKeys(bytes: Buffer, { start, end }: PlacedBox): Entry[] | undefined {
   if (end - start < 8) return undefined
   const entries: Entry[] = []
   let at = start + 8

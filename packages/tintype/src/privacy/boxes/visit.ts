@@ -6,7 +6,7 @@ import { cleanSamsungBlock } from '../jpeg/trailers.ts'
 import { bytesSayWhere } from '../says-where.ts'
 import { cleanXmp } from '../xmp/clean-xmp.ts'
 import { cleanItems } from './items.ts'
-import { cleanKeyValues } from './key-values.ts'
+import { cleanKeyValues, readKeys } from './key-values.ts'
 import type { Movie } from './movie.ts'
 import { blank, childrenOf, erase, eraseAll, free, isZero, type Range, type Tree } from './tree.ts'
 import { cleanUserData } from './user-data.ts'
@@ -102,6 +102,11 @@ async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie): Promise<void
   const content = metaContent(bytes, box)
   const { boxes } = childrenOf(bytes, content)
   const keys = boxes.find(({ type }) => type === 'keys')
+  // A reader that trusts the count of damaged keys reads on in what would be erased behind them.
+  if (keys && !readKeys(bytes, keys) && !boxes.some(({ type }) => type === 'iloc')) {
+    blank(tree, ['other'], box)
+    return
+  }
   for (const child of boxes) {
     const { type } = child
     if (type === 'ilst') cleanKeyValues(tree, keys, child)
