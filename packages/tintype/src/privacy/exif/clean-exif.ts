@@ -47,7 +47,7 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
   const removed = new Set<keyof Found>()
   const kept = new Map<TiffDirectory, TiffEntry[]>()
   const visited = new Set<TiffDirectory>()
-  const notes: NonNullable<CleanedNote['write']>[] = []
+  let note: { entry: TiffEntry; write: NonNullable<CleanedNote['write']> } | undefined
   const erased: [start: number, end: number][] = []
   const byOffset = new Map(tiff.directories.map((one) => [one.offset, one]))
   const make = textIn(tiff, first, tags.make)
@@ -70,7 +70,7 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
     const target = length === 4 ? byOffset.get(u32(tiff, offset)) : undefined
     // Many cameras without a receiver write a GPS directory that has nothing but the version of its format.
     const isBare = target?.name === 'GPS' && target.entries.every(({ tag }) => tag === 0)
-    if (target && isBare) kept.set(target, target.entries)
+    if (target && isBare && target.entries.length > 0) kept.set(target, target.entries)
     else if (target && target !== first) keep(target)
     else removed.add('other')
     return target !== undefined && target !== first && kept.has(target)
@@ -83,7 +83,7 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
       : cleanMakerNote(tiff, entry, make, findings.removes)
     hasNote = true
     for (const kind of found) removed.add(kind)
-    if (write) notes.push(write)
+    if (write) note = { entry, write }
     return write !== undefined
   }
 
@@ -112,18 +112,20 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
   function write(): Buffer {
     const out = Buffer.alloc(block.length)
     block.copy(out, 0, 0, 8)
-    const isClaimed = overlaps([...erased, ...[...kept.keys()].map(spanOf)])
+    const directories = [...kept.keys()].map(spanOf)
+    const isClaimed = overlaps([...erased, ...directories])
+    // A directory in the midst of the note would be written over it.
+    const isNoteWhole = note !== undefined && !overlaps(directories)(note.entry.offset, note.entry.length)
     for (const [directory, entries] of kept) {
-      const fitting = entries.filter(
-        ({ tag, offset, length }) =>
-          tag === tags.makerNote || length <= shortValue || !isClaimed(offset, length),
+      const fitting = entries.filter(({ tag, offset, length }) =>
+        tag === tags.makerNote ? isNoteWhole : length <= shortValue || !isClaimed(offset, length),
       )
       kept.set(directory, fitting)
       for (const { tag, offset, length } of fitting) {
         if (tag !== tags.makerNote && length > 4) block.copy(out, offset, offset, offset + length)
       }
     }
-    for (const writeNote of notes) writeNote(out)
+    if (isNoteWhole) note?.write(out)
     for (const [directory, entries] of kept) writeDirectory(out, tiff, directory.offset, entries)
     if (kept.get(first)?.length === 0 && first.entries.length > 0) writeUpright(out, tiff, first.offset)
     return out

@@ -6,9 +6,14 @@ import { applyEdits } from '../cleaning.ts'
 import { createFindings } from '../findings.ts'
 import { cleanExif } from './clean-exif.ts'
 
-function cleaned(makerNote: Buffer, make: string): { bytes: Buffer; note: Buffer } {
+function cleaned(
+  makerNote: Buffer,
+  make: string,
+  change: (block: Buffer, note: number) => void = () => {},
+): { bytes: Buffer; note: Buffer } {
   const block = privateExif({ makerNote, make, littleEndian: false })
   const at = block.indexOf(makerNote)
+  change(block, at)
   const findings = createFindings({ location: 'remove', identifiers: 'remove' })
   cleanExif(block, findings)
   applyEdits(block, findings.result().edits)
@@ -45,6 +50,20 @@ describe('maker notes', () => {
     )
     assert.ok(left.includes('0F6B7C2E-PAIR'))
     assert.equal(left.readInt32BE(left.readUInt32BE(16 + 2 * 12 + 8)), -37)
+  })
+
+  test('keep their bytes where the pointer to another directory leads into them', () => {
+    const directory = exifBlock([[0x0011, 2, '0F6B7C2E-PAIR']], { littleEndian: false })
+    const note = Buffer.concat([Buffer.from('Apple iOS\0\0\x01MM', 'latin1'), directory.subarray(8)])
+    note.writeUInt32BE(note.readUInt32BE(24) + 6, 24)
+    for (const into of [0, 9, 12, 20]) {
+      const { bytes, note: left } = cleaned(note, 'Apple', (block, at) => {
+        const gps = block.indexOf('8825000400000001', 'hex')
+        block.writeUInt32BE(at + into, gps + 8)
+      })
+      assert.ok(left.equals(note) || left.every((byte) => byte === 0), `${into}: the note, or nothing of it`)
+      assert.equal(bytes.indexOf('8825000400000001', 'hex'), -1)
+    }
   })
 
   test('of Nikon keep the lens, in the block of their own', () => {
