@@ -10,6 +10,7 @@ import { resumable } from './resumable.ts'
 import { storm } from './storm.ts'
 import { stream2g } from './stream-2g.ts'
 import { undo } from './undo.ts'
+import { untilView } from './until-view.ts'
 import { waitingPhotos } from './waiting-photos.ts'
 
 /** In the order in which they are run and reported. */
@@ -21,6 +22,7 @@ export const scenarios: Scenario[] = [
   cleaning12mp,
   pageOfTiles,
   waitingPhotos,
+  untilView,
   stream2g,
   resumable,
   storm,
