@@ -22,8 +22,16 @@ function samplesOf(file: Buffer, moov: Range, media: string[]): void {
     const handler = trak.type === 'trak' ? findBox(file, ['mdia', 'hdlr'], trak) : undefined
     const table = handler && findBox(file, ['mdia', 'minf', 'stbl'], trak)
     if (!table || !/vide|soun/.test(file.toString('latin1', handler.start + 8, handler.start + 12))) continue
+    if (isElsewhere(file, trak)) continue
     eachChunk(file, table, (from, to) => void media.push(file.toString('latin1', from, to)))
   }
+}
+
+/** Whether its samples are in another file (ISO/IEC 14496-12, section 8.7.2): the first reference lacks its flag. */
+function isElsewhere(file: Buffer, trak: Range): boolean {
+  const references = findBox(file, ['mdia', 'minf', 'dinf', 'dref'], trak)
+  const [first] = references ? boxesIn(file, { ...references, start: references.start + 8 }, 'lenient') : []
+  return first !== undefined && first.end - first.start >= 4 && (file.readUInt32BE(first.start) & 1) === 0
 }
 
 function itemsOf(file: Buffer, meta: Range, media: string[]): void {
