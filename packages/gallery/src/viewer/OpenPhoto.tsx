@@ -36,18 +36,31 @@ export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }
   const index = id === null ? -1 : outline.indexOf(id)
   /** What was visited by its address may stand among photos that are not loaded. */
   const [visited, setVisited] = useState<Media | null>(null)
-  const [error, setError] = useState<string | null>(null)
-  const media = outline.mediaAt(index) ?? (visited?.id === id ? visited : undefined)
+  const [failure, setFailure] = useState<{ of: string; message: string; isAbsent: boolean } | null>(null)
+  const error = failure?.of === id ? failure : null
+  /** What was shown last, and where it stood: it may be deleted elsewhere meanwhile, which the server is asked about. */
+  const before = useRef<{ media: Media; index: number } | null>(null)
+  const wasShown = before.current?.media.id === id ? before.current : null
+  const media =
+    outline.mediaAt(index) ?? (visited?.id === id ? visited : error === null ? wasShown?.media : undefined)
+  useLayoutEffect(() => {
+    if (media) before.current = { media, index: index >= 0 ? index : (wasShown?.index ?? -1) }
+  }, [media, index, wasShown])
 
   useEffect(() => {
     if (!isOpen || id === null || index >= 0) return
-    setError(null)
+    setFailure(null)
     let isOver = false
     // In a moment: when one is deleted, the address of the next one comes right after.
     const timer = setTimeout(() => {
       server.get(id).then(
         (found) => isOver || setVisited(found),
-        (failure: Error) => isOver || setError(failure.message),
+        ({ message, status }: Error & { status?: number }) => {
+          if (isOver) return
+          const isAbsent = status === 404
+          if (isAbsent) setVisited(null)
+          setFailure({ of: id, message, isAbsent })
+        },
       )
     })
     return () => {
@@ -85,9 +98,21 @@ export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }
   const { query, album } = route
   const place = { query, ...(album === undefined ? {} : { album }) }
   const close = () => leave({ at: 'photos', ...place })
-  if (!media) return error === null ? null : <Missing message={error} onClose={close} />
-
   const show = (other: string) => replace({ at: 'photo', id: other, ...place })
+  if (!media) {
+    if (error === null) return null
+    if (!wasShown || !error.isAbsent) return <Missing message={error.message} onClose={close} />
+    const { kind } = wasShown.media
+    // In its place stands the one that came after it.
+    const other = outline.mediaAt(Math.min(Math.max(0, wasShown.index), outline.count - 1))
+    return (
+      <Missing
+        message={kind === 'video' ? 'This video was deleted.' : 'This photo was deleted.'}
+        onGoOn={other ? () => show(other.id) : null}
+        onClose={close}
+      />
+    )
+  }
   const besideAt = (step: number) => (index < 0 ? null : (outline.mediaAt(index + step) ?? null))
   const [previous, next] = [besideAt(-1), besideAt(1)]
   const goOn = () => {
@@ -134,8 +159,15 @@ export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }
   )
 }
 
+interface MissingProps {
+  message: string
+  /** To the one beside it; null where there is none. */
+  onGoOn?: (() => void) | null
+  onClose: () => void
+}
+
 /** In the place of a photo that is not there, or can't be asked for. */
-function Missing({ message, onClose }: { message: string; onClose: () => void }) {
+function Missing({ message, onGoOn = null, onClose }: MissingProps) {
   const dialog = useModal()
   return (
     <dialog
@@ -148,6 +180,11 @@ function Missing({ message, onClose }: { message: string; onClose: () => void })
       }}
     >
       <p role="alert">{message}</p>
+      {onGoOn && (
+        <button type="button" className="button" onClick={onGoOn}>
+          Show the one beside it
+        </button>
+      )}
       <button type="button" className="button" onClick={onClose}>
         <CloseIcon /> Show all photos
       </button>
