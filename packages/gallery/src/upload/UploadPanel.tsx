@@ -1,5 +1,5 @@
 import type { UploadItem, Uploads } from '@tintype/client'
-import { type RefObject, useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { count, formatBytes, formatTimeLeft } from '../format.ts'
 import { CloseIcon } from '../icons.tsx'
 import { IconButton } from './IconButton.tsx'
@@ -8,6 +8,7 @@ import { dismissNote, useNotes } from './notes.ts'
 import { grouped, isBusy, waitsFor } from './states.ts'
 import { UploadRow } from './UploadRow.tsx'
 import { type Batch, useBatch } from './useBatch.ts'
+import { useFolded } from './useFolded.ts'
 import { useRowFocus } from './useRowFocus.ts'
 
 export { isBusy }
@@ -18,7 +19,7 @@ export interface UploadPanelProps {
   picker: RefObject<HTMLElement | null>
 }
 
-/** The tray: uploads in progress, unfinished, failed or left out; hidden when there are none. It folds to a line. */
+/** The tray: uploads in progress, unfinished, failed or left out; hidden when there are none. It folds to a line, by itself where it would cover much. */
 export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
@@ -29,10 +30,12 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const notes = useNotes()
   const rowFocus = useRowFocus(picker)
   const batch = useBatch(items)
-  const [folded, setFolded] = useState(false)
   const now = useNow(busy.some(({ waiting }) => waiting))
   const others = [...busy, ...paused]
-  if (failed.length + others.length + notes.length + batch.added === 0) return null
+  const isShown = failed.length + others.length + notes.length + batch.added > 0
+  const tray = useRef<HTMLElement>(null)
+  const [folded, setFolded] = useFolded(tray, isShown)
+  if (!isShown) return null
   const retryable = failed.filter(({ error }) => error?.retryable)
   const resumable = paused.filter(({ needsFile }) => !needsFile)
   const row = (item: UploadItem) => <UploadRow key={item.id} item={item} uploads={uploads} />
@@ -46,12 +49,15 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const hasRows = failed.length + others.length + notes.length > 0
 
   return (
-    <section className="upload-panel" aria-labelledby="upload-title" data-folded={folded}>
+    <section ref={tray} className="upload-panel" aria-labelledby="upload-title" data-folded={folded}>
       <header>
         <div>
           <h2 id="upload-title">{title(batch, busy.length, sending.length, paused.length, failed.length)}</h2>
           {busy.length > 0 && (
-            <p className="upload-state">{waitsFor(busy, now) || pace(busy, batch, sending.length)}</p>
+            <p className="upload-state">
+              {folded && failed.length > 0 && `${failed.length} failed · `}
+              {waitsFor(busy, now) || pace(busy, batch, sending.length)}
+            </p>
           )}
         </div>
         {sending.filter(({ canPause }) => canPause).length > 1 && (

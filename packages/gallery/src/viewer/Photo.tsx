@@ -1,6 +1,7 @@
 import { type Media, uprightSize } from '@tintype/protocol'
 import { useEffect, useRef, useState } from 'react'
 import { Placeholder } from '../Placeholder.tsx'
+import { useFreshUrl } from '../useFreshUrl.ts'
 import { usePicture } from '../usePicture.ts'
 import { originalOf, screenSizes } from './sources.ts'
 import { isBeyond } from './zoom.ts'
@@ -68,23 +69,43 @@ export function Photo({ media, thumb, isCurrent, isBeside, scale, onRefresh, onS
             : 'There is no connection: this is all that was loaded. The rest follows by itself.'}
         </figcaption>
       )}
-      {isNear && isCurrent && original !== undefined && <Original src={original} />}
+      {isNear && isCurrent && original !== undefined && (
+        <Original id={media.id} src={original} onRefresh={onRefresh} />
+      )}
     </figure>
   )
 }
 
-/** Over the picture, once all of it is there: what is seen never gets worse. */
-function Original({ src }: { src: string }) {
+interface OriginalProps extends Pick<PhotoProps, 'onRefresh'> {
+  id: string
+  src: string
+}
+
+/** Over the picture, once all of it is there: what is seen never gets worse. Asked for again when there is a connection again. */
+function Original({ id, src, onRefresh }: OriginalProps) {
   const [shown, setShown] = useState(false)
+  const [attempt, setAttempt] = useState(0)
+  const { broken, onError, onLoad } = useFreshUrl(id, src, onRefresh)
+  useEffect(() => {
+    if (!broken || shown) return
+    const again = () => setAttempt((n) => n + 1)
+    window.addEventListener('online', again)
+    return () => window.removeEventListener('online', again)
+  }, [broken, shown])
   return (
     <img
+      key={attempt}
       className="original"
       src={src}
       alt=""
       decoding="async"
       draggable={false}
       data-shown={shown}
-      onLoad={() => setShown(true)}
+      onError={onError}
+      onLoad={() => {
+        onLoad()
+        setShown(true)
+      }}
     />
   )
 }
