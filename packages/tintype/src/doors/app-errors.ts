@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { retell, TintypeError } from '../errors.ts'
 import { asTintypeError } from '../http/problem.ts'
@@ -22,21 +23,39 @@ export function giveToApp(
   // Of what came too slowly, no more will come.
   const isStalled = ours.code === 'too_slow'
   if (isStalled && !res.headersSent) res.setHeader('Connection', 'close')
-  if (isStalled || req.complete || req.destroyed || !hasBody(req)) {
+  // In HTTP/2 a request ends by itself, and the connection stays.
+  const hasEnded = req.complete || req.destroyed || !hasBody(req) || req.httpVersionMajor > 1
+  if (isStalled || hasEnded) {
     next(error)
     return
   }
-  // Node closes this connection with the answer: so everything is read before it.
-  const isLast = !res.shouldKeepAlive
   const chunks = chunkMemory(req)
   chunks.listen(chunks.free)
+  const letClose = res.shouldKeepAlive ? undefined : keepOpen(req.socket)
   limitBody(req, clock, drainLimits, () => {
     req.off('data', chunks.free)
-    if (isLast) next(error)
+    if (letClose) letClose()
     else if (!req.complete) closeWithAnswer(req, res)
   })
   req.resume()
-  if (!isLast) next(error)
+  next(error)
+}
+
+/**
+ * Node closes a connection that is not kept as soon as the answer is written: the client, still sending, would be reset, and may
+ * never see it.
+ * @returns lets it close, at once where the answer is written by now
+ */
+function keepOpen(socket: Socket): () => void {
+  let isAnswered = false
+  socket.destroySoon = () => {
+    isAnswered = true
+  }
+  return () => {
+    // That of its class, again.
+    Reflect.deleteProperty(socket, 'destroySoon')
+    if (isAnswered) socket.destroySoon()
+  }
 }
 
 function closeWithAnswer(req: IncomingMessage, res: ServerResponse): void {
