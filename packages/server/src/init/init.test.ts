@@ -269,7 +269,7 @@ test('a diff shows what is new, with the lines around', () => {
   assert.deepEqual(shown, ['--- a', '+++ a', '@@', ' 4', ' 5', '+new', ' 6'])
 })
 
-test('nothing is written where a file has changed since it was shown', () => {
+test('nothing is written where a file has changed since it was shown, and what can not be written is named', () => {
   const root = mkdtempSync(join(tmpdir(), 'tintype-init-'))
   try {
     writeFileSync(join(root, 'app.js'), 'now\n')
@@ -284,6 +284,8 @@ test('nothing is written where a file has changed since it was shown', () => {
       undefined,
     )
     assert.equal(readFileSync(join(root, 'deep/new.js'), 'utf8'), 'new\n')
+    const inTheWay = { path: 'app.js/new.js', before: undefined, after: 'new\n' }
+    assert.throws(() => write(root, [inTheWay]), /: app\.js\/new\.js can not be written here \(E[A-Z]+\)/)
   } finally {
     rmSync(root, { recursive: true })
   }
