@@ -70,10 +70,16 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
     const target = length === 4 ? byOffset.get(u32(tiff, offset)) : undefined
     // Many cameras without a receiver write a GPS directory that has nothing but the version of its format.
     const isBare = target?.name === 'GPS' && target.entries.every(({ tag }) => tag === 0)
-    if (target && isBare && target.entries.length > 0) kept.set(target, target.entries)
-    else if (target && target !== first) keep(target)
-    else removed.add('other')
+    if (target === undefined || target === first || meetsAnother(target)) removed.add('other')
+    else if (!isBare) keep(target)
+    else if (target.entries.length > 0) kept.set(target, target.entries)
     return target !== undefined && target !== first && kept.has(target)
+  }
+
+  /** One of the two would be written over the other. */
+  function meetsAnother(target: TiffDirectory): boolean {
+    const others = [...visited, ...kept.keys()].filter((one) => one !== target)
+    return others.some(({ offset, next }) => offset < target.next && target.offset < next)
   }
 
   function isKeptNote(entry: TiffEntry): boolean {

@@ -66,6 +66,16 @@ describe('maker notes', () => {
     }
   })
 
+  test('go with a directory that lies in another one', () => {
+    for (const offset of [9, 61, 73, 85]) {
+      const { note } = cleaned(Buffer.from('SN0815 and more'), 'Other', (block) => {
+        const pointer = block.indexOf('8769000400000001', 'hex')
+        block.writeUInt32BE(offset, pointer + 8)
+      })
+      assert.ok(note.every((byte) => byte === 0))
+    }
+  })
+
   test('of Nikon keep the lens, in the block of their own', () => {
     const inner = exifBlock([
       [0x0001, 7, Buffer.from('0211')],
