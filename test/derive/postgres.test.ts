@@ -55,10 +55,17 @@ test('on Postgres: in the background, on demand by two processes, after a replac
   })
   ends.push(() => changed.close())
   const counts = { photos: 1, allPhotos: 1 }
-  const done = await changed.rebuildVariants()
-  assert.deepEqual(done, { ...counts, outdated: 2, made: 2, removed: 1 })
-  const again = await changed.rebuildVariants({ dryRun: true })
-  assert.deepEqual(again, { ...counts, outdated: 0, made: 0, removed: 0 })
+  const { made, ...done } = await changed.rebuildVariants()
+  assert.deepEqual(done, { ...counts, outdated: 2, removed: 1 })
+  // The other server helps while it has work of its own.
+  assert.ok(made <= 2, `${made} made`)
+  const again = () => changed.rebuildVariants({ dryRun: true })
+  assert.deepEqual(await until(again, ({ outdated }) => outdated === 0), {
+    ...counts,
+    outdated: 0,
+    made: 0,
+    removed: 0,
+  })
   await changed.media.remove(id)
   await until(
     () => {
