@@ -61,7 +61,7 @@ export interface Later {
 export type DecodeResult = Decoded | { ok: false; code: ErrorCode; detail: string; limit?: number }
 
 /** Resident bytes of an idle decoder process above which it is replaced. */
-const maxIdleMemory = 112 * 1024 * 1024
+const maxIdleMemory = 144 * 1024 * 1024
 
 /** For what is made of the largest picture, which takes more than its share when there is no other way. */
 const encodingBytes = 512 * 1024 * 1024

@@ -125,6 +125,7 @@ function nodeFlags({ script, modules = [], addons = false }: Confinement): strin
     // Jobs need little of V8: with the usual space for young objects a process would grow until it has to be replaced.
     '--max-semi-space-size=1',
     '--single-threaded-gc',
+    '--expose-gc',
     '--permission',
     ...readable.map((path) => `--allow-fs-read=${path}`),
     ...(addons ? ['--allow-addons'] : []),

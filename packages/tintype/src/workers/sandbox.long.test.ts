@@ -11,8 +11,8 @@ import { noRequester, type Requester } from './queue.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
 
 /**
- * A worker that does as it is told: answers with its process id; loops for ever; dies; asks first; waits for ever;
- * says what is no answer, or announces more than should be allocated.
+ * A worker that does as it is told: answers with its process id; loops for ever; dies; asks first; waits for ever; leaves
+ * garbage; says what is no answer, or announces more than should be allocated.
  */
 const obedient = `
   import { answerJobs } from ${JSON.stringify(import.meta.resolve('./worker.ts'))}
@@ -21,6 +21,7 @@ const obedient = `
     if (header === 'loop') for (;;);
     if (header === 'die') process.exit(1)
     if (header === 'wait') await new Promise((resolve) => setInterval(resolve, 2 ** 30))
+    if (header === 'litter') Buffer.allocUnsafeSlow(24 * 2 ** 20).fill(1)
     if (header === 'babble') writeSync(3, Buffer.from('0000000400000000226e6f22', 'hex'))
     if (header === 'shout') writeSync(3, Buffer.from('ffffffffffffffff', 'hex'))
     if (header === 'ask') body = (await ask(process.pid)).body
@@ -189,6 +190,14 @@ describe('a worker', () => {
       const pids = (await Promise.all([sandbox.run(job('answer')), sandbox.run(job('answer'))])) as number[]
       await until(() => !pids.every(isThere))
       assert.ok(pids.includes(Number(await sandbox.run(job('answer')))))
+    })
+  })
+
+  test('that leaves garbage collects it, and is not replaced for it', async () => {
+    await within({}, async (sandbox) => {
+      const pids = new Set<number | undefined>()
+      for (let i = 0; i < 12; i++) pids.add(await sandbox.run(job('litter')))
+      assert.equal(pids.size, 1)
     })
   })
 
