@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { TintypeError } from '../errors.ts'
 import type { ChunkMemory } from './chunk-memory.ts'
 import { clientGone } from './client-signal.ts'
+import { createTurns } from './turns.ts'
 
 /** A request as the ways in see it, whichever door it came through. */
 export interface Incoming {
@@ -32,6 +33,10 @@ export interface BodyOptions {
   /** What it means that the body breaks off. @default the client has gone */
   brokenOff?(): unknown
 }
+
+/** Of more than one chunk. Bytes. */
+const largeBody = 64 * 1024
+const turns = createTurns()
 
 /** So often in a stall time-out one looks back over the whole of it. */
 const looksPerTimeout = 4
@@ -81,7 +86,7 @@ export function readBody(
   function pass(chunk: Buffer): void {
     received += chunk.length
     try {
-      const waiting = take(chunk)
+      const waiting = take(chunk) ?? (received > largeBody ? turns.wait() : undefined)
       if (!waiting) {
         chunks?.free(chunk)
         return
