@@ -85,10 +85,13 @@ describe('credentials that can not be had for a while', { skip: process.platform
       const { code } = (await response.json()) as Problem
       assert.deepEqual([response.status, code], [503, 'storage_unavailable'], what)
       assert.ok(response.headers.get('retry-after'), what)
-      const errors = log.slice(before).filter((line) => JSON.parse(line).level === 'error')
-      assert.equal(errors.length, 1, `${what}: ${errors}`)
-      assert.match(errors[0] ?? '', /CredentialsProviderError/)
+      const refused = log.slice(before).filter((line) => JSON.parse(line).event === 'request.refused')
+      assert.equal(refused.length, 1, `${what}: ${refused}`)
+      assert.match(refused[0] ?? '', /CredentialsProviderError/)
     }
+    const told = log.filter((line) => JSON.parse(line).level === 'error')
+    assert.equal(told.length, 1, `${told}`)
+    assert.match(told[0] ?? '', /storage\.refused.*CredentialsProviderError.*"remedy":/)
     assert.equal((await fetch(`${url}/api/media/${id}`, { method: 'DELETE' })).status, 202)
     await provide(60)
     assert.equal((await fetch(`${url}/api/media`)).status, 200)

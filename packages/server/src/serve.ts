@@ -8,6 +8,7 @@ import { TintypeError } from 'tintype/internal/errors'
 import type { Hooks } from 'tintype/internal/hooks/types'
 import { createOwnAddress } from 'tintype/internal/http/address'
 import { createLog } from 'tintype/internal/log'
+import { createLogOfStorage } from 'tintype/internal/log-of-storage'
 import { useFolder } from 'tintype/internal/settings/folder'
 import { createTintype } from 'tintype/internal/tintype'
 import { openAlbums } from './albums/albums.ts'
@@ -55,7 +56,7 @@ export async function serve(
   { door = nodeDoor, hooks }: { door?: SiteDoor; hooks?: Hooks } = {},
 ): Promise<RunningServer> {
   if (config.crashAt) armCrashPoint(config.crashAt.point, config.crashAt.hits)
-  const log = createLog(write)
+  const log = createLogOfStorage(createLog(write), systemClock.now)
   setMaxIdleHTTPParsers(idleParsers)
   // Bodies have their own limits on stalling: a large upload may well take longer than any fixed time.
   const server = createServer({

@@ -84,6 +84,8 @@ export const logEvents = {
   'server.stopped': 'The ready server has closed everything.',
   'storage.embedded':
     'No bucket is configured: objects are kept on the disk of this machine, in `directory`.',
+  'storage.refused':
+    'The bucket refuses for a reason that lasts: `detail`, and what to do, `remedy`. Told once in ten minutes, and when it changes; all that fails by it is a warning.',
   'sweep.abort_denied':
     'S3 does not let this key abort a multipart upload. The lifecycle rule of the bucket has to.',
   'sweep.deleted': 'The objects of a key on the sweep list were deleted.',

@@ -22,10 +22,14 @@ function warningsOnly(now: () => number): Log {
     info() {},
     warn() {},
     error(event, fields = {}) {
-      const kind = `${event} ${fields.code ?? ''}`
+      const { code, detail, remedy } = fields
+      const kind = `${event} ${code ?? detail ?? ''}`
       if (now() - (told.get(kind) ?? -Infinity) < 600_000) return
       told.set(kind, now())
-      process.emitWarning(meaningOf(event), { type: 'TintypeWarning', code: event, detail: detailOf(fields) })
+      const about = { type: 'TintypeWarning', code: event }
+      // What has a remedy is said in one line.
+      if (remedy !== undefined) process.emitWarning(`${detail}. ${remedy}`, about)
+      else process.emitWarning(meaningOf(event), { ...about, detail: detailOf(fields) })
     },
   }
 }

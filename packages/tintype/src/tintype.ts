@@ -25,6 +25,7 @@ import { createWaysIn } from './intake/ways-in.ts'
 import { withoutMultipart } from './intake/without-multipart.ts'
 import type { Tintype } from './interface.ts'
 import { createLogOfApp } from './log-of-app.ts'
+import { createLogOfStorage } from './log-of-storage.ts'
 import { createBudget, divideMemory, largestInMemory } from './memory/budget.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { demandNode } from './node-floor.ts'
@@ -68,7 +69,7 @@ export async function createTintype(options: TintypeOptions): Promise<Tintype> {
   demandNode(process.versions.node)
   const given = readTintypeOptions(options)
   const { directory, times, clock } = given
-  const log = createLogOfApp(given.log, clock.now)
+  const log = createLogOfStorage(createLogOfApp(given.log, clock.now), clock.now)
   const own = createOwnAddress(given.publicUrl)
   const { files: maxFiles, memory, fields, fieldBytes, fieldNameBytes, ...sizes } = given.limits
   // In a bundle there may be no scripts for child processes: that is said before anything is opened.

@@ -105,7 +105,7 @@ const remedies: Record<string, string> = {
   RequestTimeTooSkewed:
     'The clock of this machine is wrong by more than 15 minutes: `timedatectl set-ntp true`.',
   NoSuchBucket:
-    'There is no such bucket: look at S3_BUCKET and AWS_REGION, or make it with `tintype aws apply`.',
+    'There is no such bucket: look at its name (S3_BUCKET) and its region (AWS_REGION), or make it with `tintype aws apply`.',
 }
 
 const networkRemedies: Record<string, string> = {
