@@ -18,10 +18,15 @@ interface Entry {
  *
  * What has to go is taken out with its name: the rest moves up, its numbers change, and a `free` box takes the room
  * that is left.
+ *
+ * @param names.entries what {@link readKeys} has read of the keys
  */
-export function cleanKeyValues(tree: Tree, keys: PlacedBox | undefined, list: PlacedBox): void {
+export function cleanKeyValues(
+  tree: Tree,
+  { keys, entries }: { keys: PlacedBox | undefined; entries: Entry[] | undefined },
+  list: PlacedBox,
+): void {
   const { bytes, findings } = tree
-  const entries = keys ? readKeys(bytes, keys) : []
   if (entries === undefined) {
     findings.unsure('Its metadata are damaged.')
     return

@@ -102,14 +102,15 @@ async function visitMeta(tree: Tree, box: PlacedBox, movie: Movie): Promise<void
   const content = metaContent(bytes, box)
   const { boxes } = childrenOf(bytes, content)
   const keys = boxes.find(({ type }) => type === 'keys')
+  const entries = keys ? readKeys(bytes, keys) : []
   // A reader that trusts the count of damaged keys reads on in what would be erased behind them.
-  if (keys && !readKeys(bytes, keys) && !boxes.some(({ type }) => type === 'iloc')) {
+  if (!entries && !boxes.some(({ type }) => type === 'iloc')) {
     blank(tree, ['other'], box)
     return
   }
   for (const child of boxes) {
     const { type } = child
-    if (type === 'ilst') cleanKeyValues(tree, keys, child)
+    if (type === 'ilst') cleanKeyValues(tree, { keys, entries }, child)
     else if (type === 'xml ') cleanXml(tree, child)
     else if (type === 'iinf') await cleanItems(tree, content, movie)
     else if (type === 'uuid') visitUuid(tree, child)

@@ -126,6 +126,7 @@ function rebuild(tiff: Tiff, first: TiffDirectory, findings: Findings): Rebuilt 
       const fitting = entries.filter(({ tag, offset, length }) =>
         tag === tags.makerNote ? isNoteWhole : length <= shortValue || !isClaimed(offset, length),
       )
+      if (fitting.length < entries.length) removed.add('other')
       kept.set(directory, fitting)
       for (const { tag, offset, length } of fitting) {
         if (tag !== tags.makerNote && length > 4) block.copy(out, offset, offset, offset + length)
