@@ -171,7 +171,17 @@ function readKeys(directory: string): Record<'app' | 'admin', Key> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as Record<'app' | 'admin', Key>
+  try {
+    const { app, admin } = JSON.parse(readFileSync(file, 'utf8')) as Record<'app' | 'admin', Key>
+    for (const key of [app, admin]) if (!key.accessKeyId || !key.secretAccessKey) throw new Error('no key')
+    return { app, admin }
+  } catch (cause) {
+    throw new TintypeError(
+      'storage_unavailable',
+      `The keys of the embedded S3 can't be read from ${file}: put it back, or delete it, and the next start makes new ones.`,
+      { cause },
+    )
+  }
 }
 
 type Key = ReturnType<typeof newKey>

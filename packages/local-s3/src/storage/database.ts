@@ -88,7 +88,7 @@ type Value = string | number | null
  * Opens the file, making it if need be. One process at a time: the file stays locked, and a second
  * server on the same directory (which would sweep the blobs of the first) is refused.
  *
- * @throws Error when another process has it
+ * @throws Error when another process has it, or a later version has written it
  */
 export function openDatabase(path: string): Database {
   const database = new DatabaseSync(path)
@@ -102,12 +102,13 @@ export function openDatabase(path: string): Database {
     `)
     database.exec('begin immediate')
     const version = Number(database.prepare('pragma user_version').get()?.user_version)
+    if (version > steps.length) throw new Error('a later version of this server has written it')
     for (const step of steps.slice(version)) database.exec(step)
     if (version < steps.length) database.exec(`pragma user_version = ${steps.length}`)
     database.exec('commit')
   } catch (cause) {
     database.close()
-    throw new Error(`${path} cannot be opened; it may be in use by another process.`, { cause })
+    throw new Error(`${path} cannot be opened: ${reasonOf(cause)}.`, { cause })
   }
 
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
@@ -146,3 +147,14 @@ function rollback(database: DatabaseSync): void {
     database.exec('rollback')
   } catch {}
 }
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const code = 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
+  return code === busy
+    ? 'it is in use by another process; stop that one, or take another folder'
+    : cause.message
+}
+
+/** SQLITE_BUSY */
+const busy = 5

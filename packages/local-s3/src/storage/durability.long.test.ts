@@ -103,7 +103,7 @@ describe('what is kept', () => {
     try {
       await assert.rejects(
         startLocalS3({ directory: s3.directory, identities: [root] }),
-        /in use by another process/,
+        /in use by another process; stop that one/,
       )
     } finally {
       await s3.close()

@@ -4,7 +4,7 @@ import { overCallers } from 'tintype/internal/records/callers'
 import { createDialect, type DatabaseOptions } from 'tintype/internal/records/database'
 import type { HookTransaction } from 'tintype/internal/records/hook-transaction'
 import { overConnection } from 'tintype/internal/records/lent'
-import { migrate } from 'tintype/internal/records/migrate'
+import { migrate, migrateToLatest } from 'tintype/internal/records/migrate'
 import { type DatabaseKind, defaultPrefix, type TablePlace, withNames } from 'tintype/internal/records/place'
 import { openRecords } from 'tintype/internal/records/records'
 import { withUnavailable } from 'tintype/internal/records/unavailable'
@@ -62,8 +62,7 @@ async function migratePeople(db: Kysely<unknown>, kind: DatabaseKind, place: Tab
       migrationLockTableName: `${place.prefix}people_migration_lock`,
       ...(place.schema === undefined ? {} : { migrationTableSchema: place.schema }),
     })
-    const { error } = await migrator.migrateToLatest()
-    if (error) throw error
+    await migrateToLatest(migrator)
   })
 }
 

@@ -32,10 +32,21 @@ export async function migrate(
       migrationLockTableName: `${prefix}${bookkeeping.lock}`,
       ...(place.schema === undefined ? {} : { migrationTableSchema: place.schema }),
     })
-    const { error } = await migrator.migrateToLatest()
-    if (error) throw error
+    await migrateToLatest(migrator)
     return place
   })
+}
+
+/** @throws Error that says so where the tables are of a later version than this one */
+export async function migrateToLatest(migrator: Migrator): Promise<void> {
+  const { error } = await migrator.migrateToLatest()
+  if (!error) return
+  const [, unknown] = /previously executed migration (\S+) is missing/.exec(String(error)) ?? []
+  if (unknown === undefined) throw error
+  throw new Error(
+    `A later version of Tintype has changed its tables (${unknown}): start that version, or put the database back from before.`,
+    { cause: error },
+  )
 }
 
 /** Any number that no other program uses as a lock in this database. */
