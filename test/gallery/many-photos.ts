@@ -9,14 +9,15 @@ import { numbers } from './scenes.ts'
  * pictures by the test.
  *
  * @param path of the SQLite database of a server that does not run
+ * @param bytes of each. @default 4000000
  */
-export async function fillLibrary(path: string, photos: number): Promise<void> {
+export async function fillLibrary(path: string, photos: number, bytes = 4_000_000): Promise<void> {
   await (await openRecords(path)).close()
   const db = new DatabaseSync(path)
   db.exec('pragma synchronous = off; begin')
   const insert = db.prepare(
     `insert into tintype_media (id, owner, key, kind, type, bytes, sha256, width, height, name, placeholder, created_at, taken_order)
-     values (?, ?, ?, 'image', 'image/jpeg', 4000000, ?, ?, ?, ?, ?, ?, ?)`,
+     values (?, ?, ?, 'image', 'image/jpeg', ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const next = numbers(7)
   const placeholder = `data:image/webp;base64,${'A'.repeat(160)}`
@@ -31,6 +32,7 @@ export async function fillLibrary(path: string, photos: number): Promise<void> {
       id,
       thisMachinesOwner,
       `media/${id}/original.jpg`,
+      bytes,
       id,
       width,
       height,

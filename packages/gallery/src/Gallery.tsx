@@ -69,7 +69,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
     },
     [focusAfter, store],
   )
-  const deletion = useDeletion({ hide: store.remove, show })
+  const deletion = useDeletion({ hide: store.remove, show, during: store.during })
   const { say } = deletion
   const tell = useCallback((text: string, isError = false) => say({ text, isError }), [say])
   const { add } = useArrivals({ uploads, store, album, onNews: tell })

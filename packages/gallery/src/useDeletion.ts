@@ -1,7 +1,9 @@
 import type { Media } from '@tintype/protocol'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { library, removeMany } from './api.ts'
+import { forEach } from './for-each.ts'
 import { count } from './format.ts'
+import type { PhotoStore } from './photos/store.ts'
 import { describeRemoval, keepRemoval, type Removal, readRemoval } from './removals.ts'
 
 /** A line over the page, with what can be done about it. */
@@ -20,6 +22,8 @@ export interface DeletionOptions {
   hide(ids: readonly string[]): void
   /** Puts them back. */
   show(media: readonly Media[]): void
+  /** Around the work of the server: what it tells of these meanwhile is known here. */
+  during: PhotoStore['during']
 }
 
 /** Milliseconds for which a line stays that offers something, or tells what went wrong. */
@@ -28,7 +32,7 @@ const shownFor = 30_000
 const readIn = 6000
 
 /** Deletes at once, and offers to undo it: also after a reload, since the server keeps what was deleted for a while. */
-export function useDeletion({ hide, show }: DeletionOptions) {
+export function useDeletion({ hide, show, during }: DeletionOptions) {
   const [toast, setToast] = useState<ToastContent | null>(null)
   const [removal, setRemoval] = useState<Removal | null>(() => readRemoval(Date.now()))
   const say = useCallback((next: ToastContent | null) => setToast(next), [])
@@ -42,14 +46,16 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     say({ text: `Restoring ${what}…`, isUnderWay: true })
     const restored: Media[] = []
     const failures: { id: string; error: Error }[] = []
-    await forEach(ids, 4, async (id) => {
-      try {
-        restored.push(await library.restore(id))
-      } catch (error) {
-        failures.push({ id, error: error as Error })
-      }
+    await during('restored', ids, async () => {
+      await forEach(ids, 4, async (id) => {
+        try {
+          restored.push(await library.restore(id))
+        } catch (error) {
+          failures.push({ id, error: error as Error })
+        }
+      })
+      show(restored)
     })
-    show(restored)
     if (failures.length === 0) return say({ text: 'Restored.' })
     const left = { ...removal, ids: failures.map(({ id }) => id) }
     setRemoval(left)
@@ -60,14 +66,14 @@ export function useDeletion({ hide, show }: DeletionOptions) {
       isError: true,
       isOfRemoval: true,
     })
-  }, [removal, say, show])
+  }, [removal, say, show, during])
 
   const remove = useCallback(
     async (media: readonly Media[]) => {
       const ids = media.map(({ id }) => id)
       hide(ids)
       setToast({ text: 'Deleting…', isUnderWay: true })
-      const { until, failures } = await removeMany(ids)
+      const { until, failures } = await during('removed', ids, () => removeMany(ids))
       show(media.filter(({ id }) => failures.has(id)))
       const gone = media.filter(({ id }) => !failures.has(id))
       const [reason] = failures.values()
@@ -92,7 +98,7 @@ export function useDeletion({ hide, show }: DeletionOptions) {
         isOfRemoval: true,
       })
     },
-    [hide, show],
+    [hide, show, during],
   )
 
   const dismiss = useCallback(() => {
@@ -151,18 +157,4 @@ export function useDeletion({ hide, show }: DeletionOptions) {
     dismiss,
     say,
   }
-}
-
-/** Calls for each of them, so many at a time. */
-export async function forEach<Item>(
-  items: readonly Item[],
-  atOnce: number,
-  call: (item: Item) => Promise<void>,
-): Promise<void> {
-  const rest = items.values()
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const item of rest) await call(item)
-    }),
-  )
 }

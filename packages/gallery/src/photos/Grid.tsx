@@ -1,4 +1,3 @@
-import type { Media } from '@tintype/protocol'
 import {
   type KeyboardEvent,
   type RefObject,
@@ -16,6 +15,7 @@ import { Scrubber } from './Scrubber.tsx'
 import { focusTile, type TileHands } from './Tile.tsx'
 import { useMarquee } from './useMarquee.ts'
 import { useScroll } from './useScroll.ts'
+import { useSelecting } from './useSelecting.ts'
 import type { Selection } from './useSelection.ts'
 
 export interface GridProps {
@@ -28,9 +28,6 @@ export interface GridProps {
   revealRef: RefObject<((id: string) => boolean) | null>
 }
 
-/** Milliseconds for which a finger rests on a photo to select it. */
-const longPress = 450
-
 /** All photos by day, of which only those in view are in the page. */
 export function Grid({ library, visit, selection: given, onOpen, revealRef }: GridProps) {
   const selection = given ?? noSelection
@@ -42,8 +39,7 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
   const { range } = scroll
   const [stop, setStop] = useState(0)
   const isSelecting = selection.ids.size > 0
-  const last = useRef<number | null>(null)
-  const marquee = useMarquee(box, outline, layout, selection)
+  const marquee = useMarquee(box, library, layout, selection)
 
   const rows = layout.rows.slice(...range)
   // What has the focus stays in the page, however far one scrolls.
@@ -93,69 +89,15 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
     return index >= 0
   }
 
-  /** Selects all from one to another, which are loaded for that. */
-  const selectBetween = async (a: number, b: number) => {
-    const pages = new Set<number>()
-    const [first, end] = [Math.min(a, b), Math.max(a, b) + 1]
-    for (let index = first; index < end; index++) pages.add(outline.pageAt(index))
-    await store.ensure([...pages])
-    const { outline: now } = store.get()
-    const all: Media[] = []
-    for (let index = first; index < end; index++) {
-      const media = now.mediaAt(index)
-      if (media) all.push(media)
-    }
-    selection.set(all, true)
-  }
-  const toggle = (index: number, isRange: boolean) => {
-    const media = outline.mediaAt(index)
-    if (!media) return
-    if (isRange && last.current !== null) void selectBetween(last.current, index)
-    else selection.toggle(media)
-    last.current = index
-  }
-
-  const press = useRef<{ timer: ReturnType<typeof setTimeout>; done: boolean } | null>(null)
-  const isEndOfLongPress = () => {
-    const isEnd = press.current?.done === true
-    if (isEnd) press.current = null
-    return isEnd
-  }
+  const selecting = useSelecting(library, selection)
   const calls: TileHands = {
+    ...selecting.hands,
     press(index, event) {
-      if (isEndOfLongPress()) return
       const media = outline.mediaAt(index)
-      if (isSelecting || event.shiftKey || event.ctrlKey || event.metaKey) toggle(index, event.shiftKey)
-      else if (media) onOpen(media.id)
-    },
-    toggle(index, event) {
-      // The box appears below the finger that has just selected the photo: its lifting is no press of the box.
-      if (isEndOfLongPress()) return
-      toggle(index, event.shiftKey)
+      if (selecting.hands.press(index, event)) return
+      if (media) onOpen(media.id)
     },
     focus: setStop,
-    touch(index, { pointerType }) {
-      clearTimeout(press.current?.timer)
-      press.current = null
-      if (pointerType !== 'touch') return
-      const mine = {
-        done: false,
-        timer: setTimeout(() => {
-          mine.done = true
-          toggle(index, false)
-          navigator.vibrate?.(10)
-        }, longPress),
-      }
-      press.current = mine
-      const end = (event: Event) => {
-        if (event.type === 'pointercancel') mine.done = false
-        clearTimeout(mine.timer)
-        window.removeEventListener('pointerup', end)
-        window.removeEventListener('pointercancel', end)
-      }
-      window.addEventListener('pointerup', end)
-      window.addEventListener('pointercancel', end)
-    },
     refresh: store.refresh,
   }
   const hands = useSteady(calls)
@@ -174,11 +116,11 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
     const target = targets[event.key]
     if (target && !event.altKey && !event.ctrlKey && !event.metaKey) {
       const next = Math.max(0, Math.min(outline.count - 1, target()))
-      if (event.shiftKey) void selectBetween(index, next)
+      if (event.shiftKey) selecting.between(index, next)
       goTo(next)
-    } else if (event.key === 'x') toggle(index, false)
+    } else if (event.key === 'x') selecting.toggle(index, false)
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey) && isSelecting)
-      void selectBetween(0, outline.count - 1)
+      selecting.between(0, outline.count - 1)
     else return
     event.preventDefault()
   }
@@ -243,6 +185,7 @@ const noSelection: Selection = {
   media: [],
   toggle() {},
   set() {},
+  async setLater() {},
   only() {},
   clear() {},
 }
@@ -256,6 +199,7 @@ function useSteady(calls: TileHands): TileHands {
   const [steady] = useState<TileHands>(() => ({
     press: (...all) => now.current.press(...all),
     toggle: (...all) => now.current.toggle(...all),
+    day: (...all) => now.current.day(...all),
     focus: (...all) => now.current.focus(...all),
     touch: (...all) => now.current.touch(...all),
     refresh: (...all) => now.current.refresh(...all),

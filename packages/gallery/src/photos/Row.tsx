@@ -1,6 +1,8 @@
+import { CheckIcon } from '../icons.tsx'
 import type { Library } from '../useLibrary.ts'
 import { titleOf } from './days.ts'
 import { boxesOf, type Row, titleHeight } from './layout.ts'
+import type { Day, Outline } from './outline.ts'
 import { Tile, type TileHands } from './Tile.tsx'
 
 export interface RowProps {
@@ -31,18 +33,27 @@ export function RowOfTiles({
         const boxes = boxesOf(segment, outline)
         const end = boxes.at(-1)
         const title = titleOf(date, today)
+        const day = segment.hasTitle ? outline.days.find((one) => one.date === date) : undefined
         return (
           <section key={first} aria-label={title}>
-            {segment.hasTitle && (
-              <h2
-                lang={language}
+            {day && (
+              <div
+                className="day-head"
                 style={{
                   left: `${x}px`,
                   maxWidth: `${Math.max(136, (end ? end.left + end.width : 0) - x)}px`,
                 }}
               >
-                <time dateTime={date}>{title}</time>
-              </h2>
+                <h2 lang={language}>
+                  <time dateTime={date}>{title}</time>
+                </h2>
+                <DayCheck
+                  title={title}
+                  isSelected={isSelecting && isAllSelected(day, outline, selected)}
+                  isStop={stop >= day.start && stop < day.start + day.count}
+                  onToggle={(isSelected) => hands.day(day, isSelected)}
+                />
+              </div>
             )}
             <ul style={{ top: `${hasTitle ? titleHeight : 0}px` }} aria-label={title}>
               {boxes.map(({ index, left, width }) => {
@@ -68,6 +79,39 @@ export function RowOfTiles({
       })}
     </div>
   )
+}
+
+interface DayCheckProps {
+  title: string
+  isSelected: boolean
+  /** Tab leads to it: to that of one day. */
+  isStop: boolean
+  onToggle: (isSelected: boolean) => void
+}
+
+function DayCheck({ title, isSelected, isStop, onToggle }: DayCheckProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: it has to be drawn as those of photos are
+    <button
+      type="button"
+      className="day-check"
+      role="checkbox"
+      aria-checked={isSelected}
+      aria-label={`Select all of ${title}`}
+      tabIndex={isStop ? 0 : -1}
+      onClick={() => onToggle(!isSelected)}
+    >
+      <CheckIcon />
+    </button>
+  )
+}
+
+function isAllSelected({ start, count }: Day, outline: Outline, selected: ReadonlySet<string>): boolean {
+  for (let index = start; index < start + count; index++) {
+    const media = outline.mediaAt(index)
+    if (!media || !selected.has(media.id)) return false
+  }
+  return true
 }
 
 /** That of the titles: the rest of the page is English. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../format.ts'
 import { CheckIcon, PlayIcon } from '../icons.tsx'
 import { Placeholder } from '../Placeholder.tsx'
 import { usePicture } from '../usePicture.ts'
+import type { Day } from './outline.ts'
 
 export interface TileProps {
   /** Undefined: it is not loaded yet. */
@@ -24,6 +25,8 @@ export interface TileProps {
 export interface TileHands {
   press(index: number, event: MouseEvent): void
   toggle(index: number, event: MouseEvent): void
+  /** Selects all photos of a day, or none of them. */
+  day(day: Day, isSelected: boolean): void
   focus(index: number): void
   touch(index: number, event: PointerEvent): void
   refresh(id: string): Promise<void>

@@ -128,21 +128,36 @@ export function pagesOf(timeline: Timeline, known: readonly Page[]): Page[] {
   })
 }
 
+/** With what was loaded of some pages, by their cursors, where it isn't there yet. */
+export const withLoaded = (
+  pages: readonly Page[],
+  loaded: ReadonlyMap<string | null, readonly Media[]>,
+): readonly Page[] =>
+  pages.map((page) => {
+    const media = page.media ? undefined : loaded.get(page.cursor)
+    return media ? { ...pageOfMedia(page.cursor, media), from: page.from } : page
+  })
+
 /**
  * With these photos in their places, or in another state where they were there.
  * @returns undefined where one comes among photos that are not loaded: the server knows where it stands
  */
 export function withMedia(pages: readonly Page[], media: readonly Media[]): readonly Page[] | undefined {
-  const next = [...pages]
+  const ids = new Set(media.map(({ id }) => id))
+  const next = pages.map((page) => {
+    const rest = page.media?.filter(({ id }) => !ids.has(id))
+    if (!rest || rest.length === page.media?.length) return page
+    return { ...pageOfMedia(page.cursor, rest), from: page.from }
+  })
+  const coming = new Map<number, Media[]>()
   for (const one of media) {
-    const known = next.findIndex((page) => page.media?.some(({ id }) => id === one.id))
-    const former = next[known]
-    const rest = former?.media?.filter(({ id }) => id !== one.id)
-    if (former && rest) next[known] = { ...pageOfMedia(former.cursor, rest), from: former.from }
     const at = Math.max(0, pageFor(next, instantOf(one)))
+    coming.set(at, [...(coming.get(at) ?? []), one])
+  }
+  for (const [at, some] of coming) {
     const page = next[at] ?? pageOfMedia(null, [])
     if (!page.media) return undefined
-    const full = pageOfMedia(page.cursor, [...page.media, one].sort(compareInOrder))
+    const full = pageOfMedia(page.cursor, [...page.media, ...some].sort(compareInOrder))
     next[at] = { ...full, from: Math.max(full.from, page.from) }
   }
   return next

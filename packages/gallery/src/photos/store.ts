@@ -1,5 +1,6 @@
 import type { LibraryEvent, Media, MediaPage } from '@tintype/client/library'
 import type { Timeline } from '@tintype/protocol'
+import { forEach } from '../for-each.ts'
 import {
   createOutline,
   emptyOutline,
@@ -8,6 +9,7 @@ import {
   pageFor,
   pageOfMedia,
   pagesOf,
+  withLoaded,
   withMedia,
   without,
 } from './outline.ts'
@@ -60,6 +62,11 @@ export function createPhotoStore(source: PhotosSource) {
   let stopLive = () => {}
   /** What is loaded may have been replaced, or be others by now. */
   let isStale = false
+  /** What this page itself deletes or restores, until the server has told of it. */
+  const own = new Map<string, 'removed' | 'restored'>()
+  /** How much of that is under way. */
+  let underWay = 0
+  let isDue = false
   let isOver = false
 
   const set = (change: Partial<PhotosState>) => {
@@ -101,16 +108,20 @@ export function createPhotoStore(source: PhotosSource) {
   /** Asks where all stand. What is in view is loaded before that is shown, so that nothing flickers. */
   async function readAll() {
     const timeline = await source.timeline()
+    // It may tell of what is being deleted as if it were there.
+    if (underWay > 0) return readAllSoon()
     const before = state.outline.pages
     const cursors = new Set(wanted.map((at) => before[at]?.cursor))
-    let pages = pagesOf(timeline, isStale ? [] : before)
+    const wasStale = isStale
+    let pages: readonly Page[] = pagesOf(timeline, wasStale ? [] : before)
     isStale = false
     for (const page of pages) {
       if (page.media || !cursors.has(page.cursor)) continue
-      const media = await mediaOf(page)
-      pages = pages.map((one) =>
-        one === page ? { ...pageOfMedia(page.cursor, media), from: page.from } : one,
-      )
+      pages = withLoaded(pages, new Map([[page.cursor, await mediaOf(page)]]))
+    }
+    if (underWay > 0) {
+      isStale ||= wasStale
+      return readAllSoon()
     }
     setPages(pages, { isWhole: true, error: null })
     load()
@@ -118,7 +129,8 @@ export function createPhotoStore(source: PhotosSource) {
   /** Once for all that happens within a moment. */
   function readAllSoon() {
     clearTimeout(again)
-    again = setTimeout(() => readAll().catch(fail), pause)
+    isDue = underWay > 0
+    if (!isDue) again = setTimeout(() => readAll().catch(fail), pause)
   }
 
   async function mediaOf({ cursor, ratios }: Page): Promise<Media[]> {
@@ -135,9 +147,7 @@ export function createPhotoStore(source: PhotosSource) {
       loading.add(cursor)
       mediaOf(page)
         .then((media) => {
-          const pages = state.outline.pages.map((one) =>
-            one.cursor === cursor && !one.media ? { ...pageOfMedia(cursor, media), from: one.from } : one,
-          )
+          const pages = withLoaded(state.outline.pages, new Map([[cursor, media]]))
           setPages(forget(pages), { error: null })
         }, fail)
         .finally(() => {
@@ -175,7 +185,18 @@ export function createPhotoStore(source: PhotosSource) {
     if (known.length < ids.length && state.phase === 'ready') readAllSoon()
   }
 
+  /** Whether it tells of what this page has done itself, and shows already, or will at the end. */
+  function isOwn(event: LibraryEvent): boolean {
+    if (event.type === 'reset') return false
+    const id = event.type === 'removed' ? event.id : event.media.id
+    if (own.get(id) !== event.type) return false
+    own.delete(id)
+    const isShown = state.outline.indexOf(id) >= 0
+    return event.type === 'removed' ? !isShown : isShown || underWay > 0
+  }
+
   function hear(event: LibraryEvent) {
+    if (isOwn(event)) return
     if (event.type === 'reset') {
       isStale = true
       readAllSoon()
@@ -213,19 +234,43 @@ export function createPhotoStore(source: PhotosSource) {
         load()
       }
     },
-    /** Loads these pages, as far as that many may be kept. */
-    async ensure(pages: readonly number[]) {
-      for (const at of pages.slice(0, mostLoaded)) {
-        const page = state.outline.pages[at]
-        if (!page || page.media) continue
-        const media = await mediaOf(page)
-        setPages(
-          state.outline.pages.map((one) =>
-            one.cursor === page.cursor && !one.media
-              ? { ...pageOfMedia(page.cursor, media), from: one.from }
-              : one,
-          ),
-        )
+    /**
+     * What stands at these places, loaded for that where it isn't there.
+     * @returns undefined where it can't be loaded, which is said
+     */
+    async mediaAt(places: readonly number[]): Promise<Media[] | undefined> {
+      const { outline } = state
+      const missing = new Set(places.map(outline.pageAt).filter((at) => !outline.pages[at]?.media))
+      if (missing.size === 0) return placed(outline, places)
+      const loaded = new Map<string | null, readonly Media[]>()
+      try {
+        await forEach([...missing], loadsAtOnce, async (at) => {
+          const page = outline.pages[at]
+          if (page) loaded.set(page.cursor, await mediaOf(page))
+        })
+      } catch (error) {
+        fail(error)
+        return undefined
+      }
+      setPages(forget(withLoaded(state.outline.pages, loaded)))
+      return placed(createOutline(withLoaded(outline.pages, loaded)), places)
+    },
+    /**
+     * Deletes or restores these here. Until it has ended nothing is read anew, which would show for a while what has just gone; and
+     * what the server tells of them afterwards is no news.
+     */
+    async during<T>(
+      type: 'removed' | 'restored',
+      ids: readonly string[],
+      work: () => Promise<T>,
+    ): Promise<T> {
+      for (const id of ids) own.set(id, type)
+      underWay++
+      try {
+        return await work()
+      } finally {
+        underWay--
+        if (isDue) readAllSoon()
       }
     },
     seen: () => state.arrived.size > 0 && set({ arrived: new Set() }),
@@ -245,3 +290,6 @@ export function createPhotoStore(source: PhotosSource) {
     remove,
   }
 }
+
+const placed = (outline: Outline, places: readonly number[]): Media[] =>
+  places.flatMap((at) => outline.mediaAt(at) ?? [])

@@ -1,5 +1,5 @@
 import type { Media } from '@tintype/protocol'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 
 export interface Selection {
   ids: ReadonlySet<string>
@@ -8,6 +8,8 @@ export interface Selection {
   toggle(media: Media): void
   /** Adds these, or takes them out again. */
   set(media: readonly Media[], isSelected: boolean): void
+  /** The same with what is being loaded; not where the selection was left meanwhile. Undefined: it could not be loaded. */
+  setLater(loading: Promise<readonly Media[] | undefined>, isSelected: boolean): Promise<void>
   /** These and no others. */
   only(media: readonly Media[]): void
   clear(): void
@@ -25,12 +27,24 @@ export function useSelection(): Selection {
       return next
     })
   }, [])
+  const timesLeft = useRef(0)
   return {
     ids: useMemo(() => new Set(chosen.keys()), [chosen]),
     media: useMemo(() => [...chosen.values()], [chosen]),
     set,
+    setLater: useCallback(
+      async (loading, isSelected) => {
+        const before = timesLeft.current
+        const media = await loading
+        if (media && timesLeft.current === before) set(media, isSelected)
+      },
+      [set],
+    ),
     toggle: (media) => set([media], !chosen.has(media.id)),
     only: useCallback((media) => setChosen(new Map(media.map((one) => [one.id, one]))), []),
-    clear: useCallback(() => setChosen((before) => (before.size === 0 ? before : new Map())), []),
+    clear: useCallback(() => {
+      timesLeft.current++
+      setChosen((before) => (before.size === 0 ? before : new Map()))
+    }, []),
   }
 }
