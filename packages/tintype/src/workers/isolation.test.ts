@@ -26,6 +26,7 @@ const takenOver = `
     read: ({ path }) => fs.readFileSync(path, 'latin1').slice(0, 20),
     write: ({ path }) => fs.writeFileSync(path, 'x'),
     remove: ({ path }) => fs.unlinkSync(path),
+    snapshot: ({ path }) => globalThis.gc({ type: 'major-snapshot', filename: path }),
     list: () => fs.readdirSync('/'),
     environment: () => Object.keys(process.env),
     process: () => { const { error } = childProcess.spawnSync('/bin/true'); if (error) throw error },
@@ -115,6 +116,13 @@ describe('a child process that has been taken over', { skip: notLinux() }, () =>
     await denied('write', { path: join(directory, 'new') }, /ERR_ACCESS_DENIED/)
     await denied('remove', { path: join(directory, 'secret') }, /ERR_ACCESS_DENIED/)
     assert.ok(readdirSync(directory).includes('secret'))
+  })
+
+  test('writes no heap snapshot, which V8 does past the permissions of Node', {
+    skip: missing('descriptors'),
+  }, async () => {
+    await attempt('snapshot', { path: join(directory, 'memory.heapsnapshot') })
+    assert.ok(!readdirSync(directory).includes('memory.heapsnapshot'))
   })
 
   test('finds an environment that tells nothing', async () => {

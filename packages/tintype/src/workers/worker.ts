@@ -1,5 +1,6 @@
 import { createWriteStream, openSync, readSync, writeSync } from 'node:fs'
 import { type Frame, frameHead, readFrame, type Said, writeFrame } from './frames.ts'
+import { createCollection } from './garbage.ts'
 import { createJobMemory } from './job-memory.ts'
 
 const answerDescriptor = 3
@@ -33,32 +34,13 @@ export async function answerJobs(answer: (job: Frame, ask: Ask) => Promise<Frame
 
   await writeFrame(answers, { header: {}, body: Buffer.alloc(0) })
   const memory = createJobMemory()
-  const collect = garbageCollection()
+  const collect = createCollection({ resident: residentMemory })
   for (;;) {
     const job = await next((bytes) => readInto(memory.take(bytes)))
     const { header, body } = await answer(job, ask)
     memory.free(job.body)
     collect()
     await say({ answer: header, resident: residentMemory() }, body)
-  }
-}
-
-/** Bytes that a process may grow by before its garbage is collected. */
-const mostGarbage = 16 * 1024 * 1024
-
-/**
- * The pixels of a photo and the memory of a decoder in WebAssembly lie outside of V8's heap, and V8 is in no hurry with them: the
- * process would have to be replaced for garbage, which takes a second of CPU time.
- *
- * @returns to be called after each job
- */
-function garbageCollection(): () => void {
-  let least = residentMemory()
-  return () => {
-    least = Math.min(least, residentMemory())
-    if (residentMemory() < least + mostGarbage) return
-    globalThis.gc?.()
-    least = residentMemory()
   }
 }
 
