@@ -37,10 +37,14 @@ export function tusOptions({ limits }: Pick<ResumableRoutesOptions, 'limits'>): 
   }
 }
 
-/** The status that tus asks for. */
-function ownStatus({ code, offsets }: TintypeError): number | undefined {
-  if (code === 'checksum_mismatch') return 460
-  return code === 'completed_upload' ? (offsets ? 409 : 403) : undefined
+/** With the status that tus asks for, which its problem details then say as well (RFC 9457 section 3.1.2). */
+function asTusHasIt(error: unknown): unknown {
+  if (!(error instanceof TintypeError)) return error
+  const { code, message, offsets, cause } = error
+  if (code === 'checksum_mismatch')
+    return new TintypeError('checksum_mismatch', message, { status: 460, cause })
+  if (code !== 'completed_upload') return error
+  return new TintypeError('completed_upload', message, { status: offsets ? 409 : 403, offsets, cause })
 }
 
 /** The requests of tus. What they throw is answered with the headers of tus, too. */
@@ -54,12 +58,10 @@ export function createTus(options: ResumableRoutesOptions) {
       refuseEncoded(request)
       return withHeaders(await work(), headers)
     } catch (error) {
-      const answer = refuse(error, request)
-      const ours = error instanceof TintypeError ? error : undefined
-      const { code, offsets } = ours ?? {}
+      const { code, offsets } = error instanceof TintypeError ? error : {}
+      const answer = refuse(asTusHasIt(error), request)
       return {
         ...answer,
-        status: (ours && ownStatus(ours)) ?? answer.status,
         headers: {
           ...headers,
           ...(code === 'unsupported_version' ? { 'Tus-Version': version } : {}),
