@@ -142,3 +142,38 @@ test('a finger that rests on the corner of a photo selects it, and lifting it le
   await page.getByText('1 selected').waitFor()
   opened.assertClean()
 })
+
+test('a tray that is folded pauses and goes on by one press, which keeps the focus, and cancels by two', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const viewport = { width: 360, height: 780 }
+  await using opened = await openPage(browser, { viewport, hasTouch: true, isMobile: true }, /net::ERR/)
+  const { page } = opened
+  await page.route(/\/api\/media$/, (route) =>
+    route.request().method() === 'POST' ? undefined : route.continue(),
+  )
+  await page.goto(server.url)
+  await page.getByText('No photos yet').waitFor()
+  const files = Array.from({ length: 20 }, (_, n) => ({
+    ...{ name: `${n}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.alloc(1000, n + 1) },
+  }))
+  await page.locator('.header input[type=file][multiple]').first().setInputFiles(files)
+  const tray = page.getByRole('region', { name: 'Uploading 20 files' })
+  const fold = page.getByRole('button', { name: 'Show the files' })
+  await fold.waitFor()
+  const pause = tray.getByRole('button', { name: 'Pause all' })
+  const [button, line] = [await boxOf(pause), await boxOf(fold)]
+  assert.ok(Math.min(button.width, button.height) >= 44, 'it is too small for a finger')
+  assert.ok(Math.abs(button.y - line.y) < 2 && button.right <= line.x + 1, 'they are not side by side')
+  await pause.press('Enter')
+  const resume = page.getByRole('button', { name: 'Resume all' })
+  await resume.and(page.locator(':focus')).waitFor()
+  await resume.tap()
+  await tray.waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Cancel all' }).count(), 0)
+  await fold.tap()
+  await page.getByRole('button', { name: 'Cancel all' }).tap()
+  await page.locator('.upload-panel').waitFor({ state: 'detached' })
+  opened.assertClean()
+})

@@ -1,7 +1,7 @@
 import type { UploadItem, Uploads } from '@tintype/client'
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { count, formatBytes, formatTimeLeft } from '../format.ts'
-import { CloseIcon } from '../icons.tsx'
+import { CloseIcon, PauseIcon, PlayIcon } from '../icons.tsx'
 import { IconButton } from './IconButton.tsx'
 import { NoteRow } from './NoteRow.tsx'
 import { dismissNote, useNotes } from './notes.ts'
@@ -46,6 +46,13 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const cancelAll = () => {
     for (const { id } of others) remove(id)
   }
+  // One button, which keeps the focus when it is pressed.
+  const together =
+    sending.filter(({ canPause }) => canPause).length > 1
+      ? { text: 'Pause all', icon: <PauseIcon />, act: pauseAll }
+      : resumable.length > 1
+        ? { text: 'Resume all', icon: <PlayIcon />, act: resumeAll }
+        : null
   const hasRows = failed.length + others.length + notes.length > 0
 
   return (
@@ -60,10 +67,12 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
             </p>
           )}
         </div>
-        {sending.filter(({ canPause }) => canPause).length > 1 && (
-          <TextButton onClick={pauseAll}>Pause all</TextButton>
+        {together && (
+          <button type="button" className="button quiet upload-together" onClick={together.act}>
+            {together.icon}
+            <span>{together.text}</span>
+          </button>
         )}
-        {busy.length === 0 && resumable.length > 1 && <TextButton onClick={resumeAll}>Resume all</TextButton>}
         {busy.length === 0 && retryable.length > 1 && (
           <TextButton onClick={() => retryable.map(({ id }) => retry(id))}>Retry all</TextButton>
         )}
