@@ -1,10 +1,11 @@
-/** Every state of the page, in light and in dark: what axe finds in it. */
+/** Every state of the page: what axe finds in it in light and in dark, and whether it fits a phone. */
 import { after, before, test } from 'node:test'
 import { personRoutes } from '@tintype/protocol'
 import { upload } from '../support/server.ts'
 import { assertAccessible } from './accessible.ts'
 import { type AlbumOwner, bytesOf, startAlbums } from './albums.ts'
 import { launchBrowser } from './browser.ts'
+import { assertFits } from './fits.ts'
 import { openPage } from './page.ts'
 import { startServer } from './server.ts'
 import { albums } from './states/albums.ts'
@@ -12,7 +13,7 @@ import { gallery } from './states/gallery.ts'
 import { guests } from './states/guests.ts'
 import { people } from './states/people.ts'
 import { plain } from './states/plain.ts'
-import type { StatesWorld } from './states/state.ts'
+import type { State, StatesWorld } from './states/state.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
@@ -66,21 +67,39 @@ async function fillUp(link: string): Promise<void> {
   await guest.page.getByText('nothing more can be sent by this link').waitFor()
 }
 
-for (const [name, { as = 'Ann', at = () => '/', show }] of Object.entries(states))
+/** A page of this state. */
+async function openState(state: State) {
+  const { as = 'Ann', at = () => '/', show } = state
+  const opened = await openPage(browser)
+  const { page } = opened
+  if (as !== 'nobody') {
+    const [cookie = '', value = ''] = (await ann.family.join(as)).split('=')
+    await page.context().addCookies([{ name: cookie, value, url: ann.url }])
+  }
+  await page.goto(new URL(at(world), ann.url).href)
+  await show(page, world)
+  return opened
+}
+
+for (const [name, state] of Object.entries(states)) {
   test(`accessible in light and dark: ${name}`, { skip }, async () => {
-    await using opened = await openPage(browser)
+    await using opened = await openState(state)
     const { page } = opened
-    if (as !== 'nobody') {
-      const [cookie = '', value = ''] = (await ann.family.join(as)).split('=')
-      await page.context().addCookies([{ name: cookie, value, url: ann.url }])
-    }
-    await page.goto(new URL(at(world), ann.url).href)
-    await show(page, world)
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme })
       await assertAccessible(page)
     }
   })
+
+  test(`fits 360 pixels, also with text twice as large: ${name}`, { skip }, async () => {
+    await using opened = await openState(state)
+    const { page } = opened
+    await page.setViewportSize({ width: 360, height: 780 })
+    await assertFits(page)
+    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
+    await assertFits(page)
+  })
+}
 
 test('accessible in light and dark: what is about to be deleted for good', { skip }, async () => {
   await using server = await startServer({ UNDO_WINDOW: '0' })
