@@ -34,8 +34,8 @@ export interface BodyOptions {
   brokenOff?(): unknown
 }
 
-/** Of more than one chunk. Bytes. */
-const largeBody = 64 * 1024
+/** Bytes after which a body gives way to new connections: what is smaller is read before it would be worth it. */
+const largeBody = 256 * 1024
 const turns = createTurns()
 
 /** So often in a stall time-out one looks back over the whole of it. */

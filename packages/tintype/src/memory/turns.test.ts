@@ -22,22 +22,12 @@ describe('a turn of the event loop', () => {
     return { accept: () => accept(), advance: (ms: number) => (time += ms), read, passed }
   }
 
-  test('reads bodies for 20 ms; the rest goes on in the next ones, each in a turn of its own', async () => {
-    const { advance, read, passed } = setUp()
+  test('that accepts no connection reads what has come', () => {
+    const { read } = setUp()
     assert.equal(read('a'), undefined)
-    advance(19)
-    assert.equal(read('b'), undefined)
-    advance(1)
-    read('c')
-    read('d')
-    await nextTurn()
-    assert.deepEqual(passed, ['c'])
-    assert.equal(read('e'), undefined, 'this turn has just begun')
-    await nextTurn()
-    assert.deepEqual(passed, ['c', 'd'])
   })
 
-  test('that accepts a connection reads no more of large bodies, until one comes that accepts none', async () => {
+  test('that accepts one reads no more of large bodies, until one comes that accepts none: then all go on', async () => {
     const { accept, read, passed } = setUp()
     for (let turn = 0; turn < 5; turn++) {
       accept()
@@ -46,8 +36,9 @@ describe('a turn of the event loop', () => {
       assert.deepEqual(passed, [])
     }
     await nextTurn()
+    assert.deepEqual(passed, ['0', '1', '2', '3', '4'])
     await nextTurn()
-    assert.deepEqual(passed, ['0', '1'])
+    assert.equal(read('later'), undefined)
   })
 
   test('lets a body go on that has given way for 100 ms: connections may never stop coming', async () => {
@@ -59,8 +50,6 @@ describe('a turn of the event loop', () => {
     await nextTurn()
     accept()
     advance(40)
-    await nextTurn()
-    accept()
     await nextTurn()
     assert.deepEqual(passed, ['a'])
   })
@@ -112,7 +101,7 @@ test('connections that came at once are accepted before their bodies are read', 
   assert.equal(received, count * megabyte)
   // Of each no more than what is read before it can be paused.
   assert.ok(
-    receivedBefore < (count * megabyte) / 4,
+    receivedBefore < (count * megabyte) / 2,
     `${receivedBefore} bytes were read before the last was accepted`,
   )
 })

@@ -1,22 +1,19 @@
 import { subscribe } from 'node:diagnostics_channel'
 
 /**
- * Keeps turns of the event loop short while many large bodies come at once. Node reads up to 2 MB of each in a turn, and accepts
- * one connection: what connects behind a hundred others, were it only to ask for `/healthz`, waits for a hundred turns.
+ * Lets large bodies give way to new connections. Node reads up to 2 MB of each socket in a turn of its event loop, and accepts one
+ * connection: what connects behind a hundred uploads, were it only to ask for `/healthz`, waits for a hundred long turns.
  */
 export interface Turns {
   /**
-   * To be asked after each chunk of a body.
+   * To be asked after each chunk of a large body.
    *
-   * @returns what to wait for before the next one, where this turn has been long enough, or connections are being accepted.
-   * Those that wait go on one by one, a turn for each
+   * @returns what to wait for before the next one, while connections are being accepted
    */
   wait(): Promise<void> | undefined
 }
 
-/** Milliseconds that a turn reads bodies. */
-const longestTurn = 20
-/** Milliseconds that a body gives way to connections: there may be no end of new ones. */
+/** Milliseconds that a body gives way: there may be no end of new connections. */
 const longestWait = 100
 
 /** @param options.onAccept calls back for each connection that the process accepts */
@@ -27,40 +24,27 @@ export function createTurns({
   /** In this turn, and in the one before: within a turn, bodies may be read before connections are accepted. */
   let isAccepting = false
   let wasAccepting = false
-  /** When the first body was read in this turn. */
-  let begun: number | undefined
-  let isEndAwaited = false
-  const waiting: { since: number; goOn(): void }[] = []
+  let waiting: { since: number; goOn(): void }[] = []
 
   onAccept(() => {
+    if (!isAccepting && !wasAccepting) setImmediate(endTurn)
     isAccepting = true
-    awaitEnd()
   })
 
-  function awaitEnd(): void {
-    if (isEndAwaited) return
-    isEndAwaited = true
-    setImmediate(endTurn)
-  }
-
   function endTurn(): void {
-    isEndAwaited = false
-    begun = undefined
     wasAccepting = isAccepting
     isAccepting = false
-    const [first] = waiting
-    if (first && (!wasAccepting || now() - first.since >= longestWait)) waiting.shift()?.goOn()
-    if (wasAccepting || waiting.length > 0) awaitEnd()
+    if (wasAccepting) setImmediate(endTurn)
+    const goOn = waiting.filter(({ since }) => !wasAccepting || now() - since >= longestWait)
+    waiting = waiting.filter((one) => !goOn.includes(one))
+    for (const one of goOn) one.goOn()
   }
 
   return {
     wait() {
-      const time = now()
-      begun ??= time
-      awaitEnd()
-      if (!isAccepting && !wasAccepting && time - begun < longestTurn) return undefined
+      if (!isAccepting && !wasAccepting) return undefined
       const { promise, resolve } = Promise.withResolvers<void>()
-      waiting.push({ since: time, goOn: resolve })
+      waiting.push({ since: now(), goOn: resolve })
       return promise
     },
   }
