@@ -82,18 +82,13 @@ async function openState(state: State) {
 }
 
 for (const [name, state] of Object.entries(states)) {
-  test(`accessible in light and dark: ${name}`, { skip }, async () => {
+  test(`accessible in light and dark, and fits 360 pixels: ${name}`, { skip }, async () => {
     await using opened = await openState(state)
     const { page } = opened
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme })
       await assertAccessible(page)
     }
-  })
-
-  test(`fits 360 pixels, also with text twice as large: ${name}`, { skip }, async () => {
-    await using opened = await openState(state)
-    const { page } = opened
     await page.setViewportSize({ width: 360, height: 780 })
     await assertFits(page)
     await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
