@@ -35,9 +35,12 @@ export function createTurns({
     wasAccepting = isAccepting
     isAccepting = false
     if (wasAccepting) setImmediate(endTurn)
-    const goOn = waiting.filter(({ since }) => !wasAccepting || now() - since >= longestWait)
-    waiting = waiting.filter((one) => !goOn.includes(one))
-    for (const one of goOn) one.goOn()
+    const asked = waiting
+    waiting = []
+    for (const one of asked) {
+      if (wasAccepting && now() - one.since < longestWait) waiting.push(one)
+      else one.goOn()
+    }
   }
 
   return {
