@@ -93,6 +93,9 @@ export const size = (width: number, height: number) => full('ispe', 0, u32(width
 export const rotation = (turns: number) => box('irot', u8(turns))
 /** 0: top and bottom change places; 1: left and right. */
 export const mirror = (axis: number) => box('imir', u8(axis))
+/** What is shown of the picture: so much of its middle. */
+export const crop = (width: number, height: number) =>
+  box('clap', ...[width, 1, height, 1, 0, 1, 0, 1].map(u32))
 export const auxiliary = (kind: string) => full('auxC', 0, text(kind), u8(0))
 export const codePoints = (primaries: number, transfer: number, matrix = 6) =>
   box('colr', text('nclx'), u16(primaries), u16(transfer), u16(matrix), u8(0x80))

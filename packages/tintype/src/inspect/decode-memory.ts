@@ -7,14 +7,14 @@ const least = 24 * mebibyte
 
 /**
  * Bytes for each pixel that a decoder has to hold at a time, measured with sharp 0.35 on 12 and 24 megapixels of noise
- * and rounded up; libheif-js 1.23 takes 4 to 7 for photos of phones, @jsquash/jxl 1.3 unpacks to floats. JPEG and PNG go row by row, unless their rows come in several passes.
+ * and rounded up. For AVIF the header mostly knows it better (`av1PassBytes`). libheif-js 1.23 takes 4 to 7 for photos of phones, @jsquash/jxl 1.3 unpacks to floats. JPEG and PNG go row by row, unless their rows come in several passes.
  */
 const perPixel: Partial<Record<KnownType, { inPasses: number; otherwise: number }>> = {
   'image/jpeg': { inPasses: 6, otherwise: 0 },
   'image/png': { inPasses: 10, otherwise: 0 },
   'image/webp': { inPasses: 4, otherwise: 4 },
   'image/gif': { inPasses: 6, otherwise: 6 },
-  'image/avif': { inPasses: 19, otherwise: 19 },
+  'image/avif': { inPasses: 27, otherwise: 27 },
   'image/heic': { inPasses: 8, otherwise: 8 },
   'image/heif': { inPasses: 19, otherwise: 19 },
   'image/jxl': { inPasses: 36, otherwise: 36 },

@@ -1,5 +1,6 @@
 import { type Box, boxesIn, findBox } from '../metadata/boxes.ts'
 import { Damaged } from '../metadata/damaged.ts'
+import { av1PassBytes } from './av1-pixels.ts'
 import { colourOf } from './heif-colour.ts'
 import { type HeifItems, readHeifItems } from './heif-items.ts'
 import { measure } from './heif-pixels.ts'
@@ -39,8 +40,16 @@ export function readHeif(bytes: Buffer, codings: readonly string[]): Header {
     turned,
     pixels: rest.pixels,
     ...colourOf(bytes, items, rest.leaves),
+    ...(rest.codings.includes('av01')
+      ? { inPasses: true, passBytes: passBytes(bytes, items, rest.leaves) }
+      : {}),
     ...(rest.codings.includes('hvc1') ? { decoder: 'libheif', tiling: tilingOf(bytes, items, rest) } : {}),
   }
+}
+
+function passBytes(bytes: Buffer, items: HeifItems, leaves: readonly number[]): number | undefined {
+  const configurations = leaves.map((item) => items.propertiesOf(item).find(({ type }) => type === 'av1C'))
+  return av1PassBytes(bytes, configurations)
 }
 
 /** The size that a file needs so that all its items are there. Those inside of the `meta` box need none. */

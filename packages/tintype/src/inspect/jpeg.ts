@@ -1,3 +1,4 @@
+import { nextMarker } from '../metadata/jpeg-segments.ts'
 import { isTurned } from './exif.ts'
 import { hasAllScans } from './jpeg-scans.ts'
 import { Damaged, type Header, maxParts } from './verdict.ts'
@@ -5,7 +6,8 @@ import { Damaged, type Header, maxParts } from './verdict.ts'
 /**
  * Walks the segments of a JPEG up to its first scan (ITU-T T.81, annex B): the frame header has the
  * dimensions, an Exif segment the orientation. The thumbnail inside the Exif segment is skipped.
- * Some cameras and many copies lack the end marker, which is accepted if every scan that the picture needs has begun.
+ * Bytes between two segments are passed over, as decoders do. Some cameras and many copies lack the end marker,
+ * which is accepted if every scan that the picture needs has begun.
  * Whether the last scan is whole is left to the decoder.
  */
 export function readJpeg(bytes: Buffer): Header {
@@ -15,8 +17,13 @@ export function readJpeg(bytes: Buffer): Header {
   let turned = false
   let segments = 0
   for (let at = 2; ; ) {
-    if (bytes.readUInt8(at) !== 0xff) throw new Damaged('has a damaged segment')
     const marker = bytes.readUInt8(at + 1)
+    if (bytes[at] !== 0xff || marker === 0) {
+      const next = nextMarker(bytes, at)
+      if (next === undefined) throw new Damaged('has a damaged segment')
+      at = next
+      continue
+    }
     if (marker === fill) {
       at += 1
       continue

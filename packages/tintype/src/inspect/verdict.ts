@@ -94,7 +94,7 @@ export interface Header {
   /** Its rows come in several passes (progressive, interlaced): a decoder has to hold them all. */
   inPasses?: boolean
   /** Bytes of one pixel that it holds then. @default by the type */
-  passBytes?: number
+  passBytes?: number | undefined
   /** Of one pixel that is unpacked row by row, at full size. */
   pixelBytes?: number
 }

@@ -16,6 +16,7 @@ import {
   coded,
   codePoints,
   configuration,
+  crop,
   exifItem,
   grid,
   type HeifItem,
@@ -184,6 +185,13 @@ describe('HEIC that is not taken', () => {
         new RegExp(`^not_decodable: The file is a HEIF picture coded in ${name}, which cannot be read here`),
       )
     }
+  })
+
+  test('shown cropped by more than its decoder knows, which is not called damaged', async () => {
+    const { data, configuration } = quadrants
+    const properties = [configuration, size(128, 64), crop(20, 20)]
+    const said = await refusal(heif({ items: [{ type: 'hvc1', data, properties }] }))
+    assert.match(said, /^not_decodable: .*coded in a way that cannot be read here/)
   })
 
   test('of more pixels than allowed, by its own header, its tiles, or what only the decoder looks at', async () => {

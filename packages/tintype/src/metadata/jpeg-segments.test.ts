@@ -19,7 +19,8 @@ describe('jpegSegments', () => {
     assert.equal(segments[1]?.marker, markers.comment)
     assert.equal(segments.at(-1)?.marker, markers.startOfScan)
     assert.equal(endOfScan(jpeg, end), jpeg.length - 2)
-    assert.deepEqual(jpegSegments(jpeg, jpeg.length - 2), { segments: [], ending: 'end', end: jpeg.length })
+    const rest = jpegSegments(jpeg, jpeg.length - 2)
+    assert.deepEqual(rest, { segments: [], strays: [], ending: 'end', end: jpeg.length })
   })
 
   test('however it is cut, it says so and stays inside', async () => {
@@ -32,7 +33,19 @@ describe('jpegSegments', () => {
     }
   })
 
-  test('bytes that are no segment end the walk', () => {
+  test('bytes between segments are passed over, up to what a decoder takes for a marker', async () => {
+    const note = jpegSegment(markers.comment, 'x')
+    const stray = Buffer.from([0x3f, 0xff, 0x00, 0x3e])
+    const jpeg = withSegments(await photo(), [note, stray])
+    const { segments, strays, ending } = jpegSegments(jpeg)
+    assert.equal(ending, 'scan')
+    const start = 2 + note.length
+    assert.deepEqual(strays, [{ start, end: start + stray.length }])
+    assert.equal(segments[1]?.start, start + stray.length)
+    assert.deepEqual(jpegSegments(await photo()).strays, [])
+  })
+
+  test('bytes that are no segment, and that no marker follows, end the walk', () => {
     const { ending, end } = jpegSegments(Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 2, 1, 2]))
     assert.deepEqual([ending, end], ['damaged', 6])
     assert.equal(jpegSegments(Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 1])).ending, 'damaged')

@@ -17,6 +17,8 @@ export interface JpegSegment {
 export interface JpegSegments {
   /** The last one of `scan` is the scan's header. */
   segments: JpegSegment[]
+  /** Bytes between segments that are part of none: some programs leave them, and decoders pass over them. */
+  strays: { start: number; end: number }[]
   /** Why there are no more: a scan begins, the picture ends, or the bytes are no segment or end too early. */
   ending: 'scan' | 'end' | 'damaged' | 'cut off'
   /** Where: behind the scan's header, behind the end marker, or at what couldn't be read. */
@@ -48,28 +50,43 @@ export const markers = {
  */
 export function jpegSegments(bytes: Buffer, start = 2): JpegSegments {
   const segments: JpegSegment[] = []
+  const strays: JpegSegments['strays'] = []
+  const stop = (ending: JpegSegments['ending'], end: number) => ({ segments, strays, ending, end })
   let at = start
   for (; at + 2 <= bytes.length; ) {
     const marker = bytes[at + 1] as number
-    if (bytes[at] !== 0xff) return { segments, ending: 'damaged', end: at }
-    if (marker === fill) {
+    if (bytes[at] !== 0xff || marker === 0) {
+      const next = nextMarker(bytes, at)
+      if (next === undefined || strays.length === maxParts) return stop('damaged', at)
+      strays.push({ start: at, end: next })
+      at = next
+    } else if (marker === fill) {
       at += 1
     } else if (isBare(marker)) {
       at += 2
     } else if (marker === markers.endOfImage) {
-      return { segments, ending: 'end', end: at + 2 }
+      return stop('end', at + 2)
     } else {
       if (at + 4 > bytes.length) break
       const length = bytes.readUInt16BE(at + 2)
       const end = at + 2 + length
-      if (length < 2 || segments.length === maxParts) return { segments, ending: 'damaged', end: at }
+      if (length < 2 || segments.length === maxParts) return stop('damaged', at)
       if (end > bytes.length) break
       segments.push({ marker, start: at, body: at + 4, end })
-      if (marker === markers.startOfScan) return { segments, ending: 'scan', end }
+      if (marker === markers.startOfScan) return stop('scan', end)
       at = end
     }
   }
-  return { segments, ending: 'cut off', end: at }
+  return stop('cut off', at)
+}
+
+/** Where the next marker is, or its fill bytes, as decoders look for it: `0xff` and a zero are none. */
+export function nextMarker(bytes: Buffer, start: number): number | undefined {
+  for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const next = bytes[at + 1]
+    if (next !== undefined && next !== 0) return at
+  }
+  return undefined
 }
 
 /** Where the marker is that ends a scan's data, or the end of the bytes. Reads them all. */

@@ -50,8 +50,12 @@ const watchInterval = 20
 /** Messages of libjpeg and nsgif that mean damage, not mere oddities. */
 const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data|pixel limit/
 
-/** Messages of libvips and libheif that may mean what this build can't read: the picture need not be damaged. */
-const unknown = /not been built in|unsupported (?!marker)|^(heif: )?Invalid input|can not be decoded/i
+/**
+ * Messages of libvips and libheif that may mean what this build can't read: the picture need not be damaged. libheif calls it
+ * a security limit where a picture is shown cropped, or in one of its smaller layers.
+ */
+const unknown =
+  /not been built in|unsupported (?!marker)|^(heif: )?(Invalid input|Memory allocation error: Security limit)|can not be decoded/i
 
 // libvips knows many formats, some through large libraries: all but the five that are accepted are blocked.
 sharp.block({ operation: ['VipsForeignLoad'] })

@@ -167,6 +167,18 @@ describe('a JPEG', () => {
     for (const segment of needed) assert.ok(bytes.includes(segment))
     await assertSamePicture(jpeg, bytes)
   })
+
+  test('bytes between blocks become fill bytes, with which it is a JPEG as it should be', async () => {
+    // As programs leave it that make a block shorter, and write over the half of it.
+    const jpeg = withSegments(plain, [exif(), Buffer.from(secrets.serial)])
+    const { bytes, found, unsure } = await cleanJpeg(jpeg)
+    assert.deepEqual(leaks(bytes), [])
+    assert.deepEqual([found.other, unsure], [true, undefined])
+    // Which reads it at the level where whatever is odd is an error.
+    await assertSamePicture(withSegments(plain, [exif()]), bytes)
+    const keepAll = { location: 'keep', identifiers: 'keep' } as const
+    assert.deepEqual((await cleanJpeg(jpeg, keepAll)).bytes, jpeg)
+  })
 })
 
 describe('Photoshop and IPTC in a JPEG', () => {
