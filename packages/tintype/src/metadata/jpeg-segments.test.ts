@@ -20,7 +20,7 @@ describe('jpegSegments', () => {
     assert.equal(segments.at(-1)?.marker, markers.startOfScan)
     assert.equal(endOfScan(jpeg, end), jpeg.length - 2)
     const rest = jpegSegments(jpeg, jpeg.length - 2)
-    assert.deepEqual(rest, { segments: [], strays: [], ending: 'end', end: jpeg.length })
+    assert.deepEqual(rest, { segments: [], gaps: [], ending: 'end', end: jpeg.length })
   })
 
   test('however it is cut, it says so and stays inside', async () => {
@@ -35,14 +35,14 @@ describe('jpegSegments', () => {
 
   test('bytes between segments are passed over, up to what a decoder takes for a marker', async () => {
     const note = jpegSegment(markers.comment, 'x')
-    const stray = Buffer.from([0x3f, 0xff, 0x00, 0x3e])
-    const jpeg = withSegments(await photo(), [note, stray])
-    const { segments, strays, ending } = jpegSegments(jpeg)
+    const between = Buffer.from([0x3f, 0xff, 0x00, 0x3e])
+    const jpeg = withSegments(await photo(), [note, between])
+    const { segments, gaps, ending } = jpegSegments(jpeg)
     assert.equal(ending, 'scan')
     const start = 2 + note.length
-    assert.deepEqual(strays, [{ start, end: start + stray.length }])
-    assert.equal(segments[1]?.start, start + stray.length)
-    assert.deepEqual(jpegSegments(await photo()).strays, [])
+    assert.deepEqual(gaps, [{ start, end: start + between.length }])
+    assert.equal(segments[1]?.start, start + between.length)
+    assert.deepEqual(jpegSegments(await photo()).gaps, [])
   })
 
   test('bytes that are no segment, and that no marker follows, end the walk', () => {

@@ -18,7 +18,7 @@ export interface JpegSegments {
   /** The last one of `scan` is the scan's header. */
   segments: JpegSegment[]
   /** Bytes between segments that are part of none: some programs leave them, and decoders pass over them. */
-  strays: { start: number; end: number }[]
+  gaps: { start: number; end: number }[]
   /** Why there are no more: a scan begins, the picture ends, or the bytes are no segment or end too early. */
   ending: 'scan' | 'end' | 'damaged' | 'cut off'
   /** Where: behind the scan's header, behind the end marker, or at what couldn't be read. */
@@ -50,15 +50,15 @@ export const markers = {
  */
 export function jpegSegments(bytes: Buffer, start = 2): JpegSegments {
   const segments: JpegSegment[] = []
-  const strays: JpegSegments['strays'] = []
-  const stop = (ending: JpegSegments['ending'], end: number) => ({ segments, strays, ending, end })
+  const gaps: JpegSegments['gaps'] = []
+  const stop = (ending: JpegSegments['ending'], end: number) => ({ segments, gaps, ending, end })
   let at = start
   for (; at + 2 <= bytes.length; ) {
     const marker = bytes[at + 1] as number
     if (bytes[at] !== 0xff || marker === 0) {
       const next = nextMarker(bytes, at)
-      if (next === undefined || strays.length === maxParts) return stop('damaged', at)
-      strays.push({ start: at, end: next })
+      if (next === undefined || gaps.length === maxParts) return stop('damaged', at)
+      gaps.push({ start: at, end: next })
       at = next
     } else if (marker === fill) {
       at += 1

@@ -55,7 +55,7 @@ const damage = /premature end|bad Huffman code|instead of RST|Invalid frame data
  * a security limit where a picture is shown cropped, or in one of its smaller layers.
  */
 const unknown =
-  /not been built in|unsupported (?!marker)|^(heif: )?(Invalid input|Memory allocation error: Security limit)|can not be decoded/i
+  /not been built in|unsupported (?!marker)|^(heif: )?(Invalid input|Memory allocation error: Security limit)|can not be decoded/im
 
 // libvips knows many formats, some through large libraries: all but the five that are accepted are blocked.
 sharp.block({ operation: ['VipsForeignLoad'] })

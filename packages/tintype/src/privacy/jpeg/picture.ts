@@ -27,9 +27,9 @@ export function cleanJpegPicture(bytes: Buffer, findings: Findings): number {
   let scans = 0
   let at = 2
   for (;;) {
-    const { segments, strays, ending, end } = jpegSegments(bytes, at)
+    const { segments, gaps, ending, end } = jpegSegments(bytes, at)
     // Fill bytes, of which any number may stand before a marker (ITU-T T.81, B.1.1.2).
-    for (const { start, end } of strays) findings.overwrite('other', start, Buffer.alloc(end - start, 0xff))
+    for (const { start, end } of gaps) findings.overwrite('other', start, Buffer.alloc(end - start, 0xff))
     for (const segment of segments) {
       all.push(segment)
       if (isSequentialFrame(segment.marker)) components = bytes[segment.body + 5]
