@@ -1,9 +1,9 @@
 import type { MediaFeature } from '@tintype/protocol'
 import { type Box, boxesIn, findBox } from '../../metadata/boxes.ts'
+import { tiffStart } from '../../metadata/exif-block.ts'
 import { type Item, readItems } from '../../metadata/items.ts'
 import { readExif } from './exif-details.ts'
 import type { Found } from './found.ts'
-import { withoutPrefix } from './webp-details.ts'
 import { readXmp } from './xmp-details.ts'
 
 /** The items with Exif and XMP of a HEIC, HEIF or AVIF, and what its other items are. */
@@ -24,7 +24,11 @@ export function readHeifDetails(bytes: Buffer): Found[] {
       contentType?.text === 'application/rdf+xml' && contentEncoding === undefined,
   )
   const features = featuresOf(bytes, { top, items, content })
-  return [...(exif ? [readExif(tiffIn(exif))] : []), ...(xmp ? [readXmp(xmp)] : []), { features }]
+  return [
+    ...(exif ? [readExif(exif.subarray(tiffStart(exif)))] : []),
+    ...(xmp ? [readXmp(xmp)] : []),
+    { features },
+  ]
 }
 
 /** Bytes of Exif or XMP that are read: some phones write a thumbnail into it. */
@@ -42,11 +46,6 @@ function contentOf(bytes: Buffer, { extents }: Item, data: Box | undefined): Buf
     parts.push(part)
   }
   return parts.length === 1 ? parts[0] : Buffer.concat(parts)
-}
-
-/** It begins with the number of bytes before the block (ISO/IEC 23008-12, annex A). */
-export function tiffIn(exif: Buffer): Buffer {
-  return exif.length < 4 ? exif : withoutPrefix(exif.subarray(4 + exif.readUInt32BE(0)))
 }
 
 interface Parts {

@@ -1,8 +1,8 @@
 import { brotliDecompressSync } from 'node:zlib'
 import { type Box, boxesIn } from '../../metadata/boxes.ts'
+import { tiffStart } from '../../metadata/exif-block.ts'
 import { readExif } from './exif-details.ts'
 import type { Found } from './found.ts'
-import { tiffIn } from './heif-details.ts'
 import { readXmp } from './xmp-details.ts'
 
 /** The boxes with Exif and XMP of a JPEG XL (ISO/IEC 18181-2), also compressed ones. A bare codestream has none. */
@@ -10,7 +10,7 @@ export function readJxlDetails(bytes: Buffer): Found[] {
   const boxes = [...boxesIn(bytes, undefined, 'lenient')]
   const exif = contentOf(bytes, boxes, 'Exif')
   const xmp = contentOf(bytes, boxes, 'xml ')
-  return [...(exif ? [readExif(tiffIn(exif))] : []), ...(xmp ? [readXmp(xmp)] : [])]
+  return [...(exif ? [readExif(exif.subarray(tiffStart(exif)))] : []), ...(xmp ? [readXmp(xmp)] : [])]
 }
 
 /** Bytes, uncompressed: that takes a millisecond. */

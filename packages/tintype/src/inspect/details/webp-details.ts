@@ -20,7 +20,7 @@ export function readWebpDetails(bytes: Buffer): Found[] {
 }
 
 /** Some programs write what a JPEG has before it. */
-export function withoutPrefix(body: Buffer): Buffer {
+function withoutPrefix(body: Buffer): Buffer {
   const { exif } = prefixes
   return exif.equals(body.subarray(0, exif.length)) ? body.subarray(exif.length) : body
 }

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { box, clip as fileOf } from '../../../../../test/media/containers.ts'
+import { coded, heif, size } from '../../../../../test/media/heif.ts'
 import { mediaOf } from '../../../../../test/media/media-bytes.ts'
 import { u32 } from '../../../../../test/media/private-clips.ts'
 import { samsungTrailer } from '../../../../../test/media/samsung.ts'
-import { leaks } from '../../../../../test/media/secrets.ts'
+import { harmless, leaks, privateExif, secrets } from '../../../../../test/media/secrets.ts'
+import { readHeifDetails } from '../../inspect/details/heif-details.ts'
 import { applyEdits, fromMemory, type PrivacyPolicy } from '../cleaning.ts'
 import { planCleaning } from '../plan-cleaning.ts'
 
@@ -84,6 +86,32 @@ describe('a HEIC', () => {
     assert.doesNotMatch(bytes.toString('latin1'), /MCC_Data234/)
     assert.match(bytes.toString('latin1'), /Image_UTC_Data1764331200000/)
   })
+
+  for (const [what, before] of [
+    ['as it should be', u32(0)],
+    ['with the letters of a JPEG before it', Buffer.concat([u32(6), Buffer.from('Exif\0\0')])],
+    ['that does not count those letters', Buffer.concat([u32(0), Buffer.from('Exif\0\0')])],
+    ['without its number', Buffer.alloc(0)],
+    ['behind something else', Buffer.concat([u32(8), Buffer.from(secrets.serial.slice(0, 8))])],
+    ['whose number leads outside', u32(1_000_000)],
+  ] as const) {
+    test(`an Exif item ${what} has no secret afterwards`, async () => {
+      const { data, configuration } = coded('quadrants.heic')
+      const picture = { type: 'hvc1', data, properties: [configuration, size(128, 64)] }
+      const exif = { type: 'Exif', data: Buffer.concat([before, privateExif()]) }
+      const references = [{ type: 'cdsc', from: 2, to: [1] }]
+      const { bytes, unsure } = await clean(heif({ items: [picture, exif], references }), 'image/heic')
+      assert.deepEqual(leaks(bytes), [])
+      assert.ok(!bytes.includes(secrets.serial.slice(0, 8)))
+      assert.equal(unsure, undefined)
+      const isKept = what !== 'whose number leads outside'
+      assert.equal(bytes.includes(harmless.date), isKept)
+      assert.equal(
+        readHeifDetails(bytes).some(({ taken }) => taken !== undefined),
+        isKept,
+      )
+    })
+  }
 
   test('an item of an unknown kind makes it unsure', async () => {
     const file = own('photo.heic')

@@ -1,6 +1,6 @@
 import { findBox } from '../../metadata/boxes.ts'
 import { type Item, readItems } from '../../metadata/items.ts'
-import { cleanExif } from '../exif/clean-exif.ts'
+import { cleanExifContent } from '../exif/clean-exif.ts'
 import { redirect } from '../redirect.ts'
 import { cleanXmp } from '../xmp/clean-xmp.ts'
 import type { Movie } from './movie.ts'
@@ -44,16 +44,10 @@ export async function cleanItems(tree: Tree, meta: Range, movie: Movie): Promise
       edit: (offset, bytes) => scatter(ranges, offset, bytes, edit),
       embed: () => findings.unsure('Its metadata have a picture in them.'),
     })
-    if (item.type === 'Exif') cleanExifItem(bytes, here)
+    if (item.type === 'Exif') cleanExifContent(bytes, here)
     else if (item.contentEncoding === undefined) cleanXmp(bytes, here)
     else findings.unsure('Its XMP is compressed.')
   }
-}
-
-/** Four bytes say how many come before the block. */
-function cleanExifItem(bytes: Buffer, findings: Movie['findings']): void {
-  const start = bytes.length >= 4 ? 4 + bytes.readUInt32BE(0) : bytes.length
-  if (start < bytes.length) cleanExif(bytes.subarray(start), findings.at(start))
 }
 
 /** In the file; nothing where they lie in another one, in another item, or behind the end. */

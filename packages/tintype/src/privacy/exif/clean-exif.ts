@@ -1,3 +1,5 @@
+import { tiffStart } from '../../metadata/exif-block.ts'
+import { prefixes } from '../../metadata/jpeg-segments.ts'
 import { readTiff, type Tiff, type TiffDirectory, type TiffEntry, textOf, u32 } from '../../metadata/tiff.ts'
 import type { Found } from '../cleaning.ts'
 import type { Findings } from '../findings.ts'
@@ -28,6 +30,18 @@ export function cleanExif(block: Buffer, findings: Findings): void {
   if (result.removed.size === 0) findings.found('other')
   for (const kind of result.removed) findings.found(kind)
   if (findings.removes('other')) findings.edit(0, result.bytes)
+}
+
+/**
+ * The same of an Exif item of a HEIF or an Exif box of a JPEG XL, with what comes before the block. One that names no place
+ * inside becomes zero as a whole.
+ */
+export function cleanExifContent(content: Buffer, findings: Findings): void {
+  const start = tiffStart(content)
+  const before = content.subarray(4, start ?? content.length)
+  const isUsual = before.length === 0 || before.equals(prefixes.exif)
+  if (!isUsual && before.some((byte) => byte !== 0)) findings.erase('other', 4, before.length)
+  if (start !== undefined) cleanExif(content.subarray(start), findings.at(start))
 }
 
 function entriesOf({ directories }: Tiff): number {

@@ -2,7 +2,7 @@ import { findBox, type PlacedBox } from '../../metadata/boxes.ts'
 import { outerBoxAt } from '../boxes/outer.ts'
 import { blank, erase, free, printable, type Tree } from '../boxes/tree.ts'
 import type { CleaningSource } from '../cleaning.ts'
-import { cleanExif } from '../exif/clean-exif.ts'
+import { cleanExifContent } from '../exif/clean-exif.ts'
 import { type AllFindings, type Findings, zeros } from '../findings.ts'
 import { type Ranges, rangesOf } from '../ranges.ts'
 import { unlessDamaged } from '../unless-damaged.ts'
@@ -85,11 +85,8 @@ async function takeBox(tree: Tree, box: PlacedBox): Promise<void> {
 /** @returns whether it is a kind of metadata that is known */
 function cleanInner(type: string, content: Buffer, findings: Findings): boolean {
   if (type === 'xml ') cleanXmp(content, findings)
-  else if (type === 'Exif') {
-    // Four bytes say how many come before the block.
-    const start = content.length >= 4 ? 4 + content.readUInt32BE(0) : content.length
-    if (start < content.length) cleanExif(content.subarray(start), findings.at(start))
-  } else return false
+  else if (type === 'Exif') cleanExifContent(content, findings)
+  else return false
   return true
 }
 

@@ -53,6 +53,15 @@ describe('XMP in a JPEG', () => {
     assert.match(said(bytes), /<dc:title> +<\/dc:title>/)
   })
 
+  test('with the rest of a longer packet behind its end loses that rest', async () => {
+    const rest = `</rdf:Bag><aux:SerialNumber>${secrets.serial}</aux:SerialNumber></x:xmpmeta><?xpacket end="w"?>`
+    const { bytes, found } = await cleanJpeg(withSegments(plain, [xmp(`${privateXmp()}${rest}`)]))
+    assert.deepEqual(leaks(bytes), [])
+    assert.ok(found.other)
+    assert.match(said(bytes), /<rdf:li>Jürgen Example<\/rdf:li>/)
+    assert.doesNotMatch(said(bytes), /SerialNumber/)
+  })
+
   for (const [what, packet] of [
     ['that is cut off', privateXmp().slice(0, 1500)],
     ['with tags that do not match', privateXmp().replace('</rdf:Bag>', '</rdf:Seq>')],

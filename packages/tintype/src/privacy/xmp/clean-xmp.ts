@@ -18,7 +18,7 @@ export function cleanXmp(packet: Buffer, findings: Pick<Findings, 'overwrite' | 
   const position = createXmpPosition()
   let removals: Removal[]
   try {
-    removals = text === undefined ? everything(packet.length) : removalsIn(text, decode, position.note)
+    removals = text === undefined ? everything(packet.length) : removalsInPacket(text, decode, position.note)
   } catch (error) {
     if (!(error instanceof Damaged)) throw error
     removals = everything(packet.length / unit)
@@ -88,12 +88,24 @@ interface Element {
 /** More than any packet has inside of each other. */
 const maxDepth = 100
 
+/**
+ * Up to the end of the wrapper. Programs that write a shorter packet over a longer one leave the rest of that behind it.
+ *
+ * @throws {Damaged}
+ */
+function removalsInPacket(text: string, ...rest: [decode: (text: string) => string, note: Note]): Removal[] {
+  const trailer = text.indexOf('<?xpacket end')
+  const close = trailer === -1 ? -1 : text.indexOf('?>', trailer)
+  const end = close === -1 ? text.length : close + 2
+  if (!/[^\s\0]/.test(text.slice(end))) return removalsIn(text, ...rest)
+  const leftover: Removal = { kind: 'other', start: end, end: text.length }
+  return [...removalsIn(text.slice(0, end), ...rest), leftover]
+}
+
+type Note = (name: XmpName, value: string) => void
+
 /** @throws {Damaged} */
-function removalsIn(
-  text: string,
-  decode: (text: string) => string,
-  note: (name: XmpName, value: string) => void,
-): Removal[] {
+function removalsIn(text: string, decode: (text: string) => string, note: Note): Removal[] {
   const removals: Removal[] = []
   const path: Element[] = []
   const meaning = (raw: string) => decode(withoutEntities(raw))
