@@ -272,6 +272,15 @@ describe('what follows the picture in a JPEG', () => {
     )
   })
 
+  test('fill bytes are nothing unknown, and a picture behind them is cleaned', async () => {
+    const second = withSegments(plain, [exif()])
+    const { bytes, unsure } = await cleanJpeg(
+      Buffer.concat([plain, Buffer.alloc(50, 0xff), second, Buffer.of(0xff)]),
+    )
+    assert.equal(unsure, undefined)
+    assert.deepEqual(leaks(bytes), [])
+  })
+
   test('bytes of an unknown kind stay, and are told', async () => {
     const { unsure, edits } = await cleanJpeg(Buffer.concat([plain, Buffer.from('vendor data')]))
     assert.match(unsure ?? '', /unknown kind/)

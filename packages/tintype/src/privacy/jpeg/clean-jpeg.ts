@@ -68,12 +68,12 @@ function lengthOfClip(bytes: Buffer, start: number, end: number): number {
   return length
 }
 
-/** Zeros, and the ends of lines that some programs add. */
-const padding = new Set([0, 0x0a, 0x0d, 0x20])
+/** Zeros or ones up to the next picture, and the ends of lines that some programs add. */
+const padding = new Set([0, 0xff, 0x0a, 0x0d, 0x20])
 
 function behindPadding(bytes: Buffer, start: number): number {
   let at = start
-  while (padding.has(bytes[at] as number) && !isClip(bytes, at)) at++
+  while (padding.has(bytes[at] as number) && !isClip(bytes, at) && !isJpeg(bytes, at)) at++
   return at
 }
 
