@@ -4,7 +4,8 @@ import type { RangeSource } from '../../ranges/range-source.ts'
 import { clipOfFrame } from './clip-of-frame.ts'
 import { isWhole, type VideoFrame } from './frame.ts'
 import { following, keyFrames } from './key-frames.ts'
-import { isDark, lightness, type Rgb, toStill, unpack } from './still.ts'
+import { isDark, lightness, toStill, unpack } from './still.ts'
+import { thinned } from './thinned.ts'
 import type { OpenDecoder } from './webcodecs.ts'
 import { readY4m } from './y4m.ts'
 
@@ -57,7 +58,7 @@ export async function findStill(source: RangeSource, job: PosterJob, decoders: F
     const best = await bestFrame(track, job.duration, decoders)
     if (!best) throw new Error('There is no frame that could be decoded.')
     const [rotation, flip] = [await track.getRotation(), await track.getFlip()]
-    return await toStill(best, { width: job.width, height: job.height, rotation, flip }, job.side)
+    return await toStill(unpack(best), { width: job.width, height: job.height, rotation, flip }, job.side)
   } finally {
     input.dispose()
   }
@@ -67,29 +68,36 @@ async function bestFrame(
   track: InputVideoTrack,
   seconds: number,
   decoders: FrameDecoders,
-): Promise<Rgb | undefined> {
+): Promise<VideoFrame | undefined> {
   const begun = performance.now()
-  let best: { picture: Rgb; light: number } | undefined
+  let best: { frame: VideoFrame; light: number } | undefined
   const isEnough = (frame: VideoFrame | undefined) => {
     if (!frame || !isWhole(frame)) return false
-    const picture = unpack(frame)
-    const light = lightness(picture)
-    if (!best || light > best.light) best = { picture, light }
-    return !isDark(light)
+    const light = lightness(unpack(thinned(frame)))
+    const isBetter = !best || light > best.light
+    const worse = isBetter ? best?.frame : frame
+    if (worse) release(worse.bytes)
+    if (isBetter) best = { frame, light }
+    return isBetter && !isDark(light)
   }
   let first: EncodedPacket | undefined
   try {
     for await (const packet of keyFrames(track, seconds)) {
       first ??= packet
-      if (isEnough(await decode(track, packet, decoders))) return best?.picture
-      if (performance.now() - begun > patience) return best?.picture
+      if (isEnough(await decode(track, packet, decoders))) return best?.frame
+      if (performance.now() - begun > patience) return best?.frame
     }
     if (first && best) await lookBehind(track, first, decoders, isEnough)
   } catch (error) {
     // What lies further on may be damaged, or cost too many reads.
     if (!best) throw error
   }
-  return best?.picture
+  return best?.frame
+}
+
+/** At once, where nothing else is in that memory: dozens of large frames as garbage are more than the process may have. */
+function release({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer(0)
 }
 
 /** By the library, else by the program. */
@@ -112,7 +120,7 @@ async function decodeHere(
   const config = await track.getDecoderConfig()
   const decoder = config ? open?.(config) : undefined
   try {
-    const [frame] = (await decoder?.decode(packet, true)) ?? []
+    const frame = await decoder?.decode(packet, true)
     return frame && withColour(frame, await track.getColorSpace())
   } finally {
     decoder?.close()
@@ -138,9 +146,8 @@ async function lookBehind(
       if (packets.length > mostFollowing) break
     }
     for (const [index, packet] of packets.entries()) {
-      const frames = await decoder.decode(packet, index === packets.length - 1)
-      const last = frames.at(-1)
-      if (last && isEnough(withColour(last, colour))) return
+      const frame = await decoder.decode(packet, index === packets.length - 1)
+      if (frame && isEnough(withColour(frame, colour))) return
       if (performance.now() - begun > patience) return
     }
   } finally {

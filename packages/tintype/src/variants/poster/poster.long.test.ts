@@ -8,10 +8,11 @@ import { bytesSource, type RangeSource } from '../../ranges/range-source.ts'
 import { noRequester } from '../../workers/queue.ts'
 import { findFfmpeg } from './ffmpeg.ts'
 import { findStill, type PosterJob } from './find-still.ts'
-import { createPosterMaker } from './poster-maker.ts'
+import { createPosterMaker, posterMemory } from './poster-maker.ts'
 import { openDecoder } from './webcodecs.ts'
 
 const shown: Record<string, { width: number; height: number; first: 'left' | 'right' | 'top' | 'bottom' }> = {
+  'dark-start-1080p.mp4': { width: 1920, height: 1080, first: 'left' },
   'turned-90.mp4': { width: 64, height: 96, first: 'bottom' },
   'turned-180.mp4': { width: 96, height: 64, first: 'right' },
   'turned-270.mp4': { width: 64, height: 96, first: 'top' },
@@ -32,7 +33,7 @@ const plain = [
   '444.mp4',
 ]
 const others = ['hevc.mov', 'pq.mp4', 'hlg.mov', 'vp8.webm', 'vp9.webm', 'vp9-10-bit.webm', 'av1.mp4']
-const clips = [...plain, ...others, ...Object.keys(shown)]
+const clips = [...plain, ...others, ...Object.keys(shown)].filter((name) => !name.startsWith('dark'))
 
 /** One of each kind: the program takes a fifth of a second to start. */
 const byFfmpeg = [
@@ -106,6 +107,15 @@ describe('a poster', () => {
       const { png } = await findStill(bytesSource(coloured(name)), job, { library: openDecoder })
       await checkColours(png, name)
     }
+  })
+
+  test('of a large video that begins in black is found within the memory that its size has', async () => {
+    const size = { width: 1920, height: 1080 }
+    const request = { container: 'movie', ...size, duration: 4.2, requester: noRequester } as const
+    const share = { memory: posterMemory(size), isUrgent: false }
+    const png = await posters.still(coloured('dark-start-1080p.mp4'), { ...request, share })
+    assert.ok(png)
+    await checkColours(png, 'dark-start-1080p.mp4')
   })
 
   test('is never larger than it may be, and keeps its shape', async () => {

@@ -10,6 +10,8 @@ interface WebCodecs {
     error(error: Error): void
   }) => {
     readonly state: string
+    readonly decodeQueueSize: number
+    ondequeue: (() => void) | null
     configure(config: object): void
     decode(chunk: object): void
     flush(): Promise<void>
@@ -40,8 +42,12 @@ const library = load()
 
 /** Frames of a video as `@napi-rs/webcodecs` decodes them, which has FFmpeg inside. */
 export interface FrameDecoder {
-  /** Takes a key frame or what follows. @returns the frames that have come out since, in the order in which they are shown */
-  decode(packet: EncodedPacket, isLast?: boolean): Promise<VideoFrame[]>
+  /**
+   * Takes a key frame or what follows.
+   *
+   * @returns of the frames that have come out since, the one that is shown last, if any
+   */
+  decode(packet: EncodedPacket, isLast?: boolean): Promise<VideoFrame | undefined>
   close(): void
 }
 
@@ -50,14 +56,22 @@ export type OpenDecoder = (config: object) => FrameDecoder | undefined
 
 export const openDecoder: OpenDecoder = (config) => {
   if (!library) return undefined
-  const decoded: DecodedFrame[] = []
+  let decoded: DecodedFrame | undefined
   let failed: Error | undefined
+  let wake = () => {}
+  const take = (frame?: DecodedFrame) => {
+    decoded?.close()
+    decoded = frame
+  }
   const decoder = new library.VideoDecoder({
-    output: (frame) => decoded.push(frame),
+    // One at a time: dozens of large frames are more memory than the process may have.
+    output: take,
     error: (error) => {
       failed = error
+      wake()
     },
   })
+  decoder.ondequeue = () => wake()
   decoder.configure({ ...config, hardwareAcceleration: 'prefer-software' })
   if (decoder.state !== 'configured') return undefined
   const { EncodedVideoChunk } = library
@@ -66,17 +80,22 @@ export const openDecoder: OpenDecoder = (config) => {
       const times = { timestamp: Math.round(timestamp * 1e6), duration: Math.round(duration * 1e6) }
       decoder.decode(new EncodedVideoChunk({ type, data, ...times }))
       if (isLast) await decoder.flush()
+      // Else it would take in dozens of frames, and give them out together.
+      while (!failed && decoder.decodeQueueSize > 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       if (failed) throw failed
-      const frames: VideoFrame[] = []
-      for (const frame of decoded.splice(0)) {
-        const copied = await copy(frame)
-        frame.close()
-        if (copied) frames.push(copied)
+      const frame = decoded
+      decoded = undefined
+      try {
+        return frame && (await copy(frame))
+      } finally {
+        frame?.close()
       }
-      return frames
     },
     close() {
-      for (const frame of decoded) frame.close()
+      take()
       if (decoder.state !== 'closed') decoder.close()
     },
   }
