@@ -72,3 +72,14 @@ export function withPlace(movie: Buffer, place = '+51.5000-000.1167/'): Buffer {
   made.writeUInt32BE(end - moov + udta.length, moov)
   return made
 }
+
+/** With colours as some phones write them: of the kind `nclx`, without its last byte. The index has to be at the end. */
+export function withShortColours(movie: Buffer): Buffer {
+  const end = movie.indexOf('colrnclx') - 4 + 19
+  const made = Buffer.concat([movie.subarray(0, end - 1), movie.subarray(end)])
+  for (const type of ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd', 'avc1', 'colr']) {
+    const at = made.indexOf(type, movie.lastIndexOf('moov'), 'latin1') - 4
+    made.writeUInt32BE(made.readUInt32BE(at) - 1, at)
+  }
+  return made
+}

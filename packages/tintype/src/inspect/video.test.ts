@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { coloured } from '../../../../test/media/colours.ts'
 import {
   asRecording,
   box,
@@ -10,7 +11,7 @@ import {
   withNumber,
   withoutBeginning,
 } from '../../../../test/media/containers.ts'
-import { fragments } from '../../../../test/media/videos.ts'
+import { fragments, withShortColours } from '../../../../test/media/videos.ts'
 import { inspectVideo } from './video.ts'
 import { longestVideo } from './video-refusals.ts'
 
@@ -67,6 +68,10 @@ describe('boxes that count for nothing', () => {
     const larger = withNumber(mp4, 'mdat', -8, mp4.length)
     assert.equal(await typeOf(larger), 'video/mp4 160x120 2')
   })
+})
+
+test('colours without their last byte, as some phones write them', async () => {
+  assert.match(await typeOf(withShortColours(coloured('bt709.mp4'))), /^video\/mp4 96x64/)
 })
 
 test('brands of phones, cameras and editors and unknown brands are all MP4', async () => {

@@ -19,6 +19,26 @@ const anyMovie = new (class extends mediabunny.QuickTimeInputFormat {
  * bounded.
  */
 export function openVideo({ size, read }: RangeSource, container: 'movie' | 'matroska'): Input {
-  const formats = container === 'movie' ? [anyMovie] : [mediabunny.WEBM, mediabunny.MATROSKA]
-  return new mediabunny.Input({ formats, source: new mediabunny.CustomSource({ getSize: () => size, read }) })
+  const isMovie = container === 'movie'
+  const formats = isMovie ? [anyMovie] : [mediabunny.WEBM, mediabunny.MATROSKA]
+  const source = new mediabunny.CustomSource({
+    getSize: () => size,
+    read: isMovie ? async (start, end) => readable(await read(start, end)) : read,
+  })
+  return new mediabunny.Input({ formats, source })
+}
+
+/**
+ * Some phones write colours of the kind `nclx` (ISO/IEC 14496-12, 12.1.5) without their last byte, as QuickTime's `nclc` are,
+ * and the reader takes the whole index for damaged. Players take them.
+ */
+const shortColours = Buffer.from('\0\0\0\x12colrnclx', 'latin1')
+
+function readable(bytes: Uint8Array): Uint8Array {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (!view.includes(shortColours)) return bytes
+  const copy = Buffer.from(view)
+  for (let at = copy.indexOf(shortColours); at !== -1; at = copy.indexOf(shortColours, at))
+    copy.write('nclc', at + 8, 'latin1')
+  return copy
 }

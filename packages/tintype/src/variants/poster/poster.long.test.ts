@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { coloured, patches } from '../../../../../test/media/colours.ts'
+import { withShortColours } from '../../../../../test/media/videos.ts'
 import { silentLog } from '../../log.ts'
 import { bytesSource, type RangeSource } from '../../ranges/range-source.ts'
 import { noRequester } from '../../workers/queue.ts'
@@ -116,6 +117,12 @@ describe('a poster', () => {
     const png = await posters.still(coloured('dark-start-1080p.mp4'), { ...request, share })
     assert.ok(png)
     await checkColours(png, 'dark-start-1080p.mp4')
+  })
+
+  test('has its colours where they lack their last byte', async () => {
+    const file = withShortColours(coloured('bt709.mp4'))
+    const { png } = await findStill(bytesSource(file), jobFor('bt709.mp4'), { library: openDecoder })
+    await checkColours(png, 'bt709.mp4')
   })
 
   test('is never larger than it may be, and keeps its shape', async () => {
