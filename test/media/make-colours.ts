@@ -154,6 +154,32 @@ for (const turn of ['90', '180', '270']) {
 }
 make('dark-key-frame.mp4', { ...bt709, dark: 12 }, ...h264, ...hd, '-x264-params', 'keyint=6:scenecut=0')
 make('dark-start.mp4', { ...bt709, dark: 12 }, ...h264, ...hd, '-x264-params', 'keyint=250:scenecut=0')
+make(
+  'odd.webm',
+  bt709,
+  '-c:v',
+  'libvpx-vp9',
+  '-crf',
+  '12',
+  '-b:v',
+  '0',
+  ...hd,
+  '-vf',
+  'scale=97:65:flags=neighbor',
+)
+make(
+  'av1-1080p.mp4',
+  bt709,
+  '-c:v',
+  'libaom-av1',
+  '-crf',
+  '12',
+  '-cpu-used',
+  '6',
+  ...hd,
+  '-vf',
+  'scale=1920:1080:flags=neighbor',
+)
 const large = ['-vf', 'scale=1920:1080:flags=neighbor', '-x264-params', 'keyint=250:scenecut=0']
 make('dark-start-1080p.mp4', { ...bt709, dark: 40 }, ...h264, ...hd, ...large)
 copy('wide-pixels.mp4', 'wide-pixels-turned.mp4', '-metadata:s:v:0', 'rotate=90')

@@ -94,7 +94,7 @@ export function createPosters({
   ): Promise<PosterPictures> {
     const { width, height, duration = 0, type } = found
     const container = type === 'video/webm' || type === 'video/matroska' ? 'matroska' : 'movie'
-    const needed = posterMemory(found)
+    const needed = posterMemory({ width, height, codec: found.details?.codec })
     const still = await memory.within({ bytes: needed, least: needed }, sender, (share) =>
       maker.still(video, { container, width, height, duration, requester: sender, share }),
     )

@@ -56,15 +56,26 @@ const bytesPerPixel = 14
 /** Bytes of a process that another one doesn't share with it. */
 const ownBytes = 20 * 1024 * 1024
 
+/** The same of AV1, 720p to 4K: its decoder works on several frames at a time from the first one on. */
+const bytesPerPixelOfAv1 = 84
+
+/** Pixels of a video, and its codec as its inspector has found it, such as `av01.0.08M.08`. */
+export interface PosterSize {
+  width: number
+  height: number
+  codec?: string | undefined
+}
+
 /** Estimated bytes that making a poster of such a video takes, in a process that may have to be started for it. */
-export function posterMemory({ width, height }: { width: number; height: number }): number {
-  return ownBytes + Math.min(width * height, mostPixels) * bytesPerPixel
+export function posterMemory({ width, height, codec }: PosterSize): number {
+  const each = codec?.startsWith('av01') ? bytesPerPixelOfAv1 : bytesPerPixel
+  return ownBytes + Math.min(width * height, mostPixels) * each
 }
 
 export function createPosterMaker({ ffmpeg, ...options }: PosterOptions): PosterMaker {
   const { log } = options
   const library = libraryFolders()
-  const hardMemory = idleMemory + posterMemory({ width: 8192, height: 4320 })
+  const hardMemory = idleMemory + posterMemory({ width: 4096, height: 2304, codec: 'av01' })
   const sandbox = createSandbox({
     script: workerScript('variants/poster/worker'),
     modules: [...moduleFolders('sharp'), ...moduleFolders('mediabunny'), ...(library ?? [])],

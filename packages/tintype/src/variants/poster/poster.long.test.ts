@@ -14,6 +14,8 @@ import { openDecoder } from './webcodecs.ts'
 
 const shown: Record<string, { width: number; height: number; first: 'left' | 'right' | 'top' | 'bottom' }> = {
   'dark-start-1080p.mp4': { width: 1920, height: 1080, first: 'left' },
+  'av1-1080p.mp4': { width: 1920, height: 1080, first: 'left' },
+  'odd.webm': { width: 97, height: 65, first: 'left' },
   'turned-90.mp4': { width: 64, height: 96, first: 'bottom' },
   'turned-180.mp4': { width: 96, height: 64, first: 'right' },
   'turned-270.mp4': { width: 64, height: 96, first: 'top' },
@@ -110,14 +112,19 @@ describe('a poster', () => {
     }
   })
 
-  test('of a large video that begins in black is found within the memory that its size has', async () => {
-    const size = { width: 1920, height: 1080 }
-    const request = { container: 'movie', ...size, duration: 4.2, requester: noRequester } as const
-    const share = { memory: posterMemory(size), isUrgent: false }
-    const png = await posters.still(coloured('dark-start-1080p.mp4'), { ...request, share })
-    assert.ok(png)
-    await checkColours(png, 'dark-start-1080p.mp4')
-  })
+  for (const [name, codec] of [
+    ['dark-start-1080p.mp4', 'avc1.640028'],
+    ['av1-1080p.mp4', 'av01.0.08M.08'],
+  ] as const) {
+    test(`is found within the memory that its size and its codec have: ${name}`, async () => {
+      const size = { width: 1920, height: 1080 }
+      const request = { container: 'movie', ...size, duration: 4.2, requester: noRequester } as const
+      const share = { memory: posterMemory({ ...size, codec }), isUrgent: false }
+      const png = await posters.still(coloured(name), { ...request, share })
+      assert.ok(png)
+      await checkColours(png, name)
+    })
+  }
 
   test('has its colours where they lack their last byte', async () => {
     const file = withShortColours(coloured('bt709.mp4'))

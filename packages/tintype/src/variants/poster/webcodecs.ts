@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
 import type { EncodedPacket } from 'mediabunny'
+import { createCollection } from '../../workers/garbage.ts'
+import { residentMemory } from '../../workers/worker.ts'
 import type { FrameColour, VideoFrame } from './frame.ts'
 import { webCodecsModule } from './webcodecs-module.ts'
 
@@ -39,6 +41,9 @@ function load(): WebCodecs | undefined {
 }
 
 const library = load()
+
+/** A frame that is closed keeps its memory until it is collected (1.3.1), and V8 does not know how much that is. */
+const collect = createCollection({ resident: residentMemory })
 
 /** Frames of a video as `@napi-rs/webcodecs` decodes them, which has FFmpeg inside. */
 export interface FrameDecoder {
@@ -92,6 +97,7 @@ export const openDecoder: OpenDecoder = (config) => {
         return frame && (await copy(frame))
       } finally {
         frame?.close()
+        collect()
       }
     },
     close() {
@@ -101,18 +107,22 @@ export const openDecoder: OpenDecoder = (config) => {
   }
 }
 
-/** Of formats such as `I420`, `I420A`, `I422P10` and `NV12`; undefined for others. */
+/**
+ * Of formats such as `I420`, `I420A`, `I422P10` and `NV12`; undefined for others. Of an odd number of columns or rows the
+ * library leaves out the last chroma samples (1.3.1), and so the last column or row is left out here.
+ */
 async function copy(frame: DecodedFrame): Promise<VideoFrame | undefined> {
   const { format, visibleRect, colorSpace } = frame
   const [, planar, depth = '8'] = /^I(420|422|444)A?(?:P(1[02]))?$/.exec(format ?? '') ?? []
   if (planar === undefined && format !== 'NV12') return undefined
-  const { width, height } = visibleRect
+  const chroma = (planar ?? '420') as VideoFrame['chroma']
+  const width = chroma === '444' ? visibleRect.width : visibleRect.width & ~1
+  const height = chroma === '420' ? visibleRect.height & ~1 : visibleRect.height
   const { primaries, transfer, matrix, fullRange } = colorSpace
   const bytes = new Uint8Array(frame.allocationSize())
   const planes = await frame.copyTo(bytes)
   return {
-    ...{ width, height, bytes, bits: Number(depth) },
-    chroma: (planar ?? '420') as VideoFrame['chroma'],
+    ...{ width, height, chroma, bytes, bits: Number(depth) },
     planes: planar === undefined ? planes : planes.slice(0, 3),
     colour: { primaries, transfer, matrix, fullRange },
   }
