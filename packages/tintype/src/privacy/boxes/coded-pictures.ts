@@ -104,8 +104,10 @@ const unregistered = 5
 const harmlessRegistered = /^(b50031|b5003b|b5003c|b55890|260004)/
 
 function unknownUnregistered(payload: Buffer): string | undefined {
-  const uuid = payload.toString('hex', 0, 16)
-  const content = payload.subarray(16)
+  // Encoders of Adobe and QuickTime name a kind, and say nothing of it.
+  if (payload.length === uuidBytes) return undefined
+  const uuid = payload.toString('hex', 0, uuidBytes)
+  const content = payload.subarray(uuidBytes)
   const known = harmlessUnregistered[uuid]
   if (known === camcorder && content.toString('latin1', 0, 4) === 'MDPM') {
     return hasPosition(content) ? 'the position of a camcorder' : undefined
@@ -115,6 +117,7 @@ function unknownUnregistered(payload: Buffer): string | undefined {
   return saysWhere(text) ? `a text, ${printable(text).slice(0, 20)}` : undefined
 }
 
+const uuidBytes = 16
 const camcorder = 'camcorders'
 const harmlessUnregistered: Record<string, string> = {
   dc45e9bde6d948b7962cd820d923eeef: 'x264',

@@ -99,6 +99,7 @@ describe('what goes with coded pictures (SEI)', () => {
       message(5, apple, Buffer.from('01ffccccff0200', 'hex')),
       message(4, Buffer.from('b50031', 'hex'), 'GA94'),
       message(5, camcorder, 'MDPM', Buffer.from('0118020000001900000000', 'hex')),
+      message(5, uuid('b9edb9305d214b7183712c10a314bb29')),
       message(1, Buffer.alloc(4)),
     ]) {
       assert.equal(unknownUserData(h264(message(0, Buffer.alloc(2)), harmless), avc), undefined)
