@@ -75,6 +75,15 @@ describe('the decoder', () => {
     assert.ok(!large.ok)
   })
 
+  test('refuses a large JPEG that lacks its last bytes, and takes one that lacks its end mark alone', async () => {
+    const bytes = await photo({ width: 4000, height: 3000 })
+    for (const lacks of [10, 4096]) {
+      const cut = await decoder.decode(bytes.subarray(0, bytes.length - lacks), request)
+      assert.ok(!cut.ok && cut.code === 'not_decodable', `${lacks} bytes`)
+    }
+    assert.ok((await decoder.decode(bytes.subarray(0, bytes.length - 2), request)).ok)
+  })
+
   test('a large JPEG XL that its decoder has no memory for is not called damaged', async () => {
     const cut = clip('quadrants.jxl').subarray(0, 60)
     const coding = { decoder: 'jxl' as const }

@@ -46,7 +46,9 @@ export async function openPicture(bytes: Uint8Array, options: OpenOptions): Prom
   if (coding) return openPixels(bytes, coding, options)
   const readable = decodable(bytes)
   const opened = sharp(readable, { failOn, limitInputPixels: pixels })
-  const { autoOrient, icc, depth, pages = 1, format, channels, space } = await opened.metadata()
+  const { autoOrient, icc, depth, pages = 1, format, channels, space, ...stored } = await opened.metadata()
+  if (format === 'jpeg' && readable !== bytes)
+    await readToItsEnd(sharp(readable, { failOn, limitInputPixels: pixels }), stored)
   // libvips converts all pixels of a picture to sRGB before it makes it smaller: a third of the time for a photo of a phone.
   const isLate = format === 'jpeg' && channels === 3 && space === 'srgb' && icc !== undefined && isPlain(icc)
   const picture = isLate ? sharp(readable, { failOn, limitInputPixels: pixels, ignoreIcc: true }) : opened
@@ -66,6 +68,14 @@ export async function openPicture(bytes: Uint8Array, options: OpenOptions): Prom
     profile: isLate ? icc : undefined,
     animation: isAnimated ? animation : undefined,
   }
+}
+
+/**
+ * A JPEG that is made smaller while it is decoded is told to be whole where up to 64 of its last rows are missing (libvips 8.18). One
+ * without its end mark may well have been cut off there: it is decoded once more, as large as it is.
+ */
+async function readToItsEnd(picture: Sharp, { height }: { height: number }): Promise<void> {
+  await picture.extract({ left: 0, top: height - 1, width: 1, height: 1 }).toBuffer()
 }
 
 /** Whether an ICC profile is of RGB and as long as it says (ICC.1:2022, 7.2): others are left to libvips. */
