@@ -110,6 +110,8 @@ export function useMarquee(
           ...{ places: null, drawn: '', outline: null },
         }
         event.preventDefault()
+        // Where it ends outside of the photos, or of the window, that is told, too.
+        event.currentTarget.setPointerCapture(event.pointerId)
         if (!isMore) selection.clear()
       },
       onPointerMove(event: PointerEvent) {
@@ -118,7 +120,6 @@ export function useMarquee(
         Object.assign(current, { clientX: event.clientX, clientY: event.clientY })
         const { x, y } = pointOf(event)
         if (current.places || Math.hypot(x - current.x, y - current.y) < slack) return
-        event.currentTarget.setPointerCapture(event.pointerId)
         draw(current)
         follow(current, performance.now())
       },

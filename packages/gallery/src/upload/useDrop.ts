@@ -18,6 +18,8 @@ export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
     // The next element is entered before the last one is left: if the one left was entered last, so is the window.
     let entered: EventTarget | null = null
     let silence: ReturnType<typeof setTimeout> | undefined
+    /** Browsers offer a picture of this page as a file, too: it is here already. */
+    let isOwn = false
     const end = () => {
       clearTimeout(silence)
       setDragging(false)
@@ -27,7 +29,7 @@ export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
       silence = setTimeout(end, longestSilence)
       setDragging(true)
     }
-    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
+    const holdsFiles = (event: DragEvent) => !isOwn && event.dataTransfer?.types.includes('Files') === true
     const onEnter = (event: DragEvent) => {
       if (!holdsFiles(event)) return
       event.preventDefault()
@@ -52,7 +54,15 @@ export function useDrop(onFiles: (files: AddedFile[]) => void): boolean {
         () => addNote('What was dropped', 'can’t be read. Choose the files by “Add photos” instead.'),
       )
     }
-    const handlers = { dragenter: onEnter, dragover: onOver, dragleave: onLeave, drop: onDrop }
+    const handlers = {
+      dragstart() {
+        isOwn = true
+      },
+      dragend() {
+        isOwn = false
+      },
+      ...{ dragenter: onEnter, dragover: onOver, dragleave: onLeave, drop: onDrop },
+    }
     for (const [name, handler] of Object.entries(handlers)) {
       window.addEventListener(name, handler as EventListener)
     }

@@ -52,6 +52,8 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
 
   function down(event: PointerEvent) {
     if (event.button !== 0 || isControl(event)) return
+    // The first one down: another that is known was let go where the stage was not told.
+    if (event.isPrimary) fingers.clear()
     fingers.set(event.pointerId, pointOf(event))
     touched = event.target
     if (doing === 'swipe') on.swiped(0, 0)
@@ -59,6 +61,8 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
     last = { ...pointOf(event), time: event.timeStamp }
     speed = { x: 0, y: 0 }
     begin()
+    // It may be let go outside. Not before one zooms: a click goes to what has captured the pointer, and a video has its own.
+    if (doing === 'pan') stage.setPointerCapture(event.pointerId)
   }
 
   function move(event: PointerEvent) {
@@ -77,8 +81,6 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
       if (event.pointerType === 'mouse') doing = 'nothing'
       else doing = Math.abs(dx) > Math.abs(dy) ? 'swipe' : 'pull'
     }
-    // Not before it is known to be no click: a click goes to the element that has captured the pointer.
-    if (doing === 'pan' && Math.hypot(dx, dy) > slack) stage.setPointerCapture(event.pointerId)
     if (doing === 'pinch') {
       const zoomed = zoomAt(startView, Math.max(0.5, startView.scale * (gap / startGap)), start)
       on.move({ ...zoomed, x: zoomed.x + dx, y: zoomed.y + dy }, false)
