@@ -1,12 +1,13 @@
 /** The web components in a page of one's own: five lines, by role and name. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { photo } from '../media/photos.ts'
+import { assertAccessible } from './accessible.ts'
 import { launchBrowser } from './browser.ts'
+import { assertFits } from './fits.ts'
+import { elementsPage, elementsScript } from './own-elements.ts'
 import { openPage } from './page.ts'
-import { startServer } from './server.ts'
+import { startServer, type TestServer } from './server.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
@@ -15,55 +16,40 @@ after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
 
-const html = (language: string) => `<!doctype html><html lang="${language}"><title>Mine</title>
-<main><h1>Mine</h1>
-<tintype-drop id="drop" endpoint="/api"></tintype-drop>
-<tintype-uploads for="drop"></tintype-uploads>
-</main>
-<script type="module">
-import '/demo.js'
-document.querySelector('tintype-drop').addEventListener('media', ({ detail }) => {
-  const image = Object.assign(document.createElement('tintype-image'), { media: detail })
-  image.setAttribute('width', '20rem')
-  document.querySelector('main').append(image)
-})
-</script>`
+const code = skip ? '' : await elementsScript()
 
-async function script(): Promise<string> {
-  const entry = fileURLToPath(new URL('../../packages/client/src/element.ts', import.meta.url))
-  const result = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      lib: { entry, formats: ['es'], fileName: 'demo' },
-      write: false,
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  })
-  const [output] = [result].flat()
-  assert(output && 'output' in output)
-  return output.output[0].code
+/** A page with the elements. @param page how it looks, and in which language */
+async function openElements(
+  server: TestServer,
+  { language = 'en', style = '' } = {},
+  options: object = {},
+  expected?: RegExp,
+) {
+  const opened = await openPage(browser, options, expected)
+  const { page } = opened
+  const shown = { language, style }
+  await page.route('**/demo.html', (route) =>
+    route.fulfill({ contentType: 'text/html', body: elementsPage(shown.language, shown.style) }),
+  )
+  await page.route('**/demo.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }))
+  await page.goto(`${server.url}/demo.html`)
+  return Object.assign(opened, { shown })
 }
+
+const notes = { name: 'no-photo.png', mimeType: 'image/png', buffer: Buffer.from('nothing of the kind') }
+const tram = async (seed = 1) => ({
+  ...{ name: 'tram.png', mimeType: 'image/png' },
+  buffer: Buffer.from(await photo({ width: 600, height: 400, type: 'image/png', seed })),
+})
 
 test('a page takes photos and shows them in five lines, by role and name, in two languages', {
   skip,
 }, async () => {
-  const code = await script()
   await using server = await startServer()
-  await using opened = await openPage(browser)
-  const { page } = opened
-  let language = 'en'
-  await page.route('**/demo.html', (route) =>
-    route.fulfill({ contentType: 'text/html', body: html(language) }),
-  )
-  await page.route('**/demo.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }))
-  await page.goto(`${server.url}/demo.html`)
+  await using opened = await openElements(server)
+  const { page, shown } = opened
   const field = page.getByLabel('Choose photos and videos')
-  const buffer = await photo({ width: 600, height: 400, type: 'image/png' })
-  await field.setInputFiles([
-    { name: 'tram.png', mimeType: 'image/png', buffer },
-    { name: 'no-photo.png', mimeType: 'image/png', buffer: Buffer.from('nothing of the kind') },
-  ])
+  await field.setInputFiles([await tram(), notes])
   const list = page.getByRole('list', { name: 'Uploads' })
   await list.getByRole('listitem').filter({ hasText: 'tram.png' }).getByText('Added').waitFor()
   const refused = list.getByRole('listitem').filter({ hasText: 'no-photo.png' })
@@ -86,8 +72,86 @@ test('a page takes photos and shows them in five lines, by role and name, in two
   await zone.dispatchEvent('dragover', { dataTransfer: dragged })
   await page.locator('tintype-drop [data-over]').waitFor()
   await page.locator('tintype-drop [data-over]').waitFor({ state: 'detached' })
-  language = 'de'
+  shown.language = 'de'
   await page.reload()
   await page.getByLabel('Fotos und Videos auswählen').waitFor()
   await page.getByRole('list', { name: 'Uploads' }).waitFor({ state: 'attached' })
+})
+
+for (const [name, style] of [
+  ['a plain page', ''],
+  [
+    'a page that is dark where people asked for that',
+    ':root { color-scheme: light dark; background: Canvas }',
+  ],
+  ['a page whose colours are its own', 'body { background: #14121a; color: #eee8ff }'],
+] as const)
+  test(`what they say can be read, and fits 360 pixels, on ${name}`, { skip }, async () => {
+    await using server = await startServer()
+    const phone = { viewport: { width: 360, height: 780 }, colorScheme: 'dark' }
+    await using opened = await openElements(server, { style }, phone, /status of 415/)
+    const { page } = opened
+    const state = (of: string) => page.locator(`tintype-uploads [data-state=${of}]`).first().waitFor()
+    const field = page.locator('tintype-drop input')
+    await field.setInputFiles([await tram(), notes])
+    await state('done')
+    await state('failed')
+    await page.route('**/api/media', () => {})
+    await field.setInputFiles([await tram(2)])
+    await state('uploading')
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await assertAccessible(page)
+    }
+    await assertFits(page)
+    opened.assertClean()
+  })
+
+test('why a file was refused is said in the language of the page', { skip }, async () => {
+  await using server = await startServer()
+  await using opened = await openElements(server, { language: 'de' }, {}, /status of 415/)
+  const { page } = opened
+  await page.getByLabel('Fotos und Videos auswählen').setInputFiles([notes])
+  await page.getByText('Dateien dieser Art werden hier nicht angenommen').waitFor()
+  opened.assertClean()
+})
+
+test('the focus stays among the uploads, whatever a press does to them', { skip }, async () => {
+  await using server = await startServer()
+  await using opened = await openElements(server, {}, {}, /net::ERR|status of 415/)
+  const { page } = opened
+  await page.route('**/api/media', () => {})
+  const named = (name: string) => ({ ...notes, name, buffer: Buffer.from(`a text: ${name}`) })
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  await page.locator('tintype-drop input').setInputFiles(names.map((name) => named(`${name}.png`)))
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  await button('Pause h.png').press('Enter')
+  await button('Resume h.png').and(page.locator(':focus')).waitFor()
+  await button('Remove g.png').press('Enter')
+  await button('Remove h.png').and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Enter')
+  await button('Remove f.png').and(page.locator(':focus')).waitFor()
+  for (const name of ['f', 'e', 'd', 'c', 'b', 'a']) {
+    await button(`Remove ${name}.png`).and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('Enter')
+  }
+  await page.locator('tintype-drop input:focus').waitFor()
+  opened.assertClean()
+})
+
+test('an image has its size, and its preview, before any of it is loaded', { skip }, async () => {
+  await using server = await startServer()
+  await using opened = await openElements(server)
+  const { page } = opened
+  await page.route(/\/(image|thumb|view|original)|X-Amz/, () => {})
+  await page.locator('tintype-drop input').setInputFiles([await tram()])
+  const image = page.locator('tintype-image')
+  await image.locator('[part=placeholder]').waitFor()
+  const box = await image.boundingBox()
+  assert.deepEqual([box?.width, Math.round(box?.height ?? 0)], [320, 213])
+  // The page's own style goes before.
+  await page.addStyleTag({ content: 'tintype-image { width: 100px; height: 100px; --tintype-fit: cover }' })
+  const picture = await image.locator('[part=image]').boundingBox()
+  assert.deepEqual([picture?.width, picture?.height], [100, 100])
+  opened.assertClean()
 })

@@ -13,27 +13,36 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A root with this style; a strict Content-Security-Policy allows it where the browser knows such sheets (Safari 16.4). */
+/** A root with this style. */
 export function rootOf(host: HTMLElement, css: string): ShadowRoot {
   const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
+  setStyle(root, css)
+  return root
+}
+
+/** In the place of the style before; a strict Content-Security-Policy allows it where the browser knows such sheets (Safari 16.4). */
+export function setStyle(root: ShadowRoot, css: string): void {
   try {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(css)
     root.adoptedStyleSheets = [sheet]
   } catch {
+    root.querySelector('style')?.remove()
     root.append(make('style', {}, css))
   }
-  return root
 }
 
-/** Colours and measures, each of which a page may set. */
+/**
+ * Colours and measures, each of which a page may set. Else they are the page's own: whether it is light or dark can't be known here,
+ * so greys and reds are such as can be read on both.
+ */
 export const look = `
-:host { display: block; font: inherit; color: var(--tintype-ink, CanvasText); color-scheme: light dark }
+:host { display: block; font: inherit; color: var(--tintype-ink, inherit) }
 :host([hidden]) { display: none }
 * { box-sizing: border-box }
 button, .button { font: inherit; color: inherit; min-height: 2.75rem; padding: .25rem 1rem; cursor: pointer;
-  border: 1px solid var(--tintype-line, color-mix(in srgb, CanvasText 45%, Canvas)); border-radius: var(--tintype-radius, .5rem);
-  background: var(--tintype-surface, Canvas) }
-button:focus-visible, .button:focus-within { outline: 3px solid var(--tintype-accent, #3557c9); outline-offset: 2px }
+  border: 1px solid var(--tintype-line, #808080); border-radius: var(--tintype-radius, .5rem);
+  background: var(--tintype-surface, transparent) }
+button:focus-visible, .button:focus-within { outline: 3px solid var(--tintype-accent, #5b7be0); outline-offset: 2px }
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 `

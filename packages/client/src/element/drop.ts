@@ -7,11 +7,12 @@ import { type Texts, textsOf } from './texts.ts'
 
 const css = `${look}
 .zone { display: grid; gap: .5rem; place-items: center; padding: var(--tintype-space, 1.5rem); text-align: center;
-  border: 2px dashed var(--tintype-line, color-mix(in srgb, CanvasText 45%, Canvas)); border-radius: var(--tintype-radius, .5rem) }
+  border: 2px dashed var(--tintype-line, #808080); border-radius: var(--tintype-radius, .5rem) }
 .zone[data-over] { border-color: var(--tintype-accent, #3557c9); background: color-mix(in srgb, var(--tintype-accent, #3557c9) 10%, transparent) }
 .button { display: inline-grid; place-items: center; position: relative;
   background: var(--tintype-accent, #3557c9); color: var(--tintype-on-accent, #fff); border-color: transparent }
 input { position: absolute; inset: 0; opacity: 0; cursor: pointer }
+@media (hover: none) { [part=hint] { display: none } }
 `
 
 /** Milliseconds without a `dragover`, of which browsers send several a second, after which a drag is over that was cancelled untold. */

@@ -1,5 +1,6 @@
+import { uprightSize } from '@tintype/protocol'
 import { type ShownMedia, sizes, srcset } from '../images.ts'
-import { ElementBase, make, rootOf } from './base.ts'
+import { ElementBase, make, rootOf, setStyle } from './base.ts'
 
 const css = `
 :host { display: inline-block; position: relative; overflow: hidden; max-width: 100% }
@@ -55,10 +56,16 @@ export class TintypeImage extends ElementBase {
     const box = { width: this.getAttribute('width') ?? '100vw', ...(height === null ? {} : { height }) }
     const alt = this.getAttribute('alt') ?? media.alt ?? media.caption ?? media.name ?? ''
     const image = make('img', { part: 'image', alt, decoding: 'async', loading: 'lazy' })
-    image.width = media.width
-    image.height = media.height
+    const size = uprightSize(media)
+    image.width = size.width
+    image.height = size.height
     const all = srcset(media, { endpoint })
     image.sizes = sizes(media, box)
+    // As large from the start as it will be: what stands below is not moved, and the preview is seen. The page's own style goes before.
+    setStyle(
+      this.#root,
+      `${css}:host { width: ${image.sizes}; aspect-ratio: ${size.width} / ${size.height} }`,
+    )
     if (all !== '') image.srcset = all
     const { thumb, poster } = media.urls
     const small = thumb ?? poster ?? (media.kind === 'image' ? media.urls.original : undefined)

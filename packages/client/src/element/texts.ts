@@ -1,3 +1,5 @@
+import type { UploadError } from '../errors.ts'
+
 /** What the elements say, in one language. */
 export interface Texts {
   /** On the button that opens the browser's dialog. */
@@ -20,6 +22,8 @@ export interface Texts {
   offline: string
   /** @param time of the day, as the language writes it */
   tryingAgain: (time: string) => string
+  /** Why a file was refused, or not sent yet. `error.message` is English, or what the app says itself. */
+  error: (error: UploadError) => string
   /** How far one file is. */
   percent: (percent: number) => string
   /** Of the list, for screen readers. */
@@ -41,6 +45,7 @@ const en: Texts = {
   done: 'Added',
   offline: 'Waiting for the network',
   tryingAgain: (time) => `Trying again at ${time}`,
+  error: ({ message }) => message,
   percent: (percent) => `${percent} %`,
   list: 'Uploads',
 }
@@ -60,8 +65,33 @@ const de: Texts = {
   done: 'Hinzugefügt',
   offline: 'Wartet auf das Netz',
   tryingAgain: (time) => `Nächster Versuch um ${time}`,
+  error: ({ code, problem, message }) => {
+    const [before, by = 1, unit = ''] = refusals[code] ?? []
+    if (before === undefined) return message
+    const most = problem?.limit && by > 1 ? ` Höchstens ${Math.floor(problem.limit / by)} ${unit}.` : ''
+    return before + most
+  },
   percent: (percent) => `${percent} %`,
   list: 'Uploads',
+}
+
+const isBusy = 'Der Server ist gerade ausgelastet.'
+/** What is said of a limit: in which unit, and how much one of it is. */
+const refusals: Partial<Record<string, [sentence: string, by?: number, unit?: string]>> = {
+  empty_file: ['Die Datei ist leer.'],
+  file_unreadable: ['Die Datei lässt sich nicht lesen. Bitte noch einmal auswählen.'],
+  network: ['Der Server ist nicht erreichbar.'],
+  no_video_track: ['In der Datei ist kein Video, das sich abspielen lässt.'],
+  not_decodable: ['Die Datei ist beschädigt oder unvollständig.'],
+  overloaded: [isBusy],
+  quota_exceeded: ['Hier ist kein Platz mehr.'],
+  storage_unavailable: [isBusy],
+  too_large: ['Die Datei ist zu groß.', 1e6, 'MB'],
+  too_many_pixels: ['Das Bild ist zu groß.', 1e6, 'Megapixel'],
+  too_many_requests: [isBusy],
+  unauthenticated: ['Bitte neu anmelden.'],
+  unsupported_codec: ['Dieses Video ist auf eine Art kodiert, die hier nicht angenommen wird.'],
+  unsupported_type: ['Dateien dieser Art werden hier nicht angenommen, nur Fotos und Videos.'],
 }
 
 const languages = new Map<string, Texts>([

@@ -5,11 +5,11 @@ import { type Texts, textsOf } from './texts.ts'
 
 const css = `${look}
 ul { list-style: none; margin: 0; padding: 0 }
-li { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .5rem 0; border-bottom: 1px solid var(--tintype-line, color-mix(in srgb, CanvasText 25%, Canvas)) }
+li { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .5rem 0; border-bottom: 1px solid var(--tintype-line, #80808080) }
 .text { flex: 1; min-width: 10rem }
 .text p { margin: 0; overflow-wrap: anywhere }
-.state { font-size: .875em; color: var(--tintype-ink-soft, color-mix(in srgb, CanvasText 75%, Canvas)) }
-li[data-state=failed] .state { color: var(--tintype-error, light-dark(#a3201a, #ff9d95)) }
+.state { font-size: .875em; color: var(--tintype-ink-soft, inherit) }
+li[data-state=failed] .state { color: var(--tintype-error, color-mix(in srgb, #d00 60%, currentColor)) }
 progress { width: 100%; accent-color: var(--tintype-accent, #3557c9) }
 `
 
@@ -67,8 +67,12 @@ export class TintypeUploads extends ElementBase {
     const ids = new Set(uploads.items.map(({ id }) => id))
     for (const [id, { row }] of this.#rows) {
       if (ids.has(id)) continue
+      const next = hasFocus(row) && (row.nextElementSibling ?? row.previousElementSibling)
       row.remove()
       this.#rows.delete(id)
+      if (next === false) continue
+      const drop = document.getElementById(this.getAttribute('for') ?? '')
+      ;(next?.querySelector<HTMLElement>('button:last-of-type') ?? drop)?.focus()
     }
     for (const item of uploads.items) {
       const known = this.#rows.get(item.id)
@@ -115,33 +119,40 @@ export class TintypeUploads extends ElementBase {
         this.#say(item, percent, texts),
       ),
     )
+    const isFocused = hasFocus(row)
     const canPause = state === 'queued' || (state === 'uploading' && item.canPause)
     row.replaceChildren(
       text,
-      ...(canPause ? [button(texts.pause(name), '⏸', () => uploads.pause(id))] : []),
+      ...(canPause ? [button(texts.pause(name), '⏸\ufe0e', () => uploads.pause(id))] : []),
       ...(state === 'paused' && !item.needsFile
-        ? [button(texts.resume(name), '▶', () => uploads.resume(id))]
+        ? [button(texts.resume(name), '▶\ufe0e', () => uploads.resume(id))]
         : []),
       ...(state === 'failed' && item.error?.retryable
         ? [button(texts.retry(name), '↻', () => uploads.retry(id))]
         : []),
       button(texts.cancel(name), '✕', () => uploads.remove(id)),
     )
+    if (isFocused) row.querySelector('button')?.focus()
     return row
   }
 
   #say({ name, state, error, waiting, needsFile }: UploadItem, percent: number, texts: Texts): string {
-    if (state === 'failed') return error?.message ?? ''
+    if (state === 'failed') return error ? texts.error(error) : ''
     if (needsFile) return texts.chooseAgain(name)
     if (waiting?.until === null) return texts.offline
     if (waiting) {
       const time = new Intl.DateTimeFormat(textsOf(this).language, { timeStyle: 'medium' })
-      return `${waiting.error.message} ${texts.tryingAgain(time.format(waiting.until))}`
+      return `${texts.error(waiting.error)} ${texts.tryingAgain(time.format(waiting.until))}`
     }
     if (state === 'queued' || state === 'checking' || state === 'paused' || state === 'done')
       return texts[state]
     return texts.percent(percent)
   }
+}
+
+const hasFocus = (row: Element) => {
+  const { activeElement } = row.getRootNode() as ShadowRoot
+  return activeElement !== null && row.contains(activeElement)
 }
 
 /** How far it is, is read when one asks: only what happens is said aloud. */
