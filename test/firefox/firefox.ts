@@ -13,8 +13,14 @@ export interface FirefoxPage {
   locator(selector: string): FirefoxLocator
   $(selector: string): Promise<{ uploadFile(...paths: string[]): Promise<void> } | null>
   $$eval<T>(selector: string, look: (elements: Element[]) => T): Promise<T>
-  evaluate<T>(look: () => T): Promise<Awaited<T>>
+  evaluate<T, Given extends unknown[]>(look: (...given: Given) => T, ...given: Given): Promise<Awaited<T>>
   keyboard: { press(key: string): Promise<void> }
+  /** Within the window alone. */
+  mouse: {
+    move(x: number, y: number, options?: { steps: number }): Promise<void>
+    down(): Promise<void>
+    up(): Promise<void>
+  }
   setViewport(size: { width: number; height: number }): Promise<void>
   setRequestInterception(isOn: boolean): Promise<void>
   on(event: 'dialog', listener: (dialog: { accept(): Promise<void> }) => void): void
@@ -27,6 +33,7 @@ export interface FirefoxRequest {
   method(): string
   url(): string
   abort(): Promise<void>
+  respond(answer: { contentType: string; body: string }): Promise<void>
   continue(): Promise<void>
 }
 
