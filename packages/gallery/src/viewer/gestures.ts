@@ -32,6 +32,8 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
   let speed: Point = { x: 0, y: 0 }
   let tapped = { x: 0, y: 0, time: -1e9 }
   let touched: EventTarget | null = null
+  /** The fingers leave one by one: the last one of two is no tap. */
+  let wasPinched = false
   let single: ReturnType<typeof setTimeout> | undefined
 
   const pointOf = ({ clientX, clientY }: { clientX: number; clientY: number }): Point => {
@@ -48,12 +50,16 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
     startGap = gap
     startView = on.view()
     doing = fingers.size > 1 ? 'pinch' : startView.scale > 1 ? 'pan' : 'undecided'
+    wasPinched ||= doing === 'pinch'
   }
 
   function down(event: PointerEvent) {
     if (event.button !== 0 || isControl(event)) return
     // The first one down: another that is known was let go where the stage was not told.
-    if (event.isPrimary) fingers.clear()
+    if (event.isPrimary) {
+      fingers.clear()
+      wasPinched = false
+    }
     fingers.set(event.pointerId, pointOf(event))
     touched = event.target
     if (doing === 'swipe') on.swiped(0, 0)
@@ -98,10 +104,11 @@ export function followGestures(stage: HTMLElement, on: Gestures): () => void {
     if (doing === 'swipe') on.swiped(isCancelled ? 0 : at.x - start.x, isFlung ? speed.x : 0)
     else if (doing === 'pull') on.pulled(isCancelled ? 0 : at.y - start.y, isFlung ? speed.y : 0)
     else if (doing === 'pinch' || doing === 'pan') on.move(on.view(), fingers.size === 0)
-    const isTap = !isCancelled && Math.hypot(at.x - start.x, at.y - start.y) <= slack && doing !== 'pinch'
+    const isTap = !isCancelled && Math.hypot(at.x - start.x, at.y - start.y) <= slack && !wasPinched
     if (fingers.size > 0) begin()
     else {
       doing = 'nothing'
+      wasPinched = false
       if (isTap) tap(at, event)
     }
   }
