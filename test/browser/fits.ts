@@ -33,6 +33,8 @@ function look(): string[] {
     if (box.left < -1 || box.right > width + 1)
       found.push(`cut off: ${box.name} from ${box.left} to ${box.right}`)
     const label = box.one.closest('label')?.getBoundingClientRect() ?? box
+    if (box.one.matches('.button:not(.icon-only)') && box.one.scrollWidth > box.one.clientWidth + 1)
+      found.push(`words beyond their button: ${box.name}, ${box.one.scrollWidth} of ${box.one.clientWidth}`)
     const size = Math.min(Math.max(box.width, label.width), Math.max(box.height, label.height))
     if (!box.isInline && size < smallest) found.push(`small: ${box.name}, ${box.width} x ${box.height}`)
     for (const other of boxes.slice(n + 1)) {

@@ -157,6 +157,25 @@ test('a long name of a person leaves room for all else in the head of the page',
   }
 })
 
+test('a short name of a person is whole on a phone held sideways: the search gives way', {
+  skip,
+}, async () => {
+  await using family = await startFamily({ RATE_SIGN_IN: 'off' }, ['Ann'])
+  const [cookie = '', value = ''] = (await family.join('Ann')).split('=')
+  await using opened = await openPage(browser, {
+    ...{ viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true },
+  })
+  const { page } = opened
+  await page.context().addCookies([{ name: cookie, value, url: family.server.url }])
+  await page.goto(family.server.url)
+  await page.getByRole('link', { name: 'Albums' }).waitFor()
+  const isWhole = await page
+    .locator('.account .label')
+    .evaluate((label) => label.scrollWidth <= label.clientWidth)
+  assert.ok(isWhole, 'it is cut off')
+  opened.assertClean()
+})
+
 test('with letters twice as large, all of the head of the page is on a phone’s screen', {
   skip,
 }, async () => {

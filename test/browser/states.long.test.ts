@@ -82,9 +82,10 @@ async function openState(state: State) {
 }
 
 for (const [name, state] of Object.entries(states)) {
-  test(`accessible in light and dark, and fits 360 pixels: ${name}`, { skip }, async () => {
+  test(`accessible in light and dark, and fits a screen and 360 pixels: ${name}`, { skip }, async () => {
     await using opened = await openState(state)
     const { page } = opened
+    await assertFits(page)
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme })
       await assertAccessible(page)

@@ -62,7 +62,9 @@ export function LinkRow({ album, link, onChanged, onRevoked }: LinkRowProps) {
       {mode === 'narrow' && <Narrow link={link} now={now} onNarrow={narrow} onCancel={rest} />}
       {mode === 'revoke' && (
         <>
-          <p>It ends at once, for everybody who has it. What they have sent stays.</p>
+          <p>
+            It ends at once, for everybody who has it.{link.kind === 'drop' && ' What they have sent stays.'}
+          </p>
           <div className="actions">
             <button type="button" className="button danger solid" onClick={() => void revoke()}>
               End it now
