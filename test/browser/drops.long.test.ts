@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
+import { upload } from '../support/server.ts'
 import { launchBrowser } from './browser.ts'
-import { openPage } from './page.ts'
+import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
 
 const launched = await launchBrowser()
@@ -129,5 +130,29 @@ test('a picture of the page that is dragged about is not added to it', { skip },
   assert.equal(await page.locator('.upload-panel').count(), 0)
   await drag('dragenter')
   await overlay.waitFor()
+  opened.assertClean()
+})
+
+test('files that are dropped over a photo are seen to go in', { skip }, async () => {
+  const path = join(folder, 'over.png')
+  await writeFile(path, await photo({ width: 64, height: 48, seed: 70, type: 'image/png' }))
+  await using server = await startServer()
+  const bytes = await photo({ width: 600, height: 400 })
+  assert.equal((await upload(server.url, { name: 'open.jpg', bytes })).status, 201)
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByRole('button', { name: 'Photo: open.jpg' }).click()
+  const viewer = page.getByRole('dialog', { name: 'open.jpg' })
+  await viewer.waitFor()
+  const drag = await dragOf(page, [path])
+  await drag('dragEnter')
+  // What is outside of the dialog lies below it.
+  await viewer.getByText('Drop to add').waitFor()
+  await drag('dragOver')
+  await drag('drop')
+  await viewer.getByText('Adding 1 file.').waitFor()
+  await page.keyboard.press('Escape')
+  await seePicture(page, 'Photo: over.png')
   opened.assertClean()
 })

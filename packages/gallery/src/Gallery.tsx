@@ -1,9 +1,9 @@
-import type { Uploads } from '@tintype/client'
+import type { AddedFile, Uploads } from '@tintype/client'
 import type { Album, Media } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { takeOut } from './albums/albums.ts'
 import type { Box } from './api.ts'
-import { countMedia } from './format.ts'
+import { count, countMedia } from './format.ts'
 import { Header } from './Header.tsx'
 import { Later } from './Later.tsx'
 import { Empty } from './photos/Empty.tsx'
@@ -74,8 +74,17 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   const tell = useCallback((text: string, isError = false) => say({ text, isError }), [say])
   const { add } = useArrivals({ uploads, store, album, onNews: tell })
 
-  const dragging = useDrop(add)
-  usePaste(add)
+  const isOver = route.at === 'photo'
+  const addHere = useCallback(
+    (files: AddedFile[]) => {
+      add(files)
+      // The tray is below the photo.
+      if (isOver) tell(`Adding ${count(files.length, 'file')}. Close this photo to see them.`)
+    },
+    [add, isOver, tell],
+  )
+  const dragging = useDrop(addHere)
+  usePaste(addHere)
   useUploadNews(items, setNews)
   useNoteNews(setNews)
   useSharedNote(isOpen, tell)
@@ -143,7 +152,12 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [isSearch, leave])
 
-  const toast = <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
+  const over = (
+    <>
+      <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
+      <DropOverlay shown={dragging} />
+    </>
+  )
 
   /** The album that was shown before the list of all of them. */
   const from = useRef<string | undefined>(undefined)
@@ -239,9 +253,9 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
           if (!reveal.current?.(id)) picker.current?.focus()
         }}
       >
-        {toast}
+        {over}
       </OpenPhoto>
-      {route.at !== 'photo' && toast}
+      {route.at !== 'photo' && over}
       {asked && (
         <ConfirmDelete
           what={describe(asked.media)}
@@ -253,7 +267,6 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
           }}
         />
       )}
-      <DropOverlay shown={dragging} />
       <p className="visually-hidden" role="status">
         {news}
       </p>

@@ -1,7 +1,6 @@
 import type { AddedFile } from '@tintype/client'
 import { inTime } from '../in-time.ts'
 import { withHandle } from './choose-files.ts'
-import { readFolder } from './dropped-folder.ts'
 import { addNote } from './notes.ts'
 
 /** Chromium's API that TypeScript doesn't know yet. */
@@ -27,7 +26,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
   }))
   const files = await Promise.all(
     dropped.map(({ entry, file, handle }) => {
-      if (entry?.isDirectory) return readFolder(entry as FileSystemDirectoryEntry)
+      if (entry?.isDirectory) return filesIn(entry as FileSystemDirectoryEntry)
       return file ? withItsHandle(file, handle) : []
     }),
   )
@@ -42,6 +41,9 @@ export async function droppedFiles(transfer: DataTransfer): Promise<AddedFile[]>
   }
   return files.flat()
 }
+
+const filesIn = async (folder: FileSystemDirectoryEntry) =>
+  (await import('./dropped-folder.ts')).readFolder(folder)
 
 /** An item that can't be read doesn't affect the others. */
 function tried<T>(get: () => T | null | undefined): T | null {
