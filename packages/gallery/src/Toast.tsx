@@ -2,9 +2,6 @@ import { useEffect, useRef } from 'react'
 import { CloseIcon } from './icons.tsx'
 import type { ToastContent } from './useDeletion.ts'
 
-/** Letters that leave no room for a button beside them on a phone. */
-const longLine = 40
-
 /** What has just happened, and the one thing that can be done about it. */
 export function Toast({ content, onDismiss }: { content: ToastContent | null; onDismiss: () => void }) {
   const line = useRef<HTMLDivElement>(null)
@@ -23,7 +20,6 @@ export function Toast({ content, onDismiss }: { content: ToastContent | null; on
       ref={line}
       className="toast"
       data-shown={content !== null}
-      data-long={content?.action !== undefined && content.text.length > longLine}
       role={content?.isError ? 'alert' : 'status'}
     >
       {content && (
