@@ -136,6 +136,18 @@ test('words find by name and caption; what is found has an address, and Back lea
   opened.assertClean()
 })
 
+test('that nothing was found is seen at once, however far down one was', { skip }, async () => {
+  await using opened = await photos.open({ viewport: { width: 844, height: 390 } })
+  const { page } = opened
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  await seePicture(page, `Photo: ${nameOf(39)}`)
+  await page.getByRole('searchbox', { name: 'Search' }).fill('nothing of the kind')
+  await page.getByText('Nothing found').waitFor()
+  await page.locator('.header:focus-within').waitFor()
+  assert.equal(await page.evaluate(() => window.scrollY), 0)
+  opened.assertClean()
+})
+
 test('a year, a month or a day finds what was taken then, in the language of the browser, through a reload', {
   skip,
 }, async () => {

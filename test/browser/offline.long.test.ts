@@ -1,13 +1,18 @@
 /** The network goes and comes back in the midst of something. */
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fillLibrary } from '../gallery/many-photos.ts'
 import { photo } from '../media/photos.ts'
 import { mediaOf, upload } from '../support/server.ts'
 import { assertAccessible } from './accessible.ts'
 import { type AlbumOwner, bytesOf, startAlbums } from './albums.ts'
 import { launchBrowser } from './browser.ts'
 import { assertFits } from './keyboard.ts'
-import { seePicture } from './page.ts'
+import { openPage, seePicture } from './page.ts'
+import { startServer } from './server.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
@@ -84,5 +89,35 @@ test('on a phone without a network a guest’s files wait in one line, and are s
   await page.context().setOffline(false)
   await page.getByText('Thank you. What you have sent is in the album.').waitFor()
   assert.equal(await page.locator('.sent li').count(), 8)
+  opened.assertClean()
+})
+
+test('without a network it is said wherever one is among the photos, and a photo that did not come has its name', {
+  skip,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tintype-offline-'))
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  await fillLibrary(join(folder, 'tintype.db'), 400)
+  const server = stack.use(await startServer({ TINTYPE_DATA: folder }))
+  const viewport = { width: 390, height: 844 }
+  const opened = stack.use(await openPage(browser, { viewport }, /net::ERR|status of (404|503)/))
+  const { page } = opened
+  await page.goto(server.url)
+  await page.locator('.rows[aria-busy=false]').waitFor()
+  await page.getByRole('button', { name: 'Photo: IMG_0.jpg' }).waitFor()
+  await page.context().setOffline(true)
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  const line = page.getByText('There is no connection.')
+  await line.waitFor()
+  const seen = await line.evaluate((one) => {
+    const { left, top, width, height } = one.getBoundingClientRect()
+    return one.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+  })
+  assert.ok(seen, 'it is outside of the window, or covered')
+  await page.evaluate(() => window.scrollTo(0, 0))
+  await page.getByRole('button', { name: 'Photo: IMG_0.jpg' }).click()
+  await page.getByRole('alert').getByText('There is no connection').waitFor()
+  await page.getByRole('figure', { name: 'IMG_0.jpg' }).waitFor()
   opened.assertClean()
 })

@@ -1,4 +1,4 @@
-import type { ReactNode, RefObject } from 'react'
+import { type ReactNode, type RefObject, useLayoutEffect } from 'react'
 import { SearchIcon } from '../icons.tsx'
 import { Unreachable } from '../Unreachable.tsx'
 import type { Library } from '../useLibrary.ts'
@@ -33,7 +33,12 @@ export function Photos({
   revealRef,
 }: PhotosProps) {
   const { outline, phase, error, store } = library
-  if (outline.count === 0) {
+  const hasNone = outline.count === 0
+  // What is said instead of photos begins at the top, however far down one was among them.
+  useLayoutEffect(() => {
+    if (hasNone && phase !== 'loading') window.scrollTo({ top: 0, behavior: 'instant' })
+  }, [hasNone, phase])
+  if (hasNone) {
     if (phase === 'failed') return <Unreachable message={error ?? ''} onRetry={store.retry} />
     if (phase === 'loading') return <Skeleton />
     if (query !== '') return <NothingFound query={query} onLeave={onLeaveSearch} />

@@ -57,9 +57,10 @@ export function Photo({ media, thumb, isCurrent, isBeside, scale, onRefresh, onS
       className="frame"
       style={{ '--ratio': width / height || 1, '--width': `${width}px` } as object}
       data-shown={shown}
+      aria-label={image ? undefined : words}
     >
       <Placeholder of={media} />
-      {small !== undefined && !shown && <img className="under" src={small} alt={image ? '' : words} />}
+      {small !== undefined && !shown && <img className="under" src={small} alt="" />}
       {image ? (
         <img ref={picture} alt={words} width={width} height={height} draggable={false} {...image} />
       ) : (
