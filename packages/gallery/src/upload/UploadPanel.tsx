@@ -38,6 +38,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   if (!isShown) return null
   const retryable = failed.filter(({ error }) => error?.retryable)
   const resumable = paused.filter(({ needsFile }) => !needsFile)
+  const groups = grouped(failed)
   const row = (item: UploadItem) => <UploadRow key={item.id} item={item} uploads={uploads} />
   const dismissAll = () => {
     for (const { id } of failed) remove(id)
@@ -60,6 +61,9 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
       <header>
         <div>
           <h2 id="upload-title">{title(batch, busy.length, sending.length, paused.length, failed.length)}</h2>
+          {folded && busy.length === 0 && groups.length === 1 && (
+            <p className="upload-state">{groups[0]?.reason}</p>
+          )}
           {busy.length > 0 && (
             <p className="upload-state">
               {folded && failed.length > 0 && `${failed.length} failed · `}
@@ -106,7 +110,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
       </header>
       <div id="upload-rows" hidden={folded}>
         <ul {...rowFocus}>
-          {grouped(failed).map(({ reason, items: same }) =>
+          {groups.map(({ reason, items: same }) =>
             same.length > mostAlike ? (
               <li key={reason} className="upload-row" data-state="failed">
                 <div className="upload-text">
