@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { type Receiver, startReceiver, webhookSecret } from '../../../../test/support/receiver.ts'
-import { systemClock } from '../clock.ts'
+import { createTestClock, systemClock } from '../clock.ts'
 import { readTintypeOptions } from '../settings/options.ts'
 import type { TintypeEvent } from './event.ts'
 import { createWebhook } from './webhook.ts'
@@ -89,6 +92,25 @@ describe('a webhook', () => {
     await assert.rejects(async () => send(), /ECONNREFUSED|closed/)
     receiver = await startReceiver()
   })
+})
+
+test('an answer of 2xx that never ends is an answer: the event is not sent again, and the connection is given up', async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  const server = createServer((_req, res) => {
+    res.once('close', resolve)
+    res.writeHead(200).write('taken, and ')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const clock = createTestClock()
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  await createWebhook({ url, secrets: [webhookSecret], clock })(event, {
+    signal: new AbortController().signal,
+    attempt: 1,
+  })
+  clock.advance(1000)
+  await closed
+  server.close()
 })
 
 describe('options of webhooks and of the outbox', () => {

@@ -5,8 +5,9 @@ import { DeliveryError } from './delivery-error.ts'
 
 /** Milliseconds: what asks for longer is asked all the same. */
 const longestRetryAfter = 3_600_000
-/** Bytes of an answer that are read so that the connection can be used again. */
+/** Bytes of an answer that are read so that the connection can be used again, and milliseconds that this may take. */
 const readAway = 65_536
+const readAwayFor = 1000
 
 /**
  * Sends events by POST, signed as Standard Webhooks has it, by each of the secrets: while they are exchanged, a receiver
@@ -21,7 +22,7 @@ export function createWebhook({
 }: {
   url: string
   secrets: readonly string[]
-  clock: Pick<Clock, 'now'>
+  clock: Clock
 }): EventHandler {
   const signers = secrets.map((secret) => new Webhook(secret))
 
@@ -44,7 +45,8 @@ export function createWebhook({
     }).catch((error: unknown) => {
       throw new DeliveryError(reasonOf(error))
     })
-    await readRest(response.body).catch(() => {})
+    // The status has said it: a receiver that never ends its answer has the event all the same.
+    void readRest(response.body, clock)
     const { status } = response
     if (response.ok) return
     throw new DeliveryError(`The webhook answered ${status}.`, {
@@ -68,10 +70,23 @@ function retryAfter(headers: Headers, now: number): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfter)
 }
 
-async function readRest(body: ReadableStream<Uint8Array> | null): Promise<void> {
-  let bytes = 0
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length
-    if (bytes > readAway) break
+/** Never throws. */
+async function readRest(body: ReadableStream<Uint8Array> | null, clock: Clock): Promise<void> {
+  const reader = body?.getReader()
+  if (!reader) return
+  const giveUp = () => void reader.cancel().catch(() => {})
+  const cancelTimer = clock.after(readAwayFor, giveUp)
+  try {
+    let bytes = 0
+    while (bytes <= readAway) {
+      const { done, value } = await reader.read()
+      if (done) return
+      bytes += value.length
+    }
+    giveUp()
+  } catch {
+    // It broke off.
+  } finally {
+    cancelTimer()
   }
 }
