@@ -6,7 +6,7 @@ import { type PrivacyOptions, readChoice } from '../privacy/policy.ts'
 import type { HookTransaction } from '../records/hook-transaction.ts'
 import type { MediaWithVariants } from '../records/media-records.ts'
 import { copyOnce } from './copy-once.ts'
-import { hookFailed, type RunHook } from './run.ts'
+import type { RunHook } from './run.ts'
 import type {
   AboutRemoved,
   AboutUpload,
@@ -101,6 +101,12 @@ export function createUploadHooks(
   const withTransform = given.filter(({ transform }) => transform)
   const withScan = given.filter(({ scan }) => scan)
   const withReady = given.filter(({ ready }) => ready)
+
+  function isConcerned(hooks: Hooks, { owner, way, request }: Omit<Origin, 'fields'>): Promise<boolean> {
+    const call = () => hooks.concerns?.({ owner, way, request: asApps(request) }) ?? true
+    return run('concerns', call, { time })
+  }
+
   return {
     beforeUpload:
       withBefore.length === 0
@@ -108,7 +114,7 @@ export function createUploadHooks(
         : async ({ signal, request, ...file }) => {
             let choice: PrivacyOptions | undefined
             for (const one of withBefore) {
-              if (!isConcerned(one, { ...file, request })) continue
+              if (one.concerns && !(await isConcerned(one, { ...file, request }))) continue
               const call = async (signal: AbortSignal) =>
                 readChoice(await one.beforeUpload?.({ ...file, request: asApps(request), signal }))
               const said = await run('beforeUpload', call, { time, signal })
@@ -152,7 +158,9 @@ export function createUploadHooks(
       withReady.length === 0
         ? undefined
         : async (made, { signal: client, request, ...origin }) => {
-            const concerned = withReady.filter((one) => isConcerned(one, { ...origin, request }))
+            const concerned: Hooks[] = []
+            for (const one of withReady)
+              if (!one.concerns || (await isConcerned(one, { ...origin, request }))) concerned.push(one)
             if (concerned.length === 0) return undefined
             const media = await Promise.all(
               made.map(async ({ location, ...row }) => ({ location, described: await describe(row) })),
@@ -204,14 +212,6 @@ export function createRestoredHook(
     const media = await describe(row)
     await run('restored', (signal) => hooks.restored?.(media, { trx, owner, signal }), { time })
     crashPoint('hook.restored')
-  }
-}
-
-function isConcerned(hooks: Hooks, { owner, way, request }: Omit<Origin, 'fields'>): boolean {
-  try {
-    return hooks.concerns?.({ owner, way, request: asApps(request) }) ?? true
-  } catch (error) {
-    throw hookFailed('concerns', error)
   }
 }
 

@@ -60,7 +60,9 @@ export interface Hooks<AppRequest extends object = RequestOfApp, Owner = string,
    * published together with others in one commit, which a transaction that an app writes to can't be.
    * @default for every upload
    */
-  concerns?(upload: Pick<AboutUpload<AppRequest, Owner>, 'owner' | 'way' | 'request'>): boolean
+  concerns?(
+    upload: Pick<AboutUpload<AppRequest, Owner>, 'owner' | 'way' | 'request'>,
+  ): boolean | Promise<boolean>
 }
 
 /** The hooks of one route, which run after those of `createTintype`. */
