@@ -68,6 +68,7 @@ export function createGallery(own: OwnAddress): Gallery {
     }
   }
   const files = serveStatic(index.replace(/index\.html$/, ''), {
+    redirect: false,
     setHeaders(res, path) {
       // The build puts a hash into the names below assets: those never change.
       const hashed = /[\\/]assets[\\/]/.test(path)
