@@ -37,11 +37,15 @@ describe('the gallery, installed', () => {
       headers: { 'Sec-Fetch-Site': 'none', 'Sec-Fetch-Mode': 'navigate', Accept: 'text/html', ...headers },
       body,
     })
+    return { response, ...noteIn(response) }
+  }
+
+  function noteIn(response: Response) {
     const [cookie = ''] = response.headers.getSetCookie()
     const [, value = ''] = /^tintype_shared=([\w-]+);/.exec(cookie) ?? []
     const note =
       value === '' ? undefined : (JSON.parse(String(Buffer.from(value, 'base64url'))) as SharedFilesNote)
-    return { response, cookie, note }
+    return { cookie, note }
   }
 
   const names = async () => {
@@ -121,6 +125,25 @@ describe('the gallery, installed', () => {
     const { cookie, note } = await share(files, bearer)
     assert.ok(cookie.length < 4096)
     assert.equal((note?.refused.length ?? 0) + (note?.more ?? 0), 30)
+  })
+
+  test('however many small files are shared at once, others are answered meanwhile, and the note says how many there were', async () => {
+    const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nnothing\r\n'
+    const sharing = fetch(`${server.url}/share-target`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'Sec-Fetch-Site': 'none', 'Content-Type': 'multipart/form-data; boundary=x', ...bearer },
+      body: `${part.repeat(2000)}--x--\r\n`,
+    })
+    let isOver = false
+    const ended = sharing.finally(() => {
+      isOver = true
+    })
+    let answered = 0
+    for (; !isOver; answered++) assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    const note = noteIn(await ended).note
+    assert.equal((note?.refused.length ?? 0) + (note?.more ?? 0), 2000)
+    assert.ok(answered > 100, `${answered} requests were answered meanwhile`)
   })
 
   test('somebody who is not signed in is told to sign in, and nothing is added', async () => {

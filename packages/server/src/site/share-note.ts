@@ -39,13 +39,13 @@ export function describeNote({ signIn, added, refused, more }: SharedFilesNote):
 }
 
 function encode(note: SharedFilesNote): string {
-  const fitting: SharedFilesNote = { ...note, refused: [], more: 0 }
+  const fitting: SharedFilesNote = { ...note, refused: [] }
   const bytes = () => Buffer.from(JSON.stringify(fitting))
   for (const { name, reason } of note.refused) {
     fitting.refused.push({ name: cut(name, longestName), reason: cut(reason, longestReason) })
     if (bytes().length <= longestNote) continue
     fitting.refused.pop()
-    fitting.more = note.refused.length - fitting.refused.length
+    fitting.more += note.refused.length - fitting.refused.length
     break
   }
   return bytes().toString('base64url')

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { routes, type SharedFilesNote } from '@tintype/protocol'
 import type { Clock } from 'tintype/internal/clock'
 import { TintypeError } from 'tintype/internal/errors'
@@ -23,6 +24,8 @@ export interface ShareTargetOptions {
 
 /** Bytes a second that are asked of the sender, as of every form. */
 const slowestRate = 1024
+/** Refused files: the note has room for fewer. */
+const mostNamed = 100
 
 /**
  * `/share-target`: what another app on a phone shares with the gallery that was installed there (`share_target` in its manifest,
@@ -48,11 +51,7 @@ export function shareTargetRoutes({ sessions, own, callApi, ...reading }: ShareT
       const note = { signIn: true, added: 0, refused: [], more: 0 } as const
       return { ...lead(request, { ...note, refused: [] }), body: '', problem: 'unauthenticated' }
     }
-    const outcomes = await takeFiles(request, reading, (file) => sendFile(callApi, owner, file))
-    const refused = outcomes.flatMap(({ name, error }) =>
-      error === undefined ? [] : [{ name, reason: sentenceOf(error) }],
-    )
-    return lead(request, { added: outcomes.length - refused.length, refused, more: 0 })
+    return lead(request, await takeFiles(request, reading, (file) => sendFile(callApi, owner, file)))
   }
   return [{ path: '/share-target', methods: { POST: take } }]
 }
@@ -80,9 +79,9 @@ async function takeFiles(
   request: ApiRequest,
   { clock, stallTimeout }: Pick<ShareTargetOptions, 'clock' | 'stallTimeout'>,
   begin: (file: FilePart) => Sink,
-): Promise<Outcome[]> {
+): Promise<SharedFilesNote> {
   const parser = createMultipartParser(boundaryOf(request))
-  const outcomes: Outcome[] = []
+  const note: SharedFilesNote = { added: 0, refused: [], more: 0 }
   let current: Sink | undefined
 
   async function handle(event: MultipartEvent): Promise<void> {
@@ -95,7 +94,10 @@ async function takeFiles(
     }
     const outcome = await current?.end()
     current = undefined
-    if (outcome) outcomes.push(outcome)
+    if (!outcome) return
+    addTo(note, outcome)
+    // A small file may be refused without waiting for anything: thousands of them in one chunk would be one turn.
+    await nextTurn()
   }
 
   async function takeChunk(chunk: Buffer): Promise<void> {
@@ -106,11 +108,18 @@ async function takeFiles(
     request.accept()
     await readBody(request.body, takeChunk, { clock, stallTimeout, leastRate: () => slowestRate })
     parser.finish()
-    return outcomes
+    return note
   } catch (error) {
     current?.breakOff(error)
     throw error
   }
+}
+
+/** However many files there are, no more is kept of them than may be told. */
+function addTo(note: SharedFilesNote, { name, error }: Outcome): void {
+  if (error === undefined) note.added += 1
+  else if (note.refused.length < mostNamed) note.refused.push({ name, reason: sentenceOf(error) })
+  else note.more += 1
 }
 
 const mediaType = /^(image|video)\//
