@@ -64,4 +64,22 @@ describe('what is no request', () => {
     await closed
     assert.doesNotMatch(more, /HTTP\/1\.1|problem/)
   })
+
+  test('requests that come before the answers are answered in order, and by the hundred end the connection', async () => {
+    const get = 'GET /api/session-of-nobody HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    const some = openRaw(server.url)
+    some.socket.write(get.repeat(50) + get.repeat(50))
+    for (let at = 0; at < 100; at++) assert.equal((await some.next()).status, 404)
+    some.socket.write(get)
+    assert.equal((await some.next()).status, 404)
+    some.socket.destroy()
+    const many = openRaw(server.url)
+    const closed = once(many.socket, 'close')
+    const before = server.log.length
+    many.socket.write(get.repeat(1000))
+    await closed
+    const answered = server.log.slice(before).filter((line) => line.includes('"event":"http.request"'))
+    assert.ok(answered.length <= 101, `${answered.length} of 1,000 were begun`)
+    assert.ok(server.log.some((line) => line.includes('"code":"too_many_requests"')))
+  })
 })

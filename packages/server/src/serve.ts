@@ -20,6 +20,7 @@ import { openFamily } from './people/family.ts'
 import { returnMemory } from './serve-memory.ts'
 import { createAlbumSite } from './site/album-site.ts'
 import { nodeDoor, type SiteDoor } from './site/door.ts'
+import { createPipelineLimit } from './site/pipelined.ts'
 import { belowPath } from './site/public-path.ts'
 import { createSignIn, type SignIn } from './site/sign-in.ts'
 import { createSite } from './site/site.ts'
@@ -69,7 +70,9 @@ export async function serve(
   server.timeout = longestSilence
   let answer = answerWhileStarting
   let stopping = false
+  const isCut = createPipelineLimit(log)
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
+    if (isCut(req, res)) return
     // Kept connections end, so that clients go to another process with the next request.
     if (stopping) res.setHeader('Connection', 'close')
     answer(req, res)
