@@ -7,6 +7,7 @@ import { wasRead } from '../memory/body.ts'
 import { clientSignal } from '../memory/client-signal.ts'
 import { type DoorOptions, ownerGiven } from './door.ts'
 import { findMount } from './mount.ts'
+import { closeWithConnection } from './queued-answer.ts'
 import { hasBody } from './unread.ts'
 
 /** What Express, Connect and body parsers add to Node's request, where one of them has seen it. */
@@ -50,6 +51,7 @@ export class NodeRequest implements ApiRequest {
     this.mount = at.mount
     this.isUsualMount = options.isUsual ?? true
     this.owner = ownerGiven(options)
+    if (res?.socket === null) closeWithConnection(req, res)
   }
 
   get method(): string {
