@@ -3,8 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { retell, TintypeError } from '../errors.ts'
 import { asTintypeError } from '../http/problem.ts'
-import { chunkMemory } from '../memory/chunk-memory.ts'
-import { drainLimits, limitBody } from './drain.ts'
+import { readAway } from './drain.ts'
 import { hasBody } from './unread.ts'
 
 /**
@@ -29,15 +28,11 @@ export function giveToApp(
     next(error)
     return
   }
-  const chunks = chunkMemory(req)
-  chunks.listen(chunks.free)
   const letClose = res.shouldKeepAlive ? undefined : keepOpen(req.socket)
-  limitBody(req, clock, drainLimits, () => {
-    req.off('data', chunks.free)
+  readAway(req, clock, () => {
     if (letClose) letClose()
     else if (!req.complete) closeWithAnswer(req, res)
   })
-  req.resume()
   next(error)
 }
 

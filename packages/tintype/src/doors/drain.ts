@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { chunkMemory } from '../memory/chunk-memory.ts'
 
 /** Limits after which a body is given up. Milliseconds, bytes. */
 export interface BodyLimits {
@@ -63,6 +64,34 @@ export function limitBody(
   req.once('end', finish)
   req.once('close', finish)
   return stop
+}
+
+/**
+ * Reads a body away that nobody wants, within these limits: a sender that is still sending gets its answer.
+ *
+ * @param giveUp called when it has come to its end, or to the limits; once
+ */
+export function readAway(req: IncomingMessage, clock: Clock, giveUp: () => void): void {
+  const chunks = chunkMemory(req)
+  const { bytes: most = forEver } = drainLimits
+  let bytes = 0
+  const take = (chunk: Buffer) => {
+    bytes += chunk.length
+    // Many refused requests at once would leave their bodies as garbage.
+    chunks.free(chunk)
+    // A fast sender has sent a gigabyte before the next look.
+    if (bytes > most) finish()
+  }
+  const stop = limitBody(req, clock, drainLimits, finish)
+
+  function finish(): void {
+    stop()
+    req.off('data', take)
+    giveUp()
+  }
+
+  chunks.listen(take)
+  req.resume()
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../clock.ts'
-import { chunkMemory } from '../memory/chunk-memory.ts'
-import { drainLimits, limitBody } from './drain.ts'
+import { readAway } from './drain.ts'
 
 /**
  * Answers a request whose body may not have been read. Closing at once would reset the connection, and the
@@ -21,14 +20,7 @@ export function finishUnread(
   }
   res.setHeader('Connection', 'close')
   res.write(body)
-  const chunks = chunkMemory(req)
-  // Many refused requests at once would leave their bodies as garbage.
-  chunks.listen(chunks.free)
-  limitBody(req, clock, drainLimits, () => {
-    req.off('data', chunks.free)
-    res.end()
-  })
-  req.resume()
+  readAway(req, clock, () => res.end())
 }
 
 export function hasBody(req: IncomingMessage): boolean {
