@@ -12,6 +12,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
+import { createPace, type Pace } from './pace.ts'
 
 /**
  * Kysely on `node:sqlite`. Transactions begin IMMEDIATE: a deferred one that reads first and writes later fails
@@ -20,10 +21,10 @@ import {
  *
  * @param path a file, or `:memory:`
  */
-export function createSqliteDialect(path: string): Dialect {
+export function createSqliteDialect(path: string, pace = createPace()): Dialect {
   return {
     createAdapter: () => new TransactionalSqliteAdapter(),
-    createDriver: () => createDriver(path),
+    createDriver: () => createDriver(path, pace),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
@@ -41,7 +42,7 @@ export class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
-function createDriver(path: string): Driver {
+function createDriver(path: string, pace: Pace): Driver {
   let db: DatabaseSync
   let connection: DatabaseConnection
   /** While a statement or a transaction has the connection. */
@@ -75,10 +76,13 @@ function createDriver(path: string): Driver {
           await take()
         },
         unsynced: (work) => withoutSync(db, work),
+        timed: pace.timed,
       })
     },
     async acquireConnection() {
       demandOutsideOfHooks()
+      const waiting = pace.wait()
+      if (waiting) await waiting
       await take()
       return connection
     },
@@ -168,13 +172,19 @@ function withoutSync<T>(db: DatabaseSync, work: () => T): T {
 /**
  * @param options.rest waits for some milliseconds, during which others may have the connection
  * @param options.unsynced how statements that end with {@link unsynced} are run
+ * @param options.timed runs each statement
  */
 export function createSqliteConnection(
   db: Pick<DatabaseSync, 'prepare'>,
   {
     rest = setTimeout,
     unsynced = (work) => work(),
-  }: { rest?: (ms: number) => Promise<unknown>; unsynced?: <T>(work: () => T) => T } = {},
+    timed = (work) => work(),
+  }: {
+    rest?: (ms: number) => Promise<unknown>
+    unsynced?: <T>(work: () => T) => T
+    timed?: <T>(work: () => T) => T
+  } = {},
 ): DatabaseConnection {
   const statements = new Map<string, { statement: StatementSync; isQuery: boolean }>()
   const prepare = (sql: string) => {
@@ -196,7 +206,7 @@ export function createSqliteConnection(
       const { statement, isQuery } = prepare(sql)
       const values = parameters as (string | number | bigint | null | Uint8Array)[]
       const run = <T>(work: () => T) =>
-        whenFree(sql.endsWith(unsyncedMark) ? () => unsynced(work) : work, rest)
+        whenFree(() => timed(sql.endsWith(unsyncedMark) ? () => unsynced(work) : work), rest)
       if (isQuery) {
         const found = (await run(() => statement.all(...values))) as unknown as unknown[][]
         const rows = found.length === 0 ? [] : (toObjects(found, statement) as Row[])
