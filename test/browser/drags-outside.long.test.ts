@@ -71,6 +71,34 @@ test('a rectangle ends with the press, wherever that ends', { skip }, async () =
   opened.assertClean()
 })
 
+test('Escape gives a rectangle up, and keeps what was selected before', { skip }, async () => {
+  await using opened = await openGallery()
+  const { page } = opened
+  const { mouse } = page
+  const tiles = page.locator('.tile')
+  const [first, second] = [await tiles.nth(0).boundingBox(), await tiles.nth(1).boundingBox()]
+  assert.ok(first && second)
+  await page.keyboard.down('Control')
+  await tiles.nth(1).click()
+  // From the edge over the first photo.
+  const y = first.y + first.height / 2
+  await mouse.move(first.x - 10, y)
+  await mouse.down()
+  await page.keyboard.up('Control')
+  await mouse.move(first.x + 20, y + 10, { steps: 3 })
+  await page.getByText('2 selected').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('.marquee').waitFor({ state: 'detached' })
+  await mouse.move(first.x + 40, y + 20, { steps: 3 })
+  await drawn(page)
+  await page.getByText('1 selected').waitFor()
+  await mouse.up()
+  await page.getByText('1 selected').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('region', { name: 'Selected' }).waitFor({ state: 'detached' })
+  opened.assertClean()
+})
+
 test('a press that was let go outside is no second finger of a touch', { skip }, async () => {
   await using opened = await openGallery()
   const { page } = opened

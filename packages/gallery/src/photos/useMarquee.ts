@@ -86,12 +86,22 @@ export function useMarquee(
     const isLoaded = current.places.every((at) => now.current.outline.mediaAt(at))
     if (!isLoaded) void selection.setLater(store.mediaAt(current.places), true)
   }
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    const giveUp = (event: KeyboardEvent) => {
+      const { current } = drag
+      if (event.key !== 'Escape' || !current?.places) return
+      // What was selected before stays.
+      event.stopImmediatePropagation()
       drag.current = null
-    },
-    [],
-  )
+      setShown(null)
+      now.current.selection.only(current.before)
+    }
+    window.addEventListener('keydown', giveUp, true)
+    return () => {
+      drag.current = null
+      window.removeEventListener('keydown', giveUp, true)
+    }
+  }, [])
   return {
     shown: shown && {
       left: `${shown.left}px`,
