@@ -37,6 +37,8 @@ export interface FrameDecoders {
   library?: OpenDecoder | undefined
   /** What the library can't: a clip of one frame becomes a YUV4MPEG2 stream. */
   ffmpeg?: ((clip: Uint8Array) => Promise<Uint8Array>) | undefined
+  /** Whether there is memory to look at one frame more. */
+  hasRoom?: (() => boolean) | undefined
 }
 
 /** Milliseconds after which no other frame is looked for where one is there. */
@@ -131,7 +133,7 @@ async function decodeHere(
 async function lookBehind(
   track: InputVideoTrack,
   key: EncodedPacket,
-  { library }: FrameDecoders,
+  { library, hasRoom = () => true }: FrameDecoders,
   isEnough: (frame: VideoFrame) => boolean,
 ): Promise<void> {
   const config = await track.getDecoderConfig()
@@ -149,7 +151,7 @@ async function lookBehind(
     for (const [index, packet] of packets.entries()) {
       const frame = await decoder.decode(packet, index === packets.length - 1)
       if (frame && isEnough(withColour(frame, colour))) return
-      if (performance.now() - begun > patience) return
+      if (performance.now() - begun > patience || !hasRoom()) return
     }
   } finally {
     decoder.close()

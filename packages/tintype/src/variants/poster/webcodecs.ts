@@ -77,7 +77,8 @@ export const openDecoder: OpenDecoder = (config) => {
     },
   })
   decoder.ondequeue = () => wake()
-  decoder.configure({ ...config, hardwareAcceleration: 'prefer-software' })
+  // Without that it works on as many frames at a time as there are cores, and keeps them all.
+  decoder.configure({ ...config, hardwareAcceleration: 'prefer-software', optimizeForLatency: true })
   if (decoder.state !== 'configured') return undefined
   const { EncodedVideoChunk } = library
   return {
