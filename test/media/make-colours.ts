@@ -181,6 +181,6 @@ make(
   'scale=1920:1080:flags=neighbor',
 )
 const large = ['-vf', 'scale=1920:1080:flags=neighbor', '-x264-params', 'keyint=250:scenecut=0']
-make('dark-start-1080p.mp4', { ...bt709, dark: 40 }, ...h264, ...hd, ...large)
+make('dark-start-1080p.mp4', { ...bt709, dark: 24 }, ...h264, ...hd, ...large)
 copy('wide-pixels.mp4', 'wide-pixels-turned.mp4', '-metadata:s:v:0', 'rotate=90')
 copy('hlg.mov', 'hlg-turned.mov', '-metadata:s:v:0', 'rotate=90', '-tag:v', 'hvc1')

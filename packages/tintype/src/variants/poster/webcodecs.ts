@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EncodedPacket } from 'mediabunny'
-import { createCollection } from '../../workers/garbage.ts'
-import { residentMemory } from '../../workers/worker.ts'
 import type { FrameColour, VideoFrame } from './frame.ts'
 import { webCodecsModule } from './webcodecs-module.ts'
 
@@ -42,8 +41,8 @@ function load(): WebCodecs | undefined {
 
 const library = load()
 
-/** A frame that is closed keeps its memory until it is collected (1.3.1), and V8 does not know how much that is. */
-const collect = createCollection({ resident: residentMemory })
+/** Bytes of frames that are closed: they keep their memory until they are collected (1.3.1), and V8 does not know of it. */
+const mostClosed = 16 * 1024 * 1024
 
 /** Frames of a video as `@napi-rs/webcodecs` decodes them, which has FFmpeg inside. */
 export interface FrameDecoder {
@@ -64,9 +63,20 @@ export const openDecoder: OpenDecoder = (config) => {
   let decoded: DecodedFrame | undefined
   let failed: Error | undefined
   let wake = () => {}
+  let closed = 0
   const take = (frame?: DecodedFrame) => {
     decoded?.close()
     decoded = frame
+  }
+  const discard = async (frame: DecodedFrame | undefined) => {
+    if (!frame) return
+    closed += frame.allocationSize()
+    frame.close()
+    if (closed < mostClosed) return
+    closed = 0
+    globalThis.gc?.()
+    // What is collected is given back in a later turn.
+    await nextTurn()
   }
   const decoder = new library.VideoDecoder({
     // One at a time: dozens of large frames are more memory than the process may have.
@@ -97,8 +107,7 @@ export const openDecoder: OpenDecoder = (config) => {
       try {
         return frame && (await copy(frame))
       } finally {
-        frame?.close()
-        collect()
+        await discard(frame)
       }
     },
     close() {
