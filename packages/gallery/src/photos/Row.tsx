@@ -1,7 +1,7 @@
 import { CheckIcon } from '../icons.tsx'
 import type { Library } from '../useLibrary.ts'
 import { titleOf } from './days.ts'
-import { boxesOf, type Row, titleHeight } from './layout.ts'
+import { boxesOf, dayGap, type Row, titleHeight } from './layout.ts'
 import type { Day, Outline } from './outline.ts'
 import { Tile, type TileHands } from './Tile.tsx'
 
@@ -28,10 +28,10 @@ export function RowOfTiles({
   const hasTitle = row.segments.some((one) => one.hasTitle)
   return (
     <div className="row" style={{ top: `${row.top}px` }}>
-      {row.segments.map((segment) => {
+      {row.segments.map((segment, n) => {
         const { date, first, x, height } = segment
         const boxes = boxesOf(segment, outline)
-        const end = boxes.at(-1)
+        const next = row.segments[n + 1]
         const title = titleOf(date, today)
         const day = segment.hasTitle ? outline.days.find((one) => one.date === date) : undefined
         return (
@@ -41,7 +41,7 @@ export function RowOfTiles({
                 className="day-head"
                 style={{
                   left: `${x}px`,
-                  maxWidth: `${Math.max(136, (end ? end.left + end.width : 0) - x)}px`,
+                  maxWidth: next ? `${next.x - dayGap - x}px` : `calc(100% - ${x}px)`,
                 }}
               >
                 <h2 lang={language}>

@@ -28,7 +28,7 @@ export interface Layout {
 }
 
 export const gap = 4
-const dayGap = 24
+export const dayGap = 24
 const rowGap = 20
 export const titleHeight = 36
 /** A day's name needs this much, however narrow its only photo is. */
