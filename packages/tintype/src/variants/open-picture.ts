@@ -47,7 +47,7 @@ export async function openPicture(bytes: Uint8Array, options: OpenOptions): Prom
   const readable = decodable(bytes)
   const opened = sharp(readable, { failOn, limitInputPixels: pixels })
   const { autoOrient, icc, depth, pages = 1, format, channels, space, ...stored } = await opened.metadata()
-  if (format === 'jpeg' && readable !== bytes)
+  if (format === 'jpeg' && readable.length > bytes.length)
     await readToItsEnd(sharp(readable, { failOn, limitInputPixels: pixels }), stored)
   // libvips converts all pixels of a picture to sRGB before it makes it smaller: a third of the time for a photo of a phone.
   const isLate = format === 'jpeg' && channels === 3 && space === 'srgb' && icc !== undefined && isPlain(icc)
