@@ -45,6 +45,11 @@ describe('jpegSegments', () => {
     assert.deepEqual(jpegSegments(await photo()).gaps, [])
   })
 
+  test('a marker is not looked for further away than a segment reaches', async () => {
+    const jpeg = withSegments(await photo(), [jpegSegment(markers.comment, 'x'), Buffer.alloc(70_000)])
+    assert.equal(jpegSegments(jpeg).ending, 'damaged')
+  })
+
   test('bytes that are no segment, and that no marker follows, end the walk', () => {
     const { ending, end } = jpegSegments(Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 2, 1, 2]))
     assert.deepEqual([ending, end], ['damaged', 6])

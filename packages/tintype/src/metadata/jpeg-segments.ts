@@ -80,12 +80,17 @@ export function jpegSegments(bytes: Buffer, start = 2): JpegSegments {
   return stop('cut off', at)
 }
 
-/** Where the next marker is, or its fill bytes, as decoders look for it: `0xff` and a zero are none. */
+/** Bytes between two segments: as many as a segment may have. */
+const longestGap = 65_536
+
+/**
+ * Where the next marker is, or its fill bytes, as decoders look for it: `0xff` and a zero are none.
+ *
+ * @returns undefined where none is near
+ */
 export function nextMarker(bytes: Buffer, start: number): number | undefined {
-  for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
-    const next = bytes[at + 1]
-    if (next !== undefined && next !== 0) return at
-  }
+  const end = Math.min(bytes.length - 1, start + longestGap)
+  for (let at = start; at < end; at++) if (bytes[at] === 0xff && bytes[at + 1] !== 0) return at
   return undefined
 }
 

@@ -56,7 +56,7 @@ const bytesPerPixel = 14
 /** Bytes of a process that another one doesn't share with it. */
 const ownBytes = 20 * 1024 * 1024
 
-/** The same of AV1, 720p to 4K: its decoder works on several frames at a time from the first one on. */
+/** The same of AV1, measured with one key frame, from 720p to 4K. */
 const bytesPerPixelOfAv1 = 84
 
 /** Pixels of a video, and its codec as its inspector has found it, such as `av01.0.08M.08`. */

@@ -44,6 +44,7 @@ export async function toStill({ data, ...raw }: Rgb, shown: Shown, side: number)
 /** Luma from which a pixel counts as lit, and the part of all pixels that has to be: less is taken for black. */
 const lit = 40
 const leastLit = 0.1
+
 /** How much of the picture is lit, 0 to 1. */
 export function lightness({ data }: Rgb): number {
   let [bright, all] = [0, 0]

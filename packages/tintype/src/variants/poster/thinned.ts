@@ -3,7 +3,7 @@ import { chromaSize, type VideoFrame } from './frame.ts'
 /** Pixels that are enough to tell how light a picture is. */
 const enough = 10_000
 
-/** Some of a frame's pixels, evenly spread, as a frame of its own: converting a whole one takes fifty times as long. */
+/** Some of a frame's pixels, evenly spread, as a frame of its own: dozens are looked at, and one is converted whole. */
 export function thinned(frame: VideoFrame): VideoFrame {
   const { width, height, chroma, bits, bytes, planes } = frame
   const step = Math.floor(Math.sqrt((width * height) / enough))
