@@ -1,5 +1,6 @@
 /** Variants that are made after an upload has answered, and on demand: by a real app with its own S3. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { after, afterEach, before, describe, test } from 'node:test'
 import sharp from 'sharp'
@@ -152,6 +153,22 @@ describe('variants', () => {
     await allMade(id)
     assert.deepEqual(reads, [])
     await until(keys, (seen) => seen.length === 4)
+  })
+
+  test('a small size of a HEIC that somebody waits for is made of a variant: its original is not read', async () => {
+    const heic = await readFile(new URL('../media/files/tile-512.heic', import.meta.url))
+    const { id } = await app.tintype.media.create(heic, { owner })
+    await allMade(id)
+    const reads: string[] = []
+    app.proxy.faults.before = (req) => {
+      if (req.method === 'GET') reads.push(req.url ?? '')
+      return false
+    }
+    const { status } = await fetch(`${app.url}/api/media/${id}/image?w=160&format=webp`, {
+      redirect: 'manual',
+    })
+    assert.deepEqual([status, reads.length], [302, 1])
+    assert.match(reads[0] ?? '', /\/thumb\.webp/)
   })
 
   test('what is removed while it is being made leaves nothing behind', async () => {

@@ -5,7 +5,7 @@ import { shownDetails } from './inspect/details/kept-details.ts'
 import { absent } from './media-api.ts'
 import type { MediaRecords, MediaWithVariants } from './records/media-records.ts'
 import type { VariantRow } from './records/schema.ts'
-import { usualQuality, type VariantSpec } from './variants/variant-spec.ts'
+import { showsWhole, usualQuality, type VariantSpec } from './variants/variant-spec.ts'
 
 /** A picture that somebody wants to see. */
 export interface WantedPicture {
@@ -111,7 +111,7 @@ export function findFitting(
         one.type === `image/${format}` &&
         one.width >= width &&
         one.width <= width * margin &&
-        Math.abs(one.height - (one.width * picture.height) / picture.width) <= 1,
+        showsWhole(one, picture),
     )
     .sort((a, b) => a.width - b.width)[0]
 }

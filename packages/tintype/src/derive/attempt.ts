@@ -15,7 +15,8 @@ import type { Picture } from '../variants/check-answer.ts'
 import { posterName, readRecipe, type VariantSpec } from '../variants/variant-spec.ts'
 import type { HandedOver } from './early.ts'
 import type { MakePoster } from './make-poster.ts'
-import type { MakeSource, MakeVariants } from './make-variants.ts'
+import type { MakeVariants } from './make-variants.ts'
+import { variantSource } from './variant-source.ts'
 
 export interface AttemptOptions {
   records: Pick<Records, 'variants' | 'ledger' | 'media'>
@@ -119,7 +120,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
   ): Promise<Picture[]> {
     const early = await handedOver.take(found.media.key, specs)
     const rest = specs.filter((spec) => !early.some(({ name }) => name === spec.name))
-    return rest.length === 0 ? early : [...early, ...(await make(sourceOf(found), rest, about))]
+    return rest.length === 0 ? early : [...early, ...(await make(variantSource(found, rest), rest, about))]
   }
 
   async function store(media: MediaRow, jobs: VariantJobRow[], pictures: Picture[]): Promise<VariantRow[]> {
@@ -210,14 +211,6 @@ export function createAttempt(options: AttemptOptions): Attempt {
       return { made: [], error }
     }
   }
-}
-
-/** What variants are made of: of a video, its poster. */
-function sourceOf({ media, variants }: MediaWithVariants): MakeSource {
-  if (media.kind === 'image') return media
-  const poster = variants.find(({ name }) => name === 'poster')
-  if (poster) return { ...poster, owner: media.owner }
-  throw new TintypeError('not_decodable', 'There is no picture of this video: it has no poster.')
 }
 
 function specOf({ name, recipe }: VariantJobRow): VariantSpec {

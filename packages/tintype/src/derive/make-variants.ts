@@ -6,13 +6,10 @@ import type { VideoInspector } from '../inspect/video-inspector.ts'
 import type { Sender } from '../intake/requester.ts'
 import type { Budget } from '../memory/budget.ts'
 import type { DecoderMemory } from '../memory/decoder-memory.ts'
-import type { MediaRow } from '../records/schema.ts'
 import type { Picture } from '../variants/check-answer.ts'
 import type { Decoder } from '../variants/decoder.ts'
 import { encodeMemory, outputSize, type Size, type VariantSpec } from '../variants/variant-spec.ts'
-
-/** The object that variants are made of. */
-export type MakeSource = Pick<MediaRow, 'key' | 'bytes' | 'owner' | 'width' | 'height'>
+import type { VariantSource } from './variant-source.ts'
 
 /**
  * Makes variants of a media that is in the bucket, all of them by one decode.
@@ -21,7 +18,7 @@ export type MakeSource = Pick<MediaRow, 'key' | 'bytes' | 'owner' | 'width' | 'h
  * later; the signal's reason
  */
 export type MakeVariants = (
-  source: MakeSource,
+  source: VariantSource,
   specs: readonly VariantSpec[],
   options: { signal: AbortSignal; timeLeft(): number; isBackground: boolean },
 ) => Promise<Picture[]>

@@ -74,6 +74,11 @@ export function outputSize(spec: VariantSpec, picture: Size): Size {
   return { width: Math.min(width, spec.width), height: Math.min(height, spec.height) }
 }
 
+/** Whether a variant has all of a picture, and is not its middle alone. */
+export function showsWhole({ width, height }: Size, picture: Size): boolean {
+  return Math.abs(height - (width * picture.height) / picture.width) <= 1
+}
+
 /** Pixels up to which a variant may be made while others wait for the process: those of the usual `view`, in a quarter of a second. */
 const mostEarlyPixels = 2048 * 2048
 
