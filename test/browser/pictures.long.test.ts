@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Locator, Page } from 'playwright-core'
+import type { Locator, Page, Route } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { upload } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -81,6 +81,35 @@ for (const [width, height, deviceScaleFactor] of [
     opened.assertClean()
   })
 }
+
+test('what was added just now shows its thumb until its size is made; what is older does not load it', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await upload(server.url, { bytes: await photo({ width: 4000, height: 3000 }), name: 'photo.jpg' })
+  await using opened = await openPage(browser, { deviceScaleFactor: 2 })
+  const { page } = opened
+  const size = Promise.withResolvers<Route>()
+  await page.route(/\/image\?/, (route) => size.resolve(route))
+  const objects = watchObjects(page)
+  const thumb = page.waitForResponse(/\/thumb\.webp/)
+  await page.goto(server.url)
+  assert.equal((await thumb).status(), 200)
+  await (await size.promise).continue()
+  await seePicture(page, 'Photo: photo.jpg')
+
+  objects.length = 0
+  await page.unrouteAll()
+  await page.clock.setSystemTime(Date.now() + 120_000)
+  await page.goto('about:blank')
+  await page.goto(server.url)
+  await seePicture(page, 'Photo: photo.jpg')
+  assert.deepEqual(
+    objects.filter((key) => key.startsWith('thumb')),
+    [],
+  )
+  opened.assertClean()
+})
 
 test('a photo whose sizes can’t be had is shown in the large variant, else in the small one', {
   skip,
