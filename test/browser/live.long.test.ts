@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { photo } from '../media/photos.ts'
+import { mediaOf, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
@@ -50,3 +52,39 @@ test('what one tab does, another tab and another device show within a moment, si
   here.assertClean()
   there.assertClean()
 })
+
+test('what arrives or goes while one looks at the top lets the others glide: nothing jumps', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const send = (seed: number) =>
+    photo({ width: 300, height: 200, seed }).then((bytes) => sendOne(server.url, bytes))
+  const [first] = [await send(1), await send(2), await send(3)]
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.addInitScript(() => {
+    const jumps: string[] = []
+    Object.assign(window, { jumps })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { sources: { node: Node | null }[] })[])
+        for (const { node } of entry.sources)
+          if (node?.parentElement?.closest('.rows')) jumps.push(node.nodeName)
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.goto(server.url)
+  const tiles = page.locator('.tile img[data-shown="true"]')
+  const see = (count: number) =>
+    until(
+      () => tiles.count(),
+      (seen) => seen === count,
+    )
+  await see(3)
+  for (let seed = 4; seed < 10; seed++) await send(seed)
+  await see(9)
+  await fetch(`${server.url}/api/media/${first?.id}`, { method: 'DELETE' })
+  await see(8)
+  assert.deepEqual(await page.evaluate(() => (window as unknown as { jumps: string[] }).jumps), [])
+  opened.assertClean()
+})
+
+const sendOne = async (url: string, bytes: Buffer) => mediaOf(await upload(url, { bytes }))

@@ -93,8 +93,12 @@ async function lookFor(page: Page, n: number): Promise<Locator> {
   const wanted = tile(page, n)
   await until(async () => {
     if (await wanted.isVisible()) return true
-    const first = await page.locator('[data-index]').first().getAttribute('data-index')
-    await page.mouse.wheel(0, Number(first) > n ? -height / 2 : height / 2)
+    const places = await page
+      .locator('[data-index]')
+      .evaluateAll((tiles) => tiles.map((tile) => Number(tile.getAttribute('data-index'))))
+    // That of what has the focus stays in the page, before all others or behind them.
+    const middle = places[places.length >> 1] ?? n
+    await page.mouse.wheel(0, middle > n ? -height / 2 : height / 2)
     return false
   })
   await wanted.scrollIntoViewIfNeeded()

@@ -8,9 +8,9 @@ import {
   useState,
 } from 'react'
 import type { Library } from '../useLibrary.ts'
+import { DayOfTiles } from './DayOfTiles.tsx'
 import { localDate } from './days.ts'
-import { indexBelow, layOut, rowOf } from './layout.ts'
-import { RowOfTiles } from './Row.tsx'
+import { daysIn, indexBelow, layOut, rowOf } from './layout.ts'
 import { Scrubber } from './Scrubber.tsx'
 import { focusTile, type TileHands } from './Tile.tsx'
 import { useMarquee } from './useMarquee.ts'
@@ -41,11 +41,17 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
   const isSelecting = selection.ids.size > 0
   const marquee = useMarquee(box, library, layout, selection)
 
-  const rows = layout.rows.slice(...range)
   // What has the focus stays in the page, however far one scrolls.
   const stopRow = rowOf(layout, stop)
-  const isAside = hasFocus(box.current) && (stopRow < range[0] || stopRow >= range[1])
-  const aside = isAside ? layout.rows[stopRow] : undefined
+  const aside = hasFocus(box.current) ? layout.rows.slice(stopRow, stopRow + 1) : []
+  const days = daysIn(
+    [
+      ...(stopRow < range[0] ? aside : []),
+      ...layout.rows.slice(...range),
+      ...(stopRow >= range[1] ? aside : []),
+    ],
+    outline,
+  )
 
   useEffect(() => {
     // It is not known yet what is in view.
@@ -125,6 +131,14 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
     event.preventDefault()
   }
 
+  // What is new, or gone, moves the others, which are seen to go. Further down nothing moves; and a window that is resized
+  // is followed at once.
+  const before = useRef({ width, isWhole })
+  const isGliding = scroll.isTop && before.current.isWhole && before.current.width === width
+  useEffect(() => {
+    before.current = { width, isWhole }
+  }, [width, isWhole])
+
   const today = localDate(new Date())
   const above = [...arrived].filter((id) => {
     const index = outline.indexOf(id)
@@ -145,13 +159,14 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
           style={{ height: `${layout.height}px` }}
           data-selecting={isSelecting}
           data-selectable={given !== null}
+          data-gliding={isGliding}
           aria-busy={!isWhole}
           onKeyDown={onKeyDown}
         >
-          {[...(aside ? [aside] : []), ...rows].map((row) => (
-            <RowOfTiles
-              key={row.segments[0]?.first}
-              row={row}
+          {days.map((day) => (
+            <DayOfTiles
+              key={day.date}
+              day={day}
               library={library}
               selected={selection.ids}
               isSelecting={isSelecting}

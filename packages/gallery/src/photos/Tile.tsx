@@ -11,6 +11,7 @@ export interface TileProps {
   media: Media | undefined
   index: number
   left: number
+  top: number
   width: number
   height: number
   /** Tab leads to it: to one of the grid. */
@@ -34,8 +35,12 @@ export interface TileHands {
 
 /** One photo or video in its place, whose size is known before anything of it is loaded. */
 export const Tile = memo((props: TileProps) => {
-  const { media, left, width, height } = props
-  const style = { left: `${left}px`, width: `${width}px`, height: `${height}px` }
+  const { media, left, top, width, height } = props
+  const style = {
+    transform: `translate(${left}px, ${top}px)`,
+    width: `${width}px`,
+    height: `${height}px`,
+  }
   return (
     <li className="tile" style={style} data-selected={props.isSelected}>
       {media && <Loaded {...props} media={media} />}

@@ -159,6 +159,41 @@ export function boxesOf({ first, end, x, height }: Segment, outline: Pick<Outlin
   })
 }
 
+/** What rows show of a day, in pixels from the top left of all rows. */
+export interface ShownDay {
+  date: string
+  /** Its name, where the day begins; with the room for it, unless that ends with the row. */
+  title: { left: number; top: number; room: number | undefined } | undefined
+  tiles: Box[]
+}
+
+/** Of a photo. */
+export interface Box {
+  index: number
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** The days of these rows. */
+export function daysIn(rows: readonly Row[], outline: Pick<Outline, 'ratioAt'>): ShownDay[] {
+  const days = new Map<string, ShownDay>()
+  for (const { top, segments } of rows) {
+    const below = segments.some(({ hasTitle }) => hasTitle) ? titleHeight : 0
+    for (const [n, segment] of segments.entries()) {
+      const { date, x, height, hasTitle } = segment
+      const day = days.get(date) ?? { date, title: undefined, tiles: [] }
+      days.set(date, day)
+      const next = segments[n + 1]
+      if (hasTitle) day.title = { left: x, top, room: next && next.x - dayGap - x }
+      for (const { index, left, width } of boxesOf(segment, outline))
+        day.tiles.push({ index, left, top: top + below, width, height })
+    }
+  }
+  return [...days.values()]
+}
+
 /** The photo above or below another: the one whose middle is nearest. */
 export function indexBelow(layout: Layout, outline: Outline, index: number, step: 1 | -1): number {
   const row = rowOf(layout, index)

@@ -22,6 +22,7 @@ export function useScroll(
   visit: string,
 ) {
   const [range, setRange] = useState<readonly [first: number, end: number]>([0, 0])
+  const [isTop, setTop] = useState(false)
   const [start] = useState(() => anchorIn(placeOf(visit)))
   const anchor = useRef(start)
   /** Until it is known where it begins. */
@@ -34,6 +35,7 @@ export function useScroll(
 
   const look = useCallback(() => {
     const { outline, layout } = now.current
+    setTop(window.scrollY <= atTop)
     const y = window.scrollY - topOf()
     const first = rowAt(layout, y - beyond)
     const end = Math.min(layout.rows.length, rowAt(layout, y + window.innerHeight + beyond) + 1)
@@ -119,6 +121,8 @@ export function useScroll(
 
   return {
     range,
+    /** What is new comes into view. */
+    isTop,
     reveal,
     /** Scrolls to a height within the photos. */
     scrollTo(y: number) {
