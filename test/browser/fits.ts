@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 
-/** What of the page doesn't fit its window: what scrolls to the side, is cut off, lies over another or is too small to be pressed. */
+/**
+ * What of the page doesn't fit its window: what scrolls to the side, is cut off, lies over another, is too small to be pressed, or is
+ * a heading with a word in two lines.
+ */
 export async function assertFits(page: Page): Promise<void> {
   await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))))
   assert.deepEqual(await page.evaluate(look), [])
@@ -29,6 +32,25 @@ function look(): string[] {
     const isInline = getComputedStyle(one).display === 'inline'
     return { one, name, isInline, left, right, top, bottom, width, height }
   })
+  for (const one of top.querySelectorAll<HTMLElement>('p, h1, h2, .album-name')) {
+    const { textOverflow, webkitLineClamp } = getComputedStyle(one)
+    const isCut =
+      (textOverflow === 'ellipsis' && one.scrollWidth > one.clientWidth) ||
+      (webkitLineClamp !== 'none' && one.scrollHeight > one.clientHeight)
+    // Names of files have a title.
+    if (isCut && !one.title) found.push(`words that are cut: ${one.textContent}`)
+  }
+  for (const heading of top.querySelectorAll('h1, h2, h3')) {
+    const texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode())
+      for (const { 0: word, index } of (texts.currentNode.textContent ?? '').matchAll(/\S+/g)) {
+        const range = document.createRange()
+        range.setStart(texts.currentNode, index)
+        range.setEnd(texts.currentNode, index + word.length)
+        if (new Set([...range.getClientRects()].map((line) => line.top)).size > 1)
+          found.push(`a word in two lines: ${word}`)
+      }
+  }
   for (const [n, box] of boxes.entries()) {
     if (box.left < -1 || box.right > width + 1)
       found.push(`cut off: ${box.name} from ${box.left} to ${box.right}`)

@@ -4,7 +4,9 @@ import { after, before, test } from 'node:test'
 import { photo } from '../media/photos.ts'
 import { startFamily } from '../people/family.ts'
 import { upload } from '../support/server.ts'
+import { startAlbums } from './albums.ts'
 import { launchBrowser } from './browser.ts'
+import { assertFits } from './fits.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -186,5 +188,28 @@ test('with letters twice as large, all of the head of the page is on a phone’s
     const box = await one.boundingBox()
     assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `cut off: ${await one.textContent()}`)
   }
+  opened.assertClean()
+})
+
+test('on a phone that lies on its side, all of the QR code of a link is seen beside it', {
+  skip,
+}, async () => {
+  await using ann = await startAlbums(browser)
+  const { id } = await ann.makeAlbum('Summer', 0)
+  await using opened = await ann.openOwner(`/album/${id}`)
+  const { page } = opened
+  await page.setViewportSize({ width: 844, height: 390 })
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.getByRole('button', { name: 'Make the link' }).click()
+  const dialog = page.getByRole('dialog')
+  for (const one of [
+    dialog.getByRole('img', { name: 'The link as a QR code' }),
+    dialog.getByRole('button', { name: 'Copy link' }),
+  ]) {
+    const [box, frame] = [await one.boundingBox(), await dialog.boundingBox()]
+    assert.ok(box && frame)
+    assert.ok(box.y >= frame.y && box.y + box.height <= frame.y + frame.height, 'a part is out of sight')
+  }
+  await assertFits(page)
   opened.assertClean()
 })

@@ -14,7 +14,7 @@ export interface MadeLinkProps {
 export function MadeLink({ made: { link, url }, albumName, onBack }: MadeLinkProps) {
   const share = () => navigator.share({ url, title: albumName }).catch(() => {})
   return (
-    <div className="panel-form">
+    <div className="panel-form made-link">
       <QrCode text={url} label="The link as a QR code" />
       <CopyField label={abilityOf(link)} value={url} copy="Copy link">
         {'share' in navigator && (
