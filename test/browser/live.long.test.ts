@@ -57,8 +57,8 @@ test('what arrives or goes while one looks at the top lets the others glide: not
   skip,
 }, async () => {
   await using server = await startServer()
-  const send = (seed: number) =>
-    photo({ width: 300, height: 200, seed }).then((bytes) => sendOne(server.url, bytes))
+  const send = async (seed: number) =>
+    mediaOf(await upload(server.url, { bytes: await photo({ width: 300, height: 200, seed }) }))
   const [first] = [await send(1), await send(2), await send(3)]
   await using opened = await openPage(browser)
   const { page } = opened
@@ -87,4 +87,30 @@ test('what arrives or goes while one looks at the top lets the others glide: not
   opened.assertClean()
 })
 
-const sendOne = async (url: string, bytes: Buffer) => mediaOf(await upload(url, { bytes }))
+test('the list of what was deleted shows what another tab deletes, and not what Undo has brought back', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  for (const n of [1, 2])
+    await upload(server.url, {
+      name: `${n}.jpg`,
+      bytes: await photo({ width: 300, height: 200, seed: n }),
+    })
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.goto(server.url)
+  for (const n of [1, 2]) await seePicture(page, `Photo: ${n}.jpg`)
+  const tab = await page.context().newPage()
+  await tab.goto(`${server.url}/removed`)
+  await tab.getByText('Nothing was deleted lately.').waitFor()
+
+  await page.getByRole('button', { name: 'Photo: 1.jpg' }).focus()
+  await page.keyboard.press('x')
+  await page.keyboard.press('Delete')
+  await tab.getByRole('button', { name: 'Restore 1.jpg' }).waitFor()
+  await page.getByRole('link', { name: 'Recently deleted' }).click()
+  await page.getByRole('button', { name: 'Restore 1.jpg' }).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  for (const one of [page, tab]) await one.getByText('Nothing was deleted lately.').waitFor()
+  opened.assertClean()
+})

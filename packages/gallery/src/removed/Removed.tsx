@@ -2,6 +2,7 @@ import type { Media, RemovedMedia } from '@tintype/protocol'
 import { useEffect, useState } from 'react'
 import { library } from '../api.ts'
 import { RetryIcon, TrashIcon, UndoIcon } from '../icons.tsx'
+import { useNews } from '../news.ts'
 import { Unreachable } from '../Unreachable.tsx'
 import '../styles/removed.css'
 import { usePlace } from '../usePlace.ts'
@@ -27,13 +28,19 @@ export function Removed({ isOpen, visit, onRestored, onSettled }: RemovedProps) 
   const [asked, setAsked] = useState<RemovedMedia | null>(null)
   const [news, setNews] = useState('')
 
-  const load = async (cursor: string | null) => {
+  /** @param atLeast how many */
+  const load = async (cursor: string | null, atLeast = 1) => {
     try {
-      const page = await library.list({ removed: true, cursor, limit: pageSize })
-      // The wire type of this list has two dates more.
-      const more = page.media as RemovedMedia[]
+      const more: RemovedMedia[] = []
+      let at = cursor
+      do {
+        const page = await library.list({ removed: true, cursor: at, limit: pageSize })
+        // The wire type of this list has two dates more.
+        more.push(...(page.media as RemovedMedia[]))
+        at = page.next
+      } while (at !== null && more.length < atLeast)
       setMedia((before) => [...(cursor === null ? [] : (before ?? [])), ...more])
-      setNext(page.next)
+      setNext(at)
       setError(null)
     } catch (failure) {
       setError((failure as Error).message)
@@ -44,6 +51,8 @@ export function Removed({ isOpen, visit, onRestored, onSettled }: RemovedProps) 
     if (isOpen) void load(null)
   }, [isOpen])
 
+  // What was deleted or restored elsewhere, or here by Undo.
+  useNews(undefined, () => void load(null, media?.length))
   useRetry(error !== null && media === null, () => void load(null))
   usePlace(visit, media !== null)
 
