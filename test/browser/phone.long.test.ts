@@ -99,6 +99,24 @@ for (const width of [320, 390])
     opened.assertClean()
   })
 
+test('the search key of a phone puts its keyboard away, which would cover what was found', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await upload(server.url, { name: 'lake.jpg', bytes: await photo({ width: 600, height: 400 }) })
+  const viewport = { width: 390, height: 844 }
+  await using opened = await openPage(browser, { viewport, hasTouch: true, isMobile: true })
+  const { page } = opened
+  await page.goto(server.url)
+  await page.getByRole('searchbox').tap()
+  await page.keyboard.type('lake')
+  await page.keyboard.press('Enter')
+  await page.locator('body:not(:has(:focus))').waitFor()
+  await seePicture(page, 'Photo: lake.jpg')
+  assert.equal(new URL(page.url()).search, '?q=lake')
+  opened.assertClean()
+})
+
 test('files that were refused are not kept to be sent again at the next visit', { skip }, async () => {
   await using server = await startServer()
   await using opened = await openPage(browser, {}, /status of 4(00|15)/)

@@ -9,6 +9,7 @@ const pause = 300
 export function Search({ router }: { router: Router }) {
   const { route, replace, open, leave } = router
   const [text, setText] = useState(route.query)
+  const field = useRef<HTMLInputElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   // Back and forward change it, too.
   useEffect(() => setText(route.query), [route.query])
@@ -23,12 +24,15 @@ export function Search({ router }: { router: Router }) {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     search(text)
+    // The keyboard of a phone would cover what was found.
+    if (matchMedia('(pointer: coarse)').matches) field.current?.blur()
   }
   return (
     <search className="search">
       <form onSubmit={onSubmit}>
         <SearchIcon />
         <input
+          ref={field}
           type="search"
           name="q"
           aria-label="Search"

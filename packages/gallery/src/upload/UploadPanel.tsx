@@ -61,6 +61,9 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
       <header>
         <div>
           <h2 id="upload-title">{title(batch, busy.length, sending.length, paused.length, failed.length)}</h2>
+          {failed.length > 0 && batch.added > 0 && (
+            <p className="upload-state">{count(batch.added, 'file')} added</p>
+          )}
           {folded && busy.length === 0 && groups.length === 1 && (
             <p className="upload-state">{groups[0]?.reason}</p>
           )}

@@ -9,7 +9,7 @@ export interface Batch {
   /** Of all of them, those that are done included. */
   bytes: number
   sent: number
-  /** How many were added, for a while after the last one. */
+  /** How many were added, for a while after the last one, and as long as others are shown that failed. */
   added: number
 }
 
@@ -33,6 +33,7 @@ export function useBatch(items: readonly UploadItem[]): Batch {
   // Cancelled, failed or paused: no part of it any more.
   for (const id of sizes.current.keys()) if (!there.has(id) && !done.current.has(id)) sizes.current.delete(id)
   const busy = items.some(isBusy)
+  const hasFailed = items.some(({ state }) => state === 'failed')
   const count = done.current.size
 
   useEffect(() => {
@@ -46,10 +47,10 @@ export function useBatch(items: readonly UploadItem[]): Batch {
     if (busy) setAdded(0)
   }, [busy])
   useEffect(() => {
-    if (added === 0) return
+    if (added === 0 || hasFailed) return
     const timer = setTimeout(() => setAdded(0), shownFor)
     return () => clearTimeout(timer)
-  }, [added])
+  }, [added, hasFailed])
 
   let bytes = 0
   let sent = 0
