@@ -3,7 +3,7 @@ import { isId } from './ids.ts'
 import type { MediaFilter, Sought } from './records/media-filter.ts'
 import type { Position } from './records/media-pages.ts'
 import type { MediaRow, Owner } from './records/schema.ts'
-import { boundsOf, daysIn } from './search/days.ts'
+import { daysIn, spansOf } from './search/days.ts'
 import { isLanguage } from './search/languages.ts'
 import { termsOf } from './search/terms.ts'
 import { refuseUnknown } from './settings/read.ts'
@@ -30,8 +30,8 @@ export interface MediaSelection<Owner = string> {
 export interface MediaSearch {
   /**
    * Words, all of which stand in the name or in the caption, in any order and as parts of longer ones; capitals make no difference. A
-   * year (`2026`), month (`2026-09`, `september 2026`) or day (`2026-09-14`, `14 september 2026`) finds what was taken then, too. At
-   * most 200 characters. It reads every row of the selection: name the owner.
+   * year (`2026`), month (`2026-09`, `september 2026`) or day (`2026-09-14`, `14 september 2026`, `14 september` of any year) finds what
+   * was taken then, too. At most 200 characters. It reads every row of the selection: name the owner.
    */
   search?: string | undefined
   /** The time zone in which those have their day whose place on earth is not known, e.g. `Europe/Berlin`. @default 'UTC' */
@@ -89,7 +89,7 @@ function soughtIn({ search = '', zone, languages = [] }: MediaSearch): Sought[] 
   if (zone === undefined && !terms.some(({ date }) => date)) return terms
   const dayIn = daysIn(zone ?? 'UTC')
   return terms.map(({ words, date }) =>
-    date === undefined ? { words } : { words, taken: { date, ...boundsOf(date, dayIn) } },
+    date === undefined ? { words } : { words, taken: { date, spans: spansOf(date, dayIn) } },
   )
 }
 

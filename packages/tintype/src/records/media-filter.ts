@@ -23,11 +23,10 @@ export interface Sought {
 }
 
 export interface TakenThen {
-  /** A day, month or year as clocks showed it there: `2026-09-14`, `2026-09`, `2026`. */
+  /** A day, month or year as clocks showed it there: `2026-09-14`, `2026-09`, `2026`, or `--09-14` in any year. */
   date: string
-  /** The same for what has an instant alone, in milliseconds: from the first until before the second. */
-  from: number
-  before: number
+  /** The same for what has an instant alone, in milliseconds: in one of these. */
+  spans: readonly { from: number; before: number }[]
 }
 
 /** @param time by which of its times a media is before or after another */
@@ -64,14 +63,16 @@ function isFound({ words, taken }: Sought): Expression<SqlBool> {
  * As `keepDetails` writes them, `details` begin with the time; where that is an instant, it ends in Z. Those without a time of
  * their own have the instant when they came.
  */
-function wasTaken({ date, from, before }: TakenThen): Expression<SqlBool> {
+function wasTaken({ date, spans }: TakenThen): Expression<SqlBool> {
   const e = expressionBuilder<Ledger, 'media'>()
   const details = e.fn.coalesce('details', sql.lit(''))
   const isInstant = e(details, 'like', '{"takenAt":{"time":"%Z","from":%')
   return e.or([
-    e.and([e(details, 'like', `{"takenAt":{"time":"${date}%`), e.not(isInstant)]),
+    e.and([e(details, 'like', `{"takenAt":{"time":"${date.replace(/^-/, '____')}%`), e.not(isInstant)]),
     e.and([
-      ...[e('taken_order', '>=', from), e('taken_order', '<', before)],
+      e.or(
+        spans.map(({ from, before }) => e.and([e('taken_order', '>=', from), e('taken_order', '<', before)])),
+      ),
       e.or([isInstant, e(details, 'not like', '{"takenAt":%')]),
     ]),
   ])

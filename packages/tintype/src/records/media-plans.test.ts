@@ -32,7 +32,7 @@ const databases: {
 
 const sought: MediaFilter['sought'] = [
   { words: ['rome'] },
-  { words: ['2026'], taken: { date: '2026', from: 1, before: 5 } },
+  { words: ['2026'], taken: { date: '2026', spans: [{ from: 1, before: 5 }] } },
 ]
 
 const filters: MediaFilter[] = [

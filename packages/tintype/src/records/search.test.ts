@@ -81,6 +81,14 @@ for (const { name, create, skip } of databases)
       assert.deepEqual(await find('15. september 2026', { zone: 'Europe/Berlin' }), ['instant'])
     })
 
+    test('a day without a year is that day of each year', async () => {
+      assert.deepEqual(await find('sep 14'), ['clock alone', 'instant'])
+      assert.deepEqual(await find('14 september', { zone: 'Europe/Berlin' }), ['clock alone', 'undated'])
+      assert.deepEqual(await find('1 july'), ['scan'])
+      assert.deepEqual(await find('may 5'), ['IMG_2026.jpg'])
+      assert.deepEqual(await find('29 february'), [])
+    })
+
     test('with words, both have to be so', async () => {
       assert.deepEqual(await find('lake 1998'), ['scan'])
       assert.deepEqual(await find('lake 2025'), [])

@@ -50,6 +50,18 @@ export function boundsOf(date: string, dayIn: (time: number) => string): { from:
   }
 }
 
+/** Years of what has an instant alone, as videos do, and what was uploaded without a date. */
+const years = Array.from({ length: 100 }, (_, n) => 1970 + n)
+
+/** {@link boundsOf}, in each year for a day of any year, `--09-14`. */
+export function spansOf(date: string, dayIn: (time: number) => string): { from: number; before: number }[] {
+  if (!date.startsWith('--')) return [boundsOf(date, dayIn)]
+  return years
+    .map((year) => date.replace('-', String(year)))
+    .filter((day) => new Date(day).toISOString().startsWith(day))
+    .map((day) => boundsOf(day, dayIn))
+}
+
 /** By halving: where clocks are put forward at midnight, a day has no such hour. */
 function beginOf(midnight: number, dayIn: (time: number) => string): number {
   const date = new Date(midnight).toISOString().slice(0, 10)

@@ -22,6 +22,17 @@ test('months are named in English, in full and in short, before or after the yea
     assert.deepEqual(read(text), ['2026-09-14'], text)
 })
 
+test('a day needs no year', () => {
+  for (const text of ['14 September', 'September 14', 'sep 14', '14th of sept'])
+    assert.deepEqual(read(text), ['--09-14'], text)
+  assert.deepEqual(read('lake 29 february hut'), ['"lake"', '--02-29', '"hut"'])
+  assert.deepEqual(read('31 september'), ['"31"', '"september"'])
+  assert.deepEqual(read('14'), ['"14"'])
+  assert.deepEqual(read('14 may 15 may'), ['--05-14', '"15 may"'])
+  assert.deepEqual(read('14. März', ['de']), ['--03-14'])
+  assert.deepEqual(read('9月14日', ['ja']), ['--09-14'])
+})
+
 test('and in the languages that are given, as they are written there', () => {
   for (const [language, text, date] of [
     ['de', '14. März 2026', '2026-03-14'],

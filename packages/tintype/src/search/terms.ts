@@ -3,7 +3,7 @@ import { type CalendarWords, calendarWords, plainly } from './calendar-words.ts'
 /** Words of a search that belong together: those of a date, or a single one. */
 export interface Term {
   words: string[]
-  /** The day, month or year that they name: `2026-09-14`, `2026-09`, `2026`. */
+  /** The day, month or year that they name: `2026-09-14`, `2026-09`, `2026`; a day of any year is `--09-14`. */
   date?: string
 }
 
@@ -11,7 +11,8 @@ export interface Term {
 const longestDate = 6
 
 /**
- * What is looked for. A date is `2026`, `2026-09`, `2026-09-14`, or a year with a month's name, before or after it, with or without a day.
+ * What is looked for. A date is `2026`, `2026-09`, `2026-09-14`, or a month's name with a year, a day or both, before or after it. A month
+ * alone is a word: people are called May and Jan.
  *
  * @param languages in which months are named, beside English: as `Intl` knows them
  * @example termsOf('lake sep 2026') // [{ words: ['lake'] }, { words: ['sep', '2026'], date: '2026-09' }]
@@ -22,14 +23,18 @@ export function termsOf(text: string, languages: readonly string[] = []): Term[]
     .replace(/(?<=\d[年月])(?=\d)/g, ' ')
     .split(/\s+/)
     .filter((word) => word !== '')
-  const isPlain = !words.some((word) => year.test(word) || iso.test(word))
+  const isPlain = !words.some((word) => year.test(word) || iso.test(word) || day.test(word))
   if (isPlain) return words.map((word) => ({ words: [word] }))
   const calendar = calendarWords(words.length > 1 ? languages : [])
   const terms: Term[] = []
   for (let at = 0; at < words.length; at += terms.at(-1)?.words.length ?? 1)
     terms.push(termAt(words, at, calendar))
-  return terms
+  // Each is looked for in a hundred years: the second could not be true beside the first.
+  const [one] = terms.filter(isOfAnyYear)
+  return terms.map((term) => (isOfAnyYear(term) && term !== one ? { words: term.words } : term))
 }
+
+const isOfAnyYear = ({ date }: Term) => date?.startsWith('-') === true
 
 /** The longest date that begins there, else the word. */
 function termAt(words: readonly string[], at: number, calendar: CalendarWords): Term {
@@ -69,16 +74,18 @@ function dateOf(words: readonly string[], { months, between }: CalendarWords): s
     else if (!between.has(plain)) return undefined
   }
   const { years, days } = found
-  if (years.length !== 1 || found.months.length > 1 || days.length > found.months.length) return undefined
-  return written(years[0] ?? '', found.months[0], days[0])
+  if (years.length > 1 || found.months.length > 1 || days.length > found.months.length) return undefined
+  if (years.length === 0 && days.length === 0) return undefined
+  return written(years[0], found.months[0], days[0])
 }
 
 /** @returns undefined for a day that no month has */
-function written(year: string, month?: number | string, day?: string): string | undefined {
+function written(year = '-', month?: number | string, day?: string): string | undefined {
   const two = (part: number | string) => String(part).padStart(2, '0')
   if (month === undefined) return year
   if (Number(month) < 1 || Number(month) > 12) return undefined
   if (day === undefined) return `${year}-${two(month)}`
-  const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+  // Of any year: one with a 29 February.
+  const last = new Date(Date.UTC(year === '-' ? 2000 : Number(year), Number(month), 0)).getUTCDate()
   return Number(day) < 1 || Number(day) > last ? undefined : `${year}-${two(month)}-${two(day)}`
 }
