@@ -259,7 +259,10 @@ export function notForPrograms(): TintypeError {
 }
 
 function wrongPassword(): TintypeError {
-  return new TintypeError('unauthenticated', 'Name or password is wrong. Try again.')
+  return new TintypeError(
+    'unauthenticated',
+    'Name or password is wrong. Try again. Forgotten? Whoever runs this server can send you a new link.',
+  )
 }
 
 /**
