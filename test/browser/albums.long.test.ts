@@ -113,6 +113,9 @@ test('three photos become an album, a drop link of it fills it from a phone, and
   // What was sent can be taken back, also after a reload.
   await guest.page.reload()
   await guest.page.getByRole('button', { name: 'Take guest-10.jpg back' }).tap()
+  await guest.page.getByRole('dialog', { name: 'Take this photo back?' }).waitFor()
+  await assertAccessible(guest.page)
+  await guest.page.getByRole('button', { name: 'Take it back' }).tap()
   await guest.page.getByRole('img', { name: 'guest-10.jpg' }).waitFor({ state: 'detached' })
   await until(
     () => tiles(page).count(),

@@ -6,6 +6,8 @@ export interface ConfirmProps {
   title: ReactNode
   /** What comes of it. */
   children: ReactNode
+  /** On the button that does it. @default 'Delete' */
+  act?: string
   /** Why it could not be done, once that was tried. */
   error?: string | null
   /** It is being done: a second press does nothing. */
@@ -18,6 +20,7 @@ export interface ConfirmProps {
 export function Confirm({
   title,
   children,
+  act = 'Delete',
   error = null,
   isBusy = false,
   onCancel,
@@ -48,7 +51,7 @@ export function Confirm({
           aria-disabled={isBusy}
           onClick={() => isBusy || onConfirm()}
         >
-          Delete
+          {act}
         </button>
       </div>
     </dialog>

@@ -22,6 +22,18 @@ export const guests: Record<string, State> = {
       await see('1 file failed')(page)
     },
   },
+  'something that was sent is to be taken back': {
+    as: 'nobody',
+    at: ({ drop }) => drop,
+    async show(page, { picture }) {
+      await choose(page, [picture])
+      await page
+        .getByRole('button', { name: /^Take .* back$/ })
+        .first()
+        .click()
+      await see('leaves the album at once')(page)
+    },
+  },
   'a link that is full': { as: 'nobody', at: ({ full }) => full, show: see('nothing more can be sent') },
   'a link that has ended': { as: 'nobody', at: ({ ended }) => ended, show: see('This link has ended') },
   'a link that was not opened here': {

@@ -1,7 +1,9 @@
 import type { Media } from '@tintype/protocol'
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import { library } from '../api.ts'
+import { Confirm } from '../Confirm.tsx'
 import { CloseIcon, FileIcon } from '../icons.tsx'
+import '../styles/confirm.css'
 
 export interface SentProps {
   media: readonly Media[]
@@ -13,6 +15,7 @@ export interface SentProps {
 /** What this visit has sent. It can be taken back. */
 export function Sent({ media, onGone, fallback }: SentProps) {
   const [error, setError] = useState<string | null>(null)
+  const [asked, setAsked] = useState<{ one: Media; place: number } | null>(null)
   const list = useRef<HTMLUListElement>(null)
   /** The place of the one that has just gone, with the focus. */
   const gone = useRef<number | null>(null)
@@ -25,12 +28,13 @@ export function Sent({ media, onGone, fallback }: SentProps) {
     gone.current = null
   }, [media, fallback])
   if (media.length === 0) return null
-  const takeBack = async (id: string, place: number) => {
+  const takeBack = async ({ one, place }: { one: Media; place: number }) => {
+    setAsked(null)
     setError(null)
     try {
-      await library.remove(id)
+      await library.remove(one.id)
       gone.current = place
-      onGone(id)
+      onGone(one.id)
     } catch (failure) {
       setError((failure as Error).message)
     }
@@ -50,13 +54,24 @@ export function Sent({ media, onGone, fallback }: SentProps) {
               className="button icon-only"
               aria-label={`Take ${one.name} back`}
               title="Take back"
-              onClick={() => void takeBack(one.id, place)}
+              onClick={() => setAsked({ one, place })}
             >
               <CloseIcon />
             </button>
           </li>
         ))}
       </ul>
+      {asked && (
+        <Confirm
+          title={`Take this ${asked.one.kind === 'video' ? 'video' : 'photo'} back?`}
+          act="Take it back"
+          onCancel={() => setAsked(null)}
+          onConfirm={() => void takeBack(asked)}
+        >
+          <bdi>{asked.one.name}</bdi> leaves the album at once. To bring it back you would have to send it
+          again.
+        </Confirm>
+      )}
     </section>
   )
 }
