@@ -69,6 +69,17 @@ describe('a picture that lacks its end mark is whole', () => {
       assert.equal(await seen(Buffer.concat([png.subarray(0, -12), Buffer.alloc(12)])), whole)
     })
   }
+
+  test('a progressive JPEG without its last bytes that has others before its last scan', async () => {
+    const jpeg = await sharp(await photo(size))
+      .jpeg({ progressive: true })
+      .toBuffer()
+    const scan = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]))
+    for (const between of ['ffffff', '3fff003e']) {
+      const parts = [jpeg.subarray(0, scan), Buffer.from(between, 'hex'), jpeg.subarray(scan, -2)]
+      assert.equal(await seen(Buffer.concat(parts)), await seen(jpeg))
+    }
+  })
 })
 
 for (const depth of [8, 16]) {

@@ -45,9 +45,27 @@ describe('jpegSegments', () => {
     assert.deepEqual(jpegSegments(await photo()).gaps, [])
   })
 
-  test('a marker is not looked for further away than a segment reaches', async () => {
-    const jpeg = withSegments(await photo(), [jpegSegment(markers.comment, 'x'), Buffer.alloc(70_000)])
-    assert.equal(jpegSegments(jpeg).ending, 'damaged')
+  test('bytes between segments are no more, all together, than a segment may have', async () => {
+    const note = jpegSegment(markers.comment, 'x')
+    const jpeg = await photo()
+    for (const [between, ending] of [
+      [Buffer.alloc(65_000), 'scan'],
+      [Buffer.alloc(70_000), 'damaged'],
+      [Buffer.alloc(65_000, 0xff), 'scan'],
+      [Buffer.alloc(70_000, 0xff), 'damaged'],
+      [Buffer.concat(Array(3).fill(Buffer.concat([Buffer.alloc(30_000), note]))), 'damaged'],
+      [Buffer.alloc(70_000, Buffer.from([0xff, 0x01])), 'damaged'],
+    ] as const)
+      assert.equal(jpegSegments(withSegments(jpeg, [note, between])).ending, ending)
+  })
+
+  test('the data of a scan goes on behind what is no marker, wherever that stands', () => {
+    for (let before = 0; before < 40; before++) {
+      const data = Buffer.concat([Buffer.alloc(before, 1), Buffer.from('ff00ffd0ff01ffffff3a', 'hex')])
+      const end = Buffer.from([0xff, markers.endOfImage])
+      assert.equal(endOfScan(Buffer.concat([data, end]), 0), data.length)
+      assert.equal(endOfScan(data, 0), data.length)
+    }
   })
 
   test('bytes that are no segment, and that no marker follows, end the walk', () => {

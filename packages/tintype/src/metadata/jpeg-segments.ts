@@ -53,11 +53,13 @@ export function jpegSegments(bytes: Buffer, start = 2): JpegSegments {
   const gaps: JpegSegments['gaps'] = []
   const stop = (ending: JpegSegments['ending'], end: number) => ({ segments, gaps, ending, end })
   let at = start
+  let inSegments = 0
   for (; at + 2 <= bytes.length; ) {
     const marker = bytes[at + 1] as number
+    if (at - start - inSegments > mostBetween) return stop('damaged', at)
     if (bytes[at] !== 0xff || marker === 0) {
       const next = nextMarker(bytes, at)
-      if (next === undefined || gaps.length === maxParts) return stop('damaged', at)
+      if (next === undefined) return stop('damaged', at)
       gaps.push({ start: at, end: next })
       at = next
     } else if (marker === fill) {
@@ -74,34 +76,42 @@ export function jpegSegments(bytes: Buffer, start = 2): JpegSegments {
       if (end > bytes.length) break
       segments.push({ marker, start: at, body: at + 4, end })
       if (marker === markers.startOfScan) return stop('scan', end)
+      inSegments += end - at
       at = end
     }
   }
   return stop('cut off', at)
 }
 
-/** Bytes between two segments: as many as a segment may have. */
-const longestGap = 65_536
+/** Bytes that are part of no segment, fill bytes among them, all together: as many as one segment may have. */
+const mostBetween = 65_536
 
 /**
  * Where the next marker is, or its fill bytes, as decoders look for it: `0xff` and a zero are none.
  *
  * @returns undefined where none is near
  */
-export function nextMarker(bytes: Buffer, start: number): number | undefined {
-  const end = Math.min(bytes.length - 1, start + longestGap)
+function nextMarker(bytes: Buffer, start: number): number | undefined {
+  const end = Math.min(bytes.length - 1, start + mostBetween)
   for (let at = start; at < end; at++) if (bytes[at] === 0xff && bytes[at + 1] !== 0) return at
   return undefined
 }
 
 /** Where the marker is that ends a scan's data, or the end of the bytes. Reads them all. */
 export function endOfScan(bytes: Buffer, start: number): number {
-  for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
-    const next = bytes[at + 1]
-    // In a scan 0xff is followed by 0, by the number of a restart, or by the marker that ends it.
-    if (next !== undefined && next !== 0 && next !== fill && !(next >= 0xd0 && next <= 0xd7)) return at
+  for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at)) {
+    // Bytes of 0xff may stand side by side, by the million: a search for each would take half a second.
+    for (const near = at + 16; at < near; at++) if (bytes[at] === 0xff && isEnd(bytes[at + 1])) return at
   }
   return bytes.length
+}
+
+/**
+ * In a scan 0xff is followed by 0, by the number of a restart, or by the marker that ends it. Decoders pass over what is none of
+ * them, and what begins there is no segment.
+ */
+function isEnd(next: number | undefined): boolean {
+  return next !== undefined && next >= 0xc0 && next !== fill && !(next >= 0xd0 && next <= 0xd7)
 }
 
 /** What the bodies of segments begin with that share a marker. */

@@ -298,6 +298,15 @@ describe('what follows the picture in a JPEG', () => {
     assert.deepEqual(leaks(bytes), [])
   })
 
+  test('blocks behind the one scan of a picture are cleaned, too, with its end marker and without', async () => {
+    const jpeg = Buffer.concat([plain.subarray(0, -2), exif(), xmp(), plain.subarray(-2)])
+    for (const one of [jpeg, jpeg.subarray(0, -2)]) {
+      const { bytes, unsure } = await cleanJpeg(one)
+      assert.deepEqual([leaks(bytes), unsure], [[], undefined])
+      await assertSamePicture(one, bytes)
+    }
+  })
+
   test('blocks between the scans of a progressive picture are cleaned, too', async () => {
     const progressive = await sharp(plain).jpeg({ progressive: true }).toBuffer()
     const scan = progressive.lastIndexOf(Buffer.from([0xff, 0xda]))
