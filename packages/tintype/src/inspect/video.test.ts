@@ -190,6 +190,22 @@ test('Matroska is taken with the codecs of WebM and with H.264, as Chromium reco
   assert.match((await refusal(other)).detail, /a codec that is not known here \(v_xxx\)/)
 })
 
+test('a WebM whose tracks stand behind its pictures is taken', async () => {
+  const webm = clip('clip.webm')
+  const find = (hex: string) => webm.indexOf(Buffer.from(hex, 'hex'))
+  const [segment, at, tags] = [find('114d9b74'), find('1654ae6bc8'), find('1254c36753ac82')]
+  const tracks = Buffer.from(webm.subarray(at, at + 77))
+  const file = Buffer.concat([webm, tracks])
+  file.write('ec10000048', at, 'hex')
+  file.writeUInt16BE(file.length - segment, segment - 2)
+  assert.match((await refusal(file)).detail, /no video track/)
+  // The index names them in the place of the tags, whose entry has room for their place.
+  file.write('1654ae6b', tags, 'hex')
+  file.writeUInt16BE(webm.length - segment, tags + 7)
+  file.write('1254c367', find('1654ae6b'), 'hex')
+  assert.equal(await typeOf(file), 'video/webm 160x120 2')
+})
+
 test('a WebM is shown in the shape that it says, and turned', async () => {
   const webm = clip('clip.webm')
   // The pixels' width and height (b0, ba) become those of display, on which the shape depends.

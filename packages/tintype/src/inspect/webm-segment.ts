@@ -34,7 +34,7 @@ export async function readWebm(source: RangeSource): Promise<WebmSegment> {
   const header = vint(head, 4)
   const segment = header && elementAt(head, header.end + header.value)
   if (segment?.id !== ids.segment) throw new Damaged('has no segment')
-  let cues: number | undefined
+  let places: Map<number, number> | undefined
   let [scale, length] = [1_000_000, 0]
   let tracks: WebmTrack[] = []
   for (let at = segment.start, elements = 0; elements < maxElements; elements++) {
@@ -43,17 +43,19 @@ export async function readWebm(source: RangeSource): Promise<WebmSegment> {
       return { needed: Math.max(at, segment.unknown ? 0 : segment.end), duration: 0, tracks }
     const { id, start, end } = await elementOf(source, at)
     if (id === ids.cluster) {
+      const [cues, behind] = [places?.get(ids.cues), places?.get(ids.tracks)]
+      if (tracks.length === 0 && behind !== undefined) tracks = await tracksAt(source, segment.start + behind)
       const areCuesLast = cues !== undefined && cues > at - segment.start
-      const needed = segment.unknown ? 0 : areCuesLast ? segment.start + (cues as number) : segment.end
+      const needed = segment.unknown ? 0 : areCuesLast ? segment.start + cues : segment.end
       if (!(length > 0) && needed <= source.size) {
         length = await lastTime(source, start, (onePicture * 1e9) / scale)
       }
       return { needed, duration: (length * scale) / 1e9, tracks }
     }
-    const isRead = (id === ids.seekHead || id === ids.info || id === ids.tracks) && end - start <= maxElement
-    const bytes = isRead && end > start && end <= source.size ? await source.read(start, end) : nothing
+    const isRead = id === ids.seekHead || id === ids.info || id === ids.tracks
+    const bytes = isRead ? await contentOf(source, start, end) : nothing
     if (id === ids.tracks) tracks = readTracks(bytes)
-    if (id === ids.seekHead) cues ??= positionOfCues(bytes)
+    if (id === ids.seekHead) places ??= placesIn(bytes)
     for (const fact of id === ids.info ? elementsIn(bytes, 0, bytes.length) : []) {
       if (fact.id === ids.timestampScale) scale = numberAt(bytes, fact.start, fact.end)
       if (fact.id === ids.duration) length = floatAt(bytes, fact.start, fact.end)
@@ -65,6 +67,11 @@ export async function readWebm(source: RangeSource): Promise<WebmSegment> {
 
 const nothing = new Uint8Array()
 
+async function contentOf(source: RangeSource, start: number, end: number): Promise<Uint8Array> {
+  const isRead = end > start && end - start <= maxElement && end <= source.size
+  return isRead ? await source.read(start, end) : nothing
+}
+
 /** One that says where it ends. */
 async function elementOf(source: RangeSource, at: number): Promise<Element> {
   const bytes = await source.read(at, Math.min(at + 12, source.size))
@@ -73,7 +80,16 @@ async function elementOf(source: RangeSource, at: number): Promise<Element> {
   return { ...element, start: at + element.start, end: at + element.end }
 }
 
-function positionOfCues(bytes: Uint8Array): number | undefined {
+/** Some programs write the tracks behind the pictures. */
+async function tracksAt(source: RangeSource, at: number): Promise<WebmTrack[]> {
+  if (at >= source.size) return []
+  const { id, start, end } = await elementOf(source, at)
+  return id === ids.tracks ? readTracks(await contentOf(source, start, end)) : []
+}
+
+/** Of the index of elements: where the first of each kind begins, from the beginning of the segment. */
+function placesIn(bytes: Uint8Array): Map<number, number> {
+  const places = new Map<number, number>()
   for (const seek of elementsIn(bytes, 0, bytes.length)) {
     let target: number | undefined
     let position: number | undefined
@@ -81,9 +97,9 @@ function positionOfCues(bytes: Uint8Array): number | undefined {
       if (id === ids.seekId) target = numberAt(bytes, start, end)
       if (id === ids.seekPosition) position = numberAt(bytes, start, end)
     }
-    if (target === ids.cues) return position
+    if (target !== undefined && position !== undefined && !places.has(target)) places.set(target, position)
   }
-  return undefined
+  return places
 }
 
 /** When the last block of the file ends, in units of the segment's time. */
