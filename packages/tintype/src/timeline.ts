@@ -1,22 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Timeline, type TimelinePage, uprightSize } from '@tintype/protocol'
 import { shownDetails } from './inspect/details/kept-details.ts'
 import { formatCursor, type MediaSearch, toFilter } from './media-query.ts'
+import { ownTurn } from './own-turn.ts'
 import type { MediaOutline, MediaRecords } from './records/media-records.ts'
 import { daysIn } from './search/days.ts'
 
 /** Rows that are read at a time: while SQLite reads, nothing else is answered. */
 const rowsAtOnce = 1000
-/** Ends when all that want to read have had a turn of the event loop each. */
-let turns = Promise.resolve()
 const shortestPage = 30
 const longestPage = 200
-
-/** What SQLite has read is there at once: without a turn for each, everybody would wait for the last of all that read. */
-function myTurn(): Promise<void> {
-  turns = turns.then(() => nextTurn())
-  return turns
-}
 
 /**
  * Where each photo of an owner stands, in a few bytes for each. Reads all of them, 1000 at a time.
@@ -37,7 +29,7 @@ export async function readTimeline(
   let last: MediaOutline | undefined
   let total = 0
   for (;;) {
-    await myTurn()
+    await ownTurn()
     signal?.throwIfAborted()
     const rows = await records.outline(filter, { limit: rowsAtOnce, after: last && positionOf(last) })
     for (const row of rows) {

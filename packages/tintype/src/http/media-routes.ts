@@ -8,6 +8,7 @@ import type { Intake } from '../intake/form/intake.ts'
 import type { Idempotency } from '../intake/idempotency.ts'
 import type { Log } from '../log.ts'
 import { checkIds } from '../media-query.ts'
+import { ownTurn } from '../own-turn.ts'
 import { present } from '../present.ts'
 import { changeable, checkChange } from '../record-checks.ts'
 import { inParallel } from '../sweep/parallel.ts'
@@ -81,6 +82,7 @@ export function mediaRoutes(options: MediaRoutesOptions): Route[] {
   const list: Handler = async (request, { lead }) => {
     const owner = await ownerOf(request)
     const { removed, ...page } = pageQuery(request)
+    await ownTurn()
     if (!removed) return taggedAnswer(await mediaFor(lead).list({ owner, ...page }), request)
     const { limit, cursor, ...others } = page
     if (Object.keys(others).length > 0)
