@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
+import { deflateSync } from 'node:zlib'
 import { box, clip } from '../../../../../test/media/containers.ts'
 import {
   exifOf,
@@ -167,7 +168,7 @@ describe('a PNG and a WebP', () => {
   const expected = { takenAt: { time: '2024-01-31T14:25:01+09:00', from: 'exif' }, camera: 'Apple iPhone' }
   const xmp = Buffer.from(packet('photoshop:DateCreated="2023-01-01T10:00:00Z"'))
 
-  test('the chunk with Exif, and that with XMP', async () => {
+  test('the chunk with Exif, that with XMP, and Exif as text', async () => {
     const png = await photo({ type: 'image/png', width: 24, height: 16 })
     const withChunk = (type: string, ...body: Buffer[]) => {
       const content = Buffer.concat([Buffer.from(type), ...body])
@@ -179,6 +180,20 @@ describe('a PNG and a WebP', () => {
     const text = withChunk('iTXt', Buffer.from('XML:com.adobe.xmp\0\0\0\0\0'), xmp)
     assert.deepEqual(readDetails('image/png', text).takenAt, { time: '2023-01-01T10:00:00Z', from: 'xmp' })
     assert.deepEqual(readDetails('image/png', png), {})
+    const block = Buffer.concat([Buffer.from('Exif\0\0'), exif])
+    const lines = [
+      '',
+      'exif',
+      `${block.length}`.padStart(8),
+      ...(block.toString('hex').match(/.{1,72}/g) ?? []),
+      '',
+    ]
+    for (const name of ['exif', 'APP1']) {
+      const raw = (text: string) =>
+        withChunk('zTXt', Buffer.from(`Raw profile type ${name}\0\0`), deflateSync(text))
+      assert.deepEqual(readDetails('image/png', raw(lines.join('\n'))), expected)
+      assert.deepEqual(readDetails('image/png', raw('\n'.repeat(2 ** 20))), {})
+    }
   })
 
   test('of WebP, with what some programs write before the Exif', async () => {
