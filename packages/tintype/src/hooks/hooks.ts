@@ -102,9 +102,8 @@ export function createUploadHooks(
   const withScan = given.filter(({ scan }) => scan)
   const withReady = given.filter(({ ready }) => ready)
 
-  function isConcerned(hooks: Hooks, { owner, way, request }: Omit<Origin, 'fields'>): Promise<boolean> {
-    const call = () => hooks.concerns?.({ owner, way, request: asApps(request) }) ?? true
-    return run('concerns', call, { time })
+  function isConcerned(hooks: Hooks, { owner, way, request }: Omit<Origin, 'fields'>) {
+    return run('concerns', () => hooks.concerns?.({ owner, way, request: asApps(request) }), { time })
   }
 
   return {
