@@ -62,9 +62,18 @@ try {
 
 async function measure(bytes: Buffer, width: number, height: number) {
   const posters = createPosterMaker({ log, ffmpeg: false, maxIdleMemory: 1024 ** 3 })
-  const share = { memory: posterMemory({ width, height }), isUrgent: false }
+  const memory = posterMemory({ width, height })
+  const share = { memory, isUrgent: false }
   const make = () =>
-    posters.still(bytes, { container: 'movie', width, height, duration: 1, requester: noRequester, share })
+    posters.still(bytes, {
+      container: 'movie',
+      width,
+      height,
+      duration: 1,
+      requester: noRequester,
+      memory,
+      share,
+    })
   const cpu: number[] = []
   await posters.still(Buffer.alloc(16), {
     container: 'movie',
@@ -72,6 +81,7 @@ async function measure(bytes: Buffer, width: number, height: number) {
     height: 16,
     duration: 1,
     requester: noRequester,
+    memory,
     share,
   })
   let peak = 0

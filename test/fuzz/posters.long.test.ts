@@ -47,7 +47,8 @@ function changed(file: Buffer, all: { at: number; value: number; isBit: boolean 
 
 test('a clip of any bytes has a still or none', async () => {
   const runs = fuzz(60)
-  const share = { memory: 100 * 1024 * 1024, isUrgent: false }
+  const memory = 100 * 1024 * 1024
+  const share = { memory, isUrgent: false }
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...clips), changes, async (name, all) => {
       const container = name.endsWith('.webm') ? 'matroska' : 'movie'
@@ -57,6 +58,7 @@ test('a clip of any bytes has a still or none', async () => {
         height: 64,
         duration: 1,
         requester: noRequester,
+        memory,
         share,
       } as const
       const attempt = () => posters.still(changed(coloured(name), all), request)

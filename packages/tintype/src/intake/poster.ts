@@ -96,7 +96,7 @@ export function createPosters({
     const container = type === 'video/webm' || type === 'video/matroska' ? 'matroska' : 'movie'
     const needed = posterMemory({ width, height, codec: found.details?.codec })
     const still = await memory.within({ bytes: needed, least: needed }, sender, (share) =>
-      maker.still(video, { container, width, height, duration, requester: sender, share }),
+      maker.still(video, { container, width, height, duration, requester: sender, memory: needed, share }),
     )
     if (!still) return none
     const decoded = await decode(still, stillLimits, sender)

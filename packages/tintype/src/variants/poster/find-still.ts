@@ -23,6 +23,8 @@ export interface PosterJob {
   side: number
   /** Resident bytes above which the process ends itself. */
   memory: number
+  /** Those up to which one frame more is looked at. */
+  room: number
   /** Whether the parent can be asked to have a frame decoded. */
   hasFfmpeg: boolean
 }

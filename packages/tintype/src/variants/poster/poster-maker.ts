@@ -33,6 +33,9 @@ export interface StillRequest {
   height: number
   duration: number
   requester: Requester
+  /** Bytes that it may take (see {@link posterMemory}). */
+  memory: number
+  /** What of them is the decoders'. */
   share: { memory: number; isUrgent: boolean }
 }
 
@@ -94,15 +97,17 @@ export function createPosterMaker({ ffmpeg, ...options }: PosterOptions): Poster
   if (library === undefined) void findProgram().then((found) => reportMissing(log, found))
 
   return {
-    async still(video, { container, width, height, duration, requester, share }) {
+    async still(video, { container, width, height, duration, requester, memory, share }) {
       if (width * height > mostPixels) return undefined
       const found = await findProgram()
       if (library === undefined && !found) return undefined
       const isWhole = video instanceof Uint8Array && video.length <= mostToChild
+      const most = idleMemory + memory * 1.25
       const job: PosterJob = {
-        ...{ container, width, height, duration, side: stillSide },
+        ...{ container, width, height, duration, side: stillSide, memory: most },
         size: isWhole ? undefined : 'size' in video ? video.size : video.length,
-        memory: idleMemory + share.memory * 1.25,
+        // The rest is for that frame, and for the picture that is made.
+        room: most - width * height * bytesPerPixel,
         hasFfmpeg: found !== undefined,
       }
       const ranges = isWhole ? undefined : serveRanges(asSource(video), reading)

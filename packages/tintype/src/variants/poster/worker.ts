@@ -28,8 +28,7 @@ await answerJobs(async ({ header, body }, ask) => {
     const { png, width, height } = await findStill(source, job, {
       library: openDecoder,
       ffmpeg: job.hasFfmpeg ? ffmpeg : undefined,
-      // The rest is for what one frame more takes, and for the picture that is made.
-      hasRoom: () => residentMemory() < job.memory * 0.7,
+      hasRoom: () => residentMemory() < job.room,
     })
     const answer: PosterAnswer = { ok: true, width, height }
     return { header: answer, body: png }
