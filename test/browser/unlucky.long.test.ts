@@ -30,10 +30,14 @@ const open: <T>(
   openAltered({ browser, url: server.url }, script, argument, options)
 
 /** A video of nine MiB: too large for a form. */
+let videos = 0
+
+/** Another file each time. */
 async function largeVideo(): Promise<Buffer> {
   const free = Buffer.alloc(9 * 1024 ** 2)
   free.writeUInt32BE(free.length)
   free.write('free', 4)
+  free.writeUInt32BE(++videos, 8)
   return Buffer.concat([await clip('index-first.mp4'), free])
 }
 

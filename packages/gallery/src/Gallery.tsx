@@ -77,7 +77,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   const isOver = route.at === 'photo'
   const addHere = useCallback(
     (files: AddedFile[]) => {
-      add(files)
+      void add(files)
       // The tray is below the photo.
       if (isOver) tell(`Adding ${count(files.length, 'file')}. Close this photo to see them.`)
     },

@@ -11,7 +11,12 @@ export interface ArrivalsOptions {
   onNews: (text: string, isError?: boolean) => void
 }
 
-/** Shows what is uploaded, and puts it into the album to which it was added. */
+const loadKnownFiles = () => import('./upload/known-files.ts').catch(() => undefined)
+
+/**
+ * Shows what is uploaded, and puts it into the album to which it was added. What is in the gallery already is told instead of
+ * sent, unless one wants it twice; an album gets it.
+ */
 export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) {
   const { items, add, remove } = uploads
   const known = useRef(new Set<string>())
@@ -40,11 +45,27 @@ export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) 
 
   return {
     add: useCallback(
-      (files: AddedFile[]) => {
-        joining.current = album
-        add(files)
+      async (files: AddedFile[]) => {
+        const send = (some: AddedFile[]) => {
+          joining.current = album
+          add(some)
+        }
+        const knownFiles = await loadKnownFiles()
+        if (!knownFiles) return send(files)
+        const known = await knownFiles.findNew(files, send)
+        const media = [...known.values()]
+        if (known.size === 0) return
+        if (album === undefined) knownFiles.tell([...known.keys()], send)
+        else
+          addToAlbum(
+            album,
+            media.map(({ id }) => id),
+          ).then(
+            () => store.add(media),
+            (error: Error) => onNews(error.message, true),
+          )
       },
-      [add, album],
+      [add, album, store, onNews],
     ),
   }
 }

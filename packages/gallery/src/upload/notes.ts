@@ -5,6 +5,8 @@ export interface Note {
   id: number
   about: string
   text: string
+  /** What can be done about it, after which it is gone. */
+  action?: { label: string; run(): void } | undefined
 }
 
 let notes: readonly Note[] = []
@@ -20,7 +22,8 @@ function subscribe(listener: () => void) {
   return () => listeners.delete(listener)
 }
 
-export const addNote = (about: string, text: string): void => set([...notes, { id: ++last, about, text }])
+export const addNote = (about: string, text: string, action?: Note['action']): void =>
+  set([...notes, { id: ++last, about, text, action }])
 
 export const dismissNote = (id: number): void => set(notes.filter((note) => note.id !== id))
 

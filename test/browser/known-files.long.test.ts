@@ -1,0 +1,103 @@
+/** Files that are in the gallery already are told before a byte is sent. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { photo } from '../media/photos.ts'
+import { mediaOf, upload } from '../support/server.ts'
+import { launchBrowser } from './browser.ts'
+import { openPage, seePicture } from './page.ts'
+import { startServer } from './server.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+after(async () => {
+  if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
+})
+
+const file = async (name: string, seed: number) => ({
+  name,
+  mimeType: 'image/jpeg',
+  buffer: await photo({ width: 300, height: 200, seed }),
+})
+const choose = (page: Page, files: Awaited<ReturnType<typeof file>>[]) =>
+  page.locator('.header input[type=file][multiple]').setInputFiles(files)
+
+function watchUploads(page: Page): string[] {
+  const sent: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/media')
+      sent.push(request.url())
+  })
+  return sent
+}
+
+test('what is there already is not sent, and the rest is; it is added once more where one wants that', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const [one, two, three] = [await file('one.jpg', 1), await file('two.jpg', 2), await file('three.jpg', 3)]
+  for (const { buffer } of [one, two]) await upload(server.url, { name: 'there.jpg', bytes: buffer })
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const sent = watchUploads(page)
+  await page.goto(server.url)
+  await choose(page, [one, two, three])
+  const tray = page.getByRole('region', { name: 'Not everything was added' })
+  await tray.getByText('They are in your gallery already: one.jpg, two.jpg').waitFor()
+  await seePicture(page, 'Photo: three.jpg')
+  assert.equal(sent.length, 1)
+
+  await tray.getByRole('button', { name: 'Add anyway' }).click()
+  for (const name of ['one.jpg', 'two.jpg']) await seePicture(page, `Photo: ${name}`)
+  await tray.waitFor({ state: 'detached' })
+  assert.equal(sent.length, 3)
+
+  await choose(page, [three])
+  await page.getByText('It is in your gallery already.', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Dismiss three.jpg' }).click()
+  assert.equal(sent.length, 3)
+  opened.assertClean()
+})
+
+test('where the server can’t be asked, everything is sent', { skip }, async () => {
+  await using server = await startServer()
+  const one = await file('one.jpg', 1)
+  await upload(server.url, { name: 'there.jpg', bytes: one.buffer })
+  await using opened = await openPage(browser, {}, /status of 500/)
+  const { page } = opened
+  await page.goto(server.url)
+  await page.route(/\/api\/media\?.*sha256=/, (route) => route.fulfill({ status: 500 }))
+  await choose(page, [one])
+  await seePicture(page, 'Photo: one.jpg')
+  opened.assertClean()
+})
+
+test('an album gets what is in the gallery already', { skip }, async () => {
+  await using server = await startServer()
+  const one = await file('one.jpg', 1)
+  const { id } = await mediaOf(await upload(server.url, { name: 'there.jpg', bytes: one.buffer }))
+  const made = await fetch(`${server.url}/api/albums`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'Lake' }),
+  })
+  assert.equal(made.status, 201)
+  const album = (await made.json()) as { id: string }
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const sent = watchUploads(page)
+  await page.goto(`${server.url}/album/${album.id}`)
+  await page.getByRole('heading', { name: 'Lake' }).waitFor()
+  await choose(page, [one])
+  await seePicture(page, 'Photo: there.jpg')
+  assert.equal(sent.length, 0)
+  const { media } = (await (await fetch(`${server.url}/api/albums/${album.id}/media`)).json()) as {
+    media: { id: string }[]
+  }
+  assert.deepEqual(
+    media.map((inside) => inside.id),
+    [id],
+  )
+  opened.assertClean()
+})
