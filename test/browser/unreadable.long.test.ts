@@ -19,7 +19,9 @@ after(async () => {
   await launched[Symbol.asyncDispose]()
 })
 
-const png = () => photo({ width: 300, height: 200, type: 'image/png' })
+let pictures = 0
+/** Another one each time: what is there already is not sent again. */
+const png = () => photo({ width: 300, height: 200, type: 'image/png', seed: ++pictures })
 const panel = (page: Page) => page.locator('.upload-panel')
 
 const open: <T>(
