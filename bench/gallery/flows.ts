@@ -99,7 +99,12 @@ async function bytesOf(page: Page, url: string): Promise<{ first: number; all: n
       .locator('.tile-open:has(img[data-shown="true"])')
       .evaluateAll((tiles) => tiles.map(({ id }) => id)))
       seen.add(id)
-    await page.evaluate(() => window.scrollBy(0, 100))
+    await page.evaluate(() => {
+      const { scrollHeight } = document.documentElement
+      // From the top again, for what came too late to be seen.
+      if (window.scrollY + window.innerHeight >= scrollHeight - 1) window.scrollTo(0, 0)
+      else window.scrollBy(0, 100)
+    })
     await page.waitForTimeout(50)
   }
   return { first, all: bytes }
