@@ -261,7 +261,7 @@ export function notForPrograms(): TintypeError {
 function wrongPassword(): TintypeError {
   return new TintypeError(
     'unauthenticated',
-    'Name or password is wrong. Try again. Forgotten? Whoever runs this server can send you a new link.',
+    'Name or password is wrong. Try again. Forgotten? The person who runs this server can send you a new link.',
   )
 }
 
