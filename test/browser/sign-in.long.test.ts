@@ -167,7 +167,11 @@ test('where the server has no time to look at a password, it does not count as w
   await page.unroute('**/session')
   await page.keyboard.type('x')
   await page.keyboard.press('Enter')
-  await page.getByText('Name or password is wrong. Try again. Forgotten? The person who runs this server can send you a new link.').waitFor()
+  await page
+    .getByText(
+      'Name or password is wrong. Try again. Forgotten? The person who runs this server can send you a new link.',
+    )
+    .waitFor()
   assert.equal(await field.getAttribute('aria-invalid'), 'true')
   // It is selected: what is typed takes its place.
   await page.keyboard.type(password)
