@@ -73,6 +73,24 @@ test('where the server can’t be asked, everything is sent', { skip }, async ()
   opened.assertClean()
 })
 
+test('a server that does not answer is asked once, and everything is sent', { skip }, async () => {
+  await using server = await startServer()
+  const files = await Promise.all(Array.from({ length: 20 }, (_, n) => file(`${n}.jpg`, n)))
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const sent = watchUploads(page)
+  await page.goto(server.url)
+  let asked = 0
+  await page.route(/\/api\/media\?.*sha256=/, () => {
+    asked++
+  })
+  await choose(page, files)
+  for (const n of [0, 19]) await seePicture(page, `Photo: ${n}.jpg`)
+  assert.equal(sent.length, 20)
+  assert.equal(asked, 1)
+  opened.assertClean()
+})
+
 test('an album gets what is in the gallery already', { skip }, async () => {
   await using server = await startServer()
   const one = await file('one.jpg', 1)
@@ -89,8 +107,13 @@ test('an album gets what is in the gallery already', { skip }, async () => {
   const sent = watchUploads(page)
   await page.goto(`${server.url}/album/${album.id}`)
   await page.getByRole('heading', { name: 'Lake' }).waitFor()
-  await choose(page, [one])
-  await seePicture(page, 'Photo: there.jpg')
+  for (const files of [[one], [one, { ...one, name: 'same.jpg' }]]) {
+    await choose(page, files)
+    const toast = page.locator('.toast', { hasText: '1 photo was in your gallery already' })
+    await toast.waitFor()
+    await seePicture(page, 'Photo: there.jpg')
+    await toast.getByRole('button', { name: 'Dismiss' }).click()
+  }
   assert.equal(sent.length, 0)
   const { media } = (await (await fetch(`${server.url}/api/albums/${album.id}/media`)).json()) as {
     media: { id: string }[]

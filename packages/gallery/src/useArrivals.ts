@@ -1,6 +1,7 @@
 import type { AddedFile, Uploads } from '@tintype/client'
 import { useCallback, useEffect, useRef } from 'react'
 import { addToAlbum } from './albums/albums.ts'
+import { countMedia } from './format.ts'
 import type { PhotoStore } from './photos/store.ts'
 
 export interface ArrivalsOptions {
@@ -53,7 +54,7 @@ export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) 
         const knownFiles = await loadKnownFiles()
         if (!knownFiles) return send(files)
         const known = await knownFiles.findNew(files, send)
-        const media = [...known.values()]
+        const media = [...new Map([...known.values()].map((one) => [one.id, one])).values()]
         if (known.size === 0) return
         if (album === undefined) knownFiles.tell([...known.keys()], send)
         else
@@ -61,7 +62,11 @@ export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) 
             album,
             media.map(({ id }) => id),
           ).then(
-            () => store.add(media),
+            () => {
+              store.add(media)
+              const [were, are] = media.length === 1 ? ['was', 'is'] : ['were', 'are']
+              onNews(`${countMedia(media)} ${were} in your gallery already, and ${are} in the album now.`)
+            },
             (error: Error) => onNews(error.message, true),
           )
       },

@@ -10,7 +10,7 @@ import { addNote } from './notes.ts'
 const largestHashed = 64 * 1024 ** 2
 /** Files that are looked for together, while those before them are on their way. */
 const together = 8
-/** Milliseconds for these. What has not been found by then counts as new. */
+/** Milliseconds for these. What has not been found by then counts as new, and so does the rest: nobody waits once more. */
 const patience = 5000
 /** One row tells these names. */
 const mostNames = 5
@@ -29,7 +29,11 @@ export async function findNew(
   for (let at = 0; at < files.length; at += together) {
     const some = files.slice(at, at + together)
     const hashed = some.flatMap((one) => fileOf(one) ?? []).filter(({ size }) => size <= largestHashed)
-    const found = await inTime(findKnown(hashed, library), patience).catch(() => new Map<File, Media>())
+    const found = await inTime(findKnown(hashed, library), patience).catch(() => undefined)
+    if (!found) {
+      onNew(files.slice(at))
+      break
+    }
     for (const one of some) {
       const file = fileOf(one)
       const media = file && found.get(file)
