@@ -40,6 +40,18 @@ async function watchFocus(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { lost: string[] }).lost)
 }
 
+test('keys go on from the photo that has the focus, whatever comes above it', { skip }, async () => {
+  await using opened = await ann.openOwner('/')
+  const { page } = opened
+  await seePicture(page, photoOf(5))
+  await page.getByRole('button', { name: photoOf(4), exact: true }).focus()
+  await ann.send('IMG_20240601_120000.jpg', 60)
+  await seePicture(page, 'Photo: IMG_20240601_120000.jpg')
+  await page.keyboard.press('ArrowRight')
+  assert.equal(await page.locator(':focus').getAttribute('aria-label'), photoOf(3))
+  opened.assertClean()
+})
+
 test('by keys alone: files, the tray, a date, a photo, its caption, Undo, an album, its link, and out', {
   skip,
 }, async () => {

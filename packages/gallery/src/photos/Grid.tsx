@@ -37,7 +37,11 @@ export function Grid({ library, visit, selection: given, onOpen, revealRef }: Gr
   const layout = useMemo(() => layOut(outline, width), [outline, width])
   const scroll = useScroll(box, outline, layout, isWhole, visit)
   const { range } = scroll
-  const [stop, setStop] = useState(0)
+  const [focused, setFocused] = useState<{ index: number; id?: string | undefined }>({ index: 0 })
+  // What has come above it since has moved it.
+  const moved = focused.id === undefined ? -1 : outline.indexOf(focused.id)
+  const stop = moved < 0 ? focused.index : moved
+  const setStop = (index: number) => setFocused({ index, id: outline.mediaAt(index)?.id })
   const isSelecting = selection.ids.size > 0
   const marquee = useMarquee(box, library, layout, selection)
 
