@@ -107,20 +107,6 @@ export function endOfScan(bytes: Buffer, start: number): number {
 }
 
 /**
- * As {@link endOfScan}, for a scan that holds the whole picture: nothing but its end mark follows, or segments do. They would reach
- * up to that mark, so their last one begins near it; if none does, the rest need not be looked at byte by byte.
- */
-export function endOfOnlyScan(bytes: Buffer, start: number): number {
-  const end = bytes.indexOf(endMark, start)
-  const near = Math.max(start, end - longestSegment - mostBetween)
-  return end !== -1 && endOfScan(bytes, near) === end ? end : endOfScan(bytes, start)
-}
-
-/** With its marker. */
-const longestSegment = 2 + 65_535
-const endMark = Buffer.from([0xff, 0xd9])
-
-/**
  * In a scan 0xff is followed by 0, by the number of a restart, or by the marker that ends it. Decoders pass over what is none of
  * them, and what begins there is no segment.
  */

@@ -307,6 +307,12 @@ describe('what follows the picture in a JPEG', () => {
     }
   })
 
+  test('nothing private passes behind the one scan, however far from the end mark', async () => {
+    const far = Buffer.concat([plain.subarray(0, -2), exif(), Buffer.alloc(200_000), plain.subarray(-2)])
+    const { unsure } = await cleanJpeg(far)
+    assert.ok(unsure)
+  })
+
   test('blocks between the scans of a progressive picture are cleaned, too', async () => {
     const progressive = await sharp(plain).jpeg({ progressive: true }).toBuffer()
     const scan = progressive.lastIndexOf(Buffer.from([0xff, 0xda]))

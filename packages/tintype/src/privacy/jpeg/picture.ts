@@ -1,6 +1,5 @@
 import { maxParts } from '../../metadata/damaged.ts'
 import {
-  endOfOnlyScan,
   endOfScan,
   hasPrefix,
   type JpegSegment,
@@ -24,22 +23,15 @@ import { cleanExtendedXmp } from './extended-xmp.ts'
  */
 export function cleanJpegPicture(bytes: Buffer, findings: Findings): number {
   const all: JpegSegment[] = []
-  let components: number | undefined
-  let scans = 0
   let at = 2
   for (;;) {
     const { segments, gaps, ending, end } = jpegSegments(bytes, at)
     // Fill bytes, of which any number may stand before a marker (ITU-T T.81, B.1.1.2).
     for (const { start, end } of gaps) findings.overwrite('other', start, Buffer.alloc(end - start, 0xff))
-    for (const segment of segments) {
-      all.push(segment)
-      if (isSequentialFrame(segment.marker)) components = bytes[segment.body + 5]
-    }
+    for (const segment of segments) all.push(segment)
     at = end
     if (ending === 'scan' && all.length < maxParts) {
-      // As in all that cameras write.
-      const isWhole = scans++ === 0 && components === bytes[(all.at(-1) as JpegSegment).body]
-      at = isWhole ? endOfOnlyScan(bytes, end) : endOfScan(bytes, end)
+      at = endOfScan(bytes, end)
       continue
     }
     // Without an end marker the last scan goes on to the end of the file.
@@ -51,10 +43,6 @@ export function cleanJpegPicture(bytes: Buffer, findings: Findings): number {
   }
   cleanSegments(bytes, all, findings)
   return at
-}
-
-function isSequentialFrame(marker: number): boolean {
-  return marker === 0xc0 || marker === 0xc1
 }
 
 function cleanSegments(bytes: Buffer, segments: JpegSegment[], findings: Findings): void {
