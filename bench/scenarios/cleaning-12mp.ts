@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import sharp from 'sharp'
+import { endOfScan, jpegSegments } from '../../packages/tintype/src/metadata/jpeg-segments.ts'
 import { applyEdits, fromMemory } from '../../packages/tintype/src/privacy/cleaning.ts'
 import { planCleaning } from '../../packages/tintype/src/privacy/plan-cleaning.ts'
 import { jpegSegment, withSegments } from '../../test/media/exif.ts'
@@ -68,9 +69,8 @@ function cleaningCost(jpeg: Buffer, runs: number): Promise<number> {
 
 /** The part of it that grows with the pixels: finding where the picture ends. */
 function searchCost(jpeg: Buffer, runs: number): Promise<number> {
-  const scan = jpeg.lastIndexOf('ffda', undefined, 'hex')
-  const endOfImage = Buffer.from('ffd9', 'hex')
-  return cost(runs, async () => void jpeg.indexOf(endOfImage, scan))
+  const { end } = jpegSegments(jpeg)
+  return cost(runs, async () => void endOfScan(jpeg, end))
 }
 
 async function cost(runs: number, work: () => Promise<void>): Promise<number> {
