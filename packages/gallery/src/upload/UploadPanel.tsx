@@ -9,6 +9,7 @@ import { grouped, isBusy, waitsFor } from './states.ts'
 import { UploadRow } from './UploadRow.tsx'
 import { type Batch, useBatch } from './useBatch.ts'
 import { useFolded } from './useFolded.ts'
+import { useGlide } from './useGlide.ts'
 import { useRowFocus } from './useRowFocus.ts'
 
 export { isBusy }
@@ -32,6 +33,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const batch = useBatch(items)
   const now = useNow(busy.some(({ waiting }) => waiting))
   const others = [...busy, ...paused]
+  useGlide(rowFocus.ref, [...failed, ...notes, ...others].map(({ id }) => id).join())
   const isShown = failed.length + others.length + notes.length + batch.added > 0
   const tray = useRef<HTMLElement>(null)
   const [folded, setFolded] = useFolded(tray, isShown)
