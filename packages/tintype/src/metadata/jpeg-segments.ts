@@ -99,9 +99,9 @@ function nextMarker(bytes: Buffer, start: number): number | undefined {
 
 /** Where the marker is that ends a scan's data, or the end of the bytes. Reads them all. */
 export function endOfScan(bytes: Buffer, start: number): number {
-  let before = start - crowd
+  let before = start - dense
   for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at)) {
-    const near = at - before < crowd ? at + 32 : at + 1
+    const near = at - before < dense ? at + 32 : at + 1
     before = at
     for (; at < near; at++) if (bytes[at] === 0xff && isEnd(bytes[at + 1])) return at
   }
@@ -112,7 +112,7 @@ export function endOfScan(bytes: Buffer, start: number): number {
  * Bytes of 0xff that are nearer to each other than this are met in a loop: a search for each of millions would take seconds. In
  * photos they are some 300 bytes apart, where a search is faster.
  */
-const crowd = 8
+const dense = 8
 
 /**
  * In a scan 0xff is followed by 0, by the number of a restart, or by the marker that ends it. Decoders pass over what is none of
