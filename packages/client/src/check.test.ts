@@ -46,9 +46,22 @@ test('files that are there already are found by their SHA-256, before they are s
     problem(503, 'overloaded', 'Not now.'),
   )
   const library = createLibrary({ endpoint: server.endpoint })
-  const known = await findKnown([one, two, three], library)
+  const told = new Map<File, string>()
+  const known = await findKnown([one, two, three], library, { onHash: (file, hash) => told.set(file, hash) })
   assert.deepEqual([...known], [[two, there]])
   const hashes = await Promise.all([one, two, three].map(sha256))
+  assert.deepEqual([...told.values()], hashes)
   assert.equal(server.seen[0]?.url, `/api/media?limit=100&sha256=${hashes.join('%2C')}`)
   assert.equal((await findKnown([one], library)).size, 0, 'where the server can’t be asked, all are new')
+})
+
+test('a search for files that is given up ends at once, whatever the server does', async () => {
+  await using server = await startServer(() => {})
+  const controller = new AbortController()
+  const library = createLibrary({ endpoint: server.endpoint })
+  const asked = findKnown([file('a')], library, {
+    signal: controller.signal,
+    onHash: () => setImmediate(() => controller.abort(new Error('enough'))),
+  })
+  await assert.rejects(asked, { message: 'enough' })
 })

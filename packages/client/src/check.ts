@@ -74,6 +74,14 @@ export async function check(file: File, options: CheckOptions = {}): Promise<Fin
 /** How many are asked for at once. */
 const batch = 20
 
+/** Options of {@link findKnown}. */
+export interface FindKnownOptions {
+  /** Gives up: `findKnown` rejects with its reason. */
+  signal?: AbortSignal | undefined
+  /** Called with the SHA-256 of each file as it is computed: two files of one are the same. */
+  onHash?: ((file: File, sha256: string) => void) | undefined
+}
+
 /**
  * Which of these files are there already, found by their SHA-256 before a byte is sent. Those that can't be read, or that
  * the server can't be asked about, count as new.
@@ -85,7 +93,7 @@ const batch = 20
 export async function findKnown<Data>(
   files: Iterable<File>,
   library: Pick<Library<Data>, 'list'>,
-  { signal }: { signal?: AbortSignal | undefined } = {},
+  { signal, onHash }: FindKnownOptions = {},
 ): Promise<Map<File, Media<Data>>> {
   const all = [...files]
   const known = new Map<File, Media<Data>>()
@@ -94,11 +102,14 @@ export async function findKnown<Data>(
     for (const file of all.slice(at, at + batch)) {
       signal?.throwIfAborted()
       const hash = await sha256(file).catch(() => undefined)
-      if (hash !== undefined) hashes.set(file, hash)
+      if (hash === undefined) continue
+      hashes.set(file, hash)
+      onHash?.(file, hash)
     }
     if (hashes.size === 0) continue
     const query = { sha256: [...new Set(hashes.values())], limit: 100, signal }
     const { media } = await library.list(query).catch(() => ({ media: [] }))
+    signal?.throwIfAborted()
     for (const [file, hash] of hashes) {
       const same = media.find((one) => one.sentSha256 === hash || one.sha256 === hash)
       if (same) known.set(file, same)
