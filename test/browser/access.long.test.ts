@@ -15,10 +15,12 @@ after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
 
+let pictures = 0
+/** Another one each time: what was chosen twice is sent once. */
 const file = async (name: string) => ({
   name,
   mimeType: 'image/png',
-  buffer: await photo({ width: 300, height: 200, type: 'image/png' }),
+  buffer: await photo({ width: 300, height: 200, type: 'image/png', seed: ++pictures }),
 })
 
 test('without JavaScript the page leads to a plain form that uploads and lists', { skip }, async () => {

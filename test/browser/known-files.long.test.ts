@@ -4,6 +4,8 @@ import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { mediaOf, upload } from '../support/server.ts'
+import { assertAccessible } from './accessible.ts'
+import { openAltered } from './altered.ts'
 import { launchBrowser } from './browser.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
@@ -15,12 +17,13 @@ after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
 
+type Chosen = Awaited<ReturnType<typeof file>>
 const file = async (name: string, seed: number) => ({
   name,
   mimeType: 'image/jpeg',
   buffer: await photo({ width: 300, height: 200, seed }),
 })
-const choose = (page: Page, files: Awaited<ReturnType<typeof file>>[]) =>
+const choose = (page: Page, files: Chosen[]) =>
   page.locator('.header input[type=file][multiple]').setInputFiles(files)
 
 function watchUploads(page: Page): string[] {
@@ -60,6 +63,124 @@ test('what is there already is not sent, and the rest is; it is added once more 
   opened.assertClean()
 })
 
+test('what is chosen twice is sent once, also by another name, while it is sent, and by a later choice', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const files = await Promise.all([1, 2, 3, 4].map((n) => file(`${n}.jpg`, n)))
+  const [one, two, three, four] = files as [Chosen, Chosen, Chosen, Chosen]
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const sent = watchUploads(page)
+  await page.goto(server.url)
+  await choose(page, [one, { ...one, name: 'copy.jpg' }, two])
+  await page.locator('.upload-row').getByText('It is the same as 1.jpg, and is sent once.').waitFor()
+  for (const name of ['1.jpg', '2.jpg']) await seePicture(page, `Photo: ${name}`)
+  assert.equal(sent.length, 2)
+  await page.getByRole('button', { name: 'Add anyway' }).click()
+  await seePicture(page, 'Photo: copy.jpg')
+  assert.equal(sent.length, 3)
+
+  const held = Promise.withResolvers<void>()
+  await page.route('**/api/media', async (route) => {
+    if (route.request().method() === 'POST') await held.promise
+    await route.continue()
+  })
+  await choose(page, [three, four])
+  await page.getByText('Uploading 2 files', { exact: true }).waitFor()
+  await choose(page, [three, four])
+  await page
+    .locator('.upload-row')
+    .getByText('They were chosen twice, and are sent once: 3.jpg, 4.jpg')
+    .waitFor()
+  held.resolve()
+  for (const name of ['3.jpg', '4.jpg']) await seePicture(page, `Photo: ${name}`)
+  assert.equal(sent.length, 5)
+  opened.assertClean()
+})
+
+test('while files are looked at, this is seen and told once, leaving is asked about, and it can be cancelled', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await using opened = await openPage(browser, {}, /net::ERR_ABORTED/)
+  const { page } = opened
+  const sent = watchUploads(page)
+  await page.goto(server.url)
+  await page.getByText('No photos yet').waitFor()
+  const news = await page.locator('p[role=status].visually-hidden').evaluateHandle((status) => {
+    const heard: string[] = []
+    const hear = () => status.textContent && heard.push(status.textContent)
+    new MutationObserver(hear).observe(status, { childList: true, characterData: true, subtree: true })
+    return heard
+  })
+  const isAsked = () =>
+    page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })))
+  await page.route(/\/api\/media\?.*sha256=/, () => {})
+  const asked = page.waitForRequest(/sha256=/)
+  await choose(page, [await file('one.jpg', 1), await file('two.jpg', 2)])
+  const tray = page.getByRole('region', { name: 'Looking at 2 files…' })
+  await tray.waitFor()
+  assert.equal(await isAsked(), true)
+  const request = await asked
+  const given = page.waitForEvent('requestfailed', (failed) => failed === request)
+  await assertAccessible(page)
+  await tray.getByRole('button', { name: 'Cancel 2 files' }).click()
+  await tray.waitFor({ state: 'detached' })
+  await given
+  assert.equal(await isAsked(), false)
+  assert.deepEqual(await news.jsonValue(), ['Looking at 2 files.'])
+
+  await page.unroute(/\/api\/media\?.*sha256=/)
+  await choose(page, [await file('three.jpg', 3)])
+  await seePicture(page, 'Photo: three.jpg')
+  assert.equal(sent.length, 1)
+  opened.assertClean()
+})
+
+test('files are counted together, also where the first are there before the last are looked at', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const files = await Promise.all(Array.from({ length: 10 }, (_, n) => file(`${n}.jpg`, n)))
+  await using opened = await openPage(browser)
+  const { page } = opened
+  await page.goto(server.url)
+  const held = Promise.withResolvers<void>()
+  let asked = 0
+  await page.route(/\/api\/media\?.*sha256=/, async (route) => {
+    if (++asked > 1) await held.promise
+    await route.continue()
+  })
+  await choose(page, files)
+  for (const n of [0, 7]) await seePicture(page, `Photo: ${n}.jpg`)
+  await page.getByRole('region', { name: 'Looking at 2 files…' }).waitFor()
+  held.resolve()
+  await page.getByRole('region', { name: '10 files added' }).waitFor()
+  await page.getByRole('status').filter({ hasText: '10 files uploaded.' }).waitFor()
+  opened.assertClean()
+})
+
+test('a file that is chosen again, since it could not be read, is not told to be there already', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const one = await file('one.jpg', 1)
+  await upload(server.url, { name: 'there.jpg', bytes: one.buffer })
+  const cannotRead = (name: string) => {
+    const getFile = () => Promise.reject(new DOMException('no', 'NotFoundError'))
+    Object.assign(globalThis, { showOpenFilePicker: async () => [{ kind: 'file', name, getFile }] })
+  }
+  await using opened = await openAltered({ browser, url: server.url }, cannotRead, 'one.jpg')
+  const { page } = opened
+  await page.locator('.header .picker.primary').click()
+  await page.getByRole('region', { name: '1 file failed' }).waitFor()
+  await choose(page, [one])
+  await seePicture(page, 'Photo: one.jpg')
+  await page.getByRole('region', { name: '1 file added' }).waitFor()
+  opened.assertClean()
+})
+
 test('where the server can’t be asked, everything is sent', { skip }, async () => {
   await using server = await startServer()
   const one = await file('one.jpg', 1)
@@ -84,10 +205,12 @@ test('a server that does not answer is asked once, and everything is sent', { sk
   await page.route(/\/api\/media\?.*sha256=/, () => {
     asked++
   })
+  const givenUp = page.waitForEvent('requestfailed', (request) => request.url().includes('sha256='))
   await choose(page, files)
   for (const n of [0, 19]) await seePicture(page, `Photo: ${n}.jpg`)
   assert.equal(sent.length, 20)
   assert.equal(asked, 1)
+  await givenUp
   opened.assertClean()
 })
 

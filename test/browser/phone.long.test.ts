@@ -40,12 +40,11 @@ for (const width of [320, 390])
     await page.goto(server.url)
     // All of them: a picture that is still on its way when its photo is deleted is a 404.
     for (let n = 0; n < 4; n++) await seePicture(page, `Photo: ${n}.jpg`)
-    const buffer = Buffer.from('only words')
-    await page
-      .locator('input[type=file]')
-      .setInputFiles(
-        ['a.txt', 'b.txt'].map((name) => ({ name: `${name}.png`, mimeType: 'image/png', buffer })),
-      )
+    await page.locator('input[type=file]').setInputFiles(
+      ['a.txt', 'b.txt'].map((name) => ({
+        ...{ name: `${name}.png`, mimeType: 'image/png', buffer: Buffer.from(`only words: ${name}`) },
+      })),
+    )
     const tray = page.getByRole('region', { name: '2 files failed' })
     await tray.waitFor()
 

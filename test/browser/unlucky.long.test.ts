@@ -147,7 +147,7 @@ test('the focus stays in the list of uploads when a row goes, and comes to the p
   await using opened = await openPage(browser, {}, /status of 415/)
   const { page } = opened
   await page.goto(server.url)
-  const text = (name: string) => ({ name, mimeType: 'image/png', buffer: Buffer.from('only words') })
+  const text = (name: string) => ({ name, mimeType: 'image/png', buffer: Buffer.from(`only words: ${name}`) })
   await page.locator('.header input[type=file]').setInputFiles(['a.png', 'b.png', 'c.png'].map(text))
   await page.getByRole('region', { name: '3 files failed' }).waitFor()
   await page.getByRole('button', { name: 'Dismiss b.png' }).focus()

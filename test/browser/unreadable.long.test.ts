@@ -31,9 +31,9 @@ const open: <T>(
 ) => Promise<TestPage> = (script, argument, options) =>
   openAltered({ browser, url: server.url }, script, argument, options)
 
-/** Makes the dialog for handles answer with these: a name, and what opening the file throws. */
-const answerWith = ({ files, bytes }: { files: [string, string?][]; bytes: number[] }) => {
-  const handle = ([name, fails]: [string, string?]) => ({
+/** Makes the dialog for handles answer with these: a name, its bytes, and what opening the file throws. */
+const answerWith = (files: [string, number[], string?][]) => {
+  const handle = ([name, bytes, fails]: [string, number[], string?]) => ({
     kind: 'file',
     name,
     queryPermission: async () => 'granted',
@@ -46,13 +46,12 @@ const answerWith = ({ files, bytes }: { files: [string, string?][]; bytes: numbe
 }
 
 test('one of several chosen files that cannot be opened has a row, the others go on', { skip }, async () => {
-  const files: [string, string?][] = [
-    ['one.png'],
-    ['gone.png', 'NotFoundError'],
-    ['two.png'],
-    ['no.png', 'NotAllowedError'],
-  ]
-  await using opened = await open(answerWith, { files, bytes: [...(await png())] })
+  await using opened = await open(answerWith, [
+    ['one.png', [...(await png())]],
+    ['gone.png', [], 'NotFoundError'],
+    ['two.png', [...(await png())]],
+    ['no.png', [], 'NotAllowedError'],
+  ])
   const { page } = opened
   await page.locator('.header .picker.primary').click()
   await seePicture(page, 'Photo: one.png')
@@ -132,7 +131,7 @@ test('of a dropped folder nothing is left out in silence', { skip }, async () =>
         file: (resolve: (file: File) => void, reject: (error: unknown) => void) =>
           fails
             ? reject(new DOMException('locked', 'NotReadableError'))
-            : resolve(new File([Uint8Array.from(bytes)], name, { type })),
+            : resolve(new File([Uint8Array.from(bytes[name] ?? [])], name, { type })),
       })
       const folder = (name: string, children: Entry[], fails = false): Entry => ({
         ...{ isFile: false, isDirectory: true, name },
@@ -167,7 +166,7 @@ test('of a dropped folder nothing is left out in silence', { skip }, async () =>
       const drop = new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
       Reflect.get(globalThis, 'document').body.dispatchEvent(drop)
     },
-    [...(await png())],
+    { 'in.png': [...(await png())], 'deep.png': [...(await png())] } as Record<string, number[]>,
   )
   await seePicture(page, 'Photo: in.png')
   await seePicture(page, 'Photo: deep.png')

@@ -10,12 +10,13 @@ import { Gallery } from './Gallery.tsx'
 import { home } from './home.ts'
 import { load } from './load.ts'
 import { whyNoPasskeys } from './people/passkey-support.ts'
-import { isFor, leaves } from './person.ts'
+import { isFor } from './person.ts'
 import { useRouter } from './routing.ts'
 import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
 import { isBusy } from './upload/UploadPanel.tsx'
 import { useBadge } from './upload/useBadge.ts'
+import { useLeaveQuestion } from './upload/useLeaveQuestion.ts'
 import { useSession } from './useSession.ts'
 
 /** One for the page, however often its parts are drawn. */
@@ -56,13 +57,7 @@ export function App() {
     void import('@tintype/client/posters').then(({ sendPosters }) => sendPosters(queue, { endpoint }))
   }, [hasVideo])
 
-  const busy = uploads.items.some(isBusy)
-  useEffect(() => {
-    if (!busy) return
-    const ask = (event: BeforeUnloadEvent) => leaves() || event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [busy])
+  useLeaveQuestion(uploads.items.some(isBusy))
 
   const signIn = async (credentials: Credentials) => {
     await signInAt(credentials)

@@ -17,6 +17,7 @@ import { DropOverlay } from './upload/DropOverlay.tsx'
 import { useSharedNote } from './upload/shared-files.ts'
 import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
 import { useDrop } from './upload/useDrop.ts'
+import { useLeaveQuestion } from './upload/useLeaveQuestion.ts'
 import { usePaste } from './upload/usePaste.ts'
 import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
 import { useArrivals } from './useArrivals.ts'
@@ -72,7 +73,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   const deletion = useDeletion({ hide: store.remove, show, during: store.during })
   const { say } = deletion
   const tell = useCallback((text: string, isError = false) => say({ text, isError }), [say])
-  const { add } = useArrivals({ uploads, store, album, onNews: tell })
+  const { add, looking } = useArrivals({ uploads, store, album, onNews: tell })
 
   const isOver = route.at === 'photo'
   const addHere = useCallback(
@@ -85,7 +86,9 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   )
   const dragging = useDrop(addHere)
   usePaste(addHere)
-  useUploadNews(items, setNews)
+  useUploadNews(items, setNews, looking.count)
+  useLeaveQuestion(looking.count > 0)
+  const isAddingFiles = looking.count > 0 || items.some(isBusy)
   useNoteNews(setNews)
   useSharedNote(isOpen, tell)
 
@@ -208,7 +211,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
         ) : album === undefined ? (
           <>
             <Usage usage={usage} />
-            {photos(<Empty uploading={items.some(isBusy)} onPick={() => picker.current?.click()} />)}
+            {photos(<Empty uploading={isAddingFiles} onPick={() => picker.current?.click()} />)}
           </>
         ) : (
           <Later part={loadAlbums} what="The album">
@@ -216,7 +219,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
               <AlbumPage key={album} {...{ id: album, isOpen, library, router }} onNews={tell}>
                 {photos(
                   <EmptyAlbum
-                    uploading={items.some(isBusy)}
+                    uploading={isAddingFiles}
                     onPhotos={() => router.open({ at: 'photos', query: '' })}
                     onPick={() => picker.current?.click()}
                   />,
@@ -242,7 +245,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
           )}
         </Later>
       )}
-      <UploadPanel uploads={uploads} picker={picker} />
+      <UploadPanel uploads={uploads} looking={looking} picker={picker} />
       <OpenPhoto
         library={library}
         router={router}

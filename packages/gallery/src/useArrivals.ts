@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef } from 'react'
 import { addToAlbum } from './albums/albums.ts'
 import { countMedia } from './format.ts'
 import type { PhotoStore } from './photos/store.ts'
+import { loadKnownFiles, useLooking } from './upload/useLooking.ts'
 
 export interface ArrivalsOptions {
   uploads: Uploads
@@ -12,14 +13,13 @@ export interface ArrivalsOptions {
   onNews: (text: string, isError?: boolean) => void
 }
 
-const loadKnownFiles = () => import('./upload/known-files.ts').catch(() => undefined)
-
 /**
- * Shows what is uploaded, and puts it into the album to which it was added. What is in the gallery already is told instead of
- * sent, unless one wants it twice; an album gets it.
+ * Shows what is uploaded, and puts it into the album to which it was added. What is in the gallery already, or was
+ * chosen twice, is told instead of sent, unless one wants it twice; an album gets it.
  */
 export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) {
   const { items, add, remove } = uploads
+  const { look, looking } = useLooking(items)
   const known = useRef(new Set<string>())
   /** The album of what is added now; of the items that are in none there is nothing in `albums`. */
   const joining = useRef<string | undefined>(undefined)
@@ -45,18 +45,20 @@ export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) 
   }, [items, store, remove, onNews])
 
   return {
+    looking,
     add: useCallback(
       async (files: AddedFile[]) => {
         const send = (some: AddedFile[]) => {
           joining.current = album
           add(some)
         }
-        const knownFiles = await loadKnownFiles()
-        if (!knownFiles) return send(files)
-        const known = await knownFiles.findNew(files, send)
-        const media = [...new Map([...known.values()].map((one) => [one.id, one])).values()]
+        const { known, copies } = await look(files, send)
+        if (known.size + copies.size === 0) return
+        const part = await loadKnownFiles()
+        part?.tellCopies(copies, send)
         if (known.size === 0) return
-        if (album === undefined) knownFiles.tell([...known.keys()], send)
+        const media = [...new Map([...known.values()].map((one) => [one.id, one])).values()]
+        if (album === undefined) part?.tellKnown([...known.keys()], send)
         else
           addToAlbum(
             album,
@@ -70,7 +72,7 @@ export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) 
             (error: Error) => onNews(error.message, true),
           )
       },
-      [add, album, store, onNews],
+      [add, look, album, store, onNews],
     ),
   }
 }

@@ -58,8 +58,24 @@ export const gallery: Record<string, State> = {
   'an upload under way': {
     async show(page, { picture }) {
       await page.route('**/api/media', () => {})
-      await choose(page, [picture, { ...picture, name: 'second.jpg' }])
+      await choose(page, [picture, { ...broken, name: 'second.jpg' }])
       await page.locator('.upload-row progress').first().waitFor()
+    },
+  },
+  'files that are looked at': {
+    async show(page, { picture }) {
+      await page.route(/sha256=/, () => {})
+      await choose(page, [picture, broken])
+      await see('Looking at 2 files…')(page)
+    },
+  },
+  'files that were chosen twice': {
+    async show(page) {
+      await choose(
+        page,
+        ['a', 'b', 'c'].map((name) => ({ ...broken, name: `${name}.jpg` })),
+      )
+      await see('They were chosen twice')(page)
     },
   },
   'uploads that failed, each and many alike': {
@@ -68,7 +84,9 @@ export const gallery: Record<string, State> = {
       await see('1 file failed')(page)
       await choose(
         page,
-        ['a', 'b', 'c', 'd'].map((name) => ({ ...broken, name: `${name}.jpg` })),
+        ['a', 'b', 'c', 'd'].map((name) => ({
+          ...{ ...broken, name: `${name}.jpg`, buffer: Buffer.from(`only words: ${name}`) },
+        })),
       )
       await see('5 files failed')(page)
     },

@@ -11,6 +11,7 @@ import { DropOverlay } from '../upload/DropOverlay.tsx'
 import { FilePicker } from '../upload/FilePicker.tsx'
 import { isBusy, UploadPanel } from '../upload/UploadPanel.tsx'
 import { useDrop } from '../upload/useDrop.ts'
+import { useLeaveQuestion } from '../upload/useLeaveQuestion.ts'
 import { usePaste } from '../upload/usePaste.ts'
 import { useNoteNews, useUploadNews } from '../upload/useUploadNews.ts'
 import { Sent } from './Sent.tsx'
@@ -62,12 +63,7 @@ export function GuestDrop({ album, check }: GuestPageProps) {
   }, [failed, check])
 
   const busy = items.some(isBusy)
-  useEffect(() => {
-    if (!busy) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [busy])
+  useLeaveQuestion(busy)
 
   const full = isFull(album)
   return (

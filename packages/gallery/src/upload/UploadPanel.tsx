@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react'
 import { count, formatBytes, formatTimeLeft } from '../format.ts'
 import { CloseIcon, PauseIcon, PlayIcon } from '../icons.tsx'
 import { IconButton } from './IconButton.tsx'
+import { LookingRow } from './LookingRow.tsx'
 import { NoteRow } from './NoteRow.tsx'
 import { dismissNote, useNotes } from './notes.ts'
 import { grouped, isBusy, waitsFor } from './states.ts'
@@ -10,18 +11,20 @@ import { UploadRow } from './UploadRow.tsx'
 import { type Batch, useBatch } from './useBatch.ts'
 import { useFolded } from './useFolded.ts'
 import { useGlide } from './useGlide.ts'
+import type { Looking } from './useLooking.ts'
 import { useRowFocus } from './useRowFocus.ts'
 
 export { isBusy }
 
 export interface UploadPanelProps {
   uploads: Uploads
+  looking?: Looking
   /** Gets the focus when the last row with the focus is gone. */
   picker: RefObject<HTMLElement | null>
 }
 
 /** The tray: uploads in progress, unfinished, failed or left out; hidden when there are none. It folds to a line, by itself where it would cover much. */
-export function UploadPanel({ uploads, picker }: UploadPanelProps) {
+export function UploadPanel({ uploads, looking, picker }: UploadPanelProps) {
   const { items, retry, remove, pauseAll, resumeAll } = uploads
   const failed = items.filter(({ state }) => state === 'failed')
   const busy = items.filter(isBusy)
@@ -30,11 +33,13 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
   const paused = items.filter(({ state }) => state === 'paused')
   const notes = useNotes()
   const rowFocus = useRowFocus(picker)
-  const batch = useBatch(items)
+  const isLooking = looking !== undefined && looking.count > 0
+  const batch = useBatch(items, isLooking)
   const now = useNow(busy.some(({ waiting }) => waiting))
   const others = [...busy, ...paused]
-  useGlide(rowFocus.ref, [...failed, ...notes, ...others].map(({ id }) => id).join())
-  const isShown = failed.length + others.length + notes.length + batch.added > 0
+  useGlide(rowFocus.ref, [isLooking, ...[...failed, ...notes, ...others].map(({ id }) => id)].join())
+  const hasRows = isLooking || failed.length + others.length + notes.length > 0
+  const isShown = hasRows || batch.added > 0
   const tray = useRef<HTMLElement>(null)
   const [folded, setFolded] = useFolded(tray, isShown)
   if (!isShown) return null
@@ -47,6 +52,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
     for (const { id } of notes) dismissNote(id)
   }
   const cancelAll = () => {
+    looking?.cancel()
     for (const { id } of others) remove(id)
   }
   // One button, which keeps the focus when it is pressed.
@@ -56,13 +62,17 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
       : resumable.length > 1
         ? { text: 'Resume all', icon: <PlayIcon />, act: resumeAll }
         : null
-  const hasRows = failed.length + others.length + notes.length > 0
 
   return (
     <section ref={tray} className="upload-panel" aria-labelledby="upload-title" data-folded={folded}>
       <header>
         <div>
-          <h2 id="upload-title">{title(batch, busy.length, sending.length, paused.length, failed.length)}</h2>
+          <h2 id="upload-title">
+            {title(batch, {
+              ...{ busy: busy.length, sending: sending.length, paused: paused.length },
+              ...{ failed: failed.length, looking: looking?.count ?? 0 },
+            })}
+          </h2>
           {failed.length > 0 && batch.added > 0 && (
             <p className="upload-state">{count(batch.added, 'file')} added</p>
           )}
@@ -88,7 +98,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
         {busy.length === 0 && failed.length + notes.length > 1 && (
           <TextButton onClick={dismissAll}>Dismiss all</TextButton>
         )}
-        {others.length > 1 && <TextButton onClick={cancelAll}>Cancel all</TextButton>}
+        {others.length + (looking?.count ?? 0) > 1 && <TextButton onClick={cancelAll}>Cancel all</TextButton>}
         {hasRows && (
           <button
             type="button"
@@ -139,6 +149,7 @@ export function UploadPanel({ uploads, picker }: UploadPanelProps) {
           {notes.map((note) => (
             <NoteRow key={note.id} note={note} />
           ))}
+          {isLooking && <LookingRow looking={looking} />}
           {others.slice(0, mostRows).map(row)}
         </ul>
         {others.length > mostRows && (
@@ -172,9 +183,19 @@ function useNow(isNeeded: boolean): number {
   return now
 }
 
-function title(batch: Batch, busy: number, sending: number, paused: number, failed: number): string {
+function title(
+  batch: Batch,
+  {
+    busy,
+    sending,
+    paused,
+    failed,
+    looking,
+  }: Record<'busy' | 'sending' | 'paused' | 'failed' | 'looking', number>,
+): string {
   if (busy > 0 && batch.total > busy) return `${batch.done} of ${count(batch.total, 'file')} added`
   if (busy > 0) return `${sending > 0 ? 'Uploading' : 'Checking'} ${count(busy, 'file')}`
+  if (looking > 0) return `Looking at ${count(looking, 'file')}…`
   if (failed > 0) return `${count(failed, 'file')} failed`
   if (paused > 0) return count(paused, 'unfinished upload')
   return batch.added > 0 ? `${count(batch.added, 'file')} added` : 'Not everything was added'

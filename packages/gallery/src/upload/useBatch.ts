@@ -16,8 +16,8 @@ export interface Batch {
 /** Milliseconds for which "60 added" stays. */
 const shownFor = 6000
 
-/** Counts what is under way together with what has been done since. @param done called for each media as it comes */
-export function useBatch(items: readonly UploadItem[]): Batch {
+/** Counts what is under way together with what has been done since. @param isLooking more may come */
+export function useBatch(items: readonly UploadItem[], isLooking: boolean): Batch {
   const sizes = useRef(new Map<string, number>())
   const done = useRef(new Set<string>())
   /** Of the batch before: its last ones are in the queue for a moment after it has ended, and are no part of the next. */
@@ -32,7 +32,7 @@ export function useBatch(items: readonly UploadItem[]): Batch {
   }
   // Cancelled, failed or paused: no part of it any more.
   for (const id of sizes.current.keys()) if (!there.has(id) && !done.current.has(id)) sizes.current.delete(id)
-  const busy = items.some(isBusy)
+  const busy = isLooking || items.some(isBusy)
   const hasFailed = items.some(({ state }) => state === 'failed')
   const count = done.current.size
 
