@@ -232,7 +232,14 @@ test('where what had the focus is deleted, it is on the photo that stands there;
   }
   const hasFocus = (n: number) => page.locator('.tile-open:focus').and(tile(page, n)).waitFor()
   await select()
+  const held = Promise.withResolvers<void>()
+  await page.route('**/api/media/delete', async (route) => {
+    await held.promise
+    await route.continue()
+  })
   await bar.getByRole('button', { name: 'Delete' }).press('Enter')
+  await page.getByText('Deleting 2 photos…').waitFor()
+  held.resolve()
   await page.getByText('2 photos deleted.').waitFor()
   await hasFocus(6)
   await page.getByRole('button', { name: 'Undo' }).press('Enter')

@@ -45,10 +45,11 @@ test('keys go on from the photo that has the focus, whatever comes above it', { 
   const { page } = opened
   await seePicture(page, photoOf(5))
   await page.getByRole('button', { name: photoOf(4), exact: true }).focus()
-  await ann.send('IMG_20240601_120000.jpg', 60)
+  const { id } = await ann.send('IMG_20240601_120000.jpg', 60)
   await seePicture(page, 'Photo: IMG_20240601_120000.jpg')
   await page.keyboard.press('ArrowRight')
   assert.equal(await page.locator(':focus').getAttribute('aria-label'), photoOf(3))
+  await ann.change('DELETE', `/media/${id}`)
   opened.assertClean()
 })
 
@@ -151,6 +152,8 @@ test('by keys alone: files, the tray, a date, a photo, its caption, Undo, an alb
   await page.getByText('Copied.').waitFor()
   const link = await page.evaluate(() => navigator.clipboard.readText())
   await tabTo(page, 'Done')
+  await keyboard.press('Enter')
+  await focusOn(page, 'Share')
   await keyboard.press('Enter')
   await page.locator('input[value=view]:focus').waitFor()
   await tabTo(page, 'End it')

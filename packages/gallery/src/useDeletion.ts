@@ -2,7 +2,7 @@ import type { Media } from '@tintype/protocol'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { library, removeMany } from './api.ts'
 import { forEach } from './for-each.ts'
-import { count } from './format.ts'
+import { count, countMedia } from './format.ts'
 import type { PhotoStore } from './photos/store.ts'
 import { describeRemoval, keepRemoval, type Removal, readRemoval } from './removals.ts'
 
@@ -72,7 +72,8 @@ export function useDeletion({ hide, show, during }: DeletionOptions) {
     async (media: readonly Media[]) => {
       const ids = media.map(({ id }) => id)
       hide(ids)
-      setToast({ text: 'Deleting…', isUnderWay: true })
+      const what = media.length === 1 ? '' : ` ${countMedia(media)}`
+      setToast({ text: `Deleting${what}…`, isUnderWay: true })
       const { until, failures } = await during('removed', ids, () => removeMany(ids))
       show(media.filter(({ id }) => failures.has(id)))
       const gone = media.filter(({ id }) => !failures.has(id))

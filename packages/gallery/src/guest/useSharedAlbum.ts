@@ -31,7 +31,10 @@ export function useSharedAlbum(): { shared: Shared; check: () => void } {
     )
   }, [])
 
+  const hasEnded = shared.state === 'ended'
   useEffect(() => {
+    // It does not come back.
+    if (hasEnded) return
     check()
     const look = () => {
       if (!document.hidden) check()
@@ -45,7 +48,7 @@ export function useSharedAlbum(): { shared: Shared; check: () => void } {
       signInEvents.removeEventListener('required', check)
       for (const event of ['focus', 'online']) window.removeEventListener(event, look)
     }
-  }, [check])
+  }, [check, hasEnded])
 
   // It ends while one looks at it.
   const expiresAt = shared.state === 'open' ? shared.album.expiresAt : null
@@ -62,9 +65,10 @@ export function useSharedAlbum(): { shared: Shared; check: () => void } {
 }
 
 function trouble(error: Error, before: Shared): Shared {
-  const status = error instanceof ApiError ? error.status : 0
-  if (status === 410 || status === 404) return { state: 'ended' }
-  if (status === 401) return { state: 'closed' }
+  // A proxy before a server that is not there says 404, too.
+  const code = error instanceof ApiError ? error.code : undefined
+  if (code === 'gone' || code === 'not_found') return { state: 'ended' }
+  if (code === 'unauthenticated') return { state: 'closed' }
   // What one sees stays through a lost connection.
   return before.state === 'open' ? before : { state: 'unreachable', message: error.message }
 }

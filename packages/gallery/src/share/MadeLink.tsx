@@ -7,11 +7,11 @@ import { abilityOf, endOf } from './words.ts'
 export interface MadeLinkProps {
   made: MadeShareLink
   albumName: string
-  onBack: () => void
+  onDone: () => void
 }
 
 /** A link that was made just now: the only time at which it can be had. */
-export function MadeLink({ made: { link, url }, albumName, onBack }: MadeLinkProps) {
+export function MadeLink({ made: { link, url }, albumName, onDone }: MadeLinkProps) {
   const share = () => navigator.share({ url, title: albumName }).catch(() => {})
   return (
     <div className="panel-form made-link">
@@ -22,7 +22,7 @@ export function MadeLink({ made: { link, url }, albumName, onBack }: MadeLinkPro
             <ShareIcon /> Send…
           </button>
         )}
-        <button type="button" className="button quiet" onClick={onBack}>
+        <button type="button" className="button quiet" onClick={onDone}>
           Done
         </button>
       </CopyField>

@@ -32,7 +32,7 @@ export function ShareDialog({ album: { id, name }, onClose }: ShareDialogProps) 
   return (
     <Panel title={title} onClose={onClose}>
       {made ? (
-        <MadeLink made={made} albumName={name} onBack={() => setMade(null)} />
+        <MadeLink made={made} albumName={name} onDone={onClose} />
       ) : (
         <NewLink
           album={id}
