@@ -80,6 +80,8 @@ test('three photos become an album, a drop link of it fills it from a phone, and
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link)
   await assertAccessible(page)
   await dialog.getByRole('button', { name: 'Done' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.locator('button:focus', { hasText: 'Share' }).press('Enter')
   await dialog.getByText('0 of 20 files sent, 0 bytes of 500 MB').waitFor()
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
@@ -122,6 +124,47 @@ test('three photos become an album, a drop link of it fills it from a phone, and
     (count) => count === 4,
   )
   guest.assertClean()
+  opened.assertClean()
+})
+
+test('an open photo is added to an album, from the bar or by keys from its details, at any width', {
+  skip,
+}, async () => {
+  await ann.makeAlbum('Tower', 0)
+  await using opened = await ann.openOwner()
+  const { page } = opened
+  for (const [width, name] of [
+    [1280, '3.jpg'],
+    [390, '2.jpg'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.getByRole('button', { name: `Photo: ${name}` }).click()
+    const viewer = page.getByRole('dialog', { name })
+    const dialog = page.getByRole('dialog', { name: 'Add 1 photo to an album' })
+    const add = viewer.getByRole('button', { name: 'Add to album', exact: true })
+    await add.click()
+    await dialog.getByRole('button', { name: 'Tower' }).waitFor()
+    await assertAccessible(page)
+    await assertFits(page)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await page.keyboard.press('i')
+    assert.equal(await add.count(), 1)
+    await add.focus()
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('button', { name: 'Tower' }).press('Enter')
+    await viewer.getByText('Added to Tower.').waitFor()
+    await add.and(page.locator(':focus')).waitFor()
+    await assertFits(page)
+    await page.keyboard.press('i')
+    await viewer.getByRole('button', { name: 'Close' }).click()
+  }
+  await page.getByRole('button', { name: 'Show the album' }).click()
+  await heading(page, 'Tower').waitFor()
+  await until(
+    () => tiles(page).count(),
+    (count) => count === 2,
+  )
   opened.assertClean()
 })
 
@@ -191,6 +234,17 @@ test('a guest with a view link looks at an album and can do nothing else, until 
   await heading(page, 'This link has ended').waitFor()
   await page.getByText('Ask them for another one.').waitFor()
   await assertAccessible(page)
+
+  // Nor does it ask again: the link does not come back.
+  await page.clock.install()
+  await page.reload()
+  await heading(page, 'This link has ended').waitFor()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await page.clock.fastForward(60_000)
+  await page.evaluate(() => fetch('/healthz'))
+  assert.deepEqual(asked, ['/healthz'])
   owner.assertClean()
   guest.assertClean()
 })

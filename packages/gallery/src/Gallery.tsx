@@ -2,6 +2,7 @@ import type { AddedFile, Uploads } from '@tintype/client'
 import type { Album, Media } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { takeOut } from './albums/albums.ts'
+import { loadAlbums, useAddToAlbum } from './albums/useAddToAlbum.tsx'
 import type { Box } from './api.ts'
 import { count, countMedia } from './format.ts'
 import { Header } from './Header.tsx'
@@ -44,7 +45,6 @@ export interface GalleryProps {
   onSignOut: SessionGate['signOut'] | null
 }
 
-const loadAlbums = () => import('./albums/pages.ts')
 const loadRemoved = () => import('./removed/Removed.tsx')
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
@@ -112,7 +112,6 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   }
   const deleteSelected = () => deleteSome(selection.media, () => leaveSelection(placeOfSelected()))
 
-  const [isAdding, setAdding] = useState(false)
   const takeOutSelected = async (id: string) => {
     const { media } = selection
     leaveSelection(placeOfSelected())
@@ -129,14 +128,14 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   }
 
   const wasAdded = ({ id, name }: Album) => {
-    setAdding(false)
-    leaveSelection(selection.media.at(-1)?.id)
+    if (!isOver) leaveSelection(selection.media.at(-1)?.id)
     const open = () => {
       deletion.say(null)
       router.open({ at: 'photos', query: '', album: id })
     }
     deletion.say({ text: `Added to ${name}.`, action: { label: 'Show the album', run: open } })
   }
+  const adding = useAddToAlbum({ onAdded: wasAdded, onNews: tell })
 
   // What is selected is what one sees.
   const { clear } = selection
@@ -159,6 +158,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
     <>
       <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
       <DropOverlay shown={dragging} />
+      {adding.dialog}
     </>
   )
 
@@ -232,25 +232,22 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
       {selection.ids.size > 0 && (
         <SelectionBar
           selection={{ ...selection, clear: () => leaveSelection(selection.media.at(-1)?.id) }}
-          onAdd={hasAlbums ? () => setAdding(true) : null}
+          onAdd={hasAlbums ? () => adding.open(selection.media) : null}
           onTakeOut={album === undefined ? null : () => void takeOutSelected(album)}
           onDelete={deleteSelected}
           onNews={tell}
         />
-      )}
-      {isAdding && (
-        <Later part={loadAlbums} what="The albums">
-          {({ AddToAlbum }) => (
-            <AddToAlbum media={selection.media} onClose={() => setAdding(false)} onAdded={wasAdded} />
-          )}
-        </Later>
       )}
       <UploadPanel uploads={uploads} looking={looking} picker={picker} />
       <OpenPhoto
         library={library}
         router={router}
         isOpen={isOpen}
-        owner={{ onDelete: (media, go) => deleteSome([media], go), Details, view }}
+        owner={{
+          onDelete: (media, go) => deleteSome([media], go),
+          onAddToAlbum: hasAlbums ? (media) => adding.open([media]) : null,
+          ...{ Details, view },
+        }}
         onClosed={(id) => {
           // Nothing below the dialog can take the focus before it is gone.
           if (!reveal.current?.(id)) picker.current?.focus()

@@ -3,7 +3,7 @@ import type { Media } from '@tintype/protocol'
 import { useState } from 'react'
 import { type Box, downloadUrl, library } from '../api.ts'
 import { formatBytes } from '../format.ts'
-import { DownloadIcon, LinkIcon, ReplaceIcon, TrashIcon } from '../icons.tsx'
+import { AlbumIcon, DownloadIcon, LinkIcon, ReplaceIcon, TrashIcon } from '../icons.tsx'
 import { FilePicker } from '../upload/FilePicker.tsx'
 import { expiryOf } from './link.ts'
 import { replaceMedia } from './replace.ts'
@@ -14,11 +14,13 @@ export interface ActionsProps {
   /** The box of the server's variant `view`; undefined: the usual one. */
   view: Box | undefined
   onChanged: (media: Media) => void
+  /** Null where there are no albums. */
+  onAddToAlbum: (() => void) | null
   onDelete: () => void
 }
 
 /** What can be done with a photo or video beside looking at it. */
-export function Actions({ media, view, onChanged, onDelete }: ActionsProps) {
+export function Actions({ media, view, onChanged, onAddToAlbum, onDelete }: ActionsProps) {
   const { id, name, bytes, urls } = media
   const [news, setNews] = useState('')
 
@@ -57,6 +59,11 @@ export function Actions({ media, view, onChanged, onDelete }: ActionsProps) {
         <a className="button" href={downloadUrl(id, 'view')} download>
           <DownloadIcon /> Smaller copy
         </a>
+      )}
+      {onAddToAlbum && (
+        <button type="button" className="button" onClick={onAddToAlbum}>
+          <AlbumIcon /> Add to album
+        </button>
       )}
       <button type="button" className="button" onClick={() => void copyLink()}>
         <LinkIcon /> Copy link

@@ -10,7 +10,7 @@ export interface DetailsProps extends CaptionProps, ActionsProps {
 }
 
 /** What is known of a photo or video, and what can be done with it. */
-export function Details({ media, view, onChanged, onRefresh, onDelete, onFold }: DetailsProps) {
+export function Details({ media, onChanged, onRefresh, onFold, ...rest }: DetailsProps) {
   const { name, type, bytes, width, height, duration, takenAt, camera, lens, createdAt, sha256, cleaned } =
     media
   return (
@@ -61,7 +61,7 @@ export function Details({ media, view, onChanged, onRefresh, onDelete, onFold }:
           <code>{sha256}</code>
         </Fact>
       </dl>
-      <Actions media={media} view={view} onChanged={onChanged} onDelete={onDelete} />
+      <Actions {...{ media, onChanged, ...rest }} />
     </aside>
   )
 }

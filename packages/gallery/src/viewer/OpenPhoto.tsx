@@ -24,6 +24,8 @@ export interface OpenPhotoProps {
 export interface OpenPhotoOwner {
   /** @param go shows what comes next, once it is sure that it is deleted */
   onDelete: (media: Media, go: () => void) => void
+  /** Null where the server has no albums. */
+  onAddToAlbum: ((media: Media) => void) | null
   Details: ComponentType<DetailsProps>
   view: DetailsProps['view']
 }
@@ -126,8 +128,10 @@ export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }
     store.change(found)
   }
   const onDelete = () => owner?.onDelete(media, goOn)
+  const onAddToAlbum = owner?.onAddToAlbum ? () => owner.onAddToAlbum?.(media) : null
   const actions = owner && {
     onDelete,
+    onAddToAlbum,
     details: (onFold: () => void) => (
       <owner.Details
         key={media.id}
@@ -138,6 +142,7 @@ export function OpenPhoto({ library, router, isOpen, owner, onClosed, children }
           store.change(changed)
         }}
         onRefresh={onRefresh}
+        onAddToAlbum={onAddToAlbum}
         onDelete={onDelete}
         onFold={onFold}
       />

@@ -2,7 +2,7 @@ import { type Media, uprightSize } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { downloadUrl } from '../api.ts'
 import { focusFirstIn } from '../focus.ts'
-import { ChevronIcon, CloseIcon, DownloadIcon, InfoIcon, TrashIcon } from '../icons.tsx'
+import { AlbumIcon, ChevronIcon, CloseIcon, DownloadIcon, InfoIcon, TrashIcon } from '../icons.tsx'
 import { Slide } from './Slide.tsx'
 import { useFold } from './useFold.ts'
 import { useStage } from './useStage.ts'
@@ -16,7 +16,12 @@ export interface ViewerProps {
   onShow: (id: string) => void
   onClose: () => void
   /** What those can do whose photo it is; null for others. */
-  owner: { onDelete: (media: Media) => void; details: (onFold: () => void) => ReactNode } | null
+  owner: {
+    onDelete: () => void
+    /** Null where there are no albums. */
+    onAddToAlbum: (() => void) | null
+    details: (onFold: () => void) => ReactNode
+  } | null
   onRefresh: (id: string) => Promise<void>
   /** Shown over it: everything outside of a dialog can be neither pressed nor read. */
   children: ReactNode
@@ -82,7 +87,7 @@ export function Viewer(props: ViewerProps) {
     else if (key === '-') zoom.zoomBy(1 / 1.5)
     else if (key === '0' || (key === 'Escape' && isZoomed)) zoom.reset()
     else if (key === 'i' && owner) fold(!hasDetails)
-    else if (key === 'Delete' && owner) owner.onDelete(media)
+    else if (key === 'Delete' && owner) owner.onDelete()
     else return
     setBare(false)
     event.preventDefault()
@@ -141,6 +146,17 @@ export function Viewer(props: ViewerProps) {
               <DownloadIcon />
             </a>
           )}
+          {owner?.onAddToAlbum && !hasDetails && (
+            <button
+              type="button"
+              className="viewer-button"
+              aria-label="Add to album"
+              title="Add to album"
+              onClick={owner.onAddToAlbum}
+            >
+              <AlbumIcon />
+            </button>
+          )}
           {owner && (
             <button
               type="button"
@@ -159,7 +175,7 @@ export function Viewer(props: ViewerProps) {
               className="viewer-button"
               aria-label="Delete"
               title="Delete"
-              onClick={() => owner.onDelete(media)}
+              onClick={owner.onDelete}
             >
               <TrashIcon />
             </button>
