@@ -166,6 +166,8 @@ test('a year, a month or a day finds what was taken then, in the language of the
   await tiles(2)
   await field.fill('28 march 2024 IMG')
   await tiles(2)
+  await field.fill('märz IMG_20240328')
+  await tiles(2)
   await field.fill('märz 2023')
   await page.getByText('Nothing found').waitFor()
   await page.getByText('A date is').waitFor()

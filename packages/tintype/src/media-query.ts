@@ -30,8 +30,8 @@ export interface MediaSelection<Owner = string> {
 export interface MediaSearch {
   /**
    * Words, all of which stand in the name or in the caption, in any order and as parts of longer ones; capitals make no difference. A
-   * year (`2026`), month (`2026-09`, `september 2026`) or day (`2026-09-14`, `14 september 2026`, `14 september` of any year) finds what
-   * was taken then, too. At most 200 characters. It reads every row of the selection: name the owner.
+   * year (`2026`), month (`2026-09`, `september 2026`, `september` of any year) or day (`2026-09-14`, `14 september 2026`, `14 september`
+   * of any year) finds what was taken then, too. At most 200 characters. It reads every row of the selection: name the owner.
    */
   search?: string | undefined
   /** The time zone in which those have their day whose place on earth is not known, e.g. `Europe/Berlin`. @default 'UTC' */

@@ -89,6 +89,15 @@ for (const { name, create, skip } of databases)
       assert.deepEqual(await find('29 february'), [])
     })
 
+    test('a month without a year is that month of each year, and a word', async () => {
+      assert.deepEqual(await find('september'), ['clock alone', 'instant', 'undated', 'scan'])
+      assert.deepEqual(await find('jul'), ['scan'])
+      assert.deepEqual(await find('january', { zone: 'America/New_York' }), ['new year in Tokyo'])
+      assert.deepEqual(await find('mai', { languages: ['de'] }), ['IMG_2026.jpg'])
+      assert.deepEqual(await find('lake sep'), ['scan'])
+      assert.deepEqual(await find('october'), [])
+    })
+
     test('with words, both have to be so', async () => {
       assert.deepEqual(await find('lake 1998'), ['scan'])
       assert.deepEqual(await find('lake 2025'), [])

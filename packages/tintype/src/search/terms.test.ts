@@ -26,11 +26,20 @@ test('a day needs no year', () => {
   for (const text of ['14 September', 'September 14', 'sep 14', '14th of sept'])
     assert.deepEqual(read(text), ['--09-14'], text)
   assert.deepEqual(read('lake 29 february hut'), ['"lake"', '--02-29', '"hut"'])
-  assert.deepEqual(read('31 september'), ['"31"', '"september"'])
+  assert.deepEqual(read('31 september'), ['"31"', '--09'])
   assert.deepEqual(read('14'), ['"14"'])
   assert.deepEqual(read('14 may 15 may'), ['--05-14', '"15 may"'])
   assert.deepEqual(read('14. März', ['de']), ['--03-14'])
   assert.deepEqual(read('9月14日', ['ja']), ['--09-14'])
+})
+
+test('nor does a month, which is looked for as a word, too', () => {
+  for (const text of ['September', 'sep', 'Sept.', '9月']) assert.deepEqual(read(text), ['--09'], text)
+  assert.deepEqual(read('lake september hut'), ['"lake"', '--09', '"hut"'])
+  assert.deepEqual(read('may june'), ['--05', '"june"'])
+  assert.deepEqual(read('mayor'), ['"mayor"'])
+  assert.deepEqual(read('märz', ['de']), ['--03'])
+  assert.deepEqual(termsOf('May'), [{ words: ['May'], date: '--05' }])
 })
 
 test('and in the languages that are given, as they are written there', () => {
@@ -58,7 +67,6 @@ test('and in the languages that are given, as they are written there', () => {
 
 test('what is no date remains words', () => {
   assert.deepEqual(read(''), [])
-  assert.deepEqual(read('september'), ['"september"'])
   assert.deepEqual(read('IMG_2026.jpg 20260914'), ['"IMG_2026.jpg"', '"20260914"'])
   assert.deepEqual(read('14 2026'), ['"14"', '2026'])
   assert.deepEqual(read('31 september 2026'), ['"31"', '2026-09'])

@@ -3,7 +3,7 @@ import { type CalendarWords, calendarWords, plainly } from './calendar-words.ts'
 /** Words of a search that belong together: those of a date, or a single one. */
 export interface Term {
   words: string[]
-  /** The day, month or year that they name: `2026-09-14`, `2026-09`, `2026`; a day of any year is `--09-14`. */
+  /** The day, month or year that they name: `2026-09-14`, `2026-09`, `2026`; of any year `--09-14`, `--09`. */
   date?: string
 }
 
@@ -11,8 +11,8 @@ export interface Term {
 const longestDate = 6
 
 /**
- * What is looked for. A date is `2026`, `2026-09`, `2026-09-14`, or a month's name with a year, a day or both, before or after it. A month
- * alone is a word: people are called May and Jan.
+ * What is looked for. A date is `2026`, `2026-09`, `2026-09-14`, or a month's name, alone or with a year, a day or both, before or
+ * after it.
  *
  * @param languages in which months are named, beside English: as `Intl` knows them
  * @example termsOf('lake sep 2026') // [{ words: ['lake'] }, { words: ['sep', '2026'], date: '2026-09' }]
@@ -23,9 +23,8 @@ export function termsOf(text: string, languages: readonly string[] = []): Term[]
     .replace(/(?<=\d[年月])(?=\d)/g, ' ')
     .split(/\s+/)
     .filter((word) => word !== '')
-  const isPlain = !words.some((word) => year.test(word) || iso.test(word) || day.test(word))
-  if (isPlain) return words.map((word) => ({ words: [word] }))
-  const calendar = calendarWords(words.length > 1 ? languages : [])
+  if (words.length === 0) return []
+  const calendar = calendarWords(languages)
   const terms: Term[] = []
   for (let at = 0; at < words.length; at += terms.at(-1)?.words.length ?? 1)
     terms.push(termAt(words, at, calendar))
@@ -75,7 +74,7 @@ function dateOf(words: readonly string[], { months, between }: CalendarWords): s
   }
   const { years, days } = found
   if (years.length > 1 || found.months.length > 1 || days.length > found.months.length) return undefined
-  if (years.length === 0 && days.length === 0) return undefined
+  if (years.length === 0 && days.length === 0 && words.length > 1) return undefined
   return written(years[0], found.months[0], days[0])
 }
 
