@@ -25,14 +25,16 @@ export function Toast({ content, onDismiss }: { content: ToastContent | null; on
       {content && (
         <>
           <p>{content.text}</p>
-          {content.action && (
-            <button type="button" className="button quiet" onClick={content.action.run}>
-              {content.action.label}
+          <div className="toast-actions">
+            {content.action && (
+              <button type="button" className="button quiet" onClick={content.action.run}>
+                {content.action.label}
+              </button>
+            )}
+            <button type="button" className="button quiet icon-only" aria-label="Dismiss" onClick={onDismiss}>
+              <CloseIcon />
             </button>
-          )}
-          <button type="button" className="button quiet icon-only" aria-label="Dismiss" onClick={onDismiss}>
-            <CloseIcon />
-          </button>
+          </div>
         </>
       )}
     </div>

@@ -54,6 +54,15 @@ export const gallery: Record<string, State> = {
       await see('Photo deleted.')(page)
     },
   },
+  'what was added to an album, with the way there': {
+    async show(page) {
+      await select(page)
+      await press(page, 'Add to album')
+      await page.getByLabel('Name of the album').fill('Evenings at the harbour')
+      await press(page, 'Add to a new album')
+      await see('Added to Evenings at the harbour.')(page)
+    },
+  },
   'recently deleted': { at: () => '/removed', show: see('Restore') },
   'an upload under way': {
     async show(page, { picture }) {

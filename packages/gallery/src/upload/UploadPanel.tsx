@@ -76,6 +76,9 @@ export function UploadPanel({ uploads, looking, picker }: UploadPanelProps) {
           {failed.length > 0 && batch.added > 0 && (
             <p className="upload-state">{count(batch.added, 'file')} added</p>
           )}
+          {folded && busy.length + failed.length === 0 && notes.length > 0 && batch.added > 0 && (
+            <p className="upload-state">{notAll}</p>
+          )}
           {folded && busy.length === 0 && groups.length === 1 && (
             <p className="upload-state">{groups[0]?.reason}</p>
           )}
@@ -168,6 +171,7 @@ const TextButton = ({ onClick, children }: { onClick: () => void; children: stri
 
 /** 500 rows would be too many to read, and be drawn again with each progress event. */
 const mostRows = 50
+const notAll = 'Not everything was added'
 /** More files than these that failed for the same reason are one row. */
 const mostAlike = 3
 
@@ -198,7 +202,7 @@ function title(
   if (looking > 0) return `Looking at ${count(looking, 'file')}…`
   if (failed > 0) return `${count(failed, 'file')} failed`
   if (paused > 0) return count(paused, 'unfinished upload')
-  return batch.added > 0 ? `${count(batch.added, 'file')} added` : 'Not everything was added'
+  return batch.added > 0 ? `${count(batch.added, 'file')} added` : notAll
 }
 
 /** `4.2 MB/s · 3 min left`, over all files together. */
