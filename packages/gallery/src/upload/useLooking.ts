@@ -46,7 +46,7 @@ export function useLooking(items: readonly UploadItem[]) {
       return all
     }
     const looked = turn.current.then(run)
-    turn.current = looked
+    turn.current = looked.catch(() => {})
     return looked
   }, [])
   const cancel = useCallback(() => {
