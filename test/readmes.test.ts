@@ -42,7 +42,11 @@ describe('what npm shows of each package', () => {
       assert.equal(exports?.['./package.json'], './package.json')
       const isLibrary = Object.values(exports ?? {}).some((file) => file.endsWith('.ts'))
       // To import the elements defines them: a bundler must not leave that out.
-      const defining = name === '@tintype/client' ? ['./src/element.ts', './dist/element.js'] : false
+      const elements = ['src', 'dist'].flatMap((folder) => {
+        const ending = folder === 'src' ? 'ts' : 'js'
+        return [`./${folder}/element.${ending}`, `./${folder}/element/*.${ending}`]
+      })
+      const defining = name === '@tintype/client' ? elements : false
       assert.deepEqual(sideEffects, isLibrary ? defining : undefined)
       assert.deepEqual(publishConfig, { access: 'public', provenance: true })
       assert.ok(engines?.node)

@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { upload } from '../support/server.ts'
 import { launchBrowser } from './browser.ts'
+import { dragOf } from './drag.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
 
@@ -19,14 +19,6 @@ after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
-
-/** Reports a drag of these files as the browser itself would. */
-async function dragOf(page: Page, files: string[]) {
-  const devtools = await page.context().newCDPSession(page)
-  const data = { items: [], files, dragOperationsMask: 1 }
-  return (type: 'dragEnter' | 'dragOver' | 'drop', x = 500, y = 400) =>
-    devtools.send('Input.dispatchDragEvent', { type, x, y, data })
-}
 
 test('500 files that are dropped at once all go in', {
   skip,
@@ -79,7 +71,8 @@ test('what is dragged away again leaves no overlay behind, however the drag ends
       element?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
       // Drawn in one frame, seen in the next.
       for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
-      states.push(document.querySelector<HTMLElement>('.drop-overlay')?.dataset.shown === 'true')
+      const root = document.querySelector('tintype-drop')?.shadowRoot
+      states.push(root?.querySelector('[part=overlay]')?.hasAttribute('data-over') === true)
     }
     await send('dragenter', header)
     await send('dragenter', main)
@@ -147,8 +140,9 @@ test('files that are dropped over a photo are seen to go in', { skip }, async ()
   await viewer.waitFor()
   const drag = await dragOf(page, [path])
   await drag('dragEnter')
-  // What is outside of the dialog lies below it.
-  await viewer.getByText('Drop to add').waitFor()
+  await page.getByText('Drop to add').waitFor()
+  // What is outside of the dialog lies below it, but for what is in the top layer as well.
+  assert.equal(await page.locator('tintype-drop [part=overlay]:popover-open').count(), 1)
   await drag('dragOver')
   await drag('drop')
   await viewer.getByText('Adding 1 file.').waitFor()

@@ -5,9 +5,8 @@ import { photo } from '../media/photos.ts'
 import { assertAccessible } from './accessible.ts'
 import { launchBrowser } from './browser.ts'
 import { assertFits } from './fits.ts'
-import { elementsPage, elementsScript } from './own-elements.ts'
-import { openPage } from './page.ts'
-import { startServer, type TestServer } from './server.ts'
+import { openElements } from './own-elements.ts'
+import { startServer } from './server.ts'
 
 const launched = await launchBrowser()
 const skip = typeof launched === 'string' && launched
@@ -15,26 +14,6 @@ const { browser } = typeof launched === 'string' ? { browser: null as never } : 
 after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
-
-const code = skip ? '' : await elementsScript()
-
-/** A page with the elements. @param page how it looks, and in which language */
-async function openElements(
-  server: TestServer,
-  { language = 'en', style = '' } = {},
-  options: object = {},
-  expected?: RegExp,
-) {
-  const opened = await openPage(browser, options, expected)
-  const { page } = opened
-  const shown = { language, style }
-  await page.route('**/demo.html', (route) =>
-    route.fulfill({ contentType: 'text/html', body: elementsPage(shown.language, shown.style) }),
-  )
-  await page.route('**/demo.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }))
-  await page.goto(`${server.url}/demo.html`)
-  return Object.assign(opened, { shown })
-}
 
 const notes = { name: 'no-photo.png', mimeType: 'image/png', buffer: Buffer.from('nothing of the kind') }
 const tram = async (seed = 1) => ({
@@ -46,7 +25,7 @@ test('a page takes photos and shows them in five lines, by role and name, in two
   skip,
 }, async () => {
   await using server = await startServer()
-  await using opened = await openElements(server)
+  await using opened = await openElements(browser, server)
   const { page, shown } = opened
   const field = page.getByLabel('Choose photos and videos')
   await field.setInputFiles([await tram(), notes])
@@ -89,7 +68,7 @@ for (const [name, style] of [
   test(`what they say can be read, and fits 360 pixels, on ${name}`, { skip }, async () => {
     await using server = await startServer()
     const phone = { viewport: { width: 360, height: 780 }, colorScheme: 'dark' }
-    await using opened = await openElements(server, { style }, phone, /status of 415/)
+    await using opened = await openElements(browser, server, { style }, phone, /status of 415/)
     const { page } = opened
     const state = (of: string) => page.locator(`tintype-uploads [data-state=${of}]`).first().waitFor()
     const field = page.locator('tintype-drop input')
@@ -109,7 +88,7 @@ for (const [name, style] of [
 
 test('why a file was refused is said in the language of the page', { skip }, async () => {
   await using server = await startServer()
-  await using opened = await openElements(server, { language: 'de' }, {}, /status of 415/)
+  await using opened = await openElements(browser, server, { language: 'de' }, {}, /status of 415/)
   const { page } = opened
   await page.getByLabel('Fotos und Videos auswählen').setInputFiles([notes])
   await page.getByText('Dateien dieser Art werden hier nicht angenommen').waitFor()
@@ -118,7 +97,7 @@ test('why a file was refused is said in the language of the page', { skip }, asy
 
 test('the focus stays among the uploads, whatever a press does to them', { skip }, async () => {
   await using server = await startServer()
-  await using opened = await openElements(server, {}, {}, /net::ERR|status of 415/)
+  await using opened = await openElements(browser, server, {}, {}, /net::ERR|status of 415/)
   const { page } = opened
   await page.route('**/api/media', () => {})
   const named = (name: string) => ({ ...notes, name, buffer: Buffer.from(`a text: ${name}`) })
@@ -141,7 +120,7 @@ test('the focus stays among the uploads, whatever a press does to them', { skip 
 
 test('an image has its size, and its preview, before any of it is loaded', { skip }, async () => {
   await using server = await startServer()
-  await using opened = await openElements(server)
+  await using opened = await openElements(browser, server)
   const { page } = opened
   await page.route(/\/(image|thumb|view|original)|X-Amz/, () => {})
   await page.locator('tintype-drop input').setInputFiles([await tram()])

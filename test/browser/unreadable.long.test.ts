@@ -227,7 +227,7 @@ test('text with a picture of it beside it, pasted into a field, is the field’s
         if (text) clipboardData.setData('text/plain', 'cell A1')
         clipboardData.items.add(new File(['no picture'], 'image.png', { type: 'image/png' }))
         return !target.dispatchEvent(
-          new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+          new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true, composed: true }),
         )
       }, text)
   assert.equal(await paste('textarea', true), false)

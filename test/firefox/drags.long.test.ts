@@ -112,7 +112,10 @@ test('files that are dragged over the page show where they go, and no more once 
     document.body.append(source)
   })
   const shown = () =>
-    page.evaluate(() => document.querySelector<HTMLElement>('.drop-overlay')?.dataset.shown === 'true')
+    page.evaluate(() => {
+      const root = document.querySelector('tintype-drop')?.shadowRoot
+      return root?.querySelector('[part=overlay]')?.hasAttribute('data-over') === true
+    })
   const { mouse } = page
   await mouse.move(320, 620)
   await mouse.down()

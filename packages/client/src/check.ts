@@ -4,6 +4,8 @@ import type { Library } from './library.ts'
 import { readAll } from './read-file.ts'
 import { sha256 } from './sha256.ts'
 
+export { isSupported } from './supported.ts'
+
 /** Why a file would be refused. */
 export interface Finding {
   /** As the server's own: docs/errors.md; `file_unreadable` where the browser can't open it. */
@@ -116,22 +118,4 @@ export async function findKnown<Data>(
     }
   }
   return known
-}
-
-/** What `createUploads` can't do without; Safari 15.6, Chrome 105 and Firefox 104 have all of it. */
-const needed: readonly (() => unknown)[] = [
-  () => globalThis.AbortController,
-  () => globalThis.crypto?.getRandomValues,
-  () => Blob.prototype.arrayBuffer,
-  () => Object.hasOwn,
-  () => structuredClone,
-]
-
-/** Whether this browser is new enough to upload: ask before people choose files. */
-export function isSupported(): boolean {
-  try {
-    return needed.every((feature) => feature() !== undefined)
-  } catch {
-    return false
-  }
 }

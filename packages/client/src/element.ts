@@ -1,17 +1,16 @@
 /** Web components for uploads and pictures: to import this module defines them. */
-import { TintypeDrop } from './element/drop.ts'
-import { TintypeImage } from './element/image.ts'
-import { TintypeUploads } from './element/uploads-list.ts'
+// First: an element that stands in the page already speaks as soon as it is defined.
+import './element/german.ts'
+import type { TintypeDrop } from './element/drop.ts'
+import type { TintypeImage } from './element/image.ts'
+import type { TintypeUploads } from './element/uploads-list.ts'
 
-export type { PictureMedia } from './element/image.ts'
+export type { AddedFile } from './added-file.ts'
+export { TintypeDrop } from './element/drop.ts'
+export { type PictureMedia, TintypeImage } from './element/image.ts'
+export type { LeftOut } from './element/left-out.ts'
 export { setTexts, type Texts } from './element/texts.ts'
-export { TintypeDrop, TintypeImage, TintypeUploads }
-
-const elements = {
-  'tintype-drop': TintypeDrop,
-  'tintype-uploads': TintypeUploads,
-  'tintype-image': TintypeImage,
-}
+export { TintypeUploads } from './element/uploads-list.ts'
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -20,8 +19,3 @@ declare global {
     'tintype-image': TintypeImage
   }
 }
-
-// On a server there is nothing to define; two copies in one page are one too many.
-const registry = globalThis.customElements as CustomElementRegistry | undefined
-for (const [name, element] of Object.entries(elements))
-  if (!registry?.get(name)) registry?.define(name, element)

@@ -1,7 +1,7 @@
 /** The web components as React components: properties are set, and events are functions. */
 import type { Media } from '@tintype/protocol'
-import { createElement, type ReactNode, useEffect, useRef } from 'react'
-import type { PictureMedia, Texts, TintypeDrop } from './element.ts'
+import { createElement, type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import type { AddedFile, LeftOut, PictureMedia, Texts, TintypeDrop } from './element.ts'
 import './element.ts'
 import type { Credentials, RequestHeaders } from './transport.ts'
 import type { Uploads } from './uploads-interface.ts'
@@ -16,37 +16,53 @@ export interface DropProps {
   credentials?: Credentials
   /** A queue to use, e.g. one that `<UploadList>` shows too. @default one of its own */
   uploads?: Uploads
+  /** What the dialog offers. @default photos and videos */
+  accept?: string
   /** One file alone. */
   single?: boolean
+  /** Takes what is dropped anywhere in the window. */
+  wholePage?: boolean
+  /** Takes pictures from the clipboard. */
+  paste?: boolean
   /** Texts other than those of the language. */
   texts?: Partial<Texts>
   /** Called for each file that is there. */
   onMedia?: (media: Media) => void
-  /** In the place of the hint. */
+  /** Called with files before they are added. `event.preventDefault()`: the app adds them. */
+  onFiles?: (files: AddedFile[], event: Event) => void
+  /** Called with what is left out, such as texts in a dropped folder. `event.preventDefault()`: the app tells of it. */
+  onLeftOut?: (what: LeftOut, event: Event) => void
+  /** In the place of the hint; with `slot="button"` or `slot="overlay"`, of the words there. */
   children?: ReactNode
 }
 
 /** `<tintype-drop>`. @example const field = <Drop endpoint="/api" onMedia={(media) => console.log(media.id)} /> */
 export function Drop({
   endpoint = '/api',
-  single = false,
+  accept,
+  single,
+  wholePage,
+  paste,
   onMedia,
+  onFiles,
+  onLeftOut,
   children,
   ...properties
 }: DropProps): ReactNode {
-  const ref = useProperties<TintypeDrop>(properties)
-  useEffect(() => {
-    const tell = (event: Event) => onMedia?.((event as CustomEvent<Media>).detail)
-    const element = ref.current
-    element?.addEventListener('media', tell)
-    return () => element?.removeEventListener('media', tell)
-  }, [ref, onMedia])
-  return createElement('tintype-drop', { ref, endpoint, ...(single ? { single: '' } : {}) }, children)
+  const { element, ref } = useProperties<TintypeDrop>(properties)
+  useEvent(element, 'media', onMedia)
+  useEvent(element, 'files', onFiles)
+  useEvent(element, 'leftout', onLeftOut)
+  const attributes = { endpoint, accept, single, 'whole-page': wholePage, paste }
+  const given = Object.entries(attributes).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [[name, value === true ? '' : value]],
+  )
+  return createElement('tintype-drop', { ref, ...Object.fromEntries(given) }, children)
 }
 
 /** `<tintype-uploads>`: what is on its way in this queue. */
 export function UploadList(properties: { uploads: Uploads; texts?: Partial<Texts> }): ReactNode {
-  return createElement('tintype-uploads', { ref: useProperties(properties) })
+  return createElement('tintype-uploads', { ref: useProperties(properties).ref })
 }
 
 /** `<tintype-image>`: a photo as sharp as its place needs. `width` and `height` as CSS writes lengths. */
@@ -63,15 +79,31 @@ export function Picture({
   height?: string
   alt?: string
 }): ReactNode {
-  return createElement('tintype-image', { ref: useProperties(properties), endpoint, width, height, alt })
+  return createElement('tintype-image', { ref: useProperties(properties).ref, endpoint, width, height, alt })
 }
 
 /** Sets properties of the element, which attributes can't bring; what is undefined is left alone. */
 function useProperties<Kind extends HTMLElement>(properties: object) {
-  const ref = useRef<Kind>(null)
-  useEffect(() => {
+  const element = useRef<Kind>(null)
+  // By the ref: effects come after the element has asked for its queue.
+  const ref = (now: Kind | null) => {
+    element.current = now
     const given = Object.entries(properties).filter(([, value]) => value !== undefined)
-    if (ref.current) Object.assign(ref.current, Object.fromEntries(given))
-  })
-  return ref
+    if (now) Object.assign(now, Object.fromEntries(given))
+  }
+  return { element, ref }
+}
+
+/** Tells a function of what an event brings. */
+function useEvent<Detail>(
+  of: RefObject<HTMLElement | null>,
+  name: string,
+  listener: ((detail: Detail, event: Event) => void) | undefined,
+) {
+  useEffect(() => {
+    const element = of.current
+    const tell = (event: Event) => listener?.((event as CustomEvent<Detail>).detail, event)
+    element?.addEventListener(name, tell)
+    return () => element?.removeEventListener(name, tell)
+  }, [of, name, listener])
 }

@@ -1,6 +1,5 @@
 import { createUploads } from '@tintype/client'
 import { keepAwake } from '@tintype/client/awake'
-import { keepFiles } from '@tintype/client/keep'
 import { useUploads } from '@tintype/client/react'
 import { useEffect, useRef } from 'react'
 import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
@@ -25,8 +24,14 @@ const queue = createUploads({ endpoint, signIn: askToSignIn })
 let isKeeping = false
 
 function keepOnce(owner: string): void {
-  if (!isKeeping) void keepFiles(queue, { owner })
+  if (isKeeping) return
   isKeeping = true
+  import('@tintype/client/keep').then(
+    ({ keepFiles }) => keepFiles(queue, { owner }),
+    () => {
+      isKeeping = false
+    },
+  )
 }
 
 /** Decides which screen is shown. Holds the uploads, so that they outlive a session that ends midway. */

@@ -1,4 +1,5 @@
 import type { AddedFile, Uploads } from '@tintype/client'
+import type { TintypeDrop } from '@tintype/client/element/drop'
 import type { Album, Media } from '@tintype/protocol'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { takeOut } from './albums/albums.ts'
@@ -14,12 +15,9 @@ import type { Router } from './routing.ts'
 import { SelectionBar } from './SelectionBar.tsx'
 import { Toast } from './Toast.tsx'
 import { Usage } from './Usage.tsx'
-import { DropOverlay } from './upload/DropOverlay.tsx'
 import { useSharedNote } from './upload/shared-files.ts'
 import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
-import { useDrop } from './upload/useDrop.ts'
 import { useLeaveQuestion } from './upload/useLeaveQuestion.ts'
-import { usePaste } from './upload/usePaste.ts'
 import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
 import { useArrivals } from './useArrivals.ts'
 import { useDeletion } from './useDeletion.ts'
@@ -54,7 +52,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   const library = useLibrary(isOpen, route.query, album)
   const { outline, store } = library
   const [news, setNews] = useState('')
-  const picker = useRef<HTMLInputElement>(null)
+  const picker = useRef<TintypeDrop>(null)
   const reveal = useRef<((id: string) => boolean) | null>(null)
   const selection = useSelection()
   const { items } = uploads
@@ -84,8 +82,6 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
     },
     [add, isOver, tell],
   )
-  const dragging = useDrop(addHere)
-  usePaste(addHere)
   useUploadNews(items, setNews, looking.count)
   useLeaveQuestion(looking.count > 0)
   const isAddingFiles = looking.count > 0 || items.some(isBusy)
@@ -157,7 +153,6 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
   const over = (
     <>
       <Toast content={deletion.toast} onDismiss={deletion.dismiss} />
-      <DropOverlay shown={dragging} />
       {adding.dialog}
     </>
   )
@@ -189,7 +184,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
         hasAlbums={hasAlbums}
         hasRemoved={canUndo}
         name={name}
-        onFiles={add}
+        onFiles={addHere}
         onSignOut={onSignOut}
       />
       <main>
@@ -211,7 +206,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
         ) : album === undefined ? (
           <>
             <Usage usage={usage} />
-            {photos(<Empty uploading={isAddingFiles} onPick={() => picker.current?.click()} />)}
+            {photos(<Empty uploading={isAddingFiles} onPick={() => picker.current?.choose()} />)}
           </>
         ) : (
           <Later part={loadAlbums} what="The album">
@@ -221,7 +216,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
                   <EmptyAlbum
                     uploading={isAddingFiles}
                     onPhotos={() => router.open({ at: 'photos', query: '' })}
-                    onPick={() => picker.current?.click()}
+                    onPick={() => picker.current?.choose()}
                   />,
                 )}
               </AlbumPage>

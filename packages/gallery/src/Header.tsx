@@ -1,4 +1,4 @@
-import type { AddedFile } from '@tintype/client'
+import type { AddedFile, TintypeDrop } from '@tintype/client/element/drop'
 import type { MouseEvent, ReactNode, RefObject } from 'react'
 import { addressOf } from './addresses.ts'
 import { home } from './home.ts'
@@ -11,7 +11,7 @@ import { FilePicker } from './upload/FilePicker.tsx'
 import type { SessionGate } from './useSession.ts'
 
 export interface HeaderProps {
-  picker: RefObject<HTMLInputElement | null>
+  picker: RefObject<TintypeDrop | null>
   router: Router
   hasAlbums: boolean
   /** The server keeps what is deleted for a while. */
@@ -68,7 +68,7 @@ export function Header({ picker, router, hasAlbums, hasRemoved, name, onFiles, o
         </button>
       )}
       <Camera onFiles={onFiles} />
-      <FilePicker ref={picker} className="button primary" onFiles={onFiles}>
+      <FilePicker ref={picker} className="primary" label="Add photos" isForPage onFiles={onFiles}>
         <AddIcon /> <span className="label">Add photos</span>
       </FilePicker>
     </header>

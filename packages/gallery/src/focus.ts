@@ -1,7 +1,7 @@
 /** Where the focus goes when what had it is gone. Browsers would leave it nowhere: the next Tab begins at the top of the page. */
 
 const focusable =
-  'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])'
+  'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"]), tintype-drop'
 
 /** What had the focus last, and what it stood in, the nearest first. */
 let last: Element | null = null
@@ -88,6 +88,7 @@ function controlsIn(element: Element): Element[] {
 
 function give(element: Element | null): void {
   if (!(element instanceof HTMLElement)) return
-  if (element.tabIndex < 0 && !element.hasAttribute('tabindex')) element.tabIndex = -1
+  // An element that hands the focus on would not be reached by Tab any more.
+  if (element.tabIndex < 0 && !element.hasAttribute('tabindex') && !element.shadowRoot) element.tabIndex = -1
   element.focus({ preventScroll: true })
 }

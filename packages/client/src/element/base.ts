@@ -1,6 +1,12 @@
 /** On a server there are no elements: there the module can be loaded, and does nothing. */
 export const ElementBase: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
 
+/** Where it is not yet: two copies in one page are one too many. On a server there is nothing to define. */
+export function define(name: string, element: CustomElementConstructor): void {
+  const registry = globalThis.customElements as CustomElementRegistry | undefined
+  if (!registry?.get(name)) registry?.define(name, element)
+}
+
 /** An element with properties, and text that is never read as markup. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -43,6 +49,7 @@ export const look = `
 button, .button { font: inherit; color: inherit; min-height: 2.75rem; padding: .25rem 1rem; cursor: pointer;
   border: 1px solid var(--tintype-line, #808080); border-radius: var(--tintype-radius, .5rem);
   background: var(--tintype-surface, transparent) }
-button:focus-visible, .button:focus-within { outline: 3px solid var(--tintype-accent, #5b7be0); outline-offset: 2px }
+button:focus-visible, .button:has(:focus-visible) { outline: 3px solid var(--tintype-accent, #5b7be0); outline-offset: 2px }
+@supports not selector(:has(*)) { .button:focus-within { outline: 3px solid var(--tintype-accent, #5b7be0); outline-offset: 2px } }
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 `

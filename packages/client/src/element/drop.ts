@@ -1,45 +1,58 @@
-import { knownTypes, type Media } from '@tintype/protocol'
-import { isSupported } from '../check.ts'
+import type { Media } from '@tintype/protocol'
+import type { AddedFile } from '../added-file.ts'
 import type { Credentials, RequestHeaders } from '../transport.ts'
 import { createUploads, type Uploads } from '../uploads.ts'
-import { ElementBase, look, make, rootOf } from './base.ts'
-import { type Texts, textsOf } from './texts.ts'
+import { define, ElementBase } from './base.ts'
+import { createField, type Field } from './drop-field.ts'
+import type { LeftOut } from './left-out.ts'
+import { setTexts, type Texts } from './texts.ts'
 
-const css = `${look}
-.zone { display: grid; gap: .5rem; place-items: center; padding: var(--tintype-space, 1.5rem); text-align: center;
-  border: 2px dashed var(--tintype-line, #808080); border-radius: var(--tintype-radius, .5rem) }
-.zone[data-over] { border-color: var(--tintype-accent, #3557c9); background: color-mix(in srgb, var(--tintype-accent, #3557c9) 10%, transparent) }
-.button { display: inline-grid; place-items: center; position: relative;
-  background: var(--tintype-accent, #3557c9); color: var(--tintype-on-accent, #fff); border-color: transparent }
-input { position: absolute; inset: 0; opacity: 0; cursor: pointer }
-@media (hover: none) { [part=hint] { display: none } }
-`
-
-/** Milliseconds without a `dragover`, of which browsers send several a second, after which a drag is over that was cancelled untold. */
-const longestSilence = 1000
+export { type AddedFile, type LeftOut, setTexts, type Texts }
 
 /**
- * `<tintype-drop endpoint="/api">`: a button and a place to drop photos and videos on. Attributes: `endpoint` ("/api" where it is
- * left out), `accept`, `single` for one file alone. Events: `media`, whose `detail` is a Media, for each file that is there.
- * Parts: `zone`, `button`, `hint`. What stands inside it takes the place of the hint.
+ * `<tintype-drop endpoint="/api">`: a button and a place to drop photos and videos on, folders too. Attributes: `endpoint` ("/api"
+ * where it is left out), `accept`, `single` for one file alone, `whole-page` to take what is dropped anywhere in the window,
+ * `paste` to take pictures from the clipboard. Events: `files`, whose `detail` is an array of AddedFile, before they are added: who
+ * cancels it adds them; `leftout`, whose `detail` is a LeftOut, and which is shown unless it is cancelled; `media`, whose `detail`
+ * is a Media, for each file that is there. Parts: `zone`, `button`, `hint`, `note`, `overlay`. What stands inside it takes the
+ * place of the hint; with `slot="button"` or `slot="overlay"`, that of the words there.
  *
  * @example
  * import '@tintype/client/element'
  * document.querySelector('tintype-drop')?.addEventListener('media', (event) => console.log((event as CustomEvent).detail))
  */
 export class TintypeDrop extends ElementBase {
+  // Fields are set in the constructor: for Safari 15 bundlers make much more of others.
   /** As of `createUploads`; set before the first file is added. */
-  headers: RequestHeaders | undefined
+  declare headers: RequestHeaders | undefined
   /** As of `createUploads`; set before the first file is added. */
-  credentials: Credentials | undefined
-  /** Texts of this element that are other ones than its language's. */
-  texts: Partial<Texts> = {}
-  #queue: Uploads | undefined
-  #root: ShadowRoot | undefined
+  declare credentials: Credentials | undefined
+  declare private field: Field
+  declare private queue: Uploads | null | undefined
 
-  /** The queue: give one to share it with the rest of the page. */
+  static get observedAttributes(): string[] {
+    return ['accept', 'paste', 'single', 'whole-page']
+  }
+
+  constructor() {
+    super()
+    this.headers = undefined
+    this.credentials = undefined
+    this.field = createField(this)
+  }
+
+  /** Texts of this element that are other ones than its language's. */
+  get texts(): Partial<Texts> {
+    return this.field.texts
+  }
+  set texts(texts: Partial<Texts>) {
+    this.field.texts = texts
+    if (this.isConnected) this.field.say()
+  }
+
+  /** The queue: give one to share it with the rest of the page; or null, and none is made before a file is added to it. */
   get uploads(): Uploads {
-    this.#queue ??= createUploads({
+    this.queue ??= createUploads({
       endpoint: this.getAttribute('endpoint') ?? '/api',
       ...(this.headers === undefined ? {} : { headers: this.headers }),
       ...(this.credentials === undefined ? {} : { credentials: this.credentials }),
@@ -47,60 +60,31 @@ export class TintypeDrop extends ElementBase {
         this.dispatchEvent(new CustomEvent('media', { detail, bubbles: true, composed: true }))
       },
     })
-    return this.#queue
+    return this.queue
   }
-  set uploads(queue: Uploads) {
-    this.#queue = queue
+  set uploads(queue: Uploads | null) {
+    this.queue = queue
+  }
+
+  /** Opens the dialog as a press of the button does. Browsers let it open after a press of something alone. */
+  choose(): void {
+    this.field.choose()
   }
 
   connectedCallback(): void {
-    this.#root ??= rootOf(this, css)
-    this.#draw(this.#root)
-    void this.uploads.restore()
-  }
-
-  #draw(root: ShadowRoot): void {
-    const texts = { ...textsOf(this).texts, ...this.texts }
-    for (const old of root.querySelectorAll('.zone')) old.remove()
-    if (!isSupported()) {
-      root.append(make('p', { class: 'zone', part: 'zone', role: 'alert' }, texts.tooOld))
-      return
-    }
-    const input = make('input', {
-      type: 'file',
-      accept: this.getAttribute('accept') ?? knownTypes.join(),
-      'aria-label': texts.choose,
+    this.field.say()
+    this.field.listen()
+    // Frameworks set properties after the element is in the page.
+    queueMicrotask(() => {
+      if (this.isConnected && this.queue !== null) void this.uploads.restore()
     })
-    input.multiple = !this.hasAttribute('single')
-    const add = (files: Iterable<File>) => {
-      const all = [...files]
-      this.uploads.add(input.multiple ? all : all.slice(0, 1))
-    }
-    input.onchange = () => {
-      add(input.files ?? [])
-      // Choosing the same file again has to be a change again.
-      input.value = ''
-    }
-    const zone = make(
-      'div',
-      { class: 'zone', part: 'zone' },
-      make('label', { class: 'button', part: 'button' }, texts.choose, input),
-      make('slot', {}, make('span', { part: 'hint' }, texts.orDrop)),
-    )
-    let silence: ReturnType<typeof setTimeout> | undefined
-    const over = (event: DragEvent, is: boolean) => {
-      if (!event.dataTransfer?.types.includes('Files')) return
-      event.preventDefault()
-      zone.toggleAttribute('data-over', is)
-      clearTimeout(silence)
-      if (is) silence = setTimeout(() => zone.removeAttribute('data-over'), longestSilence)
-    }
-    zone.ondragover = (event) => over(event, true)
-    zone.ondragleave = (event) => over(event, false)
-    zone.ondrop = (event) => {
-      over(event, false)
-      add(event.dataTransfer?.files ?? [])
-    }
-    root.append(zone)
+  }
+  disconnectedCallback(): void {
+    this.field.leave()
+  }
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.field.listen()
   }
 }
+
+define('tintype-drop', TintypeDrop)

@@ -1,6 +1,6 @@
 import { uprightSize } from '@tintype/protocol'
 import { type ShownMedia, sizes, srcset } from '../images.ts'
-import { ElementBase, make, rootOf, setStyle } from './base.ts'
+import { define, ElementBase, make, rootOf, setStyle } from './base.ts'
 
 const css = `
 :host { display: inline-block; position: relative; overflow: hidden; max-width: 100% }
@@ -79,3 +79,5 @@ export class TintypeImage extends ElementBase {
     this.#root.append(preview)
   }
 }
+
+define('tintype-image', TintypeImage)

@@ -1,13 +1,26 @@
 import type { UploadError } from '../errors.ts'
+import type { Omission } from './left-out.ts'
 
-/** What the elements say, in one language. */
-export interface Texts {
+/** What a drop says. */
+export interface DropTexts {
   /** On the button that opens the browser's dialog. */
   choose: string
   /** Beside it, where files can be dropped. */
   orDrop: string
+  /** Over the page, while files are dragged over it. */
+  dropHere: string
   /** The browser can't upload. */
   tooOld: string
+  /** What the browser's dialog offers. */
+  media: string
+  /** What has no name that is known. */
+  dropped: string
+  /** Why something is left out; its name stands before it. */
+  leftOut: (what: Omission) => string
+}
+
+/** What the list of uploads says. */
+export interface ListTexts {
   /** Names of buttons, with the file's name. */
   pause: (name: string) => string
   resume: (name: string) => string
@@ -30,74 +43,16 @@ export interface Texts {
   list: string
 }
 
-const en: Texts = {
-  choose: 'Choose photos and videos',
-  orDrop: 'or drop them here',
-  tooOld: 'This browser is too old to upload. Please use a newer one.',
-  pause: (name) => `Pause ${name}`,
-  resume: (name) => `Resume ${name}`,
-  retry: (name) => `Retry ${name}`,
-  cancel: (name) => `Remove ${name}`,
-  chooseAgain: (name) => `Choose ${name} again to go on`,
-  queued: 'Waiting',
-  checking: 'Being checked…',
-  paused: 'Paused',
-  done: 'Added',
-  offline: 'Waiting for the network',
-  tryingAgain: (time) => `Trying again at ${time}`,
-  error: ({ message }) => message,
-  percent: (percent) => `${percent} %`,
-  list: 'Uploads',
-}
+/** What the elements say, in one language. */
+export interface Texts extends DropTexts, ListTexts {}
 
-const de: Texts = {
-  choose: 'Fotos und Videos auswählen',
-  orDrop: 'oder hierher ziehen',
-  tooOld: 'Dieser Browser ist zu alt zum Hochladen. Bitte einen neueren verwenden.',
-  pause: (name) => `${name} anhalten`,
-  resume: (name) => `${name} fortsetzen`,
-  retry: (name) => `${name} noch einmal versuchen`,
-  cancel: (name) => `${name} entfernen`,
-  chooseAgain: (name) => `${name} noch einmal auswählen, dann geht es weiter`,
-  queued: 'Wartet',
-  checking: 'Wird geprüft …',
-  paused: 'Angehalten',
-  done: 'Hinzugefügt',
-  offline: 'Wartet auf das Netz',
-  tryingAgain: (time) => `Nächster Versuch um ${time}`,
-  error: ({ code, problem, message }) => {
-    const [before, by = 1, unit = ''] = refusals[code] ?? []
-    if (before === undefined) return message
-    const most = problem?.limit && by > 1 ? ` Höchstens ${Math.floor(problem.limit / by)} ${unit}.` : ''
-    return before + most
-  },
-  percent: (percent) => `${percent} %`,
-  list: 'Uploads',
-}
+/** By language. Each element brings its own. */
+const languages = new Map<string, Partial<Texts>>()
 
-const isBusy = 'Der Server ist gerade ausgelastet.'
-/** What is said of a limit: in which unit, and how much one of it is. */
-const refusals: Partial<Record<string, [sentence: string, by?: number, unit?: string]>> = {
-  empty_file: ['Die Datei ist leer.'],
-  file_unreadable: ['Die Datei lässt sich nicht lesen. Bitte noch einmal auswählen.'],
-  network: ['Der Server ist nicht erreichbar.'],
-  no_video_track: ['In der Datei ist kein Video, das sich abspielen lässt.'],
-  not_decodable: ['Die Datei ist beschädigt oder unvollständig.'],
-  overloaded: [isBusy],
-  quota_exceeded: ['Hier ist kein Platz mehr.'],
-  storage_unavailable: [isBusy],
-  too_large: ['Die Datei ist zu groß.', 1e6, 'MB'],
-  too_many_pixels: ['Das Bild ist zu groß.', 1e6, 'Megapixel'],
-  too_many_requests: [isBusy],
-  unauthenticated: ['Bitte neu anmelden.'],
-  unsupported_codec: ['Dieses Video ist auf eine Art kodiert, die hier nicht angenommen wird.'],
-  unsupported_type: ['Dateien dieser Art werden hier nicht angenommen, nur Fotos und Videos.'],
+/** What an element says, unless the app has said otherwise. */
+export function provideTexts(language: string, texts: DropTexts | ListTexts | Texts): void {
+  languages.set(language, { ...texts, ...languages.get(language) })
 }
-
-const languages = new Map<string, Texts>([
-  ['en', en],
-  ['de', de],
-])
 
 /**
  * Adds a language, or changes some texts of one: what is left out stays as it is, or English.
@@ -107,16 +62,16 @@ const languages = new Map<string, Texts>([
  * setTexts('fr', { choose: 'Choisir des photos et des vidéos' })
  */
 export function setTexts(language: string, texts: Partial<Texts>): void {
-  const known = languages.get(language) ?? en
-  languages.set(language, { ...known, ...texts })
+  languages.set(language, { ...languages.get(language), ...texts })
 }
 
 /** By the nearest `lang`, else by the browser's languages. */
 export function textsOf(element: Element): { texts: Texts; language: string } {
   const said = (element.closest('[lang]') ?? document.documentElement).getAttribute('lang')
-  for (const language of said ? [said] : navigator.languages) {
+  const wanted = said ? [said] : navigator.languages
+  for (const language of [...wanted, 'en']) {
     const texts = languages.get(language) ?? languages.get(language.split('-')[0] ?? '')
-    if (texts) return { texts, language }
+    if (texts) return { texts: { ...languages.get('en'), ...texts } as Texts, language }
   }
-  return { texts: en, language: 'en' }
+  return { texts: languages.get('en') as Texts, language: 'en' }
 }

@@ -1,6 +1,7 @@
 import type { UploadItem } from '../upload-item.ts'
 import type { Uploads } from '../uploads-interface.ts'
-import { ElementBase, look, make, rootOf } from './base.ts'
+import { define, ElementBase, look, make, rootOf } from './base.ts'
+import './list-texts.ts'
 import { type Texts, textsOf } from './texts.ts'
 
 const css = `${look}
@@ -149,6 +150,8 @@ export class TintypeUploads extends ElementBase {
     return texts.percent(percent)
   }
 }
+
+define('tintype-uploads', TintypeUploads)
 
 const hasFocus = (row: Element) => {
   const { activeElement } = row.getRootNode() as ShadowRoot

@@ -1,5 +1,6 @@
 import { createUploads } from '@tintype/client'
 import { keepAwake } from '@tintype/client/awake'
+import type { TintypeDrop } from '@tintype/client/element/drop'
 import { useUploads } from '@tintype/client/react'
 import type { Media } from '@tintype/protocol'
 import { useEffect, useRef, useState } from 'react'
@@ -7,12 +8,9 @@ import { askToSignIn, endpoint, library } from '../api.ts'
 import { AddIcon, CheckIcon } from '../icons.tsx'
 import '../styles/upload.css'
 import { Camera } from '../upload/Camera.tsx'
-import { DropOverlay } from '../upload/DropOverlay.tsx'
 import { FilePicker } from '../upload/FilePicker.tsx'
 import { isBusy, UploadPanel } from '../upload/UploadPanel.tsx'
-import { useDrop } from '../upload/useDrop.ts'
 import { useLeaveQuestion } from '../upload/useLeaveQuestion.ts'
-import { usePaste } from '../upload/usePaste.ts'
 import { useNoteNews, useUploadNews } from '../upload/useUploadNews.ts'
 import { Sent } from './Sent.tsx'
 import type { GuestPageProps } from './useSharedAlbum.ts'
@@ -30,9 +28,7 @@ export function GuestDrop({ album, check }: GuestPageProps) {
   const { items, add, remove } = uploads
   const [sent, setSent] = useState<readonly Media[]>([])
   const [news, setNews] = useState('')
-  const picker = useRef<HTMLInputElement>(null)
-  const dragging = useDrop(add)
-  usePaste(add)
+  const picker = useRef<TintypeDrop>(null)
   useUploadNews(items, setNews)
   useNoteNews(setNews)
   useEffect(() => keepAwake(queue), [])
@@ -73,14 +69,19 @@ export function GuestDrop({ album, check }: GuestPageProps) {
           <bdi>{album.name}</bdi>
         </h1>
         <p>{invitationOf(album, Date.now())}</p>
-        {!full && (
-          <div className="guest-ways">
-            <FilePicker ref={picker} className="button primary" onFiles={add}>
-              <AddIcon /> Choose photos and videos
-            </FilePicker>
-            <Camera onFiles={add} />
-          </div>
-        )}
+        {/* What is dropped is taken, and refused, also where there is no room for it: a browser would leave the page for it. */}
+        <div className="guest-ways" hidden={full}>
+          <FilePicker
+            ref={picker}
+            className="primary"
+            label="Choose photos and videos"
+            isForPage
+            onFiles={add}
+          >
+            <AddIcon /> Choose photos and videos
+          </FilePicker>
+          <Camera onFiles={add} />
+        </div>
         {sent.length > 0 && (
           <p className="guest-thanks">
             <CheckIcon />{' '}
@@ -97,7 +98,6 @@ export function GuestDrop({ album, check }: GuestPageProps) {
         <p className="soft">You need no account. You see only what you have sent yourself.</p>
       </main>
       <UploadPanel uploads={uploads} picker={picker} />
-      <DropOverlay shown={dragging && !full} />
       <p className="visually-hidden" role="status">
         {news}
       </p>

@@ -1,63 +1,52 @@
-import type { AddedFile } from '@tintype/client'
-import { knownTypes } from '@tintype/protocol'
-import type { MouseEvent, ReactNode, Ref } from 'react'
-import { chooseFiles } from './choose-files.ts'
+import type { AddedFile, TintypeDrop } from '@tintype/client/element/drop'
+import '@tintype/client/element/drop'
+import { type ReactNode, type Ref, useMemo } from 'react'
+import { PictureIcon } from '../icons.tsx'
 import { addNote } from './notes.ts'
 
 export interface FilePickerProps {
-  ref?: Ref<HTMLInputElement>
-  /** @default several */
-  multiple?: boolean
+  ref?: Ref<TintypeDrop>
   className: string
+  /** What the button is called. */
+  label: string
   /** For children without text. */
-  label?: string
+  title?: string
+  /** One file. */
+  single?: boolean
+  /** Takes what is dropped anywhere in the window, and what is pasted. */
+  isForPage?: boolean
   onFiles: (files: AddedFile[]) => void
   children: ReactNode
 }
 
-/** A real file input styled as a button, for keyboards and screen readers. */
-export function FilePicker({ ref, multiple = true, className, label, onFiles, children }: FilePickerProps) {
-  // Chromium's dialog that gives handles: its files can be read again after a reload.
-  const onClick = async (event: MouseEvent<HTMLInputElement>) => {
-    const chosen = chooseFiles(multiple)
-    if (!chosen) return
-    event.preventDefault()
-    const input = event.currentTarget
-    const files = await chosen
-    if (!files) await openPlain(input)
-    else if (files.length > 0) onFiles(files)
-  }
+/** A button that opens a dialog for files. What it leaves out is told in the tray. */
+export function FilePicker(props: FilePickerProps) {
+  const { ref, className, label, title, single = false, isForPage = false, onFiles, children } = props
   return (
-    <label className={`picker ${className}`} title={label}>
-      <input
-        ref={ref}
-        type="file"
-        multiple={multiple}
-        accept={knownTypes.join()}
-        aria-label={label}
-        className="visually-hidden"
-        onClick={onClick}
-        onChange={({ currentTarget }) => {
-          onFiles([...(currentTarget.files ?? [])])
-          // Choosing the same file again has to be a change event again.
-          currentTarget.value = ''
-        }}
-      />
-      {children}
-    </label>
+    <tintype-drop
+      ref={ref}
+      className={`picker ${className}`}
+      title={title}
+      uploads={null}
+      texts={useMemo(() => ({ choose: label }), [label])}
+      single={single}
+      whole-page={isForPage}
+      paste={isForPage}
+      onfiles={(event) => {
+        event.preventDefault()
+        onFiles(event.detail)
+      }}
+      onleftout={(event) => {
+        event.preventDefault()
+        addNote(event.detail.name, event.detail.message)
+      }}
+    >
+      <span slot="button">{children}</span>
+      {isForPage && (
+        <span slot="overlay" className="drop-overlay">
+          <PictureIcon /> Drop to add
+        </span>
+      )}
+    </tintype-drop>
   )
-}
-
-/** The input's own dialog, instead of the one that failed. Browsers open it only after a user gesture. */
-async function openPlain(input: HTMLInputElement): Promise<void> {
-  // Later, because a click inside the click of a label does nothing in Chromium.
-  await new Promise((resolve) => setTimeout(resolve))
-  const wasPressed = navigator.userActivation?.isActive !== false
-  input.click()
-  if (!wasPressed) {
-    addNote(
-      'Choose files',
-      'The browser did not open its dialog. Press the button again: it will open another one.',
-    )
-  }
 }

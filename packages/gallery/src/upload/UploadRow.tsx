@@ -56,9 +56,10 @@ export const UploadRow = memo(
         )}
         {(item.needsFile || error?.code === 'file_unreadable') && (
           <FilePicker
-            multiple={false}
-            className="button icon-only"
+            single
+            className="icon-only"
             label={`Choose ${name} again`}
+            title={`Choose ${name} again`}
             onFiles={(files) => addAgain(item, files, uploads)}
           >
             <FileIcon />

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { type Box, downloadUrl, library } from '../api.ts'
 import { formatBytes } from '../format.ts'
 import { AlbumIcon, DownloadIcon, LinkIcon, ReplaceIcon, TrashIcon } from '../icons.tsx'
+import { load } from '../load.ts'
 import { FilePicker } from '../upload/FilePicker.tsx'
 import { expiryOf } from './link.ts'
-import { replaceMedia } from './replace.ts'
 import { hasSmallerCopy } from './smaller-copy.ts'
 
 export interface ActionsProps {
@@ -39,6 +39,7 @@ export function Actions({ media, view, onChanged, onAddToAlbum, onDelete }: Acti
     if (!(file instanceof File)) return setNews(`${file.name} can’t be read. Choose it again.`)
     setNews(`Replacing it with ${file.name}…`)
     try {
+      const { replaceMedia } = await load(import('./replace.ts'))
       const onProgress = (done: number) =>
         setNews(`Replacing it with ${file.name}: ${Math.round(done * 100)} %`)
       onChanged(await replaceMedia(media, file, onProgress))
@@ -68,7 +69,7 @@ export function Actions({ media, view, onChanged, onAddToAlbum, onDelete }: Acti
       <button type="button" className="button" onClick={() => void copyLink()}>
         <LinkIcon /> Copy link
       </button>
-      <FilePicker className="button" multiple={false} onFiles={(files) => void replace(files)}>
+      <FilePicker className="" label="Replace" single onFiles={(files) => void replace(files)}>
         <ReplaceIcon /> Replace
       </FilePicker>
       <button type="button" className="button danger" onClick={onDelete}>

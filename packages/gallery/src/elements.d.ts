@@ -1,0 +1,19 @@
+import type { AddedFile, LeftOut, TintypeDrop } from '@tintype/client/element/drop'
+import type { HTMLAttributes, Ref } from 'react'
+
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'tintype-drop': HTMLAttributes<TintypeDrop> &
+        Pick<TintypeDrop, 'texts'> & {
+          ref: Ref<TintypeDrop> | undefined
+          uploads: null
+          single: boolean
+          'whole-page': boolean
+          paste: boolean
+          onfiles(event: CustomEvent<AddedFile[]>): void
+          onleftout(event: CustomEvent<LeftOut>): void
+        }
+    }
+  }
+}
