@@ -134,3 +134,39 @@ test('an image has its size, and its preview, before any of it is loaded', { ski
   assert.deepEqual([picture?.width, picture?.height], [100, 100])
   opened.assertClean()
 })
+
+test('an image that can not be had in a width is shown by the next best, and an expired address is asked for anew', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await using opened = await openElements(browser, server, {}, {}, /status of 403|net::ERR_FAILED/)
+  const { page } = opened
+  let asked = 0
+  await page.route('**/image?*', (route) => route.abort())
+  await page.route(/X-Amz/, (route) =>
+    ++asked === 1 ? route.fulfill({ status: 403, body: 'expired' }) : route.continue(),
+  )
+  await page.evaluate(() => {
+    let told = 0
+    document.addEventListener('stale', async ({ target }) => {
+      document.title = `asked ${++told}`
+      const image = target as HTMLElement & { media: { id: string } }
+      image.media = await (await fetch(`/api/media/${image.media.id}`)).json()
+    })
+  })
+  await page.locator('tintype-drop input').setInputFiles([await tram()])
+  const shown = await page.waitForFunction(() => {
+    const element = document.querySelector('tintype-image')
+    const image = element?.shadowRoot?.querySelector('img')
+    return image?.complete && image.naturalWidth > 0 && Reflect.get(element ?? {}, 'currentSrc')
+  })
+  assert.match(await shown.jsonValue(), /X-Amz/)
+  assert.equal(await page.title(), 'asked 1')
+  assert.equal(await page.locator('tintype-image [part=placeholder]').count(), 0)
+  // What it says changes, and it is not loaded again.
+  const before = asked
+  await page.locator('tintype-image').evaluate((element) => element.setAttribute('alt', 'A tram'))
+  await page.getByRole('img', { name: 'A tram' }).waitFor()
+  assert.equal(asked, before)
+  opened.assertClean()
+})

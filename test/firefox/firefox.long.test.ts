@@ -47,7 +47,7 @@ async function signIn(page: FirefoxPage): Promise<void> {
 const drawn = (page: FirefoxPage) => page.$$eval('.tile img[data-shown="true"]', (all) => all.length)
 const choose = async (page: FirefoxPage, files: string[]) => {
   await page.locator('.header').wait()
-  await (await page.$('.header input[type=file]'))?.uploadFile(...files)
+  await (await page.$('.header >>> input[type=file]'))?.uploadFile(...files)
 }
 
 test('signs in, sends 20 photos, looks at one, deletes it, undoes that, reloads, goes back and signs out', {

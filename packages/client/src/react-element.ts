@@ -71,6 +71,7 @@ export function Picture({
   width,
   height,
   alt,
+  onStale,
   ...properties
 }: {
   media: PictureMedia
@@ -78,8 +79,12 @@ export function Picture({
   width?: string
   height?: string
   alt?: string
+  /** Its address has expired: give the media as it is now. */
+  onStale?: () => void
 }): ReactNode {
-  return createElement('tintype-image', { ref: useProperties(properties).ref, endpoint, width, height, alt })
+  const { element, ref } = useProperties(properties)
+  useEvent(element, 'stale', onStale)
+  return createElement('tintype-image', { ref, endpoint, width, height, alt })
 }
 
 /** Sets properties of the element, which attributes can't bring; what is undefined is left alone. */

@@ -19,23 +19,21 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A root with this style. */
+/** By their text: one for all elements of a kind. */
+const sheets = new Map<string, CSSStyleSheet>()
+
+/** A root with this style, which a strict Content-Security-Policy allows where the browser knows such sheets (Safari 16.4). */
 export function rootOf(host: HTMLElement, css: string): ShadowRoot {
   const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
-  setStyle(root, css)
-  return root
-}
-
-/** In the place of the style before; a strict Content-Security-Policy allows it where the browser knows such sheets (Safari 16.4). */
-export function setStyle(root: ShadowRoot, css: string): void {
   try {
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(css)
+    const sheet = sheets.get(css) ?? new CSSStyleSheet()
+    if (!sheets.has(css)) sheet.replaceSync(css)
     root.adoptedStyleSheets = [sheet]
+    sheets.set(css, sheet)
   } catch {
-    root.querySelector('style')?.remove()
     root.append(make('style', {}, css))
   }
+  return root
 }
 
 /**

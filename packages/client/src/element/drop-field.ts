@@ -89,7 +89,7 @@ export function createField(host: HTMLElement & { readonly uploads: Uploads }): 
       inPlaceOf(over, dropHere)
       hint.textContent = orDrop
       tooOld.textContent = sorry
-      if (!host.shadowRoot) rootOf(host, css).append(...(isSupported() ? [zone, overlay] : [tooOld]))
+      if (!host.shadowRoot) rootOf(host, css).append(isSupported() ? zone : tooOld)
     },
     listen() {
       input.accept = host.getAttribute('accept') ?? knownTypes.join()
@@ -101,9 +101,11 @@ export function createField(host: HTMLElement & { readonly uploads: Uploads }): 
       const isWhole = host.hasAttribute('whole-page')
       const onOver = (isOver: boolean) => {
         zone.toggleAttribute('data-over', isOver)
-        overlay.toggleAttribute('data-over', isOver && isWhole)
-        if (overlay.isConnected) overlay.togglePopover?.(isOver && isWhole)
+        overlay.toggleAttribute('data-over', isOver)
+        if (overlay.isConnected) overlay.togglePopover?.(isOver)
       }
+      if (isWhole) zone.after(overlay)
+      else overlay.remove()
       takeDrops(isWhole ? window : zone, { onOver, onDrop }, signal)
       if (host.hasAttribute('paste')) document.addEventListener('paste', onPaste, { signal })
     },

@@ -1,9 +1,11 @@
 import { uprightSize } from '@tintype/protocol'
 import { type ShownMedia, sizes, srcset } from '../images.ts'
-import { define, ElementBase, make, rootOf, setStyle } from './base.ts'
+import { define, ElementBase, make, rootOf } from './base.ts'
 
+/** As large from the start as it will be: what stands below is not moved, and the preview is seen. The page's own style goes before. */
 const css = `
-:host { display: inline-block; position: relative; overflow: hidden; max-width: 100% }
+:host { display: inline-block; position: relative; overflow: hidden; max-width: 100%;
+  width: var(--tintype-image-width); aspect-ratio: var(--tintype-image-ratio) }
 :host([hidden]) { display: none }
 img { display: block; width: 100%; height: 100%; object-fit: var(--tintype-fit, contain) }
 .placeholder { position: absolute; inset: 0; filter: blur(8px); object-fit: var(--tintype-fit, contain) }
@@ -17,10 +19,17 @@ export type PictureMedia = ShownMedia & {
   name?: string
 }
 
+/** Of an `<img>`: all widths with the one to begin with, or one picture alone. */
+interface Source {
+  srcset: string
+  src: string | undefined
+}
+
 /**
  * `<tintype-image>`: a photo, or a video's poster, as sharp as its place needs and no larger, with a preview until it is
  * there. Set `media`. Attributes: `endpoint` ("/api" where it is left out), `width` and `height` of its place as CSS writes lengths,
- * `alt`. Parts: `image`, `placeholder`.
+ * `alt`. Where a width can't be had, the next best picture is shown. Event: `stale`, once, when a signed address doesn't load, as it has
+ * expired: who hears of it sets `media` as it is now. Parts: `image`, `placeholder`.
  *
  * @example
  * import '@tintype/client/element'
@@ -30,14 +39,25 @@ export class TintypeImage extends ElementBase {
   static readonly observedAttributes = ['alt', 'endpoint', 'width', 'height']
   #media: PictureMedia | undefined
   #root: ShadowRoot | undefined
+  #image: HTMLImageElement | undefined
+  /** Those that have not failed yet; the first is shown. */
+  #sources: readonly Source[] = []
+  /** Of the picture that is shown, or that failed. */
+  #all = ''
+  #isStale = false
 
   /** What is shown. */
   get media(): PictureMedia | undefined {
     return this.#media
   }
   set media(media: PictureMedia | undefined) {
+    if (media?.id !== this.#media?.id) this.#isStale = false
     this.#media = media
     this.#draw()
+  }
+  /** The address of the picture that the browser has chosen; empty before that. */
+  get currentSrc(): string {
+    return this.#image?.currentSrc ?? ''
   }
   connectedCallback(): void {
     this.#draw()
@@ -50,34 +70,64 @@ export class TintypeImage extends ElementBase {
     const media = this.#media
     if (!this.isConnected || !media) return
     this.#root ??= rootOf(this, css)
-    for (const old of this.#root.querySelectorAll('img')) old.remove()
-    const endpoint = this.getAttribute('endpoint') ?? '/api'
+    this.#image ??= this.#makeImage(this.#root)
+    const image = this.#image
     const height = this.getAttribute('height')
     const box = { width: this.getAttribute('width') ?? '100vw', ...(height === null ? {} : { height }) }
-    const alt = this.getAttribute('alt') ?? media.alt ?? media.caption ?? media.name ?? ''
-    const image = make('img', { part: 'image', alt, decoding: 'async', loading: 'lazy' })
     const size = uprightSize(media)
+    image.alt = this.getAttribute('alt') ?? media.alt ?? media.caption ?? media.name ?? ''
     image.width = size.width
     image.height = size.height
-    const all = srcset(media, { endpoint })
     image.sizes = sizes(media, box)
-    // As large from the start as it will be: what stands below is not moved, and the preview is seen. The page's own style goes before.
-    setStyle(
-      this.#root,
-      `${css}:host { width: ${image.sizes}; aspect-ratio: ${size.width} / ${size.height} }`,
-    )
-    if (all !== '') image.srcset = all
-    const { thumb, poster } = media.urls
-    const small = thumb ?? poster ?? (media.kind === 'image' ? media.urls.original : undefined)
-    if (small !== undefined) image.src = small
-    this.#root.append(image)
+    this.style.setProperty('--tintype-image-width', image.sizes)
+    this.style.setProperty('--tintype-image-ratio', `${size.width} / ${size.height}`)
+    const sources = sourcesOf(media, this.getAttribute('endpoint') ?? '/api')
+    const all = JSON.stringify(sources)
+    // A change of anything else loads nothing again.
+    if (all === this.#all) return
+    this.#all = all
+    this.#sources = sources
+    this.#show(image)
+    this.#root.querySelector('.placeholder')?.remove()
     if (!media.placeholder) return
     const preview = make('img', { part: 'placeholder', class: 'placeholder', alt: '', 'aria-hidden': 'true' })
     preview.src = media.placeholder
-    // Gone once the photo is there: it would show through what is transparent.
-    image.onload = () => preview.remove()
     this.#root.append(preview)
   }
+
+  #makeImage(root: ShadowRoot): HTMLImageElement {
+    const image = make('img', { part: 'image', decoding: 'async', loading: 'lazy' })
+    image.onload = () => {
+      this.#isStale = false
+      // It would show through what is transparent.
+      root.querySelector('.placeholder')?.remove()
+    }
+    image.onerror = () => {
+      const [failed, ...others] = this.#sources
+      this.#sources = others
+      if (others.length > 0) this.#show(image)
+      // Widths have an address that does not expire.
+      if (failed?.srcset !== '' || this.#isStale) return
+      this.#isStale = true
+      this.dispatchEvent(new CustomEvent('stale', { bubbles: true, composed: true }))
+    }
+    root.append(image)
+    return image
+  }
+  #show(image: HTMLImageElement): void {
+    const { srcset = '', src } = this.#sources[0] ?? {}
+    for (const [name, value] of Object.entries({ srcset, src }))
+      if (value) image.setAttribute(name, value)
+      else image.removeAttribute(name)
+  }
+}
+
+/** The best first. */
+function sourcesOf(media: PictureMedia, endpoint: string): Source[] {
+  const { thumb, poster, original } = media.urls
+  const one = [thumb, poster, media.kind === 'image' ? original : undefined].filter((url) => Boolean(url))
+  const all = srcset(media, { endpoint })
+  return [...(all === '' ? [] : [{ srcset: all, src: one[0] }]), ...one.map((src) => ({ srcset: '', src }))]
 }
 
 define('tintype-image', TintypeImage)
