@@ -114,7 +114,7 @@ test('a guest does everything by keys alone: chooses files, takes one back, and 
   await tabTo(page, 'Take it back')
   await page.keyboard.press('Enter')
   await page.getByRole('img', { name: 'keys.jpg' }).waitFor({ state: 'detached' })
-  assert.equal(await page.locator(':focus').count(), 1, 'the focus is lost')
+  assert.notEqual(await page.locator(':focus').count(), 0, 'the focus is lost')
 
   await page.goto(view.url)
   await heading(page, 'Meadow').waitFor()
