@@ -21,7 +21,6 @@ export type UploadErrorCode =
  * })
  */
 export class UploadError extends Error {
-  override name = 'UploadError'
   /** Stable, for programs. */
   declare readonly code: UploadErrorCode
   /** HTTP status; 0 where there was no answer. */
@@ -45,7 +44,8 @@ export class UploadError extends Error {
     },
   ) {
     super(message)
-    Object.assign(this, { code, ...about })
+    // Not as fields: for Safari 15 bundlers bring helpers for these.
+    Object.assign(this, { name: 'UploadError', code, ...about })
   }
 }
 
@@ -105,9 +105,9 @@ export function asUploadError(error: unknown): UploadError {
  * controller.abort(new UploadPaused())
  */
 export class UploadPaused extends Error {
-  override name = 'UploadPaused'
   constructor() {
     super('Paused')
+    this.name = 'UploadPaused'
   }
 }
 

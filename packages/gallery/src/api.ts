@@ -9,10 +9,9 @@ export const endpoint =
 
 /** An answer other than 2xx, or none at all (`status` 0). `message` is a sentence fit for people. */
 export class ApiError extends Error {
-  override name = 'ApiError'
-  readonly status: number
+  declare readonly status: number
   /** As in docs/errors.md; undefined where it is none of this server's. */
-  readonly code: string | undefined
+  declare readonly code: string | undefined
 
   constructor(
     status: number,
@@ -20,8 +19,7 @@ export class ApiError extends Error {
     { code, cause }: { code?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause })
-    this.status = status
-    this.code = code
+    Object.assign(this, { name: 'ApiError', status, code })
   }
 }
 
