@@ -1,9 +1,6 @@
 /** Web components for uploads and pictures: to import this module defines them. */
 // First: an element that stands in the page already speaks as soon as it is defined.
 import './element/german.ts'
-import type { TintypeDrop } from './element/drop.ts'
-import type { TintypeImage } from './element/image.ts'
-import type { TintypeUploads } from './element/uploads-list.ts'
 
 export type { AddedFile } from './added-file.ts'
 export { TintypeDrop } from './element/drop.ts'
@@ -11,11 +8,3 @@ export { type PictureMedia, TintypeImage } from './element/image.ts'
 export type { LeftOut } from './element/left-out.ts'
 export { setTexts, type Texts } from './element/texts.ts'
 export { TintypeUploads } from './element/uploads-list.ts'
-
-declare global {
-  interface HTMLElementTagNameMap {
-    'tintype-drop': TintypeDrop
-    'tintype-uploads': TintypeUploads
-    'tintype-image': TintypeImage
-  }
-}

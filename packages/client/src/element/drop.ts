@@ -88,3 +88,9 @@ export class TintypeDrop extends ElementBase {
 }
 
 define('tintype-drop', TintypeDrop)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tintype-drop': TintypeDrop
+  }
+}

@@ -41,7 +41,7 @@ const de: Texts = {
   dropHere: 'Zum Hinzufügen loslassen',
   tooOld: 'Dieser Browser ist zu alt zum Hochladen. Bitte einen neueren verwenden.',
   media: 'Fotos und Videos',
-  dropped: 'Das Abgelegte',
+  dropped: 'Nicht hinzugefügt',
   leftOut: ({ reason, files }) =>
     files.length === 0
       ? reasons[reason]

@@ -131,3 +131,9 @@ function sourcesOf(media: PictureMedia, endpoint: string): Source[] {
 }
 
 define('tintype-image', TintypeImage)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tintype-image': TintypeImage
+  }
+}

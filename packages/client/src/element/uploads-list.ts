@@ -153,6 +153,12 @@ export class TintypeUploads extends ElementBase {
 
 define('tintype-uploads', TintypeUploads)
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'tintype-uploads': TintypeUploads
+  }
+}
+
 const hasFocus = (row: Element) => {
   const { activeElement } = row.getRootNode() as ShadowRoot
   return activeElement !== null && row.contains(activeElement)
