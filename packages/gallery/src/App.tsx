@@ -7,11 +7,11 @@ import { Cover } from './Cover.tsx'
 import { keepFocus } from './focus.ts'
 import { Gallery } from './Gallery.tsx'
 import { home } from './home.ts'
+import { Later } from './Later.tsx'
 import { load } from './load.ts'
 import { whyNoPasskeys } from './people/passkey-support.ts'
 import { isFor } from './person.ts'
 import { useRouter } from './routing.ts'
-import { SignIn } from './SignIn.tsx'
 import { Unreachable } from './Unreachable.tsx'
 import { isBusy } from './upload/UploadPanel.tsx'
 import { useBadge } from './upload/useBadge.ts'
@@ -20,6 +20,8 @@ import { useSession } from './useSession.ts'
 
 /** One for the page, however often its parts are drawn. */
 const queue = createUploads({ endpoint, signIn: askToSignIn })
+
+const loadSignIn = () => import('./SignIn.tsx')
 
 let isKeeping = false
 
@@ -48,6 +50,10 @@ export function App() {
   }, [])
   useBadge(uploads.items)
   const isOpen = state === 'open'
+  useEffect(() => {
+    // In advance: when a session ends, the server may be a newer one, which does not have this file any more.
+    if (isOpen) loadSignIn().catch(() => {})
+  }, [isOpen])
   const owner = session.name ?? ''
   useEffect(() => {
     // Not before it is known whose they are.
@@ -84,12 +90,16 @@ export function App() {
     )
   }
   const form = (
-    <SignIn
-      ways={session.ways}
-      waiting={uploads.items.filter(isBusy).length}
-      onSignIn={signIn}
-      onPasskey={session.hasPasskeys && whyNoPasskeys() === null ? signInByDevice : null}
-    />
+    <Later part={loadSignIn} what="The form to sign in">
+      {({ SignIn }) => (
+        <SignIn
+          ways={session.ways}
+          waiting={uploads.items.filter(isBusy).length}
+          onSignIn={signIn}
+          onPasskey={session.hasPasskeys && whyNoPasskeys() === null ? signInByDevice : null}
+        />
+      )}
+    </Later>
   )
   if (state === 'signed-out') return <main className="screen">{form}</main>
   return (
