@@ -91,7 +91,12 @@ async function lookFor(page: Page, n: number): Promise<Locator> {
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
   await page.mouse.move(width / 2, height / 2)
   const wanted = tile(page, n)
+  let at = -1
   await until(async () => {
+    // A wheel turns on for a while: a tile that is there may be gone before it is pressed.
+    const before = at
+    at = await page.evaluate(() => window.scrollY)
+    if (at !== before) return false
     if (await wanted.isVisible()) return true
     const places = await page
       .locator('[data-index]')
@@ -99,6 +104,7 @@ async function lookFor(page: Page, n: number): Promise<Locator> {
     // That of what has the focus stays in the page, before all others or behind them.
     const middle = places[places.length >> 1] ?? n
     await page.mouse.wheel(0, middle > n ? -height / 2 : height / 2)
+    at = -1
     return false
   })
   await wanted.scrollIntoViewIfNeeded()
