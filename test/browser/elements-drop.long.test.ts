@@ -60,8 +60,11 @@ test('a dropped folder is taken at any depth, and what is left out of it is said
         .filter({ hasText: name })
         .and(page.locator('[data-state=done]'))
         .waitFor()
-    const notes = await page.locator('tintype-drop').getByRole('alert').allInnerTexts()
-    assert.deepEqual(notes.toSorted(), [...texts].toSorted())
+    const notes = page.locator('tintype-drop').getByRole('alert')
+    assert.deepEqual((await notes.allInnerTexts()).toSorted(), [...texts].toSorted())
+    // A name from right to left turns nothing that stands after it.
+    const name = notes.locator('b').first()
+    assert.equal(await name.evaluate((element) => getComputedStyle(element).unicodeBidi), 'isolate')
     await assertAccessible(page)
     await page.locator('tintype-drop input').setInputFiles([])
     opened.assertClean()

@@ -1,5 +1,15 @@
 /** On a server there are no elements: there the module can be loaded, and does nothing. */
-export const ElementBase: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
+const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
+
+export class ElementBase extends Base {
+  constructor() {
+    super()
+    // What a page has set before this was loaded would hide the properties.
+    const before = { ...this }
+    for (const name of Object.keys(before)) Reflect.deleteProperty(this, name)
+    queueMicrotask(() => Object.assign(this, before))
+  }
+}
 
 /** Where it is not yet: two copies in one page are one too many. On a server there is nothing to define. */
 export function define(name: string, element: CustomElementConstructor): void {

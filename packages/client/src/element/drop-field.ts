@@ -41,7 +41,14 @@ export function createField(host: HTMLElement & { readonly uploads: Uploads }): 
     const name = what.name ?? (what.reason === 'no_dialog' ? choose : dropped)
     const message = leftOut(what)
     if (!tell('leftout', { ...what, name, message } satisfies LeftOut)) return
-    zone.append(make('p', { class: 'note', part: 'note', role: 'alert' }, make('b', {}, name), ` ${message}`))
+    zone.append(
+      make(
+        'p',
+        { class: 'note', part: 'note', role: 'alert' },
+        make('b', { dir: 'auto' }, name),
+        ` ${message}`,
+      ),
+    )
   }
   const take = (all: AddedFile[]) => {
     const files = input.multiple ? all : all.slice(0, 1)
@@ -76,6 +83,8 @@ export function createField(host: HTMLElement & { readonly uploads: Uploads }): 
     take(files)
   }
 
+  for (const part of [zone, overlay]) part.addEventListener('slotchange', () => field.say())
+
   const field: Field = {
     texts: {},
     say() {
@@ -83,7 +92,9 @@ export function createField(host: HTMLElement & { readonly uploads: Uploads }): 
       input.setAttribute('aria-label', choose)
       // What the page has of its own is not there twice, for those who look for words.
       const inPlaceOf = (slot: HTMLSlotElement, text: string) => {
-        slot.textContent = host.querySelector(`[slot=${slot.name}]`) ? '' : text
+        const said = host.querySelector(`:scope > [slot=${slot.name}]`) ? '' : text
+        // To say it is a change of the slot, too.
+        if (slot.textContent !== said) slot.textContent = said
       }
       inPlaceOf(words, choose)
       inPlaceOf(over, dropHere)

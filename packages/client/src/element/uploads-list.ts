@@ -32,8 +32,7 @@ export class TintypeUploads extends ElementBase {
 
   /** Of the drop that `for` names, unless it was set. */
   get uploads(): Uploads | undefined {
-    const named = document.getElementById(this.getAttribute('for') ?? '') as { uploads?: Uploads } | null
-    return this.#queue ?? named?.uploads
+    return this.#queue ?? this.#drop()?.uploads
   }
   set uploads(queue: Uploads | undefined) {
     this.#queue = queue
@@ -59,6 +58,9 @@ export class TintypeUploads extends ElementBase {
     this.#leave()
   }
 
+  /** In the same document or shadow tree. */
+  #drop = (): (HTMLElement & { uploads?: Uploads }) | null =>
+    (this.getRootNode() as Document).getElementById?.(this.getAttribute('for') ?? '')
   #texts = () => ({ ...textsOf(this).texts, ...this.texts })
 
   /** Rows that have not changed stay as they are, and with them the focus. */
@@ -72,8 +74,7 @@ export class TintypeUploads extends ElementBase {
       row.remove()
       this.#rows.delete(id)
       if (next === false) continue
-      const drop = document.getElementById(this.getAttribute('for') ?? '')
-      ;(next?.querySelector<HTMLElement>('button:last-of-type') ?? drop)?.focus()
+      ;(next?.querySelector<HTMLElement>('button:last-of-type') ?? this.#drop())?.focus()
     }
     for (const item of uploads.items) {
       const known = this.#rows.get(item.id)

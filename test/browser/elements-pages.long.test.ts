@@ -1,0 +1,74 @@
+/** The web components in pages that do with them what they do with other elements. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { photo } from '../media/photos.ts'
+import { launchBrowser } from './browser.ts'
+import { openElements } from './own-elements.ts'
+import { startServer } from './server.ts'
+
+const launched = await launchBrowser()
+const skip = typeof launched === 'string' && launched
+const { browser } = typeof launched === 'string' ? { browser: null as never } : launched
+const server = skip ? (null as never) : await startServer()
+after(async () => {
+  if (typeof launched === 'string') return
+  await server[Symbol.asyncDispose]()
+  await launched[Symbol.asyncDispose]()
+})
+
+const png = async (name: string) => ({
+  name,
+  mimeType: 'image/png',
+  buffer: Buffer.from(await photo({ width: 60, height: 40, type: 'image/png' })),
+})
+
+test('what a page sets before the elements are loaded is not lost', { skip }, async () => {
+  await using opened = await openElements(browser, server)
+  const { page } = opened
+  const body =
+    '<!doctype html><html lang="en"><title>Mine</title><tintype-drop id="drop"></tintype-drop><tintype-uploads for="drop">'
+  await page.route('**/late.html', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.goto(`${server.url}/late.html`)
+  await page.evaluate(async () => {
+    const drop = document.querySelector('tintype-drop')
+    const list = document.querySelector('tintype-uploads')
+    Object.assign(drop ?? {}, { texts: { choose: 'Mine' }, headers: { 'X-Mine': 'yes' } })
+    Object.assign(list ?? {}, { texts: { done: 'There' } })
+    const demo = '/demo.js'
+    await import(demo)
+  })
+  const sent = page.waitForRequest((request) => request.method() === 'POST')
+  await page.getByLabel('Mine').setInputFiles(await png('early.png'))
+  assert.equal((await sent).headers()['x-mine'], 'yes')
+  await page.getByText('There').waitFor()
+  opened.assertClean()
+})
+
+test('a list finds its drop in the shadow tree that both stand in', { skip }, async () => {
+  await using opened = await openElements(browser, server)
+  const { page } = opened
+  await page.evaluate(() => {
+    const host = document.body.appendChild(document.createElement('div'))
+    const root = host.attachShadow({ mode: 'open' })
+    root.append(...document.querySelectorAll('tintype-drop, tintype-uploads'))
+  })
+  await page.locator('tintype-drop input').setInputFiles(await png('inside.png'))
+  await page.getByRole('listitem').filter({ hasText: 'inside.png' }).getByText('Added').waitFor()
+  await page.getByRole('button', { name: 'Remove inside.png' }).press('Enter')
+  await page.locator('tintype-drop input:focus').waitFor({ state: 'attached' })
+  opened.assertClean()
+})
+
+test('the button has its words again when the page takes its own away', { skip }, async () => {
+  await using opened = await openElements(browser, server)
+  const { page } = opened
+  const button = page.locator('tintype-drop [part=button]')
+  await button.getByText('Choose photos and videos').waitFor()
+  await page.locator('tintype-drop').evaluate((drop) => {
+    drop.innerHTML = '<span slot="button">Mine</span>'
+  })
+  await button.getByText('Choose photos and videos').waitFor({ state: 'detached' })
+  await page.locator('tintype-drop').evaluate((drop) => drop.replaceChildren())
+  await button.getByText('Choose photos and videos').waitFor()
+  opened.assertClean()
+})
