@@ -72,3 +72,39 @@ test('the button has its words again when the page takes its own away', { skip }
   await button.getByText('Choose photos and videos').waitFor()
   opened.assertClean()
 })
+
+test('a picture whose place shows the next best one is not asked for without end, and none is shown of no media', {
+  skip,
+}, async () => {
+  await using opened = await openElements(browser, server, {}, {}, /403/)
+  const { page } = opened
+  await page.route('**/expired/**', (route) => route.fulfill({ status: 403 }))
+  await page.locator('tintype-drop input').setInputFiles(await png('tram.png'))
+  await page.locator('tintype-image').waitFor()
+  const told = await page.evaluate(async () => {
+    const image = document.querySelector('tintype-image')
+    if (!image?.media) return
+    const { urls, ...media } = image.media
+    image.setAttribute('endpoint', '/expired')
+    let asked = 0
+    let told = 0
+    // Each address is another one, as those of a store that signs anew.
+    const asks = () => {
+      const { original } = urls
+      asked++
+      image.media = { ...media, urls: { original: `${original}#${asked}`, thumb: `/expired/${asked}` } }
+    }
+    const picture = image.shadowRoot?.querySelector('img')
+    const shown = () => new Promise((resolve) => picture?.addEventListener('load', resolve, { once: true }))
+    image.addEventListener('stale', () => told++)
+    for (let n = 0; n < 3; n++) {
+      const loaded = shown()
+      asks()
+      await loaded
+    }
+    image.media = undefined
+    return { told, pictures: image.shadowRoot?.querySelectorAll('img').length, current: image.currentSrc }
+  })
+  assert.deepEqual(told, { told: 1, pictures: 0, current: '' })
+  opened.assertClean()
+})

@@ -45,6 +45,8 @@ export class TintypeImage extends ElementBase {
   /** Of the picture that is shown, or that failed. */
   #all = ''
   #isStale = false
+  /** Of the addresses of now. */
+  #hasExpired = false
 
   /** What is shown. */
   get media(): PictureMedia | undefined {
@@ -68,6 +70,7 @@ export class TintypeImage extends ElementBase {
 
   #draw(): void {
     const media = this.#media
+    if (!media) this.#clear()
     if (!this.isConnected || !media) return
     this.#root ??= rootOf(this, css)
     this.#image ??= this.#makeImage(this.#root)
@@ -87,6 +90,7 @@ export class TintypeImage extends ElementBase {
     if (all === this.#all) return
     this.#all = all
     this.#sources = sources
+    this.#hasExpired = false
     this.#show(image)
     this.#root.querySelector('.placeholder')?.remove()
     if (!media.placeholder) return
@@ -95,10 +99,16 @@ export class TintypeImage extends ElementBase {
     this.#root.append(preview)
   }
 
+  #clear(): void {
+    for (const image of this.#root?.querySelectorAll('img') ?? []) image.remove()
+    this.#image = undefined
+    this.#all = ''
+  }
   #makeImage(root: ShadowRoot): HTMLImageElement {
     const image = make('img', { part: 'image', decoding: 'async', loading: 'lazy' })
     image.onload = () => {
-      this.#isStale = false
+      // The next best picture is no sign that the better one can be had again: it would be asked for without end.
+      if (!this.#hasExpired) this.#isStale = false
       // It would show through what is transparent.
       root.querySelector('.placeholder')?.remove()
     }
@@ -107,7 +117,9 @@ export class TintypeImage extends ElementBase {
       this.#sources = others
       if (others.length > 0) this.#show(image)
       // Widths have an address that does not expire.
-      if (failed?.srcset !== '' || this.#isStale) return
+      if (failed?.srcset !== '') return
+      this.#hasExpired = true
+      if (this.#isStale) return
       this.#isStale = true
       this.dispatchEvent(new CustomEvent('stale', { bubbles: true, composed: true }))
     }
