@@ -269,11 +269,14 @@ test('a link that is full, narrowed, expired or not opened says so, and what to 
   await page.evaluate(() => dispatchEvent(new Event('focus')))
   await page.getByText('Send up to 1 photo or video').waitFor()
 
-  await page.locator('input[type=file][multiple]').setInputFiles({
+  const input = page.locator('input[type=file][multiple]')
+  await input.focus()
+  await input.setInputFiles({
     ...{ name: 'only.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await bytesOf(20)) },
   })
   await page.getByText('nothing more can be sent by this link').waitFor()
   assert.equal(await page.locator('.guest-ways').isVisible(), false)
+  await page.locator('main:focus').waitFor()
   await assertAccessible(page)
 
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_700_000 })

@@ -40,12 +40,14 @@ export function keepFocus(): () => void {
     const { activeElement } = document
     if (activeElement instanceof HTMLDialogElement && activeElement === standIn) focusFirstIn(activeElement)
     // A click on nothing puts it nowhere, too: then what had it before is still there.
-    if (activeElement !== document.body || last === null || last.isConnected) return
+    if (last === null || !isGone(last)) return
+    // What is hidden has it for a moment longer.
+    if (activeElement !== document.body && activeElement !== last) return
     last = null
     find()
   })
   document.addEventListener('focusin', onFocus)
-  observer.observe(document.body, { childList: true, subtree: true })
+  observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ['hidden'] })
   return () => {
     document.removeEventListener('focusin', onFocus)
     observer.disconnect()
@@ -54,7 +56,7 @@ export function keepFocus(): () => void {
 
 /** The row in the place of the one that is gone, else the dialog, else the photo at which the arrow keys begin, else the page. */
 function find(): void {
-  const at = around.findIndex(({ element }) => element.isConnected)
+  const at = around.findIndex(({ element }) => !isGone(element))
   const near = around[at]?.element
   const list = near?.closest('li, ul')
   if (near && list) {
@@ -78,6 +80,8 @@ function find(): void {
   give(main?.querySelector('.tile-open[tabindex="0"]') ?? main)
   standIn = document.activeElement
 }
+
+const isGone = (element: Element) => !element.isConnected || element.closest('[hidden]') !== null
 
 /** Those that one can see, in their order. */
 function controlsIn(element: Element): Element[] {
