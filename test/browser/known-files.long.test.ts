@@ -217,6 +217,35 @@ test('a server that does not answer is asked once, and everything is sent', { sk
   opened.assertClean()
 })
 
+test('a session that ends while files are looked at: they are looked for once one has signed in', {
+  skip,
+}, async () => {
+  const token = 'a token that is long enough'
+  await using server = await startServer({ TINTYPE_TOKEN: token })
+  await using opened = await openPage(browser, {}, /status of 401/)
+  const { page } = opened
+  const sent = watchUploads(page)
+  await page.clock.install()
+  await page.goto(server.url)
+  const signIn = async () => {
+    await page.getByLabel('Token').fill(token)
+    await page.keyboard.press('Enter')
+  }
+  await signIn()
+  const [one, two] = [await file('one.jpg', 1), await file('two.jpg', 2)]
+  await choose(page, [one])
+  await seePicture(page, 'Photo: one.jpg')
+  await page.context().clearCookies()
+  await choose(page, [one, two])
+  await page.getByLabel('Token').waitFor()
+  await page.clock.fastForward(20_000)
+  await signIn()
+  await seePicture(page, 'Photo: two.jpg')
+  await page.getByText('It is in your gallery already.', { exact: true }).waitFor()
+  assert.equal(sent.length, 2)
+  opened.assertClean()
+})
+
 test('an album gets what is in the gallery already', { skip }, async () => {
   await using server = await startServer()
   const one = await file('one.jpg', 1)

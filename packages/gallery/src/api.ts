@@ -53,6 +53,15 @@ export type Credentials = { token: string } | { name: string; password: string }
 /** Dispatches `required` when the server answers 401, and `done` after signing in. */
 export const signInEvents = new EventTarget()
 
+let isDue = false
+for (const event of ['required', 'done'])
+  signInEvents.addEventListener(event, () => {
+    isDue = event === 'required'
+  })
+
+/** Whether what was asked of the server waits until somebody has signed in. */
+export const isSignInDue = (): boolean => isDue
+
 /** Tells the other tabs of this browser that the session has changed: they have the same cookie. */
 export const otherTabs = 'BroadcastChannel' in window ? new BroadcastChannel('tintype session') : undefined
 

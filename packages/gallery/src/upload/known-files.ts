@@ -1,7 +1,7 @@
 import type { AddedFile, UploadItem } from '@tintype/client'
 import { findKnown } from '@tintype/client/check'
 import type { Media } from '@tintype/protocol'
-import { library } from '../api.ts'
+import { isSignInDue, library } from '../api.ts'
 import { count } from '../format.ts'
 import { inTime } from '../in-time.ts'
 import { addNote } from './notes.ts'
@@ -61,9 +61,7 @@ export async function* lookFor(
       if (name === undefined) names.set(hash, file.name)
       else same.set(file, name)
     }
-    const found = await inTime(findKnown(hashed, library, { signal, onHash }), patience).catch(
-      () => undefined,
-    )
+    const found = await patiently(findKnown(hashed, library, { signal, onHash }), signal)
     if (signal.aborted) return
     for (const one of some) {
       const file = fileOf(one)
@@ -78,6 +76,17 @@ export async function* lookFor(
     controller.abort()
     yield { fresh: files.slice(at + together), known: new Map(), copies: new Map() }
     return
+  }
+}
+
+/** Undefined where it takes too long, but for the time that signing in takes: nothing is sent before, either. */
+async function patiently<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const wasDue = isSignInDue()
+  try {
+    return await inTime(work, patience)
+  } catch (error) {
+    const isLate = (error as Error).name === 'TimeoutError' && !signal.aborted
+    return isLate && (wasDue || isSignInDue()) ? patiently(work, signal) : undefined
   }
 }
 
