@@ -126,26 +126,36 @@ test('a server with a token asks for it, and once more when the session has ende
   await page.getByRole('button', { name: 'Close' }).click()
 
   // It ends while files are on their way; the answer to one comes only after signing in again.
+  const ended = Promise.withResolvers<void>()
   const signedIn = Promise.withResolvers<void>()
   const isHeld = Promise.withResolvers<void>()
-  await page.context().clearCookies()
-  let isFirst = true
+  let begun = 0
+  let hasEnded = false
   // It stays to the end: to take it away while requests come leaves some of them unanswered.
   await page.route('**/api/media', async (route) => {
-    if (!isFirst) return route.continue()
-    isFirst = false
-    const response = await route.fetch()
+    if (hasEnded) return route.continue()
+    const isHeldBack = begun++ === 0
+    await ended.promise
+    const { cookie: _, ...headers } = await route.request().allHeaders()
+    const response = await route.fetch({ headers })
     const answer = {
       status: response.status(),
       contentType: response.headers()['content-type'] ?? '',
       body: await response.body(),
     }
-    isHeld.resolve()
-    await signedIn.promise
+    if (isHeldBack) {
+      isHeld.resolve()
+      await signedIn.promise
+    }
     await route.fulfill(answer)
   })
   const names = ['1.png', '2.png', '3.png', '4.png', '5.png']
+  const sent = page.waitForRequest('**/api/media')
   await page.locator('input[type=file]').setInputFiles(await Promise.all(names.map(file)))
+  await sent
+  await page.context().clearCookies()
+  hasEnded = true
+  ended.resolve()
   await page.getByText('5 uploads will go on when you have signed in.').waitFor()
   await isHeld.promise
   await field.fill(token)

@@ -237,7 +237,7 @@ test('a session that ends while files are looked at: they are looked for once on
   await seePicture(page, 'Photo: one.jpg')
   await page.context().clearCookies()
   await choose(page, [one, two])
-  await page.getByLabel('Token').waitFor()
+  await page.getByText('2 uploads will go on when you have signed in.').waitFor()
   await page.clock.fastForward(20_000)
   await signIn()
   await seePicture(page, 'Photo: two.jpg')

@@ -1,7 +1,7 @@
 import { createUploads } from '@tintype/client'
 import { keepAwake } from '@tintype/client/awake'
 import { useUploads } from '@tintype/client/react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
 import { keepFocus } from './focus.ts'
@@ -68,7 +68,9 @@ export function App() {
     void import('@tintype/client/posters').then(({ sendPosters }) => sendPosters(queue, { endpoint }))
   }, [hasVideo])
 
-  useLeaveQuestion(uploads.items.some(isBusy))
+  const [looking, setLooking] = useState(0)
+  const waiting = looking + uploads.items.filter(isBusy).length
+  useLeaveQuestion(waiting > 0)
 
   const signIn = async (credentials: Credentials) => {
     await signInAt(credentials)
@@ -94,7 +96,7 @@ export function App() {
       {({ SignIn }) => (
         <SignIn
           ways={session.ways}
-          waiting={uploads.items.filter(isBusy).length}
+          waiting={waiting}
           onSignIn={signIn}
           onPasskey={session.hasPasskeys && whyNoPasskeys() === null ? signInByDevice : null}
         />
@@ -106,6 +108,7 @@ export function App() {
     <>
       <Gallery
         uploads={uploads}
+        onLooking={setLooking}
         router={router}
         // Also drawn before the server has answered: most visitors are signed in.
         isOpen={isOpen}

@@ -17,7 +17,6 @@ import { Toast } from './Toast.tsx'
 import { Usage } from './Usage.tsx'
 import { useSharedNote } from './upload/shared-files.ts'
 import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
-import { useLeaveQuestion } from './upload/useLeaveQuestion.ts'
 import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
 import { useArrivals } from './useArrivals.ts'
 import { useDeletion } from './useDeletion.ts'
@@ -41,12 +40,15 @@ export interface GalleryProps {
   view: Box | undefined
   /** Null when there is no session to end. */
   onSignOut: SessionGate['signOut'] | null
+  /** Told how many chosen files are looked for before they are sent. */
+  onLooking: (count: number) => void
 }
 
 const loadRemoved = () => import('./removed/Removed.tsx')
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
-export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSignOut }: GalleryProps) {
+export function Gallery(props: GalleryProps) {
+  const { uploads, router, isOpen, name, hasAlbums, view, onSignOut, onLooking } = props
   const { route } = router
   const { album } = route
   const library = useLibrary(isOpen, route.query, album)
@@ -83,7 +85,7 @@ export function Gallery({ uploads, router, isOpen, name, hasAlbums, view, onSign
     [add, isOver, tell],
   )
   useUploadNews(items, setNews, looking.count)
-  useLeaveQuestion(looking.count > 0)
+  useEffect(() => onLooking(looking.count), [looking.count, onLooking])
   const isAddingFiles = looking.count > 0 || items.some(isBusy)
   useNoteNews(setNews)
   useSharedNote(isOpen, tell)
