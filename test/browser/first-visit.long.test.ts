@@ -33,7 +33,7 @@ test('a first visit of many photos asks for each thing once, and what is used ag
   const asked: string[] = []
   page.on('request', (request) => {
     const { pathname } = new URL(request.url())
-    if (['/session', '/api/usage', timeline].includes(pathname)) asked.push(pathname)
+    if (['/session', '/api/usage', '/api/media', timeline].includes(pathname)) asked.push(pathname)
   })
   const told = page.getByText('200 of 5,000 photos and videos')
   await page.clock.install()
@@ -43,7 +43,7 @@ test('a first visit of many photos asks for each thing once, and what is used ag
   // Requests of a moment later have begun when this answer comes.
   await page.clock.runFor(2000)
   await page.evaluate(() => fetch('/healthz'))
-  assert.deepEqual(asked.toSorted(), [timeline, '/api/usage', '/session'].toSorted())
+  assert.deepEqual(asked.toSorted(), [timeline, '/api/media', '/api/usage', '/session'].toSorted())
 
   await page.getByRole('button', { name: 'Photo: IMG_0.jpg' }).focus()
   await page.keyboard.press('x')

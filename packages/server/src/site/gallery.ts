@@ -6,52 +6,73 @@ import serveStatic from 'serve-static'
 import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
-import { type Answer, type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
+import { type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
 import { escapeHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { notListed } from './guest-site.ts'
+import type { Sessions } from './session.ts'
 
 /**
- * The gallery's page, scripts and styles; without them the page that needs none.
+ * The gallery's scripts, styles and icons.
  *
- * @returns resolves to what is to be answered; to undefined when the file has been sent
+ * @returns resolves when the file has been sent
  */
-export type Gallery = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  request: ApiRequest,
-) => Promise<Answer | undefined>
+export type Gallery = (req: IncomingMessage, res: ServerResponse, request: ApiRequest) => Promise<undefined>
+
+/** What the page asks for first, in its own words, which a test holds it to. */
+const firstPhotos = '/api/media?order=taken&limit=60'
 
 const index = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/index.html'))
 /** For guests: less to load than for those whose photos these are. */
 const shared = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/shared.html'))
 
 /**
- * The addresses of what the gallery shows beside its grid: they are answered with its page, which reads what to show off its own
- * address. Whether there is such a photo, the page asks the API, as the owner who is signed in.
+ * The addresses of what the gallery shows: they are answered with its page, which reads what to show off its own address. Whether
+ * there is such a photo, the page asks the API, as the owner who is signed in. Where it was not built, they lead to the page without a script.
  */
-export function galleryRoutes(own: OwnAddress): Route[] {
+export function galleryRoutes(own: OwnAddress, { authenticate }: Pick<Sessions, 'authenticate'>): Route[] {
   const show = showPage(index, own, () => '')
+  const preload =
+    (...asked: string[]): Handler =>
+    async (request, call) => {
+      const page = await show(request, call)
+      // Who has to sign in first, or searches, is shown others.
+      const isOpen =
+        !/(^|&)q=/.test(request.query) && (await authenticate(request).catch(() => null)) !== null
+      return withHeaders(page, { Link: linkOf(baseOf(request, own), ['/session', ...(isOpen ? asked : [])]) })
+    }
   const showShared = showPage(shared, own, (id) => sharedRoutes.shared(id))
   const showGuest: Handler = async (...asked) => withHeaders(await showShared(...asked), notListed)
+  const served = (paths: string[], handler: Handler): Route[] =>
+    paths.map((path) => ({ path, methods: { GET: handler } }))
   return [
-    ...['/photo/:id', '/removed', '/albums', '/album/:id', '/album/:id/photo/:name'].map((path) => ({
-      path,
-      methods: { GET: show },
-    })),
-    ...['/shared/:id', '/shared/:id/photo/:name'].map((path) => ({ path, methods: { GET: showGuest } })),
+    ...served(['/', '/photo/:id'], preload(firstPhotos)),
+    ...served(['/removed', '/albums', '/album/:id', '/album/:id/photo/:name'], preload()),
+    ...served(['/shared/:id', '/shared/:id/photo/:name'], showGuest),
   ]
+}
+
+/** Has answers under way before the script is there that asks for them. https://html.spec.whatwg.org/multipage/links.html#link-type-preload */
+function linkOf(base: string, paths: readonly string[]): string {
+  return paths.map((path) => `<${base}${path}>; rel=preload; as=fetch; crossorigin`).join(', ')
+}
+
+/**
+ * What the page loads is named from the folder that it lies in. Most addresses are below that; in it, it works below any path by which
+ * a proxy may serve it.
+ */
+function baseOf(request: ApiRequest, own: OwnAddress): string {
+  return request.path === '/' ? '.' : own.of(request).path
 }
 
 /** @param folder of the address, below which the same is shown without a script */
 function showPage(file: string, own: OwnAddress, folder: (id: string) => string): Handler {
   const html = existsSync(file) ? readFileSync(file, 'utf8') : undefined
   return (request, { id }) => {
-    const { path } = own.of(request)
-    const plain = `${path}${folder(id)}/plain`
-    if (html === undefined) return redirect(302, plain)
-    // What the page loads is named from the folder that it lies in, and these addresses are below it.
-    const page = html.replaceAll('./plain', escapeHtml(plain)).replaceAll('./', `${path}/`)
+    if (html === undefined) return redirect(302, `${own.of(request).path}${folder(id)}/plain`)
+    const from = baseOf(request, own)
+    const plain = escapeHtml(`${from}${folder(id)}/plain`)
+    const page = html.replaceAll('./plain', plain).replaceAll('./', `${from}/`)
     return textAnswer(request, page, {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-cache',
@@ -60,14 +81,9 @@ function showPage(file: string, own: OwnAddress, folder: (id: string) => string)
 }
 
 /** @throws {TintypeError} `not_found`; what the client got wrong, as an error with its `status` */
-export function createGallery(own: OwnAddress): Gallery {
-  if (!existsSync(index)) {
-    return async (_req, _res, request) => {
-      if (request.path !== '/') throw notFound()
-      return redirect(302, `${own.of(request).path}/plain`)
-    }
-  }
+export function createGallery(): Gallery {
   const files = serveStatic(index.replace(/index\.html$/, ''), {
+    index: false,
     redirect: false,
     setHeaders(res, path) {
       // The build puts a hash into the names below assets: those never change.

@@ -74,7 +74,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
   const findPage = createRouter([
     ...sessions.routes,
     ...accounts.routes,
-    ...galleryRoutes(own),
+    ...galleryRoutes(own, sessions),
     ...albums.routes,
     ...plainRoutes(tintype, sessions, own),
     ...plainPhotoRoutes(pages),
@@ -83,7 +83,7 @@ export function createSite(options: SiteOptions): (req: IncomingMessage, res: Se
     metricsRoute({ text: () => tintype.metrics(), authenticate: operator }),
   ])
   const headersFor = createSiteHeaders(tintype, own)
-  const gallery = createGallery(own)
+  const gallery = createGallery()
   const refuse = createRefusal(log, own)
   const demandSameSite = refuseCrossSite(own)
   const tellOfProxy = createProxyWarning(own, log, options.expectsProxies && isTrusted === undefined)
