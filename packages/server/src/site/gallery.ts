@@ -6,7 +6,7 @@ import serveStatic from 'serve-static'
 import { TintypeError } from 'tintype/internal/errors'
 import type { OwnAddress } from 'tintype/internal/http/address'
 import { textAnswer } from 'tintype/internal/http/conditional'
-import { type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
+import { type Answer, type ApiRequest, redirect, withHeaders } from 'tintype/internal/http/exchange'
 import { escapeHtml } from 'tintype/internal/http/html'
 import type { Handler, Route } from 'tintype/internal/http/routes'
 import { notListed } from './guest-site.ts'
@@ -39,10 +39,13 @@ export function galleryRoutes(own: OwnAddress, { authenticate }: Pick<Sessions, 
       // Who has to sign in first, or searches, is shown others.
       const isOpen =
         !/(^|&)q=/.test(request.query) && (await authenticate(request).catch(() => null)) !== null
-      return withHeaders(page, { Link: linkOf(baseOf(request, own), ['/session', ...(isOpen ? asked : [])]) })
+      return linked(page, baseOf(request, own), ['/session', ...(isOpen ? asked : [])])
     }
-  const showShared = showPage(shared, own, (id) => sharedRoutes.shared(id))
-  const showGuest: Handler = async (...asked) => withHeaders(await showShared(...asked), notListed)
+  const showShared = showPage(shared, own, sharedRoutes.shared)
+  const showGuest: Handler = async (request, call) => {
+    const page = withHeaders(await showShared(request, call), notListed)
+    return linked(page, baseOf(request, own), [sharedRoutes.endpoint(call.id) + sharedRoutes.album])
+  }
   const served = (paths: string[], handler: Handler): Route[] =>
     paths.map((path) => ({ path, methods: { GET: handler } }))
   return [
@@ -53,8 +56,9 @@ export function galleryRoutes(own: OwnAddress, { authenticate }: Pick<Sessions, 
 }
 
 /** Has answers under way before the script is there that asks for them. https://html.spec.whatwg.org/multipage/links.html#link-type-preload */
-function linkOf(base: string, paths: readonly string[]): string {
-  return paths.map((path) => `<${base}${path}>; rel=preload; as=fetch; crossorigin`).join(', ')
+function linked(page: Answer, base: string, paths: readonly string[]): Answer {
+  const links = paths.map((path) => `<${base}${path}>; rel=preload; as=fetch; crossorigin`)
+  return withHeaders(page, { Link: links.join(', ') })
 }
 
 /**
