@@ -221,6 +221,7 @@ test('somebody else who signs in in the same browser gets nothing of what was un
   await using profile = await openProfile()
   await using opened = await openPage(profile.context, {}, /status of 401|net::ERR_FAILED/)
   const { page } = opened
+  await page.clock.install()
   await page.goto(family.server.url)
   await signIn(page, 'Eve')
   await page.getByText('No photos yet').waitFor()
@@ -238,7 +239,24 @@ test('somebody else who signs in in the same browser gets nothing of what was un
   const cover = page.getByRole('dialog', { name: 'Sign in' })
   await cover.waitFor()
   await page.unroute('**/api/media')
+  // What waits for the network is tried again before it is known who has signed in.
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/session', async (route) => {
+    if (route.request().method() === 'GET') await held
+    await route.continue()
+  })
+  const asked = page.waitForRequest((one) => one.url().endsWith('/session') && one.method() === 'GET')
   await signIn(page, 'Finn')
+  await asked
+  const sent: string[] = []
+  page.on('request', (one) => one.method() === 'POST' && sent.push(one.url()))
+  await page.clock.runFor(20_000)
+  assert.deepEqual(sent, [])
+  answer()
+  await page.unrouteAll({ behavior: 'wait' })
   await page.locator('.header').getByRole('button', { name: 'Finn' }).waitFor()
   await page.getByText('No photos yet').waitFor()
   assert.equal(await page.getByText('of-eve.png').count(), 0)
@@ -254,6 +272,40 @@ test('somebody else who signs in in the same browser gets nothing of what was un
   }
   assert.deepEqual([await of('Finn'), await of('Eve')], [[], ['of-eve.png']])
   opened.assertClean()
+})
+
+test('after signing out in another tab, what waits for the network is sent when its owner is back, and not before', {
+  skip,
+}, async () => {
+  await family.join('Gus')
+  await using context = await browser.newContext()
+  await using here = await openPage(context, {}, /status of 401|net::ERR_FAILED/)
+  const { page } = here
+  await page.clock.install()
+  await page.goto(family.server.url)
+  await signIn(page, 'Gus')
+  await page.getByText('No photos yet').waitFor()
+  await page.route('**/api/media', (route) =>
+    route.request().method() === 'POST' ? route.abort() : route.continue(),
+  )
+  await page.locator('.header input[type=file]').setInputFiles(await png('waits.png'))
+  await page.getByText('waits.png').waitFor()
+
+  await using there = await openPage(context)
+  await there.page.goto(family.server.url)
+  await there.page.getByRole('button', { name: 'Gus' }).click()
+  await there.page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByLabel('Password').waitFor()
+  await page.unroute('**/api/media')
+  const sent: string[] = []
+  page.on('request', (one) => one.method() === 'POST' && sent.push(new URL(one.url()).pathname))
+  await page.clock.runFor(20_000)
+  assert.deepEqual(sent, [])
+  await signIn(page, 'Gus')
+  await seePicture(page, 'Photo: waits.png')
+  assert.deepEqual(sent, ['/session', '/api/media'])
+  here.assertClean()
+  there.assertClean()
 })
 
 /** How many the browser keeps for this page, or for others that were open. */

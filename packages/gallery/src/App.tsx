@@ -2,7 +2,7 @@ import { createUploads } from '@tintype/client'
 import { keepAwake } from '@tintype/client/awake'
 import { useUploads } from '@tintype/client/react'
 import { useEffect, useRef, useState } from 'react'
-import { askToSignIn, type Credentials, endpoint, signIn as signInAt } from './api.ts'
+import { askToSignIn, type Credentials, endpoint, noneWhileSignInIsDue, signIn as signInAt } from './api.ts'
 import { Cover } from './Cover.tsx'
 import { keepFocus } from './focus.ts'
 import { Gallery } from './Gallery.tsx'
@@ -19,7 +19,7 @@ import { useLeaveQuestion } from './upload/useLeaveQuestion.ts'
 import { useSession } from './useSession.ts'
 
 /** One for the page, however often its parts are drawn. */
-const queue = createUploads({ endpoint, signIn: askToSignIn })
+const queue = createUploads({ endpoint, signIn: askToSignIn, headers: noneWhileSignInIsDue })
 
 const loadSignIn = () => import('./SignIn.tsx')
 

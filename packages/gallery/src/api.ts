@@ -72,12 +72,25 @@ export async function askToSignIn(error: UploadError): Promise<void> {
   return nextSignIn()
 }
 
+/**
+ * For uploads, before each request: one that is repeated for another reason would go to the person who signs in next, in this tab or
+ * another one.
+ */
+export async function noneWhileSignInIsDue(): Promise<Record<string, string>> {
+  while (isDue) await signInDone()
+  return {}
+}
+
 function nextSignIn(): Promise<void> {
-  const done = new Promise<void>((resolve) => {
-    signInEvents.addEventListener('done', () => resolve(), { once: true })
-  })
+  const done = signInDone()
   signInEvents.dispatchEvent(new Event('required'))
   return done
+}
+
+function signInDone(): Promise<void> {
+  return new Promise((resolve) => {
+    signInEvents.addEventListener('done', () => resolve(), { once: true })
+  })
 }
 
 /** The photos and videos of the owner who is signed in. When the session has ended, its calls wait for the next sign-in. */

@@ -52,7 +52,15 @@ export function useSession(): SessionGate {
     return () => signInEvents.removeEventListener('required', onRequired)
   }, [])
   useEffect(() => {
-    const onMessage = () => void ask().then(setSession, () => {})
+    const onMessage = () =>
+      void ask().then(
+        (now) => {
+          setSession(now)
+          // Uploads here wait, too: whoever signs in next may be somebody else.
+          if (!opens(now)) signInEvents.dispatchEvent(new Event('required'))
+        },
+        () => {},
+      )
     otherTabs?.addEventListener('message', onMessage)
     return () => otherTabs?.removeEventListener('message', onMessage)
   }, [ask])
