@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { mediaOf, upload } from '../support/server.ts'
+import { until } from '../support/until.ts'
 import { assertAccessible } from './accessible.ts'
 import { openAltered } from './altered.ts'
 import { launchBrowser } from './browser.ts'
@@ -131,7 +132,7 @@ test('while files are looked at, this is seen and told once, leaving is asked ab
   await tray.getByRole('button', { name: 'Cancel 2 files' }).click()
   await tray.waitFor({ state: 'detached' })
   await given
-  assert.equal(await isAsked(), false)
+  await until(async () => !(await isAsked()))
   assert.deepEqual(await news.jsonValue(), ['Looking at 2 files.'])
 
   await page.unroute(/\/api\/media\?.*sha256=/)

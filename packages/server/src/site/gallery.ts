@@ -36,7 +36,7 @@ export function galleryRoutes(own: OwnAddress, { authenticate }: Pick<Sessions, 
     (...asked: string[]): Handler =>
     async (request, call) => {
       const page = await show(request, call)
-      // Who has to sign in first, or searches, is shown others.
+      // Others are shown after a search, and none before one has signed in.
       const isOpen =
         !/(^|&)q=/.test(request.query) && (await authenticate(request).catch(() => null)) !== null
       return linked(page, baseOf(request, own), ['/session', ...(isOpen ? asked : [])])
