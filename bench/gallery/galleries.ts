@@ -58,9 +58,9 @@ export const phone: BrowserContextOptions = {
   hasTouch: true,
 }
 
-/** Buttons that open a photo, and those of them whose picture is shown. */
+/** Buttons that open a photo, and pictures that are shown in them. */
 export const opener = '.tile button[id^="tile-"]'
-export const shown = `${opener}:has(img[data-shown="true"])`
+export const shown = `${opener} img[data-shown="true"]`
 
 /** The photo that is open, once it is sharp. */
 export const frameOf = ({ isEarlier }: Gallery) =>

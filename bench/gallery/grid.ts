@@ -69,10 +69,21 @@ async function scrollThrough(page: Page): Promise<number> {
       Math.min(1, step / 40),
     )
     await page.waitForTimeout(120)
-    most = Math.max(most, await page.evaluate(() => document.querySelectorAll('*').length))
+    most = Math.max(most, await elementsOf(page))
   }
   await page.locator(shown).first().waitFor()
   return most
+}
+
+/** Those in open shadow trees as well. */
+function elementsOf(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const count = (root: ParentNode): number => {
+      const all = [...root.querySelectorAll('*')]
+      return all.reduce((sum, { shadowRoot }) => sum + (shadowRoot ? count(shadowRoot) : 0), all.length)
+    }
+    return count(document)
+  })
 }
 
 export function kilo(bytes: number): string {

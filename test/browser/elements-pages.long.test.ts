@@ -1,6 +1,7 @@
 /** The web components in pages that do with them what they do with other elements. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { TintypeImage } from '../../packages/client/src/element/image.ts'
 import { photo } from '../media/photos.ts'
 import { launchBrowser } from './browser.ts'
 import { openElements } from './own-elements.ts'
@@ -106,5 +107,44 @@ test('a picture whose place shows the next best one is not asked for without end
     return { told, pictures: image.shadowRoot?.querySelectorAll('img').length, current: image.currentSrc }
   })
   assert.deepEqual(told, { told: 1, pictures: 0, current: '' })
+  opened.assertClean()
+})
+
+test('the preview of a new photo is its thumbnail, of an older one a blur, and both go; without any picture that is told', {
+  skip,
+}, async () => {
+  await using opened = await openElements(browser, server, {}, {}, /404/)
+  const { page } = opened
+  await page.locator('tintype-drop input').setInputFiles(await png('tram.png'))
+  const image = page.locator('tintype-image')
+  const preview = image.locator('[part=placeholder]')
+  await image.locator('img[data-shown=true]').waitFor()
+  await preview.waitFor({ state: 'detached' })
+  assert.equal(await image.evaluate((one) => (one as TintypeImage).complete), true)
+  const seen = await image.evaluate((element) => {
+    const image = element as TintypeImage
+    const { media } = image
+    if (!media) return []
+    return [media.createdAt, '2001-01-01T00:00:00Z'].map((createdAt, index) => {
+      // Another one: what is shown is no picture of it.
+      image.media = { ...media, createdAt: createdAt ?? '', id: `${media.id}${index}` }
+      const preview = image.shadowRoot?.querySelector<HTMLElement>('[part=placeholder]')
+      const { backgroundImage = '' } = preview?.style ?? {}
+      return [image.complete, /thumb\.webp/.test(backgroundImage), /data:image/.test(backgroundImage)]
+    })
+  })
+  assert.deepEqual(seen, [
+    [false, true, true],
+    [false, false, true],
+  ])
+  const isTold = await image.evaluate(async (element) => {
+    const image = element as TintypeImage
+    if (!image.media) return
+    image.media = { ...image.media, kind: 'video', urls: { original: '/nothing' } }
+    return new Promise((resolve) =>
+      image.addEventListener('error', () => resolve(image.complete), { once: true }),
+    )
+  })
+  assert.equal(isTold, false)
   opened.assertClean()
 })

@@ -142,10 +142,16 @@ test('an image that can not be had in a width is shown by the next best, and an 
   await using opened = await openElements(browser, server, {}, {}, /status of 403|net::ERR_FAILED/)
   const { page } = opened
   let asked = 0
+  let isFresh = false
   await page.route('**/image?*', (route) => route.abort())
-  await page.route(/X-Amz/, (route) =>
-    ++asked === 1 ? route.fulfill({ status: 403, body: 'expired' }) : route.continue(),
-  )
+  await page.route(/\/api\/media\/[^/?]+$/, (route) => {
+    isFresh = true
+    return route.continue()
+  })
+  await page.route(/X-Amz/, (route) => {
+    asked++
+    return isFresh ? route.continue() : route.fulfill({ status: 403, body: 'expired' })
+  })
   await page.evaluate(() => {
     let told = 0
     document.addEventListener('stale', async ({ target }) => {
@@ -162,7 +168,7 @@ test('an image that can not be had in a width is shown by the next best, and an 
   })
   assert.match(await shown.jsonValue(), /X-Amz/)
   assert.equal(await page.title(), 'asked 1')
-  assert.equal(await page.locator('tintype-image [part=placeholder]').count(), 0)
+  await page.locator('tintype-image [part=placeholder]').waitFor({ state: 'detached' })
   // What it says changes, and it is not loaded again.
   const before = asked
   await page.locator('tintype-image').evaluate((element) => element.setAttribute('alt', 'A tram'))

@@ -71,7 +71,9 @@ export function Picture({
   width,
   height,
   alt,
+  loading,
   onStale,
+  onError,
   ...properties
 }: {
   media: PictureMedia
@@ -79,12 +81,17 @@ export function Picture({
   width?: string
   height?: string
   alt?: string
+  /** @default 'lazy' */
+  loading?: 'lazy' | 'eager'
   /** Its address has expired: give the media as it is now. */
   onStale?: () => void
+  /** There is no picture of it to show. */
+  onError?: () => void
 }): ReactNode {
   const { element, ref } = useProperties(properties)
   useEvent(element, 'stale', onStale)
-  return createElement('tintype-image', { ref, endpoint, width, height, alt })
+  useEvent(element, 'error', onError)
+  return createElement('tintype-image', { ref, endpoint, width, height, alt, loading })
 }
 
 /** Sets properties of the element, which attributes can't bring; what is undefined is left alone. */

@@ -1,4 +1,5 @@
 import type { AddedFile, LeftOut, TintypeDrop } from '@tintype/client/element/drop'
+import type { TintypeImage } from '@tintype/client/element/image'
 import type { HTMLAttributes, Ref } from 'react'
 
 declare module 'react' {
@@ -13,6 +14,15 @@ declare module 'react' {
           paste: boolean
           onfiles(event: CustomEvent<AddedFile[]>): void
           onleftout(event: CustomEvent<LeftOut>): void
+        }
+      'tintype-image': HTMLAttributes<TintypeImage> &
+        Pick<TintypeImage, 'media'> & {
+          endpoint: string
+          width: string
+          alt: string
+          loading: 'eager'
+          onstale(): void
+          onerror(): void
         }
     }
   }

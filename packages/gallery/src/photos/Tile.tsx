@@ -1,9 +1,10 @@
+import type { TintypeImage } from '@tintype/client/element/image'
+import '@tintype/client/element/image'
 import type { Media } from '@tintype/protocol'
-import { type MouseEvent, memo, type PointerEvent } from 'react'
+import { type MouseEvent, memo, type PointerEvent, useState } from 'react'
+import { endpoint } from '../api.ts'
 import { formatDuration } from '../format.ts'
 import { CheckIcon, PlayIcon } from '../icons.tsx'
-import { Placeholder } from '../Placeholder.tsx'
-import { usePicture } from '../usePicture.ts'
 import type { Day } from './outline.ts'
 
 export interface TileProps {
@@ -50,13 +51,8 @@ export const Tile = memo((props: TileProps) => {
 
 function Loaded(props: TileProps & { media: Media }) {
   const { media, index, width, isStop, isSelected, isSelecting, hands } = props
-  const { id, kind, name, caption, duration, urls } = media
-  const { image, shown } = usePicture(media, {
-    source: urls.thumb,
-    spare: urls.poster,
-    sizes: `${Math.ceil(width)}px`,
-    onRefresh: hands.refresh,
-  })
+  const { id, kind, name, caption, duration } = media
+  const [unseen, setUnseen] = useState<Media | null>(null)
   const words = label(media)
   return (
     <>
@@ -73,12 +69,16 @@ function Loaded(props: TileProps & { media: Media }) {
         onFocus={() => hands.focus(index)}
         onPointerDown={(event) => hands.touch(index, event)}
       >
-        <Placeholder of={media} />
-        {image ? (
-          <img decoding="async" alt="" draggable={false} data-shown={shown} {...image} />
-        ) : (
-          <span className="tile-name">{name}</span>
-        )}
+        <tintype-image
+          media={media}
+          endpoint={endpoint}
+          width={`${Math.ceil(width)}px`}
+          alt=""
+          loading="eager"
+          onstale={() => hands.refresh(id).catch(() => {})}
+          onerror={() => setUnseen(media)}
+        />
+        {unseen === media && <span className="tile-name">{name}</span>}
         {kind === 'video' && (
           <span className="badge">
             <PlayIcon />
@@ -111,8 +111,8 @@ export function focusTile(id: string): boolean {
 
 /** The picture that a tile shows now: it needs not to be loaded again. */
 export function shownThumb({ id }: Media): string | undefined {
-  const image = document.getElementById(tileId(id))?.querySelector('img')
-  return image?.complete && image.naturalWidth > 0 ? image.currentSrc : undefined
+  const image = document.getElementById(tileId(id))?.querySelector<TintypeImage>('tintype-image')
+  return image?.complete ? image.currentSrc : undefined
 }
 
 const tileId = (id: string) => `tile-${id}`

@@ -1,9 +1,9 @@
 import { type Media, uprightSize } from '@tintype/protocol'
 import { useEffect, useRef, useState } from 'react'
-import { Placeholder } from '../Placeholder.tsx'
-import { useFreshUrl } from '../useFreshUrl.ts'
-import { usePicture } from '../usePicture.ts'
+import { Placeholder } from './Placeholder.tsx'
 import { originalOf, screenSizes } from './sources.ts'
+import { useFreshUrl } from './useFreshUrl.ts'
+import { usePicture } from './usePicture.ts'
 import { isBeyond } from './zoom.ts'
 
 export interface PhotoProps {

@@ -1,9 +1,9 @@
 import type { Media } from '@tintype/protocol'
 import { type SyntheticEvent, useState } from 'react'
 import { downloadUrl } from '../api.ts'
-import { Placeholder } from '../Placeholder.tsx'
-import { useFreshUrl } from '../useFreshUrl.ts'
 import { canPlay, codecTitle } from './codec.ts'
+import { Placeholder } from './Placeholder.tsx'
+import { useFreshUrl } from './useFreshUrl.ts'
 
 interface VideoProps {
   media: Media

@@ -1,7 +1,7 @@
 import { srcset } from '@tintype/client/images'
 import type { Media } from '@tintype/protocol'
 import { useState } from 'react'
-import { endpoint } from './api.ts'
+import { endpoint } from '../api.ts'
 import { useFreshUrl } from './useFreshUrl.ts'
 
 /**
