@@ -93,7 +93,10 @@ test('a picture whose place shows the next best one is not asked for without end
     const asks = () => {
       const { original } = urls
       asked++
-      image.media = { ...media, urls: { original: `${original}#${asked}`, thumb: `/expired/${asked}` } }
+      image.media = {
+        ...media,
+        urls: { original, poster: `${original}#${asked}`, thumb: `/expired/${asked}` },
+      }
     }
     const picture = image.shadowRoot?.querySelector('img')
     const shown = () => new Promise((resolve) => picture?.addEventListener('load', resolve, { once: true }))

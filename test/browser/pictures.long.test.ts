@@ -138,6 +138,23 @@ test('a photo whose sizes can’t be had is shown in the large variant, else in 
   await until(shown, (wide) => wide === 320)
 })
 
+test('a tile of which no picture can be had says its name, until one can', { skip }, async () => {
+  await using server = await startServer()
+  await upload(server.url, { name: 'gone.jpg', bytes: await photo({ width: 900, height: 600 }) })
+  await using opened = await openPage(browser, {}, /net::ERR_FAILED/)
+  const { page } = opened
+  const pictures = /\/image\?|\/s3\//
+  await page.route(pictures, (route) => route.abort())
+  await page.goto(server.url)
+  const name = page.locator('.tile-name').getByText('gone.jpg')
+  await name.waitFor()
+  await page.unroute(pictures)
+  await page.reload()
+  await seePicture(page, 'Photo: gone.jpg')
+  await name.waitFor({ state: 'detached' })
+  opened.assertClean()
+})
+
 test('without JavaScript tiles are sharp, too, and a photo opens in a size for screens', {
   skip,
 }, async () => {

@@ -72,6 +72,7 @@ export function Picture({
   height,
   alt,
   loading,
+  onLoad,
   onStale,
   onError,
   ...properties
@@ -83,12 +84,14 @@ export function Picture({
   alt?: string
   /** @default 'lazy' */
   loading?: 'lazy' | 'eager'
+  onLoad?: () => void
   /** Its address has expired: give the media as it is now. */
   onStale?: () => void
   /** There is no picture of it to show. */
   onError?: () => void
 }): ReactNode {
   const { element, ref } = useProperties(properties)
+  useEvent(element, 'load', onLoad)
   useEvent(element, 'stale', onStale)
   useEvent(element, 'error', onError)
   return createElement('tintype-image', { ref, endpoint, width, height, alt, loading })

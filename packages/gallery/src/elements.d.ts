@@ -21,6 +21,7 @@ declare module 'react' {
           width: string
           alt: string
           loading: 'eager'
+          onload(): void
           onstale(): void
           onerror(): void
         }

@@ -34,7 +34,7 @@ interface Source {
  * there: its thumb where it was added just now, since other widths have still to be made. Set `media`. Attributes: `endpoint` ("/api" where
  * it is left out), `width` and `height` of its place as CSS writes lengths, `alt`, `loading` ("lazy" where it is left out). Where a width
  * can't be had, the next best picture is shown. Events: `stale`, once, when a signed address doesn't load, as it has expired: who hears of
- * it sets `media` as it is now; `error` when there is no picture to show. Parts: `image`, `placeholder`.
+ * it sets `media` as it is now; as of an `<img>`, `load`, and `error` when there is no picture to show. Parts: `image`, `placeholder`.
  *
  * @example
  * import '@tintype/client/element'
@@ -100,8 +100,8 @@ export class TintypeImage extends ElementBase {
     this.style.setProperty('--tintype-image-ratio', `${size.width} / ${size.height}`)
     const sources = sourcesOf(media, this.getAttribute('endpoint') ?? '/api')
     const all = JSON.stringify(sources)
-    // A change of anything else loads nothing again.
-    if (all === this.#all) return
+    // A change of anything else loads nothing again, where it did load.
+    if (all === this.#all && !this.#hasExpired) return
     this.#all = all
     this.#sources = sources
     this.#hasExpired = false
@@ -123,6 +123,7 @@ export class TintypeImage extends ElementBase {
       // The next best picture is no sign that the better one can be had again: it would be asked for without end.
       if (!this.#hasExpired) this.#isStale = false
       image.dataset.shown = 'true'
+      this.dispatchEvent(new CustomEvent('load'))
       const preview = this.#preview
       // It would show through what is transparent.
       Promise.allSettled(image.getAnimations().map(({ finished }) => finished)).then(() => preview?.remove())
@@ -166,12 +167,14 @@ function previewOf({ placeholder, createdAt, urls }: PictureMedia): HTMLElement 
 /** Whether that was in the last minute, by this clock. */
 const isNew = (time = '') => Math.abs(Date.now() - Date.parse(time)) < 60_000
 
-/** The best first. */
+/** The best first. The original, which may be large, only where there is nothing smaller. */
 function sourcesOf(media: PictureMedia, endpoint: string): Source[] {
   const { thumb, poster, original } = media.urls
-  const one = [thumb, poster, media.kind === 'image' ? original : undefined].filter((url) => Boolean(url))
+  const made = [thumb, poster].filter((url) => url !== undefined)
   const all = srcset(media, { endpoint })
-  return [...(all === '' ? [] : [{ srcset: all, src: one[0] }]), ...one.map((src) => ({ srcset: '', src }))]
+  const sources = made.map((src) => ({ srcset: '', src }))
+  if (all !== '') return [{ srcset: all, src: made[0] }, ...sources]
+  return made.length > 0 || media.kind !== 'image' ? sources : [{ srcset: '', src: original }]
 }
 
 define('tintype-image', TintypeImage)

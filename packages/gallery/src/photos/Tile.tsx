@@ -52,7 +52,7 @@ export const Tile = memo((props: TileProps) => {
 function Loaded(props: TileProps & { media: Media }) {
   const { media, index, width, isStop, isSelected, isSelecting, hands } = props
   const { id, kind, name, caption, duration } = media
-  const [unseen, setUnseen] = useState<Media | null>(null)
+  const [isUnseen, setUnseen] = useState(false)
   const words = label(media)
   return (
     <>
@@ -76,9 +76,10 @@ function Loaded(props: TileProps & { media: Media }) {
           alt=""
           loading="eager"
           onstale={() => hands.refresh(id).catch(() => {})}
-          onerror={() => setUnseen(media)}
+          onload={() => setUnseen(false)}
+          onerror={() => setUnseen(true)}
         />
-        {unseen === media && <span className="tile-name">{name}</span>}
+        {isUnseen && <span className="tile-name">{name}</span>}
         {kind === 'video' && (
           <span className="badge">
             <PlayIcon />
