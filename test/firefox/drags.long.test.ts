@@ -1,6 +1,7 @@
 /** Drags in Firefox that end outside of the window, or without a word. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { TintypeImage } from '../../packages/client/src/element/image.ts'
 import { startServer, type TestServer } from '../browser/server.ts'
 import { photo } from '../media/photos.ts'
 import { upload } from '../support/server.ts'
@@ -38,7 +39,12 @@ async function openFramed(url: string) {
         document.querySelector('iframe')?.contentDocument?.querySelectorAll(selector).length ?? 0,
       selector,
     )
-  await until(async () => (await count('.tile img[data-shown="true"]')) === 3)
+  const drawn = () =>
+    page.evaluate(() => {
+      const all = document.querySelector('iframe')?.contentDocument?.querySelectorAll('.tile tintype-image')
+      return [...(all ?? [])].filter((one) => (one as TintypeImage).complete).length
+    })
+  await until(async () => (await drawn()) === 3)
   return { page, count }
 }
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { TintypeImage } from '../../packages/client/src/element/image.ts'
 import { photo } from '../media/photos.ts'
 import { password, startFamily } from '../people/family.ts'
 import { until } from '../support/until.ts'
@@ -44,7 +45,8 @@ async function signIn(page: FirefoxPage): Promise<void> {
   await page.locator(named('button', 'Sign in')).click()
 }
 
-const drawn = (page: FirefoxPage) => page.$$eval('.tile img[data-shown="true"]', (all) => all.length)
+const drawn = (page: FirefoxPage) =>
+  page.$$eval('.tile tintype-image', (all) => all.filter((one) => (one as TintypeImage).complete).length)
 const choose = async (page: FirefoxPage, files: string[]) => {
   await page.locator('.header').wait()
   await (await page.$('.header >>> input[type=file]'))?.uploadFile(...files)
