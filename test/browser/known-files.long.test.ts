@@ -1,6 +1,7 @@
 /** Files that are in the gallery already are told before a byte is sent. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { MediaPage } from '@tintype/protocol'
 import type { Page } from 'playwright-core'
 import { photo } from '../media/photos.ts'
 import { mediaOf, upload } from '../support/server.ts'
@@ -278,5 +279,55 @@ test('an album gets what is in the gallery already', { skip }, async () => {
     media.map((inside) => inside.id),
     [id],
   )
+  opened.assertClean()
+})
+
+test('a file that is on its way goes into each album for which it is chosen, and is sent once', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  const make = async (name: string) => {
+    const made = await fetch(`${server.url}/api/albums`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name }),
+    })
+    return ((await made.json()) as { id: string }).id
+  }
+  const [lake, sea] = [await make('Lake'), await make('Sea')]
+  const one = await file('one.jpg', 1)
+  await using opened = await openPage(browser)
+  const { page } = opened
+  const sent = watchUploads(page)
+  const held = Promise.withResolvers<void>()
+  await page.route('**/api/media', async (route) => {
+    if (route.request().method() === 'POST') await held.promise
+    await route.continue()
+  })
+  await page.goto(server.url)
+  await choose(page, [one])
+  await page.getByText('Uploading 1 file', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Albums' }).click()
+  for (const name of ['Lake', 'Sea']) {
+    await page.getByRole('link', { name }).click()
+    await page.getByRole('heading', { name }).waitFor()
+    const looked = page.waitForResponse(/sha256=/)
+    await choose(page, [{ ...one, name: 'same.jpg' }])
+    await looked
+    await page.getByText('Uploading 1 file', { exact: true }).waitFor()
+    if (name === 'Lake') await page.goBack()
+  }
+  await choose(page, [one])
+  await page.locator('.upload-row').getByText('It is the same as one.jpg, and is sent once.').waitFor()
+  held.resolve()
+  await seePicture(page, 'Photo: one.jpg')
+  assert.equal(sent.length, 1)
+  for (const album of [lake, sea]) {
+    const { media } = (await (await fetch(`${server.url}/api/albums/${album}/media`)).json()) as MediaPage
+    assert.deepEqual(
+      media.map(({ name }) => name),
+      ['one.jpg'],
+    )
+  }
   opened.assertClean()
 })

@@ -248,9 +248,9 @@ test('somebody else who signs in in the same browser gets nothing of what was un
     if (route.request().method() === 'GET') await held
     await route.continue()
   })
-  const asked = page.waitForRequest((one) => one.url().endsWith('/session') && one.method() === 'GET')
+  const isFinn = page.waitForResponse((one) => one.request().method() === 'POST' && one.status() === 204)
   await signIn(page, 'Finn')
-  await asked
+  await isFinn
   const sent: string[] = []
   page.on('request', (one) => one.method() === 'POST' && sent.push(one.url()))
   await page.clock.runFor(20_000)

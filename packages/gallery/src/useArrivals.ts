@@ -1,7 +1,6 @@
 import type { AddedFile, Uploads } from '@tintype/client'
 import { useCallback, useEffect, useRef } from 'react'
 import { addToAlbum } from './albums/albums.ts'
-import { countMedia } from './format.ts'
 import type { PhotoStore } from './photos/store.ts'
 import { loadKnownFiles, useLooking } from './upload/useLooking.ts'
 
@@ -20,57 +19,47 @@ export interface ArrivalsOptions {
 export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) {
   const { items, add, remove } = uploads
   const { look, looking } = useLooking(items)
-  const known = useRef(new Set<string>())
-  /** The album of what is added now; of the items that are in none there is nothing in `albums`. */
-  const joining = useRef<string | undefined>(undefined)
-  const albums = useRef(new Map<string, string>())
+  /** The album of what is added now. */
+  const joining = useRef<string[]>([])
+  /** Of each item in the queue: none, where it was added to the gallery alone. */
+  const albums = useRef(new Map<string, Set<string>>())
 
   useEffect(() => {
-    for (const { id } of items) {
-      if (!known.current.has(id) && joining.current !== undefined) albums.current.set(id, joining.current)
-      known.current.add(id)
-    }
-    joining.current = undefined
+    const before = albums.current
+    const now = joining.current
+    albums.current = new Map()
+    joining.current = []
     for (const { id, media } of items) {
-      if (!media) continue
+      const into = before.get(id) ?? new Set(now)
+      if (!media) {
+        albums.current.set(id, into)
+        continue
+      }
       remove(id)
-      const into = albums.current.get(id)
-      const show = () => store.add([media])
-      if (into === undefined) show()
-      else
-        addToAlbum(into, [media.id]).then(show, (error: Error) =>
+      Promise.all([...into].map((one) => addToAlbum(one, [media.id]))).then(
+        () => store.add([media]),
+        (error: Error) =>
           onNews(`${media.name} is in your gallery, but not in the album: ${error.message}`, true),
-        )
+      )
     }
   }, [items, store, remove, onNews])
 
   return {
     looking,
     add: useCallback(
-      async (files: AddedFile[]) => {
+      async function arrive(files: AddedFile[]): Promise<void> {
         const send = (some: AddedFile[]) => {
-          joining.current = album
+          joining.current = album === undefined ? [] : [album]
           add(some)
         }
         const { known, copies } = await look(files, send)
         if (known.size + copies.size === 0) return
         const part = await loadKnownFiles()
+        const gone = part?.takeQueued(copies, albums.current, album) ?? []
+        if (gone.length > 0) void arrive(gone)
         part?.tellCopies(copies, send)
-        if (known.size === 0) return
-        const media = [...new Map([...known.values()].map((one) => [one.id, one])).values()]
         if (album === undefined) part?.tellKnown([...known.keys()], send)
-        else
-          addToAlbum(
-            album,
-            media.map(({ id }) => id),
-          ).then(
-            () => {
-              store.add(media)
-              const [were, are] = media.length === 1 ? ['was', 'is'] : ['were', 'are']
-              onNews(`${countMedia(media)} ${were} in your gallery already, and ${are} in the album now.`)
-            },
-            (error: Error) => onNews(error.message, true),
-          )
+        else if (known.size > 0) part?.addKnown(album, known.values(), onNews).then(store.add)
       },
       [add, look, album, store, onNews],
     ),

@@ -1,8 +1,9 @@
 import type { AddedFile, UploadItem } from '@tintype/client'
 import { findKnown } from '@tintype/client/check'
 import type { Media } from '@tintype/protocol'
+import { addToAlbum } from '../albums/albums.ts'
 import { isSignInDue, library } from '../api.ts'
-import { count } from '../format.ts'
+import { count, countMedia } from '../format.ts'
 import { inTime } from '../in-time.ts'
 import { addNote } from './notes.ts'
 
@@ -22,8 +23,14 @@ const hashes = new WeakMap<File, string>()
 export interface LeftOut {
   /** Those that are in the gallery. */
   known: Map<AddedFile, Media>
-  /** Those that were chosen twice, with the other's name. */
-  copies: Map<AddedFile, string>
+  /** Those that were chosen twice, with the other. */
+  copies: Map<AddedFile, Same>
+}
+
+/** Another file with the same bytes; with an id where it is in the queue. */
+export interface Same {
+  name: string
+  id?: string
 }
 
 /** Some files that have been looked for. */
@@ -43,10 +50,10 @@ export async function* lookFor(
   controller: AbortController,
 ): AsyncGenerator<Looked> {
   const { signal } = controller
-  const names = new Map<string, string>()
-  for (const { file, name, state } of items) {
+  const before = new Map<string, Same>()
+  for (const { file, id, name, state } of items) {
     const hash = file && state !== 'failed' ? hashes.get(file) : undefined
-    if (hash !== undefined) names.set(hash, name)
+    if (hash !== undefined) before.set(hash, { id, name })
   }
   for (let at = 0; at < files.length; at += together) {
     const some = files.slice(at, at + together)
@@ -54,21 +61,21 @@ export async function* lookFor(
       .flatMap((one) => fileOf(one) ?? [])
       .filter((file) => file.size <= largestHashed && !items.some((item) => waitsForFile(item, file)))
     const looked: Looked = { fresh: [], known: new Map(), copies: new Map() }
-    const same = new Map<File, string>()
+    const same = new Map<File, Same>()
     const onHash = (file: File, hash: string) => {
       hashes.set(file, hash)
-      const name = names.get(hash)
-      if (name === undefined) names.set(hash, file.name)
-      else same.set(file, name)
+      const other = before.get(hash)
+      if (other) same.set(file, other)
+      else before.set(hash, { name: file.name })
     }
     const found = await patiently(findKnown(hashed, library, { signal, onHash }), signal)
     if (signal.aborted) return
     for (const one of some) {
       const file = fileOf(one)
       const media = file && found?.get(file)
-      const name = file && same.get(file)
+      const other = file && same.get(file)
       if (media) looked.known.set(one, media)
-      else if (name !== undefined) looked.copies.set(one, name)
+      else if (other) looked.copies.set(one, other)
       else looked.fresh.push(one)
     }
     yield looked
@@ -94,15 +101,57 @@ async function patiently<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 
 const waitsForFile = ({ state, file, name, error }: UploadItem, { name: chosen }: File) =>
   name === chosen && ((state === 'paused' && !file) || error?.code === 'file_unreadable')
 
+/**
+ * Has each copy of what is in the queue go into this album with it, and takes it out of `copies`.
+ *
+ * @param albums by item in the queue
+ * @returns copies of what has arrived, or was cancelled, while they were looked for
+ */
+export function takeQueued(
+  copies: Map<AddedFile, Same>,
+  albums: ReadonlyMap<string, Set<string>>,
+  album: string | undefined,
+): AddedFile[] {
+  const gone: AddedFile[] = []
+  for (const [file, { id }] of copies) {
+    if (id === undefined) continue
+    const into = albums.get(id)
+    if (!into) gone.push(file)
+    else if (album === undefined || into.has(album)) continue
+    else into.add(album)
+    copies.delete(file)
+  }
+  return gone
+}
+
+/** Puts what is in the gallery already into an album, and says so. @returns each once; nothing where that fails */
+export async function addKnown(
+  album: string,
+  known: Iterable<Media>,
+  onNews: (text: string, isError?: boolean) => void,
+): Promise<Media[]> {
+  const each = new Map([...known].map((one) => [one.id, one]))
+  const media = [...each.values()]
+  try {
+    await addToAlbum(album, [...each.keys()])
+  } catch (error) {
+    onNews((error as Error).message, true)
+    return []
+  }
+  const [were, are] = media.length === 1 ? ['was', 'is'] : ['were', 'are']
+  onNews(`${countMedia(media)} ${were} in your gallery already, and ${are} in the album now.`)
+  return media
+}
+
 /** Says that these are there already, in one row. @param send adds them nevertheless */
 export function tellKnown(known: AddedFile[], send: (files: AddedFile[]) => void): void {
   tell(known, send, ['It is in your gallery already.', 'They are in your gallery already'])
 }
 
 /** Says that these were chosen twice, in one row. @param send adds them nevertheless */
-export function tellCopies(copies: Map<AddedFile, string>, send: (files: AddedFile[]) => void): void {
+export function tellCopies(copies: Map<AddedFile, Same>, send: (files: AddedFile[]) => void): void {
   const [first] = copies.values()
-  const one = `It is the same as ${first}, and is sent once.`
+  const one = `It is the same as ${first?.name}, and is sent once.`
   tell([...copies.keys()], send, [one, 'They were chosen twice, and are sent once'])
 }
 

@@ -38,7 +38,7 @@ export function useLooking(items: readonly UploadItem[]) {
       for await (const some of part?.lookFor(files, queue.current, controller) ?? [unknown]) {
         if (!controllers.current.has(controller)) break
         for (const [file, media] of some.known) all.known.set(file, media)
-        for (const [file, name] of some.copies) all.copies.set(file, name)
+        for (const [file, same] of some.copies) all.copies.set(file, same)
         if (some.fresh.length > 0) send(some.fresh)
         setCount((before) => before - some.fresh.length - some.known.size - some.copies.size)
       }
