@@ -4,7 +4,8 @@ import { longestOpening } from './choose-files.ts'
 import type { OnOmission } from './left-out.ts'
 
 interface Found {
-  files: AddedFile[]
+  /** By path. */
+  files: Map<string, AddedFile>
   /** Names of what is left out. */
   others: string[]
   hidden: string[]
@@ -15,7 +16,7 @@ interface Found {
 }
 
 /**
- * The photos and videos in a dropped folder, at any depth. Other files are left out and told of, since nobody has chosen each
+ * The photos and videos in a dropped folder, at any depth, in the order of their names: systems give them in any. Other files are left out and told of, since nobody has chosen each
  * one. A file that can't be opened comes with the reason and doesn't affect the others.
  */
 export async function readFolder(
@@ -23,15 +24,16 @@ export async function readFolder(
   onOmission: OnOmission,
 ): Promise<AddedFile[]> {
   const { name } = folder
-  const found: Found = { files: [], others: [], hidden: [], system: 0, broken: [] }
+  const found: Found = { files: new Map(), others: [], hidden: [], system: 0, broken: [] }
   await walk(folder, name, found)
   const { files, others, hidden, system, broken } = found
   for (const path of broken) onOmission({ name: path, reason: 'broken_folder', files: [] })
   if (others.length > 0) onOmission({ name, reason: 'not_media', files: others })
   if (hidden.length > 0) onOmission({ name, reason: 'hidden', files: hidden })
-  if (files.length + others.length + hidden.length + system + broken.length === 0)
+  if (files.size + others.length + hidden.length + system + broken.length === 0)
     onOmission({ name, reason: 'empty_folder', files: [] })
-  return files
+  const { compare } = new Intl.Collator(undefined, { numeric: true })
+  return [...files].sort(([one], [other]) => compare(one, other)).map(([, added]) => added)
 }
 
 async function walk(folder: FileSystemDirectoryEntry, path: string, found: Found): Promise<void> {
@@ -41,8 +43,7 @@ async function walk(folder: FileSystemDirectoryEntry, path: string, found: Found
     for (;;) {
       const batch = await withTimeLimit(readBatch(reader), longestOpening)
       if (batch.length === 0) return
-      const took = await Promise.all(batch.map((entry) => take(entry, `${path}/${entry.name}`, found)))
-      found.files.push(...took.flat())
+      await Promise.all(batch.map((entry) => take(entry, `${path}/${entry.name}`, found)))
     }
   } catch {
     found.broken.push(path)
@@ -52,28 +53,27 @@ async function walk(folder: FileSystemDirectoryEntry, path: string, found: Found
 const readBatch = (reader: FileSystemDirectoryReader) =>
   new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
 
-async function take(entry: FileSystemEntry, path: string, found: Found): Promise<AddedFile[]> {
+async function take(entry: FileSystemEntry, path: string, found: Found): Promise<void> {
   const { name } = entry
   if (isOfSystem(name)) {
     found.system++
-    return []
+    return
   }
   if (name.startsWith('.')) {
     found.hidden.push(name)
-    return []
+    return
   }
   if (entry.isDirectory) {
     await walk(entry as FileSystemDirectoryEntry, path, found)
-    return []
+    return
   }
   const opened = new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
   try {
     const file = await withTimeLimit(opened, longestOpening)
-    if (mayBeMedia(file)) return [file]
-    found.others.push(name)
-    return []
+    if (mayBeMedia(file)) found.files.set(path, file)
+    else found.others.push(name)
   } catch (cause) {
-    return [{ name, cause }]
+    found.files.set(path, { name, cause })
   }
 }
 
