@@ -107,8 +107,11 @@ test('the search key of a phone puts its keyboard away, which would cover what w
   await using opened = await openPage(browser, { viewport, hasTouch: true, isMobile: true })
   const { page } = opened
   await page.goto(server.url)
-  await page.getByRole('searchbox').tap()
+  const field = page.getByRole('searchbox')
+  await field.tap()
   await page.keyboard.type('lake')
+  // The words are seen: there are other ways to all photos, and to the camera's.
+  assert(((await field.boundingBox())?.width ?? 0) > 200)
   await page.keyboard.press('Enter')
   await page.locator('body:not(:has(:focus))').waitFor()
   await seePicture(page, 'Photo: lake.jpg')
