@@ -184,7 +184,8 @@ export function Gallery(props: GalleryProps) {
         picker={picker}
         router={router}
         hasAlbums={hasAlbums}
-        hasRemoved={canUndo}
+        // Before it is known, most have: the head of the page moves less.
+        hasRemoved={usage === undefined || canUndo}
         name={name}
         onFiles={addHere}
         onSignOut={onSignOut}

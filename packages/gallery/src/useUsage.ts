@@ -11,10 +11,10 @@ const pause = 500
  * the number of photos has changed.
  *
  * @param photos how many there are; null: not known, or a search or an album is shown
- * @returns null until it is known
+ * @returns undefined until it is known, null where it can't be had
  */
-export function useUsage(isOpen: boolean, photos: number | null): Usage | null {
-  const [usage, setUsage] = useState<Usage | null>(null)
+export function useUsage(isOpen: boolean, photos: number | null): Usage | null | undefined {
+  const [usage, setUsage] = useState<Usage | null>()
   const [isFailed, setFailed] = useState(false)
   const counted = useRef<number | null>(null)
 
@@ -26,7 +26,10 @@ export function useUsage(isOpen: boolean, photos: number | null): Usage | null {
           setFailed(false)
         },
         // A page without it is better than one with an error about it.
-        () => setFailed(true),
+        () => {
+          setUsage((before) => before ?? null)
+          setFailed(true)
+        },
       ),
   )
   useEffect(() => {
