@@ -38,11 +38,11 @@ test('of a dropped folder all is sent but what is surely no photo or video', () 
   for (const [name, type] of others) assert(!mayBeMedia({ name, type }), `${name} ${type}`)
 })
 
-/** A folder as browsers give it, with its entries one at a time. */
+/** A folder as Chromium gives it: some entries, then all others. */
 function folder(name: string, entries: FileSystemEntry[]): FileSystemDirectoryEntry {
   const createReader = () => {
-    const left = [...entries]
-    return { readEntries: (give: (batch: FileSystemEntry[]) => void) => give(left.splice(0, 1)) }
+    const batches = [entries.slice(0, 1), entries.slice(1)]
+    return { readEntries: (give: (batch: FileSystemEntry[]) => void) => give(batches.shift() ?? []) }
   }
   return { name, isDirectory: true, createReader } as unknown as FileSystemDirectoryEntry
 }
@@ -60,4 +60,24 @@ test('the files of a folder come in the order of their names, whatever the order
     files.map((one) => one instanceof File && one.name),
     ['a.jpg', 'b.jpg', 'IMG_9.jpg', 'IMG_10.jpg'],
   )
+})
+
+test('of a large folder some files are opened at a time', async () => {
+  let open = 0
+  let most = 0
+  const one = (name: string) => ({
+    name,
+    isDirectory: false,
+    file(give: (file: File) => void) {
+      most = Math.max(most, ++open)
+      setImmediate(() => {
+        open--
+        give(new File([], name))
+      })
+    },
+  })
+  const many = Array.from({ length: 1000 }, (_, n) => one(`${n}.jpg`) as unknown as FileSystemEntry)
+  const files = await readFolder(folder('many', many), ({ reason }) => assert.fail(reason))
+  assert.equal(files.length, 1000)
+  assert(most <= 100, `${most} at a time`)
 })
