@@ -47,7 +47,12 @@ export function useSession(): SessionGate {
   }, [ask])
   useEffect(check, [check])
   useEffect(() => {
-    const onRequired = () => setSession((now) => (now === 'ended' || opens(now) ? 'ended' : signedOut))
+    const onRequired = () =>
+      setSession((now) => {
+        // It is being asked: this may be the late answer to a request of before the sign-in.
+        if (now === 'checking') return now
+        return now === 'ended' || opens(now) ? 'ended' : signedOut
+      })
     signInEvents.addEventListener('required', onRequired)
     return () => signInEvents.removeEventListener('required', onRequired)
   }, [])
