@@ -19,7 +19,8 @@ export interface AlbumOwner extends AsyncDisposable {
   /** What another tab of Ann's asks of the API. */
   change(method: string, path: string, body?: unknown): Promise<void>
   /** Ann's page. @param expected what the console may say */
-  openOwner(path?: string, expected?: RegExp): Promise<TestPage>
+  /** @param session the cookie of somebody else */
+  openOwner(path?: string, expected?: RegExp, session?: string): Promise<TestPage>
   /** The page of somebody with a phone who was sent a link. */
   openGuest(link: string, expected?: RegExp): Promise<TestPage>
 }
@@ -64,9 +65,9 @@ export async function startAlbums(browser: Browser, env: Record<string, string> 
       })
       assert.ok(answer.ok, await answer.text())
     },
-    async openOwner(path = '/', expected) {
+    async openOwner(path = '/', expected, session = cookie) {
       const opened = await openPage(browser, {}, expected)
-      const [name = '', value = ''] = cookie.split('=')
+      const [name = '', value = ''] = session.split('=')
       await opened.page.context().addCookies([{ name, value, url }])
       await opened.page.goto(url + path)
       return opened

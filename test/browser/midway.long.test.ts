@@ -50,11 +50,8 @@ test('a session that ends in the midst of twenty files: they go on after one sig
   skip,
 }, async () => {
   const cookie = await ann.family.join('Bob')
-  await using opened = await ann.openOwner('/', /status of 401/)
+  await using opened = await ann.openOwner('/', /status of 401/, cookie)
   const { page } = opened
-  const [name = '', value = ''] = cookie.split('=')
-  await page.context().addCookies([{ name, value, url: ann.url }])
-  await page.goto(ann.url)
   await page.getByText('No photos yet').waitFor()
   const tab = await page.context().newPage()
   await tab.goto(ann.url)
@@ -115,11 +112,8 @@ test('a session that ends in the midst of twenty files: they go on after one sig
 
 test('an answer of before the sign-in that comes late leaves the page as it is', { skip }, async () => {
   const cookie = await ann.family.join('Cleo')
-  await using opened = await ann.openOwner('/', /status of 401/)
+  await using opened = await ann.openOwner('/', /status of 401/, cookie)
   const { page } = opened
-  const [name = '', value = ''] = cookie.split('=')
-  await page.context().addCookies([{ name, value, url: ann.url }])
-  await page.goto(ann.url)
   await page.getByText('No photos yet').waitFor()
   const isOver = Promise.withResolvers<void>()
   const isIn = Promise.withResolvers<void>()
@@ -165,5 +159,37 @@ test('an answer of before the sign-in that comes late leaves the page as it is',
   isKnown.resolve()
   await page.getByRole('region', { name: '1 file added' }).waitFor()
   assert.equal(await header?.evaluate((element) => element.isConnected), true)
+  opened.assertClean()
+})
+
+test('where nothing answers after the sign-in, what was written is there when something does', {
+  skip,
+}, async () => {
+  const cookie = await ann.family.join('Dan')
+  await using opened = await ann.openOwner('/', /status of 401|net::ERR_FAILED/, cookie)
+  const { page } = opened
+  await page.locator('.header input[type=file]').setInputFiles({
+    name: 'written.jpg',
+    mimeType: 'image/jpeg',
+    buffer: Buffer.from(await bytesOf(201)),
+  })
+  await page.getByRole('button', { name: 'Photo: written.jpg' }).click()
+  await page.getByRole('button', { name: 'Add a caption' }).click()
+  await page.getByLabel('Caption').fill('Not lost')
+  await fetch(`${ann.url}/session?everywhere`, { method: 'DELETE', headers: { Cookie: cookie } })
+  const cover = page.getByRole('dialog', { name: 'Sign in' })
+  await cover.waitFor()
+  await page.route('**/session', (route, request) =>
+    request.method() === 'GET' ? route.abort() : route.continue(),
+  )
+  await cover.getByLabel('Name').fill('Dan')
+  await cover.getByLabel('Password').fill(password)
+  await page.keyboard.press('Enter')
+  const lost = page.getByRole('dialog', { name: 'The server can’t be reached' })
+  await lost.waitFor()
+  await page.unroute('**/session')
+  await lost.getByRole('button', { name: 'Try again' }).click()
+  await lost.waitFor({ state: 'detached' })
+  assert.equal(await page.getByLabel('Caption').inputValue(), 'Not lost')
   opened.assertClean()
 })

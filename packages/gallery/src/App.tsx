@@ -84,13 +84,12 @@ export function App() {
     session.check()
   }
 
-  if (state === 'unreachable') {
-    return (
-      <main className="screen">
-        <Unreachable message="The server can’t be reached." onRetry={session.check} />
-      </main>
-    )
-  }
+  const wasOpen = useRef(false)
+  if (isOpen) wasOpen.current = true
+  else if (state === 'signed-out') wasOpen.current = false
+  const unreachable = <Unreachable message="The server can’t be reached." onRetry={session.check} />
+  // Once there is something in it, the gallery stays below.
+  if (state === 'unreachable' && !wasOpen.current) return <main className="screen">{unreachable}</main>
   const form = (
     <Later part={loadSignIn} what="The form to sign in">
       {({ SignIn }) => (
@@ -118,6 +117,7 @@ export function App() {
         onSignOut={session.canSignOut ? session.signOut : null}
       />
       {state === 'ended' && <Cover label="Sign in">{form}</Cover>}
+      {state === 'unreachable' && <Cover label="The server can’t be reached">{unreachable}</Cover>}
     </>
   )
 }
