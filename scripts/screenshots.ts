@@ -120,7 +120,7 @@ try {
     await seePhotos(page)
     await page.route('**/api/media', () => {})
     await choose(page, await pictures(71, 72, 73))
-    await page.locator('.upload-row progress').first().waitFor()
+    await page.locator('tintype-uploads li progress').first().waitFor()
   })
   await shoot('failed', phone, async (page) => {
     await choose(page, [{ name: 'scan.jpg', buffer: Buffer.from('only words') }, ...(await pictures(74))])
@@ -184,7 +184,7 @@ try {
     async (page) => {
       await choose(page, await pictures(91, 92, 93))
       await see('Thank you')(page)
-      await page.locator('.upload-panel').waitFor({ state: 'detached' })
+      await page.locator('tintype-uploads section').waitFor({ state: 'detached' })
     },
     drop.url,
   )

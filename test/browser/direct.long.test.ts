@@ -50,7 +50,7 @@ test('a tab that is killed midway goes on when the file is chosen again', { skip
   await world.killTab()
   storage.release()
   const page = await world.openTab()
-  const row = page.locator('.upload-row', { hasText: 'clip.mp4' })
+  const row = page.locator('tintype-uploads li', { hasText: 'clip.mp4' })
   await row.getByText('choose it again').waitFor()
   await row.locator('input[type=file]').setInputFiles(path)
   await world.finish(path)
@@ -97,7 +97,7 @@ test('a file that looks the same and is another one since begins anew', { skip }
   await writeVideo(path, 48 * 1024 ** 2, 2)
   await utimes(path, atime, mtime)
   const page = await world.openTab()
-  await page.locator('.upload-row input[type=file]').setInputFiles(path)
+  await page.locator('tintype-uploads li input[type=file]').setInputFiles(path)
   await world.finish(path)
   const uploads = new Set(storage.seen.map(({ upload }) => upload))
   assert.equal(uploads.size, 2)
@@ -114,7 +114,7 @@ test('a file that is replaced on the disk midway is said to be, and goes on when
   const later = new Date(Date.now() + 10_000)
   await utimes(path, later, later)
   storage.release()
-  const row = page.locator('.upload-row', { hasText: 'clip.mp4' })
+  const row = page.locator('tintype-uploads li', { hasText: 'clip.mp4' })
   await row.getByText('The file has changed since it was chosen').waitFor()
   await row.getByText('Choose it again.').waitFor()
   await row.locator('input[type=file]').setInputFiles(path)
@@ -177,7 +177,7 @@ test('cancel ends the upload at the server too', { skip }, async () => {
   assert.equal((await fetch(`${server.url}/api/uploads/${id}`)).status, 404)
   await page.reload()
   await page.getByText('No photos yet').waitFor()
-  assert.equal(await page.locator('.upload-row').count(), 0)
+  assert.equal(await page.locator('tintype-uploads li').count(), 0)
 })
 
 test('two tabs with the same file send it once', { skip }, async () => {
@@ -188,9 +188,9 @@ test('two tabs with the same file send it once', { skip }, async () => {
   const second = await page.context().newPage()
   await second.goto(world.server.url)
   await second.getByText('No photos yet').waitFor()
-  assert.equal(await second.locator('.upload-row').count(), 0)
+  assert.equal(await second.locator('tintype-uploads li').count(), 0)
   await second.locator('.header input[type=file]').setInputFiles(path)
-  await second.locator('.upload-row', { hasText: 'clip.mp4' }).waitFor()
+  await second.locator('tintype-uploads li', { hasText: 'clip.mp4' }).waitFor()
   storage.release()
   await second.getByRole('button', { name: /^Video: clip\.mp4/ }).waitFor({ timeout: 120_000 })
   await world.finish(path)
@@ -226,7 +226,7 @@ async function flat(world: World, bytes: number): Promise<void> {
   }
 }
 
-const failed = (page: Page) => page.locator('.upload-row[data-state="failed"]')
+const failed = (page: Page) => page.locator('tintype-uploads li[data-state="failed"]')
 
 /** Most memory that each has had, in bytes; undefined where the system doesn't tell. */
 async function peaks<T extends string>(pids: Record<T, number | undefined>) {

@@ -120,7 +120,7 @@ test('a picture of the page that is dragged about is not added to it', { skip },
   await drag('dragstart', 'dragenter', 'dragover')
   assert.equal(await overlay.isVisible(), false)
   await drag('drop', 'dragend')
-  assert.equal(await page.locator('.upload-panel').count(), 0)
+  assert.equal(await page.locator('tintype-uploads section').count(), 0)
   await drag('dragenter')
   await overlay.waitFor()
   await drag('dragleave')

@@ -55,7 +55,7 @@ test('a list finds its drop in the shadow tree that both stand in', { skip }, as
   })
   await page.locator('tintype-drop input').setInputFiles(await png('inside.png'))
   await page.getByRole('listitem').filter({ hasText: 'inside.png' }).getByText('Added').waitFor()
-  await page.getByRole('button', { name: 'Remove inside.png' }).press('Enter')
+  await page.getByRole('button', { name: 'Dismiss inside.png' }).press('Enter')
   await page.locator('tintype-drop input:focus').waitFor({ state: 'attached' })
   opened.assertClean()
 })

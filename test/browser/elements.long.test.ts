@@ -39,7 +39,7 @@ test('a page takes photos and shows them in five lines, by role and name, in two
     const image = document.querySelector('tintype-image')?.shadowRoot?.querySelector('img')
     return image?.complete && image.naturalWidth > 0 && image.srcset !== ''
   })
-  await refused.getByRole('button', { name: 'Remove no-photo.png' }).press('Enter')
+  await refused.getByRole('button', { name: 'Dismiss no-photo.png' }).press('Enter')
   await refused.waitFor({ state: 'detached' })
   // A drag that is cancelled ends without an event in some browsers.
   const zone = page.locator('tintype-drop [part=zone]')
@@ -54,7 +54,6 @@ test('a page takes photos and shows them in five lines, by role and name, in two
   shown.language = 'de'
   await page.reload()
   await page.getByLabel('Fotos und Videos auswählen').waitFor()
-  await page.getByRole('list', { name: 'Uploads' }).waitFor({ state: 'attached' })
 })
 
 for (const [name, style] of [
@@ -92,6 +91,7 @@ test('why a file was refused is said in the language of the page', { skip }, asy
   const { page } = opened
   await page.getByLabel('Fotos und Videos auswählen').setInputFiles([notes])
   await page.getByText('Dateien dieser Art werden hier nicht angenommen').waitFor()
+  await page.getByRole('region', { name: '1 Datei fehlgeschlagen' }).waitFor()
   opened.assertClean()
 })
 
@@ -106,12 +106,12 @@ test('the focus stays among the uploads, whatever a press does to them', { skip 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   await button('Pause h.png').press('Enter')
   await button('Resume h.png').and(page.locator(':focus')).waitFor()
-  await button('Remove g.png').press('Enter')
-  await button('Remove h.png').and(page.locator(':focus')).waitFor()
+  await button('Cancel g.png').press('Enter')
+  await button('Cancel h.png').and(page.locator(':focus')).waitFor()
   await page.keyboard.press('Enter')
-  await button('Remove f.png').and(page.locator(':focus')).waitFor()
+  await button('Cancel f.png').and(page.locator(':focus')).waitFor()
   for (const name of ['f', 'e', 'd', 'c', 'b', 'a']) {
-    await button(`Remove ${name}.png`).and(page.locator(':focus')).waitFor()
+    await button(`Cancel ${name}.png`).and(page.locator(':focus')).waitFor()
     await page.keyboard.press('Enter')
   }
   await page.locator('tintype-drop input:focus').waitFor()

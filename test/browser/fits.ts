@@ -17,22 +17,26 @@ function look(): string[] {
   const { clientWidth: width, scrollWidth } = document.documentElement
   const found = scrollWidth > width ? [`the page scrolls to the side: ${scrollWidth} of ${width}`] : []
   const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
-  const pressed = [...top.querySelectorAll<HTMLElement>('button, a[href], input, textarea, select')].filter(
-    (one) => {
-      const { opacity, clipPath, visibility } = getComputedStyle(one)
-      const isSeen =
-        one.checkVisibility() && visibility === 'visible' && opacity !== '0' && clipPath === 'none'
-      // Marks lie over their photo.
-      return isSeen && !one.closest('.tile') && one.getBoundingClientRect().width > 1
-    },
-  )
+  /** In shadow trees, too. */
+  const all = (within: ParentNode, selector: string): HTMLElement[] => [
+    ...within.querySelectorAll<HTMLElement>(selector),
+    ...[...within.querySelectorAll('*')].flatMap(({ shadowRoot }) =>
+      shadowRoot ? all(shadowRoot, selector) : [],
+    ),
+  ]
+  const pressed = all(top, 'button, a[href], input, textarea, select').filter((one) => {
+    const { opacity, clipPath, visibility } = getComputedStyle(one)
+    const isSeen = one.checkVisibility() && visibility === 'visible' && opacity !== '0' && clipPath === 'none'
+    // Marks lie over their photo.
+    return isSeen && !one.closest('.tile') && one.getBoundingClientRect().width > 1
+  })
   const boxes = pressed.map((one) => {
     const { left, right, top, bottom, width, height } = one.getBoundingClientRect()
     const name = one.getAttribute('aria-label') ?? (one.textContent?.trim() || one.outerHTML.slice(0, 80))
     const isInline = getComputedStyle(one).display === 'inline'
     return { one, name, isInline, left, right, top, bottom, width, height }
   })
-  for (const one of top.querySelectorAll<HTMLElement>('p, h1, h2, .album-name')) {
+  for (const one of all(top, 'p, h1, h2, .album-name')) {
     const { textOverflow, webkitLineClamp } = getComputedStyle(one)
     const isCut =
       (textOverflow === 'ellipsis' && one.scrollWidth > one.clientWidth) ||
@@ -40,7 +44,7 @@ function look(): string[] {
     // Names of files have a title.
     if (isCut && !one.title) found.push(`words that are cut: ${one.textContent}`)
   }
-  for (const heading of top.querySelectorAll('h1, h2, h3')) {
+  for (const heading of all(top, 'h1, h2, h3')) {
     const texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT)
     while (texts.nextNode())
       for (const { 0: word, index } of (texts.currentNode.textContent ?? '').matchAll(/\S+/g)) {

@@ -92,7 +92,7 @@ test('a file that is refused says why and can be dismissed; markup in names stay
   ])
   const panel = page.getByRole('region', { name: '1 file failed' })
   await panel.getByText('notes.txt').waitFor()
-  assert.match((await panel.locator('.error').textContent()) ?? '', /^[A-Z].{10,}\.$/)
+  assert.match((await panel.locator('[part=state]').textContent()) ?? '', /^[A-Z].{10,}\.$/)
   await panel.getByRole('button', { name: 'Dismiss notes.txt' }).click()
   await panel.waitFor({ state: 'detached' })
 
@@ -178,7 +178,7 @@ test('files that are added at the same moment are all counted with those before'
   const title = await page.evaluate(async () => {
     // What is done leaves the queue in the frames that follow.
     for (let frame = 0; frame < 30; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
-    return document.querySelector('#upload-title')?.textContent
+    return document.querySelector('tintype-uploads')?.shadowRoot?.querySelector('h2')?.textContent
   })
   assert.equal(title, '4 files added')
   opened.assertClean()

@@ -76,10 +76,10 @@ test('what is chosen twice is sent once, also by another name, while it is sent,
   const sent = watchUploads(page)
   await page.goto(server.url)
   await choose(page, [one, { ...one, name: 'copy.jpg' }, two])
-  await page.locator('.upload-row').getByText('It is the same as 1.jpg, and is sent once.').waitFor()
+  await page.locator('tintype-uploads li').getByText('It is the same as 1.jpg, and is sent once.').waitFor()
   await page.getByRole('button', { name: 'Hide the files' }).click()
   for (const name of ['1.jpg', '2.jpg']) await seePicture(page, `Photo: ${name}`)
-  await page.locator('.upload-panel header').getByText('Not everything was added').waitFor()
+  await page.locator('tintype-uploads header').getByText('Not everything was added').waitFor()
   assert.equal(sent.length, 2)
   await page.getByRole('button', { name: 'Show the files' }).click()
   await page.getByRole('button', { name: 'Add anyway' }).click()
@@ -95,7 +95,7 @@ test('what is chosen twice is sent once, also by another name, while it is sent,
   await page.getByText('Uploading 2 files', { exact: true }).waitFor()
   await choose(page, [three, four])
   await page
-    .locator('.upload-row')
+    .locator('tintype-uploads li')
     .getByText('They were chosen twice, and are sent once: 3.jpg, 4.jpg')
     .waitFor()
   held.resolve()
@@ -113,7 +113,7 @@ test('while files are looked at, this is seen and told once, leaving is asked ab
   const sent = watchUploads(page)
   await page.goto(server.url)
   await page.getByText('No photos yet').waitFor()
-  const news = await page.locator('p[role=status].visually-hidden').evaluateHandle((status) => {
+  const news = await page.locator('tintype-uploads [role=status]').evaluateHandle((status) => {
     const heard: string[] = []
     const hear = () => status.textContent && heard.push(status.textContent)
     new MutationObserver(hear).observe(status, { childList: true, characterData: true, subtree: true })
@@ -318,7 +318,7 @@ test('a file that is on its way goes into each album for which it is chosen, and
     if (name === 'Lake') await page.goBack()
   }
   await choose(page, [one])
-  await page.locator('.upload-row').getByText('It is the same as one.jpg, and is sent once.').waitFor()
+  await page.locator('tintype-uploads li').getByText('It is the same as one.jpg, and is sent once.').waitFor()
   held.resolve()
   await seePicture(page, 'Photo: one.jpg')
   assert.equal(sent.length, 1)

@@ -181,6 +181,24 @@ test('where some files have failed, the tray goes on saying how many were added'
   await tray.getByRole('button', { name: 'Dismiss words.jpg' }).click()
   await page.getByRole('region', { name: '1 file added' }).waitFor()
   await page.clock.fastForward(60_000)
-  await page.locator('.upload-panel').waitFor({ state: 'detached' })
+  await page.locator('tintype-uploads section').waitFor({ state: 'detached' })
+  opened.assertClean()
+})
+
+test('where the script of the tray can not be had, the page says so, and can be loaded again', {
+  skip,
+}, async () => {
+  await using opened = await openPage(browser, {}, /net::ERR/)
+  const { page } = opened
+  await page.route(/\/assets\/uploads-[^/]*\.js$/, (route) => route.abort(), { times: 1 })
+  await page.goto(server.url)
+  await page.getByText('Uploads can’t be shown').waitFor()
+  await page.getByRole('button', { name: 'Load the page again' }).click()
+  await page.getByText('Uploads can’t be shown').waitFor({ state: 'detached' })
+  const bytes = Buffer.from(await photo({ width: 300, height: 200, seed: 78 }))
+  await page
+    .locator('.header input[type=file]')
+    .setInputFiles({ name: 'again.jpg', mimeType: 'image/jpeg', buffer: bytes })
+  await page.getByRole('region', { name: '1 file added' }).waitFor()
   opened.assertClean()
 })

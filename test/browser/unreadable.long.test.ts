@@ -22,7 +22,7 @@ after(async () => {
 let pictures = 0
 /** Another one each time: what is there already is not sent again. */
 const png = () => photo({ width: 300, height: 200, type: 'image/png', seed: ++pictures })
-const panel = (page: Page) => page.locator('.upload-panel')
+const panel = (page: Page) => page.locator('tintype-uploads section')
 
 const open: <T>(
   script: (argument: T) => void,

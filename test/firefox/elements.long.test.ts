@@ -63,9 +63,9 @@ test('files are added, refused in German and removed by keys; the image has its 
   await until(async () => (await image())[2] === true)
   assert.deepEqual(await image(), [320, 213, true])
 
-  while ((await focused(page)) !== 'tram.png entfernen') await page.keyboard.press('Tab')
+  while ((await focused(page)) !== 'tram.png ausblenden') await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  await until(async () => (await focused(page)) === 'words.png entfernen')
+  await until(async () => (await focused(page)) === 'words.png ausblenden')
   await page.keyboard.press('Enter')
   await until(async () => (await focused(page)) === 'Fotos und Videos auswählen')
 })

@@ -64,11 +64,11 @@ test('what sends posters is below 3 kB', async () => {
   assert(bytes < 3000, `${bytes} bytes`)
 })
 
-test('the elements are below 25 kB together, with all that they may load', async () => {
+test('the elements are below 26 kB together, with all that they may load', async () => {
   const { all } = await bundle("export * from './element.ts'")
   assert(all.includes('tintype-image'))
   const bytes = gzipped(all)
-  assert(bytes < 25_000, `${bytes} bytes`)
+  assert(bytes < 26_000, `${bytes} bytes`)
 })
 
 /**

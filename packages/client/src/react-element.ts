@@ -1,7 +1,7 @@
 /** The web components as React components: properties are set, and events are functions. */
 import type { Media } from '@tintype/protocol'
 import { createElement, type ReactNode, type RefObject, useEffect, useRef } from 'react'
-import type { AddedFile, LeftOut, PictureMedia, Texts, TintypeDrop } from './element.ts'
+import type { AddedFile, LeftOut, Looking, PictureMedia, Texts, TintypeDrop } from './element.ts'
 import './element.ts'
 import type { Credentials, RequestHeaders } from './transport.ts'
 import type { Uploads } from './uploads-interface.ts'
@@ -61,8 +61,19 @@ export function Drop({
 }
 
 /** `<tintype-uploads>`: what is on its way in this queue. */
-export function UploadList(properties: { uploads: Uploads; texts?: Partial<Texts> }): ReactNode {
-  return createElement('tintype-uploads', { ref: useProperties(properties).ref })
+export function UploadList({
+  floating,
+  ...properties
+}: {
+  uploads: Uploads
+  /** Files that the app looks at before it adds them; a `count` of 0 where there are none. */
+  looking?: Looking
+  /** In the corner of the window. */
+  floating?: boolean
+  texts?: Partial<Texts>
+}): ReactNode {
+  const { ref } = useProperties(properties)
+  return createElement('tintype-uploads', { ref, ...(floating ? { floating: '' } : {}) })
 }
 
 /** `<tintype-image>`: a photo as sharp as its place needs. `width` and `height` as CSS writes lengths. */

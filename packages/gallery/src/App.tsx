@@ -13,7 +13,7 @@ import { whyNoPasskeys } from './people/passkey-support.ts'
 import { isFor } from './person.ts'
 import { useRouter } from './routing.ts'
 import { Unreachable } from './Unreachable.tsx'
-import { isBusy } from './upload/UploadPanel.tsx'
+import { isBusy } from './upload/states.ts'
 import { useBadge } from './upload/useBadge.ts'
 import { useLeaveQuestion } from './upload/useLeaveQuestion.ts'
 import { useSession } from './useSession.ts'
@@ -107,6 +107,7 @@ export function App() {
     <>
       <Gallery
         uploads={uploads}
+        queue={queue}
         onLooking={setLooking}
         router={router}
         // Also drawn before the server has answered: most visitors are signed in.

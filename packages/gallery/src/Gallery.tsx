@@ -16,8 +16,8 @@ import { SelectionBar } from './SelectionBar.tsx'
 import { Toast } from './Toast.tsx'
 import { Usage } from './Usage.tsx'
 import { useSharedNote } from './upload/shared-files.ts'
-import { isBusy, UploadPanel } from './upload/UploadPanel.tsx'
-import { useNoteNews, useUploadNews } from './upload/useUploadNews.ts'
+import { isBusy } from './upload/states.ts'
+import { Tray } from './upload/Tray.tsx'
 import { useArrivals } from './useArrivals.ts'
 import { useDeletion } from './useDeletion.ts'
 import { useFocusAfter } from './useFocusAfter.ts'
@@ -30,6 +30,8 @@ import { OpenPhoto } from './viewer/OpenPhoto.tsx'
 
 export interface GalleryProps {
   uploads: Uploads
+  /** The same without what is drawn anew with each change. */
+  queue: Uploads
   router: Router
   /** Whether the server is known to show its photos to this browser. */
   isOpen: boolean
@@ -48,12 +50,11 @@ const loadRemoved = () => import('./removed/Removed.tsx')
 
 /** The page: every way to add photos, the grid, and the viewer over it. */
 export function Gallery(props: GalleryProps) {
-  const { uploads, router, isOpen, name, hasAlbums, view, onSignOut, onLooking } = props
+  const { uploads, queue, router, isOpen, name, hasAlbums, view, onSignOut, onLooking } = props
   const { route } = router
   const { album } = route
   const library = useLibrary(isOpen, route.query, album)
   const { outline, store } = library
-  const [news, setNews] = useState('')
   const picker = useRef<TintypeDrop>(null)
   const reveal = useRef<((id: string) => boolean) | null>(null)
   const selection = useSelection()
@@ -84,10 +85,8 @@ export function Gallery(props: GalleryProps) {
     },
     [add, isOver, tell],
   )
-  useUploadNews(items, setNews, looking.count)
   useEffect(() => onLooking(looking.count), [looking.count, onLooking])
   const isAddingFiles = looking.count > 0 || items.some(isBusy)
-  useNoteNews(setNews)
   useSharedNote(isOpen, tell)
 
   /** @param go shows what comes next */
@@ -236,7 +235,7 @@ export function Gallery(props: GalleryProps) {
           onNews={tell}
         />
       )}
-      <UploadPanel uploads={uploads} looking={looking} picker={picker} />
+      <Tray queue={queue} looking={looking} />
       <OpenPhoto
         library={library}
         router={router}
@@ -265,9 +264,6 @@ export function Gallery(props: GalleryProps) {
           }}
         />
       )}
-      <p className="visually-hidden" role="status">
-        {news}
-      </p>
     </>
   )
 }

@@ -28,9 +28,9 @@ function withImports(files: string[]): Set<string> {
   return all
 }
 
-test('a first visit loads less than 65 kB of scripts, gzipped, and 8 kB of styles', () => {
+test('a first visit loads less than 62 kB of scripts, gzipped, and 8 kB of styles', () => {
   const files = withImports(filesOf('index.html'))
-  assert.ok(bytesOf(files, '.js') < 65_000, `${bytesOf(files, '.js')} bytes of scripts`)
+  assert.ok(bytesOf(files, '.js') < 62_000, `${bytesOf(files, '.js')} bytes of scripts`)
   assert.ok(bytesOf(files, '.css') < 8_000, `${bytesOf(files, '.css')} bytes of styles`)
 })
 

@@ -1,5 +1,6 @@
 import type { AddedFile, LeftOut, TintypeDrop } from '@tintype/client/element/drop'
 import type { TintypeImage } from '@tintype/client/element/image'
+import type { TintypeUploads } from '@tintype/client/element/uploads'
 import type { HTMLAttributes, Ref } from 'react'
 
 declare module 'react' {
@@ -25,6 +26,7 @@ declare module 'react' {
           onstale(): void
           onerror(): void
         }
+      'tintype-uploads': { ref: Ref<TintypeUploads>; floating: boolean; for: string }
     }
   }
 }

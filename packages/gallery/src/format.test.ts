@@ -8,7 +8,6 @@ import {
   formatBytes,
   formatDuration,
   formatTaken,
-  formatTimeLeft,
 } from './format.ts'
 
 test('bytes are told in the unit that keeps them short', () => {
@@ -51,11 +50,6 @@ test('one is singular', () => {
     [count(0, 'photo'), count(1, 'photo'), count(2, 'photo')],
     ['0 photos', '1 photo', '2 photos'],
   )
-})
-
-test('time left is in words that fit', () => {
-  const told = [0, 3, 42, 55, 61, 240, 3600, 3900].map(formatTimeLeft)
-  assert.deepEqual(told, ['1 s', '5 s', '45 s', '1 min', '2 min', '4 min', '1 h 0 min', '1 h 5 min'])
 })
 
 test('when a photo was taken is told as clocks showed it there', () => {

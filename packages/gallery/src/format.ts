@@ -21,13 +21,6 @@ export function formatDuration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-/** Remaining time: `20 s`, `4 min`, `1 h 5 min`. */
-export function formatTimeLeft(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60)
-  if (minutes <= 1) return seconds <= 50 ? `${Math.max(1, Math.ceil(seconds / 5) * 5)} s` : '1 min'
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
-
 export function formatDate(rfc3339: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' }).format(
     new Date(rfc3339),

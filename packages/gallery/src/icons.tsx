@@ -55,12 +55,6 @@ export const PlayIcon = () => (
   </Icon>
 )
 
-export const PauseIcon = () => (
-  <Icon>
-    <path d="M9 6v12M15 6v12" />
-  </Icon>
-)
-
 export const FileIcon = () => (
   <Icon>
     <path d="M13.5 4H7a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V8.5ZM13.5 4v4.5H18" />

@@ -1,5 +1,5 @@
 import type { AddedFile, Uploads } from '@tintype/client'
-import { useCallback, useEffect, useRef } from 'react'
+import { useCallback, useLayoutEffect, useRef } from 'react'
 import { addToAlbum } from './albums/albums.ts'
 import type { PhotoStore } from './photos/store.ts'
 import { loadKnownFiles, useLooking } from './upload/useLooking.ts'
@@ -24,7 +24,8 @@ export function useArrivals({ uploads, store, album, onNews }: ArrivalsOptions) 
   /** Of each item in the queue: none, where it was added to the gallery alone. */
   const albums = useRef(new Map<string, Set<string>>())
 
-  useEffect(() => {
+  // Before anything is painted: the tray would show for a moment what is done.
+  useLayoutEffect(() => {
     const before = albums.current
     const now = joining.current
     albums.current = new Map()

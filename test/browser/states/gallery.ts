@@ -68,7 +68,7 @@ export const gallery: Record<string, State> = {
     async show(page, { picture }) {
       await page.route('**/api/media', () => {})
       await choose(page, [picture, { ...broken, name: 'second.jpg' }])
-      await page.locator('.upload-row progress').first().waitFor()
+      await page.locator('tintype-uploads li progress').first().waitFor()
     },
   },
   'files that are looked at': {

@@ -17,24 +17,34 @@ export function define(name: string, element: CustomElementConstructor): void {
   if (!registry?.get(name)) registry?.define(name, element)
 }
 
-/** An element with properties, and text that is never read as markup. */
-export function make<Name extends keyof HTMLElementTagNameMap>(
+/** An element with attributes, and text that is never read as markup. */
+export const make = <Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Record<string, string>,
   ...children: (Node | string)[]
-): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name)
+): HTMLElementTagNameMap[Name] => fill(document.createElement(name), attributes, ...children)
+
+export function fill<Kind extends Element>(
+  element: Kind,
+  attributes: Record<string, string>,
+  ...children: (Node | string)[]
+): Kind {
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
   element.append(...children)
   return element
+}
+
+/** To say the same again would be a change, too. */
+export function say(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text
 }
 
 /** By their text: one for all elements of a kind. */
 const sheets = new Map<string, CSSStyleSheet>()
 
 /** A root with this style, which a strict Content-Security-Policy allows where the browser knows such sheets (Safari 16.4). */
-export function rootOf(host: HTMLElement, css: string): ShadowRoot {
-  const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
+export function rootOf(host: HTMLElement, css: string, delegatesFocus = true): ShadowRoot {
+  const root = host.attachShadow({ mode: 'open', delegatesFocus })
   try {
     const sheet = sheets.get(css) ?? new CSSStyleSheet()
     if (!sheets.has(css)) sheet.replaceSync(css)

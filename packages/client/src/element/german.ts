@@ -35,6 +35,9 @@ const refusals: Partial<Record<string, [sentence: string, by?: number, unit?: st
   unsupported_type: ['Dateien dieser Art werden hier nicht angenommen, nur Fotos und Videos.'],
 }
 
+const number = (n: number) => n.toLocaleString('de')
+const files = (n: number) => `${number(n)} ${n === 1 ? 'Datei' : 'Dateien'}`
+
 const de: Texts = {
   choose: 'Fotos und Videos auswählen',
   orDrop: 'oder hierher ziehen',
@@ -42,28 +45,55 @@ const de: Texts = {
   tooOld: 'Dieser Browser ist zu alt zum Hochladen. Bitte einen neueren verwenden.',
   media: 'Fotos und Videos',
   dropped: 'Nicht hinzugefügt',
-  leftOut: ({ reason, files }) =>
-    files.length === 0
+  leftOut: ({ reason, files: left }) =>
+    left.length === 0
       ? reasons[reason]
-      : `${files.length} ${files.length === 1 ? 'Datei' : 'Dateien'} ausgelassen (${reasons[reason]}): ${some(files)}`,
+      : `${files(left.length)} ausgelassen (${reasons[reason]}): ${some(left)}`,
   pause: (name) => `${name} anhalten`,
   resume: (name) => `${name} fortsetzen`,
   retry: (name) => `${name} noch einmal versuchen`,
-  cancel: (name) => `${name} entfernen`,
-  chooseAgain: (name) => `${name} noch einmal auswählen, dann geht es weiter`,
+  cancel: (name) => `${name} abbrechen`,
+  dismiss: (name) => `${name} ausblenden`,
+  chooseAgain: (name) => `${name} noch einmal auswählen`,
+  pauseAll: 'Alle anhalten',
+  resumeAll: 'Alle fortsetzen',
+  retryAll: 'Alle wiederholen',
+  dismissAll: 'Alle ausblenden',
+  cancelAll: 'Alle abbrechen',
+  showFiles: 'Dateien zeigen',
+  hideFiles: 'Dateien verbergen',
   queued: 'Wartet',
   checking: 'Wird geprüft …',
-  paused: 'Angehalten',
   done: 'Hinzugefügt',
+  paused: (share) => `Angehalten bei ${share}`,
+  needsFile: (share) => `${share} gesendet · noch einmal auswählen, dann geht es weiter`,
+  changed: 'die Datei hat sich geändert: von vorn',
   offline: 'Wartet auf das Netz',
-  tryingAgain: (time) => `Nächster Versuch um ${time}`,
+  unreachable: 'Der Server ist nicht erreichbar.',
+  tryingAgain: (time) => `Nächster Versuch in ${time}`,
+  percent: (percent, size) => `${percent} % von ${size}`,
+  left: (time) => `noch ${time}`,
+  toGo: (size) => `noch ${size}`,
   error: ({ code, problem, message }) => {
     const [before, by = 1, unit = ''] = refusals[code] ?? []
     if (before === undefined) return message
     const most = problem?.limit && by > 1 ? ` Höchstens ${Math.floor(problem.limit / by)} ${unit}.` : ''
     return before + most
   },
-  percent: (percent) => `${percent} %`,
+  beingLookedAt: 'Wird angesehen …',
+  anotherFile: (name) =>
+    `Das ist eine andere Datei als ${name}; die fehlt weiterhin. Sie wurde für sich hinzugefügt.`,
+  uploading: (n) => `${files(n)} ${n === 1 ? 'wird' : 'werden'} hochgeladen`,
+  checkingFiles: (n) => `${files(n)} ${n === 1 ? 'wird' : 'werden'} geprüft`,
+  addedOf: (n, all) => `${number(n)} von ${number(all)} Dateien hinzugefügt`,
+  lookingAt: (n) => `${files(n)} ${n === 1 ? 'wird' : 'werden'} angesehen …`,
+  failed: (n) => `${files(n)} fehlgeschlagen`,
+  unfinished: (n) => `${number(n)} ${n === 1 ? 'unfertiger Upload' : 'unfertige Uploads'}`,
+  added: (n) => `${files(n)} hinzugefügt`,
+  notAll: 'Nicht alles wurde hinzugefügt',
+  ended: (added, failed) => `${files(added)} hochgeladen.${failed > 0 ? ` ${files(failed)} nicht.` : ''}`,
+  files,
+  moreFiles: (n) => `und ${n === 1 ? 'eine weitere' : `${number(n)} weitere`}`,
   list: 'Uploads',
 }
 

@@ -19,26 +19,63 @@ export interface DropTexts {
   leftOut: (what: Omission) => string
 }
 
-/** What the list of uploads says. */
+/** What the list of uploads says. Sizes, times and shares come as the language writes them. */
 export interface ListTexts {
   /** Names of buttons, with the file's name. */
   pause: (name: string) => string
   resume: (name: string) => string
   retry: (name: string) => string
+  /** Stops it; of several files with what `files` says. */
   cancel: (name: string) => string
-  /** It has to be chosen once more. */
+  /** Takes it off the list: it has failed, was left out or is done. */
+  dismiss: (name: string) => string
   chooseAgain: (name: string) => string
+  /** Buttons for all of them. */
+  pauseAll: string
+  resumeAll: string
+  retryAll: string
+  dismissAll: string
+  cancelAll: string
+  /** Names of the button that folds the list. */
+  showFiles: string
+  hideFiles: string
+  /** States of a file. */
   queued: string
   checking: string
-  paused: string
   done: string
+  paused: (share: string) => string
+  /** It goes on when it is chosen once more. */
+  needsFile: (share: string) => string
+  /** It is sent from the start again. */
+  changed: string
   offline: string
-  /** @param time of the day, as the language writes it */
+  unreachable: string
   tryingAgain: (time: string) => string
-  /** Why a file was refused, or not sent yet. `error.message` is English, or what the app says itself. */
-  error: (error: UploadError) => string
   /** How far one file is. */
-  percent: (percent: number) => string
+  percent: (percent: number, size: string) => string
+  left: (time: string) => string
+  /** What is to be sent, while nothing is known of the time. */
+  toGo: (size: string) => string
+  /** Why a file was refused, or not sent yet. `error.message` is English, or what the app says itself. */
+  error: (error: UploadError, name: string) => string
+  /** The page is looking at files before it adds them. */
+  beingLookedAt: string
+  /** Another one than the one that was to be chosen again. */
+  anotherFile: (name: string) => string
+  /** Summaries, with how many files. */
+  uploading: (files: number) => string
+  checkingFiles: (files: number) => string
+  addedOf: (files: number, all: number) => string
+  lookingAt: (files: number) => string
+  failed: (files: number) => string
+  unfinished: (files: number) => string
+  added: (files: number) => string
+  notAll: string
+  /** How it ended, said to screen readers. */
+  ended: (added: number, failed: number) => string
+  files: (files: number) => string
+  /** Below the rows, where there are more. */
+  moreFiles: (files: number) => string
   /** Of the list, for screen readers. */
   list: string
 }

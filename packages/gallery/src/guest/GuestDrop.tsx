@@ -3,15 +3,15 @@ import { keepAwake } from '@tintype/client/awake'
 import type { TintypeDrop } from '@tintype/client/element/drop'
 import { useUploads } from '@tintype/client/react'
 import type { Media } from '@tintype/protocol'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { askToSignIn, endpoint, library } from '../api.ts'
 import { AddIcon, CheckIcon } from '../icons.tsx'
 import '../styles/upload.css'
 import { Camera } from '../upload/Camera.tsx'
 import { FilePicker } from '../upload/FilePicker.tsx'
-import { isBusy, UploadPanel } from '../upload/UploadPanel.tsx'
+import { isBusy } from '../upload/states.ts'
+import { Tray } from '../upload/Tray.tsx'
 import { useLeaveQuestion } from '../upload/useLeaveQuestion.ts'
-import { useNoteNews, useUploadNews } from '../upload/useUploadNews.ts'
 import { Sent } from './Sent.tsx'
 import type { GuestPageProps } from './useSharedAlbum.ts'
 import { invitationOf, isFull } from './words.ts'
@@ -24,13 +24,9 @@ const queue = createUploads({ endpoint, signIn: askToSignIn })
 
 /** An album into which others send: what they choose, how far it is, and what they have sent. */
 export function GuestDrop({ album, check }: GuestPageProps) {
-  const uploads = useUploads(queue)
-  const { items, add, remove } = uploads
+  const { items, add, remove } = useUploads(queue)
   const [sent, setSent] = useState<readonly Media[]>([])
-  const [news, setNews] = useState('')
   const picker = useRef<TintypeDrop>(null)
-  useUploadNews(items, setNews)
-  useNoteNews(setNews)
   useEffect(() => keepAwake(queue), [])
 
   useEffect(() => {
@@ -40,7 +36,8 @@ export function GuestDrop({ album, check }: GuestPageProps) {
       () => {},
     )
   }, [])
-  useEffect(() => {
+  // Before anything is painted: the tray would show for a moment what is done.
+  useLayoutEffect(() => {
     const done = items.flatMap(({ id, media }) => (media ? [{ id, media }] : []))
     if (done.length === 0) return
     for (const { id } of done) remove(id)
@@ -97,10 +94,7 @@ export function GuestDrop({ album, check }: GuestPageProps) {
         />
         <p className="soft">You need no account. You see only what you have sent yourself.</p>
       </main>
-      <UploadPanel uploads={uploads} picker={picker} />
-      <p className="visually-hidden" role="status">
-        {news}
-      </p>
+      <Tray queue={queue} />
     </>
   )
 }

@@ -25,6 +25,8 @@ export function FilePicker(props: FilePickerProps) {
   return (
     <tintype-drop
       ref={ref}
+      // The tray gives the focus back to it.
+      id={isForPage ? 'add' : undefined}
       className={`picker ${className}`}
       title={title}
       uploads={null}

@@ -1,15 +1,8 @@
 import type { AddedFile, UploadItem } from '@tintype/client'
-import { useCallback, useRef, useState } from 'react'
+import type { Looking } from '@tintype/client/element/uploads'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { inTime } from '../in-time.ts'
 import type { LeftOut } from './known-files.ts'
-
-/** Files that were chosen, and are looked for in the gallery before they are sent. */
-export interface Looking {
-  /** How many are left. */
-  count: number
-  /** Adds none of these. */
-  cancel(): void
-}
 
 /** Milliseconds. */
 const longestLoading = 5000
@@ -54,5 +47,6 @@ export function useLooking(items: readonly UploadItem[]) {
     controllers.current.clear()
     setCount(0)
   }, [])
-  return { look, looking: { count, cancel } satisfies Looking }
+  const looking: Looking = useMemo(() => ({ count, cancel }), [count, cancel])
+  return { look, looking }
 }
