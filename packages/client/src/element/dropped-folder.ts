@@ -42,7 +42,7 @@ export async function readFolder(
 async function walk(folder: FileSystemDirectoryEntry, path: string, found: Found): Promise<void> {
   try {
     const reader = folder.createReader()
-    // A reader gives its entries in batches, an empty one at the end. Chromium's second has all others, maybe thousands.
+    // A reader gives its entries in batches, an empty one at the end. Chromium's second has all that came meanwhile, maybe thousands.
     for (;;) {
       const batch = await withTimeLimit(readBatch(reader), longestOpening)
       if (batch.length === 0) return
