@@ -73,8 +73,9 @@ export function useSession(): SessionGate {
   const name = (typeof session === 'object' && session.name) || null
   const isSignedOut = session === 'ended' || (typeof session === 'object' && !isOpen)
   useEffect(() => {
-    if (isOpen && isFor(name ?? '')) signInEvents.dispatchEvent(new Event('done'))
-  }, [isOpen, name])
+    if (opens(session) && isFor(name ?? '')) signInEvents.dispatchEvent(new Event('done'))
+    // With each answer: it may have ended and begun again since this was drawn.
+  }, [session, name])
   useEffect(() => {
     if (!isSignedOut) return
     // The user may have signed in in another tab, with the same cookie.
