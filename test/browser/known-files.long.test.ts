@@ -1,14 +1,12 @@
 /** Files that are in the gallery already are told before a byte is sent. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { MediaPage } from '@tintype/protocol'
-import type { Page } from 'playwright-core'
-import { photo } from '../media/photos.ts'
-import { mediaOf, upload } from '../support/server.ts'
+import { upload } from '../support/server.ts'
 import { until } from '../support/until.ts'
 import { assertAccessible } from './accessible.ts'
 import { openAltered } from './altered.ts'
 import { launchBrowser } from './browser.ts'
+import { type Chosen, choose, file, watchUploads } from './chosen-files.ts'
 import { openPage, seePicture } from './page.ts'
 import { startServer } from './server.ts'
 
@@ -18,24 +16,6 @@ const { browser } = typeof launched === 'string' ? { browser: null as never } : 
 after(async () => {
   if (typeof launched !== 'string') await launched[Symbol.asyncDispose]()
 })
-
-type Chosen = Awaited<ReturnType<typeof file>>
-const file = async (name: string, seed: number) => ({
-  name,
-  mimeType: 'image/jpeg',
-  buffer: await photo({ width: 300, height: 200, seed }),
-})
-const choose = (page: Page, files: Chosen[]) =>
-  page.locator('.header input[type=file][multiple]').setInputFiles(files)
-
-function watchUploads(page: Page): string[] {
-  const sent: string[] = []
-  page.on('request', (request) => {
-    if (request.method() === 'POST' && new URL(request.url()).pathname === '/api/media')
-      sent.push(request.url())
-  })
-  return sent
-}
 
 test('what is there already is not sent, and the rest is; it is added once more where one wants that', {
   skip,
@@ -245,89 +225,5 @@ test('a session that ends while files are looked at: they are looked for once on
   await seePicture(page, 'Photo: two.jpg')
   await page.getByText('It is in your gallery already.', { exact: true }).waitFor()
   assert.equal(sent.length, 2)
-  opened.assertClean()
-})
-
-test('an album gets what is in the gallery already', { skip }, async () => {
-  await using server = await startServer()
-  const one = await file('one.jpg', 1)
-  const { id } = await mediaOf(await upload(server.url, { name: 'there.jpg', bytes: one.buffer }))
-  const made = await fetch(`${server.url}/api/albums`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name: 'Lake' }),
-  })
-  assert.equal(made.status, 201)
-  const album = (await made.json()) as { id: string }
-  await using opened = await openPage(browser)
-  const { page } = opened
-  const sent = watchUploads(page)
-  await page.goto(`${server.url}/album/${album.id}`)
-  await page.getByRole('heading', { name: 'Lake' }).waitFor()
-  for (const files of [[one], [one, { ...one, name: 'same.jpg' }]]) {
-    await choose(page, files)
-    const toast = page.locator('.toast', { hasText: '1 photo was in your gallery already' })
-    await toast.waitFor()
-    await seePicture(page, 'Photo: there.jpg')
-    await toast.getByRole('button', { name: 'Dismiss' }).click()
-  }
-  assert.equal(sent.length, 0)
-  const { media } = (await (await fetch(`${server.url}/api/albums/${album.id}/media`)).json()) as {
-    media: { id: string }[]
-  }
-  assert.deepEqual(
-    media.map((inside) => inside.id),
-    [id],
-  )
-  opened.assertClean()
-})
-
-test('a file that is on its way goes into each album for which it is chosen, and is sent once', {
-  skip,
-}, async () => {
-  await using server = await startServer()
-  const make = async (name: string) => {
-    const made = await fetch(`${server.url}/api/albums`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name }),
-    })
-    return ((await made.json()) as { id: string }).id
-  }
-  const [lake, sea] = [await make('Lake'), await make('Sea')]
-  const one = await file('one.jpg', 1)
-  await using opened = await openPage(browser)
-  const { page } = opened
-  const sent = watchUploads(page)
-  const held = Promise.withResolvers<void>()
-  await page.route('**/api/media', async (route) => {
-    if (route.request().method() === 'POST') await held.promise
-    await route.continue()
-  })
-  await page.goto(server.url)
-  await choose(page, [one])
-  await page.getByText('Uploading 1 file', { exact: true }).waitFor()
-  await page.getByRole('link', { name: 'Albums' }).click()
-  for (const name of ['Lake', 'Sea']) {
-    await page.getByRole('link', { name }).click()
-    await page.getByRole('heading', { name }).waitFor()
-    const looked = page.waitForResponse(/sha256=/)
-    await choose(page, [{ ...one, name: 'same.jpg' }])
-    await looked
-    await page.getByText('Uploading 1 file', { exact: true }).waitFor()
-    if (name === 'Lake') await page.goBack()
-  }
-  await choose(page, [one])
-  await page.locator('tintype-uploads li').getByText('It is the same as one.jpg, and is sent once.').waitFor()
-  held.resolve()
-  await seePicture(page, 'Photo: one.jpg')
-  assert.equal(sent.length, 1)
-  for (const album of [lake, sea]) {
-    const { media } = (await (await fetch(`${server.url}/api/albums/${album}/media`)).json()) as MediaPage
-    assert.deepEqual(
-      media.map(({ name }) => name),
-      ['one.jpg'],
-    )
-  }
   opened.assertClean()
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { photo } from '../media/photos.ts'
+import { password } from '../people/family.ts'
 
 export interface TestPage extends AsyncDisposable {
   page: Page
@@ -39,4 +41,18 @@ export async function seePicture(page: Page, name: string | RegExp): Promise<voi
   await tile.locator('img[data-shown="true"]').waitFor()
   const width = await tile.locator('img').evaluate((img) => (img as HTMLImageElement).naturalWidth)
   assert(width > 0, `the picture of ${name} is not drawn`)
+}
+
+/** A photo as a browser's dialog gives it. */
+export const png = async (name: string) => ({
+  name,
+  mimeType: 'image/png',
+  buffer: await photo({ width: 300, height: 200, type: 'image/png' }),
+})
+
+/** As one of a family: see test/people/family.ts. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
 }

@@ -61,7 +61,7 @@ export function useSession(): SessionGate {
       void ask().then(
         (now) => {
           setSession(now)
-          // Uploads here wait, too: whoever signs in next may be somebody else.
+          // Uploads here wait, too: the next to sign in may be somebody else.
           if (!opens(now)) signInEvents.dispatchEvent(new Event('required'))
         },
         () => {},
