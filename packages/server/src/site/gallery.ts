@@ -32,14 +32,15 @@ const shared = fileURLToPath(import.meta.resolve('@tintype/gallery/dist/shared.h
  */
 export function galleryRoutes(own: OwnAddress, { authenticate }: Pick<Sessions, 'authenticate'>): Route[] {
   const show = showPage(index, own, () => '')
+  const isSignedIn = async (request: ApiRequest) => (await authenticate(request).catch(() => null)) !== null
   const preload =
-    (...asked: string[]): Handler =>
+    (showsPhotos: boolean): Handler =>
     async (request, call) => {
-      const page = await show(request, call)
-      // Others are shown after a search, and none before one has signed in.
-      const isOpen =
-        !/(^|&)q=/.test(request.query) && (await authenticate(request).catch(() => null)) !== null
-      return linked(page, baseOf(request, own), ['/session', ...(isOpen ? asked : [])])
+      const paths = ['/session']
+      // After a search they are others.
+      const isSearch = /(^|&)q=/.test(request.query)
+      if (showsPhotos && !isSearch && (await isSignedIn(request))) paths.push(firstPhotos)
+      return linked(await show(request, call), baseOf(request, own), paths)
     }
   const showShared = showPage(shared, own, sharedRoutes.shared)
   const showGuest: Handler = async (request, call) => {
@@ -49,8 +50,8 @@ export function galleryRoutes(own: OwnAddress, { authenticate }: Pick<Sessions, 
   const served = (paths: string[], handler: Handler): Route[] =>
     paths.map((path) => ({ path, methods: { GET: handler } }))
   return [
-    ...served(['/', '/photo/:id'], preload(firstPhotos)),
-    ...served(['/removed', '/albums', '/album/:id', '/album/:id/photo/:name'], preload()),
+    ...served(['/', '/photo/:id'], preload(true)),
+    ...served(['/removed', '/albums', '/album/:id', '/album/:id/photo/:name'], preload(false)),
     ...served(['/shared/:id', '/shared/:id/photo/:name'], showGuest),
   ]
 }
