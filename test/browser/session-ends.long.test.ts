@@ -7,6 +7,7 @@ import { startFamily } from '../people/family.ts'
 import { until } from '../support/until.ts'
 import { launchBrowser, openProfile } from './browser.ts'
 import { openPage, png, seePicture, signIn } from './page.ts'
+import { startServer } from './server.ts'
 import { startStorage } from './storage.ts'
 import { writeVideo } from './video.ts'
 
@@ -142,6 +143,95 @@ test('after signing out in another tab, what waits for the network is sent when 
   assert.deepEqual(sent, ['/session', '/api/media'])
   here.assertClean()
   there.assertClean()
+})
+
+test('after signing out here, what waits for the network does not go to somebody else who signs in', {
+  skip,
+}, async () => {
+  for (const name of ['Hal', 'Ida']) await family.join(name)
+  await using opened = await openPage(browser, {}, /status of 401|net::ERR_FAILED/)
+  const { page } = opened
+  await chooseOffline(page, 'Hal', 'of-hal.png')
+  page.on('dialog', (dialog) => dialog.accept())
+  await page.getByRole('button', { name: 'Hal', exact: true }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByLabel('Password').waitFor()
+  const isKnown = Promise.withResolvers<void>()
+  await page.route('**/session', async (route) => {
+    if (route.request().method() === 'GET') await isKnown.promise
+    await route.continue()
+  })
+  const isIda = page.waitForResponse((one) => one.request().method() === 'POST' && one.status() === 204)
+  await signIn(page, 'Ida')
+  await isIda
+  const sent: string[] = []
+  page.on('request', (one) => one.method() === 'POST' && sent.push(one.url()))
+  await page.unroute('**/api/media')
+  await page.clock.runFor(20_000)
+  assert.deepEqual(sent, [])
+  isKnown.resolve()
+  await page.locator('.header').getByRole('button', { name: 'Ida' }).waitFor()
+  await page.getByText('No photos yet').waitFor()
+  opened.assertClean()
+})
+
+test('an old answer that nobody is signed in, after a newer one that somebody is, changes nothing', {
+  skip,
+}, async () => {
+  await family.join('Jo')
+  await using opened = await openPage(browser, {}, /status of 401/)
+  const { page } = opened
+  await page.goto(family.server.url)
+  await signIn(page, 'Jo')
+  await page.getByText('No photos yet').waitFor()
+  const isLate = Promise.withResolvers<void>()
+  const asked = page.waitForRequest('**/session')
+  let first = true
+  await page.route('**/session', async (route) => {
+    if (!first) return route.continue()
+    first = false
+    await isLate.promise
+    await route.fulfill({ json: { signedIn: false, required: true, ways: ['password'] } })
+  })
+  const tellOthers = () =>
+    page.evaluate(() => {
+      const tab = new BroadcastChannel('tintype session')
+      tab.postMessage('changed')
+      tab.close()
+    })
+  await tellOthers()
+  await asked
+  const newer = page.waitForResponse('**/session')
+  await tellOthers()
+  assert.equal((await (await newer).json()).name, 'Jo')
+  const old = page.waitForResponse('**/session')
+  isLate.resolve()
+  await (await old).finished()
+  await page.evaluate(() => fetch('/healthz'))
+  assert.equal(await page.getByLabel('Password').count(), 0)
+  await page.locator('.header input[type=file]').setInputFiles(await png('goes-on.png'))
+  await seePicture(page, 'Photo: goes-on.png')
+  opened.assertClean()
+})
+
+test('a server that asks nobody to sign in any more shows its photos when one comes back to the page', {
+  skip,
+}, async () => {
+  await using server = await startServer()
+  await using opened = await openPage(browser, {}, /status of 404/)
+  const { page } = opened
+  let hasSessions = true
+  await page.route('**/session', (route) =>
+    hasSessions
+      ? route.fulfill({ json: { signedIn: false, required: true } })
+      : route.fulfill({ status: 404, json: { status: 404, code: 'not_found' } }),
+  )
+  await page.goto(server.url)
+  await page.getByLabel('Token').waitFor()
+  hasSessions = false
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await page.getByText('No photos yet').waitFor()
+  opened.assertClean()
 })
 
 /** How many the browser keeps for this page, or for others that were open. */

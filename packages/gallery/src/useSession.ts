@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import {
   type Box,
   getSession,
@@ -36,14 +36,26 @@ export function useSession(): SessionGate {
   const [session, setSession] = useState<Session | 'checking' | 'unreachable' | 'ended'>('checking')
   const [offered, setOffered] = useState<Offered>({ ways: ['token'], hasPasskeys: false })
 
-  const ask = useCallback(async () => {
-    const now = await getSession()
-    if (now.ways) setOffered({ ways: now.ways, hasPasskeys: now.passkeys === true })
-    return now
+  const asked = useRef(0)
+  // Answers to what was asked before this one are out of date.
+  const current = useRef(0)
+  const ask = useCallback((onAnswer?: (now: Session) => void, onFailure = () => {}) => {
+    const nth = ++asked.current
+    getSession().then(
+      (now) => {
+        if (nth < current.current) return
+        if (now.ways) setOffered({ ways: now.ways, hasPasskeys: now.passkeys === true })
+        if (!onAnswer) return
+        current.current = nth
+        onAnswer(now)
+      },
+      () => nth >= current.current && onFailure(),
+    )
   }, [])
   const check = useCallback(() => {
     setSession('checking')
-    ask().then(setSession, () => setSession('unreachable'))
+    current.current = asked.current + 1
+    ask(setSession, () => setSession('unreachable'))
   }, [ask])
   useEffect(check, [check])
   useEffect(() => {
@@ -58,14 +70,11 @@ export function useSession(): SessionGate {
   }, [])
   useEffect(() => {
     const onMessage = () =>
-      void ask().then(
-        (now) => {
-          setSession(now)
-          // Uploads here wait, too: the next to sign in may be somebody else.
-          if (!opens(now)) signInEvents.dispatchEvent(new Event('required'))
-        },
-        () => {},
-      )
+      ask((now) => {
+        setSession(now)
+        // Uploads here wait, too: the next to sign in may be somebody else.
+        if (!opens(now)) signInEvents.dispatchEvent(new Event('required'))
+      })
     otherTabs?.addEventListener('message', onMessage)
     return () => otherTabs?.removeEventListener('message', onMessage)
   }, [ask])
@@ -79,17 +88,13 @@ export function useSession(): SessionGate {
   useEffect(() => {
     if (!isSignedOut) return
     // The user may have signed in in another tab, with the same cookie.
-    const look = () =>
-      ask().then(
-        (now) => now.signedIn && setSession(now),
-        () => {},
-      )
+    const look = () => ask((now) => opens(now) && setSession(now))
     window.addEventListener('focus', look)
     return () => window.removeEventListener('focus', look)
   }, [isSignedOut, ask])
   useEffect(() => {
     // By what one can sign in was asked when the page was opened.
-    if (session === 'ended' || session === signedOut) ask().catch(() => {})
+    if (session === 'ended' || session === signedOut) ask()
   }, [session, ask])
   useEffect(() => {
     if (session !== 'unreachable') return
@@ -108,7 +113,10 @@ export function useSession(): SessionGate {
     check,
     async signOut(scope = 'here') {
       await signOutAt(scope)
+      current.current = asked.current + 1
       setSession(signedOut)
+      // What waits for the network would go to whoever signs in next.
+      signInEvents.dispatchEvent(new Event('required'))
     },
   }
 }
