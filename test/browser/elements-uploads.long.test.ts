@@ -136,6 +136,48 @@ test('a page tells what it leaves out, with what can be done about it, and that 
   opened.assertClean()
 })
 
+test('screen readers hear how it ended together with what the page notes in that moment', {
+  skip,
+}, async () => {
+  await using opened = await openElements(browser, server)
+  const { page } = opened
+  const heard = await listen(page)
+  await page.evaluate(() => {
+    const list = document.querySelector('tintype-uploads')
+    const stop = list?.uploads?.subscribe(() => {
+      if (list.uploads?.items[0]?.state !== 'done') return
+      stop?.()
+      list.note('plan.txt', 'It is no photo.')
+    })
+  })
+  await choose(page, [await png(30)])
+  await page.getByRole('listitem').filter({ hasText: 'plan.txt' }).waitFor()
+  assert.equal((await heard.jsonValue()).at(-1), '1 file uploaded. plan.txt: It is no photo.')
+  opened.assertClean()
+})
+
+test('it shows another drop once `for` names that, and does not say that the first has ended', {
+  skip,
+}, async () => {
+  await using opened = await openElements(browser, server, {}, {}, /net::ERR/)
+  const { page } = opened
+  await hold(page)
+  const heard = await listen(page)
+  await choose(page, [named('a.png'), named('b.png')])
+  const first = tray(page, 'Uploading 2 files')
+  await first.waitFor()
+  await page.evaluate(() => {
+    const other = Object.assign(document.createElement('tintype-drop'), { id: 'other' })
+    document.body.append(other)
+    document.querySelector('tintype-uploads')?.setAttribute('for', 'other')
+  })
+  await first.waitFor({ state: 'detached' })
+  await page.locator('#other input').setInputFiles(named('c.png'))
+  await tray(page, 'Uploading 1 file').getByText('c.png').waitFor()
+  assert.deepEqual(await heard.jsonValue(), ['Uploading 2 files.', 'Uploading 1 file.'])
+  opened.assertClean()
+})
+
 test('a file that can’t be read is chosen again in its row, and the page hears nothing of that', {
   skip,
 }, async () => {
@@ -223,9 +265,11 @@ for (const [what, options, style] of [
     await tray(page, '1 Datei fehlgeschlagen').getByText('1 Datei hinzugefügt').waitFor()
     await hold(page)
     await choose(page, [named('c.png'), named('d.png'), named('e.png')])
-    await page.evaluate(() =>
-      document.querySelector('tintype-uploads')?.note('plan.txt', 'Das ist kein Foto.'),
-    )
+    await page.evaluate(() => {
+      const list = document.querySelector('tintype-uploads')
+      const label = 'Alle Dateien trotzdem hochladen und die ersetzen, die schon da sind'
+      list?.note('plan.txt', 'Das ist kein Foto.', { label, run() {} })
+    })
     await tray(page, '3 Dateien werden hochgeladen').waitFor()
     for (const name of ['Dateien verbergen', 'Dateien zeigen']) {
       await assertAccessible(page)

@@ -7,7 +7,7 @@ const accent = 'var(--tintype-accent, #5b7be0)'
 /** How it looks unless the page says otherwise. */
 export const css = `${look}
 [hidden] { display: none !important }
-section { --inset: 0px; display: flex; flex-direction: column }
+section { --inset: 0px; --outset: min(.75rem, var(--inset)); display: flex; flex-direction: column }
 :host([floating]) section { --inset: 1rem; position: fixed; z-index: 3; inset-block-end: max(1rem, env(safe-area-inset-bottom));
   inset-inline-end: 1rem; width: min(24rem, 100% - 2rem); max-height: min(26rem, 60dvh); border: ${line};
   border-radius: calc(var(--tintype-radius, .5rem) * 1.4); background: var(--tintype-surface, Canvas); box-shadow: 0 .75rem 2rem #0003 }
@@ -43,14 +43,14 @@ progress::-moz-progress-bar { border-radius: 3px; background: var(--done, ${acce
 .icon.resume { fill: currentcolor }
 button, tintype-drop::part(button) { display: grid; flex: none; place-items: center; padding: 0 .75rem;
   border-color: var(--tintype-line, #808080); background: var(--tintype-surface, transparent); color: inherit; font-weight: 550;
-  white-space: nowrap }
+  max-width: 100%; overflow-wrap: anywhere }
 button:hover, tintype-drop::part(button):hover { background: ${sunken} }
 .quiet { border-color: transparent; background: none }
 .icon-only, tintype-drop::part(button) { width: 44px; padding: 0 }
 tintype-drop::part(zone), [slot=button] { display: contents }
 tintype-drop::part(hint) { display: none }
 .word { font-size: .9375rem }
-.action { justify-self: start; margin-inline-start: -.75rem; font-size: inherit }
+.action { justify-self: start; margin-inline-start: calc(-1 * var(--outset)); min-width: 44px; padding-inline: var(--outset); font-size: inherit; text-align: start }
 .fold .icon { transition: transform 160ms }
 [data-folded] .fold .icon { transform: rotate(180deg) }
 .together .icon { display: none }

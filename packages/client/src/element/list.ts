@@ -37,13 +37,15 @@ export function createList(host: HTMLElement, otherwise: () => HTMLElement | nul
   const root = rootOf(host, css, false)
   const status = make('p', { class: 'hidden', role: 'status' })
   root.append(status)
-  const batch = createBatch()
+  let batch = createBatch()
   let before = { busy: 0, looking: 0 }
   let hasBegun = false
   let uploads: Uploads | undefined
   let unsubscribe = () => {}
   let notes: readonly Note[] = []
   let untold: string[] = []
+  /** Told before these: the last of a moment. */
+  let progress = ''
   /** Undefined until it folds, by itself or by a press, and again once there is nothing to show. */
   let folded: boolean | undefined
   let isDue = false
@@ -77,6 +79,12 @@ export function createList(host: HTMLElement, otherwise: () => HTMLElement | nul
     rows.element,
   )
 
+  /** What another queue has done is not told of this one. */
+  const begin = () => {
+    batch = createBatch()
+    before = { ...before, busy: 0 }
+    hasBegun = false
+  }
   /** At once: a page may remove what is done before anything is drawn. */
   const count = (): Counted => {
     const { texts: usual, language } = textsOf(host)
@@ -92,7 +100,7 @@ export function createList(host: HTMLElement, otherwise: () => HTMLElement | nul
   const tell = ({ busy, failed, looking, batch, texts }: Counted) => {
     const now = { busy: busy.length, looking: looking?.count ?? 0 }
     const sayAloud = (text: string) => {
-      status.textContent = `${text.replace(/[\s.…]+$/, '')}.`
+      progress = `${text.replace(/[\s.…]+$/, '')}.`
     }
     if (now.looking > before.looking) sayAloud(texts.lookingAt(now.looking))
     if (now.busy > before.busy) sayAloud(texts.uploading(now.busy))
@@ -110,7 +118,8 @@ export function createList(host: HTMLElement, otherwise: () => HTMLElement | nul
     const { busy, failed, done } = counted
     const added = counted.batch.added || done.length
     const groups = grouped(failed, (item) => reasonOf(item, counted))
-    if (untold.length > 0) status.textContent = untold.join(' ')
+    if (progress || untold.length > 0) status.textContent = `${progress} ${untold.join(' ')}`.trim()
+    progress = ''
     untold = []
     const isFolded = folded === true
     let isOtherRows = false
@@ -160,6 +169,7 @@ export function createList(host: HTMLElement, otherwise: () => HTMLElement | nul
     note,
     follow(queue) {
       unsubscribe()
+      if (queue !== uploads) begin()
       uploads = queue
       const onChange = () => {
         count()

@@ -23,6 +23,10 @@ export class TintypeUploads extends ElementBase {
   declare private list: List
   declare private queue: Uploads | undefined
 
+  static get observedAttributes(): string[] {
+    return ['for']
+  }
+
   constructor() {
     super()
     this.queue = undefined
@@ -68,6 +72,9 @@ export class TintypeUploads extends ElementBase {
   }
   disconnectedCallback(): void {
     this.list.leave()
+  }
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.connectedCallback()
   }
 
   /** In the same document or shadow tree. */
