@@ -8,6 +8,7 @@ const uploads = createUploads({ endpoint: '/api' })
 
 function Page() {
   const [refused, setRefused] = useState('')
+  const [count, setCount] = useState(0)
   const onFiles = (files: AddedFile[], event: Event) => {
     const [first] = files
     if (!(first instanceof File) || !first.name.startsWith('bad')) return
@@ -22,7 +23,11 @@ function Page() {
       { uploads, texts: { choose: 'Pick photos' }, wholePage: true, paste: true, onFiles },
       createElement('i', null, 'or anywhere'),
     ),
-    createElement(UploadList, { uploads }),
+    createElement(UploadList, {
+      uploads,
+      ...(count > 0 ? { looking: { count, cancel: () => setCount(0) } } : {}),
+    }),
+    createElement('button', { type: 'button', onClick: () => setCount(2) }, 'Look'),
     createElement('p', null, refused),
   )
 }

@@ -60,19 +60,22 @@ export function Drop({
   return createElement('tintype-drop', { ref, ...Object.fromEntries(given) }, children)
 }
 
+const none: Looking = { count: 0, cancel() {} }
+
 /** `<tintype-uploads>`: what is on its way in this queue. */
 export function UploadList({
   floating,
+  looking = none,
   ...properties
 }: {
   uploads: Uploads
-  /** Files that the app looks at before it adds them; a `count` of 0 where there are none. */
+  /** Files that the app looks at before it adds them. */
   looking?: Looking
   /** In the corner of the window. */
   floating?: boolean
   texts?: Partial<Texts>
 }): ReactNode {
-  const { ref } = useProperties(properties)
+  const { ref } = useProperties({ ...properties, looking })
   return createElement('tintype-uploads', { ref, ...(floating ? { floating: '' } : {}) })
 }
 

@@ -61,8 +61,8 @@ export function useSession(): SessionGate {
   useEffect(() => {
     const onRequired = () =>
       setSession((now) => {
-        // It is being asked: this may be the late answer to a request of before the sign-in.
-        if (now === 'checking') return now
+        // It is being asked, or will be: this may be the late answer to a request of before the sign-in.
+        if (now === 'checking' || now === 'unreachable') return now
         return now === 'ended' || opens(now) ? 'ended' : signedOut
       })
     signInEvents.addEventListener('required', onRequired)
